@@ -1,0 +1,109 @@
+//! How our words stand in a column of either database.
+
+use crate::{EmailAddress, Locale, Role};
+
+/// Makes a newtype around a UUID a column value.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! uuid_column {
+    ($name:ident) => {
+        impl From<$name> for $crate::sea_orm::Value {
+            fn from(id: $name) -> Self {
+                id.0.into()
+            }
+        }
+
+        impl $crate::sea_orm::TryGetable for $name {
+            fn try_get_by<I: $crate::sea_orm::ColIdx>(
+                row: &$crate::sea_orm::QueryResult,
+                index: I,
+            ) -> Result<Self, $crate::sea_orm::TryGetError> {
+                $crate::uuid::Uuid::try_get_by(row, index).map(Self)
+            }
+        }
+
+        impl $crate::sea_orm::sea_query::ValueType for $name {
+            fn try_from(value: $crate::sea_orm::Value) -> Result<Self, $crate::sea_orm::sea_query::ValueTypeErr> {
+                <$crate::uuid::Uuid as $crate::sea_orm::sea_query::ValueType>::try_from(value).map(Self)
+            }
+
+            fn type_name() -> String {
+                stringify!($name).to_owned()
+            }
+
+            fn array_type() -> $crate::sea_orm::sea_query::ArrayType {
+                $crate::sea_orm::sea_query::ArrayType::Uuid
+            }
+
+            fn column_type() -> $crate::sea_orm::sea_query::ColumnType {
+                $crate::sea_orm::sea_query::ColumnType::Uuid
+            }
+        }
+
+        impl $crate::sea_orm::sea_query::Nullable for $name {
+            fn null() -> $crate::sea_orm::Value {
+                <$crate::uuid::Uuid as $crate::sea_orm::sea_query::Nullable>::null()
+            }
+        }
+
+        impl $crate::sea_orm::TryFromU64 for $name {
+            fn try_from_u64(_: u64) -> Result<Self, $crate::sea_orm::DbErr> {
+                Err($crate::sea_orm::DbErr::ConvertFromU64(stringify!($name)))
+            }
+        }
+    };
+}
+
+/// Makes a word that has `as_str` and `FromStr` a text column.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! text_column {
+    ($name:ident) => {
+        impl From<$name> for $crate::sea_orm::Value {
+            fn from(word: $name) -> Self {
+                word.as_str().into()
+            }
+        }
+
+        impl $crate::sea_orm::TryGetable for $name {
+            fn try_get_by<I: $crate::sea_orm::ColIdx>(
+                row: &$crate::sea_orm::QueryResult,
+                index: I,
+            ) -> Result<Self, $crate::sea_orm::TryGetError> {
+                let text = String::try_get_by(row, index)?;
+                text.parse().map_err(|_| {
+                    $crate::sea_orm::DbErr::Type(format!("{text:?} is no {}", stringify!($name))).into()
+                })
+            }
+        }
+
+        impl $crate::sea_orm::sea_query::ValueType for $name {
+            fn try_from(value: $crate::sea_orm::Value) -> Result<Self, $crate::sea_orm::sea_query::ValueTypeErr> {
+                let text = <String as $crate::sea_orm::sea_query::ValueType>::try_from(value)?;
+                text.parse().map_err(|_| $crate::sea_orm::sea_query::ValueTypeErr)
+            }
+
+            fn type_name() -> String {
+                stringify!($name).to_owned()
+            }
+
+            fn array_type() -> $crate::sea_orm::sea_query::ArrayType {
+                $crate::sea_orm::sea_query::ArrayType::String
+            }
+
+            fn column_type() -> $crate::sea_orm::sea_query::ColumnType {
+                $crate::sea_orm::sea_query::ColumnType::Text
+            }
+        }
+
+        impl $crate::sea_orm::sea_query::Nullable for $name {
+            fn null() -> $crate::sea_orm::Value {
+                <String as $crate::sea_orm::sea_query::Nullable>::null()
+            }
+        }
+    };
+}
+
+text_column!(EmailAddress);
+text_column!(Locale);
+text_column!(Role);

@@ -1,0 +1,254 @@
+//! Somebody is to get a mail.
+
+use chrono::{DateTime, Utc};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use crate::{EmailAddress, Event, Locale, Secret};
+
+/// A request for one mail to one mailbox.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "Wire", into = "Wire")]
+pub struct EmailEvent {
+    /// Who gets it.
+    pub to: EmailAddress,
+    /// In which language; the house's own when a peer does not say.
+    pub locale: Locale,
+    /// What it says.
+    pub letter: Letter,
+}
+
+/// What a mail says: its type on the wire, with the variables that the type needs.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(tag = "type", content = "variables", rename_all = "snake_case")]
+pub enum Letter {
+    /// Proves a mailbox.
+    Verification {
+        /// Goes into the link.
+        #[serde(alias = "code")]
+        token: Secret,
+        /// The request that caused it, as far as known.
+        #[serde(flatten)]
+        asked: Asked,
+    },
+    /// Lets the owner choose a new password.
+    PasswordReset {
+        /// Goes into the link.
+        #[serde(alias = "code")]
+        token: Secret,
+        /// The request that caused it, as far as known.
+        #[serde(flatten)]
+        asked: Asked,
+    },
+    /// Somebody registered an address that has an account.
+    AlreadyRegistered {
+        /// The request that caused it, as far as known.
+        #[serde(flatten)]
+        asked: Asked,
+    },
+    /// The password was changed or reset.
+    PasswordChanged {
+        /// The request that caused it, as far as known.
+        #[serde(flatten)]
+        asked: Asked,
+    },
+    /// A refresh token was used twice, so its session was ended.
+    SessionRevoked {
+        /// The request that caused it, as far as known.
+        #[serde(flatten)]
+        asked: Asked,
+    },
+    /// A sign-in from a device that was not seen before.
+    NewDevice {
+        /// The request that caused it, as far as known.
+        #[serde(flatten)]
+        asked: Asked,
+    },
+    /// A campaign of a restaurant; commercial.
+    Discount {
+        /// Becomes the subject.
+        title: String,
+        /// Becomes the text.
+        description: String,
+    },
+}
+
+/// When, from where and with what a mail was caused, so that its reader can tell their own request from a stranger's.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+pub struct Asked {
+    /// When.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub asked_at: Option<DateTime<Utc>>,
+    /// From which network, shortened as in the security events.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub asked_from: Option<String>,
+    /// With which device, as its browser names itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub asked_with: Option<String>,
+}
+
+/// Whether the law wants consent before a mail.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum MailClass {
+    /// Part of a service that its reader uses.
+    Transactional,
+    /// Advertising: needs consent, offers to unsubscribe.
+    Commercial,
+}
+
+impl Letter {
+    /// The type on the wire.
+    #[must_use]
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Verification { .. } => "verification",
+            Self::PasswordReset { .. } => "password_reset",
+            Self::AlreadyRegistered { .. } => "already_registered",
+            Self::PasswordChanged { .. } => "password_changed",
+            Self::SessionRevoked { .. } => "session_revoked",
+            Self::NewDevice { .. } => "new_device",
+            Self::Discount { .. } => "discount",
+        }
+    }
+
+    /// The subject that the first platform puts on the wire; no consumer shows it.
+    #[must_use]
+    pub fn wire_subject(&self) -> &str {
+        match self {
+            Self::Verification { .. } => "Verification Email",
+            Self::PasswordReset { .. } => "Password Reset",
+            Self::AlreadyRegistered { .. } => "Already Registered",
+            Self::PasswordChanged { .. } => "Password Changed",
+            Self::SessionRevoked { .. } => "Session Revoked",
+            Self::NewDevice { .. } => "New Device",
+            Self::Discount { title, .. } => title,
+        }
+    }
+
+    /// Whether its reader must have consented.
+    #[must_use]
+    pub fn class(&self) -> MailClass {
+        match self {
+            Self::Discount { .. } => MailClass::Commercial,
+            Self::Verification { .. }
+            | Self::PasswordReset { .. }
+            | Self::AlreadyRegistered { .. }
+            | Self::PasswordChanged { .. }
+            | Self::SessionRevoked { .. }
+            | Self::NewDevice { .. } => MailClass::Transactional,
+        }
+    }
+}
+
+impl Event for EmailEvent {
+    const TOPIC: &'static str = "email_event";
+    const TYPE: &'static str = "lezzetlimani.email.requested.v1";
+    const SECRET: bool = true;
+
+    fn key(&self) -> String {
+        self.to.to_string()
+    }
+}
+
+/// The value on the wire, with the first platform's fields first.
+#[derive(Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "EmailEvent")]
+struct Wire {
+    #[serde(rename = "type")]
+    kind: String,
+    to: EmailAddress,
+    #[serde(default)]
+    subject: String,
+    #[serde(default)]
+    template: String,
+    #[serde(default)]
+    variables: Map<String, Value>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    locale: Option<Locale>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    class: Option<MailClass>,
+}
+
+impl TryFrom<Wire> for EmailEvent {
+    type Error = serde_json::Error;
+
+    fn try_from(wire: Wire) -> Result<Self, serde_json::Error> {
+        let letter = serde_json::from_value(serde_json::json!({ "type": wire.kind, "variables": wire.variables }))?;
+        Ok(Self { to: wire.to, locale: wire.locale.unwrap_or_default(), letter })
+    }
+}
+
+impl From<EmailEvent> for Wire {
+    fn from(EmailEvent { to, locale, letter }: EmailEvent) -> Self {
+        let mut parts = serde_json::to_value(&letter).expect("strings and times are JSON");
+        Self {
+            kind: letter.kind().to_owned(),
+            to,
+            subject: letter.wire_subject().to_owned(),
+            template: letter.kind().to_owned(),
+            variables: parts["variables"].as_object_mut().map(std::mem::take).unwrap_or_default(),
+            locale: Some(locale),
+            class: Some(letter.class()),
+        }
+    }
+}
+
+impl JsonSchema for EmailEvent {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        Wire::schema_name()
+    }
+
+    fn json_schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        Wire::json_schema(generator)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_message_of_the_first_platform_is_understood() {
+        let value = r#"{"type":"verification","to":"a@example.com","subject":"Verification Email","template":"verification","variables":{"token":"t"}}"#;
+
+        let event: EmailEvent = serde_json::from_str(value).unwrap();
+
+        let letter = Letter::Verification { token: Secret::new("t"), asked: Asked::default() };
+        assert_eq!(event, EmailEvent { to: "a@example.com".parse().unwrap(), locale: Locale::Tr, letter });
+    }
+
+    #[test]
+    fn a_code_is_a_token() {
+        let value = r#"{"type":"password_reset","to":"a@example.com","variables":{"code":"t"}}"#;
+
+        let event: EmailEvent = serde_json::from_str(value).unwrap();
+
+        assert!(matches!(event.letter, Letter::PasswordReset { token, .. } if token.expose() == "t"));
+    }
+
+    #[test]
+    fn the_first_platforms_fields_come_first_and_unchanged() {
+        let letter = Letter::Verification { token: Secret::new("t"), asked: Asked::default() };
+        let event = EmailEvent { to: "a@example.com".parse().unwrap(), locale: Locale::En, letter };
+
+        let written = serde_json::to_string(&event).unwrap();
+
+        assert_eq!(
+            written,
+            r#"{"type":"verification","to":"a@example.com","subject":"Verification Email","template":"verification","variables":{"token":"t"},"locale":"en","class":"transactional"}"#
+        );
+    }
+
+    #[test]
+    fn an_unknown_type_and_a_missing_variable_are_refused() {
+        for value in [
+            r#"{"type":"horoscope","to":"a@example.com","variables":{}}"#,
+            r#"{"type":"verification","to":"a@example.com","variables":{}}"#,
+            r#"{"type":"discount","to":"all","variables":{"title":"t","description":"d"}}"#,
+        ] {
+            assert!(serde_json::from_str::<EmailEvent>(value).is_err(), "{value}");
+        }
+    }
+}

@@ -1,0 +1,50 @@
+//! Typed ids: a `UserId` can't be passed where a session is meant.
+
+/// Declares an id type: a UUID that knows what it names, for JSON, schemas, paths and columns.
+#[macro_export]
+macro_rules! typed_id {
+    ($(#[$meta:meta])* $name:ident) => {
+        $(#[$meta])*
+        #[derive(
+            Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash,
+            $crate::serde::Serialize, $crate::serde::Deserialize, $crate::schemars::JsonSchema, $crate::utoipa::ToSchema,
+        )]
+        #[serde(crate = "::contracts::serde", transparent)]
+        #[schemars(crate = "::contracts::schemars")]
+        pub struct $name(pub $crate::uuid::Uuid);
+
+        impl ::std::fmt::Display for $name {
+            fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+                self.0.fmt(f)
+            }
+        }
+
+        impl ::std::str::FromStr for $name {
+            type Err = $crate::uuid::Error;
+
+            fn from_str(text: &str) -> ::std::result::Result<Self, Self::Err> {
+                text.parse().map(Self)
+            }
+        }
+
+        $crate::uuid_column!($name);
+    };
+}
+
+typed_id! {
+    /// A user, in every service and in every token; made by auth when a mailbox is proven.
+    UserId
+}
+
+typed_id! {
+    /// A session of a user: one sign-in on one device, with all the tokens that came of it.
+    SessionId
+}
+
+/// Ids are no columns where there is no database.
+#[cfg(not(feature = "database"))]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! uuid_column {
+    ($name:ident) => {};
+}

@@ -1,0 +1,34 @@
+//! The words that services say to each other: ids, addresses, languages and events.
+//!
+//! Types only. Whoever holds one may trust it, because it was parsed where it came in; what to do with it is decided by
+//! the services. Wire shapes are those of the first platform, with our fields behind them.
+
+// The macros below name this crate by its own name, also here.
+extern crate self as contracts;
+
+mod email_address;
+mod email_event;
+mod event;
+mod id;
+mod locale;
+mod role;
+mod secret;
+mod user_created;
+
+#[cfg(feature = "database")]
+mod column;
+
+pub use email_address::{EmailAddress, InvalidEmailAddress};
+pub use email_event::{Asked, EmailEvent, Letter, MailClass};
+pub use event::Event;
+pub use id::{SessionId, UserId};
+pub use locale::Locale;
+pub use role::Role;
+pub use secret::Secret;
+pub use user_created::UserCreated;
+
+#[doc(hidden)]
+#[cfg(feature = "database")]
+pub use sea_orm;
+#[doc(hidden)]
+pub use {schemars, serde, utoipa, uuid};
