@@ -1,0 +1,60 @@
+//! Feeds: entries in order, trimmed from the oldest on.
+
+use super::instant::Instant;
+use super::row::{FeedEntry, Head};
+use super::tree::{Tree, foreign, unavailable};
+use crate::{Expiring, Followed, Position, Result};
+
+impl Tree {
+    pub(super) fn append(&mut self, feed: &str, entry: Expiring<'_>, now: Instant) -> Result<Position> {
+        let head = self.head(feed)?;
+        let position = next_position(head.position, now);
+        // None goes before the one in front of it, so that what is trimmed is always the oldest part.
+        let expires_at = now.plus(entry.ttl).max(head.expires_at);
+        let key = FeedEntry::key(feed, position);
+        let entry = FeedEntry { expires_at, previous: head.position, payload: entry.value.to_vec() };
+
+        let mut batch = self.batch();
+        batch.insert(&self.rows, key.as_slice(), entry.encode());
+        batch.insert(&self.rows, Head::key(feed), Head { expires_at, position }.encode());
+        self.set_due(&mut batch, &key, expires_at);
+        self.commit(batch)?;
+        Ok(position)
+    }
+
+    pub(super) fn read_behind(&self, feed: &str, after: Position, now: Instant) -> Result<Followed> {
+        let mut entries = Vec::new();
+        // What comes right before the oldest entry left; if that is not `after`, some between are gone.
+        let mut before = None;
+        for row in self.rows.range(FeedEntry::keys_behind(feed, after)) {
+            let (key, row) = row.into_inner().map_err(unavailable)?;
+            let entry = FeedEntry::decode(&key, &row);
+            let (position, entry) = entry.ok_or_else(|| foreign(feed, "an entry that is cut short"))?;
+            if now < entry.expires_at {
+                before.get_or_insert(entry.previous);
+                entries.push((position, entry.payload));
+            }
+        }
+        let before = match before {
+            Some(position) => position,
+            None => self.head(feed)?.position,
+        };
+        Ok(Followed { entries, gap: after != Position::START && after != before })
+    }
+
+    fn head(&self, feed: &str) -> Result<Head> {
+        match self.rows.get(Head::key(feed)).map_err(unavailable)? {
+            Some(row) => Head::decode(&row).ok_or_else(|| foreign(feed, "a head that is cut short")),
+            None => Ok(Head::NONE),
+        }
+    }
+}
+
+/// The place behind `last` at `now`: positions go on even if the clock went back.
+fn next_position(last: Position, now: Instant) -> Position {
+    if last.milliseconds < now.milliseconds() {
+        Position { milliseconds: now.milliseconds(), sequence: 0 }
+    } else {
+        Position { sequence: last.sequence + 1, ..last }
+    }
+}

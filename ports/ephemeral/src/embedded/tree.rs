@@ -1,0 +1,116 @@
+//! The rows of the store, and how an entry is read and written.
+
+use std::path::Path;
+
+use fjall::{Database, Keyspace, OwnedWriteBatch, PersistMode};
+
+use super::folder;
+use super::instant::Instant;
+use super::row::{Due, Entry, Kind};
+use crate::{EphemeralError, Result};
+
+/// All rows, in a log-structured tree.
+pub(super) struct Tree {
+    database: Database,
+    pub(super) rows: Keyspace,
+    /// No row is due before this.
+    pub(super) swept_until: Instant,
+    unsynced: bool,
+}
+
+impl Tree {
+    pub(super) fn open(folder: &Path) -> Result<Self> {
+        let (database, rows) = folder::open(folder)?;
+        Ok(Self { database, rows, swept_until: Instant::START, unsynced: false })
+    }
+
+    /// The place of the entry called `name`, ready to be read and filled.
+    pub(super) fn slot<'a>(&self, name: &'a str) -> Result<Slot<'a>> {
+        let key = Entry::key(name);
+        let held = match self.rows.get(&key).map_err(unavailable)? {
+            Some(row) => Some(Entry::decode(&row).ok_or_else(|| foreign(name, "a row that is cut short"))?),
+            None => None,
+        };
+        Ok(Slot { name, key, held })
+    }
+
+    /// Puts `payload` into `slot` until `expires_at`.
+    pub(super) fn fill(&mut self, slot: Slot<'_>, kind: Kind, payload: Vec<u8>, expires_at: Instant) -> Result<()> {
+        let mut batch = self.batch();
+        let due = match &slot.held {
+            // The sweep puts off what was renewed, so that a renewal writes one row and not three.
+            Some(held) if held.due <= expires_at => held.due,
+            Some(held) => {
+                batch.remove(&self.rows, Due::key(held.due, &slot.key));
+                self.set_due(&mut batch, &slot.key, expires_at)
+            }
+            None => self.set_due(&mut batch, &slot.key, expires_at),
+        };
+        batch.insert(&self.rows, slot.key, Entry { expires_at, due, kind, payload }.encode());
+        self.commit(batch)
+    }
+
+    /// Empties `slot`.
+    pub(super) fn clear(&mut self, slot: Slot<'_>) -> Result<()> {
+        let Some(held) = slot.held else { return Ok(()) };
+        let mut batch = self.batch();
+        batch.remove(&self.rows, Due::key(held.due, &slot.key));
+        batch.remove(&self.rows, slot.key);
+        self.commit(batch)
+    }
+
+    /// Has the sweep look at the row of `key` at `due`.
+    pub(super) fn set_due(&mut self, batch: &mut OwnedWriteBatch, key: &[u8], due: Instant) -> Instant {
+        batch.insert(&self.rows, Due::key(due, key), b"");
+        self.swept_until = self.swept_until.min(due);
+        due
+    }
+
+    pub(super) fn batch(&self) -> OwnedWriteBatch {
+        self.database.batch()
+    }
+
+    /// Hands `batch` to the operating system, whole or not at all.
+    pub(super) fn commit(&mut self, batch: OwnedWriteBatch) -> Result<()> {
+        self.unsynced |= !batch.is_empty();
+        batch.durability(Some(PersistMode::Buffer)).commit().map_err(unavailable)
+    }
+
+    /// Whether something was committed since this was asked last.
+    pub(super) fn take_unsynced(&mut self) -> bool {
+        std::mem::take(&mut self.unsynced)
+    }
+}
+
+/// The place of one entry, and what is held there, expired or not.
+pub(super) struct Slot<'a> {
+    name: &'a str,
+    key: Vec<u8>,
+    pub(super) held: Option<Entry>,
+}
+
+impl Slot<'_> {
+    /// The payload of the given kind that stands here at `now`.
+    pub(super) fn standing(&self, kind: Kind, now: Instant) -> Result<Option<&[u8]>> {
+        match self.held.as_ref().filter(|entry| now < entry.expires_at) {
+            Some(entry) if entry.kind == kind => Ok(Some(&entry.payload)),
+            Some(entry) => Err(self.foreign(match entry.kind {
+                Kind::Value => "a value, which counts nothing",
+                Kind::Window => "a window, which holds no value",
+            })),
+            None => Ok(None),
+        }
+    }
+
+    pub(super) fn foreign(&self, reason: &str) -> EphemeralError {
+        foreign(self.name, reason)
+    }
+}
+
+pub(super) fn foreign(name: &str, reason: &str) -> EphemeralError {
+    EphemeralError::Foreign { key: name.to_owned(), reason: reason.to_owned() }
+}
+
+pub(super) fn unavailable(error: impl std::error::Error + Send + Sync + 'static) -> EphemeralError {
+    EphemeralError::Unavailable(Box::new(error))
+}

@@ -1,0 +1,136 @@
+//! The port for everything that has a time to live, and for the feeds that tell all processes at once.
+//!
+//! Bytes in, bytes out: what a key means is its owner's business, and no domain rule lives in an adapter. A failure is
+//! always an error, never "not there". What was answered survives `kill -9`; a power loss may cost the last second.
+
+#[cfg(feature = "contract")]
+pub mod contract;
+mod embedded;
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+
+pub use embedded::Embedded;
+
+/// A store whose entries expire. Every operation is atomic and touches one key, so that a cluster can hold them.
+///
+/// An entry is gone at the instant its time to live ends; one without time to live is gone at once.
+#[async_trait]
+pub trait EphemeralStore: Send + Sync + 'static {
+    /// The value at `key`, unless it is absent or expired.
+    async fn get(&self, key: &str) -> Result<Option<Vec<u8>>>;
+
+    /// Sets `key`, whatever stood there, for `ttl`.
+    async fn put(&self, key: &str, value: &[u8], ttl: Duration) -> Result<()>;
+
+    /// Replaces what stands at `key` only if it is `expected`; `None` means absent, before or after.
+    ///
+    /// Claiming is a swap from absent, taking and removing a swap to absent.
+    async fn swap(&self, key: &str, expected: Option<&[u8]>, new: Option<Expiring<'_>>) -> Result<Swap>;
+
+    /// Counts `member` in the sliding window of `key`, unless `limit` other members already stand in it.
+    ///
+    /// A member that stands there already is counted once and its time is renewed. A key that counts holds no value.
+    async fn count(&self, key: &str, member: &[u8], window: Window) -> Result<Count>;
+
+    /// Gives back what [`EphemeralStore::count`] took: one member of `key`, or all of them.
+    async fn uncount(&self, key: &str, members: Members<'_>) -> Result<()>;
+
+    /// Adds `entry` at the end of `feed`, where it stays readable for at least `keep`.
+    async fn append(&self, feed: &str, entry: &[u8], keep: Duration) -> Result<Position>;
+
+    /// The entries of `feed` behind `after`, oldest first; waits up to `wait` for the first one.
+    async fn follow(&self, feed: &str, after: Position, wait: Duration) -> Result<Followed>;
+}
+
+/// A value and its time to live.
+#[derive(Debug, Clone, Copy)]
+pub struct Expiring<'a> {
+    /// What to store.
+    pub value: &'a [u8],
+    /// How long it stays.
+    pub ttl: Duration,
+}
+
+/// What became of a swap.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Swap {
+    /// The expected value stood there and was replaced.
+    Done,
+    /// Something else stands there; `None` if nothing does.
+    Found(Option<Vec<u8>>),
+}
+
+/// How many different members may stand in a sliding window, and how long the window is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Window {
+    /// Members that fit.
+    pub limit: u32,
+    /// How long a member counts.
+    pub length: Duration,
+}
+
+/// What became of a count.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Count {
+    /// The member is counted; this many stand in the window now.
+    Within(u32),
+    /// The window is full and the member was not counted.
+    Full {
+        /// How long until the next member fits.
+        retry_after: Duration,
+    },
+}
+
+/// Which members to give back.
+#[derive(Debug, Clone, Copy)]
+pub enum Members<'a> {
+    /// This one.
+    One(&'a [u8]),
+    /// The whole window.
+    All,
+}
+
+/// A place in a feed. Opaque but ordered; the parts are those of a Redis stream id.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct Position {
+    /// Milliseconds of the store's clock.
+    pub milliseconds: u64,
+    /// Number within the millisecond.
+    pub sequence: u64,
+}
+
+impl Position {
+    /// Before every entry: following from here reads all that the feed still holds.
+    pub const START: Self = Self { milliseconds: 0, sequence: 0 };
+}
+
+/// What following a feed found.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Followed {
+    /// New entries with their places, oldest first.
+    pub entries: Vec<(Position, Vec<u8>)>,
+    /// Entries behind the asked place are gone unread: trimmed, or the store was wiped. Never set from the start, from
+    /// where to follow again once what was missed is made up for.
+    pub gap: bool,
+}
+
+/// The store could not answer. Its caller decides what that means; it never means "absent".
+#[derive(Debug, thiserror::Error)]
+pub enum EphemeralError {
+    /// The store is away or too slow; the same call may succeed later.
+    #[error("the ephemeral store is unavailable: {0}")]
+    Unavailable(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// The store holds something that is not ours, such as a key of another type.
+    #[error("the ephemeral store holds something else at {key}: {reason}")]
+    Foreign {
+        /// Where.
+        key: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+}
+
+/// The result of every operation.
+pub type Result<T> = std::result::Result<T, EphemeralError>;
