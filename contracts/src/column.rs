@@ -71,8 +71,9 @@ macro_rules! text_column {
                 index: I,
             ) -> Result<Self, $crate::sea_orm::TryGetError> {
                 let text = String::try_get_by(row, index)?;
+                // The text itself stays unsaid: errors reach the logs, and some of these words are secrets.
                 text.parse().map_err(|_| {
-                    $crate::sea_orm::DbErr::Type(format!("{text:?} is no {}", stringify!($name))).into()
+                    $crate::sea_orm::DbErr::Type(format!("a stored text is no {}", stringify!($name))).into()
                 })
             }
         }

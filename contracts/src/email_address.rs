@@ -117,7 +117,9 @@ mod tests {
 
     #[test]
     fn look_alikes_and_control_characters_are_no_local_part() {
-        for typed in ["İ@example.com", "ayşe@example.com", "ı@example.com", "a\0b@example.com", "a\r\nBcc:x@example.com"] {
+        for typed in
+            ["İ@example.com", "ayşe@example.com", "ı@example.com", "a\0b@example.com", "a\r\nBcc:x@example.com"]
+        {
             assert_eq!(typed.parse::<EmailAddress>(), Err(InvalidEmailAddress::Malformed), "{typed:?}");
         }
     }
@@ -129,7 +131,9 @@ mod tests {
         assert_eq!("".parse::<EmailAddress>(), Err(InvalidEmailAddress::Empty));
         assert_eq!(long_local.parse::<EmailAddress>(), Err(InvalidEmailAddress::TooLong));
         assert!(long_domain.parse::<EmailAddress>().is_err());
-        for typed in ["a", "@", "a@", "@example.com", "a@localhost", "a@1.2.3.4", "a@b@", "a..b@example.com", "a@-b.com"] {
+        for typed in
+            ["a", "@", "a@", "@example.com", "a@localhost", "a@1.2.3.4", "a@b@", "a..b@example.com", "a@-b.com"]
+        {
             assert_eq!(typed.parse::<EmailAddress>(), Err(InvalidEmailAddress::Malformed), "{typed:?}");
         }
     }

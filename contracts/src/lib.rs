@@ -12,6 +12,7 @@ mod event;
 mod id;
 mod locale;
 mod role;
+mod schema;
 mod secret;
 mod user_created;
 
@@ -24,6 +25,7 @@ pub use event::Event;
 pub use id::{SessionId, UserId};
 pub use locale::Locale;
 pub use role::Role;
+pub use schema::{EventSchema, async_api, event_schemas};
 pub use secret::Secret;
 pub use user_created::UserCreated;
 

@@ -83,6 +83,7 @@ impl JsonSchema for UserCreated {
 }
 
 #[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test may panic")]
 mod tests {
     use super::*;
 

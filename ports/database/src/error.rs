@@ -19,8 +19,8 @@ pub enum DatabaseError {
     Unexpected(#[source] DbErr),
 }
 
-/// The result of everything that asks the database.
-pub type Result<T> = std::result::Result<T, DatabaseError>;
+/// The result of everything that asks the database. The error can be named, as macros of the mapper do.
+pub type Result<T, E = DatabaseError> = std::result::Result<T, E>;
 
 /// Primary result codes of SQLite that tell of its surroundings, not of our statement (<https://sqlite.org/rescode.html>):
 /// busy, locked, read-only, I/O error, full, can't open, not a database.
@@ -38,19 +38,25 @@ impl From<DbErr> for DatabaseError {
     }
 }
 
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "the errors of the libraries are open lists; what is not of the surroundings is ours"
+)]
 fn is_surroundings(error: &DbErr) -> bool {
     use sea_orm::sqlx::Error as Sqlx;
     match error {
         DbErr::ConnectionAcquire(_) | DbErr::Conn(_) => true,
-        DbErr::Exec(RuntimeErr::SqlxError(source)) | DbErr::Query(RuntimeErr::SqlxError(source)) => match source.as_ref() {
-            Sqlx::Io(_) | Sqlx::PoolTimedOut | Sqlx::PoolClosed | Sqlx::WorkerCrashed => true,
-            // Extended codes carry the primary one in their low byte.
-            Sqlx::Database(refusal) => refusal
-                .code()
-                .and_then(|code| code.parse::<u32>().ok())
-                .is_some_and(|code| SQLITE_SURROUNDINGS.contains(&(code & 0xff))),
-            _ => false,
-        },
+        DbErr::Exec(RuntimeErr::SqlxError(source)) | DbErr::Query(RuntimeErr::SqlxError(source)) => {
+            match source.as_ref() {
+                Sqlx::Io(_) | Sqlx::PoolTimedOut | Sqlx::PoolClosed | Sqlx::WorkerCrashed => true,
+                // Extended codes carry the primary one in their low byte.
+                Sqlx::Database(refusal) => refusal
+                    .code()
+                    .and_then(|code| code.parse::<u32>().ok())
+                    .is_some_and(|code| SQLITE_SURROUNDINGS.contains(&(code & 0xff))),
+                _ => false,
+            }
+        }
         _ => false,
     }
 }

@@ -2,8 +2,8 @@
 
 use sea_orm::DynIden;
 use sea_orm::sea_query::{Alias, IntoIden};
-use sea_orm_migration::migrator::MigratorTraitSelf;
 use sea_orm_migration::MigrationTrait;
+use sea_orm_migration::migrator::MigratorTraitSelf;
 
 use crate::{Database, DatabaseError, Result};
 

@@ -11,8 +11,10 @@ impl Database {
     /// The database is away, can't be written, or its disk is full.
     pub async fn probe(&self) -> Result<()> {
         let tx = self.begin_write().await?;
-        tx.execute_unprepared("CREATE TABLE IF NOT EXISTS database_probe (id INTEGER PRIMARY KEY, count INTEGER NOT NULL)")
-            .await?;
+        tx.execute_unprepared(
+            "CREATE TABLE IF NOT EXISTS database_probe (id INTEGER PRIMARY KEY, count INTEGER NOT NULL)",
+        )
+        .await?;
         tx.execute_unprepared(
             "INSERT INTO database_probe (id, count) VALUES (1, 1) ON CONFLICT (id) DO UPDATE SET count = database_probe.count + 1",
         )

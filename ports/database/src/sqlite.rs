@@ -41,7 +41,8 @@ fn options(file: &Path, connections: u32) -> ConnectOptions {
 
 /// `VACUUM INTO` copies one snapshot, whatever is written meanwhile.
 pub(crate) async fn copy(connection: &DatabaseConnection, file: &Path) -> Result<()> {
-    let statement = Statement::from_sql_and_values(DbBackend::Sqlite, "VACUUM INTO ?", [file.display().to_string().into()]);
+    let statement =
+        Statement::from_sql_and_values(DbBackend::Sqlite, "VACUUM INTO ?", [file.display().to_string().into()]);
     connection.execute_raw(statement).await?;
     Ok(())
 }

@@ -1,0 +1,158 @@
+//! Checks access tokens, and follows the feed that tells which of them were revoked.
+
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use clock::{Sources, Timestamp};
+use ephemeral::{EphemeralStore, Followed, Position};
+use quick_cache::sync::Cache;
+use tokio_util::sync::CancellationToken;
+
+use super::keys::KeyRing;
+use super::revocations::Denylist;
+use super::{AccessClaims, REVOCATIONS_FEED, Refusal, Revocation, TokenKeys};
+
+/// A feed that is silent for longer is reported, and routes that must know answer 503.
+const SILENCE: Duration = Duration::from_secs(3);
+/// How long one look at the feed waits for news, and how long the next one waits after a failure.
+const PATIENCE: Duration = Duration::from_secs(1);
+/// Tokens whose signature was checked already; one phone uses one token for some hundred calls.
+const VERIFIED_TOKENS: usize = 10_000;
+
+/// Checks access tokens; cheap to clone.
+#[derive(Clone)]
+pub struct Guard(Arc<Inner>);
+
+struct Inner {
+    store: Arc<dyn EphemeralStore>,
+    sources: Sources,
+    keys: KeyRing,
+    verified: Cache<String, Arc<AccessClaims>>,
+    denylist: Denylist,
+    position: Mutex<Position>,
+    /// When the feed last answered, in Unix milliseconds.
+    heard_at: AtomicI64,
+}
+
+impl Guard {
+    /// A guard that knows nothing yet; [`Guard::prepare`] makes it ready.
+    #[must_use]
+    pub fn new(store: Arc<dyn EphemeralStore>, sources: Sources, keys: &TokenKeys) -> Self {
+        Self(Arc::new(Inner {
+            store,
+            sources,
+            keys: KeyRing::new(keys),
+            verified: Cache::new(VERIFIED_TOKENS),
+            denylist: Denylist::default(),
+            position: Mutex::new(Position::START),
+            heard_at: AtomicI64::new(0),
+        }))
+    }
+
+    /// Loads the keys and reads the whole feed. Nothing may be answered before this.
+    ///
+    /// # Errors
+    /// The store is away.
+    pub async fn prepare(&self) -> Result<(), Refusal> {
+        self.0.keys.load(self.0.store.as_ref(), &self.0.sources).await?;
+        self.listen(Duration::ZERO).await?;
+        Ok(())
+    }
+
+    /// The claims of `token`, if it opens anything.
+    ///
+    /// # Errors
+    /// Why it does not.
+    pub async fn check(&self, token: &str) -> Result<Arc<AccessClaims>, Refusal> {
+        let claims = match self.0.verified.get(token) {
+            Some(claims) => claims,
+            None => self.verify(token).await?,
+        };
+        if claims.exp <= self.0.sources.now().timestamp() {
+            return Err(Refusal::Expired);
+        }
+        match claims.sid {
+            Some(session) if self.0.denylist.contains(session) => Err(Refusal::Revoked),
+            Some(_) => Ok(claims),
+            None => self.check_with_peers(claims).await,
+        }
+    }
+
+    async fn verify(&self, token: &str) -> Result<Arc<AccessClaims>, Refusal> {
+        let claims = Arc::new(self.0.keys.decode(token, self.0.store.as_ref(), &self.0.sources).await?);
+        self.0.verified.insert(token.to_owned(), claims.clone());
+        Ok(claims)
+    }
+
+    /// A peer of the first platform minted it, and writes its revocations by token.
+    async fn check_with_peers(&self, claims: Arc<AccessClaims>) -> Result<Arc<AccessClaims>, Refusal> {
+        match self.0.store.get(&format!("blacklist:{}", claims.jti)).await? {
+            Some(_) => Err(Refusal::Revoked),
+            None => Ok(claims),
+        }
+    }
+
+    /// Whether the feed answered within the last three seconds, so that every revocation before that is known here.
+    #[must_use]
+    pub fn is_current(&self) -> bool {
+        let heard_at = self.0.heard_at.load(Ordering::Relaxed);
+        let silence = self.0.sources.now().timestamp_millis() - heard_at;
+        u128::try_from(silence).is_ok_and(|silence| silence <= SILENCE.as_millis()) || silence < 0
+    }
+
+    /// Tells every process that a session ended; this one knows when the call returns.
+    ///
+    /// # Errors
+    /// The store is away: this process refuses the session, the others don't know yet.
+    pub async fn revoke(&self, revocation: Revocation) -> ephemeral::Result<()> {
+        self.0.denylist.add(revocation);
+        let entry = serde_json::to_vec(&revocation).expect("an id and a time are JSON");
+        let keep = (revocation.until - self.0.sources.now()).to_std().unwrap_or_default();
+        self.0.store.append(REVOCATIONS_FEED, &entry, keep).await?;
+        Ok(())
+    }
+
+    /// Follows the feed until `stop`.
+    pub async fn follow(self, stop: CancellationToken) {
+        while !stop.is_cancelled() {
+            let heard = tokio::select! {
+                heard = self.listen(PATIENCE) => heard,
+                () = stop.cancelled() => return,
+            };
+            if let Err(error) = heard {
+                tracing::warn!(%error, "the revocation feed does not answer; the last known set stays in force");
+                tokio::select! {
+                    () = self.0.sources.sleep(PATIENCE) => {}
+                    () = stop.cancelled() => return,
+                }
+            }
+        }
+    }
+
+    async fn listen(&self, wait: Duration) -> ephemeral::Result<()> {
+        let after = *self.0.position.lock().unwrap_or_else(PoisonError::into_inner);
+        let heard = self.0.store.follow(REVOCATIONS_FEED, after, wait).await?;
+        let now = self.0.sources.now();
+        self.apply(&heard, after, now);
+        self.0.denylist.trim(now);
+        self.0.heard_at.store(now.timestamp_millis(), Ordering::Relaxed);
+        Ok(())
+    }
+
+    fn apply(&self, heard: &Followed, after: Position, now: Timestamp) {
+        for (_, entry) in &heard.entries {
+            match serde_json::from_slice::<Revocation>(entry) {
+                Ok(revocation) if revocation.until > now => self.0.denylist.add(revocation),
+                Ok(_) => {}
+                Err(error) => tracing::error!(%error, "an entry of the revocation feed can't be read"),
+            }
+        }
+        if heard.gap {
+            tracing::warn!("the revocation feed has a gap; reading it again from its start");
+        }
+        let last = heard.entries.last().map_or(after, |(position, _)| *position);
+        let next = if heard.gap && heard.entries.is_empty() { Position::START } else { last };
+        *self.0.position.lock().unwrap_or_else(PoisonError::into_inner) = next;
+    }
+}

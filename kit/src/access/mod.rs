@@ -1,0 +1,16 @@
+//! Who sends a request: access tokens, checked in every service without asking anybody.
+//!
+//! The public keys and the whole set of revocations stand in memory, so a check costs a look-up. auth mints the tokens and
+//! tells the revocations; this room only checks and follows.
+
+mod claims;
+mod guard;
+mod keys;
+mod refusal;
+mod revocations;
+
+pub use claims::{AUDIENCE, AccessClaims, HEADER_TYPE, ISSUER};
+pub use guard::Guard;
+pub use keys::{JWKS_KEY, TokenKeys};
+pub use refusal::Refusal;
+pub use revocations::{REVOCATIONS_FEED, Revocation};

@@ -1,0 +1,171 @@
+//! Fields of a request body, each parsed into its type, with every fault named at once.
+
+use contracts::Locale;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Deserializer};
+
+use crate::Text;
+use crate::problem::{FaultBody, Problem};
+
+/// One field of a body. Reading it never fails; [`Faults`] collects what is wrong when it is taken out.
+#[derive(Debug, Clone, Default)]
+pub enum Field<T> {
+    /// It was not sent.
+    #[default]
+    Absent,
+    /// It was sent as `null`.
+    Null,
+    /// It was sent and is fine.
+    Valid(T),
+    /// It was sent and is not.
+    Invalid(Fault),
+}
+
+/// What is wrong with one field.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fault {
+    field: &'static str,
+    code: &'static str,
+    text: Text,
+}
+
+/// A type that a field can hold.
+pub trait FieldValue: Sized {
+    /// What arrives in JSON: `String` for most.
+    type Raw: DeserializeOwned;
+
+    /// Parses `raw`, or says by a stable code and a text what is wrong.
+    ///
+    /// # Errors
+    /// The code and the text for the client.
+    fn parse(raw: Self::Raw) -> Result<Self, (&'static str, Text)>;
+}
+
+impl Fault {
+    /// A fault of `field`, for rules that look at several fields.
+    #[must_use]
+    pub const fn new(field: &'static str, code: &'static str, text: Text) -> Self {
+        Self { field, code, text }
+    }
+
+    pub(crate) fn body(&self, locale: Locale) -> FaultBody {
+        FaultBody::new(self.field, self.code, self.text.in_locale(locale).to_owned())
+    }
+}
+
+impl<'de, T: FieldValue> Deserialize<'de> for Field<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let value = serde_json::Value::deserialize(deserializer)?;
+        if value.is_null() {
+            return Ok(Self::Null);
+        }
+        Ok(match serde_json::from_value::<T::Raw>(value) {
+            Err(_) => Self::Invalid(Fault::new("", "WRONG_TYPE", WRONG_TYPE)),
+            Ok(raw) => match T::parse(raw) {
+                Ok(value) => Self::Valid(value),
+                Err((code, text)) => Self::Invalid(Fault::new("", code, text)),
+            },
+        })
+    }
+}
+
+const WRONG_TYPE: Text = Text::new("Bu alanın türü yanlış.", "This field has the wrong type.");
+const REQUIRED: Text = Text::new("Bu alan zorunludur.", "This field is required.");
+const NOT_NULL: Text = Text::new("Bu alan boş bırakılamaz.", "This field can't be null.");
+
+/// Collects the faults of one body.
+#[derive(Debug, Default)]
+pub struct Faults(Vec<Fault>);
+
+impl Faults {
+    /// The value of a field that must be there.
+    pub fn required<T>(&mut self, name: &'static str, field: Field<T>) -> Option<T> {
+        match field {
+            Field::Absent | Field::Null => self.add(name, "REQUIRED", REQUIRED),
+            Field::Valid(value) => return Some(value),
+            Field::Invalid(fault) => self.add(name, fault.code, fault.text),
+        }
+        None
+    }
+
+    /// The value of a field that may be left out, but not be `null`.
+    pub fn optional<T>(&mut self, name: &'static str, field: Field<T>) -> Option<T> {
+        match field {
+            Field::Absent => {}
+            Field::Null => self.add(name, "NULL", NOT_NULL),
+            Field::Valid(value) => return Some(value),
+            Field::Invalid(fault) => self.add(name, fault.code, fault.text),
+        }
+        None
+    }
+
+    /// Adds a fault.
+    pub fn add(&mut self, field: &'static str, code: &'static str, text: Text) {
+        self.0.push(Fault::new(field, code, text));
+    }
+
+    /// Answers 422 if there was any fault.
+    ///
+    /// # Errors
+    /// The problem that names every fault.
+    pub fn check(self) -> Result<(), Problem> {
+        if self.0.is_empty() { Ok(()) } else { Err(Problem::invalid(self.0)) }
+    }
+}
+
+/// Takes required fields out of a body by their names, or answers 422 naming every one that is wrong.
+#[macro_export]
+macro_rules! required_fields {
+    ($body:expr => $($field:ident),+ $(,)?) => {{
+        let body = $body;
+        let mut faults = $crate::Faults::default();
+        $(let $field = faults.required(stringify!($field), body.$field);)+
+        match ($($field,)+) {
+            ($(Some($field),)+) => Ok(($($field),+)),
+            #[allow(unreachable_patterns, reason = "every field may be missing")]
+            _ => Err(faults.check().expect_err("a field that is missing left a fault")),
+        }
+    }};
+}
+
+impl FieldValue for contracts::EmailAddress {
+    type Raw = String;
+
+    fn parse(raw: String) -> Result<Self, (&'static str, Text)> {
+        use contracts::InvalidEmailAddress as Invalid;
+        raw.parse().map_err(|invalid| match invalid {
+            Invalid::Empty => ("EMAIL_EMPTY", Text::new("E-posta adresi boş.", "The e-mail address is empty.")),
+            Invalid::TooLong => {
+                ("EMAIL_TOO_LONG", Text::new("E-posta adresi çok uzun.", "The e-mail address is too long."))
+            }
+            Invalid::Malformed => {
+                ("EMAIL_INVALID", Text::new("Bu geçerli bir e-posta adresi değil.", "This is not an e-mail address."))
+            }
+        })
+    }
+}
+
+impl FieldValue for contracts::Secret {
+    type Raw = String;
+
+    fn parse(raw: String) -> Result<Self, (&'static str, Text)> {
+        Ok(Self::new(raw))
+    }
+}
+
+impl FieldValue for Locale {
+    type Raw = String;
+
+    fn parse(raw: String) -> Result<Self, (&'static str, Text)> {
+        raw.parse()
+            .map_err(|_| ("LOCALE_UNKNOWN", Text::new("Dil tr ya da en olmalıdır.", "The language must be tr or en.")))
+    }
+}
+
+impl FieldValue for bool {
+    type Raw = bool;
+
+    fn parse(raw: bool) -> Result<Self, (&'static str, Text)> {
+        Ok(raw)
+    }
+}

@@ -1,0 +1,89 @@
+//! Lists in pages, by cursor: the place behind the last row that was seen.
+
+use axum::extract::{FromRequestParts, Query};
+use axum::http::StatusCode;
+use axum::http::request::Parts;
+use data_encoding::BASE64URL_NOPAD;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use uuid::Uuid;
+
+use crate::{Problem, Text};
+
+/// The id of the last row that was seen. Ids are made in order of time, so the next page is what stands behind it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Cursor(pub Uuid);
+
+/// Which page a client wants.
+#[derive(Debug, Clone, Copy)]
+pub struct PageRequest {
+    /// Behind which row; from the newest when absent.
+    pub after: Option<Cursor>,
+    /// How many rows, 1 to 100.
+    pub limit: u64,
+}
+
+/// The query parameters of a page, for the API's description.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct PageParameters {
+    /// `next_cursor` of the page before.
+    cursor: Option<String>,
+    /// Rows a page, 1 to 100; 20 when absent.
+    #[param(minimum = 1, maximum = 100)]
+    limit: Option<u64>,
+}
+
+/// One page of a list, newest first.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Page<T> {
+    /// The rows.
+    pub items: Vec<T>,
+    /// Asks for the next page; `null` on the last one.
+    pub next_cursor: Option<String>,
+}
+
+impl<T> Page<T> {
+    /// Makes a page of `rows`, of which one more than `limit` was read to see whether there is a next page.
+    pub fn of<R>(mut rows: Vec<R>, request: PageRequest, id: impl Fn(&R) -> Uuid, show: impl Fn(R) -> T) -> Self {
+        let limit = usize::try_from(request.limit).expect("a page has at most 100 rows");
+        let more = rows.len() > limit;
+        rows.truncate(limit);
+        let last = if more { rows.last() } else { None };
+        let next_cursor = last.map(|row| BASE64URL_NOPAD.encode(id(row).as_bytes()));
+        Self { items: rows.into_iter().map(show).collect(), next_cursor }
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for PageRequest {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let Query(parameters) =
+            Query::<PageParameters>::from_request_parts(parts, state).await.map_err(|_| bad_limit())?;
+        let limit = parameters.limit.unwrap_or(20);
+        if !(1..=100).contains(&limit) {
+            return Err(bad_limit());
+        }
+        let after = parameters.cursor.map(|cursor| parse(&cursor).ok_or_else(bad_cursor)).transpose()?;
+        Ok(Self { after, limit })
+    }
+}
+
+fn parse(cursor: &str) -> Option<Cursor> {
+    let bytes = BASE64URL_NOPAD.decode(cursor.as_bytes()).ok()?;
+    Uuid::from_slice(&bytes).ok().map(Cursor)
+}
+
+fn bad_limit() -> Problem {
+    let text = Text::new("limit 1 ile 100 arasında bir sayı olmalıdır.", "limit must be a number from 1 to 100.");
+    Problem::new(StatusCode::BAD_REQUEST, "INVALID_LIMIT", text)
+}
+
+fn bad_cursor() -> Problem {
+    let text = Text::new(
+        "cursor bir önceki sayfanın next_cursor değeri olmalıdır.",
+        "cursor must be the next_cursor of a page before.",
+    );
+    Problem::new(StatusCode::BAD_REQUEST, "INVALID_CURSOR", text)
+}

@@ -1,0 +1,227 @@
+//! Every error answer: RFC 9457 problem details, which also carry what clients of the first platform read.
+
+use std::time::Duration;
+
+use axum::Json;
+use axum::extract::Request;
+use axum::http::header::{ALLOW, CONTENT_TYPE, RETRY_AFTER};
+use axum::http::{HeaderValue, StatusCode};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use contracts::Locale;
+use database::DatabaseError;
+use ephemeral::EphemeralError;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::field::Fault;
+use crate::{Language, Text};
+
+/// An error answer before its language is known. [`render_problems`] turns it into a body.
+#[derive(Debug, Clone)]
+pub struct Problem {
+    status: StatusCode,
+    code: &'static str,
+    text: Text,
+    faults: Vec<Fault>,
+    retry_after: Option<Duration>,
+}
+
+impl Problem {
+    /// An error with a stable `code` and its text in every language.
+    #[must_use]
+    pub const fn new(status: StatusCode, code: &'static str, text: Text) -> Self {
+        Self { status, code, text, faults: Vec::new(), retry_after: None }
+    }
+
+    /// 422: `faults` name every field that is wrong.
+    #[must_use]
+    pub fn invalid(faults: Vec<Fault>) -> Self {
+        let text = Text::new("Gönderilen bilgilerde hata var.", "Some fields are not valid.");
+        Self { faults, ..Self::new(StatusCode::UNPROCESSABLE_ENTITY, "VALIDATION_FAILED", text) }
+    }
+
+    /// 503: something that this answer needs is away for the moment.
+    #[must_use]
+    pub fn unavailable() -> Self {
+        let text = Text::new(
+            "Hizmet şu anda kullanılamıyor, lütfen birazdan yeniden deneyin.",
+            "The service is unavailable for the moment, please try again shortly.",
+        );
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, "UNAVAILABLE", text).retry_after(Duration::from_secs(1))
+    }
+
+    /// 500: a fault of ours. What it was is logged here, once, and not told.
+    #[must_use]
+    pub fn unexpected(error: &(dyn std::error::Error + 'static)) -> Self {
+        tracing::error!(error = error, "a request failed unexpectedly");
+        let text = Text::new("Beklenmeyen bir hata oluştu.", "An unexpected error occurred.");
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "INTERNAL_ERROR", text)
+    }
+
+    /// Tells the client when to come back, in whole seconds, rounded up.
+    #[must_use]
+    pub fn retry_after(mut self, delay: Duration) -> Self {
+        self.retry_after = Some(delay);
+        self
+    }
+
+    /// Names the field that is at fault, for an answer other than 422.
+    #[must_use]
+    pub fn naming(mut self, fault: Fault) -> Self {
+        self.faults.push(fault);
+        self
+    }
+
+    /// The HTTP status.
+    #[must_use]
+    pub const fn status(&self) -> StatusCode {
+        self.status
+    }
+
+    /// What it tells a reader, for a page or a terminal: every fault of a field, or else the text.
+    #[must_use]
+    pub fn message(&self, locale: Locale) -> String {
+        if self.faults.is_empty() {
+            return self.text.in_locale(locale).to_owned();
+        }
+        let messages: Vec<String> = self.faults.iter().map(|fault| fault.body(locale).message).collect();
+        messages.join(" ")
+    }
+}
+
+impl From<DatabaseError> for Problem {
+    fn from(error: DatabaseError) -> Self {
+        match error {
+            DatabaseError::Unavailable(_) => {
+                tracing::warn!(%error, "a request was refused");
+                Self::unavailable()
+            }
+            DatabaseError::Taken(_) | DatabaseError::NewerSchema(_) | DatabaseError::Unexpected(_) => {
+                Self::unexpected(&error)
+            }
+        }
+    }
+}
+
+impl From<EphemeralError> for Problem {
+    fn from(error: EphemeralError) -> Self {
+        match error {
+            EphemeralError::Unavailable(_) => {
+                tracing::warn!(%error, "a request was refused");
+                Self::unavailable()
+            }
+            EphemeralError::Foreign { .. } => Self::unexpected(&error),
+        }
+    }
+}
+
+impl From<anyhow::Error> for Problem {
+    fn from(error: anyhow::Error) -> Self {
+        Self::unexpected(error.as_ref())
+    }
+}
+
+/// The bare status with the problem at hand; without [`render_problems`] around it, a client sees no body.
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let mut response = self.status.into_response();
+        response.extensions_mut().insert(self);
+        response
+    }
+}
+
+/// The JSON of an error: RFC 9457, with `code`, `message` and `error` for clients of the first platform.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Problem)]
+pub struct ProblemBody {
+    /// Always `about:blank`: `code` tells the problems apart.
+    r#type: &'static str,
+    /// The status in words.
+    title: &'static str,
+    /// The HTTP status.
+    status: u16,
+    /// What happened, in the language of the request.
+    detail: String,
+    /// The path that was asked.
+    instance: String,
+    /// Stable, for programs.
+    code: &'static str,
+    /// The same as `detail`.
+    message: String,
+    /// The same as `detail`.
+    error: String,
+    /// Every field that is wrong; only with status 422.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    errors: Vec<FaultBody>,
+}
+
+/// What is wrong with one field.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct FaultBody {
+    /// The field's name in the request.
+    field: &'static str,
+    /// Stable, for programs.
+    code: &'static str,
+    /// What is wrong, in the language of the request.
+    message: String,
+}
+
+impl FaultBody {
+    pub(crate) fn new(field: &'static str, code: &'static str, message: String) -> Self {
+        Self { field, code, message }
+    }
+}
+
+/// Middleware that writes the body of every problem in the request's language, also of those that the router makes itself.
+pub async fn render_problems(request: Request, next: Next) -> Response {
+    let Language(locale) = Language::of(request.headers());
+    let path = request.uri().path().to_owned();
+    let mut response = next.run(request).await;
+    let problem = response.extensions_mut().remove::<Problem>().or_else(|| made_by_router(&response));
+    let Some(problem) = problem else { return response };
+
+    let detail = problem.text.in_locale(locale).to_owned();
+    let body = ProblemBody {
+        r#type: "about:blank",
+        title: problem.status.canonical_reason().unwrap_or("Error"),
+        status: problem.status.as_u16(),
+        instance: path,
+        code: problem.code,
+        message: detail.clone(),
+        error: detail.clone(),
+        errors: problem.faults.iter().map(|fault| fault.body(locale)).collect(),
+        detail,
+    };
+    let mut rendered = (problem.status, Json(body)).into_response();
+    rendered.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+    if let Some(delay) = problem.retry_after {
+        rendered.headers_mut().insert(RETRY_AFTER, whole_seconds(delay).into());
+    }
+    if let Some(allow) = response.headers_mut().remove(ALLOW) {
+        rendered.headers_mut().insert(ALLOW, allow);
+    }
+    rendered
+}
+
+fn whole_seconds(delay: Duration) -> u64 {
+    delay.as_secs() + u64::from(delay.subsec_nanos() > 0)
+}
+
+/// Unknown paths and wrong methods are answered by the router with an empty body.
+fn made_by_router(response: &Response) -> Option<Problem> {
+    if response.headers().contains_key(CONTENT_TYPE) {
+        return None;
+    }
+    match response.status() {
+        StatusCode::NOT_FOUND => {
+            let text = Text::new("Aradığınız sayfa bulunamadı.", "There is nothing at this path.");
+            Some(Problem::new(StatusCode::NOT_FOUND, "NOT_FOUND", text))
+        }
+        StatusCode::METHOD_NOT_ALLOWED => {
+            let text = Text::new("Bu yöntem burada kullanılamaz.", "This method is not allowed here.");
+            Some(Problem::new(StatusCode::METHOD_NOT_ALLOWED, "METHOD_NOT_ALLOWED", text))
+        }
+        _ => None,
+    }
+}

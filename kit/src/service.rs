@@ -1,0 +1,64 @@
+//! What a service hands to the app: routes, consumers, tasks and checks.
+
+use std::future::Future;
+use std::pin::Pin;
+
+use async_trait::async_trait;
+use bus::Consumer;
+use tokio_util::sync::CancellationToken;
+use utoipa_axum::router::OpenApiRouter;
+
+/// A built service. The app merges it with the others into one router, one task set and one shutdown.
+pub struct Service {
+    /// Its name on the command line, in tables and in logs.
+    pub name: &'static str,
+    /// Its routes, with their description.
+    pub routes: OpenApiRouter,
+    /// What it hears.
+    pub consumers: Vec<Consumer>,
+    /// What it does on its own.
+    pub tasks: Vec<Task>,
+    /// What its readiness depends on, besides the ports.
+    pub checks: Vec<Box<dyn Check>>,
+}
+
+/// Work that goes on until the platform stops.
+pub struct Task {
+    /// Its name in logs.
+    pub name: &'static str,
+    /// Runs until the token is cancelled, then finishes what is at hand and returns.
+    pub run: Run,
+}
+
+/// What a task does once the app hands it the token that will stop it.
+pub type Run = Box<dyn FnOnce(CancellationToken) -> Pin<Box<dyn Future<Output = ()> + Send>> + Send>;
+
+impl Task {
+    /// A task named `name`.
+    pub fn new<F>(name: &'static str, run: impl FnOnce(CancellationToken) -> F + Send + 'static) -> Self
+    where
+        F: Future<Output = ()> + Send + 'static,
+    {
+        Self { name, run: Box::new(move |stop| Box::pin(run(stop))) }
+    }
+}
+
+/// Something that readiness asks for.
+#[async_trait]
+pub trait Check: Send + Sync {
+    /// Its name in the answer of `/health/ready`.
+    fn name(&self) -> &'static str;
+    /// How it is.
+    async fn status(&self) -> Status;
+}
+
+/// How something is that a service depends on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Status {
+    /// It works.
+    Up,
+    /// It is away, but what needs it waits and nothing is lost.
+    Degraded(String),
+    /// It is away, and requests fail.
+    Down(String),
+}

@@ -1,0 +1,124 @@
+//! The built binary as a process of its own, for tests from outside: started, watched, killed and started again.
+
+use std::io;
+use std::path::{Path, PathBuf};
+use std::process::{ExitStatus, Stdio};
+use std::time::Duration;
+
+use clock::Sources;
+use tokio::process::{Child, Command};
+
+/// A server process with a data folder and a port that stay the same over restarts.
+pub struct Server {
+    binary: PathBuf,
+    environment: Vec<(String, String)>,
+    folder: PathBuf,
+    port: u16,
+    log: PathBuf,
+    child: Option<Child>,
+}
+
+/// How long a server may take until it is ready.
+const START: Duration = Duration::from_secs(20);
+
+impl Server {
+    /// A server of `binary` over the data folder `folder`, not started yet. `environment` is all that it sees of one.
+    ///
+    /// # Errors
+    /// No port is free.
+    pub fn new(binary: &Path, folder: &Path, environment: &[(&str, &str)]) -> io::Result<Self> {
+        let port = std::net::TcpListener::bind(("127.0.0.1", 0))?.local_addr()?.port();
+        let environment = environment.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        Ok(Self {
+            binary: binary.to_owned(),
+            environment,
+            folder: folder.to_owned(),
+            port,
+            log: folder.with_extension("log"),
+            child: None,
+        })
+    }
+
+    /// Starts the process and returns when it is ready.
+    ///
+    /// # Errors
+    /// It can't be started, ended by itself, or is not ready in time; its log says why.
+    pub async fn start(&mut self) -> io::Result<()> {
+        let log = std::fs::OpenOptions::new().create(true).append(true).open(&self.log)?;
+        let child = Command::new(&self.binary)
+            .args(["serve", "--data"])
+            .arg(&self.folder)
+            .args(["--port", &self.port.to_string()])
+            .env_clear()
+            .envs(self.environment.iter().map(|(name, value)| (name, value)))
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(log)
+            .kill_on_drop(true)
+            .spawn()?;
+        self.child = Some(child);
+        self.wait_until_ready().await
+    }
+
+    async fn wait_until_ready(&mut self) -> io::Result<()> {
+        let sources = Sources::system();
+        let deadline = sources.now() + START;
+        let ready = self.url("/health/ready");
+        while sources.now() < deadline {
+            if let Some(status) = self.child.as_mut().and_then(|child| child.try_wait().transpose()).transpose()? {
+                return Err(io::Error::other(format!("the server ended with {status}; see {}", self.log.display())));
+            }
+            if reqwest::get(&ready).await.is_ok_and(|answer| answer.status().is_success()) {
+                return Ok(());
+            }
+            sources.sleep(Duration::from_millis(5)).await;
+        }
+        Err(io::Error::other(format!("the server is not ready; see {}", self.log.display())))
+    }
+
+    /// Ends the process as `kill -9` does and waits until it is gone.
+    ///
+    /// # Errors
+    /// There is no process.
+    pub async fn kill(&mut self) -> io::Result<()> {
+        match self.child.take() {
+            Some(mut child) => child.kill().await,
+            None => Err(io::Error::other("the server is not running")),
+        }
+    }
+
+    /// Asks the process to stop by SIGTERM and waits until it has.
+    ///
+    /// # Errors
+    /// There is no process, or no `kill` command.
+    pub async fn stop(&mut self) -> io::Result<ExitStatus> {
+        let mut child = self.child.take().ok_or_else(|| io::Error::other("the server is not running"))?;
+        let id = child.id().ok_or_else(|| io::Error::other("the server has ended"))?;
+        Command::new("kill").args(["-TERM", &id.to_string()]).status().await?;
+        child.wait().await
+    }
+
+    /// The process id, while it runs.
+    #[must_use]
+    pub fn process_id(&self) -> Option<u32> {
+        self.child.as_ref().and_then(Child::id)
+    }
+
+    /// The address of `path` on this server.
+    #[must_use]
+    pub fn url(&self, path: &str) -> String {
+        format!("http://127.0.0.1:{}{path}", self.port)
+    }
+
+    /// The data folder.
+    #[must_use]
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// The file with everything that the process logged, over all its lives.
+    #[must_use]
+    pub fn log(&self) -> &Path {
+        &self.log
+    }
+}

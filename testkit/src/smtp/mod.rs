@@ -1,0 +1,194 @@
+//! A mail server for tests: it takes mails, remembers them, and misbehaves exactly as told.
+//!
+//! Plain SMTP (RFC 5321) on a port of its own. It offers `AUTH PLAIN` and no TLS, checks nothing and delivers nothing.
+
+mod received;
+mod session;
+
+use std::collections::VecDeque;
+use std::io;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use clock::Sources;
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+
+pub use received::ReceivedMail;
+
+/// A recording mail server; dropped, it stops.
+pub struct SmtpSink {
+    port: u16,
+    ledger: Arc<Ledger>,
+    life: JoinSet<()>,
+}
+
+/// Where in a dialogue the server misbehaves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SmtpPhase {
+    /// Before the greeting.
+    Greeting,
+    /// At `MAIL FROM`.
+    Mail,
+    /// At `RCPT TO`.
+    Rcpt,
+    /// At `DATA`, before any of the message.
+    Data,
+    /// After the dot that ends the message.
+    Dot,
+}
+
+/// How it misbehaves.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SmtpFault {
+    /// Says this line, such as `451 4.3.0 later`, instead of what it should.
+    Says(String),
+    /// Closes the connection without a word. After the dot, the mail has been taken.
+    HangsUp,
+    /// Waits this long and then goes on as usual.
+    Waits(Duration),
+}
+
+/// What the sessions share: what to do, and what was done.
+struct Ledger {
+    sources: Sources,
+    mails: watch::Sender<Vec<ReceivedMail>>,
+    connections: AtomicUsize,
+    open: AtomicUsize,
+    faults: Mutex<VecDeque<(SmtpPhase, SmtpFault)>>,
+    lasting: Mutex<Vec<(SmtpPhase, SmtpFault)>>,
+}
+
+impl SmtpSink {
+    /// Starts a server on a free port of 127.0.0.1.
+    ///
+    /// # Errors
+    /// No port is free.
+    pub async fn start() -> io::Result<Self> {
+        let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
+        let ledger = Arc::new(Ledger {
+            sources: Sources::system(),
+            mails: watch::Sender::new(Vec::new()),
+            connections: AtomicUsize::new(0),
+            open: AtomicUsize::new(0),
+            faults: Mutex::default(),
+            lasting: Mutex::default(),
+        });
+        let mut sink = Self { port: listener.local_addr()?.port(), ledger, life: JoinSet::new() };
+        sink.accept(listener);
+        Ok(sink)
+    }
+
+    /// The port on 127.0.0.1, the same for as long as the sink lives.
+    #[must_use]
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// Makes the next dialogue that comes to `phase` go wrong; each call counts for one dialogue.
+    pub fn once(&self, phase: SmtpPhase, fault: SmtpFault) {
+        locked(&self.ledger.faults).push_back((phase, fault));
+    }
+
+    /// Makes every dialogue that comes to `phase` go wrong.
+    pub fn always(&self, phase: SmtpPhase, fault: SmtpFault) {
+        locked(&self.ledger.lasting).push((phase, fault));
+    }
+
+    /// Makes everything go right again.
+    pub fn behave(&self) {
+        locked(&self.ledger.faults).clear();
+        locked(&self.ledger.lasting).clear();
+    }
+
+    /// Breaks all connections and stops listening.
+    pub async fn go_down(&mut self) {
+        self.life.shutdown().await;
+    }
+
+    /// Listens again, on the same port.
+    ///
+    /// # Errors
+    /// Somebody else took the port meanwhile.
+    pub async fn come_back(&mut self) -> io::Result<()> {
+        let listener = TcpListener::bind(("127.0.0.1", self.port)).await?;
+        self.accept(listener);
+        Ok(())
+    }
+
+    /// All mails so far, oldest first.
+    #[must_use]
+    pub fn mails(&self) -> Vec<ReceivedMail> {
+        self.ledger.mails.borrow().clone()
+    }
+
+    /// All mails, as soon as there are `count` of them.
+    ///
+    /// # Errors
+    /// There are still fewer after `patience`.
+    pub async fn wait_for(&self, count: usize, patience: Duration) -> io::Result<Vec<ReceivedMail>> {
+        let mut mails = self.ledger.mails.subscribe();
+        let waited = tokio::time::timeout(patience, mails.wait_for(|mails| mails.len() >= count)).await;
+        match waited {
+            Ok(Ok(mails)) => Ok(mails.clone()),
+            Ok(Err(closed)) => Err(io::Error::other(closed)),
+            Err(_) => Err(io::Error::other(format!("{} of {count} mails after {patience:?}", self.mails().len()))),
+        }
+    }
+
+    /// What `look` finds among all mails, as soon as it finds something; `None` after `patience`.
+    pub async fn find<T>(&self, patience: Duration, look: impl Fn(&[ReceivedMail]) -> Option<T>) -> Option<T> {
+        let mut mails = self.ledger.mails.subscribe();
+        let search = async {
+            loop {
+                let found = look(&mails.borrow_and_update());
+                if found.is_some() || mails.changed().await.is_err() {
+                    return found;
+                }
+            }
+        };
+        tokio::time::timeout(patience, search).await.ok().flatten()
+    }
+
+    /// How many connections there have been.
+    #[must_use]
+    pub fn connections(&self) -> usize {
+        self.ledger.connections.load(Ordering::Relaxed)
+    }
+
+    /// How many connections are open.
+    #[must_use]
+    pub fn open_connections(&self) -> usize {
+        self.ledger.open.load(Ordering::Relaxed)
+    }
+
+    fn accept(&mut self, listener: TcpListener) {
+        let ledger = self.ledger.clone();
+        self.life.spawn(async move {
+            // Ends with this task, and with it every session.
+            let mut sessions = JoinSet::new();
+            while let Ok((stream, _)) = listener.accept().await {
+                sessions.spawn(session::serve(stream, ledger.clone()));
+                while sessions.try_join_next().is_some() {}
+            }
+        });
+    }
+}
+
+impl Ledger {
+    /// What goes wrong at `phase` this time.
+    fn fault_at(&self, phase: SmtpPhase) -> Option<SmtpFault> {
+        let mut once = locked(&self.faults);
+        let planned = once.iter().position(|(planned, _)| *planned == phase);
+        if let Some((_, fault)) = planned.and_then(|index| once.remove(index)) {
+            return Some(fault);
+        }
+        locked(&self.lasting).iter().find(|(planned, _)| *planned == phase).map(|(_, fault)| fault.clone())
+    }
+}
+
+fn locked<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,145 @@
+//! One connection to the sink: the server's side of RFC 5321, as far as a well-behaved client goes.
+
+use std::io;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufStream};
+use tokio::net::TcpStream;
+
+use super::{Ledger, ReceivedMail, SmtpFault, SmtpPhase};
+
+/// Talks until the client quits, the connection breaks or a fault ends it.
+pub(super) async fn serve(stream: TcpStream, ledger: Arc<Ledger>) {
+    let number = ledger.connections.fetch_add(1, Ordering::Relaxed) + 1;
+    ledger.open.fetch_add(1, Ordering::Relaxed);
+    let _closes = Closes(ledger.clone());
+    let mut session =
+        Session { stream: BufStream::new(stream), ledger, number, user: None, from: String::new(), to: Vec::new() };
+    // A broken connection is the client's right, or a fault that a test asked for.
+    let _ended = session.run().await;
+}
+
+/// Counts the connection as closed, however it ends.
+struct Closes(Arc<Ledger>);
+
+impl Drop for Closes {
+    fn drop(&mut self) {
+        self.0.open.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+struct Session {
+    stream: BufStream<TcpStream>,
+    ledger: Arc<Ledger>,
+    number: usize,
+    user: Option<String>,
+    from: String,
+    to: Vec<String>,
+}
+
+impl Session {
+    async fn run(&mut self) -> io::Result<()> {
+        self.answer(SmtpPhase::Greeting, "220 sink.test ESMTP").await?;
+        loop {
+            let line = self.read_line().await?;
+            let (verb, argument) = line.split_once(' ').unwrap_or((&line, ""));
+            match verb.to_ascii_uppercase().as_str() {
+                "EHLO" => {
+                    self.say("250-sink.test\r\n250-8BITMIME\r\n250-AUTH PLAIN\r\n250 ENHANCEDSTATUSCODES").await?
+                }
+                "AUTH" => {
+                    self.user = Some(argument.to_owned());
+                    self.say("235 2.7.0 welcome").await?;
+                }
+                "MAIL" => {
+                    self.from = path_of(argument);
+                    self.to.clear();
+                    self.answer(SmtpPhase::Mail, "250 2.1.0 ok").await?;
+                }
+                "RCPT" => {
+                    if self.answer(SmtpPhase::Rcpt, "250 2.1.5 ok").await? {
+                        self.to.push(path_of(argument));
+                    }
+                }
+                "DATA" => {
+                    if self.answer(SmtpPhase::Data, "354 end with a dot").await? {
+                        self.take_message().await?;
+                    }
+                }
+                "RSET" | "NOOP" => self.say("250 2.0.0 ok").await?,
+                "QUIT" => return self.say("221 2.0.0 bye").await,
+                _ => self.say("502 5.5.1 unknown").await?,
+            }
+        }
+    }
+
+    async fn take_message(&mut self) -> io::Result<()> {
+        let mut raw = String::new();
+        loop {
+            let line = self.read_line().await?;
+            if line == "." {
+                break;
+            }
+            raw.push_str(line.strip_prefix('.').unwrap_or(&line));
+            raw.push_str("\r\n");
+        }
+        let fault = self.ledger.fault_at(SmtpPhase::Dot);
+        if let Some(SmtpFault::Says(line)) = &fault {
+            return self.say(line).await;
+        }
+        self.record(raw);
+        match fault {
+            Some(SmtpFault::HangsUp) => return Err(io::ErrorKind::ConnectionAborted.into()),
+            Some(SmtpFault::Waits(duration)) => self.ledger.sources.sleep(duration).await,
+            Some(SmtpFault::Says(_)) | None => {}
+        }
+        self.say("250 2.0.0 taken").await
+    }
+
+    fn record(&mut self, raw: String) {
+        let mail = ReceivedMail {
+            from: self.from.clone(),
+            to: std::mem::take(&mut self.to),
+            raw,
+            authenticated: self.user.clone(),
+            connection: self.number,
+            received_at: self.ledger.sources.now(),
+        };
+        self.ledger.mails.send_modify(|mails| mails.push(mail));
+    }
+
+    /// Says `usual`, unless a fault is due at `phase`; tells whether it said `usual`.
+    async fn answer(&mut self, phase: SmtpPhase, usual: &str) -> io::Result<bool> {
+        match self.ledger.fault_at(phase) {
+            None => self.say(usual).await.map(|()| true),
+            Some(SmtpFault::Says(line)) => self.say(&line).await.map(|()| false),
+            Some(SmtpFault::HangsUp) => Err(io::ErrorKind::ConnectionAborted.into()),
+            Some(SmtpFault::Waits(duration)) => {
+                self.ledger.sources.sleep(duration).await;
+                self.say(usual).await.map(|()| true)
+            }
+        }
+    }
+
+    async fn say(&mut self, line: &str) -> io::Result<()> {
+        self.stream.write_all(line.as_bytes()).await?;
+        self.stream.write_all(b"\r\n").await?;
+        self.stream.flush().await
+    }
+
+    async fn read_line(&mut self) -> io::Result<String> {
+        let mut line = Vec::new();
+        if self.stream.read_until(b'\n', &mut line).await? == 0 {
+            return Err(io::ErrorKind::UnexpectedEof.into());
+        }
+        let line = String::from_utf8_lossy(&line);
+        Ok(line.trim_end_matches(['\r', '\n']).to_owned())
+    }
+}
+
+/// `ayse@example.com` of `TO:<ayse@example.com> SIZE=1`.
+fn path_of(argument: &str) -> String {
+    let path = argument.split_once('<').and_then(|(_, rest)| rest.split_once('>')).map(|(path, _)| path);
+    path.unwrap_or(argument).to_owned()
+}
