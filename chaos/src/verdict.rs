@@ -1,0 +1,215 @@
+//! What really stands there in the end, held against what was promised.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::time::Duration;
+
+use anyhow::{Context, Result, ensure};
+use clock::Sources;
+use reqwest::StatusCode;
+use serde_json::json;
+use sqlx::sqlite::{SqliteConnectOptions, SqlitePool};
+use testkit::{Server, SmtpSink};
+
+use crate::ledger::{Ledger, Promises, Tokens};
+
+/// How long the server may take to finish what waits after the last restart.
+const SETTLE: Duration = Duration::from_secs(180);
+
+/// The outcome of a run.
+#[derive(Debug)]
+pub(crate) struct Report {
+    kills: u32,
+    answers: u64,
+    cut_off: u64,
+    verified: usize,
+    reset: usize,
+    ended: usize,
+    mails: usize,
+    ambiguous: i64,
+    doubled: usize,
+    broken: Vec<String>,
+}
+
+impl Report {
+    pub(crate) fn is_clean(&self) -> bool {
+        self.broken.is_empty()
+    }
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "kills                      {:>7}", self.kills)?;
+        writeln!(f, "requests answered          {:>7}", self.answers)?;
+        writeln!(f, "requests cut off           {:>7}", self.cut_off)?;
+        writeln!(f, "verifications acknowledged {:>7}", self.verified)?;
+        writeln!(f, "resets acknowledged        {:>7}", self.reset)?;
+        writeln!(f, "sessions ended             {:>7}", self.ended)?;
+        writeln!(f, "mails sent                 {:>7}", self.mails)?;
+        writeln!(f, "mails recorded ambiguous   {:>7}", self.ambiguous)?;
+        writeln!(f, "mails that came twice      {:>7}   (each of them recorded ambiguous)", self.doubled)?;
+        write!(f, "promises broken            {:>7}", self.broken.len())?;
+        self.broken.iter().take(20).try_for_each(|complaint| write!(f, "\n  {complaint}"))
+    }
+}
+
+/// Waits until every recorded event is handled and every mail is sent.
+pub(crate) async fn settle(server: &Server) -> Result<()> {
+    let database = open(server).await?;
+    let sources = Sources::system();
+    let deadline = sources.now() + SETTLE;
+    loop {
+        let unheard = number(
+            &database,
+            "SELECT count(*) FROM bus_outbox o LEFT JOIN bus_position p ON p.topic = o.topic
+             WHERE o.seq > coalesce(p.position, 0)",
+        )
+        .await?;
+        let unsent = number(&database, "SELECT count(*) FROM notification_mail WHERE finished_at IS NULL").await?;
+        if unheard == 0 && unsent == 0 {
+            return Ok(());
+        }
+        ensure!(sources.now() < deadline, "{unheard} events and {unsent} mails still wait after {SETTLE:?}");
+        sources.sleep(Duration::from_millis(100)).await;
+    }
+}
+
+/// Looks at everything that was promised.
+pub(crate) async fn judge(kills: u32, server: &Server, sink: &SmtpSink, ledger: &Ledger) -> Result<Report> {
+    let database = open(server).await?;
+    let promises = std::mem::take(&mut *ledger.promises());
+    let mut broken = promises.broken.clone();
+    let mails = arrivals(sink);
+
+    judge_accounts(&database, &promises, &mut broken).await?;
+    judge_events(&database, &mut broken).await?;
+    judge_mails(&database, &promises, sink, &mails, &mut broken).await?;
+    judge_sessions(server, &promises.ended, &mut broken).await?;
+
+    Ok(Report {
+        kills,
+        answers: promises.answers,
+        cut_off: promises.cut_off,
+        verified: promises.verified.len(),
+        reset: promises.reset.len(),
+        ended: promises.ended.len(),
+        mails: mails.len(),
+        ambiguous: number(&database, "SELECT coalesce(sum(ambiguities), 0) FROM notification_mail").await?,
+        doubled: mails.values().filter(|times| **times > 1).count(),
+        broken,
+    })
+}
+
+/// Every acknowledged verification has one account and one user.
+async fn judge_accounts(database: &SqlitePool, promises: &Promises, broken: &mut Vec<String>) -> Result<()> {
+    for email in &promises.verified {
+        let accounts = "SELECT count(*) FROM auth_account WHERE email = ?";
+        let users = "SELECT count(*) FROM user_account WHERE id = (SELECT id FROM auth_account WHERE email = ?)";
+        for (what, query) in [("accounts", accounts), ("users", users)] {
+            let count: i64 = sqlx::query_scalar(query).bind(email).fetch_one(database).await?;
+            if count != 1 {
+                broken.push(format!("{email} has {count} {what}"));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Every event had its one effect, none is stuck, and events of one key were heard in the order in which they happened.
+async fn judge_events(database: &SqlitePool, broken: &mut Vec<String>) -> Result<()> {
+    let accounts = number(database, "SELECT count(*) FROM auth_account").await?;
+    let users = number(database, "SELECT count(*) FROM user_account").await?;
+    let heard = number(database, "SELECT count(*) FROM bus_inbox WHERE consumer = 'user'").await?;
+    if accounts != users || accounts != heard {
+        broken.push(format!("{accounts} accounts, {heard} events heard of them, {users} users"));
+    }
+    let requested = number(database, "SELECT count(*) FROM bus_inbox WHERE consumer = 'notification'").await?;
+    let mails = number(database, "SELECT count(*) FROM notification_mail").await?;
+    if requested != mails {
+        broken.push(format!("{requested} mails were asked for, {mails} were made"));
+    }
+    let stuck =
+        number(database, "SELECT (SELECT count(*) FROM bus_parked) + (SELECT count(*) FROM bus_dead_letter)").await?;
+    if stuck > 0 {
+        broken.push(format!("{stuck} events are parked or dead"));
+    }
+    let inversions = number(
+        database,
+        "SELECT count(*) FROM (
+             SELECT recorded_at, lag(recorded_at) OVER (PARTITION BY recipient ORDER BY rowid) AS before
+             FROM notification_mail)
+         WHERE recorded_at < before",
+    )
+    .await?;
+    if inversions > 0 {
+        broken.push(format!("{inversions} events were heard before earlier ones of their key"));
+    }
+    Ok(())
+}
+
+/// Every mail came once, or more often only as far as it is recorded as ambiguous; and every promised one came.
+async fn judge_mails(
+    database: &SqlitePool,
+    promises: &Promises,
+    sink: &SmtpSink,
+    arrivals: &HashMap<String, i64>,
+    broken: &mut Vec<String>,
+) -> Result<()> {
+    let rows: Vec<(String, String, i64)> =
+        sqlx::query_as("SELECT message_id, state, ambiguities FROM notification_mail").fetch_all(database).await?;
+    for (message_id, state, ambiguities) in &rows {
+        let times = arrivals.get(message_id).copied().unwrap_or_default();
+        if state != "sent" || times < 1 || times > 1 + ambiguities {
+            broken.push(format!("mail {message_id} is {state}, came {times} times, {ambiguities} times ambiguous"));
+        }
+    }
+    if arrivals.len() > rows.len() {
+        broken.push(format!("{} mails came, {} were made", arrivals.len(), rows.len()));
+    }
+    let received = sink.mails();
+    for (email, purpose) in &promises.mails {
+        let link = format!("/{purpose}?token=");
+        if !received.iter().any(|mail| mail.to.contains(email) && mail.text().contains(&link)) {
+            broken.push(format!("the promised {purpose} mail to {email} never came"));
+        }
+    }
+    Ok(())
+}
+
+/// No token of an ended session opens anything.
+async fn judge_sessions(server: &Server, ended: &[Tokens], broken: &mut Vec<String>) -> Result<()> {
+    let http = reqwest::Client::new();
+    for tokens in ended {
+        for path in ["/auth/me", "/users/me"] {
+            let status = http.get(server.url(path)).bearer_auth(&tokens.access).send().await?.status();
+            if status != StatusCode::UNAUTHORIZED {
+                broken.push(format!("{path} answers {status} to an ended session"));
+            }
+        }
+        let body = json!({ "refresh_token": tokens.refresh });
+        let status = http.post(server.url("/auth/refresh")).json(&body).send().await?.status();
+        if status != StatusCode::UNAUTHORIZED {
+            broken.push(format!("/auth/refresh answers {status} to an ended session"));
+        }
+    }
+    Ok(())
+}
+
+/// How often each mail came, by its Message-ID.
+fn arrivals(sink: &SmtpSink) -> HashMap<String, i64> {
+    let mut times = HashMap::new();
+    for mail in sink.mails() {
+        *times.entry(mail.message_id()).or_default() += 1;
+    }
+    times
+}
+
+async fn open(server: &Server) -> Result<SqlitePool> {
+    let file = server.folder().join("lezzetlimani.db");
+    let options = SqliteConnectOptions::new().filename(&file).read_only(true);
+    SqlitePool::connect_with(options).await.with_context(|| format!("{} can't be opened", file.display()))
+}
+
+async fn number(database: &SqlitePool, query: &'static str) -> Result<i64> {
+    Ok(sqlx::query_scalar(query).fetch_one(database).await?)
+}
