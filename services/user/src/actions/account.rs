@@ -1,0 +1,32 @@
+//! A mailbox was proven: the user exists here too.
+
+use contracts::{UserCreated, UserId};
+use database::WriteTransaction;
+use kit::Context;
+
+use crate::error::UserError;
+use crate::store;
+use crate::store::account::Account;
+
+/// Makes the user's row, once; the transaction is the event's.
+pub(crate) async fn create_account(tx: &WriteTransaction, event: &UserCreated) -> Result<(), UserError> {
+    let account = Account {
+        id: event.user_id,
+        email: event.email.clone(),
+        locale: event.locale.unwrap_or_default(),
+        created_at: event.created_at.unwrap_or(tx.now()),
+    };
+    Ok(store::account::insert(tx, account).await?)
+}
+
+/// Lets peers of the first platform know that the user may complete a profile, unless that is done.
+///
+/// The profile is looked for after the key is set: whoever completes it meanwhile removes the key after the commit, so
+/// one of the two sees the other's work and no key outlives the completion.
+pub(crate) async fn await_profile(context: &Context, user_id: UserId) -> Result<(), UserError> {
+    store::pending_user::put(context, user_id).await?;
+    if store::profile::find(&context.database, user_id).await?.is_some() {
+        store::pending_user::remove(context, user_id).await?;
+    }
+    Ok(())
+}

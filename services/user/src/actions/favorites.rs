@@ -1,0 +1,72 @@
+//! Favourites: restaurants and cuisines that a user follows.
+
+use contracts::UserId;
+use kit::Context;
+
+use crate::error::UserError;
+use crate::model::{FavoriteKind, FavoriteName};
+use crate::store;
+use crate::store::favorite::Favorite;
+
+/// A list longer than this is nobody's taste; it also bounds the answers, which are whole lists.
+const LIST_END: u64 = 500;
+
+/// Everything that the user follows, oldest first.
+pub(crate) async fn list_favorites(context: &Context, user_id: UserId) -> Result<Vec<Favorite>, UserError> {
+    Ok(store::favorite::list(&context.database, user_id).await?)
+}
+
+/// Follows `name`; answers the row that stands there already if there is one.
+pub(crate) async fn add_favorite(
+    context: &Context,
+    user_id: UserId,
+    kind: FavoriteKind,
+    name: FavoriteName,
+) -> Result<Favorite, UserError> {
+    let tx = context.database.begin_write().await?;
+    let favorite = store::favorite::insert(&tx, user_id, kind, name).await?;
+    if store::favorite::count(&tx, user_id, kind).await? > LIST_END {
+        return Err(UserError::TooManyFavorites);
+    }
+    tx.commit().await?;
+    Ok(favorite)
+}
+
+/// Follows `name` no more; answers the row that stood there, if there was one.
+pub(crate) async fn remove_favorite(
+    context: &Context,
+    user_id: UserId,
+    kind: FavoriteKind,
+    name: FavoriteName,
+) -> Result<Option<Favorite>, UserError> {
+    let tx = context.database.begin_write().await?;
+    let favorite = store::favorite::delete(&tx, user_id, kind, name).await?;
+    tx.commit().await?;
+    Ok(favorite)
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test may panic")]
+mod tests {
+    use super::*;
+    use crate::fixture::on_every_database;
+
+    #[tokio::test]
+    async fn a_full_list_takes_no_more_but_still_answers_what_is_in_it() {
+        on_every_database(async |fixture| {
+            let (context, user_id) = (&fixture.context, fixture.new_user());
+            let add = async |number: u64| {
+                let name = format!("cuisine {number}").parse().unwrap();
+                add_favorite(context, user_id, FavoriteKind::Cuisine, name).await
+            };
+            for number in 0..LIST_END {
+                add(number).await.unwrap();
+            }
+
+            assert!(matches!(add(LIST_END).await, Err(UserError::TooManyFavorites)));
+            assert_eq!(add(7).await.unwrap().name.as_str(), "cuisine 7");
+            assert_eq!(list_favorites(context, user_id).await.unwrap().len(), 500);
+        })
+        .await;
+    }
+}

@@ -1,0 +1,99 @@
+//! Profiles: completing one, showing it, changing it.
+
+use contracts::UserId;
+use database::DatabaseError;
+use kit::Context;
+
+use crate::error::UserError;
+use crate::model::{ProfileChange, ProfileDetails};
+use crate::store;
+use crate::store::profile::Profile;
+
+/// Gives the user a profile. Possible once, and however long after the registration.
+pub(crate) async fn complete_registration(
+    context: &Context,
+    user_id: UserId,
+    details: ProfileDetails,
+) -> Result<Profile, UserError> {
+    if !is_known(context, user_id).await? {
+        return Err(UserError::NotPending);
+    }
+    let tx = context.database.begin_write().await?;
+    if !details.born_date.is_before(tx.now()) {
+        return Err(UserError::BornInFuture);
+    }
+    let profile = Profile::new(user_id, details, tx.now());
+    match store::profile::insert(&tx, &profile).await {
+        Err(DatabaseError::Taken(_)) => return Err(UserError::ProfileExists),
+        inserted => inserted?,
+    }
+    tx.commit().await?;
+    if let Err(error) = store::pending_user::remove(context, user_id).await {
+        tracing::warn!(%error, "the profile is complete; its pending key stays until it expires");
+    }
+    Ok(profile)
+}
+
+/// Our row needs nobody's word. Without one auth's event may still be under way, and the key that auth sets when the mailbox
+/// is proven vouches for the user; so an outage of the key's store keeps only such a newcomer waiting. The profile comes
+/// last: whoever completed it removed the key after the commit, so a key just gone means a profile to be found.
+async fn is_known(context: &Context, user_id: UserId) -> Result<bool, UserError> {
+    Ok(store::account::find(&context.database, user_id).await?.is_some()
+        || store::pending_user::is_set(context, user_id).await?
+        || store::profile::find(&context.database, user_id).await?.is_some())
+}
+
+/// The user's profile.
+pub(crate) async fn find_profile(context: &Context, user_id: UserId) -> Result<Profile, UserError> {
+    store::profile::find(&context.database, user_id).await?.ok_or(UserError::NoProfile)
+}
+
+/// Changes what `change` names and leaves the rest.
+pub(crate) async fn update_profile(
+    context: &Context,
+    user_id: UserId,
+    change: ProfileChange,
+) -> Result<Profile, UserError> {
+    if change.is_empty() {
+        return find_profile(context, user_id).await;
+    }
+    let tx = context.database.begin_write().await?;
+    if change.born_date.is_some_and(|date| !date.is_before(tx.now())) {
+        return Err(UserError::BornInFuture);
+    }
+    let profile = store::profile::update(&tx, user_id, change).await?.ok_or(UserError::NoProfile)?;
+    tx.commit().await?;
+    Ok(profile)
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test may panic")]
+mod tests {
+    use super::*;
+    use crate::fixture::{Fixture, on_every_database};
+    use contracts::UserCreated;
+
+    #[tokio::test]
+    async fn the_event_and_two_completions_at_once_make_one_profile_and_leave_no_key() {
+        on_every_database(async |fixture| {
+            for _ in 0..20 {
+                let user_id = fixture.new_user();
+                let event = UserCreated { user_id, email: None, locale: None, created_at: None };
+                store::pending_user::put(&fixture.context, user_id).await.unwrap();
+
+                let (first, second, ()) = tokio::join!(
+                    complete_registration(&fixture.context, user_id, Fixture::details()),
+                    complete_registration(&fixture.context, user_id, Fixture::details()),
+                    fixture.deliver(event),
+                );
+
+                let made = [&first, &second].into_iter().filter(|result| result.is_ok()).count();
+                let refused =
+                    [&first, &second].into_iter().filter(|result| matches!(result, Err(UserError::ProfileExists)));
+                assert_eq!((made, refused.count()), (1, 1));
+                assert_eq!(fixture.pending_key(user_id).await, None);
+            }
+        })
+        .await;
+    }
+}

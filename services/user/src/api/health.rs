@@ -1,0 +1,33 @@
+//! The service's own health.
+
+use axum::Json;
+use axum::extract::State;
+use kit::{Context, Problem, ProblemBody};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::actions;
+
+/// The service answers.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Health {
+    /// `ok`; anything else is a problem.
+    #[schema(example = "ok")]
+    status: &'static str,
+}
+
+/// Whether the service can answer.
+#[utoipa::path(
+    get,
+    path = "/users/health",
+    operation_id = "user_health",
+    tag = "user",
+    responses(
+        (status = 200, description = "It can", body = Health),
+        (status = 503, description = "Its database is away", body = ProblemBody, content_type = "application/problem+json"),
+    )
+)]
+pub(crate) async fn check_health(State(context): State<Context>) -> Result<Json<Health>, Problem> {
+    actions::check_health(&context).await?;
+    Ok(Json(Health { status: "ok" }))
+}

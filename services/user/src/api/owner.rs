@@ -1,0 +1,49 @@
+//! Whose rows a request works on: always those of the user who sends it.
+
+use axum::extract::{FromRequestParts, Query};
+use axum::http::request::Parts;
+use contracts::UserId;
+use kit::{Caller, Problem};
+use serde::Deserialize;
+use serde_json::Value;
+
+use crate::error::UserError;
+
+/// The signed-in user. A `user_id` in the query must name the same one.
+pub(crate) struct Owner {
+    pub(crate) user_id: UserId,
+}
+
+/// The `user_id` that clients of the first platform send along; it can only agree with the token.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(transparent)]
+pub(crate) struct Claim(Option<Value>);
+
+#[derive(Deserialize)]
+struct ClaimInQuery {
+    user_id: Option<String>,
+}
+
+impl Owner {
+    /// Refuses a claim to be somebody else.
+    pub(crate) fn check(&self, claim: &Claim) -> Result<(), UserError> {
+        match &claim.0 {
+            None => Ok(()),
+            Some(Value::String(id)) if id.parse() == Ok(self.user_id) => Ok(()),
+            Some(_) => Err(UserError::OtherUser),
+        }
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Owner {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let caller = Caller::from_request_parts(parts, state).await?;
+        let owner = Self { user_id: caller.user_id() };
+        let Query(ClaimInQuery { user_id }) =
+            Query::from_request_parts(parts, state).await.map_err(|_| UserError::OtherUser)?;
+        owner.check(&Claim(user_id.map(Value::String)))?;
+        Ok(owner)
+    }
+}

@@ -1,0 +1,136 @@
+//! Language and commercial mail.
+
+use axum::Json as Answer;
+use axum::extract::State;
+use chrono::{DateTime, Utc};
+use contracts::{Locale, UserId};
+use kit::{BadBody, BadCaller, Context, Faults, Field, FieldValue, Json, Problem, ProblemBody, Text};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::owner::{Claim, Owner};
+use crate::actions;
+use crate::model::{CommercialMail, CommercialMailAnswer, Preferences, PreferencesChange, TextVersion};
+
+/// What to change; what is left out stays.
+#[derive(Debug, Deserialize, ToSchema)]
+pub(crate) struct PreferencesToUpdate {
+    #[serde(default)]
+    #[schema(value_type = Option<Locale>)]
+    locale: Field<Locale>,
+    #[serde(default)]
+    #[schema(value_type = Option<CommercialMailToAnswer>)]
+    commercial_mail: Field<CommercialMailAnswer>,
+    /// Needless; when it is sent, it must be the caller\'s own.
+    #[serde(default)]
+    #[schema(value_type = Option<UserId>)]
+    user_id: Claim,
+}
+
+/// The user's answer to whether commercial mail is welcome.
+#[derive(Debug, Deserialize, ToSchema)]
+pub(crate) struct CommercialMailToAnswer {
+    granted: bool,
+    /// The version of the text that the user saw; consent needs it, a refusal does not.
+    #[schema(example = "2026-01")]
+    text_version: Option<String>,
+}
+
+/// What applies to a user.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = UserPreferences)]
+pub(crate) struct PreferencesBody {
+    locale: Locale,
+    commercial_mail: CommercialMailBody,
+}
+
+/// Whether commercial mail may be sent. `at` and `text_version` are `null` until the user has answered.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct CommercialMailBody {
+    granted: bool,
+    /// When the answer was given.
+    at: Option<DateTime<Utc>>,
+    /// The version of the text that it was given to.
+    #[schema(value_type = Option<String>)]
+    text_version: Option<TextVersion>,
+}
+
+impl FieldValue for CommercialMailAnswer {
+    type Raw = CommercialMailToAnswer;
+
+    fn parse(raw: CommercialMailToAnswer) -> Result<Self, (&'static str, Text)> {
+        let text_version = raw.text_version.map(TextVersion::parse).transpose()?;
+        match (raw.granted, text_version) {
+            (true, Some(text_version)) => Ok(Self::Grant { text_version }),
+            (true, None) => {
+                let text = Text::new(
+                    "Onay verilen metnin text_version değeri gereklidir.",
+                    "Consent needs the text_version of its text.",
+                );
+                Err(("TEXT_VERSION_REQUIRED", text))
+            }
+            (false, text_version) => Ok(Self::Refuse { text_version }),
+        }
+    }
+}
+
+impl From<Preferences> for PreferencesBody {
+    fn from(preferences: Preferences) -> Self {
+        let (granted, at, text_version) = match preferences.commercial_mail {
+            CommercialMail::Unanswered => (false, None, None),
+            CommercialMail::Granted { at, text_version } => (true, Some(at), Some(text_version)),
+            CommercialMail::Refused { at, text_version } => (false, Some(at), text_version),
+        };
+        Self { locale: preferences.locale, commercial_mail: CommercialMailBody { granted, at, text_version } }
+    }
+}
+
+/// The preferences of the signed-in user.
+#[utoipa::path(
+    get,
+    path = "/users/preferences",
+    tag = "user",
+    security(("bearer" = [])),
+    responses(
+        (status = 200, description = "The preferences", body = PreferencesBody),
+        BadCaller,
+    )
+)]
+pub(crate) async fn find_preferences(
+    State(context): State<Context>,
+    owner: Owner,
+) -> Result<Answer<PreferencesBody>, Problem> {
+    let preferences = actions::find_preferences(&context, owner.user_id).await?;
+    Ok(Answer(preferences.into()))
+}
+
+/// Changes the preferences that are sent, and leaves the others. The time of an answer is the server's.
+#[utoipa::path(
+    put,
+    path = "/users/preferences",
+    tag = "user",
+    security(("bearer" = [])),
+    request_body = PreferencesToUpdate,
+    responses(
+        (status = 200, description = "The preferences as they are now", body = PreferencesBody),
+        (status = 400, description = "The body is no JSON object", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 403, description = "Another user is named", body = ProblemBody, content_type = "application/problem+json"),
+        BadCaller,
+        BadBody,
+    )
+)]
+pub(crate) async fn update_preferences(
+    State(context): State<Context>,
+    owner: Owner,
+    Json(body): Json<PreferencesToUpdate>,
+) -> Result<Answer<PreferencesBody>, Problem> {
+    owner.check(&body.user_id)?;
+    let mut faults = Faults::default();
+    let change = PreferencesChange {
+        locale: faults.optional("locale", body.locale),
+        commercial_mail: faults.optional("commercial_mail", body.commercial_mail),
+    };
+    faults.check()?;
+    let preferences = actions::update_preferences(&context, owner.user_id, change).await?;
+    Ok(Answer(preferences.into()))
+}

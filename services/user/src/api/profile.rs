@@ -1,0 +1,183 @@
+//! Profiles, in the shapes of the first platform.
+
+use axum::Json as Answer;
+use axum::extract::State;
+use axum::http::StatusCode;
+use chrono::{DateTime, NaiveDate, Utc};
+use contracts::UserId;
+use kit::{BadBody, BadCaller, Context, Faults, Field, Json, Problem, ProblemBody, required_fields};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::owner::{Claim, Owner};
+use crate::actions;
+use crate::model::{BornDate, FullName, Gender, Phone, ProfileChange, ProfileDetails};
+use crate::store::profile::Profile;
+
+/// What completes a profile.
+#[derive(Debug, Deserialize, ToSchema)]
+pub(crate) struct ProfileToComplete {
+    /// 1 to 100 characters.
+    #[serde(default)]
+    #[schema(required, value_type = String, max_length = 100, example = "Ayşe Yılmaz")]
+    full_name: Field<FullName>,
+    /// A past day since 1900.
+    #[serde(default)]
+    #[schema(required, value_type = NaiveDate, example = "1990-05-17")]
+    born_date: Field<BornDate>,
+    #[serde(default)]
+    #[schema(required, value_type = Gender)]
+    gender: Field<Gender>,
+    /// A Turkish number in any usual form, or `+` and the country first.
+    #[serde(default)]
+    #[schema(required, value_type = String, example = "0532 123 45 67")]
+    phone: Field<Phone>,
+    /// Needless; when it is sent, it must be the caller\'s own.
+    #[serde(default)]
+    #[schema(value_type = Option<UserId>)]
+    user_id: Claim,
+}
+
+/// What changes in a profile; what is left out stays.
+#[derive(Debug, Deserialize, ToSchema)]
+pub(crate) struct ProfileToUpdate {
+    /// 1 to 100 characters.
+    #[serde(default)]
+    #[schema(value_type = String, max_length = 100, example = "Ayşe Kaya")]
+    full_name: Field<FullName>,
+    /// A past day since 1900.
+    #[serde(default)]
+    #[schema(value_type = NaiveDate, example = "1990-05-17")]
+    born_date: Field<BornDate>,
+    #[serde(default)]
+    #[schema(value_type = Gender)]
+    gender: Field<Gender>,
+    /// A Turkish number in any usual form, or `+` and the country first.
+    #[serde(default)]
+    #[schema(value_type = String, example = "0532 123 45 67")]
+    phone: Field<Phone>,
+    /// Needless; when it is sent, it must be the caller\'s own.
+    #[serde(default)]
+    #[schema(value_type = Option<UserId>)]
+    user_id: Claim,
+}
+
+/// A profile.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = UserProfile)]
+pub(crate) struct ProfileBody {
+    id: UserId,
+    #[schema(value_type = String)]
+    full_name: FullName,
+    born_date: NaiveDate,
+    gender: Gender,
+    /// In E.164.
+    #[schema(value_type = String, example = "+905321234567")]
+    phone: Phone,
+}
+
+/// The profile was completed.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct RegistrationCompleted {
+    #[schema(example = "User registration completed")]
+    message: &'static str,
+    user: CompletedProfile,
+}
+
+/// A profile with its times.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct CompletedProfile {
+    #[serde(flatten)]
+    profile: ProfileBody,
+    created_at: DateTime<Utc>,
+    updated_at: DateTime<Utc>,
+    /// Always `null`; clients of the first platform know the field.
+    deleted_at: Option<DateTime<Utc>>,
+}
+
+impl From<Profile> for ProfileBody {
+    fn from(profile: Profile) -> Self {
+        let Profile { user_id: id, full_name, born_date, gender, phone, created_at: _, updated_at: _ } = profile;
+        Self { id, full_name, born_date, gender, phone }
+    }
+}
+
+/// The profile of the signed-in user.
+#[utoipa::path(
+    get,
+    path = "/users/me",
+    tag = "user",
+    security(("bearer" = [])),
+    responses(
+        (status = 200, description = "The profile", body = ProfileBody),
+        (status = 404, description = "The profile is not completed yet", body = ProblemBody, content_type = "application/problem+json"),
+        BadCaller,
+    )
+)]
+pub(crate) async fn find_profile(State(context): State<Context>, owner: Owner) -> Result<Answer<ProfileBody>, Problem> {
+    let profile = actions::find_profile(&context, owner.user_id).await?;
+    Ok(Answer(profile.into()))
+}
+
+/// Completes the profile of the signed-in user, once.
+#[utoipa::path(
+    post,
+    path = "/users/register/complete",
+    tag = "user",
+    security(("bearer" = [])),
+    request_body = ProfileToComplete,
+    responses(
+        (status = 201, description = "The profile is complete", body = RegistrationCompleted),
+        (status = 400, description = "It was complete before, or the body is no JSON object", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 403, description = "Nobody vouches for the user, or another user is named", body = ProblemBody, content_type = "application/problem+json"),
+        BadCaller,
+        BadBody,
+    )
+)]
+pub(crate) async fn complete_registration(
+    State(context): State<Context>,
+    owner: Owner,
+    Json(body): Json<ProfileToComplete>,
+) -> Result<(StatusCode, Answer<RegistrationCompleted>), Problem> {
+    owner.check(&body.user_id)?;
+    let (full_name, born_date, gender, phone) = required_fields!(body => full_name, born_date, gender, phone)?;
+    let details = ProfileDetails { full_name, born_date, gender, phone };
+    let profile = actions::complete_registration(&context, owner.user_id, details).await?;
+    let (created_at, updated_at) = (profile.created_at, profile.updated_at);
+    let user = CompletedProfile { profile: profile.into(), created_at, updated_at, deleted_at: None };
+    Ok((StatusCode::CREATED, Answer(RegistrationCompleted { message: "User registration completed", user })))
+}
+
+/// Changes the fields that are sent, and leaves the others.
+#[utoipa::path(
+    put,
+    path = "/users/me",
+    tag = "user",
+    security(("bearer" = [])),
+    request_body = ProfileToUpdate,
+    responses(
+        (status = 200, description = "The profile as it is now", body = ProfileBody),
+        (status = 400, description = "The body is no JSON object", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 403, description = "Another user is named", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 404, description = "The profile is not completed yet", body = ProblemBody, content_type = "application/problem+json"),
+        BadCaller,
+        BadBody,
+    )
+)]
+pub(crate) async fn update_profile(
+    State(context): State<Context>,
+    owner: Owner,
+    Json(body): Json<ProfileToUpdate>,
+) -> Result<Answer<ProfileBody>, Problem> {
+    owner.check(&body.user_id)?;
+    let mut faults = Faults::default();
+    let change = ProfileChange {
+        full_name: faults.optional("full_name", body.full_name),
+        born_date: faults.optional("born_date", body.born_date),
+        gender: faults.optional("gender", body.gender),
+        phone: faults.optional("phone", body.phone),
+    };
+    faults.check()?;
+    let profile = actions::update_profile(&context, owner.user_id, change).await?;
+    Ok(Answer(profile.into()))
+}

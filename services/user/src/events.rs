@@ -1,0 +1,90 @@
+//! What this service hears, and which action each event calls.
+
+use async_trait::async_trait;
+use bus::{HearError, Heard, Hears};
+use contracts::UserCreated;
+use database::WriteTransaction;
+use kit::Context;
+
+use crate::actions;
+
+/// The ears of the service.
+pub(crate) struct Listener {
+    context: Context,
+}
+
+impl Listener {
+    pub(crate) fn new(context: Context) -> Self {
+        Self { context }
+    }
+}
+
+#[async_trait]
+impl Hears<UserCreated> for Listener {
+    async fn hear(&self, tx: &WriteTransaction, heard: &Heard<UserCreated>) -> Result<(), HearError> {
+        Ok(actions::create_account(tx, &heard.event).await?)
+    }
+
+    async fn settle(&self, heard: &Heard<UserCreated>) -> Result<(), HearError> {
+        Ok(actions::await_profile(&self.context, heard.event.user_id).await?)
+    }
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test may panic")]
+mod tests {
+    use super::*;
+    use crate::fixture::{Fixture, on_every_database};
+    use crate::store;
+    use contracts::{Locale, UserId};
+
+    fn ayse(user_id: UserId) -> UserCreated {
+        let email = "ayse@example.com".parse().unwrap();
+        UserCreated { user_id, email: Some(email), locale: Some(Locale::En), created_at: None }
+    }
+
+    #[tokio::test]
+    async fn hearing_of_a_user_twice_equals_hearing_once() {
+        on_every_database(async |fixture| {
+            let user_id = fixture.new_user();
+
+            fixture.deliver(ayse(user_id)).await;
+            fixture.deliver(UserCreated { locale: Some(Locale::Tr), ..ayse(user_id) }).await;
+
+            let account = store::account::find(&fixture.context.database, user_id).await.unwrap().unwrap();
+            assert_eq!(account.locale, Locale::En);
+            assert_eq!(account.email.unwrap().as_str(), "ayse@example.com");
+            assert_eq!(fixture.pending_key(user_id).await.as_deref(), Some("1"));
+        })
+        .await;
+    }
+
+    #[tokio::test]
+    async fn a_message_of_the_first_platform_is_enough() {
+        on_every_database(async |fixture| {
+            let user_id = fixture.new_user();
+
+            let event = serde_json::from_value(serde_json::json!({ "user_id": user_id })).unwrap();
+            fixture.deliver(event).await;
+
+            let account = store::account::find(&fixture.context.database, user_id).await.unwrap().unwrap();
+            assert_eq!((account.email, account.locale), (None, Locale::Tr));
+            assert_eq!(account.created_at, fixture.context.now());
+        })
+        .await;
+    }
+
+    #[tokio::test]
+    async fn a_user_with_a_profile_is_not_waited_for() {
+        on_every_database(async |fixture| {
+            let user_id = fixture.new_user();
+            fixture.deliver(ayse(user_id)).await;
+            actions::complete_registration(&fixture.context, user_id, Fixture::details()).await.unwrap();
+
+            fixture.deliver(ayse(user_id)).await;
+
+            assert_eq!(fixture.pending_key(user_id).await, None);
+        })
+        .await;
+    }
+}

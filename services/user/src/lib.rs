@@ -1,0 +1,36 @@
+//! The user service: who our users are, beyond their accounts.
+//!
+//! Owns profiles, favourites and preferences. Hears `UserCreated`, which auth tells when a mailbox is proven, and lets the
+//! new user complete a profile. Says nothing yet. E-mail addresses and passwords are auth's.
+
+mod actions;
+mod api;
+mod error;
+mod events;
+mod migrations;
+mod model;
+mod store;
+
+#[cfg(test)]
+mod fixture;
+
+use bus::Consumer;
+use contracts::UserCreated;
+use kit::{Context, Service};
+
+pub use migrations::MIGRATIONS;
+
+/// Builds the service on `context`; its tables must be up to date.
+///
+/// # Errors
+/// None so far: nothing here depends on a setting. All services are built alike.
+pub async fn build(context: Context) -> anyhow::Result<Service> {
+    let consumer = Consumer::named("user").hears::<UserCreated>(events::Listener::new(context.clone()));
+    Ok(Service {
+        name: "user",
+        routes: api::routes().with_state(context),
+        consumers: vec![consumer],
+        tasks: Vec::new(),
+        checks: Vec::new(),
+    })
+}

@@ -1,0 +1,8 @@
+//! The tables of user, oldest change first. A migration that was released is never edited.
+
+mod m0001_tables;
+
+use database::Migrations;
+
+/// Brings user's tables up to date.
+pub const MIGRATIONS: Migrations = Migrations { owner: "user", list: || vec![Box::new(m0001_tables::Migration)] };

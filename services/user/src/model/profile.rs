@@ -1,0 +1,32 @@
+//! Who a user is, in their own words.
+
+use super::short_text::ShortText;
+use super::{BornDate, Gender, Phone};
+
+/// A name as its owner writes it.
+pub(crate) type FullName = ShortText<100>;
+
+/// What a user tells to complete a profile.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct ProfileDetails {
+    pub(crate) full_name: FullName,
+    pub(crate) born_date: BornDate,
+    pub(crate) gender: Gender,
+    pub(crate) phone: Phone,
+}
+
+/// What a user changes; the rest stays.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(crate) struct ProfileChange {
+    pub(crate) full_name: Option<FullName>,
+    pub(crate) born_date: Option<BornDate>,
+    pub(crate) gender: Option<Gender>,
+    pub(crate) phone: Option<Phone>,
+}
+
+impl ProfileChange {
+    /// Whether nothing is to change.
+    pub(crate) fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+}

@@ -1,0 +1,43 @@
+//! `user_account`: users as auth told of them.
+
+use clock::Timestamp;
+use contracts::{EmailAddress, Locale, UserId};
+use database::{Connection, Result, WriteTransaction};
+use sea_orm::entity::prelude::*;
+use sea_orm::{IntoActiveModel, QuerySelect, TryInsert};
+
+/// A user who proved a mailbox.
+#[sea_orm::model]
+#[derive(Debug, Clone, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "user_account")]
+pub(crate) struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub(crate) id: UserId,
+    /// Peers of the first platform do not tell it.
+    pub(crate) email: Option<EmailAddress>,
+    /// The language of the registration.
+    pub(crate) locale: Locale,
+    /// When the mailbox was proven.
+    pub(crate) created_at: Timestamp,
+}
+
+impl ActiveModelBehavior for ActiveModel {}
+
+pub(crate) use Model as Account;
+
+/// Adds `account` unless it stands there already.
+pub(crate) async fn insert(tx: &WriteTransaction, account: Account) -> Result<()> {
+    let insert = TryInsert::one(account.into_active_model()).on_conflict_do_nothing();
+    insert.exec_without_returning(tx).await?;
+    Ok(())
+}
+
+pub(crate) async fn find(database: &impl Connection, id: UserId) -> Result<Option<Account>> {
+    Ok(Entity::find_by_id(id).one(database).await?)
+}
+
+/// Reads at most one row: on a full table it costs what it costs on an empty one.
+pub(crate) async fn check_health(database: &impl Connection) -> Result<()> {
+    Entity::find().limit(1).one(database).await?;
+    Ok(())
+}

@@ -1,0 +1,118 @@
+//! `user_favorite`: restaurants and cuisines that users follow.
+
+use contracts::UserId;
+use database::{Connection, Result, WriteTransaction};
+use sea_orm::entity::prelude::*;
+use sea_orm::sea_query::OnConflict;
+use sea_orm::{QueryOrder, Set};
+
+use crate::model::{FavoriteKind, FavoriteName};
+
+contracts::text_column!(FavoriteKind);
+contracts::text_column!(FavoriteName);
+
+/// A restaurant or a cuisine that a user follows.
+#[sea_orm::model]
+#[derive(Debug, Clone, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "user_favorite")]
+pub(crate) struct Model {
+    #[sea_orm(primary_key)]
+    pub(crate) id: i64,
+    pub(crate) user_id: UserId,
+    pub(crate) kind: FavoriteKind,
+    pub(crate) name: FavoriteName,
+}
+
+impl ActiveModelBehavior for ActiveModel {}
+
+pub(crate) use Model as Favorite;
+
+/// Adds the favourite, or answers the row that stands there already: the update changes nothing, but makes the database
+/// return that row.
+pub(crate) async fn insert(
+    tx: &WriteTransaction,
+    user_id: UserId,
+    kind: FavoriteKind,
+    name: FavoriteName,
+) -> Result<Favorite> {
+    let row = ActiveModel { user_id: Set(user_id), kind: Set(kind), name: Set(name), ..Default::default() };
+    let same = OnConflict::columns([Column::UserId, Column::Kind, Column::Name]).update_column(Column::Name).to_owned();
+    Ok(Entity::insert(row).on_conflict(same).exec_with_returning(tx).await?)
+}
+
+/// All favourites of the user, oldest first.
+pub(crate) async fn list(database: &impl Connection, user_id: UserId) -> Result<Vec<Favorite>> {
+    Ok(Entity::find().filter(Column::UserId.eq(user_id)).order_by_asc(Column::Id).all(database).await?)
+}
+
+/// How many favourites of one kind the user has.
+pub(crate) async fn count(database: &impl Connection, user_id: UserId, kind: FavoriteKind) -> Result<u64> {
+    let of_kind = Entity::find().filter(Column::UserId.eq(user_id)).filter(Column::Kind.eq(kind));
+    Ok(of_kind.count(database).await?)
+}
+
+/// Removes the favourite and answers it, if it stood there.
+pub(crate) async fn delete(
+    tx: &WriteTransaction,
+    user_id: UserId,
+    kind: FavoriteKind,
+    name: FavoriteName,
+) -> Result<Option<Favorite>> {
+    let delete = Entity::delete_many()
+        .filter(Column::UserId.eq(user_id))
+        .filter(Column::Kind.eq(kind))
+        .filter(Column::Name.eq(name));
+    Ok(delete.exec_with_returning(tx).await?.pop())
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test may panic")]
+mod tests {
+    use super::*;
+    use crate::fixture::on_every_database;
+    use FavoriteKind::{Cuisine, Restaurant};
+
+    fn name(name: &str) -> FavoriteName {
+        name.parse().unwrap()
+    }
+
+    #[tokio::test]
+    async fn a_thing_is_followed_once_and_keeps_its_row() {
+        on_every_database(async |fixture| {
+            let (ayse, ali) = (fixture.new_user(), fixture.new_user());
+            let tx = fixture.context.database.begin_write().await.unwrap();
+
+            let first = insert(&tx, ayse, Cuisine, name("kebap")).await.unwrap();
+            insert(&tx, ayse, Restaurant, name("kebap")).await.unwrap();
+            insert(&tx, ali, Cuisine, name("kebap")).await.unwrap();
+            let again = insert(&tx, ayse, Cuisine, name("kebap")).await.unwrap();
+
+            assert_eq!(first, again);
+            assert_eq!(count(&tx, ayse, Cuisine).await.unwrap(), 1);
+            assert_eq!(list(&tx, ayse).await.unwrap().len(), 2);
+        })
+        .await;
+    }
+
+    #[tokio::test]
+    async fn a_list_is_in_the_order_of_following_and_without_what_was_removed() {
+        on_every_database(async |fixture| {
+            let (ayse, ali) = (fixture.new_user(), fixture.new_user());
+            let tx = fixture.context.database.begin_write().await.unwrap();
+            for cuisine in ["pide", "balık", "kebap"] {
+                insert(&tx, ayse, Cuisine, name(cuisine)).await.unwrap();
+            }
+
+            let removed = delete(&tx, ayse, Cuisine, name("balık")).await.unwrap();
+            let again = delete(&tx, ayse, Cuisine, name("balık")).await.unwrap();
+            let of_another = delete(&tx, ali, Cuisine, name("pide")).await.unwrap();
+
+            let left = list(&tx, ayse).await.unwrap();
+            let names: Vec<&str> = left.iter().map(|favorite| favorite.name.as_str()).collect();
+            assert_eq!(names, ["pide", "kebap"]);
+            assert_eq!(removed.map(|favorite| favorite.name), Some(name("balık")));
+            assert_eq!((again, of_another), (None, None));
+        })
+        .await;
+    }
+}

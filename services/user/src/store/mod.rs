@@ -1,0 +1,7 @@
+//! What user keeps: tables of its own in the database, and a key in the ephemeral store. One function, one query.
+
+pub(crate) mod account;
+pub(crate) mod favorite;
+pub(crate) mod pending_user;
+pub(crate) mod preferences;
+pub(crate) mod profile;

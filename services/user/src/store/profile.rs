@@ -1,0 +1,126 @@
+//! `user_profile`: who the users say they are.
+
+use clock::Timestamp;
+use contracts::UserId;
+use database::{Connection, Result, WriteTransaction};
+use sea_orm::entity::prelude::*;
+use sea_orm::{IntoActiveModel, Set};
+
+use crate::model::{FullName, Gender, Phone, ProfileChange, ProfileDetails};
+
+contracts::text_column!(FullName);
+contracts::text_column!(Gender);
+contracts::text_column!(Phone);
+
+/// A complete profile.
+#[sea_orm::model]
+#[derive(Debug, Clone, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "user_profile")]
+pub(crate) struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub(crate) user_id: UserId,
+    pub(crate) full_name: FullName,
+    pub(crate) born_date: Date,
+    pub(crate) gender: Gender,
+    pub(crate) phone: Phone,
+    pub(crate) created_at: Timestamp,
+    pub(crate) updated_at: Timestamp,
+}
+
+impl ActiveModelBehavior for ActiveModel {}
+
+pub(crate) use Model as Profile;
+
+impl Profile {
+    /// The profile that `user_id` completes at `now`.
+    pub(crate) fn new(user_id: UserId, details: ProfileDetails, now: Timestamp) -> Self {
+        let ProfileDetails { full_name, born_date, gender, phone } = details;
+        Self { user_id, full_name, born_date: born_date.day(), gender, phone, created_at: now, updated_at: now }
+    }
+}
+
+/// Fails with [`database::DatabaseError::Taken`] when the user has a profile.
+pub(crate) async fn insert(tx: &WriteTransaction, profile: &Profile) -> Result<()> {
+    Entity::insert(profile.clone().into_active_model()).exec_without_returning(tx).await?;
+    Ok(())
+}
+
+pub(crate) async fn find(database: &impl Connection, user_id: UserId) -> Result<Option<Profile>> {
+    Ok(Entity::find_by_id(user_id).one(database).await?)
+}
+
+/// Changes the columns that `change` names, and answers the whole profile.
+pub(crate) async fn update(tx: &WriteTransaction, user_id: UserId, change: ProfileChange) -> Result<Option<Profile>> {
+    let ProfileChange { full_name, born_date, gender, phone } = change;
+    let columns = ActiveModel {
+        full_name: full_name.map(Set).unwrap_or_default(),
+        born_date: born_date.map(|date| Set(date.day())).unwrap_or_default(),
+        gender: gender.map(Set).unwrap_or_default(),
+        phone: phone.map(Set).unwrap_or_default(),
+        updated_at: Set(tx.now()),
+        ..Default::default()
+    };
+    let update = Entity::update_many().set(columns).filter(Column::UserId.eq(user_id));
+    Ok(update.exec_with_returning(tx).await?.pop())
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test may panic")]
+mod tests {
+    use super::*;
+    use crate::fixture::{Fixture, on_every_database};
+    use database::DatabaseError;
+    use std::time::Duration;
+
+    #[tokio::test]
+    async fn a_profile_comes_back_as_it_went_in_and_is_added_once() {
+        on_every_database(async |fixture| {
+            let profile = Profile::new(fixture.new_user(), Fixture::details(), fixture.context.now());
+            let tx = fixture.context.database.begin_write().await.unwrap();
+
+            insert(&tx, &profile).await.unwrap();
+            let second = insert(&tx, &profile).await;
+
+            assert!(matches!(second, Err(DatabaseError::Taken(_))));
+            assert_eq!(find(&tx, profile.user_id).await.unwrap(), Some(profile));
+        })
+        .await;
+    }
+
+    #[tokio::test]
+    async fn a_change_touches_its_own_columns_of_its_own_row() {
+        on_every_database(async |fixture| {
+            let now = fixture.context.now();
+            let (mine, other) = (fixture.new_user(), fixture.new_user());
+            let tx = fixture.context.database.begin_write().await.unwrap();
+            for user_id in [mine, other] {
+                insert(&tx, &Profile::new(user_id, Fixture::details(), now)).await.unwrap();
+            }
+            tx.commit().await.unwrap();
+            fixture.clock.advance(Duration::from_secs(60));
+
+            let tx = fixture.context.database.begin_write().await.unwrap();
+            let change = ProfileChange { full_name: Some("Ayşe Kaya".parse().unwrap()), ..ProfileChange::default() };
+            let changed = update(&tx, mine, change).await.unwrap();
+
+            let before = Profile::new(mine, Fixture::details(), now);
+            let after = Profile { full_name: "Ayşe Kaya".parse().unwrap(), updated_at: tx.now(), ..before };
+            assert_eq!(changed, Some(after));
+            let others = find(&tx, other).await.unwrap();
+            assert_eq!(others, Some(Profile::new(other, Fixture::details(), now)));
+        })
+        .await;
+    }
+
+    #[tokio::test]
+    async fn who_has_no_profile_changes_none() {
+        on_every_database(async |fixture| {
+            let tx = fixture.context.database.begin_write().await.unwrap();
+
+            let changed = update(&tx, fixture.new_user(), ProfileChange::default()).await.unwrap();
+
+            assert_eq!(changed, None);
+        })
+        .await;
+    }
+}
