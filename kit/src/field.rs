@@ -48,6 +48,12 @@ impl Fault {
         Self { field, code, text }
     }
 
+    /// What is wrong, for whoever is not told by an answer.
+    #[must_use]
+    pub fn text(&self) -> &Text {
+        &self.text
+    }
+
     pub(crate) fn body(&self, locale: Locale) -> FaultBody {
         FaultBody::new(self.field, self.code, self.text.in_locale(locale).to_owned())
     }

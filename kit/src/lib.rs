@@ -13,6 +13,7 @@ mod json;
 mod language;
 mod page;
 mod problem;
+mod refusals;
 mod service;
 
 pub use caller::{Admin, Caller, CurrentCaller};
@@ -23,4 +24,5 @@ pub use json::{Form, Json};
 pub use language::{Language, Text};
 pub use page::{Cursor, Page, PageParameters, PageRequest};
 pub use problem::{FaultBody, Problem, ProblemBody, render_problems};
+pub use refusals::{BadBody, BadCaller};
 pub use service::{Check, Run, Service, Status, Task};

@@ -12,6 +12,9 @@ mod sqlite;
 mod transaction;
 mod vault;
 
+#[cfg(feature = "contract")]
+pub mod contract;
+
 use std::path::PathBuf;
 
 use clock::Sources;

@@ -1,0 +1,249 @@
+//! What can be asked for on the command line.
+
+use std::path::PathBuf;
+
+use bus::dead_letters::DeadLetterId;
+use clap::{Args, Parser, Subcommand};
+use contracts::EmailAddress;
+
+use crate::settings::{Flag, ServiceName, table};
+use crate::terminal::Format;
+
+const EXIT_CODES: &str = "\
+Without a command: serve --demo.
+
+Exit codes:
+  0  done
+  1  failed: something around it did not work, and the same may succeed later
+  2  refused: what was asked or set is not possible or not allowed";
+
+/// A food-ordering platform in one program.
+#[derive(Debug, Parser)]
+#[command(name = "lezzetlimani", version, after_help = EXIT_CODES)]
+pub struct CommandLine {
+    /// Where to work.
+    #[command(flatten)]
+    pub place: Place,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+}
+
+/// Where to work.
+#[derive(Debug, Clone, Default, Args)]
+pub struct Place {
+    /// The folder of everything that is embedded (DATA_DIR)
+    #[arg(long, global = true, value_name = "DIR")]
+    data: Option<PathBuf>,
+    /// The settings file, if not lezzetlimani.toml
+    #[arg(long, global = true, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Run the platform until SIGTERM or SIGINT
+    Serve(Serve),
+    /// Show every setting, its value and where that came from
+    Config(Listing),
+    /// Bring the database up to date
+    Migrate,
+    /// Ask a running platform whether it is ready, for containers
+    Health(Port),
+    /// Print the description of the HTTP interface (OpenAPI 3.1)
+    Openapi,
+    /// Print the description of the events (AsyncAPI 3.0)
+    Asyncapi,
+    /// Accounts
+    #[command(subcommand)]
+    Admin(Admin),
+    /// The keys that sign access tokens
+    #[command(subcommand)]
+    Keys(Keys),
+    /// Mails
+    #[command(subcommand)]
+    Mail(Mail),
+    /// Copy the database of a running platform into one file
+    Backup {
+        /// The file to make
+        file: PathBuf,
+    },
+    /// Show how many events wait where
+    Topics(Listing),
+    /// Events that had no effect
+    #[command(subcommand)]
+    DeadLetters(DeadLetters),
+}
+
+/// `serve`
+#[derive(Debug, Default, Args)]
+pub struct Serve {
+    /// What to run; everything by default
+    #[arg(value_enum, value_name = "SERVICE")]
+    pub services: Vec<ServiceName>,
+    /// Make two accounts to look around with, and show their passwords
+    #[arg(long)]
+    pub demo: bool,
+    /// Where to listen.
+    #[command(flatten)]
+    pub port: Port,
+}
+
+/// The port of a platform.
+#[derive(Debug, Clone, Copy, Default, Args)]
+pub struct Port {
+    /// The port of HTTP (SERVER_PORT)
+    #[arg(long, value_name = "N")]
+    port: Option<u16>,
+}
+
+/// A command that lists.
+#[derive(Debug, Clone, Copy, Args)]
+pub struct Listing {
+    /// JSON for programs instead of a table for people
+    #[arg(long)]
+    json: bool,
+}
+
+/// `admin`
+#[derive(Debug, Subcommand)]
+pub enum Admin {
+    /// Make an account that runs the platform, or promote one that exists
+    Create {
+        /// Its address
+        email: EmailAddress,
+        /// Read the password from standard input instead of asking for it twice
+        #[arg(long)]
+        password_stdin: bool,
+    },
+    /// Lock an account: it can't sign in, and its sessions end
+    Lock {
+        /// Its address
+        email: EmailAddress,
+    },
+    /// Let a locked account sign in again
+    Unlock {
+        /// Its address
+        email: EmailAddress,
+    },
+    /// End all sessions of an account
+    SignOut {
+        /// Its address
+        email: EmailAddress,
+    },
+}
+
+/// `keys`
+#[derive(Debug, Subcommand)]
+pub enum Keys {
+    /// Show the keys
+    List(Listing),
+    /// Make a new key; tokens of the old one stay valid until they expire
+    Rotate,
+}
+
+/// `mail`
+#[derive(Debug, Subcommand)]
+pub enum Mail {
+    /// Send a test mail and tell what the server said
+    Test {
+        /// To whom
+        address: EmailAddress,
+    },
+}
+
+/// `dead-letters`
+#[derive(Debug, Subcommand)]
+pub enum DeadLetters {
+    /// Show those that are open
+    List {
+        /// Which ones
+        #[command(flatten)]
+        filter: LetterFilter,
+        /// Also those that were replayed or discarded
+        #[arg(long)]
+        all: bool,
+        /// How to show them
+        #[command(flatten)]
+        listing: Listing,
+    },
+    /// Show one with its payload; secrets are masked
+    Show {
+        /// Its id
+        id: DeadLetterId,
+        /// How to show it
+        #[command(flatten)]
+        listing: Listing,
+    },
+    /// Give them to their consumer once more
+    Replay(Chosen),
+    /// Give them up; they stay on record
+    Discard(Chosen),
+}
+
+/// Which dead letters.
+#[derive(Debug, Clone, Args)]
+pub struct LetterFilter {
+    /// Only of this consumer
+    #[arg(long, value_name = "NAME")]
+    pub consumer: Option<String>,
+    /// Only of this topic
+    #[arg(long, value_name = "NAME")]
+    pub topic: Option<String>,
+    /// Only of this key
+    #[arg(long, value_name = "KEY")]
+    pub key: Option<String>,
+    /// Only with this text in their reason
+    #[arg(long, value_name = "TEXT")]
+    pub reason: Option<String>,
+}
+
+/// Which dead letters to act on.
+#[derive(Debug, Args)]
+pub struct Chosen {
+    /// These
+    #[arg(value_name = "ID", required_unless_present_any = ["consumer", "topic", "key", "reason", "all"])]
+    pub ids: Vec<DeadLetterId>,
+    /// Or these
+    #[command(flatten)]
+    pub filter: LetterFilter,
+    /// Or every open one
+    #[arg(long, conflicts_with_all = ["ids", "consumer", "topic", "key", "reason"])]
+    pub all: bool,
+    /// Only say which they are
+    #[arg(long)]
+    pub dry_run: bool,
+    /// How to show them
+    #[command(flatten)]
+    pub listing: Listing,
+}
+
+impl Place {
+    /// The settings that it stands for.
+    #[must_use]
+    pub fn flags(&self) -> Vec<Flag> {
+        let data = self.data.as_ref();
+        let data =
+            data.map(|data| Flag { name: table::DATA_DIR.row.name, flag: "--data", text: data.display().to_string() });
+        data.into_iter().collect()
+    }
+}
+
+impl Port {
+    /// The settings that it stands for.
+    #[must_use]
+    pub fn flags(self) -> Vec<Flag> {
+        let port =
+            self.port.map(|port| Flag { name: table::SERVER_PORT.row.name, flag: "--port", text: port.to_string() });
+        port.into_iter().collect()
+    }
+}
+
+impl Listing {
+    /// How to show it.
+    #[must_use]
+    pub fn format(self) -> Format {
+        if self.json { Format::Json } else { Format::Table }
+    }
+}

@@ -1,0 +1,60 @@
+//! `backup FILE`: a consistent copy of a running platform's database.
+//!
+//! One file, an ordinary SQLite database. The root key is not in it, so that a lost backup opens nothing; the store of what
+//! expires is not either, because it is rebuilt from the database.
+
+use std::fs::{self, File, OpenOptions};
+use std::io;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+use database::Database;
+
+use crate::error::{Error, Result};
+use crate::terminal::say;
+
+use super::invocation::Invocation;
+
+pub(super) async fn run(invocation: &Invocation, file: &Path) -> Result<()> {
+    if file.exists() {
+        return Err(Error::Refused(format!("{} exists already; a backup replaces nothing", file.display())));
+    }
+    let database = invocation.database().await?;
+    let draft = draft_beside(file);
+    let copied = copy(&database, &draft).await;
+    database.close().await?;
+    if let Err(error) = copied.and_then(|()| put_in_place(&draft, file)) {
+        // What is left of it, if anything, is of no use.
+        let _already_gone = fs::remove_file(&draft);
+        return Err(error);
+    }
+    say(&format!("The database was copied to {}.", file.display()))?;
+    say("To restore, put it into an empty data folder as lezzetlimani.db, with the secret.key of this one beside it.")?;
+    say("Keep a copy of secret.key (or of SECRET_KEY) elsewhere: without it no sealed value can be opened.")
+}
+
+/// On the same disk, so that it gets its name in one step, and only when it is whole.
+fn draft_beside(file: &Path) -> PathBuf {
+    let mut name = file.file_name().unwrap_or_default().to_owned();
+    name.push(format!(".{}.part", std::process::id()));
+    file.with_file_name(name)
+}
+
+async fn copy(database: &Database, draft: &Path) -> Result<()> {
+    let failed = || format!("the backup can't be written beside {}", draft.display());
+    // Empty files are taken over as they are, so this one stays its owner's alone.
+    OpenOptions::new().write(true).create_new(true).mode(0o600).open(draft).with_context(failed)?;
+    database.copy_to(draft).await?;
+    Ok(())
+}
+
+fn put_in_place(draft: &Path, file: &Path) -> Result<()> {
+    let place = || -> io::Result<()> {
+        File::open(draft)?.sync_all()?;
+        fs::rename(draft, file)?;
+        let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        File::open(folder)?.sync_all()
+    };
+    Ok(place().with_context(|| format!("the backup {} can't be written", file.display()))?)
+}

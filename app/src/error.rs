@@ -1,0 +1,79 @@
+//! How a command ends when it does not succeed.
+
+use std::process::ExitCode;
+
+use auth::AuthError;
+use contracts::Locale;
+use database::DatabaseError;
+use ephemeral::EphemeralError;
+
+use crate::settings::BadSetting;
+
+/// Why a command did not do what it was asked for; its text is one line for the operator.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// It must not, as long as nobody changes what was asked or set: exit code 2.
+    #[error("{0}")]
+    Refused(String),
+    /// It could not: exit code 1.
+    #[error("{0:#}")]
+    Failed(#[from] anyhow::Error),
+}
+
+/// The result of a command.
+pub type Result<T> = std::result::Result<T, Error>;
+
+impl Error {
+    /// What the process ends with.
+    #[must_use]
+    pub fn exit_code(&self) -> ExitCode {
+        match self {
+            Self::Failed(_) => ExitCode::from(1),
+            Self::Refused(_) => ExitCode::from(2),
+        }
+    }
+}
+
+impl From<BadSetting> for Error {
+    fn from(bad: BadSetting) -> Self {
+        Self::Refused(bad.to_string())
+    }
+}
+
+impl From<DatabaseError> for Error {
+    fn from(error: DatabaseError) -> Self {
+        match error {
+            DatabaseError::NewerSchema(_) => Self::Refused(error.to_string()),
+            DatabaseError::Unavailable(_) | DatabaseError::Taken(_) | DatabaseError::Unexpected(_) => {
+                Self::Failed(error.into())
+            }
+        }
+    }
+}
+
+impl From<EphemeralError> for Error {
+    fn from(error: EphemeralError) -> Self {
+        Self::Failed(error.into())
+    }
+}
+
+impl From<AuthError> for Error {
+    fn from(error: AuthError) -> Self {
+        match error {
+            AuthError::Database(error) => error.into(),
+            AuthError::Ephemeral(error) => error.into(),
+            AuthError::Unexpected(error) => Self::Failed(error),
+            AuthError::Unfit(fault) => Self::Refused(fault.text().in_locale(Locale::En).to_owned()),
+            AuthError::InvalidToken
+            | AuthError::InvalidCredentials
+            | AuthError::InvalidPassword
+            | AuthError::InvalidRefreshToken
+            | AuthError::UnknownSession
+            | AuthError::UnknownAccount
+            | AuthError::AddressTaken
+            | AuthError::NextKeyNotKnown
+            | AuthError::RateLimited { .. }
+            | AuthError::Busy => Self::Refused(error.to_string()),
+        }
+    }
+}

@@ -1,0 +1,178 @@
+//! Whether this process can do its work, and if not, why.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::http::header::RETRY_AFTER;
+use axum::response::{IntoResponse, Response};
+use clock::{Sources, Timestamp};
+use database::Database;
+use ephemeral::EphemeralStore;
+use futures_util::future::join_all;
+use kit::access::Guard;
+use kit::{Check, Context, Status};
+use serde::Serialize;
+use tokio::sync::Mutex;
+use utoipa::ToSchema;
+
+/// How long one check may take; no request waits longer for what it depends on.
+const PATIENCE: Duration = Duration::from_secs(2);
+/// How long the database's answer is used: asking means writing.
+const FRESH: Duration = Duration::from_secs(1);
+
+/// Everything that readiness depends on.
+#[derive(Clone)]
+pub(super) struct Readiness(Arc<[Box<dyn Check>]>);
+
+impl Readiness {
+    /// The ports' checks, and then those of the services.
+    pub(super) fn new(context: &Context, guard: &Guard, services: impl IntoIterator<Item = Box<dyn Check>>) -> Self {
+        let database = DatabaseCheck { database: context.database.clone(), last: Mutex::new(None) };
+        let ports: [Box<dyn Check>; 3] = [
+            Box::new(database),
+            Box::new(EphemeralCheck(context.ephemeral.clone())),
+            Box::new(RevocationCheck(guard.clone())),
+        ];
+        Self(ports.into_iter().chain(services).collect())
+    }
+
+    async fn report(&self) -> Report {
+        let checks = join_all(self.0.iter().map(|check| CheckReport::of(check.as_ref()))).await;
+        let status = checks.iter().map(|check| check.status).max().unwrap_or(Health::Ready);
+        Report { status, checks }
+    }
+}
+
+/// How ready the process is.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Readiness)]
+pub(super) struct Report {
+    /// The worst of all checks.
+    status: Health,
+    /// Each thing that it depends on.
+    checks: Vec<CheckReport>,
+}
+
+/// One thing that readiness depends on.
+#[derive(Serialize, ToSchema)]
+#[schema(as = ReadinessCheck)]
+struct CheckReport {
+    name: &'static str,
+    status: Health,
+    /// What is wrong, if anything is.
+    reason: Option<String>,
+}
+
+/// How something is, from good to bad.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+enum Health {
+    /// All is well.
+    Ready,
+    /// Something is away, but what needs it waits and nothing is lost.
+    Degraded,
+    /// Requests fail.
+    NotReady,
+}
+
+impl CheckReport {
+    async fn of(check: &dyn Check) -> Self {
+        let status = tokio::time::timeout(PATIENCE, check.status()).await;
+        let (status, reason) = match status.unwrap_or_else(|_| Status::Down("it does not answer".to_owned())) {
+            Status::Up => (Health::Ready, None),
+            Status::Degraded(reason) => (Health::Degraded, Some(reason)),
+            Status::Down(reason) => (Health::NotReady, Some(reason)),
+        };
+        Self { name: check.name(), status, reason }
+    }
+}
+
+/// Says that the process runs, whatever else is wrong.
+#[utoipa::path(get, path = "/health/live", tag = "health", responses((status = 200, description = "The process runs")))]
+pub(super) async fn live() -> Json<serde_json::Value> {
+    Json(serde_json::json!({ "status": "alive" }))
+}
+
+/// Says whether requests can be answered now.
+#[utoipa::path(
+    get,
+    path = "/health/ready",
+    tag = "health",
+    responses(
+        (status = 200, description = "Ready, or degraded: what needs the missing part waits", body = Report),
+        (status = 503, description = "Not ready", body = Report),
+    )
+)]
+pub(super) async fn ready(State(readiness): State<Readiness>) -> Response {
+    let report = readiness.report().await;
+    match report.status {
+        Health::Ready | Health::Degraded => Json(report).into_response(),
+        Health::NotReady => (StatusCode::SERVICE_UNAVAILABLE, [(RETRY_AFTER, "1")], Json(report)).into_response(),
+    }
+}
+
+struct DatabaseCheck {
+    database: Database,
+    last: Mutex<Option<(Timestamp, Status)>>,
+}
+
+#[async_trait]
+impl Check for DatabaseCheck {
+    fn name(&self) -> &'static str {
+        "database"
+    }
+
+    /// One request at a time asks; those that waited for it take its answer.
+    async fn status(&self) -> Status {
+        let sources: &Sources = self.database.sources();
+        let mut last = self.last.lock().await;
+        if let Some((asked_at, status)) = last.as_ref().filter(|(asked_at, _)| sources.now() < *asked_at + FRESH) {
+            tracing::trace!(%asked_at, "the database was asked just now");
+            return status.clone();
+        }
+        let status = match self.database.probe().await {
+            Ok(()) => Status::Up,
+            Err(error) => Status::Down(error.to_string()),
+        };
+        *last = Some((sources.now(), status.clone()));
+        status
+    }
+}
+
+struct EphemeralCheck(Arc<dyn EphemeralStore>);
+
+#[async_trait]
+impl Check for EphemeralCheck {
+    fn name(&self) -> &'static str {
+        "ephemeral"
+    }
+
+    async fn status(&self) -> Status {
+        match self.0.get("health").await {
+            Ok(_) => Status::Up,
+            Err(error) => Status::Down(error.to_string()),
+        }
+    }
+}
+
+struct RevocationCheck(Guard);
+
+#[async_trait]
+impl Check for RevocationCheck {
+    fn name(&self) -> &'static str {
+        "revocations"
+    }
+
+    /// The last known set stays in force, so most requests are answered as before.
+    async fn status(&self) -> Status {
+        if self.0.is_current() {
+            Status::Up
+        } else {
+            Status::Degraded("the feed of revocations has been silent for three seconds".to_owned())
+        }
+    }
+}

@@ -1,0 +1,62 @@
+//! What the process counted, for Prometheus.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use axum::extract::{ConnectInfo, FromRequestParts, State};
+use axum::http::header::{AUTHORIZATION, CONTENT_TYPE, FORWARDED};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Response};
+use contracts::Secret;
+use kit::{Problem, Text};
+use metrics_exporter_prometheus::PrometheusHandle;
+
+/// The counts, and who may read them.
+#[derive(Clone)]
+pub(super) struct Metrics {
+    pub(super) handle: PrometheusHandle,
+    pub(super) token: Option<Arc<Secret>>,
+}
+
+/// Shows what the process counted, to this machine or to whoever has the token.
+#[utoipa::path(
+    get,
+    path = "/metrics",
+    tag = "health",
+    responses(
+        (status = 200, description = "Counts in the text format of Prometheus", content_type = "text/plain"),
+        (status = 403, description = "Another machine, without the token", body = kit::ProblemBody, content_type = "application/problem+json"),
+    )
+)]
+pub(super) async fn metrics(_reader: Reader, State(metrics): State<Metrics>) -> Response {
+    ([(CONTENT_TYPE, "text/plain; version=0.0.4")], metrics.handle.render()).into_response()
+}
+
+/// Somebody who may read the counts.
+pub(super) struct Reader;
+
+impl FromRequestParts<Metrics> for Reader {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, metrics: &Metrics) -> Result<Self, Problem> {
+        if is_this_machine(parts) || has_token(&parts.headers, metrics.token.as_deref()) {
+            return Ok(Self);
+        }
+        let text = Text::new("Ölçümleri yalnızca bu makine okuyabilir.", "Only this machine may read the metrics.");
+        Err(Problem::new(StatusCode::FORBIDDEN, "FORBIDDEN", text))
+    }
+}
+
+/// A proxy on this machine is a loopback peer too, but says that it speaks for another.
+fn is_this_machine(parts: &Parts) -> bool {
+    let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>();
+    let is_forwarded = parts.headers.contains_key("x-forwarded-for") || parts.headers.contains_key(FORWARDED);
+    peer.is_some_and(|peer| peer.0.ip().to_canonical().is_loopback()) && !is_forwarded
+}
+
+fn has_token(headers: &HeaderMap, token: Option<&Secret>) -> bool {
+    let sent = headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok()?.strip_prefix("Bearer "));
+    let (Some(sent), Some(token)) = (sent, token) else { return false };
+    aws_lc_rs::constant_time::verify_slices_are_equal(sent.as_bytes(), token.expose().as_bytes()).is_ok()
+}

@@ -1,0 +1,134 @@
+//! The platform itself: ports, services, one router, one task set, one shutdown.
+//!
+//! [`App::build`] does everything up to an open port; [`App::run`] answers until it is told to stop. Nothing here reads
+//! the environment, so a test can run as many platforms in its process as it likes.
+
+mod absent;
+mod background;
+mod explorer;
+mod health;
+mod metrics;
+mod ports;
+mod router;
+mod services;
+mod socket;
+mod tasks;
+
+use std::net::SocketAddr;
+use std::pin::pin;
+use std::time::Duration;
+
+use axum::Router;
+use bus::Bus;
+use clock::Sources;
+use kit::access::Guard;
+use kit::{Context, Task};
+use metrics_exporter_prometheus::PrometheusHandle;
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+
+use crate::data_folder::{DataFolder, DataFolderLock};
+use crate::error::Result;
+use crate::settings::Settings;
+
+use ports::Ports;
+use socket::Socket;
+use tasks::TaskSet;
+
+pub(crate) use ports::open_beside_server;
+pub(crate) use services::migrate;
+
+/// How long tasks and consumers may take to finish what is at hand once no request runs any more.
+const TASK_LIMIT: Duration = Duration::from_secs(4);
+
+/// A platform that is ready to answer.
+pub struct App {
+    address: SocketAddr,
+    listener: TcpListener,
+    router: Router,
+    description: utoipa::openapi::OpenApi,
+    tasks: Vec<Task>,
+    ports: Ports,
+    bus: Bus,
+    _lock: DataFolderLock,
+}
+
+impl App {
+    /// Takes the data folder, opens the ports, brings the schema up to date, builds the services and listens.
+    ///
+    /// # Errors
+    /// Whatever stands in the way, as one line for the operator.
+    pub async fn build(settings: &Settings, sources: Sources, counts: PrometheusHandle) -> Result<Self> {
+        let folder = DataFolder::make(&settings.state.data)?;
+        let lock = folder.lock()?;
+        let socket = Socket::bind(settings.http.address)?;
+        let ports = Ports::open(&settings.state, &folder, &sources).await?;
+        migrate(&ports.context.database, &settings.services).await?;
+
+        let guard = Guard::new(ports.context.ephemeral.clone(), sources.clone(), &settings.identity.token_keys);
+        let public_url = settings.http.public_url(socket.address().port());
+        let mut built = services::build(settings, &ports.context, &guard, public_url).await?;
+        let consumers = built.iter_mut().flat_map(|service| std::mem::take(&mut service.consumers)).collect();
+        let bus = Bus::open(&ports.bus, ports.context.database.clone(), consumers).await?;
+        guard.prepare().await.map_err(anyhow::Error::from)?;
+
+        let mut tasks = background::tasks(&ports, &bus, &guard, &counts);
+        tasks.extend(built.iter_mut().flat_map(|service| std::mem::take(&mut service.tasks)));
+        let (router, description) = router::build(settings, &ports.context, guard, counts, built);
+        Ok(Self {
+            address: socket.address(),
+            listener: socket.listen()?,
+            router,
+            description,
+            tasks,
+            ports,
+            bus,
+            _lock: lock,
+        })
+    }
+
+    /// Where it listens; with port 0 the system chose one.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// The ports, for what is done in this process besides requests.
+    #[must_use]
+    pub fn context(&self) -> &Context {
+        &self.ports.context
+    }
+
+    /// The consumers, for tests that wait until all events are heard.
+    #[must_use]
+    pub fn bus(&self) -> &Bus {
+        &self.bus
+    }
+
+    /// The description of all routes.
+    #[must_use]
+    pub fn description(&self) -> &utoipa::openapi::OpenApi {
+        &self.description
+    }
+
+    /// Answers until `stop`, then finishes what was accepted and lets go of everything.
+    ///
+    /// # Errors
+    /// A task ended or panicked though nobody stopped it, or the stores could not be closed in order.
+    pub async fn run(self, stop: CancellationToken) -> Result<()> {
+        let mut tasks = TaskSet::start(self.tasks);
+        let http_stop = stop.child_token();
+        let mut http = pin!(kit::http::serve(self.listener, self.router, http_stop.clone()));
+        let crashed = tokio::select! {
+            () = &mut http => None,
+            fault = tasks.first_end() => Some(fault),
+        };
+        if crashed.is_some() {
+            http_stop.cancel();
+            http.await;
+        }
+        tasks.stop(TASK_LIMIT).await;
+        self.ports.close().await?;
+        crashed.map_or(Ok(()), |fault| Err(fault.into()))
+    }
+}

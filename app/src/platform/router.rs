@@ -1,0 +1,71 @@
+//! All routes in one router, with their description, in the stack that surrounds every request.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::http::HeaderMap;
+use contracts::Locale;
+use kit::access::Guard;
+use kit::http::Stack;
+use kit::{Context, Language, Service};
+use metrics_exporter_prometheus::PrometheusHandle;
+use notification::Transport;
+use utoipa::openapi::OpenApi;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+use web::FrontPage;
+
+use crate::settings::{ServiceName, Settings};
+
+use super::health::Readiness;
+use super::metrics::Metrics;
+use super::{explorer, health, metrics};
+
+/// How long a request may take.
+const TIME_LIMIT: Duration = Duration::from_secs(10);
+
+pub(super) fn build(
+    settings: &Settings,
+    context: &Context,
+    guard: Guard,
+    counts: PrometheusHandle,
+    services: Vec<Service>,
+) -> (Router, OpenApi) {
+    let mut checks = Vec::new();
+    let mut described = OpenApiRouter::with_openapi(explorer::head());
+    for service in services {
+        described = described.merge(service.routes);
+        checks.extend(service.checks);
+    }
+    let readiness = Readiness::new(context, &guard, checks);
+    let counts = Metrics { handle: counts, token: settings.http.metrics_token.clone().map(Arc::new) };
+    let (router, description) = described
+        .merge(OpenApiRouter::new().routes(routes!(health::live)))
+        .merge(OpenApiRouter::new().routes(routes!(health::ready)).with_state(readiness))
+        .merge(OpenApiRouter::new().routes(routes!(metrics::metrics)).with_state(counts))
+        .split_for_parts();
+    let router =
+        router.merge(explorer::routes(description.clone())).merge(web::routes(front_page(settings), locale_of));
+    let stack = Stack {
+        sources: context.sources.clone(),
+        guard,
+        proxies: settings.http.proxies.clone(),
+        origins: settings.http.origins.clone(),
+        time_limit: TIME_LIMIT,
+    };
+    (kit::http::wrap(router, stack), description)
+}
+
+fn front_page(settings: &Settings) -> FrontPage {
+    FrontPage {
+        services: settings.services.iter().map(ServiceName::as_str).collect(),
+        has_mailbox: settings.services.contains(ServiceName::Notification)
+            && matches!(settings.mail.transport, Transport::Mailbox),
+        version: env!("CARGO_PKG_VERSION"),
+    }
+}
+
+fn locale_of(headers: &HeaderMap) -> Locale {
+    Language::of(headers).0
+}

@@ -1,0 +1,44 @@
+//! Builds the chosen services, each behind its front door.
+
+use database::{Database, Migrations};
+use kit::access::Guard;
+use kit::{Context, Service};
+
+use crate::error::Result;
+use crate::settings::{ServiceName, Services, Settings};
+
+/// Brings the tables of the bus and of `services` up to date.
+pub(crate) async fn migrate(database: &Database, services: &Services) -> Result<()> {
+    database.migrate(bus::MIGRATIONS).await?;
+    for service in services.iter() {
+        database.migrate(migrations(service)).await?;
+    }
+    Ok(())
+}
+
+fn migrations(service: ServiceName) -> Migrations {
+    match service {
+        ServiceName::Auth => auth::MIGRATIONS,
+        ServiceName::User => user::MIGRATIONS,
+        ServiceName::Notification => notification::MIGRATIONS,
+    }
+}
+
+/// The chosen services on `context`, on a platform that browsers reach at `public_url`.
+pub(super) async fn build(
+    settings: &Settings,
+    context: &Context,
+    guard: &Guard,
+    public_url: String,
+) -> Result<Vec<Service>> {
+    let mail = settings.mail.reached_at(public_url);
+    let mut built = Vec::new();
+    for service in settings.services.iter() {
+        built.push(match service {
+            ServiceName::Auth => auth::build(context.clone(), guard.clone(), settings.identity.clone()).await?,
+            ServiceName::User => user::build(context.clone()).await?,
+            ServiceName::Notification => notification::build(context.clone(), mail.clone()).await?,
+        });
+    }
+    Ok(built)
+}

@@ -1,0 +1,71 @@
+//! How the platform is reached.
+
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+
+use axum::http::HeaderValue;
+use contracts::Secret;
+use kit::TrustedProxies;
+
+use super::State;
+use super::mail::LinkBase;
+use super::services::{ServiceName, Services};
+use super::table::{CORS_ORIGINS, METRICS_TOKEN, PUBLIC_URL, SERVER_HOST, SERVER_PORT, TRUSTED_PROXIES};
+use super::values::{BadSetting, Values};
+
+/// How HTTP is served.
+#[derive(Clone)]
+pub struct Http {
+    /// Where it listens.
+    pub address: SocketAddr,
+    /// How browsers reach it, if not by localhost and the port.
+    pub public_url: Option<LinkBase>,
+    /// Whose forwarding headers are believed.
+    pub proxies: TrustedProxies,
+    /// Whose pages may call with credentials.
+    pub origins: Vec<HeaderValue>,
+    /// Opens the metrics to other machines.
+    pub metrics_token: Option<Secret>,
+}
+
+/// Where front ends are developed: the first platform's, and Vite's two.
+const DEVELOPMENT_ORIGINS: &str = "http://localhost:3000,http://localhost:4173,http://localhost:5173,\
+     http://127.0.0.1:3000,http://127.0.0.1:4173,http://127.0.0.1:5173";
+
+impl Http {
+    /// How browsers reach a platform that listens on `port`.
+    #[must_use]
+    pub fn public_url(&self, port: u16) -> String {
+        self.public_url.as_ref().map_or_else(|| format!("http://localhost:{port}"), |base| base.0.clone())
+    }
+
+    pub(super) fn read(values: &mut Values, services: &Services, state: &State) -> Result<Self, BadSetting> {
+        let host = values.take_or(&SERVER_HOST, default_host(state))?;
+        let port = values.take_or(&SERVER_PORT, default_port(services))?;
+        let origins = if state.is_embedded() {
+            values.take_or(&CORS_ORIGINS, DEVELOPMENT_ORIGINS)?
+        } else {
+            values.get(&CORS_ORIGINS)?.unwrap_or_default()
+        };
+        Ok(Self {
+            address: SocketAddr::new(host, port),
+            public_url: values.get(&PUBLIC_URL)?,
+            proxies: TrustedProxies(values.take(&TRUSTED_PROXIES)?.into()),
+            origins,
+            metrics_token: values.get(&METRICS_TOKEN)?,
+        })
+    }
+}
+
+/// A laptop's platform is nobody else's business.
+fn default_host(state: &State) -> IpAddr {
+    IpAddr::V4(if state.embeds_any() { Ipv4Addr::LOCALHOST } else { Ipv4Addr::UNSPECIFIED })
+}
+
+/// The ports of the first platform's services.
+fn default_port(services: &Services) -> u16 {
+    match services.alone() {
+        Some(ServiceName::Auth) | None => 8080,
+        Some(ServiceName::User) => 8081,
+        Some(ServiceName::Notification) => 8082,
+    }
+}

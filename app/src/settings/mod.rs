@@ -1,0 +1,125 @@
+//! What the operator decides: every setting read once, checked and turned into types.
+//!
+//! Pure: values come from [`Layers`], which `main` fills from flags, environment and file. Layering is a dozen lines here
+//! rather than a library, because each value keeps its source, secrets can stand in files, and services have own names.
+
+pub mod address;
+mod file;
+mod http;
+mod identity;
+mod kafka;
+mod layers;
+mod mail;
+mod postgres;
+mod redis;
+mod services;
+mod serving;
+pub mod table;
+pub mod value;
+mod values;
+
+use std::path::PathBuf;
+
+use contracts::Secret;
+
+pub use file::File;
+pub use http::Http;
+pub use kafka::{BusChoice, Kafka, OffsetReset, Sasl, SaslMechanism, Security, SecurityProtocol, Topics};
+pub use layers::{Flag, Layers};
+pub use mail::{LinkBase, Mail, Sender};
+pub use postgres::{DatabaseChoice, Postgres, PostgresUrl, SslMode};
+pub use redis::{EphemeralChoice, Redis, RedisUrl, Topology};
+pub use services::{ServiceName, Services};
+pub use values::{BadSetting, Source, Values};
+
+/// Everything that the operator decides.
+#[derive(Clone)]
+pub struct Settings {
+    /// What this process runs.
+    pub services: Services,
+    /// How it is reached.
+    pub http: Http,
+    /// Where its state stands.
+    pub state: State,
+    /// How its users sign in.
+    pub identity: auth::Settings,
+    /// How its mails leave.
+    pub mail: Mail,
+    /// How it logs.
+    pub log: Log,
+}
+
+/// Where the state stands, one choice per port.
+#[derive(Clone)]
+pub struct State {
+    /// The folder of what is embedded.
+    pub data: PathBuf,
+    /// The root key; kept in the data folder when absent.
+    pub secret_key: Option<Secret>,
+    /// The database.
+    pub database: DatabaseChoice,
+    /// The store of what expires.
+    pub ephemeral: EphemeralChoice,
+    /// The log of events.
+    pub bus: BusChoice,
+}
+
+/// How the process logs.
+#[derive(Clone)]
+pub struct Log {
+    /// The look of a line.
+    pub format: value::LogFormat,
+    /// What is logged.
+    pub filter: value::LogFilter,
+}
+
+impl Settings {
+    /// Reads `values` for a process that runs `services`, and adds the defaults that depend on others to them.
+    ///
+    /// # Errors
+    /// The first setting that can't be used.
+    pub fn read(values: &mut Values, services: Services) -> Result<Self, BadSetting> {
+        let state = State::read(values, &services)?;
+        let http = Http::read(values, &services, &state)?;
+        Ok(Self {
+            identity: identity::read(values, &http)?,
+            http,
+            mail: Mail::read(values)?,
+            log: Log { format: values.take(&table::LOG_FORMAT)?, filter: values.take(&table::RUST_LOG)? },
+            state,
+            services,
+        })
+    }
+}
+
+impl State {
+    fn read(values: &mut Values, services: &Services) -> Result<Self, BadSetting> {
+        let secret_key = values.get(&table::SECRET_KEY)?;
+        if secret_key.as_ref().is_some_and(identity::is_weak) {
+            return Err(values.fault(table::SECRET_KEY.row, "it has fewer than 32 bytes"));
+        }
+        Ok(Self {
+            data: values.take(&table::DATA_DIR)?,
+            secret_key,
+            database: DatabaseChoice::read(values, services)?,
+            ephemeral: EphemeralChoice::read(values, services)?,
+            bus: BusChoice::read(values, services)?,
+        })
+    }
+
+    /// Whether no other program is needed.
+    #[must_use]
+    pub fn is_embedded(&self) -> bool {
+        self.database == DatabaseChoice::Embedded
+            && self.ephemeral == EphemeralChoice::Embedded
+            && self.bus == BusChoice::Embedded
+    }
+
+    /// Whether anything stands in the data folder.
+    #[must_use]
+    pub fn embeds_any(&self) -> bool {
+        self.database == DatabaseChoice::Embedded
+            || self.ephemeral == EphemeralChoice::Embedded
+            || self.bus == BusChoice::Embedded
+    }
+}

@@ -1,0 +1,134 @@
+//! Where the truth stands.
+
+use std::num::NonZeroU32;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use super::address::{Credentials, HostPort, Url};
+use super::services::{ServiceName, Services};
+use super::table::{
+    DATABASE_URL, DB_CA_FILE, DB_HOST, DB_NAME, DB_PASSWORD, DB_POOL_SIZE, DB_PORT, DB_SSLMODE, DB_STATEMENT_TIMEOUT,
+    DB_USER,
+};
+use super::value::{Value, one_of};
+use super::values::{BadSetting, Values};
+
+/// The database behind the database port.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum DatabaseChoice {
+    /// A file in the data folder.
+    Embedded,
+    /// Postgres.
+    Postgres(Postgres),
+}
+
+/// How Postgres is reached and used.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Postgres {
+    /// Where, and with which credentials.
+    pub url: PostgresUrl,
+    /// How the connection is protected.
+    pub ssl: SslMode,
+    /// Who else may have signed its certificate.
+    pub ca_file: Option<PathBuf>,
+    /// Connections at a time.
+    pub pool_size: NonZeroU32,
+    /// How long one statement may take.
+    pub statement_timeout: Duration,
+}
+
+/// What `DATABASE_URL` says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PostgresUrl {
+    /// The server.
+    pub host: HostPort,
+    /// The user and the password.
+    pub credentials: Credentials,
+    /// The database.
+    pub name: String,
+    /// How the connection is protected; `DB_SSLMODE` when absent.
+    pub ssl: Option<SslMode>,
+}
+
+/// How a connection to Postgres is protected, in Postgres' own words.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SslMode {
+    /// Not at all.
+    Disable,
+    /// TLS where the server offers it.
+    Prefer,
+    /// TLS, whoever the server is.
+    Require,
+    /// TLS with a certificate of an authority that we trust.
+    VerifyCa,
+    /// That, and for this host's name.
+    VerifyFull,
+}
+
+const POSTGRES_PORT_NUMBER: u16 = 5432;
+
+impl Value for SslMode {
+    fn parse(text: &str) -> Result<Self, String> {
+        let words = [
+            ("disable", Self::Disable),
+            ("prefer", Self::Prefer),
+            ("require", Self::Require),
+            ("verify-ca", Self::VerifyCa),
+            ("verify-full", Self::VerifyFull),
+        ];
+        one_of(text, &words)
+    }
+}
+
+impl Value for PostgresUrl {
+    fn parse(text: &str) -> Result<Self, String> {
+        let url = Url::parse(text)?;
+        if !matches!(url.scheme, "postgres" | "postgresql") {
+            return Err("its scheme is not postgres".to_owned());
+        }
+        if url.path.is_empty() {
+            return Err("it names no database".to_owned());
+        }
+        let ssl = match url.query.split_once('=') {
+            None if url.query.is_empty() => None,
+            Some(("sslmode", mode)) => Some(SslMode::parse(mode).map_err(|reason| format!("sslmode is {reason}"))?),
+            _ => return Err("it has parameters other than sslmode, which are settings of their own here".to_owned()),
+        };
+        let host = HostPort::parse(url.hosts, POSTGRES_PORT_NUMBER)?;
+        Ok(Self { host, credentials: url.credentials, name: url.path.to_owned(), ssl })
+    }
+}
+
+impl DatabaseChoice {
+    pub(super) fn read(values: &mut Values, services: &Services) -> Result<Self, BadSetting> {
+        let common = values.get(&DATABASE_URL)?;
+        let parts = from_parts(values, services)?;
+        // Read also while nobody uses them: a fault in them should not wait for the day when Postgres comes.
+        let ssl = values.take(&DB_SSLMODE)?;
+        let pool_size = values.take(&DB_POOL_SIZE)?;
+        let statement_timeout = values.take(&DB_STATEMENT_TIMEOUT)?;
+        let Some(url) = common.or(parts) else { return Ok(Self::Embedded) };
+        let ssl = url.ssl.unwrap_or(ssl);
+        let ca_file = values.get(&DB_CA_FILE)?;
+        Ok(Self::Postgres(Postgres { url, ssl, ca_file, pool_size, statement_timeout }))
+    }
+}
+
+fn from_parts(values: &mut Values, services: &Services) -> Result<Option<PostgresUrl>, BadSetting> {
+    let port = values.take(&DB_PORT)?;
+    let Some(host) = values.get(&DB_HOST)? else { return Ok(None) };
+    let host = HostPort::parse(&host, port).map_err(|reason| values.fault(DB_HOST.row, &reason))?;
+    let credentials = Credentials { user: Some(values.take(&DB_USER)?), password: values.get(&DB_PASSWORD)? };
+    let name = values.take_or(&DB_NAME, default_name(services))?;
+    Ok(Some(PostgresUrl { host, credentials, name, ssl: None }))
+}
+
+/// The databases of the first platform, for a service that takes over from it.
+fn default_name(services: &Services) -> &'static str {
+    match services.alone() {
+        Some(ServiceName::Auth) => "auths",
+        Some(ServiceName::User) => "users",
+        Some(ServiceName::Notification) => "notifications",
+        None => "lezzetlimani",
+    }
+}

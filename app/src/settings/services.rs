@@ -1,0 +1,69 @@
+//! Which services a process runs.
+
+use std::collections::BTreeSet;
+
+use clap::ValueEnum;
+
+/// A service, by its name on the command line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, ValueEnum)]
+pub enum ServiceName {
+    /// Accounts, sessions and tokens.
+    Auth,
+    /// Profiles, favourites and preferences.
+    User,
+    /// Mails.
+    Notification,
+}
+
+/// The services of one process, at least one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Services(BTreeSet<ServiceName>);
+
+impl ServiceName {
+    /// Its name on the command line.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Auth => "auth",
+            Self::User => "user",
+            Self::Notification => "notification",
+        }
+    }
+}
+
+impl Services {
+    /// All of them.
+    #[must_use]
+    pub fn all() -> Self {
+        Self(ServiceName::value_variants().iter().copied().collect())
+    }
+
+    /// The chosen ones; all if none was chosen.
+    #[must_use]
+    pub fn chosen(names: &[ServiceName]) -> Self {
+        if names.is_empty() { Self::all() } else { Self(names.iter().copied().collect()) }
+    }
+
+    /// Each of them, in the order of their declaration.
+    pub fn iter(&self) -> impl Iterator<Item = ServiceName> {
+        self.0.iter().copied()
+    }
+
+    /// Whether `name` is among them.
+    #[must_use]
+    pub fn contains(&self, name: ServiceName) -> bool {
+        self.0.contains(&name)
+    }
+
+    /// The service, if it is the only one.
+    #[must_use]
+    pub fn alone(&self) -> Option<ServiceName> {
+        if self.0.len() == 1 { self.0.first().copied() } else { None }
+    }
+
+    /// Whether none is missing, so that each event is heard in this process.
+    #[must_use]
+    pub fn are_all(&self) -> bool {
+        *self == Self::all()
+    }
+}

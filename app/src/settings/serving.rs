@@ -1,0 +1,67 @@
+//! What can be set, but not served.
+
+use super::services::ServiceName;
+use super::{BadSetting, BusChoice, DatabaseChoice, EphemeralChoice, Settings};
+
+impl Settings {
+    /// Refuses a process that nobody would hear, or whose mails would lead nowhere.
+    ///
+    /// # Errors
+    /// The settings that are missing.
+    pub fn check_serving(&self) -> Result<(), BadSetting> {
+        let missing = self.missing_for_fleet();
+        if missing.is_empty() {
+            return Ok(());
+        }
+        Err(BadSetting(format!(
+            "not all services are served, so they need state that others can reach: {} missing",
+            missing.join(", ")
+        )))
+    }
+
+    /// Refuses accounts with known passwords where anyone but this machine could use them.
+    ///
+    /// # Errors
+    /// What is not as a demonstration needs it.
+    pub fn check_demo(&self) -> Result<(), BadSetting> {
+        if !self.state.is_embedded() {
+            return Err(BadSetting(
+                "--demo needs embedded state: unset DATABASE_URL, REDIS_URL, KAFKA_BROKERS and their like".to_owned(),
+            ));
+        }
+        if !self.http.address.ip().is_loopback() {
+            let host = self.http.address.ip();
+            return Err(BadSetting(format!(
+                "--demo listens on this machine alone, and SERVER_HOST={host} is more than that"
+            )));
+        }
+        Ok(())
+    }
+
+    fn missing_for_fleet(&self) -> Vec<&'static str> {
+        if self.services.are_all() {
+            return Vec::new();
+        }
+        let alone = self.services.alone();
+        let is_mail_alone = alone == Some(ServiceName::Notification);
+        let mut missing = Vec::new();
+        if self.state.database == DatabaseChoice::Embedded {
+            missing.push("DATABASE_URL or DB_HOST");
+        }
+        // notification keeps nothing that expires.
+        if self.state.ephemeral == EphemeralChoice::Embedded && !is_mail_alone {
+            missing.push(if self.services.contains(ServiceName::Auth) {
+                "REDIS_HOST or REDIS_URL"
+            } else {
+                "REDIS_URL"
+            });
+        }
+        if self.state.bus == BusChoice::Embedded {
+            missing.push(if alone == Some(ServiceName::User) { "KAFKA_BOOTSTRAP_SERVERS" } else { "KAFKA_BROKERS" });
+        }
+        if is_mail_alone && self.mail.front_end.is_none() {
+            missing.push("EMAIL_VERIFY");
+        }
+        missing
+    }
+}

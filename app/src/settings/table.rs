@@ -1,0 +1,190 @@
+//! Every setting there is: its name, what it means, its type and its default.
+//!
+//! The one list that the file is checked against, that `config` prints and that [`super::Settings`] reads from.
+
+use std::net::IpAddr;
+use std::num::NonZeroU32;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use axum::http::HeaderValue;
+use contracts::Secret;
+use ipnet::IpNet;
+use notification::Tls;
+
+use super::address::HostPort;
+use super::kafka::{OffsetReset, SaslMechanism, SecurityProtocol};
+use super::mail::{LinkBase, Sender};
+use super::postgres::{PostgresUrl, SslMode};
+use super::redis::RedisUrl;
+use super::value::{LogFilter, LogFormat, Minutes, Value};
+
+/// A setting and the type of its values.
+pub struct Setting<T> {
+    /// What can be said of it without its type.
+    pub row: Row,
+    /// Reads a value; the reason why it can't never quotes it.
+    pub parse: fn(&str) -> Result<T, String>,
+}
+
+/// One line of the table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Row {
+    /// In the environment; the file uses lower case.
+    pub name: &'static str,
+    /// What it means.
+    pub about: &'static str,
+    /// The value when nobody gives one. Defaults that depend on other settings are told in `about`.
+    pub default: Option<&'static str>,
+    /// Whether its value may be shown.
+    pub kind: Kind,
+}
+
+/// Whether a value may be shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// As it is.
+    Plain,
+    /// Never. It can also be given as the file that `NAME_FILE` names.
+    Secret,
+}
+
+macro_rules! settings {
+    ($($(#[doc = $about:literal])+ $kind:ident $name:ident: $type:ty $(= $default:literal)?;)+) => {
+        $(
+            $(#[doc = $about])+
+            pub const $name: Setting<$type> = Setting {
+                row: Row {
+                    name: stringify!($name),
+                    about: concat!($($about),+).trim_ascii_start(),
+                    default: settings!(@default $($default)?),
+                    kind: Kind::$kind,
+                },
+                parse: <$type as Value>::parse,
+            };
+        )+
+
+        /// All settings, in the order of their documentation.
+        pub const TABLE: &[Row] = &[$($name.row),+];
+    };
+    (@default) => { None };
+    (@default $default:literal) => { Some($default) };
+}
+
+settings! {
+    /// Where HTTP listens. Default: 127.0.0.1 while the state is embedded, else 0.0.0.0.
+    Plain SERVER_HOST: IpAddr;
+    /// The port of HTTP. Default: 8080; for a service alone its own (user 8081, notification 8082).
+    Plain SERVER_PORT: u16;
+    /// How browsers reach the platform, for links that lead back to it. Default: http://localhost and the port.
+    Plain PUBLIC_URL: LinkBase;
+    /// The folder of everything that is embedded.
+    Plain DATA_DIR: PathBuf = "lezzetlimani-data";
+    /// Encrypts what must not stand in a database in plain; 32 characters or more. Default: made once, in the data folder.
+    Secret SECRET_KEY: Secret;
+    /// Proxies whose X-Forwarded-For and X-Forwarded-Proto are believed: addresses and networks, by commas.
+    Plain TRUSTED_PROXIES: Vec<IpNet> = "";
+    /// Origins whose pages may call with credentials, by commas. Default while embedded: localhost on 3000, 4173 and 5173.
+    Plain CORS_ORIGINS: Vec<HeaderValue>;
+    /// Opens /metrics to whoever sends it as bearer token; without it only this machine may read them.
+    Secret METRICS_TOKEN: Secret;
+    /// How log lines look: text or json.
+    Plain LOG_FORMAT: LogFormat = "text";
+    /// What is logged, as in `info,bus=debug`.
+    Plain RUST_LOG: LogFilter = "info,fjall=warn,lsm_tree=warn,sea_orm_migration=warn";
+
+    /// Signs access tokens with HS256 under a secret shared with peers; 32 characters or more. Default: own Ed25519 keys.
+    Secret JWT_ACCESS_SECRET_KEY: Secret;
+    /// Lets JWT_ACCESS_SECRET_KEY be shorter, for peers that can't be changed.
+    Plain JWT_ALLOW_WEAK_SECRET: bool = "false";
+    /// Life of an access token, in minutes or as `15m`.
+    Plain JWT_ACCESS_EXPIRE: Minutes = "15";
+    /// Life of a session that is not used, in minutes or as `30days`.
+    Plain JWT_REFRESH_EXPIRE: Minutes = "43200";
+    /// Wrong passwords for one account from one network before it has to wait.
+    Plain LOGIN_ATTEMPTS: NonZeroU32 = "5";
+    /// How long a wrong password counts.
+    Plain LOGIN_WINDOW: Duration = "15m";
+
+    /// The SMTP server. Without one, mails go to the built-in mailbox.
+    Plain EMAIL_HOST: String;
+    /// Its port. Default: 587; 465 with EMAIL_TLS=tls.
+    Plain EMAIL_PORT: u16;
+    /// How the connection is protected: starttls, tls or none.
+    Plain EMAIL_TLS: Tls = "starttls";
+    /// A PEM file with the authorities that may have signed its certificate. Default: those of the system.
+    Plain EMAIL_CA_FILE: PathBuf;
+    /// Signs in at the SMTP server; without it nothing is tried.
+    Plain EMAIL_USERNAME: String;
+    /// The password that goes with it.
+    Secret EMAIL_PASSWORD: Secret;
+    /// The sender of all mails. Default: EMAIL_USERNAME where that is an address.
+    Plain EMAIL_FROM: Sender;
+    /// The front end that links in mails lead to. Default: our own pages.
+    Plain EMAIL_VERIFY: LinkBase;
+    /// SMTP connections kept open at a time.
+    Plain EMAIL_CONNECTIONS: NonZeroU32 = "4";
+
+    /// redis://, rediss://, redis-sentinel://host,host/master/db or redis-cluster://host,host instead of the embedded store.
+    Secret REDIS_URL: RedisUrl;
+    /// auth's name for the host of Redis.
+    Plain REDIS_HOST: String;
+    /// auth's name for its port. Default: 6379.
+    Plain REDIS_PORT: u16;
+    /// auth's name for its password.
+    Secret REDIS_PASSWORD: Secret;
+    /// auth's name for its database. Default: 0.
+    Plain REDIS_DB: u32;
+    /// A PEM file with the authority that signed Redis' certificate, besides those of the system.
+    Plain REDIS_CA_FILE: PathBuf;
+
+    /// Kafka instead of the embedded log: host:port, by commas.
+    Plain KAFKA_BROKERS: Vec<HostPort>;
+    /// user's name for the same.
+    Plain KAFKA_BOOTSTRAP_SERVERS: Vec<HostPort>;
+    /// The consumer group of a service alone. Default: `auth` for user, `notification_group` for notification.
+    Plain KAFKA_GROUP_ID: String;
+    /// The name of this process within its group. Default: host and port.
+    Plain KAFKA_GROUP_INSTANCE_ID: String;
+    /// Where a new group starts: earliest or latest.
+    Plain KAFKA_AUTO_OFFSET_RESET: OffsetReset = "earliest";
+    /// The name of the topic `user_created`.
+    Plain KAFKA_TOPIC_USER_CREATED: String = "user_created";
+    /// The name of the topic `email_event`.
+    Plain KAFKA_TOPIC_EMAIL_EVENT: String = "email_event";
+    /// Partitions of topics that we make.
+    Plain KAFKA_PARTITIONS: NonZeroU32 = "6";
+    /// Replicas of topics that we make.
+    Plain KAFKA_REPLICATION: NonZeroU32 = "1";
+    /// PLAINTEXT, SSL, SASL_PLAINTEXT or SASL_SSL.
+    Plain KAFKA_SECURITY_PROTOCOL: SecurityProtocol = "PLAINTEXT";
+    /// PLAIN, SCRAM-SHA-256 or SCRAM-SHA-512.
+    Plain KAFKA_SASL_MECHANISM: SaslMechanism = "PLAIN";
+    /// Signs in at Kafka.
+    Plain KAFKA_SASL_USERNAME: String;
+    /// The password that goes with it.
+    Secret KAFKA_SASL_PASSWORD: Secret;
+    /// A PEM file with the authority that signed the brokers' certificates, besides those of the system.
+    Plain KAFKA_SSL_CA_FILE: PathBuf;
+
+    /// postgres://user:password@host:port/name instead of the embedded database; beats DB_HOST and its like.
+    Secret DATABASE_URL: PostgresUrl;
+    /// The host of Postgres.
+    Plain DB_HOST: String;
+    /// Its port.
+    Plain DB_PORT: u16 = "5432";
+    /// The user there.
+    Plain DB_USER: String = "postgres";
+    /// The password that goes with it.
+    Secret DB_PASSWORD: Secret;
+    /// The database there. Default: lezzetlimani; for a service alone its own (auths, users, notifications).
+    Plain DB_NAME: String;
+    /// disable, prefer, require, verify-ca or verify-full.
+    Plain DB_SSLMODE: SslMode = "prefer";
+    /// A PEM file with the authority that signed Postgres' certificate, besides those of the system.
+    Plain DB_CA_FILE: PathBuf;
+    /// Connections to Postgres.
+    Plain DB_POOL_SIZE: NonZeroU32 = "10";
+    /// How long Postgres may work on one statement.
+    Plain DB_STATEMENT_TIMEOUT: Duration = "2s";
+}

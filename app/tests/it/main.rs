@@ -1,0 +1,6 @@
+//! What people and operators see of the platform, through its outermost doors.
+
+#![expect(clippy::unwrap_used, reason = "a test stops where it fails")]
+
+mod journeys;
+mod support;

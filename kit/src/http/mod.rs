@@ -1,0 +1,62 @@
+//! What stands around every route: ids, traces, limits, headers, error bodies; and the loop that serves it.
+//!
+//! A service knows nothing of this. The app merges the services' routes and wraps them once, so that an answer of the
+//! router itself (unknown path, wrong method) looks like any other.
+
+mod body_limit;
+mod cors;
+mod headers;
+mod observe;
+mod patience;
+mod request_id;
+mod serve;
+
+#[cfg(test)]
+mod tests;
+
+use std::time::Duration;
+
+use axum::http::HeaderValue;
+use axum::middleware::{from_fn, from_fn_with_state};
+use axum::{Extension, Router};
+use clock::Sources;
+use tower::ServiceBuilder;
+use tower_http::catch_panic::CatchPanicLayer;
+
+use crate::access::Guard;
+use crate::{TrustedProxies, render_problems};
+
+pub use serve::serve;
+
+/// What the layers around a router need.
+pub struct Stack {
+    /// Time and randomness for request ids and traces.
+    pub sources: Sources,
+    /// Checks access tokens for every route that asks for a caller.
+    pub guard: Guard,
+    /// Whose word on the client's address and scheme counts.
+    pub proxies: TrustedProxies,
+    /// The origins whose pages may call us with credentials, exactly as browsers send them.
+    pub origins: Vec<HeaderValue>,
+    /// How long a request may take before it is answered with 503.
+    pub time_limit: Duration,
+}
+
+/// Puts the whole stack around `router`; nothing may be added to it afterwards.
+///
+/// From the outside in: what is measured and logged is what the client gets; headers and CORS also stand on errors; errors
+/// get their body in one place, also those of the limits below it.
+pub fn wrap(router: Router, stack: Stack) -> Router {
+    router.layer(
+        ServiceBuilder::new()
+            .layer(from_fn_with_state(stack.sources, observe::observe))
+            .layer(from_fn_with_state(stack.proxies.clone(), headers::secure))
+            .layer(cors::layer(stack.origins))
+            .layer(from_fn(render_problems))
+            .layer(CatchPanicLayer::custom(patience::answer_panic))
+            .layer(from_fn_with_state(stack.time_limit, patience::limit_time))
+            .layer(from_fn(body_limit::limit_body))
+            .layer(Extension(stack.guard))
+            .layer(Extension(stack.proxies)),
+    )
+}

@@ -1,0 +1,61 @@
+//! One log line, one span and two metrics per request.
+//!
+//! Paths are logged, queries never: links in mails carry their tokens there.
+
+use std::time::Instant;
+
+use axum::extract::{MatchedPath, Request, State};
+use axum::http::{HeaderMap, Method};
+use axum::middleware::Next;
+use axum::response::Response;
+use bus::TraceParent;
+use clock::Sources;
+use tracing::Instrument;
+
+use super::request_id::{X_REQUEST_ID, request_id};
+
+pub(super) async fn observe(State(sources): State<Sources>, request: Request, next: Next) -> Response {
+    let started = Instant::now();
+    let id = request_id(request.headers(), &sources);
+    let trace = trace_of(request.headers(), &sources);
+    let method = label_of(request.method());
+    let route = request.extensions().get::<MatchedPath>().map_or("unmatched", MatchedPath::as_str).to_owned();
+    let span = tracing::info_span!(
+        "request",
+        id = id.to_str().unwrap_or_default(),
+        trace = trace.as_str(),
+        method,
+        path = request.uri().path(),
+    );
+
+    let mut response = trace.scope(next.run(request)).instrument(span.clone()).await;
+
+    let status = response.status().as_u16();
+    let elapsed = started.elapsed();
+    span.in_scope(|| tracing::info!(status, milliseconds = elapsed.as_secs_f64() * 1e3, "answered"));
+    metrics::counter!("http_requests_total", "method" => method, "route" => route.clone(), "status" => status.to_string())
+        .increment(1);
+    metrics::histogram!("http_request_duration_seconds", "method" => method, "route" => route).record(elapsed);
+    response.headers_mut().insert(X_REQUEST_ID, id);
+    response
+}
+
+/// The trace that the client belongs to, else a new one.
+fn trace_of(headers: &HeaderMap, sources: &Sources) -> TraceParent {
+    let given = headers.get("traceparent").and_then(|value| value.to_str().ok());
+    given.and_then(TraceParent::parse).unwrap_or_else(|| TraceParent::new(sources.bytes(), sources.bytes()))
+}
+
+/// Methods are the client's to invent; labels must stay few.
+fn label_of(method: &Method) -> &'static str {
+    match method.as_str() {
+        "GET" => "GET",
+        "HEAD" => "HEAD",
+        "POST" => "POST",
+        "PUT" => "PUT",
+        "PATCH" => "PATCH",
+        "DELETE" => "DELETE",
+        "OPTIONS" => "OPTIONS",
+        _ => "other",
+    }
+}

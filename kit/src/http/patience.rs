@@ -1,0 +1,33 @@
+//! Requests that would never be answered: those that take too long, and those that panic.
+
+use std::any::Any;
+use std::time::Duration;
+
+use axum::extract::{Request, State};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+
+use crate::Problem;
+
+/// Real time, not the injected clock's: this is about a client that waits.
+pub(super) async fn limit_time(State(limit): State<Duration>, request: Request, next: Next) -> Response {
+    match tokio::time::timeout(limit, next.run(request)).await {
+        Ok(response) => response,
+        Err(_) => {
+            tracing::error!(?limit, "a request was given up: it took too long");
+            Problem::unavailable().into_response()
+        }
+    }
+}
+
+/// The handler of a request panicked.
+#[derive(Debug, thiserror::Error)]
+#[error("a handler panicked: {0}")]
+struct Panicked(String);
+
+pub(super) fn answer_panic(panic: Box<dyn Any + Send>) -> Response {
+    let text = panic.downcast::<String>().map(|text| *text);
+    let text = text.or_else(|panic| panic.downcast::<&'static str>().map(|text| (*text).to_owned()));
+    let panicked = Panicked(text.unwrap_or_else(|_| "no message".to_owned()));
+    Problem::unexpected(&panicked).into_response()
+}

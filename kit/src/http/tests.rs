@@ -1,0 +1,275 @@
+//! The stack around a router of three routes, and the loop that serves it, over real sockets.
+
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::body::Body;
+use axum::extract::ConnectInfo;
+use axum::http::{HeaderMap, Request, StatusCode};
+use axum::response::Response;
+use axum::routing::{get, post};
+use bus::TraceParent;
+use clock::{ManualClock, SeededRandom};
+use ephemeral::Embedded;
+use http_body_util::BodyExt;
+use tempfile::TempDir;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Notify;
+use tokio_util::sync::CancellationToken;
+use tower::ServiceExt;
+
+use super::*;
+use crate::Json;
+use crate::access::TokenKeys;
+
+struct House {
+    router: Router,
+    _folder: TempDir,
+}
+
+fn house(routes: Router) -> House {
+    patient_house(routes, Duration::from_secs(60))
+}
+
+fn patient_house(routes: Router, time_limit: Duration) -> House {
+    let folder = TempDir::new().unwrap();
+    let sources = Sources::new(ManualClock::at(chrono::DateTime::UNIX_EPOCH), SeededRandom::new(1));
+    let store = Embedded::open(folder.path(), sources.clone()).unwrap();
+    let stack = Stack {
+        guard: Guard::new(Arc::new(store), sources.clone(), &TokenKeys::Published),
+        sources,
+        proxies: TrustedProxies(["10.0.0.0/8".parse().unwrap()].into()),
+        origins: vec![HeaderValue::from_static("http://localhost:5173")],
+        time_limit,
+    };
+    House { router: wrap(routes, stack), _folder: folder }
+}
+
+fn routes() -> Router {
+    Router::new()
+        .route(
+            "/trace",
+            get(|| async { TraceParent::current().map(|trace| trace.as_str().to_owned()).unwrap_or_default() }),
+        )
+        .route("/cached", get(|| async { ([("cache-control", "max-age=60")], "") }))
+        .route("/panic", get(|| async { panic!("on purpose") as () }))
+        .route("/forever", get(std::future::pending::<()>))
+        .route("/body", post(|Json(_): Json<serde_json::Value>| async {}))
+}
+
+impl House {
+    async fn ask(&self, request: Request<Body>) -> Response {
+        self.router.clone().oneshot(request).await.unwrap()
+    }
+}
+
+fn request(method: &str, path: &str) -> axum::http::request::Builder {
+    Request::builder().method(method).uri(path)
+}
+
+fn plain(method: &str, path: &str) -> Request<Body> {
+    request(method, path).body(Body::empty()).unwrap()
+}
+
+async fn problem(response: Response) -> (StatusCode, HeaderMap, serde_json::Value) {
+    let (parts, body) = response.into_parts();
+    let body = body.collect().await.unwrap().to_bytes();
+    (parts.status, parts.headers, serde_json::from_slice(&body).unwrap())
+}
+
+#[tokio::test]
+async fn a_request_keeps_a_harmless_id_and_gets_another_one_for_any_other() {
+    let house = house(routes());
+    let answered = async |id: &str| {
+        let response =
+            house.ask(request("GET", "/cached").header("x-request-id", id).body(Body::empty()).unwrap()).await;
+        response.headers()["x-request-id"].to_str().unwrap().to_owned()
+    };
+
+    assert_eq!(answered("gateway-1.a_B").await, "gateway-1.a_B");
+    for harmful in ["", "a b", "a\tb", "{}", &"a".repeat(65)] {
+        let id = answered(harmful).await;
+        assert!(id.parse::<uuid::Uuid>().is_ok(), "{harmful:?} became {id:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_request_runs_within_its_clients_trace_or_a_new_one() {
+    let house = house(routes());
+    let parent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+    let seen = async |header: &str| {
+        let response =
+            house.ask(request("GET", "/trace").header("traceparent", header).body(Body::empty()).unwrap()).await;
+        let body = response.into_body().collect().await.unwrap().to_bytes();
+        String::from_utf8(body.to_vec()).unwrap()
+    };
+
+    assert_eq!(seen(parent).await, parent);
+    assert!(TraceParent::parse(&seen("00-broken").await).is_some());
+}
+
+#[tokio::test]
+async fn what_the_router_refuses_is_a_problem_with_all_headers() {
+    let house = house(routes());
+
+    let (unknown, headers, body) = problem(house.ask(plain("GET", "/nowhere?token=secret")).await).await;
+    let (wrong, wrong_headers, _) = problem(house.ask(plain("DELETE", "/body")).await).await;
+
+    assert_eq!(
+        (unknown, &body["code"], &body["instance"]),
+        (StatusCode::NOT_FOUND, &"NOT_FOUND".into(), &"/nowhere".into())
+    );
+    assert_eq!(headers["content-type"], "application/problem+json");
+    assert_eq!(headers["cache-control"], "no-store");
+    assert_eq!(headers["x-content-type-options"], "nosniff");
+    assert_eq!(headers["x-frame-options"], "DENY");
+    assert_eq!((wrong, &wrong_headers["allow"]), (StatusCode::METHOD_NOT_ALLOWED, &HeaderValue::from_static("POST")));
+}
+
+#[tokio::test]
+async fn a_route_may_choose_its_own_caching() {
+    let house = house(routes());
+
+    let response = house.ask(plain("GET", "/cached")).await;
+
+    assert_eq!(response.headers()["cache-control"], "max-age=60");
+}
+
+#[tokio::test]
+async fn a_panic_is_a_500_that_tells_nothing() {
+    let house = house(routes());
+
+    let (status, _, body) = problem(house.ask(plain("GET", "/panic")).await).await;
+
+    assert_eq!((status, &body["code"]), (StatusCode::INTERNAL_SERVER_ERROR, &"INTERNAL_ERROR".into()));
+    assert!(!body.to_string().contains("purpose"));
+}
+
+#[tokio::test]
+async fn a_request_that_takes_too_long_is_a_503_that_says_when_to_come_back() {
+    let house = patient_house(routes(), Duration::from_millis(10));
+
+    let (status, headers, body) = problem(house.ask(plain("GET", "/forever")).await).await;
+
+    assert_eq!((status, &body["code"]), (StatusCode::SERVICE_UNAVAILABLE, &"UNAVAILABLE".into()));
+    assert_eq!(headers["retry-after"], "1");
+}
+
+#[tokio::test]
+async fn a_body_over_256_kib_is_a_413_whether_it_says_so_or_not() {
+    let house = house(routes());
+    let body = format!("{{\"a\":\"{}\"}}", "b".repeat(256 * 1024));
+    let chunked = Body::from_stream(futures_util::stream::iter([Ok::<_, std::io::Error>(body.clone())]));
+    let post = |body| request("POST", "/body").header("content-type", "application/json").body(body).unwrap();
+
+    let (declared, _, answer) = problem(house.ask(post(Body::from(body))).await).await;
+    let (undeclared, ..) = problem(house.ask(post(chunked)).await).await;
+    let fitting = house.ask(post(Body::from("{}"))).await;
+
+    assert_eq!((declared, &answer["code"]), (StatusCode::PAYLOAD_TOO_LARGE, &"PAYLOAD_TOO_LARGE".into()));
+    assert_eq!(undeclared, StatusCode::PAYLOAD_TOO_LARGE);
+    assert_eq!(fitting.status(), StatusCode::OK);
+}
+
+#[tokio::test]
+async fn only_listed_origins_may_call_with_credentials_and_errors_say_so_too() {
+    let house = house(routes());
+    let from = |origin: &str| request("GET", "/nowhere").header("origin", origin).body(Body::empty()).unwrap();
+    let preflight = request("OPTIONS", "/body")
+        .header("origin", "http://localhost:5173")
+        .header("access-control-request-method", "POST")
+        .header("access-control-request-headers", "authorization,content-type,idempotency-key")
+        .body(Body::empty())
+        .unwrap();
+
+    let known = house.ask(from("http://localhost:5173")).await;
+    let stranger = house.ask(from("http://localhost:51730")).await;
+    let preflight = house.ask(preflight).await;
+
+    assert_eq!(known.headers()["access-control-allow-origin"], "http://localhost:5173");
+    assert_eq!(known.headers()["access-control-allow-credentials"], "true");
+    assert!(!stranger.headers().contains_key("access-control-allow-origin"));
+    assert_eq!(preflight.status(), StatusCode::OK);
+    assert!(preflight.headers()["access-control-allow-headers"].to_str().unwrap().contains("idempotency-key"));
+}
+
+#[tokio::test]
+async fn browsers_are_told_to_stay_with_tls_only_where_a_trusted_proxy_ends_it() {
+    let house = house(routes());
+    let from = |peer: &str, scheme: &str| {
+        let peer: SocketAddr = peer.parse().unwrap();
+        request("GET", "/cached")
+            .header("x-forwarded-proto", scheme)
+            .extension(ConnectInfo(peer))
+            .body(Body::empty())
+            .unwrap()
+    };
+    let is_told = async |request| house.ask(request).await.headers().contains_key("strict-transport-security");
+
+    assert!(is_told(from("10.0.0.1:1", "https")).await);
+    assert!(!is_told(from("10.0.0.1:1", "http")).await);
+    assert!(!is_told(from("203.0.113.1:1", "https")).await);
+}
+
+#[tokio::test]
+async fn a_stopping_server_answers_what_it_accepted_and_takes_nothing_new() {
+    let (entered, leave) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
+    let (at_door, at_exit) = (Arc::clone(&entered), Arc::clone(&leave));
+    let slow = get(move || async move {
+        at_door.notify_one();
+        at_exit.notified().await;
+        "done"
+    });
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let stop = CancellationToken::new();
+    let server = serve(listener, Router::new().route("/slow", slow), stop.clone());
+    let client = async {
+        let mut stream = TcpStream::connect(address).await.unwrap();
+        stream.write_all(b"GET /slow HTTP/1.1\r\nhost: x\r\n\r\n").await.unwrap();
+        entered.notified().await;
+
+        stop.cancel();
+        while TcpStream::connect(address).await.is_ok() {
+            tokio::task::yield_now().await;
+        }
+        leave.notify_one();
+
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).await.unwrap();
+        answer
+    };
+
+    let ((), answer) = tokio::join!(server, client);
+
+    assert!(answer.starts_with("HTTP/1.1 200 OK") && answer.ends_with("done"), "{answer}");
+}
+
+#[tokio::test]
+async fn a_client_that_sends_too_much_lives_to_see_the_answer() {
+    let House { router, _folder } = house(routes());
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let stop = CancellationToken::new();
+    let server = serve(listener, router, stop.clone());
+    let client = async {
+        let mut stream = TcpStream::connect(address).await.unwrap();
+        let body = vec![b'a'; 2 * 1024 * 1024];
+        let head =
+            format!("POST /body HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-length: {}\r\n\r\n", body.len());
+        stream.write_all(head.as_bytes()).await.unwrap();
+        stream.write_all(&body).await.unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).await.unwrap();
+        stop.cancel();
+        answer
+    };
+
+    let ((), answer) = tokio::join!(server, client);
+
+    assert!(answer.starts_with("HTTP/1.1 413"), "{answer}");
+}

@@ -1,0 +1,124 @@
+//! What a service does when it hears an event.
+
+use async_trait::async_trait;
+use clock::Timestamp;
+use contracts::Event;
+use database::{DatabaseError, WriteTransaction};
+use uuid::Uuid;
+
+/// Reacts to events of one type.
+#[async_trait]
+pub trait Hears<E: Event>: Send + Sync + 'static {
+    /// Writes the effect of `heard` with `tx`, which also holds the inbox row: both are committed, or neither.
+    ///
+    /// # Errors
+    /// See [`HearError`] for who tries again.
+    async fn hear(&self, tx: &WriteTransaction, heard: &Heard<E>) -> Result<(), HearError>;
+
+    /// Tells other stores what [`Hears::hear`] committed. Runs after each delivery, also a repeated one, until it succeeds;
+    /// so it must be harmless to repeat, also after a later event of the key: tell what stands in the database now.
+    ///
+    /// # Errors
+    /// The event is delivered again later, however often; later events of its key wait until then.
+    async fn settle(&self, _heard: &Heard<E>) -> Result<(), HearError> {
+        Ok(())
+    }
+}
+
+/// An event as a consumer gets it.
+#[derive(Debug, Clone)]
+pub struct Heard<E> {
+    /// Its CloudEvents id; the same at every delivery.
+    pub id: Uuid,
+    /// When it was recorded.
+    pub recorded_at: Timestamp,
+    /// What happened.
+    pub event: E,
+}
+
+/// Why an event had no effect.
+#[derive(Debug, thiserror::Error)]
+pub enum HearError {
+    /// It can never succeed, so it becomes a dead letter at once.
+    #[error("{0}")]
+    Refused(String),
+    /// The consumer's own database failed; while it is away the consumer waits and parks nothing.
+    #[error(transparent)]
+    Database(#[from] DatabaseError),
+    /// It may succeed later, so it is parked and tried again.
+    #[error(transparent)]
+    Failed(#[from] anyhow::Error),
+}
+
+/// A named reader of topics: what a Kafka consumer group is, and what the inbox counts by.
+pub struct Consumer {
+    pub(crate) name: &'static str,
+    subscriptions: Vec<Subscription>,
+}
+
+struct Subscription {
+    topic: &'static str,
+    handler: Box<dyn Handler>,
+}
+
+/// Events as JSON, so that one runner serves all types.
+#[async_trait]
+pub(crate) trait Handler: Send + Sync {
+    async fn hear(&self, tx: &WriteTransaction, heard: &Heard<Json>) -> Result<(), HearError>;
+    async fn settle(&self, heard: &Heard<Json>) -> Result<(), HearError>;
+}
+
+/// The bytes of an event.
+pub(crate) type Json = Vec<u8>;
+
+impl Consumer {
+    /// A consumer that hears nothing yet.
+    #[must_use]
+    pub fn named(name: &'static str) -> Self {
+        Self { name, subscriptions: Vec::new() }
+    }
+
+    /// Lets `hears` react to the events `E`.
+    ///
+    /// # Panics
+    /// When the consumer hears that topic already: each event has one effect in it.
+    #[must_use]
+    pub fn hears<E: Event>(mut self, hears: impl Hears<E>) -> Self {
+        assert!(self.handler(E::TOPIC).is_none(), "{} hears {} twice", self.name, E::TOPIC);
+        let handler = Box::new(Typed { hears, event: std::marker::PhantomData });
+        self.subscriptions.push(Subscription { topic: E::TOPIC, handler });
+        self
+    }
+
+    pub(crate) fn topics(&self) -> impl Iterator<Item = &'static str> + '_ {
+        self.subscriptions.iter().map(|subscription| subscription.topic)
+    }
+
+    pub(crate) fn handler(&self, topic: &str) -> Option<&dyn Handler> {
+        self.subscriptions.iter().find(|known| known.topic == topic).map(|known| known.handler.as_ref())
+    }
+}
+
+struct Typed<E, H> {
+    hears: H,
+    event: std::marker::PhantomData<fn() -> E>,
+}
+
+impl<E: Event, H> Typed<E, H> {
+    fn parse(heard: &Heard<Json>) -> Result<Heard<E>, HearError> {
+        let event = serde_json::from_slice(&heard.event)
+            .map_err(|error| HearError::Refused(format!("not a {}: {error}", E::TYPE)))?;
+        Ok(Heard { id: heard.id, recorded_at: heard.recorded_at, event })
+    }
+}
+
+#[async_trait]
+impl<E: Event, H: Hears<E>> Handler for Typed<E, H> {
+    async fn hear(&self, tx: &WriteTransaction, heard: &Heard<Json>) -> Result<(), HearError> {
+        self.hears.hear(tx, &Self::parse(heard)?).await
+    }
+
+    async fn settle(&self, heard: &Heard<Json>) -> Result<(), HearError> {
+        self.hears.settle(&Self::parse(heard)?).await
+    }
+}

@@ -1,0 +1,213 @@
+//! Every event has its effect once, in order, whatever dies in between.
+
+use std::sync::Arc;
+
+use tokio::sync::Notify;
+
+use super::Harness;
+use super::events::{Counted, Echoed};
+use super::scene::{Scene, of_key, within_deadline};
+use super::scribe::Act;
+use crate::{Consumer, TraceParent, outbox};
+
+pub(super) async fn run_all<H: Harness>() {
+    events_of_one_key_have_their_effects_in_order::<H>().await;
+    what_was_rolled_back_is_never_heard::<H>().await;
+    what_was_recorded_while_nobody_ran_is_heard::<H>().await;
+    every_consumer_hears_every_event::<H>().await;
+    a_consumer_hears_several_topics::<H>().await;
+    a_death_before_the_commit_leaves_one_effect::<H>().await;
+    a_death_after_the_commit_leaves_one_effect_and_settles_it::<H>().await;
+    what_is_delivered_again_has_no_second_effect::<H>().await;
+    what_a_consumer_records_commits_with_its_effect::<H>().await;
+    a_stop_lets_the_event_at_hand_finish::<H>().await;
+    an_event_is_heard_in_the_trace_of_its_cause::<H>().await;
+    a_backlog_drains::<H>().await;
+}
+
+async fn events_of_one_key_have_their_effects_in_order<H: Harness>() {
+    let scene = Scene::<H>::open().await;
+
+    scene.count((0..60).map(|number| (["a", "b", "c"][number as usize % 3], number))).await;
+    scene.idle().await;
+
+    let effects = scene.effects().await;
+    assert_eq!(effects.len(), 60);
+    for key in ["a", "b", "c"] {
+        assert!(of_key(&effects, key).is_sorted(), "the order of {key} holds");
+    }
+}
+
+async fn what_was_rolled_back_is_never_heard<H: Harness>() {
+    let scene = Scene::<H>::open().await;
+    let tx = scene.database().begin_write().await.unwrap();
+    outbox::record(&tx, &Counted { key: "a".to_owned(), number: 1 }).await.unwrap();
+
+    drop(tx);
+    scene.count([("a", 2)]).await;
+    scene.idle().await;
+
+    assert_eq!(scene.scribe().heard(), [2]);
+}
+
+async fn what_was_recorded_while_nobody_ran_is_heard<H: Harness>() {
+    let mut scene = Scene::<H>::open().await;
+    scene.stop().await;
+
+    scene.count([("a", 1), ("a", 2)]).await;
+    scene.start().await;
+    scene.idle().await;
+
+    assert_eq!(of_key(&scene.effects().await, "a"), [1, 2]);
+}
+
+async fn every_consumer_hears_every_event<H: Harness>() {
+    let scene = Scene::<H>::cast(&["first", "second"], |scribes| {
+        scribes.iter().map(|scribe| Consumer::named(scribe.name).hears::<Counted>(scribe.clone())).collect()
+    })
+    .await;
+    scene.scribes[0].when_hearing(1, [Act::Refuse("not mine")]);
+
+    scene.count([("a", 1), ("a", 2)]).await;
+    scene.idle().await;
+
+    assert_eq!(of_key(&scene.effects_of("first").await, "a"), [2]);
+    assert_eq!(of_key(&scene.effects_of("second").await, "a"), [1, 2]);
+}
+
+async fn a_consumer_hears_several_topics<H: Harness>() {
+    let mut scene = Scene::<H>::cast(&["scribe"], |scribes| {
+        vec![Consumer::named("scribe").hears::<Counted>(scribes[0].clone()).hears::<Echoed>(scribes[0].clone())]
+    })
+    .await;
+
+    scene.count([("a", 1)]).await;
+    scene.idle().await;
+    scene.stop().await;
+    scene.record([Echoed { key: "b".to_owned(), number: 2 }, Echoed { key: "b".to_owned(), number: 3 }]).await;
+    scene.count([("a", 4)]).await;
+    scene.start().await;
+    scene.idle().await;
+
+    // Each Counted is echoed, once, to the same consumer.
+    let effects = scene.effects().await;
+    assert_eq!((of_key(&effects, "a"), of_key(&effects, "b")), (vec![1, 1, 4, 4], vec![2, 3]));
+}
+
+async fn a_death_before_the_commit_leaves_one_effect<H: Harness>() {
+    let mut scene = Scene::<H>::open().await;
+    scene.scribe().when_hearing(1, [Act::Hang]);
+    scene.count([("a", 1), ("a", 2)]).await;
+    within_deadline(scene.scribe().reached()).await;
+
+    scene.crash().await;
+    scene.idle().await;
+
+    assert_eq!(scene.scribe().heard(), [1, 1, 2]);
+    assert_eq!(of_key(&scene.effects().await, "a"), [1, 2]);
+}
+
+async fn a_death_after_the_commit_leaves_one_effect_and_settles_it<H: Harness>() {
+    let mut scene = Scene::<H>::open().await;
+    scene.scribe().when_settling(1, [Act::Hang]);
+    scene.count([("a", 1), ("a", 2)]).await;
+    within_deadline(scene.scribe().reached()).await;
+
+    scene.crash().await;
+    scene.idle().await;
+
+    assert_eq!(scene.scribe().heard(), [1, 2]);
+    assert_eq!(scene.scribe().settled(), [1, 1, 2]);
+    assert_eq!(of_key(&scene.effects().await, "a"), [1, 2]);
+}
+
+async fn what_is_delivered_again_has_no_second_effect<H: Harness>() {
+    let mut scene = Scene::<H>::open().await;
+    scene.scribe().when_hearing(2, [Act::Fail("not yet")]);
+    scene.scribe().when_hearing(4, [Act::Refuse("never")]);
+    scene.count([("a", 1), ("b", 2), ("b", 3), ("c", 4)]).await;
+    scene.idle().await;
+
+    scene.stop().await;
+    scene.harness.rewind().await;
+    scene.start().await;
+    scene.idle().await;
+
+    assert_eq!(scene.scribe().heard(), [1, 2, 4], "parked events and dead letters are left where they are");
+    assert_eq!(scene.scribe().settled(), [1, 1], "nothing is settled that was not heard");
+    assert_eq!(scene.effects().await, [("a".to_owned(), 1)]);
+    assert_eq!(scene.rows("bus_parked").await, 2);
+    assert_eq!(scene.open_letters().await.len(), 1);
+}
+
+async fn what_a_consumer_records_commits_with_its_effect<H: Harness>() {
+    let scene = Scene::<H>::cast(&["scribe", "echo"], |scribes| {
+        vec![
+            Consumer::named("scribe").hears::<Counted>(scribes[0].clone()),
+            Consumer::named("echo").hears::<Echoed>(scribes[1].clone()),
+        ]
+    })
+    .await;
+    scene.scribe().when_hearing(1, [Act::Refuse("after it recorded")]);
+
+    scene.count([("a", 1), ("a", 2)]).await;
+    scene.idle().await;
+
+    assert_eq!(scene.scribe().heard(), [1, 2]);
+    assert_eq!(of_key(&scene.effects_of("echo").await, "a"), [2]);
+}
+
+async fn a_stop_lets_the_event_at_hand_finish<H: Harness>() {
+    let mut scene = Scene::<H>::open().await;
+    let told = Arc::new(Notify::new());
+    scene.scribe().when_hearing(1, [Act::Await(Arc::clone(&told))]);
+    scene.count([("a", 1), ("a", 2)]).await;
+    within_deadline(scene.scribe().reached()).await;
+
+    scene.ask_to_stop();
+    told.notify_one();
+    scene.stop().await;
+    let effects_of_first_run = scene.effects().await;
+    scene.start().await;
+    scene.idle().await;
+
+    assert_eq!(effects_of_first_run, [("a".to_owned(), 1)]);
+    assert_eq!(scene.scribe().heard(), [1, 2]);
+    assert_eq!(scene.scribe().settled(), [1, 2], "what was finished is not delivered again");
+}
+
+async fn an_event_is_heard_in_the_trace_of_its_cause<H: Harness>() {
+    let scene = Scene::<H>::cast(&["scribe", "echo"], |scribes| {
+        vec![
+            Consumer::named("scribe").hears::<Counted>(scribes[0].clone()),
+            Consumer::named("echo").hears::<Echoed>(scribes[1].clone()),
+        ]
+    })
+    .await;
+    let trace = TraceParent::new([7; 16], [3; 8]);
+
+    trace.clone().scope(scene.count([("a", 1)])).await;
+    scene.count([("a", 2)]).await;
+    scene.idle().await;
+
+    for scribe in &scene.scribes {
+        assert_eq!(scribe.traces(), [Some(trace.clone()), None], "{}", scribe.name);
+    }
+}
+
+async fn a_backlog_drains<H: Harness>() {
+    let mut scene = Scene::<H>::open().await;
+    scene.stop().await;
+    let tx = scene.database().begin_write().await.unwrap();
+    for number in 0..5_000 {
+        outbox::record(&tx, &Counted { key: (number % 100).to_string(), number }).await.unwrap();
+    }
+    tx.commit().await.unwrap();
+
+    scene.start().await;
+    scene.idle().await;
+
+    let effects = scene.effects().await;
+    assert_eq!(effects.len(), 5_000);
+    assert!((0..100).all(|key: u32| of_key(&effects, &key.to_string()).is_sorted()));
+}

@@ -1,0 +1,75 @@
+//! The events of the suite.
+
+use contracts::schemars::{self, JsonSchema};
+use contracts::{Event, Secret};
+use serde::{Deserialize, Serialize};
+
+/// The `number`-th fact about `key`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub(super) struct Counted {
+    pub(super) key: String,
+    pub(super) number: u32,
+}
+
+impl Event for Counted {
+    const TOPIC: &'static str = "contract_counted";
+    const TYPE: &'static str = "contract.counted.v1";
+
+    fn key(&self) -> String {
+        self.key.clone()
+    }
+}
+
+/// What a foreign or broken producer puts into the topic of [`Counted`].
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+pub(super) struct Malformed {
+    pub(super) key: String,
+}
+
+impl Event for Malformed {
+    const TOPIC: &'static str = Counted::TOPIC;
+    const TYPE: &'static str = "contract.malformed.v1";
+
+    fn key(&self) -> String {
+        self.key.clone()
+    }
+}
+
+/// What a consumer records when it hears a [`Counted`].
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+pub(super) struct Echoed {
+    pub(super) key: String,
+    pub(super) number: u32,
+}
+
+impl Event for Echoed {
+    const TOPIC: &'static str = "contract_echoed";
+    const TYPE: &'static str = "contract.echoed.v1";
+
+    fn key(&self) -> String {
+        self.key.clone()
+    }
+}
+
+/// An event that holds a secret.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+pub(super) struct Whispered {
+    pub(super) key: String,
+    pub(super) number: u32,
+    pub(super) variables: Variables,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+pub(super) struct Variables {
+    pub(super) token: Secret,
+}
+
+impl Event for Whispered {
+    const TOPIC: &'static str = "contract_whispered";
+    const TYPE: &'static str = "contract.whispered.v1";
+    const SECRET: bool = true;
+
+    fn key(&self) -> String {
+        self.key.clone()
+    }
+}

@@ -1,0 +1,93 @@
+//! The bus tells how it is doing, and keeps nothing longer than it must.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::Notify;
+
+use super::Harness;
+use super::events::{Counted, Echoed};
+use super::scene::{Scene, within_deadline};
+use super::scribe::Act;
+use crate::{Consumer, ConsumerStatus};
+
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+
+pub(super) async fn run_all<H: Harness>() {
+    events_leave_the_outbox_once_every_consumer_has_taken_them::<H>().await;
+    events_that_nobody_hears_leave_after_fourteen_days::<H>().await;
+    the_inbox_forgets_after_fourteen_days::<H>().await;
+    the_status_tells_what_waits::<H>().await;
+}
+
+async fn events_leave_the_outbox_once_every_consumer_has_taken_them<H: Harness>() {
+    let scene = Scene::<H>::cast(&["quick", "slow"], |scribes| {
+        scribes.iter().map(|scribe| Consumer::named(scribe.name).hears::<Counted>(scribe.clone())).collect()
+    })
+    .await;
+    let told = Arc::new(Notify::new());
+    scene.scribes[1].when_settling(2, [Act::Await(Arc::clone(&told))]);
+    let maintain = async || {
+        scene.bus.maintain().await.unwrap();
+        scene.rows("bus_outbox WHERE topic = 'contract_counted'").await
+    };
+
+    scene.count([("a", 1)]).await;
+    scene.idle().await;
+    let after_both_took_one = maintain().await;
+    scene.count([("a", 2)]).await;
+    within_deadline(scene.scribes[1].reached()).await;
+    let while_one_is_slow = maintain().await;
+    told.notify_one();
+    scene.idle().await;
+
+    assert_eq!((after_both_took_one, while_one_is_slow, maintain().await), (0, 1, 0));
+}
+
+async fn events_that_nobody_hears_leave_after_fourteen_days<H: Harness>() {
+    let scene = Scene::<H>::open().await;
+    scene.record([Echoed { key: "a".to_owned(), number: 1 }]).await;
+    scene.harness.pass(13 * DAY);
+    scene.bus.maintain().await.unwrap();
+    let after_13_days = scene.rows("bus_outbox").await;
+
+    scene.harness.pass(2 * DAY);
+    scene.bus.maintain().await.unwrap();
+
+    assert_eq!((after_13_days, scene.rows("bus_outbox").await), (1, 0));
+}
+
+async fn the_inbox_forgets_after_fourteen_days<H: Harness>() {
+    let scene = Scene::<H>::open().await;
+    scene.count([("a", 1)]).await;
+    scene.idle().await;
+    scene.harness.pass(13 * DAY);
+    scene.count([("a", 2)]).await;
+    scene.idle().await;
+    scene.bus.maintain().await.unwrap();
+    let after_13_days = scene.rows("bus_inbox").await;
+
+    scene.harness.pass(2 * DAY);
+    scene.bus.maintain().await.unwrap();
+
+    assert_eq!((after_13_days, scene.rows("bus_inbox").await), (2, 1));
+}
+
+async fn the_status_tells_what_waits<H: Harness>() {
+    let mut scene = Scene::<H>::open().await;
+    scene.scribe().when_hearing(1, [Act::Fail("not yet")]);
+    scene.scribe().when_hearing(2, [Act::Refuse("never")]);
+    scene.count([("a", 1), ("b", 2)]).await;
+    scene.idle().await;
+    scene.stop().await;
+    scene.count([("a", 3), ("b", 4)]).await;
+    scene.harness.pass(Duration::from_secs(90));
+
+    let status = scene.bus.status().await.unwrap();
+
+    let topic = status.topics.iter().find(|topic| topic.topic == "contract_counted").unwrap();
+    assert_eq!((topic.depth, topic.oldest_seconds), (2, 90.0));
+    let waiting = ConsumerStatus { consumer: "scribe".to_owned(), lag_records: 2, lag_seconds: 90.0, parked_keys: 1 };
+    assert_eq!(topic.consumers, [waiting]);
+    assert_eq!(status.dead_letters, [("exhausted", 0), ("refused", 1)].into());
+}

@@ -1,0 +1,30 @@
+//! The port for events: outbox, inbox, consumers, parking and dead letters.
+//!
+//! Services cannot publish; they record an event with their open transaction ([`outbox::record`]). Delivery is at least
+//! once on the wire and exactly once in effect: the inbox row, the handler's writes and the events that it records commit
+//! together. Events of one key keep their order, also while one of them is retried.
+
+mod bus;
+mod consumer;
+pub mod dead_letters;
+mod delivery;
+mod embedded;
+mod maintenance;
+mod migrations;
+mod model;
+pub mod outbox;
+mod runner;
+mod secrets;
+mod source;
+mod status;
+mod store;
+mod trace;
+
+#[cfg(feature = "contract")]
+pub mod contract;
+
+pub use bus::{Bus, BusUrl};
+pub use consumer::{Consumer, HearError, Heard, Hears};
+pub use migrations::MIGRATIONS;
+pub use status::{ConsumerStatus, Status, TopicStatus};
+pub use trace::TraceParent;

@@ -1,0 +1,94 @@
+//! The rules against every order of faults, crashes and repeated deliveries, in a world of memory.
+
+mod world;
+
+use std::time::Duration;
+
+use proptest::prelude::*;
+
+use crate::model::{Cause, Fault, RetryPolicy};
+use world::World;
+
+const POLICY: RetryPolicy = RetryPolicy { tries: 3, ..RetryPolicy::STANDARD };
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(4_000))]
+
+    #[test]
+    fn no_event_is_lost_doubled_or_overtaken_whatever_happens(
+        events in prop::collection::vec(event(), 1..16),
+        turns in prop::collection::vec(turn(), 0..80),
+    ) {
+        let mut world = World::new(events);
+
+        for turn in turns {
+            world.take(turn);
+        }
+        world.come_to_rest();
+
+        world.keeps_all_promises();
+    }
+
+    #[test]
+    fn without_a_crash_each_attempt_counts_exactly_once(events in prop::collection::vec(event(), 1..16)) {
+        let mut world = World::new(events.clone());
+
+        world.come_to_rest();
+
+        world.keeps_all_promises();
+        for (&event, cause) in &world.dead {
+            let expected = match cause {
+                Cause::Exhausted => POLICY.tries,
+                Cause::Refused => failures_before_refusal(&events[event]) + 1,
+            };
+            prop_assert_eq!(world.heard[event], expected);
+        }
+    }
+}
+
+/// What an event meets, attempt by attempt; afterwards everything succeeds.
+#[derive(Debug, Clone)]
+struct Event {
+    key: u8,
+    hear: Vec<Fault>,
+    settle: Vec<Fault>,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Turn {
+    what: Move,
+    /// The process dies after this many moments of the turn.
+    dies_after: Option<u8>,
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Move {
+    Arrive,
+    Retry,
+    Acknowledge,
+    /// The source starts again this many events earlier, as after a rebalance.
+    Redeliver(usize),
+    Pass(Duration),
+}
+
+fn event() -> impl Strategy<Value = Event> {
+    let fault = prop_oneof![8 => Just(Fault::Failed), 1 => Just(Fault::Refused), 2 => Just(Fault::DatabaseAway)];
+    let faults = prop_oneof![3 => Just(Vec::new()), 2 => prop::collection::vec(fault, 1..5)];
+    (0..4_u8, faults.clone(), faults).prop_map(|(key, hear, settle)| Event { key, hear, settle })
+}
+
+fn turn() -> impl Strategy<Value = Turn> {
+    let what = prop_oneof![
+        8 => Just(Move::Arrive),
+        6 => Just(Move::Retry),
+        2 => Just(Move::Acknowledge),
+        1 => (1..5_usize).prop_map(Move::Redeliver),
+        4 => (1..4_000_u64).prop_map(|seconds| Move::Pass(Duration::from_secs(seconds))),
+    ];
+    (what, prop::option::weighted(0.2, 0..6_u8)).prop_map(|(what, dies_after)| Turn { what, dies_after })
+}
+
+fn failures_before_refusal(event: &Event) -> u32 {
+    let attempts = event.hear.iter().filter(|fault| **fault != Fault::DatabaseAway);
+    attempts.take_while(|fault| **fault != Fault::Refused).map(|_| 1).sum()
+}

@@ -1,0 +1,293 @@
+//! One consumer and its database, in memory.
+//!
+//! It keeps what a database keeps and forgets in a crash what a process forgets. Each call of [`World::lives`] is a moment
+//! at which the process may die; what is written between two of them is one transaction.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use super::{Event, Move, POLICY, Turn};
+use crate::model::{Backoff, Cause, Fault, Intake, Key, Known, Next, Roll, Stage, intake};
+
+pub(super) struct World {
+    events: Vec<Event>,
+    now: Duration,
+    /// How often each event was heard, not counting when the database was away.
+    pub(super) heard: Vec<u32>,
+    hear_faults_met: Vec<usize>,
+    settle_faults_met: Vec<usize>,
+    settled: Vec<bool>,
+    // What a database keeps.
+    inbox: BTreeMap<usize, Known>,
+    parked: Vec<Parked>,
+    pub(super) dead: BTreeMap<usize, Cause>,
+    effects: Vec<usize>,
+    position: usize,
+    // What a process forgets.
+    cursor: usize,
+    dies_after: Option<u8>,
+}
+
+#[derive(Clone, Copy)]
+struct Parked {
+    event: usize,
+    stage: Stage,
+    attempts: u32,
+    /// Set for the first of each key alone.
+    due: Option<Duration>,
+}
+
+struct Case {
+    event: usize,
+    origin: Origin,
+    stage: Stage,
+    attempts: u32,
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum Origin {
+    Source,
+    Parked,
+}
+
+struct Crash;
+
+impl World {
+    pub(super) fn new(events: Vec<Event>) -> Self {
+        Self {
+            now: Duration::ZERO,
+            heard: vec![0; events.len()],
+            hear_faults_met: vec![0; events.len()],
+            settle_faults_met: vec![0; events.len()],
+            settled: vec![false; events.len()],
+            events,
+            inbox: BTreeMap::new(),
+            parked: Vec::new(),
+            dead: BTreeMap::new(),
+            effects: Vec::new(),
+            position: 0,
+            cursor: 0,
+            dies_after: None,
+        }
+    }
+
+    pub(super) fn take(&mut self, turn: Turn) {
+        self.dies_after = turn.dies_after;
+        let survived = match turn.what {
+            Move::Arrive => self.arrive(),
+            Move::Retry => self.retry(),
+            Move::Acknowledge => self.lives().map(|()| self.position = self.position.max(self.cursor)),
+            Move::Redeliver(events) => {
+                self.cursor = self.cursor.saturating_sub(events);
+                Ok(())
+            }
+            Move::Pass(time) => {
+                self.now += time;
+                Ok(())
+            }
+        };
+        if let Err(Crash) = survived {
+            self.cursor = self.position;
+        }
+    }
+
+    /// Nobody dies any more, and time passes.
+    pub(super) fn come_to_rest(&mut self) {
+        for _ in 0..1_000 {
+            let what = match (self.cursor < self.events.len(), self.parked.is_empty()) {
+                (true, _) => Move::Arrive,
+                (false, false) => Move::Retry,
+                (false, true) => return,
+            };
+            self.take(Turn { what, dies_after: None });
+            self.now += Duration::from_secs(24 * 60 * 60);
+        }
+        panic!("some event is never done with");
+    }
+
+    pub(super) fn keeps_all_promises(&self) {
+        for event in 0..self.events.len() {
+            let has_effect = self.effects.contains(&event);
+            assert_ne!(has_effect, self.dead.contains_key(&event), "an event has its effect or is a dead letter");
+            assert!(!has_effect || self.settled[event], "what had its effect was settled");
+            let is_refused = self.events[event].hear.contains(&Fault::Refused);
+            assert!(!(has_effect && is_refused), "what was refused has no effect");
+            if self.dead.get(&event) == Some(&Cause::Exhausted) {
+                assert!(self.heard[event] >= POLICY.tries, "nothing is given up before the last try");
+            }
+        }
+    }
+
+    fn lives(&mut self) -> Result<(), Crash> {
+        match &mut self.dies_after {
+            Some(0) => return Err(Crash),
+            Some(moments) => *moments -= 1,
+            None => (),
+        }
+        Ok(())
+    }
+
+    fn arrive(&mut self) -> Result<(), Crash> {
+        let event = self.cursor;
+        let Some(arriving) = self.events.get(event) else { return Ok(()) };
+        let is_easy = arriving.hear.is_empty();
+        let known = self.inbox.get(&event).copied().unwrap_or(Known::New);
+        let key = if self.first_of_key(event).is_some() { Key::Parked } else { Key::Free };
+        match intake(known, key) {
+            Intake::Start(stage) => self.work_on(Case { event, origin: Origin::Source, stage, attempts: 0 })?,
+            Intake::QueueBehind => {
+                self.lives()?;
+                self.inbox.insert(event, Known::SetAside);
+                self.push(Parked { event, stage: Stage::Hear, attempts: 0, due: Some(self.now) });
+            }
+            Intake::Leave => (),
+        }
+        if is_easy && known == Known::New && key == Key::Free {
+            assert!(self.effects.contains(&event), "a free key flows, whatever happens to others");
+        }
+        self.cursor += 1;
+        Ok(())
+    }
+
+    fn retry(&mut self) -> Result<(), Crash> {
+        let due = self.parked.iter().find(|row| row.due.is_some_and(|due| due <= self.now));
+        let Some(&Parked { event, stage, attempts, .. }) = due else { return Ok(()) };
+        self.work_on(Case { event, origin: Origin::Parked, stage, attempts })
+    }
+
+    fn work_on(&mut self, mut case: Case) -> Result<(), Crash> {
+        for _ in 0..100 {
+            let ended = match case.stage {
+                Stage::Hear => self.hear(&case)?,
+                Stage::Settle => self.settle(&case)?,
+            };
+            match POLICY.next(case.stage, ended, case.attempts + 1) {
+                Next::Settle => case = Case { stage: Stage::Settle, attempts: 0, ..case },
+                Next::Finish => return self.finish(&case),
+                Next::Park(backoff) => return self.park(&case, ended, backoff),
+                Next::DeadLetter(cause) => return self.bury(&case, ended, cause),
+                Next::Wait => assert_eq!(ended, Err(Fault::DatabaseAway)),
+            }
+        }
+        panic!("an attempt leads nowhere");
+    }
+
+    fn hear(&mut self, case: &Case) -> Result<Result<(), Fault>, Crash> {
+        self.lives()?;
+        let fault = self.events[case.event].hear.get(self.hear_faults_met[case.event]).copied();
+        match fault {
+            // What can never succeed is refused again after a crash.
+            Some(Fault::Refused) | None => self.heard[case.event] += 1,
+            Some(Fault::Failed) => {
+                self.heard[case.event] += 1;
+                self.hear_faults_met[case.event] += 1;
+            }
+            Some(Fault::DatabaseAway) => self.hear_faults_met[case.event] += 1,
+        }
+        if let Some(fault) = fault {
+            return Ok(Err(fault));
+        }
+        self.lives()?;
+        self.write_effect(case.event);
+        match case.origin {
+            Origin::Source => self.set_known(case.event, Known::Heard),
+            Origin::Parked => {
+                let row = self.row(case.event);
+                (row.stage, row.attempts) = (Stage::Settle, 0);
+            }
+        }
+        Ok(Ok(()))
+    }
+
+    fn write_effect(&mut self, event: usize) {
+        for other in (0..self.events.len()).filter(|other| self.events[*other].key == self.events[event].key) {
+            let has_effect = self.effects.contains(&other);
+            if other < event {
+                let is_over = has_effect && self.settled[other] || self.dead.contains_key(&other);
+                assert!(is_over, "nobody overtakes");
+            } else {
+                assert!(!has_effect, "no effect is written twice, and nobody was overtaken");
+            }
+        }
+        self.effects.push(event);
+    }
+
+    fn settle(&mut self, case: &Case) -> Result<Result<(), Fault>, Crash> {
+        self.lives()?;
+        assert!(self.effects.contains(&case.event), "only what had its effect is settled");
+        let fault = self.events[case.event].settle.get(self.settle_faults_met[case.event]).copied();
+        match fault {
+            Some(_) => self.settle_faults_met[case.event] += 1,
+            None => self.settled[case.event] = true,
+        }
+        Ok(fault.map_or(Ok(()), Err))
+    }
+
+    fn finish(&mut self, case: &Case) -> Result<(), Crash> {
+        if case.origin == Origin::Parked {
+            self.lives()?;
+            self.remove(case.event);
+        }
+        Ok(())
+    }
+
+    fn park(&mut self, case: &Case, ended: Result<(), Fault>, backoff: Backoff) -> Result<(), Crash> {
+        assert_ne!(ended, Err(Fault::DatabaseAway), "a database that is away parks nothing");
+        self.lives()?;
+        let attempts = case.attempts + 1;
+        let delay = backoff.delay(attempts, Roll(0.5));
+        assert!(
+            case.stage == Stage::Hear || delay <= Duration::from_secs(60),
+            "settling is tried at least every minute"
+        );
+        let due = Some(self.now + delay);
+        match case.origin {
+            Origin::Source => {
+                self.set_known(case.event, Known::SetAside);
+                self.push(Parked { event: case.event, stage: case.stage, attempts, due });
+            }
+            Origin::Parked => {
+                let row = self.row(case.event);
+                (row.attempts, row.due) = (attempts, due);
+            }
+        }
+        Ok(())
+    }
+
+    fn bury(&mut self, case: &Case, ended: Result<(), Fault>, cause: Cause) -> Result<(), Crash> {
+        assert_eq!(ended == Err(Fault::Refused), cause == Cause::Refused, "a dead letter tells its true cause");
+        self.lives()?;
+        match case.origin {
+            Origin::Source => self.set_known(case.event, Known::SetAside),
+            Origin::Parked => self.remove(case.event),
+        }
+        assert_eq!(self.dead.insert(case.event, cause), None, "an event becomes a dead letter once");
+        Ok(())
+    }
+
+    fn set_known(&mut self, event: usize, known: Known) {
+        self.inbox.insert(event, known);
+    }
+
+    fn push(&mut self, row: Parked) {
+        let is_first = self.first_of_key(row.event).is_none();
+        self.parked.push(Parked { due: row.due.filter(|_| is_first), ..row });
+    }
+
+    fn remove(&mut self, event: usize) {
+        self.parked.retain(|row| row.event != event);
+        let now = self.now;
+        if let Some(next) = self.first_of_key(event) {
+            self.row(next).due = Some(now);
+        }
+    }
+
+    fn first_of_key(&self, event: usize) -> Option<usize> {
+        let key = self.events[event].key;
+        self.parked.iter().map(|row| row.event).find(|parked| self.events[*parked].key == key)
+    }
+
+    fn row(&mut self, event: usize) -> &mut Parked {
+        self.parked.iter_mut().find(|row| row.event == event).expect("a case from the parked rows has its row")
+    }
+}

@@ -1,0 +1,72 @@
+//! One consumer at work: it takes arrivals from its source, and tries again what it parked.
+
+mod attempt;
+mod ledger;
+mod reader;
+mod retrier;
+mod work;
+
+use std::fmt::Display;
+
+use clock::Sources;
+use database::Database;
+use tokio::sync::{Mutex, watch};
+use tokio_util::sync::CancellationToken;
+
+use crate::consumer::Consumer;
+use crate::model::{RetryPolicy, Roll};
+use crate::source::Source;
+
+const POLICY: RetryPolicy = RetryPolicy::STANDARD;
+
+/// A consumer, its source and its database.
+pub(crate) struct Worker {
+    pub(crate) consumer: Consumer,
+    database: Database,
+    source: Mutex<Box<dyn Source>>,
+    /// Counts what may have brought the bus to rest.
+    progress: watch::Sender<u64>,
+}
+
+/// The program is to stop, so the event at hand is left to the next run.
+#[derive(Debug)]
+struct Stopped;
+
+impl Worker {
+    pub(crate) fn new(
+        consumer: Consumer,
+        database: Database,
+        source: Box<dyn Source>,
+        progress: watch::Sender<u64>,
+    ) -> Self {
+        Self { consumer, database, source: Mutex::new(source), progress }
+    }
+
+    fn sources(&self) -> &Sources {
+        self.database.sources()
+    }
+
+    fn roll(&self) -> Roll {
+        Roll(f64::from(u16::from_be_bytes(self.sources().bytes())) / 65_536.0)
+    }
+
+    fn has_progressed(&self) {
+        self.progress.send_modify(|count| *count += 1);
+    }
+}
+
+/// One stretch of waiting for a database that is away.
+#[derive(Default)]
+struct Patience {
+    waits: u32,
+}
+
+impl Patience {
+    /// Waits a little longer than the last time.
+    async fn wait(&mut self, worker: &Worker, reason: &impl Display, stop: &CancellationToken) -> Result<(), Stopped> {
+        self.waits = self.waits.saturating_add(1);
+        tracing::warn!(consumer = worker.consumer.name, %reason, waits = self.waits, "waiting for the database");
+        let delay = POLICY.away.delay(self.waits, worker.roll());
+        stop.run_until_cancelled(worker.sources().sleep(delay)).await.ok_or(Stopped)
+    }
+}

@@ -1,0 +1,72 @@
+//! Tries again what was parked, when its time has come.
+
+use std::time::Duration;
+
+use clock::Timestamp;
+use database::Result;
+use tokio_util::sync::CancellationToken;
+
+use super::work::Case;
+use super::{Patience, Stopped, Worker};
+use crate::store;
+use crate::store::parked::Parked;
+
+/// Rows read at once.
+const BATCH: u64 = 100;
+/// How soon a row is seen that another process parked, such as a dead letter replayed by the command line.
+const POLL: Duration = Duration::from_secs(1);
+
+/// What a look at the parked rows found.
+enum Look {
+    Due(Vec<Parked>),
+    NothingBefore(Timestamp),
+}
+
+impl Worker {
+    /// Retries until `stop`; finishes the event at hand before it returns.
+    pub(crate) async fn retry(&self, stop: &CancellationToken) {
+        let mut announcements = self.database.announcements();
+        let mut patience = Patience::default();
+        loop {
+            // Seen before the look, so that a commit behind it ends the wait.
+            announcements.borrow_and_update();
+            let went_on = match self.look().await {
+                Ok(Look::Due(rows)) => self.retry_each(&rows, stop).await,
+                Ok(Look::NothingBefore(time)) => {
+                    patience = Patience::default();
+                    tokio::select! {
+                        () = stop.cancelled() => Err(Stopped),
+                        _ = announcements.changed() => Ok(()),
+                        () = self.sources().sleep_until(time) => Ok(()),
+                    }
+                }
+                Err(error) => patience.wait(self, &error, stop).await,
+            };
+            if let Err(Stopped) = went_on {
+                return;
+            }
+        }
+    }
+
+    async fn look(&self) -> Result<Look> {
+        let now = self.sources().now();
+        let next_look = now + POLL;
+        let rows = store::parked::upcoming(&self.database, self.consumer.name, next_look, BATCH).await?;
+        let (due, later): (Vec<_>, Vec<_>) = rows.into_iter().partition(|row| row.next_at <= now);
+        if due.is_empty() {
+            return Ok(Look::NothingBefore(later.first().map_or(next_look, |row| row.next_at)));
+        }
+        Ok(Look::Due(due))
+    }
+
+    async fn retry_each(&self, rows: &[Parked], stop: &CancellationToken) -> std::result::Result<(), Stopped> {
+        for row in rows {
+            if stop.is_cancelled() {
+                return Err(Stopped);
+            }
+            self.work_on(Case::parked(row), stop).await?;
+        }
+        self.has_progressed();
+        Ok(())
+    }
+}

@@ -1,0 +1,114 @@
+//! Leads one event through its stages, as the rules of the model say.
+
+use std::hash::{DefaultHasher, Hash, Hasher};
+
+use database::Result;
+use tokio_util::sync::CancellationToken;
+use tracing::Instrument;
+
+use super::{POLICY, Patience, Stopped, Worker};
+use crate::delivery::Delivery;
+use crate::model::{Next, Stage};
+use crate::store::parked::Parked;
+
+/// One event in the hands of one consumer.
+pub(super) struct Case<'a> {
+    pub(super) delivery: &'a Delivery,
+    pub(super) origin: Origin,
+    pub(super) stage: Stage,
+    /// Attempts made at this stage.
+    pub(super) attempts: u32,
+}
+
+/// Where a case was taken from, and so what to write about it.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Origin {
+    Source,
+    Parked {
+        /// Its row.
+        seq: i64,
+    },
+}
+
+/// What a step led to.
+enum Step {
+    GoOn,
+    Over,
+    /// The database was away, for this reason.
+    Wait(String),
+}
+
+impl<'a> Case<'a> {
+    pub(super) fn arriving(delivery: &'a Delivery) -> Self {
+        Self { delivery, origin: Origin::Source, stage: Stage::Hear, attempts: 0 }
+    }
+
+    pub(super) fn parked(row: &'a Parked) -> Self {
+        let Parked { seq, stage, attempts, delivery, .. } = row;
+        Self { delivery, origin: Origin::Parked { seq: *seq }, stage: *stage, attempts: *attempts }
+    }
+}
+
+impl Worker {
+    /// Works on `case` until it is finished, parked or a dead letter; while the database is away it stays in hand.
+    pub(super) async fn work_on(&self, case: Case<'_>, stop: &CancellationToken) -> std::result::Result<(), Stopped> {
+        let Delivery { id, topic, key, .. } = case.delivery;
+        let key = hash(key);
+        let span = tracing::info_span!("event", consumer = self.consumer.name, topic, key, event_id = %id);
+        self.lead(case, stop).instrument(span).await
+    }
+
+    async fn lead(&self, mut case: Case<'_>, stop: &CancellationToken) -> std::result::Result<(), Stopped> {
+        let mut patience = Patience::default();
+        loop {
+            match self.step(&mut case).await {
+                Ok(Step::GoOn) => (),
+                Ok(Step::Over) => return Ok(()),
+                Ok(Step::Wait(reason)) => patience.wait(self, &reason, stop).await?,
+                // The fault is not the event's, so the step is taken again; what it had written was rolled back.
+                Err(error) => patience.wait(self, &error, stop).await?,
+            }
+        }
+    }
+
+    async fn step(&self, case: &mut Case<'_>) -> Result<Step> {
+        let attempt = match case.stage {
+            Stage::Hear => match self.hear(case).await? {
+                Some(attempt) => attempt,
+                None => return Ok(Step::Over),
+            },
+            Stage::Settle => self.settle(case).await,
+        };
+        let (ended, reason) = match attempt {
+            Ok(()) => (Ok(()), String::new()),
+            Err(failure) => (Err(failure.fault), failure.reason),
+        };
+        let attempts = case.attempts + 1;
+        match POLICY.next(case.stage, ended, attempts) {
+            Next::Settle => {
+                case.stage = Stage::Settle;
+                case.attempts = 0;
+                return Ok(Step::GoOn);
+            }
+            Next::Wait => return Ok(Step::Wait(reason)),
+            Next::Finish => self.finish(case).await?,
+            Next::Park(backoff) => {
+                let delay = backoff.delay(attempts, self.roll());
+                tracing::warn!(stage = ?case.stage, attempts, ?delay, reason, "an event is parked");
+                self.park(case, attempts, &reason, delay).await?;
+            }
+            Next::DeadLetter(cause) => {
+                tracing::error!(cause = cause.as_str(), attempts, reason, "an event becomes a dead letter");
+                self.bury(case, cause, attempts, &reason).await?;
+            }
+        }
+        Ok(Step::Over)
+    }
+}
+
+/// Tells keys apart in the logs, where they themselves, often addresses, must not stand.
+fn hash(key: &str) -> String {
+    let mut hasher = DefaultHasher::new();
+    key.hash(&mut hasher);
+    format!("{:016x}", hasher.finish())
+}

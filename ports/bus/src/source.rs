@@ -1,0 +1,24 @@
+//! Where deliveries come from.
+
+use async_trait::async_trait;
+use database::Result;
+
+use crate::delivery::Delivery;
+
+/// The log that one consumer reads: the outbox itself, or its topics in Kafka.
+#[async_trait]
+pub(crate) trait Source: Send {
+    /// The next deliveries behind what was acknowledged, those of one key in their order; waits for the first one. May be
+    /// dropped while it waits.
+    async fn receive(&mut self) -> Result<Vec<Arrival>>;
+
+    /// The consumer has taken charge of `arrivals`, the first ones of what it received, and need not get them again.
+    async fn acknowledge(&mut self, arrivals: &[Arrival]) -> Result<()>;
+}
+
+/// A delivery and the place in its topic from which it came.
+#[derive(Debug, Clone)]
+pub(crate) struct Arrival {
+    pub(crate) offset: i64,
+    pub(crate) delivery: Delivery,
+}

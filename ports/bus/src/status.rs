@@ -1,0 +1,99 @@
+//! How the bus is doing: for readiness, metrics and the operator's list of topics.
+
+use std::collections::BTreeMap;
+
+use clock::Timestamp;
+use database::{Database, Result};
+use serde::Serialize;
+
+use crate::model::Cause;
+use crate::store;
+
+/// All topics, and what was given up.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Status {
+    /// Topics that hold events or have consumers, by name.
+    pub topics: Vec<TopicStatus>,
+    /// How many dead letters are open, by cause: `refused` or `exhausted`.
+    pub dead_letters: BTreeMap<&'static str, u64>,
+}
+
+/// One topic.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct TopicStatus {
+    /// Its name.
+    pub topic: String,
+    /// Events that not every consumer has taken yet; all that stand there when it has none.
+    pub depth: u64,
+    /// Age of the oldest of them; zero if there is none.
+    pub oldest_seconds: f64,
+    /// Who reads it.
+    pub consumers: Vec<ConsumerStatus>,
+}
+
+/// One consumer of a topic.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct ConsumerStatus {
+    /// Its name.
+    pub consumer: String,
+    /// Events that it has not taken yet.
+    pub lag_records: u64,
+    /// Age of the oldest of them; zero if there is none.
+    pub lag_seconds: f64,
+    /// Keys whose first event is tried again, with all that waits behind it.
+    pub parked_keys: u64,
+}
+
+impl Status {
+    pub(crate) async fn read(database: &Database) -> Result<Self> {
+        let now = database.sources().now();
+        let mut topics: BTreeMap<String, TopicStatus> = BTreeMap::new();
+        for depth in store::status::depths(database).await? {
+            let topic = topics.entry(depth.topic.clone()).or_insert_with(|| TopicStatus::empty(depth.topic));
+            topic.depth = depth.records.cast_unsigned();
+            topic.oldest_seconds = age(depth.oldest, now);
+        }
+        for lag in store::status::lags(database).await? {
+            let topic = topics.entry(lag.topic.clone()).or_insert_with(|| TopicStatus::empty(lag.topic));
+            topic.consumers.push(ConsumerStatus {
+                consumer: lag.consumer,
+                lag_records: lag.records.cast_unsigned(),
+                lag_seconds: lag.oldest.map_or(0.0, |oldest| age(oldest, now)),
+                parked_keys: lag.parked_keys.cast_unsigned(),
+            });
+        }
+        let mut dead_letters = BTreeMap::new();
+        for cause in Cause::ALL {
+            dead_letters.insert(cause.as_str(), store::status::open_dead_letters(database, cause).await?);
+        }
+        Ok(Self { topics: topics.into_values().collect(), dead_letters })
+    }
+
+    /// Publishes all of it as gauges.
+    #[expect(clippy::cast_precision_loss, reason = "a gauge is a float, and nobody counts 2^53 events")]
+    pub(crate) fn measure(&self) {
+        for TopicStatus { topic, depth, oldest_seconds, consumers } in &self.topics {
+            metrics::gauge!("bus_outbox_pending", "topic" => topic.clone()).set(*depth as f64);
+            metrics::gauge!("bus_outbox_oldest_seconds", "topic" => topic.clone()).set(*oldest_seconds);
+            for ConsumerStatus { consumer, lag_records, lag_seconds, parked_keys } in consumers {
+                let labels = [("topic", topic.clone()), ("consumer", consumer.clone())];
+                metrics::gauge!("bus_consumer_lag_records", &labels).set(*lag_records as f64);
+                metrics::gauge!("bus_consumer_lag_seconds", &labels).set(*lag_seconds);
+                metrics::gauge!("bus_parked_keys", &labels).set(*parked_keys as f64);
+            }
+        }
+        for (cause, letters) in &self.dead_letters {
+            metrics::gauge!("bus_dead_letters", "reason" => *cause).set(*letters as f64);
+        }
+    }
+}
+
+impl TopicStatus {
+    fn empty(topic: String) -> Self {
+        Self { topic, depth: 0, oldest_seconds: 0.0, consumers: Vec::new() }
+    }
+}
+
+fn age(oldest: Timestamp, now: Timestamp) -> f64 {
+    (now - oldest).as_seconds_f64().max(0.0)
+}

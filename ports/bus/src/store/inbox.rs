@@ -1,0 +1,49 @@
+//! `bus_inbox`: which consumer has taken charge of which event.
+
+use clock::Timestamp;
+use database::{Connection, Result, WriteTransaction};
+use sea_orm::{DbErr, Value};
+use uuid::Uuid;
+
+use super::sql;
+use crate::model::Known;
+
+/// Who takes charge of what.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Entry {
+    pub(crate) consumer: &'static str,
+    pub(crate) event: Uuid,
+}
+
+impl Entry {
+    fn values(self) -> [Value; 2] {
+        [self.consumer.into(), self.event.into()]
+    }
+}
+
+/// Enters `entry` as heard, if it is new; tells what was known before.
+pub(crate) async fn enter(tx: &WriteTransaction, entry: Entry) -> Result<Known> {
+    let insert = "INSERT INTO bus_inbox (consumer, event_id, set_aside, entered_at) VALUES ($1, $2, FALSE, $3) \
+        ON CONFLICT (consumer, event_id) DO NOTHING";
+    let values = entry.values().into_iter().chain([tx.now().into()]);
+    if tx.execute_raw(sql(tx, insert, values)).await?.rows_affected() > 0 {
+        return Ok(Known::New);
+    }
+    let select = "SELECT set_aside FROM bus_inbox WHERE consumer = $1 AND event_id = $2";
+    let row = tx.query_one_raw(sql(tx, select, entry.values())).await?;
+    let row = row.ok_or_else(|| DbErr::RecordNotFound(format!("{entry:?}")))?;
+    Ok(if row.try_get_by_index(0)? { Known::SetAside } else { Known::Heard })
+}
+
+/// Turns a heard entry into one that is set aside; false if it is that already.
+pub(crate) async fn set_aside(tx: &WriteTransaction, entry: Entry) -> Result<bool> {
+    let update = "UPDATE bus_inbox SET set_aside = TRUE WHERE consumer = $1 AND event_id = $2 AND NOT set_aside";
+    Ok(tx.execute_raw(sql(tx, update, entry.values())).await?.rows_affected() > 0)
+}
+
+/// Deletes up to `limit` entries made before `until`, and says how many.
+pub(crate) async fn trim(tx: &WriteTransaction, until: Timestamp, limit: u64) -> Result<u64> {
+    let delete = "DELETE FROM bus_inbox WHERE (consumer, event_id) IN \
+        (SELECT consumer, event_id FROM bus_inbox WHERE entered_at < $1 ORDER BY entered_at LIMIT $2)";
+    Ok(tx.execute_raw(sql(tx, delete, [until.into(), limit.cast_signed().into()])).await?.rows_affected())
+}

@@ -1,0 +1,122 @@
+//! `bus_parked`: events that a consumer tries again, and those that wait behind them, in order.
+//!
+//! `next_at` is set for the first row of each key and null for those behind it, so the rows to try are found by their
+//! index alone, however long a queue is.
+
+use clock::Timestamp;
+use database::{Connection, Result, WriteTransaction};
+use sea_orm::{FromQueryResult, QueryResult, Value};
+
+use super::sql;
+use crate::delivery::Delivery;
+use crate::model::{Key, Stage};
+
+/// The first row of a key.
+#[derive(Debug)]
+pub(crate) struct Parked {
+    pub(crate) seq: i64,
+    pub(crate) stage: Stage,
+    pub(crate) attempts: u32,
+    pub(crate) next_at: Timestamp,
+    pub(crate) delivery: Delivery,
+}
+
+/// What a new row says besides its delivery.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Waiting<'a> {
+    pub(crate) stage: Stage,
+    pub(crate) attempts: u32,
+    pub(crate) reason: &'a str,
+    /// When it is tried, unless others of its key stand before it.
+    pub(crate) next_at: Timestamp,
+}
+
+/// Events of one key keep their order among one consumer's events of one topic.
+fn queue(consumer: &str, delivery: &Delivery) -> [Value; 3] {
+    [consumer.into(), delivery.topic.as_str().into(), delivery.key.as_str().into()]
+}
+
+/// Whether events of the key of `delivery` stand here.
+pub(crate) async fn key(tx: &WriteTransaction, consumer: &str, delivery: &Delivery) -> Result<Key> {
+    let select = "SELECT 1 FROM bus_parked WHERE consumer = $1 AND topic = $2 AND key = $3 LIMIT 1";
+    let row = tx.query_one_raw(sql(tx, select, queue(consumer, delivery))).await?;
+    Ok(if row.is_some() { Key::Parked } else { Key::Free })
+}
+
+/// Adds `delivery` at the end of the queue of its key.
+pub(crate) async fn push(
+    tx: &WriteTransaction,
+    consumer: &str,
+    delivery: &Delivery,
+    waiting: Waiting<'_>,
+) -> Result<()> {
+    let insert = format!(
+        "INSERT INTO bus_parked (consumer, {}, settling, attempts, reason, next_at) \
+         SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, CASE WHEN EXISTS \
+         (SELECT 1 FROM bus_parked WHERE consumer = $1 AND topic = $3 AND key = $4) THEN NULL ELSE $12 END",
+        Delivery::COLUMNS
+    );
+    let Waiting { stage, attempts, reason, next_at } = waiting;
+    let state = [(stage == Stage::Settle).into(), attempts.cast_signed().into(), reason.into(), next_at.into()];
+    let values = [consumer.into()].into_iter().chain(delivery.values()).chain(state);
+    tx.execute_raw(sql(tx, &insert, values)).await?;
+    Ok(())
+}
+
+/// Up to `limit` rows of `consumer` that are to be tried by `until`, the earliest first.
+pub(crate) async fn upcoming<C: Connection>(
+    connection: &C,
+    consumer: &str,
+    until: Timestamp,
+    limit: u64,
+) -> Result<Vec<Parked>> {
+    let select = format!(
+        "SELECT seq, settling, attempts, next_at, {} FROM bus_parked WHERE consumer = $1 AND next_at <= $2 \
+         ORDER BY next_at, seq LIMIT $3",
+        Delivery::COLUMNS
+    );
+    let values = [consumer.into(), until.into(), limit.cast_signed().into()];
+    Ok(Parked::find_by_statement(sql(connection, &select, values)).all(connection).await?)
+}
+
+/// Claims the row `seq` for hearing it: once that commits, what is left is to settle. False if it was tried elsewhere.
+pub(crate) async fn claim(tx: &WriteTransaction, seq: i64, attempts: u32) -> Result<bool> {
+    let update =
+        "UPDATE bus_parked SET settling = TRUE, attempts = 0 WHERE seq = $1 AND attempts = $2 AND NOT settling";
+    Ok(tx.execute_raw(sql(tx, update, [seq.into(), attempts.cast_signed().into()])).await?.rows_affected() > 0)
+}
+
+/// Lets the row `seq` wait again.
+pub(crate) async fn postpone(tx: &WriteTransaction, seq: i64, waiting: Waiting<'_>) -> Result<()> {
+    let update = "UPDATE bus_parked SET attempts = $2, reason = $3, next_at = $4 WHERE seq = $1";
+    let values = [seq.into(), waiting.attempts.cast_signed().into(), waiting.reason.into(), waiting.next_at.into()];
+    tx.execute_raw(sql(tx, update, values)).await?;
+    Ok(())
+}
+
+/// Deletes the row `seq`.
+pub(crate) async fn delete(tx: &WriteTransaction, seq: i64) -> Result<()> {
+    tx.execute_raw(sql(tx, "DELETE FROM bus_parked WHERE seq = $1", [seq.into()])).await?;
+    Ok(())
+}
+
+/// Makes the first row of the key of `delivery` due, now that the one before it is gone.
+pub(crate) async fn release_next(tx: &WriteTransaction, consumer: &str, delivery: &Delivery) -> Result<()> {
+    let update = "UPDATE bus_parked SET next_at = $4 WHERE seq = \
+        (SELECT min(seq) FROM bus_parked WHERE consumer = $1 AND topic = $2 AND key = $3)";
+    let values = queue(consumer, delivery).into_iter().chain([tx.now().into()]);
+    tx.execute_raw(sql(tx, update, values)).await?;
+    Ok(())
+}
+
+impl FromQueryResult for Parked {
+    fn from_query_result(row: &QueryResult, prefix: &str) -> std::result::Result<Self, sea_orm::DbErr> {
+        Ok(Self {
+            seq: row.try_get(prefix, "seq")?,
+            stage: if row.try_get(prefix, "settling")? { Stage::Settle } else { Stage::Hear },
+            attempts: row.try_get::<i32>(prefix, "attempts")?.cast_unsigned(),
+            next_at: row.try_get(prefix, "next_at")?,
+            delivery: Delivery::from_query_result(row, prefix)?,
+        })
+    }
+}

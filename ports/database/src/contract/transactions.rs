@@ -1,0 +1,154 @@
+//! A transaction happens whole or not at all, and none loses what another wrote.
+
+use std::time::Duration;
+
+use clock::Timestamp;
+use sea_orm::Statement;
+use tokio::task::JoinSet;
+
+use super::{Harness, execute, migrated, numbers};
+use crate::{Connection, Database, DatabaseError, Result};
+
+pub(super) async fn run_all<H: Harness>() {
+    parallel_writers_lose_no_update::<H>().await;
+    a_dropped_transaction_changes_nothing::<H>().await;
+    nobody_sees_what_is_not_committed::<H>().await;
+    a_unique_value_is_taken_once::<H>().await;
+    a_row_that_points_nowhere_is_refused::<H>().await;
+    only_a_commit_that_announced_is_announced::<H>().await;
+    instants_keep_their_microseconds_and_their_order::<H>().await;
+    a_transaction_happens_at_one_instant::<H>().await;
+}
+
+async fn parallel_writers_lose_no_update<H: Harness>() {
+    let harness = migrated::<H>().await;
+    execute(harness.database(), "INSERT INTO contract_number (number) VALUES (0)", []).await.unwrap();
+
+    let other = harness.connect().await;
+
+    let mut writers = JoinSet::new();
+    for number in 0..100 {
+        let database = if number % 4 == 0 { other.clone() } else { harness.database().clone() };
+        writers.spawn(async move {
+            // Whoever had to wait for too long comes again, as its client would.
+            while let Err(error) = increment(&database).await {
+                assert!(matches!(error, DatabaseError::Unavailable(_)), "{error}");
+            }
+        });
+    }
+    writers.join_all().await;
+
+    assert_eq!(numbers(harness.database(), "SELECT number FROM contract_number").await, [100]);
+}
+
+async fn increment(database: &Database) -> Result<()> {
+    let tx = database.begin_write().await?;
+    let number = numbers(&tx, "SELECT number FROM contract_number").await[0];
+    tokio::task::yield_now().await;
+    execute(&tx, "UPDATE contract_number SET number = $1", [(number + 1).into()]).await?;
+    tx.commit().await
+}
+
+async fn a_dropped_transaction_changes_nothing<H: Harness>() {
+    let harness = migrated::<H>().await;
+
+    let tx = harness.database().begin_write().await.unwrap();
+    execute(&tx, "INSERT INTO contract_number (number) VALUES (1)", []).await.unwrap();
+    drop(tx);
+    let tx = harness.database().begin_write().await.unwrap();
+    execute(&tx, "INSERT INTO contract_number (number) VALUES (2)", []).await.unwrap();
+    tx.commit().await.unwrap();
+
+    assert_eq!(numbers(harness.database(), "SELECT number FROM contract_number").await, [2]);
+}
+
+async fn nobody_sees_what_is_not_committed<H: Harness>() {
+    let harness = migrated::<H>().await;
+    let other = harness.connect().await;
+    let count = "SELECT number FROM contract_number";
+
+    let tx = harness.database().begin_write().await.unwrap();
+    execute(&tx, "INSERT INTO contract_number (number) VALUES (1)", []).await.unwrap();
+    let (inside, beside, elsewhere) =
+        (numbers(&tx, count).await, numbers(harness.database(), count).await, numbers(&other, count).await);
+    tx.commit().await.unwrap();
+
+    assert_eq!((inside, beside, elsewhere), (vec![1], vec![], vec![]));
+    assert_eq!((numbers(harness.database(), count).await, numbers(&other, count).await), (vec![1], vec![1]));
+}
+
+async fn a_unique_value_is_taken_once<H: Harness>() {
+    let harness = migrated::<H>().await;
+    let insert = "INSERT INTO contract_account (email) VALUES ($1)";
+    execute(harness.database(), insert, ["a@example.com".into()]).await.unwrap();
+
+    let tx = harness.database().begin_write().await.unwrap();
+    let refused = execute(&tx, insert, ["a@example.com".into()]).await;
+    drop(tx);
+
+    assert!(matches!(refused, Err(DatabaseError::Taken(_))), "{refused:?}");
+}
+
+async fn a_row_that_points_nowhere_is_refused<H: Harness>() {
+    let harness = migrated::<H>().await;
+    let tx = harness.database().begin_write().await.unwrap();
+
+    let refused = execute(&tx, "INSERT INTO contract_session (account_id) VALUES (4711)", []).await;
+
+    assert!(matches!(refused, Err(DatabaseError::Unexpected(_))), "{refused:?}");
+}
+
+async fn only_a_commit_that_announced_is_announced<H: Harness>() {
+    let harness = migrated::<H>().await;
+    let database = harness.database();
+    let announcements = database.announcements();
+    let seen = || *announcements.borrow();
+    let before = seen();
+
+    database.begin_write().await.unwrap().commit().await.unwrap();
+    let after_a_silent_commit = seen();
+    let tx = database.begin_write().await.unwrap();
+    tx.announce();
+    let before_the_commit = seen();
+    drop(tx);
+    let after_a_rollback = seen();
+    let tx = database.begin_write().await.unwrap();
+    tx.announce();
+    tx.announce();
+    tx.commit().await.unwrap();
+
+    assert_eq!(
+        [after_a_silent_commit, before_the_commit, after_a_rollback, seen()],
+        [before, before, before, before + 1]
+    );
+}
+
+async fn instants_keep_their_microseconds_and_their_order<H: Harness>() {
+    let harness = migrated::<H>().await;
+    let database = harness.database();
+    let start = Timestamp::from_timestamp(1_700_000_000, 0).unwrap();
+    let instants = [0, 1, 999, 1_000, 500_000, 500_001, 999_999, 1_000_000].map(|us| start + Duration::from_micros(us));
+
+    for instant in instants.iter().rev() {
+        execute(database, "INSERT INTO contract_instant (at) VALUES ($1)", [(*instant).into()]).await.unwrap();
+    }
+
+    let select = "SELECT at FROM contract_instant WHERE at <= $1 ORDER BY at";
+    let until = [instants[5].into()];
+    let statement = Statement::from_sql_and_values(database.get_database_backend(), select, until);
+    let rows = database.query_all_raw(statement).await.unwrap();
+    let read: Vec<Timestamp> = rows.iter().map(|row| row.try_get_by_index(0).unwrap()).collect();
+    assert_eq!(read, instants[..=5]);
+}
+
+async fn a_transaction_happens_at_one_instant<H: Harness>() {
+    let harness = migrated::<H>().await;
+    let before = harness.database().sources().now();
+
+    let tx = harness.database().begin_write().await.unwrap();
+    let instant = tx.now();
+    execute(&tx, "INSERT INTO contract_number (number) VALUES (1)", []).await.unwrap();
+
+    assert_eq!(tx.now(), instant);
+    assert!(before <= instant && instant <= harness.database().sources().now());
+}

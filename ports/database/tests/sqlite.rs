@@ -1,0 +1,189 @@
+//! SQLite keeps the promises of the port, and those of its own.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+use std::io::{BufRead, BufReader, Write};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::sync::Mutex;
+
+use async_trait::async_trait;
+use clock::Sources;
+use database::contract::{self, Harness};
+use database::{Connection, Database, DatabaseError, DatabaseUrl, Vault, WriteTransaction};
+use sea_orm::Statement;
+use tempfile::TempDir;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn sqlite_keeps_the_contract() {
+    contract::run_all::<Sqlite>().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_copy_made_while_others_write_is_consistent() {
+    let sqlite = Sqlite::fresh().await;
+    execute(sqlite.database(), "CREATE TABLE leg (pair INTEGER NOT NULL)").await;
+    let writer = tokio::task::JoinSet::from_iter([write_pairs(sqlite.database().clone())]);
+
+    let mut copied = Vec::new();
+    while copied.last().is_none_or(|pairs| *pairs < 50) {
+        let file = sqlite.folder.path().join(format!("copy-{}", copied.len()));
+        sqlite.database().copy_to(&file).await.unwrap();
+        copied.push(pairs_in(&connect(&file).await.unwrap()).await);
+    }
+    drop(writer);
+
+    assert!(copied.is_sorted());
+}
+
+#[tokio::test]
+async fn a_copy_overwrites_nothing() {
+    let sqlite = Sqlite::fresh().await;
+    let file = sqlite.folder.path().join("taken");
+    std::fs::write(&file, "somebody's").unwrap();
+
+    let refused = sqlite.database().copy_to(&file).await;
+
+    assert!(refused.is_err());
+    assert_eq!(std::fs::read(&file).unwrap(), b"somebody's");
+}
+
+#[tokio::test]
+async fn a_file_that_cannot_be_is_told_clearly() {
+    let folder = tempfile::tempdir().unwrap();
+    let regular = folder.path().join("regular");
+    std::fs::write(&regular, "").unwrap();
+
+    let refused = connect(&regular.join("database.sqlite")).await.err().unwrap();
+
+    assert!(matches!(refused, DatabaseError::Unavailable(_)), "{refused:?}");
+    assert!(refused.to_string().contains("unable to open database file"), "{refused}");
+}
+
+#[tokio::test]
+async fn a_file_that_is_no_database_is_told_clearly() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("database.sqlite");
+    std::fs::write(&file, "something else entirely, and long enough to be looked at. ".repeat(20)).unwrap();
+
+    let refused = connect(&file).await.err().unwrap();
+
+    assert!(matches!(refused, DatabaseError::Unavailable(_)), "{refused:?}");
+    assert!(refused.to_string().contains("file is not a database"), "{refused}");
+}
+
+/// Writes two rows of one number in each transaction, for ever.
+async fn write_pairs(database: Database) {
+    for pair in 0.. {
+        let tx = database.begin_write().await.unwrap();
+        for _ in 0..2 {
+            execute(&tx, &format!("INSERT INTO leg (pair) VALUES ({pair})")).await;
+        }
+        tx.commit().await.unwrap();
+    }
+}
+
+/// How many pairs stand there; none of them torn apart.
+async fn pairs_in(database: &Database) -> i64 {
+    let select = "SELECT count(*), count(DISTINCT pair) FROM leg";
+    let statement = Statement::from_string(database.get_database_backend(), select);
+    let row = database.query_one_raw(statement).await.unwrap().unwrap();
+    let (legs, pairs): (i64, i64) = (row.try_get_by_index(0).unwrap(), row.try_get_by_index(1).unwrap());
+    assert_eq!(legs, 2 * pairs);
+    pairs
+}
+
+#[tokio::test]
+async fn a_probe_of_a_read_only_database_fails() {
+    let sqlite = Sqlite::fresh().await;
+    // The writer's one connection keeps this for as long as it lives; the modes of a file do not bind root.
+    let tx = sqlite.database().begin_write().await.unwrap();
+    execute(&tx, "PRAGMA query_only = ON").await;
+    drop(tx);
+
+    let refused = sqlite.database().probe().await.err().unwrap();
+
+    assert!(matches!(refused, DatabaseError::Unavailable(_)), "{refused:?}");
+    assert!(refused.to_string().contains("attempt to write a readonly database"), "{refused}");
+}
+
+struct Sqlite {
+    folder: TempDir,
+    database: Database,
+    /// Another process that keeps the one write lock.
+    occupant: Mutex<Option<WriteTransaction>>,
+}
+
+impl Sqlite {
+    fn file(&self) -> PathBuf {
+        self.folder.path().join("database.sqlite")
+    }
+}
+
+#[async_trait]
+impl Harness for Sqlite {
+    async fn fresh() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let database = connect(&folder.path().join("database.sqlite")).await.unwrap();
+        Self { folder, database, occupant: Mutex::default() }
+    }
+
+    fn database(&self) -> &Database {
+        &self.database
+    }
+
+    async fn connect(&self) -> Database {
+        connect(&self.file()).await.unwrap()
+    }
+
+    async fn kill_a_writer(&self) -> i32 {
+        let mut writer = Command::new(std::env::current_exe().unwrap())
+            .args(["a_writer_that_is_killed", "--exact", "--ignored", "--nocapture"])
+            .env(FILE, self.file())
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut told = BufReader::new(writer.stderr.take().unwrap()).lines().map(|line| line.unwrap().parse().unwrap());
+        assert_eq!(told.by_ref().take(30).count(), 30, "the writer was heard");
+        writer.kill().unwrap();
+        // What it told before it died still stands in the pipe.
+        let last = told.last().unwrap_or(30);
+        writer.wait().unwrap();
+        last
+    }
+
+    async fn forbid_writes(&self) {
+        let tx = self.connect().await.begin_write().await.unwrap();
+        self.occupant.lock().unwrap().replace(tx);
+    }
+
+    async fn allow_writes(&self) {
+        self.occupant.lock().unwrap().take();
+    }
+}
+
+/// Names the file to [`a_writer_that_is_killed`].
+const FILE: &str = "DATABASE_CONTRACT_FILE";
+
+#[test]
+#[ignore = "the contract runs it as a process of its own, and kills it"]
+fn a_writer_that_is_killed() {
+    #[expect(clippy::disallowed_methods, reason = "a process of the test's own is told like this where to write")]
+    let file = std::env::var(FILE).unwrap();
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    runtime.block_on(async {
+        let database = connect(Path::new(&file)).await.unwrap();
+        let tell = |number| writeln!(std::io::stderr(), "{number}").unwrap();
+        contract::commit_until_killed(&database, tell).await;
+    });
+}
+
+async fn connect(file: &Path) -> database::Result<Database> {
+    let url = DatabaseUrl::Sqlite(file.to_owned());
+    Database::connect(&url, Sources::system(), Vault::new(b"a root key")).await
+}
+
+async fn execute<C: Connection>(connection: &C, sql: &str) {
+    connection.execute_unprepared(sql).await.unwrap();
+}

@@ -1,0 +1,132 @@
+//! What the operator does to accounts at the command line, beside the running platform if need be.
+//!
+//! Only the database is written; the running platform's sweep tells ended sessions about a second later.
+
+use std::num::NonZeroUsize;
+
+use anyhow::Context as _;
+use bus::outbox;
+use contracts::{EmailAddress, Locale, Role, Secret, UserId};
+use database::{Database, WriteTransaction};
+use kit::{Fault, FieldValue};
+
+use super::register::contains_email;
+use super::verify_email::created;
+use super::{record, revocation};
+use crate::error::AuthError;
+use crate::model::hashing::{Hasher, PasswordHash};
+use crate::model::password::Password;
+use crate::model::security_event::SecurityEventKind;
+use crate::store;
+use crate::store::account::Account;
+
+/// What [`create`] did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Created {
+    /// A new account.
+    New(UserId),
+    /// The account that had the address is an administrator now, with the new password and without its old sessions.
+    Promoted(UserId),
+}
+
+/// Makes an administrator of `email`, who signs in with `password`.
+///
+/// # Errors
+/// [`AuthError::Unfit`] when the password may not be chosen, or the database failed.
+pub async fn create(database: &Database, email: EmailAddress, password: Secret) -> Result<Created, AuthError> {
+    let hash = hash(database, &email, &password).await?;
+    let tx = database.begin_write().await?;
+    let created = match store::account::find_by_email(&tx, &email).await? {
+        Some(account) => {
+            store::account::hold(&tx, account.id).await?;
+            store::account::set_role(&tx, account.id, Role::Admin).await?;
+            store::account::set_password(&tx, account.id, &hash).await?;
+            revocation::revoke_all(&tx, account.id).await?;
+            record(&tx, SecurityEventKind::PasswordChanged, Some(account.id), None).await?;
+            Created::Promoted(account.id)
+        }
+        None => Created::New(insert(&tx, Account::of_operator(&tx, email, Role::Admin, hash)).await?),
+    };
+    let (Created::New(user_id) | Created::Promoted(user_id)) = created;
+    record(&tx, SecurityEventKind::RoleChanged, Some(user_id), None).await?;
+    tx.commit().await?;
+    Ok(created)
+}
+
+/// Keeps everybody out of the account, and ends its sessions.
+///
+/// # Errors
+/// [`AuthError::UnknownAccount`], or the database failed.
+pub async fn lock(database: &Database, email: &EmailAddress) -> Result<(), AuthError> {
+    let tx = database.begin_write().await?;
+    let account = hold(&tx, email).await?;
+    store::account::set_locked(&tx, account.id, Some(account.locked_at.unwrap_or(tx.now()))).await?;
+    revocation::revoke_all(&tx, account.id).await?;
+    record(&tx, SecurityEventKind::Locked, Some(account.id), None).await?;
+    Ok(tx.commit().await?)
+}
+
+/// Lets the owner of the account in again.
+///
+/// # Errors
+/// [`AuthError::UnknownAccount`], or the database failed.
+pub async fn unlock(database: &Database, email: &EmailAddress) -> Result<(), AuthError> {
+    let tx = database.begin_write().await?;
+    let account = hold(&tx, email).await?;
+    store::account::set_locked(&tx, account.id, None).await?;
+    record(&tx, SecurityEventKind::Unlocked, Some(account.id), None).await?;
+    Ok(tx.commit().await?)
+}
+
+/// Ends all sessions of the account.
+///
+/// # Errors
+/// [`AuthError::UnknownAccount`], or the database failed.
+pub async fn sign_out(database: &Database, email: &EmailAddress) -> Result<(), AuthError> {
+    let tx = database.begin_write().await?;
+    let account = hold(&tx, email).await?;
+    revocation::revoke_all(&tx, account.id).await?;
+    record(&tx, SecurityEventKind::SignedOut, Some(account.id), None).await?;
+    Ok(tx.commit().await?)
+}
+
+async fn hold(tx: &WriteTransaction, email: &EmailAddress) -> Result<Account, AuthError> {
+    let account = store::account::find_by_email(tx, email).await?.ok_or(AuthError::UnknownAccount)?;
+    store::account::hold(tx, account.id).await?.ok_or(AuthError::UnknownAccount)
+}
+
+pub(super) async fn insert(tx: &WriteTransaction, account: Account) -> Result<UserId, AuthError> {
+    store::account::insert(tx, &account).await?;
+    outbox::record(tx, &created(&account)).await?;
+    Ok(account.id)
+}
+
+/// The hash of a password that the operator chose, under the same rules as everybody's.
+pub(super) async fn hash(
+    database: &Database,
+    email: &EmailAddress,
+    password: &Secret,
+) -> Result<PasswordHash, AuthError> {
+    let unfit = |(code, text)| AuthError::Unfit(Fault::new("password", code, text));
+    let password = Password::parse(password.expose().to_owned()).map_err(unfit)?;
+    if password.contains_email(email) {
+        return Err(AuthError::Unfit(contains_email("password")));
+    }
+    let hasher = Hasher::start(NonZeroUsize::MIN, database.sources().clone()).context("no thread to hash with")?;
+    Ok(hasher.hash(password).await?)
+}
+
+impl Account {
+    pub(super) fn of_operator(tx: &WriteTransaction, email: EmailAddress, role: Role, hash: PasswordHash) -> Self {
+        Self {
+            id: UserId(tx.sources().uuid()),
+            email,
+            password_hash: hash,
+            role,
+            locale: Locale::default(),
+            is_demo: false,
+            created_at: tx.now(),
+            locked_at: None,
+        }
+    }
+}

@@ -1,0 +1,98 @@
+//! Changes the password of a signed-in user, ends all their sessions and opens a new one.
+
+use contracts::{Letter, SessionId, UserId};
+
+use super::register::contains_email;
+use super::session::{self, SignedIn};
+use super::{Auth, Visitor, mail, record, revocation};
+use crate::error::AuthError;
+use crate::model::hashing::{PasswordHash, Verdict};
+use crate::model::origin::Origin;
+use crate::model::password::{Password, TypedPassword};
+use crate::model::security_event::SecurityEventKind;
+use crate::store;
+use crate::store::account::Account;
+use crate::store::limits::WhenAway;
+
+/// The password that is, and the one that shall be.
+pub(crate) struct Change {
+    pub(crate) current: TypedPassword,
+    pub(crate) new: Password,
+}
+
+/// Whose password is changed, and from which of their sessions.
+pub(crate) struct Owner {
+    pub(crate) user: UserId,
+    pub(crate) session: Option<SessionId>,
+}
+
+pub(crate) async fn change_password(
+    auth: &Auth,
+    owner: &Owner,
+    change: Change,
+    origin: Origin,
+) -> Result<SignedIn, AuthError> {
+    let account = store::account::find(&auth.context.database, owner.user).await?.ok_or(AuthError::UnknownAccount)?;
+    if change.new.contains_email(&account.email) {
+        return Err(AuthError::Unfit(contains_email("new_password")));
+    }
+    check_current(auth, &account, change.current, &origin).await?;
+    let hash = auth.hasher.hash(change.new).await?;
+    replace(auth, owner, (&account, &hash), origin).await
+}
+
+/// Guessing it from a stolen session is as limited as guessing it at the door.
+async fn check_current(
+    auth: &Auth,
+    account: &Account,
+    current: TypedPassword,
+    origin: &Origin,
+) -> Result<(), AuthError> {
+    let address = auth.address_key.digest(&account.email);
+    let slots = auth.password_limit().session_owner(&address, auth.context.sources.uuid());
+    let reservation = auth.limits.reserve(slots, WhenAway::CountHere).await?;
+    match auth.hasher.verify(current, &account.password_hash).await {
+        Ok(Verdict::Right { .. }) => {
+            auth.limits.succeed(&reservation).await;
+            Ok(())
+        }
+        Ok(Verdict::Wrong) => {
+            let tx = auth.context.database.begin_write().await?;
+            record(&tx, SecurityEventKind::PasswordChangeRefused, Some(account.id), Some(origin)).await?;
+            tx.commit().await?;
+            Err(AuthError::InvalidPassword)
+        }
+        Err(busy) => {
+            auth.limits.give_back(&reservation).await;
+            Err(busy.into())
+        }
+    }
+}
+
+async fn replace(
+    auth: &Auth,
+    owner: &Owner,
+    (checked, hash): (&Account, &PasswordHash),
+    origin: Origin,
+) -> Result<SignedIn, AuthError> {
+    let tx = auth.context.database.begin_write().await?;
+    let account = store::account::hold(&tx, owner.user).await?.ok_or(AuthError::UnknownAccount)?;
+    // Changed or locked since it was checked.
+    if account.password_hash != checked.password_hash || account.is_locked() {
+        return Err(AuthError::InvalidPassword);
+    }
+    let present = match owner.session {
+        Some(id) => store::session::find(&tx, id).await?,
+        None => None,
+    };
+    store::account::set_password(&tx, account.id, hash).await?;
+    let ended = revocation::revoke_all(&tx, account.id).await?;
+    let visitor = Visitor { device: present.map(|session| session.device_id), origin };
+    let session = session::open(&tx, &account, &visitor).await?;
+    record(&tx, SecurityEventKind::PasswordChanged, Some(account.id), Some(&visitor.origin)).await?;
+    mail(&tx, &account, Letter::PasswordChanged { asked: visitor.origin.asked(tx.now()) }).await?;
+    tx.commit().await?;
+    revocation::tell(auth, &ended).await;
+    session::remember(auth, &account, &session).await;
+    session::signed_in(auth, account.role, &session)
+}

@@ -1,0 +1,27 @@
+//! Ends one session of the caller from another one.
+
+use contracts::{SessionId, UserId};
+
+use super::{Auth, record, revocation};
+use crate::error::AuthError;
+use crate::model::origin::Origin;
+use crate::model::security_event::SecurityEventKind;
+use crate::store;
+
+/// A session that has ended already is ended once more without complaint, for its first answer may have been lost.
+pub(crate) async fn end_session(
+    auth: &Auth,
+    user: UserId,
+    session: SessionId,
+    origin: &Origin,
+) -> Result<(), AuthError> {
+    let tx = auth.context.database.begin_write().await?;
+    let own = store::session::find(&tx, session).await?.filter(|session| session.user_id == user);
+    let own = own.ok_or(AuthError::UnknownSession)?;
+    if store::session::revoke(&tx, session).await? {
+        record(&tx, SecurityEventKind::SessionEnded, Some(user), Some(origin)).await?;
+    }
+    tx.commit().await?;
+    revocation::tell(auth, &[own]).await;
+    Ok(())
+}

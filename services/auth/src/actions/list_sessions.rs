@@ -1,0 +1,16 @@
+//! The open sessions of a user.
+
+use contracts::UserId;
+use kit::PageRequest;
+
+use super::Auth;
+use crate::error::AuthError;
+use crate::store;
+use crate::store::session::{Open, Session};
+
+/// One more than the page holds, if there is one.
+pub(crate) async fn list_sessions(auth: &Auth, user: UserId, page: PageRequest) -> Result<Vec<Session>, AuthError> {
+    let now = auth.context.now();
+    let open = Open { now, used_since: now - auth.settings.refresh_lifetime };
+    Ok(store::session::list_open(&auth.context.database, user, open, page).await?)
+}

@@ -1,0 +1,50 @@
+//! Ends the caller's session, or all sessions of their user.
+
+use std::time::Duration;
+
+use contracts::{SessionId, UserId};
+use kit::Caller;
+
+use super::{Auth, record, revocation};
+use crate::error::AuthError;
+use crate::model::origin::Origin;
+use crate::model::security_event::SecurityEventKind;
+use crate::store;
+
+/// Works while the ephemeral store is away: other processes hear of it later.
+pub(crate) async fn logout(auth: &Auth, caller: &Caller, origin: &Origin) -> Result<(), AuthError> {
+    match caller.session_id() {
+        Some(session) => end(auth, session, caller.user_id(), origin).await,
+        None => refuse_token_of_peer(auth, caller).await,
+    }
+}
+
+pub(crate) async fn logout_all(auth: &Auth, user: UserId, origin: &Origin) -> Result<(), AuthError> {
+    let tx = auth.context.database.begin_write().await?;
+    store::account::hold(&tx, user).await?.ok_or(AuthError::UnknownAccount)?;
+    let ended = revocation::revoke_all(&tx, user).await?;
+    record(&tx, SecurityEventKind::LogoutAll, Some(user), Some(origin)).await?;
+    tx.commit().await?;
+    revocation::tell(auth, &ended).await;
+    Ok(())
+}
+
+async fn end(auth: &Auth, session: SessionId, user: UserId, origin: &Origin) -> Result<(), AuthError> {
+    let tx = auth.context.database.begin_write().await?;
+    let is_first = store::session::revoke(&tx, session).await?;
+    let ended = store::session::find(&tx, session).await?;
+    if is_first {
+        record(&tx, SecurityEventKind::Logout, Some(user), Some(origin)).await?;
+        tx.commit().await?;
+    }
+    revocation::tell(auth, ended.as_slice()).await;
+    Ok(())
+}
+
+/// A token that a peer of the first platform minted has no session with us; it is refused by itself.
+async fn refuse_token_of_peer(auth: &Auth, caller: &Caller) -> Result<(), AuthError> {
+    let claims = caller.claims();
+    let seconds_left = u64::try_from(claims.exp - auth.context.now().timestamp()).unwrap_or_default();
+    let life = Duration::from_secs(seconds_left.saturating_add(1));
+    Ok(store::revoked_token::put(&auth.context, &claims.jti, life).await?)
+}

@@ -1,0 +1,12 @@
+//! The account behind a token.
+
+use contracts::UserId;
+
+use super::Auth;
+use crate::error::AuthError;
+use crate::store;
+use crate::store::account::Account;
+
+pub(crate) async fn me(auth: &Auth, user: UserId) -> Result<Account, AuthError> {
+    store::account::find(&auth.context.database, user).await?.ok_or(AuthError::UnknownAccount)
+}

@@ -1,0 +1,112 @@
+//! What auth can do: one function per ability, each owning its transaction.
+//!
+//! Every action that ends sessions commits that first and tells it afterwards; every action that makes one commits it
+//! first and copies it to the ephemeral store afterwards. A crash in between is healed by [`sweep`] or by the next request.
+
+pub mod admin;
+mod change_password;
+mod check_health;
+mod end_session;
+mod forgot_password;
+pub mod keys;
+mod list_events;
+mod list_sessions;
+mod login;
+mod logout;
+mod me;
+mod refresh;
+mod register;
+mod resend_verification;
+mod reset_password;
+mod revocation;
+pub(crate) mod seed;
+mod session;
+pub(crate) mod sweep;
+pub(crate) mod trim;
+mod verify_email;
+
+use bus::outbox;
+use contracts::{EmailEvent, Letter, UserId};
+use database::WriteTransaction;
+use kit::Context;
+use kit::access::Guard;
+
+use crate::Settings;
+use crate::model::address_digest::AddressKey;
+use crate::model::device::{DeviceId, DeviceKey};
+use crate::model::hashing::Hasher;
+use crate::model::limits::PasswordLimit;
+use crate::model::origin::Origin;
+use crate::model::refresh_token::RefreshKey;
+use crate::model::security_event::SecurityEventKind;
+use crate::store;
+use crate::store::account::Account;
+use crate::store::limits::Limits;
+use crate::store::security_event::SecurityEvent;
+use keys::Signer;
+
+pub(crate) use change_password::{Change, Owner, change_password};
+pub(crate) use check_health::check_health;
+pub(crate) use end_session::end_session;
+pub(crate) use forgot_password::forgot_password;
+pub(crate) use list_events::list_events;
+pub(crate) use list_sessions::list_sessions;
+pub(crate) use login::{Credentials, login};
+pub(crate) use logout::{logout, logout_all};
+pub(crate) use me::me;
+pub(crate) use refresh::refresh;
+pub(crate) use register::{Wanted, register};
+pub(crate) use resend_verification::resend_verification;
+pub(crate) use reset_password::reset_password;
+pub(crate) use session::{SignedIn, Tokens};
+pub(crate) use verify_email::verify_email;
+
+/// Everything that actions work with.
+pub(crate) struct Auth {
+    pub(crate) context: Context,
+    pub(crate) guard: Guard,
+    pub(crate) settings: Settings,
+    pub(crate) hasher: Hasher,
+    pub(crate) limits: Limits,
+    pub(crate) signer: Signer,
+    pub(crate) refresh_key: RefreshKey,
+    pub(crate) device_key: DeviceKey,
+    pub(crate) address_key: AddressKey,
+}
+
+impl Auth {
+    fn password_limit(&self) -> PasswordLimit {
+        PasswordLimit { attempts: self.settings.login_attempts, length: self.settings.login_window }
+    }
+}
+
+/// Who asks: where from, and with which device if that was here before.
+#[derive(Debug, Clone)]
+pub(crate) struct Visitor {
+    pub(crate) origin: Origin,
+    /// From a cookie of ours.
+    pub(crate) device: Option<DeviceId>,
+}
+
+/// Records what happened with the open transaction. Whoever has no origin sits at the operator's terminal.
+async fn record(
+    tx: &WriteTransaction,
+    kind: SecurityEventKind,
+    user_id: Option<UserId>,
+    origin: Option<&Origin>,
+) -> database::Result<()> {
+    let event = SecurityEvent {
+        id: tx.sources().uuid(),
+        user_id,
+        kind,
+        at: tx.now(),
+        network: origin.map(|origin| origin.network.clone()),
+        user_agent: origin.and_then(|origin| origin.user_agent.clone()),
+    };
+    store::security_event::insert(tx, event).await
+}
+
+/// Requests a mail to the owner of `account` with the open transaction.
+async fn mail(tx: &WriteTransaction, account: &Account, letter: Letter) -> database::Result<()> {
+    outbox::record(tx, &EmailEvent { to: account.email.clone(), locale: account.locale, letter }).await
+}

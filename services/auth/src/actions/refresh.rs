@@ -1,0 +1,112 @@
+//! Exchanges a refresh token for its successor. No database is asked while the ephemeral store has the session's state.
+
+use contracts::{Letter, Role, Secret, SessionId, UserId};
+
+use super::session::{self, Tokens};
+use super::{Auth, mail, record, revocation};
+use crate::error::AuthError;
+use crate::model::access_token::Grant;
+use crate::model::origin::Origin;
+use crate::model::rotation::{self, AttemptKey, Checkpoint, Presented, Rotation};
+use crate::model::security_event::SecurityEventKind;
+use crate::store;
+use crate::store::refresh_state::{SessionState, Standing};
+
+/// What the presented token is worth, and whose it is.
+struct Decision {
+    user_id: UserId,
+    role: Role,
+    rotation: Rotation,
+}
+
+pub(crate) async fn refresh(
+    auth: &Auth,
+    token: &Secret,
+    attempt: Option<AttemptKey>,
+    origin: &Origin,
+) -> Result<Tokens, AuthError> {
+    let token = auth.refresh_key.open(token.expose()).ok_or(AuthError::InvalidRefreshToken)?;
+    let presented = Presented { generation: token.generation, attempt, at: auth.context.now() };
+    loop {
+        let standing = store::refresh_state::find(&auth.context, token.session).await?;
+        let Decision { user_id, role, rotation } = match &standing {
+            Some(standing) => by_state(&standing.state, &presented),
+            None => by_ledger(auth, token.session, &presented).await?,
+        };
+        let generation = match rotation {
+            Rotation::Advance { state, checkpoint } => {
+                write_checkpoint(auth, token.session, checkpoint).await?;
+                let generation = state.generation;
+                if !advance(auth, token.session, standing.as_ref(), SessionState { role, refresh: state }).await? {
+                    // Another refresh of the session was faster; what this token is worth now is decided anew.
+                    continue;
+                }
+                generation
+            }
+            Rotation::Repeat { generation } => generation,
+            Rotation::Reuse => {
+                end_family(auth, token.session, origin).await?;
+                return Err(AuthError::InvalidRefreshToken);
+            }
+            Rotation::Ended => return Err(AuthError::InvalidRefreshToken),
+        };
+        return session::tokens(auth, Grant { user_id, role, session: token.session, generation });
+    }
+}
+
+fn by_state(state: &SessionState, presented: &Presented) -> Decision {
+    let rotation = rotation::rotate(&state.refresh, presented);
+    Decision { user_id: state.refresh.user_id, role: state.role, rotation }
+}
+
+/// The store lost the session's state, or it was removed with the session.
+async fn by_ledger(auth: &Auth, session: SessionId, presented: &Presented) -> Result<Decision, AuthError> {
+    let session = store::session::find(&auth.context.database, session).await?;
+    let session = session.ok_or(AuthError::InvalidRefreshToken)?;
+    let account = store::account::find(&auth.context.database, session.user_id).await?;
+    let account = account.ok_or(AuthError::InvalidRefreshToken)?;
+    let rotation = rotation::rebuild(&session.ledger(), presented, auth.settings.refresh_lifetime);
+    Ok(Decision { user_id: account.id, role: account.role, rotation })
+}
+
+/// Now and then the ledger learns how far the session is, before the store does.
+async fn write_checkpoint(auth: &Auth, session: SessionId, checkpoint: Option<Checkpoint>) -> Result<(), AuthError> {
+    let Some(checkpoint) = checkpoint else { return Ok(()) };
+    let tx = auth.context.database.begin_write().await?;
+    if !store::session::checkpoint(&tx, session, checkpoint).await? {
+        return Err(AuthError::InvalidRefreshToken);
+    }
+    Ok(tx.commit().await?)
+}
+
+/// Puts `state` in place of what stood there; `false` when something else stands there by now.
+async fn advance(
+    auth: &Auth,
+    session: SessionId,
+    standing: Option<&Standing>,
+    state: SessionState,
+) -> Result<bool, AuthError> {
+    let ttl = state.refresh.time_to_live(auth.settings.refresh_lifetime);
+    if !store::refresh_state::replace(&auth.context, session, standing, (&state, ttl)).await? {
+        return Ok(false);
+    }
+    if standing.is_none() && !session::forget_unless_open(auth, session).await? {
+        return Err(AuthError::InvalidRefreshToken);
+    }
+    Ok(true)
+}
+
+/// Two parties hold tokens of the session, and one of them is a thief: neither keeps it, and its user is told.
+async fn end_family(auth: &Auth, session: SessionId, origin: &Origin) -> Result<(), AuthError> {
+    let tx = auth.context.database.begin_write().await?;
+    if !store::session::revoke(&tx, session).await? {
+        return Ok(());
+    }
+    let Some(ended) = store::session::find(&tx, session).await? else { return Ok(()) };
+    let Some(account) = store::account::find(&tx, ended.user_id).await? else { return Ok(()) };
+    record(&tx, SecurityEventKind::RefreshReused, Some(account.id), Some(origin)).await?;
+    mail(&tx, &account, Letter::SessionRevoked { asked: origin.asked(tx.now()) }).await?;
+    tx.commit().await?;
+    revocation::tell(auth, &[ended]).await;
+    Ok(())
+}

@@ -1,0 +1,75 @@
+//! Asks for an account. Nothing is made yet, and nothing in the answer tells whether the address has one already.
+
+use contracts::{EmailAddress, EmailEvent, Letter, Locale};
+use kit::{Fault, Text};
+
+use super::{Auth, mail, record};
+use crate::error::AuthError;
+use crate::model::limits::{self, MailPurpose};
+use crate::model::one_time_token::OneTimeToken;
+use crate::model::origin::Origin;
+use crate::model::password::Password;
+use crate::model::registration::{Registration, RegistrationId};
+use crate::model::security_event::SecurityEventKind;
+use crate::store;
+use crate::store::limits::WhenAway;
+
+/// What a visitor wants.
+pub(crate) struct Wanted {
+    pub(crate) email: EmailAddress,
+    pub(crate) password: Password,
+    pub(crate) locale: Locale,
+}
+
+pub(crate) async fn register(auth: &Auth, wanted: Wanted, origin: &Origin) -> Result<(), AuthError> {
+    if wanted.password.contains_email(&wanted.email) {
+        return Err(AuthError::Unfit(contains_email("password")));
+    }
+    let address = auth.address_key.digest(&wanted.email);
+    let attempt = auth.context.sources.uuid();
+    let mut slots = vec![limits::registration(&origin.network, attempt)];
+    slots.extend(limits::mail(MailPurpose::Verification, &address, attempt));
+    let reservation = auth.limits.reserve(slots, WhenAway::Refuse).await?;
+    let Ok(password_hash) = auth.hasher.hash(wanted.password).await else {
+        auth.limits.give_back(&reservation).await;
+        return Err(AuthError::Busy);
+    };
+
+    // The registration of an address that has an account waits like any other: the same work takes the same time. Its
+    // token is never mailed, and would open nothing.
+    let token = OneTimeToken::new(auth.context.sources.bytes());
+    let registration = Registration {
+        id: RegistrationId(auth.context.sources.uuid()),
+        email: wanted.email,
+        password_hash,
+        locale: wanted.locale,
+        asked: origin.asked(auth.context.now()),
+        token: token.digest(),
+    };
+    store::registration::put(&auth.context, &registration).await?;
+    for evicted in store::registration::join(&auth.context, &address, registration.id).await? {
+        store::registration::remove_with_token(&auth.context, evicted).await?;
+    }
+
+    let tx = auth.context.database.begin_write().await?;
+    let account = store::account::find_by_email(&tx, &registration.email).await?;
+    let user_id = account.as_ref().map(|account| account.id);
+    record(&tx, SecurityEventKind::RegistrationAsked, user_id, Some(origin)).await?;
+    match account {
+        Some(account) => mail(&tx, &account, Letter::AlreadyRegistered { asked: registration.asked }).await?,
+        None => bus::outbox::record(&tx, &verification(registration, &token)).await?,
+    }
+    Ok(tx.commit().await?)
+}
+
+/// The mail that proves the mailbox of `registration`.
+pub(super) fn verification(registration: Registration, token: &OneTimeToken) -> EmailEvent {
+    let letter = Letter::Verification { token: token.expose(), asked: registration.asked };
+    EmailEvent { to: registration.email, locale: registration.locale, letter }
+}
+
+/// A password that holds the address is the first that a stranger tries.
+pub(super) fn contains_email(field: &'static str) -> Fault {
+    let text = Text::new("Parola e-posta adresini içeremez.", "The password must not contain the e-mail address.");
+    Fault::new(field, "PASSWORD_CONTAINS_EMAIL", text)
+}

@@ -1,0 +1,73 @@
+//! Ended sessions, told to everybody: first the database, then the feed, then the ledger's note that it was told.
+
+use std::time::Duration;
+
+use clock::Timestamp;
+use contracts::{SessionId, UserId};
+use database::WriteTransaction;
+use kit::access::Revocation;
+
+use super::Auth;
+use crate::error::AuthError;
+use crate::model::access_token::token_id;
+use crate::store;
+use crate::store::session::Session;
+
+/// How far the clocks of two processes may differ.
+const SKEW: Duration = Duration::from_secs(60);
+
+/// Ends all sessions of the user with the open transaction, and gives back those that must be told after its commit.
+pub(super) async fn revoke_all(tx: &WriteTransaction, user: UserId) -> database::Result<Vec<Session>> {
+    let ended = store::session::unrevoked_of_user(tx, user).await?;
+    store::session::revoke_all_of_user(tx, user).await?;
+    Ok(ended)
+}
+
+/// Tells every process and every peer that `ended` are over. What fails is told again by the sweep.
+pub(super) async fn tell(auth: &Auth, ended: &[Session]) {
+    if let Err(error) = try_tell(auth, ended).await {
+        tracing::warn!(%error, "ended sessions can't be told to other processes yet");
+    }
+}
+
+/// Tells what was committed, and notes that in the ledger.
+pub(super) async fn try_tell(auth: &Auth, ended: &[Session]) -> Result<(), AuthError> {
+    retell(auth, ended).await?;
+    let ids: Vec<SessionId> = ended.iter().map(|session| session.id).collect();
+    if ids.is_empty() {
+        return Ok(());
+    }
+    let tx = auth.context.database.begin_write().await?;
+    store::session::set_told(&tx, ids).await?;
+    Ok(tx.commit().await?)
+}
+
+/// Tells without noting it; harmless to repeat.
+pub(super) async fn retell(auth: &Auth, ended: &[Session]) -> Result<(), AuthError> {
+    let now = auth.context.now();
+    // This process refuses them all before anything else can fail.
+    let mut heard = Ok(());
+    for session in ended {
+        let until = last_token_ends(auth, session, now);
+        heard = heard.and(auth.guard.revoke(Revocation { session: session.id, until }).await);
+    }
+    heard?;
+    for session in ended {
+        let standing = store::refresh_state::find(&auth.context, session.id).await?;
+        let generation = standing.map_or(session.generation(), |standing| standing.state.refresh.generation);
+        let life = (last_token_ends(auth, session, now) - now).to_std().unwrap_or_default();
+        store::revoked_token::put(&auth.context, &token_id(session.id, generation).to_string(), life).await?;
+        store::refresh_state::forget(&auth.context, session.id).await?;
+    }
+    Ok(())
+}
+
+/// Until it is told, a session may still get tokens.
+fn last_token_ends(auth: &Auth, session: &Session, now: Timestamp) -> Timestamp {
+    session.told_at.unwrap_or(now) + longest_token(auth)
+}
+
+/// How long an access token may be accepted after it was minted, by whichever clock.
+pub(super) fn longest_token(auth: &Auth) -> Duration {
+    auth.settings.access_lifetime + SKEW
+}

@@ -1,0 +1,118 @@
+//! Makes an account of a registration whose mail came back, and signs its owner in: all in one transaction.
+
+use std::time::Duration;
+
+use bus::outbox;
+use contracts::{Role, Secret, UserCreated, UserId};
+use database::DatabaseError;
+
+use super::session::{self, SignedIn};
+use super::{Auth, Visitor, record};
+use crate::error::AuthError;
+use crate::model::one_time_token::{OneTimeToken, TokenDigest};
+use crate::model::refresh_token::Generation;
+use crate::model::registration::Registration;
+use crate::model::security_event::SecurityEventKind;
+use crate::store;
+use crate::store::account::Account;
+use crate::store::session::Session;
+use crate::store::used_token::UsedToken;
+
+/// So long a client that lost the answer may ask again.
+const REPEATABLE: Duration = Duration::from_secs(60);
+
+pub(crate) async fn verify_email(auth: &Auth, token: &Secret, visitor: &Visitor) -> Result<SignedIn, AuthError> {
+    let token = OneTimeToken::parse(token.expose()).ok_or(AuthError::InvalidToken)?.digest();
+    if let Some(used) = store::used_token::find(&auth.context.database, &token).await? {
+        return repeat(auth, &used).await;
+    }
+    let registration = store::registration::find_by_token(&auth.context, &token).await?;
+    let registration = registration.ok_or(AuthError::InvalidToken)?;
+    match create(auth, registration, &token, visitor).await {
+        Ok((account, session)) => {
+            finish(auth, &account, &session).await;
+            session::signed_in(auth, account.role, &session)
+        }
+        // The same token at the same moment, or another registration of the address was faster.
+        Err(DatabaseError::Taken(_)) => match store::used_token::find(&auth.context.database, &token).await? {
+            Some(used) => repeat(auth, &used).await,
+            None => Err(AuthError::InvalidToken),
+        },
+        Err(error) => Err(error.into()),
+    }
+}
+
+async fn create(
+    auth: &Auth,
+    registration: Registration,
+    token: &TokenDigest,
+    visitor: &Visitor,
+) -> database::Result<(Account, Session)> {
+    let tx = auth.context.database.begin_write().await?;
+    let account = Account {
+        id: UserId(tx.sources().uuid()),
+        email: registration.email,
+        password_hash: registration.password_hash,
+        role: Role::User,
+        locale: registration.locale,
+        is_demo: false,
+        created_at: tx.now(),
+        locked_at: None,
+    };
+    store::account::insert(&tx, &account).await?;
+    let session = session::open(&tx, &account, visitor).await?;
+    let used = UsedToken {
+        digest: token.to_string(),
+        user_id: account.id,
+        session_id: Some(session.id),
+        used_at: tx.now(),
+    };
+    store::used_token::insert(&tx, used).await?;
+    record(&tx, SecurityEventKind::AccountCreated, Some(account.id), Some(&visitor.origin)).await?;
+    outbox::record(&tx, &created(&account)).await?;
+    tx.commit().await?;
+    Ok((account, session))
+}
+
+/// What other services hear of a new account.
+pub(super) fn created(account: &Account) -> UserCreated {
+    UserCreated {
+        user_id: account.id,
+        email: Some(account.email.clone()),
+        locale: Some(account.locale),
+        created_at: Some(account.created_at),
+    }
+}
+
+/// Answers again what the first use of the token made, unless the session moved on since.
+async fn repeat(auth: &Auth, used: &UsedToken) -> Result<SignedIn, AuthError> {
+    let id = used.session_id.ok_or(AuthError::InvalidToken)?;
+    let session = store::session::find(&auth.context.database, id).await?.ok_or(AuthError::InvalidToken)?;
+    let account = store::account::find(&auth.context.database, used.user_id).await?.ok_or(AuthError::InvalidToken)?;
+    let standing = store::refresh_state::find(&auth.context, id).await?;
+    let generation = standing.map_or(session.generation(), |standing| standing.state.refresh.generation);
+    let is_late = auth.context.now() > used.used_at + REPEATABLE;
+    if is_late || session.revoked_at.is_some() || generation != Generation::FIRST {
+        return Err(AuthError::InvalidToken);
+    }
+    finish(auth, &account, &session).await;
+    session::signed_in(auth, account.role, &session)
+}
+
+/// Tells the ephemeral store what was committed. What fails is done by a repeat, or expires.
+async fn finish(auth: &Auth, account: &Account, session: &Session) {
+    session::remember(auth, account, session).await;
+    if let Err(error) = settle(auth, account).await {
+        tracing::warn!(%error, user = %account.id, "the traces of a registration can't be removed yet");
+    }
+}
+
+/// The profile may be completed now, and no other registration of the address can win any more.
+async fn settle(auth: &Auth, account: &Account) -> ephemeral::Result<()> {
+    store::pending_user::put(&auth.context, account.id).await?;
+    let address = auth.address_key.digest(&account.email);
+    for id in store::registration::waiting(&auth.context, &address).await?.0 {
+        store::registration::remove_with_token(&auth.context, id).await?;
+    }
+    store::registration::forget_list(&auth.context, &address).await
+}

@@ -1,0 +1,112 @@
+//! The pages behind the links in mails: they work without JavaScript, and opening them changes nothing.
+
+use askama::Template;
+use contracts::{Locale, Secret};
+use kit::{Field, Problem};
+use serde::Deserialize;
+use utoipa::IntoParams;
+use web::Page;
+
+/// The query of a link in a mail.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(super) struct Link {
+    /// The token of the mail.
+    #[serde(default)]
+    token: String,
+}
+
+impl From<&Field<Secret>> for Link {
+    fn from(field: &Field<Secret>) -> Self {
+        let token = match field {
+            Field::Valid(token) => token.expose().to_owned(),
+            Field::Absent | Field::Null | Field::Invalid(_) => String::new(),
+        };
+        Self { token }
+    }
+}
+
+#[derive(Template)]
+#[template(path = "verify_email.html")]
+struct VerifyEmail<'a> {
+    locale: Locale,
+    token: &'a str,
+}
+
+#[derive(Template)]
+#[template(path = "reset_password.html")]
+struct ResetPassword<'a> {
+    locale: Locale,
+    token: &'a str,
+    fault: Option<String>,
+}
+
+/// One sentence about what just happened.
+#[derive(Template)]
+#[template(path = "outcome.html")]
+struct Outcome<'a> {
+    class: &'static str,
+    text: &'a str,
+}
+
+pub(super) fn verify_email(locale: Locale, link: &Link) -> Page {
+    let title = say(locale, "E-posta adresinizi doğrulayın", "Verify your e-mail address");
+    Page::new(locale, title, &VerifyEmail { locale, token: &link.token })
+}
+
+pub(super) fn email_verified(locale: Locale) -> Page {
+    let text = say(
+        locale,
+        "E-posta adresiniz doğrulandı ve hesabınız açıldı. Artık giriş yapabilirsiniz.",
+        "Your e-mail address is verified and your account is open. You can sign in now.",
+    );
+    Page::new(locale, say(locale, "Hoş geldiniz", "Welcome"), &Outcome { class: "success", text })
+}
+
+pub(super) fn reset_password(locale: Locale, link: &Link) -> Page {
+    reset_form(locale, link, None)
+}
+
+/// The form once more, with what was wrong.
+pub(super) fn reset_password_again(locale: Locale, link: &Link, problem: &Problem) -> Page {
+    reset_form(locale, link, Some(problem.message(locale))).status(problem.status())
+}
+
+pub(super) fn password_reset(locale: Locale) -> Page {
+    let text = say(
+        locale,
+        "Parolanız değişti ve tüm oturumlarınız kapatıldı. Yeni parolanızla giriş yapabilirsiniz.",
+        "Your password was changed and all your sessions were ended. You can sign in with the new password.",
+    );
+    Page::new(locale, say(locale, "Parolanız yenilendi", "Your password is new"), &Outcome { class: "success", text })
+}
+
+pub(super) fn refused(locale: Locale, problem: &Problem) -> Page {
+    let text = problem.message(locale);
+    Page::new(locale, say(locale, "Olmadı", "That did not work"), &Outcome { class: "error", text: &text })
+        .status(problem.status())
+}
+
+fn reset_form(locale: Locale, link: &Link, fault: Option<String>) -> Page {
+    let title = say(locale, "Yeni parolanızı seçin", "Choose your new password");
+    Page::new(locale, title, &ResetPassword { locale, token: &link.token, fault })
+}
+
+impl VerifyEmail<'_> {
+    fn say(&self, tr: &'static str, en: &'static str) -> &'static str {
+        say(self.locale, tr, en)
+    }
+}
+
+impl ResetPassword<'_> {
+    fn say(&self, tr: &'static str, en: &'static str) -> &'static str {
+        say(self.locale, tr, en)
+    }
+}
+
+fn say(locale: Locale, tr: &'static str, en: &'static str) -> &'static str {
+    match locale {
+        Locale::Tr => tr,
+        Locale::En => en,
+    }
+}

@@ -1,0 +1,145 @@
+//! From asking for an account to having one.
+
+use std::sync::Arc;
+
+use axum::Json as Answer;
+use axum::extract::{Query, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use contracts::{EmailAddress, Secret};
+use kit::{Field, Form, Json, Language, Problem, ProblemBody, required_fields};
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+use super::body::{BadBody, MessageBody, TokensBody};
+use super::pages::{self, Link};
+use super::visitor::set_cookie;
+use crate::actions::{self, Auth, SignedIn, Visitor, Wanted};
+use crate::model::origin::Origin;
+use crate::model::password::Password;
+
+/// What an account needs.
+#[derive(Debug, Deserialize, ToSchema)]
+pub(super) struct Register {
+    #[serde(default)]
+    #[schema(value_type = EmailAddress, required)]
+    email: Field<EmailAddress>,
+    /// 8 to 256 characters; neither a common one nor one that holds the address.
+    #[serde(default)]
+    #[schema(value_type = String, format = Password, min_length = 8, max_length = 256, required)]
+    password: Field<Password>,
+}
+
+/// The token of a verification mail.
+#[derive(Debug, Deserialize, ToSchema)]
+pub(super) struct VerifyEmail {
+    #[serde(default)]
+    #[schema(value_type = String, required)]
+    token: Field<Secret>,
+}
+
+/// Where a mail shall go.
+#[derive(Debug, Deserialize, ToSchema)]
+pub(super) struct ResendVerification {
+    #[serde(default)]
+    #[schema(value_type = EmailAddress, required)]
+    email: Field<EmailAddress>,
+}
+
+/// Asks for an account. The answer is the same whether the address has one or not; the mail tells.
+#[utoipa::path(
+    post,
+    path = "/auth/register",
+    tag = "auth",
+    request_body = Register,
+    responses(
+        (status = 201, description = "A mail is on its way", body = MessageBody),
+        (status = 400, description = "The body is no JSON object", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 429, description = "Too many mails to this address, or too many registrations", body = ProblemBody, content_type = "application/problem+json"),
+        BadBody,
+    )
+)]
+pub(super) async fn register(
+    State(auth): State<Arc<Auth>>,
+    Language(locale): Language,
+    origin: Origin,
+    Json(body): Json<Register>,
+) -> Result<(StatusCode, Answer<MessageBody>), Problem> {
+    let (email, password) = required_fields!(body => email, password)?;
+    actions::register(&auth, Wanted { email, password, locale }, &origin).await?;
+    Ok((StatusCode::CREATED, Answer(MessageBody::new("Registration received. Please check your inbox."))))
+}
+
+/// Proves a mailbox by the token that was mailed to it: makes the account and signs its owner in. Repeated within a minute
+/// it answers the same session.
+#[utoipa::path(
+    post,
+    path = "/auth/verify-email",
+    tag = "auth",
+    request_body(content((VerifyEmail = "application/json"), (VerifyEmail = "application/x-www-form-urlencoded"))),
+    responses(
+        (status = 200, description = "The tokens of a new session, or a page for a form; the cookie `device` is set", content((TokensBody = "application/json"), (String = "text/html"))),
+        (status = 400, description = "INVALID_TOKEN: unknown, used, superseded or expired", body = ProblemBody, content_type = "application/problem+json"),
+        BadBody,
+    )
+)]
+pub(super) async fn verify_email(
+    State(auth): State<Arc<Auth>>,
+    Language(locale): Language,
+    visitor: Visitor,
+    form: Form<VerifyEmail>,
+) -> Response {
+    match form {
+        Form::Json(body) => match verify(&auth, body, &visitor).await {
+            Ok(SignedIn { tokens, device }) => {
+                (set_cookie(&auth, device), Answer(TokensBody::from(tokens))).into_response()
+            }
+            Err(problem) => problem.into_response(),
+        },
+        Form::Page(body) => match verify(&auth, body, &visitor).await {
+            Ok(SignedIn { device, .. }) => (set_cookie(&auth, device), pages::email_verified(locale)).into_response(),
+            Err(problem) => pages::refused(locale, &problem).into_response(),
+        },
+    }
+}
+
+async fn verify(auth: &Auth, body: VerifyEmail, visitor: &Visitor) -> Result<SignedIn, Problem> {
+    let token = required_fields!(body => token)?;
+    Ok(actions::verify_email(auth, &token, visitor).await?)
+}
+
+/// The page that a verification mail links to. Opening it consumes nothing; its button does.
+#[utoipa::path(
+    get,
+    path = "/auth/verify-email",
+    tag = "auth",
+    params(Link),
+    responses((status = 200, description = "A page", body = String, content_type = "text/html"))
+)]
+pub(super) async fn verify_email_page(Language(locale): Language, Query(link): Query<Link>) -> impl IntoResponse {
+    pages::verify_email(locale, &link)
+}
+
+/// Mails every registration of the address that waits once more; older links of theirs stop working. The answer is the same
+/// for every address.
+#[utoipa::path(
+    post,
+    path = "/auth/resend-verification",
+    tag = "auth",
+    request_body = ResendVerification,
+    responses(
+        (status = 200, description = "A mail is on its way if one is due", body = MessageBody),
+        (status = 400, description = "The body is no JSON object", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 429, description = "Too many mails to this address", body = ProblemBody, content_type = "application/problem+json"),
+        BadBody,
+    )
+)]
+pub(super) async fn resend_verification(
+    State(auth): State<Arc<Auth>>,
+    origin: Origin,
+    Json(body): Json<ResendVerification>,
+) -> Result<Answer<MessageBody>, Problem> {
+    let email = required_fields!(body => email)?;
+    actions::resend_verification(&auth, &email, &origin).await?;
+    Ok(Answer(MessageBody::new("If this address waits for verification, a new mail is on its way.")))
+}

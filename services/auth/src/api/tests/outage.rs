@@ -1,0 +1,88 @@
+use serde_json::json;
+
+use crate::fixture::{Ask, Held, PASSWORD, code, on_every_database};
+use crate::{actions, store};
+
+#[tokio::test]
+async fn without_the_ephemeral_store_a_login_works_within_its_limits() {
+    on_every_database(async |fixture| {
+        fixture.sign_up("ayse@example.com").await;
+        fixture.ephemeral.begin();
+
+        let login = fixture.login("ayse@example.com", PASSWORD).await;
+        let mut statuses = Vec::new();
+        for _ in 0..6 {
+            statuses.push(fixture.login("ayse@example.com", "yanlış parola").await.status);
+        }
+        let refresh = fixture.refresh(&Held::by(&login).refresh).await;
+        fixture.ephemeral.end();
+        let later = fixture.refresh(&Held::by(&login).refresh).await;
+
+        assert_eq!(login.status, 200);
+        assert_eq!(statuses, [400, 400, 400, 400, 400, 429]);
+        assert_eq!((refresh.status, code(&refresh).as_str()), (503, "UNAVAILABLE"));
+        assert_eq!(refresh.headers["retry-after"], "1");
+        assert_eq!(later.status, 200, "the state is rebuilt from the ledger");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn without_the_ephemeral_store_a_log_out_is_accepted_and_told_later() {
+    on_every_database(async |fixture| {
+        let held = fixture.sign_up("ayse@example.com").await;
+        fixture.ephemeral.begin();
+
+        let logout = fixture.ask(Ask::post("/auth/logout", json!({})).bearer(&held.access)).await;
+        let here = fixture.status_of(&held.access).await;
+        fixture.ephemeral.end();
+        let untold = async || store::session::untold(&fixture.auth.context.database, 10).await.unwrap().len();
+        let waiting = untold().await;
+        actions::sweep::sweep(&fixture.auth).await.unwrap();
+
+        assert_eq!((logout.status, here, waiting), (200, 401, 1));
+        assert_eq!(untold().await, 0);
+        assert_eq!(fixture.refresh(&held.refresh).await.status, 401);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn without_the_ephemeral_store_nothing_is_asked_for_in_vain() {
+    on_every_database(async |fixture| {
+        fixture.ephemeral.begin();
+
+        for path in ["/auth/register", "/auth/resend-verification", "/auth/forgot-password"] {
+            let body = json!({"email": "ayse@example.com", "password": PASSWORD});
+            let answer = fixture.ask(Ask::post(path, body)).await;
+            assert_eq!((answer.status, code(&answer).as_str()), (503, "UNAVAILABLE"), "{path}");
+        }
+        assert_eq!(fixture.ask(Ask::get("/auth/health")).await.status, 503);
+        fixture.ephemeral.end();
+        assert_eq!(fixture.ask(Ask::get("/auth/health")).await.json(), json!({"message": "OK"}));
+        assert_eq!(fixture.mails().await, []);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_wiped_store_hears_again_of_every_end_that_still_matters() {
+    on_every_database(async |fixture| {
+        let held = fixture.sign_up("ayse@example.com").await;
+        actions::sweep::sweep(&fixture.auth).await.unwrap();
+        fixture.ask(Ask::post("/auth/logout", json!({})).bearer(&held.access)).await;
+        let jti = {
+            let claims = held.access.split('.').nth(1).unwrap();
+            let claims = data_encoding::BASE64URL_NOPAD.decode(claims.as_bytes()).unwrap();
+            serde_json::from_slice::<serde_json::Value>(&claims).unwrap()["jti"].as_str().unwrap().to_owned()
+        };
+        fixture.ephemeral.lose(&format!("blacklist:{jti}")).await;
+        fixture.ephemeral.lose("feed:epoch").await;
+
+        actions::sweep::sweep(&fixture.auth).await.unwrap();
+
+        fixture.ephemeral.lose(&format!("blacklist:{jti}")).await;
+        fixture.ephemeral.lose("feed:epoch").await;
+    })
+    .await;
+}

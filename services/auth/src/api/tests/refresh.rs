@@ -1,0 +1,113 @@
+use std::time::Duration;
+
+use serde_json::json;
+
+use crate::fixture::{Ask, Held, code, on_every_database};
+
+#[tokio::test]
+async fn retries_of_the_parent_converge() {
+    on_every_database(async |fixture| {
+        let first = fixture.sign_up("ayse@example.com").await;
+        let retry = || Ask::post("/auth/refresh", json!({"refresh_token": first.refresh})).header("Idempotency-Key", "a1");
+
+        let second = Held::by(&fixture.ask(retry()).await);
+        fixture.clock.advance(Duration::from_secs(3 * 60 * 60));
+        let same_attempt = Held::by(&fixture.ask(retry()).await);
+
+        assert_eq!(second.refresh, same_attempt.refresh);
+        assert_eq!(fixture.refresh(&same_attempt.refresh).await.status, 200);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn reuse_ends_the_whole_family_and_a_mail_says_so() {
+    on_every_database(async |fixture| {
+        let stolen = fixture.sign_up("ayse@example.com").await;
+        let second = Held::by(&fixture.refresh(&stolen.refresh).await);
+        let third = Held::by(&fixture.refresh(&second.refresh).await);
+
+        let thief = fixture.refresh(&stolen.refresh).await;
+
+        assert_eq!((thief.status, code(&thief).as_str()), (401, "INVALID_REFRESH_TOKEN"));
+        assert_eq!(fixture.refresh(&third.refresh).await.status, 401);
+        for held in [&stolen, &second, &third] {
+            assert_eq!(fixture.status_of(&held.access).await, 401);
+        }
+        let kinds: Vec<_> = fixture.mails().await.iter().map(|mail| mail.letter.kind()).collect();
+        assert_eq!(kinds, ["session_revoked"]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn parallel_refreshes_of_one_token_get_one_successor() {
+    on_every_database(async |fixture| {
+        let held = fixture.sign_up("ayse@example.com").await;
+
+        let answers = futures_util::future::join_all((0..20).map(|_| fixture.refresh(&held.refresh))).await;
+
+        let successor = Held::by(&answers[0]).refresh;
+        assert!(answers.iter().all(|answer| Held::by(answer).refresh == successor));
+        assert_eq!(fixture.refresh(&successor).await.status, 200);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_wiped_store_signs_nobody_out() {
+    on_every_database(async |fixture| {
+        let mut held = fixture.sign_up("ayse@example.com").await;
+
+        for _ in 0..25 {
+            let answer = fixture.refresh(&held.refresh).await;
+            held = Held::by(&answer);
+            let session = session_of(&held.access);
+            fixture.ephemeral.lose(&format!("refresh:{session}")).await;
+        }
+
+        assert_eq!(fixture.refresh(&held.refresh).await.status, 200);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_session_ends_when_it_lies_idle_or_is_half_a_year_old() {
+    on_every_database(async |fixture| {
+        let day = Duration::from_secs(24 * 60 * 60);
+        let idle = fixture.sign_up("idle@example.com").await;
+        let mut busy = fixture.sign_up("busy@example.com").await;
+
+        for _ in 0..7 {
+            fixture.clock.advance(25 * day);
+            busy = Held::by(&fixture.refresh(&busy.refresh).await);
+        }
+        let after_idling = fixture.refresh(&idle.refresh).await.status;
+        fixture.clock.advance(5 * day);
+        let after_half_a_year = fixture.refresh(&busy.refresh).await.status;
+
+        assert_eq!((after_idling, after_half_a_year), (401, 401));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_is_no_refresh_token_of_ours_is_refused() {
+    on_every_database(async |fixture| {
+        let held = fixture.sign_up("ayse@example.com").await;
+
+        for token in ["", "x", "lzr1_AAAA", &held.access] {
+            assert_eq!(code(&fixture.refresh(token).await), "INVALID_REFRESH_TOKEN", "{token}");
+        }
+        assert_eq!(fixture.status_of(&held.refresh).await, 401);
+    })
+    .await;
+}
+
+/// The session that an access token names.
+pub(super) fn session_of(access: &str) -> String {
+    let claims = access.split('.').nth(1).unwrap();
+    let claims = data_encoding::BASE64URL_NOPAD.decode(claims.as_bytes()).unwrap();
+    let claims: serde_json::Value = serde_json::from_slice(&claims).unwrap();
+    claims["sid"].as_str().unwrap().to_owned()
+}

@@ -1,0 +1,146 @@
+use std::time::Duration;
+
+use serde_json::json;
+
+use super::refresh::session_of;
+use crate::fixture::{Answer, Ask, Fixture, Held, PASSWORD, code, on_every_database};
+
+async fn verify(fixture: &Fixture, token: &str) -> Answer {
+    fixture.ask(Ask::post("/auth/verify-email", json!({ "token": token }))).await
+}
+
+#[tokio::test]
+async fn a_repeat_within_a_minute_gets_the_same_session() {
+    on_every_database(async |fixture| {
+        let token = fixture.register("ayse@example.com", PASSWORD).await;
+
+        let first = Held::by(&verify(&fixture, &token).await);
+        fixture.clock.advance(Duration::from_secs(60));
+        let repeated = verify(&fixture, &token).await;
+        fixture.clock.advance(Duration::from_secs(1));
+        let late = verify(&fixture, &token).await;
+
+        assert_eq!(Held::by(&repeated).refresh, first.refresh);
+        assert_eq!(repeated.cookie(), first.cookie);
+        assert_eq!((late.status, code(&late).as_str()), (400, "INVALID_TOKEN"));
+        assert_eq!(fixture.users().await.len(), 1);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_repeat_after_the_session_moved_on_is_refused() {
+    on_every_database(async |fixture| {
+        let refreshed = fixture.register("refreshed@example.com", PASSWORD).await;
+        let revoked = fixture.register("revoked@example.com", PASSWORD).await;
+        let first = Held::by(&verify(&fixture, &refreshed).await);
+        let second = Held::by(&verify(&fixture, &revoked).await);
+
+        fixture.refresh(&first.refresh).await;
+        fixture.ask(Ask::post("/auth/logout", json!({})).bearer(&second.access)).await;
+
+        assert_eq!(code(&verify(&fixture, &refreshed).await), "INVALID_TOKEN");
+        assert_eq!(code(&verify(&fixture, &revoked).await), "INVALID_TOKEN");
+        assert_eq!(Held::by(&fixture.refresh(&first.refresh).await).access.is_empty(), false);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn parallel_verifications_make_one_account_and_one_session() {
+    on_every_database(async |fixture| {
+        let token = fixture.register("ayse@example.com", PASSWORD).await;
+
+        let answers = futures_util::future::join_all((0..20).map(|_| verify(&fixture, &token))).await;
+
+        let first = Held::by(&answers[0]);
+        assert!(answers.iter().all(|answer| Held::by(answer).refresh == first.refresh));
+        assert_eq!(fixture.users().await.len(), 1);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_repeat_heals_what_a_crash_left_untold() {
+    on_every_database(async |fixture| {
+        let token = fixture.register("ayse@example.com", PASSWORD).await;
+        let first = Held::by(&verify(&fixture, &token).await);
+        let me = fixture.ask(Ask::get("/auth/me").bearer(&first.access)).await.json();
+        let pending = format!("pending_user:{}", me["id"].as_str().unwrap());
+        fixture.ephemeral.lose(&format!("refresh:{}", session_of(&first.access))).await;
+        fixture.ephemeral.lose(&pending).await;
+
+        let login = fixture.login("ayse@example.com", PASSWORD).await;
+        let repeated = verify(&fixture, &token).await;
+
+        assert_eq!(login.status, 200);
+        assert_eq!(Held::by(&repeated).refresh, first.refresh);
+        fixture.ephemeral.lose(&pending).await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_mail_verifies_the_registration_that_caused_it() {
+    on_every_database(async |fixture| {
+        let owner = fixture.register("ayse@example.com", PASSWORD).await;
+        let stranger = fixture.register("ayse@example.com", "yabancının parolası").await;
+
+        let verified = verify(&fixture, &owner).await;
+        let too_late = verify(&fixture, &stranger).await;
+
+        assert_eq!(verified.status, 200);
+        assert_eq!(code(&too_late), "INVALID_TOKEN");
+        assert_eq!(fixture.login("ayse@example.com", PASSWORD).await.status, 200);
+        assert_eq!(fixture.login("ayse@example.com", "yabancının parolası").await.status, 400);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn three_registrations_of_an_address_wait_and_the_oldest_leaves_first() {
+    on_every_database(async |fixture| {
+        let mut tokens = Vec::new();
+        for _ in 0..4 {
+            tokens.push(fixture.register("ayse@example.com", PASSWORD).await);
+            fixture.clock.advance(Duration::from_secs(6 * 60));
+        }
+
+        assert_eq!(code(&verify(&fixture, &tokens[0]).await), "INVALID_TOKEN");
+        assert_eq!(verify(&fixture, &tokens[1]).await.status, 200);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_resent_link_cancels_the_older_one_and_every_waiting_registration_gets_its_own() {
+    on_every_database(async |fixture| {
+        let owner = fixture.register("ayse@example.com", PASSWORD).await;
+        let stranger = fixture.register("ayse@example.com", "yabancının parolası").await;
+
+        fixture.ask(Ask::post("/auth/resend-verification", json!({"email": "ayse@example.com"}))).await;
+
+        let resent: Vec<_> = fixture.mails().await.iter().map(|mail| serde_json::to_value(mail).unwrap()).collect();
+        assert_eq!(resent.len(), 2);
+        assert!(resent.iter().all(|mail| mail["variables"]["asked_at"].is_string()));
+        for cancelled in [owner, stranger] {
+            assert_eq!(code(&verify(&fixture, &cancelled).await), "INVALID_TOKEN");
+        }
+        let token = resent[0]["variables"]["token"].as_str().unwrap();
+        assert_eq!(verify(&fixture, token).await.status, 200);
+        assert_eq!(fixture.login("ayse@example.com", PASSWORD).await.status, 200);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_registration_waits_for_a_day() {
+    on_every_database(async |fixture| {
+        let token = fixture.register("ayse@example.com", PASSWORD).await;
+
+        fixture.clock.advance(Duration::from_secs(24 * 60 * 60));
+
+        assert_eq!(code(&verify(&fixture, &token).await), "INVALID_TOKEN");
+    })
+    .await;
+}

@@ -1,0 +1,215 @@
+//! What the tests of this service stand on: the whole service on ports of its own, once on every database, and somebody
+//! who reads the mails.
+
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+
+mod ask;
+mod outage;
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use axum::middleware::from_fn;
+use axum::{Extension, Router};
+use bus::{Bus, BusUrl, Consumer, HearError, Heard, Hears};
+use clock::{ManualClock, SeededRandom, Sources};
+use contracts::{EmailEvent, Letter, Secret, UserCreated};
+use database::{Database, DatabaseUrl, Vault, WriteTransaction};
+use ephemeral::Embedded;
+use kit::access::{Guard, TokenKeys};
+use kit::{Context, render_problems};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+use tokio_util::sync::CancellationToken;
+use tower::ServiceExt;
+
+use crate::actions::Auth;
+use crate::{MIGRATIONS, Settings, actions, api, assemble};
+
+pub(crate) use ask::{Answer, Ask};
+pub(crate) use outage::Outage;
+
+/// Fit for every address of the tests.
+pub(crate) const PASSWORD: &str = "mavi balina 42";
+
+/// The service, and a clock that stands at noon of 2 March 2026.
+pub(crate) struct Fixture {
+    pub(crate) auth: Arc<Auth>,
+    pub(crate) clock: ManualClock,
+    pub(crate) ephemeral: Outage,
+    router: Router,
+    bus: Bus,
+    told: Told,
+    _folder: TempDir,
+}
+
+/// What other services heard.
+#[derive(Clone, Default)]
+struct Told {
+    mails: Arc<Mutex<Vec<EmailEvent>>>,
+    users: Arc<Mutex<Vec<UserCreated>>>,
+}
+
+/// A session, as its client holds it.
+#[derive(Debug, Clone)]
+pub(crate) struct Held {
+    pub(crate) access: String,
+    pub(crate) refresh: String,
+    pub(crate) cookie: Option<String>,
+}
+
+/// Runs `test` on a fresh fixture of each database.
+pub(crate) async fn on_every_database(test: impl AsyncFn(Fixture)) {
+    let folder = tempfile::tempdir().unwrap();
+    let sqlite = DatabaseUrl::Sqlite(folder.path().join("test.db"));
+    for (url, folder) in [(sqlite, folder)] {
+        test(Fixture::on(url, folder, settings()).await).await;
+    }
+}
+
+pub(crate) fn settings() -> Settings {
+    Settings {
+        access_lifetime: Duration::from_secs(15 * 60),
+        refresh_lifetime: Duration::from_secs(30 * 24 * 60 * 60),
+        token_keys: TokenKeys::Published,
+        login_attempts: 5,
+        login_window: Duration::from_secs(15 * 60),
+        hash_threads: 2,
+        secure_cookies: false,
+    }
+}
+
+impl Fixture {
+    pub(crate) async fn on(url: DatabaseUrl, folder: TempDir, settings: Settings) -> Self {
+        let clock = ManualClock::at("2026-03-02T12:00:00Z".parse().unwrap());
+        let sources = Sources::new(clock.clone(), SeededRandom::new(7));
+        let database = Database::connect(&url, sources.clone(), Vault::new(b"a root key for tests")).await.unwrap();
+        database.migrate(bus::MIGRATIONS).await.unwrap();
+        database.migrate(MIGRATIONS).await.unwrap();
+        let ephemeral = Outage::of(Embedded::open(&folder.path().join("ephemeral"), sources.clone()).unwrap());
+        let context =
+            Context { database: database.clone(), ephemeral: Arc::new(ephemeral.clone()), sources: sources.clone() };
+        let guard = Guard::new(Arc::new(ephemeral.clone()), sources, &settings.token_keys);
+        let auth = Arc::new(assemble(context, guard.clone(), settings).await.unwrap());
+        actions::keys::follow(&auth).await.unwrap();
+        guard.prepare().await.unwrap();
+        let (routes, _) = api::routes(Arc::clone(&auth)).split_for_parts();
+        let told = Told::default();
+        let reader = Consumer::named("reader").hears::<EmailEvent>(told.clone()).hears::<UserCreated>(told.clone());
+        Self {
+            auth,
+            clock,
+            ephemeral,
+            router: routes.layer(from_fn(render_problems)).layer(Extension(guard)),
+            bus: Bus::open(&BusUrl::Embedded, database, vec![reader]).await.unwrap(),
+            told,
+            _folder: folder,
+        }
+    }
+
+    pub(crate) async fn ask(&self, ask: Ask) -> Answer {
+        let response = self.router.clone().oneshot(ask.into_request()).await.unwrap();
+        Answer::of(response).await
+    }
+
+    /// The mails that were requested since the last look.
+    pub(crate) async fn mails(&self) -> Vec<EmailEvent> {
+        self.listen().await;
+        std::mem::take(&mut self.told.mails.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// The users that were told since the last look.
+    pub(crate) async fn users(&self) -> Vec<UserCreated> {
+        self.listen().await;
+        std::mem::take(&mut self.told.users.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    async fn listen(&self) {
+        tokio::select! {
+            () = self.bus.run(CancellationToken::new()) => unreachable!("nobody stops it"),
+            idle = self.bus.idle() => idle.unwrap(),
+        }
+    }
+
+    /// Registers `email` and gives back the token of its mail.
+    pub(crate) async fn register(&self, email: &str, password: &str) -> String {
+        let answer = self.ask(Ask::post("/auth/register", json!({"email": email, "password": password}))).await;
+        assert_eq!(answer.status, 201, "{}", answer.text);
+        self.mailed_token().await
+    }
+
+    /// The token of the only mail that was requested since the last look.
+    pub(crate) async fn mailed_token(&self) -> String {
+        let mails = self.mails().await;
+        let [mail] = mails.as_slice() else { panic!("one mail was expected: {mails:?}") };
+        token(&mail.letter).expect("the mail has a token").expose().to_owned()
+    }
+
+    /// Makes an account and gives back its first session.
+    pub(crate) async fn sign_up(&self, email: &str) -> Held {
+        let token = self.register(email, PASSWORD).await;
+        let answer = self.ask(Ask::post("/auth/verify-email", json!({ "token": token }))).await;
+        Held::by(&answer)
+    }
+
+    pub(crate) async fn login(&self, email: &str, password: &str) -> Answer {
+        self.ask(Ask::post("/auth/login", json!({"email": email, "password": password}))).await
+    }
+
+    pub(crate) async fn refresh(&self, token: &str) -> Answer {
+        self.ask(Ask::post("/auth/refresh", json!({ "refresh_token": token }))).await
+    }
+
+    /// The status of a request that needs a session.
+    pub(crate) async fn status_of(&self, access: &str) -> u16 {
+        self.ask(Ask::get("/auth/me").bearer(access)).await.status
+    }
+
+    /// The kinds of the events of the session's user, newest first.
+    pub(crate) async fn events(&self, access: &str) -> Vec<String> {
+        let answer = self.ask(Ask::get("/auth/events?limit=100").bearer(access)).await;
+        let events = answer.json()["items"].as_array().unwrap().clone();
+        events.iter().map(|event| event["kind"].as_str().unwrap().to_owned()).collect()
+    }
+}
+
+impl Held {
+    pub(crate) fn by(answer: &Answer) -> Self {
+        assert_eq!(answer.status, 200, "{}", answer.text);
+        let text = |name: &str| answer.json()[name].as_str().unwrap().to_owned();
+        Self { access: text("access_token"), refresh: text("refresh_token"), cookie: answer.cookie() }
+    }
+}
+
+fn token(letter: &Letter) -> Option<&Secret> {
+    match letter {
+        Letter::Verification { token, .. } | Letter::PasswordReset { token, .. } => Some(token),
+        Letter::AlreadyRegistered { .. }
+        | Letter::PasswordChanged { .. }
+        | Letter::SessionRevoked { .. }
+        | Letter::NewDevice { .. }
+        | Letter::Discount { .. } => None,
+    }
+}
+
+/// The code of a problem.
+pub(crate) fn code(answer: &Answer) -> String {
+    answer.json().get("code").and_then(Value::as_str).unwrap_or_default().to_owned()
+}
+
+#[async_trait]
+impl Hears<EmailEvent> for Told {
+    async fn hear(&self, _: &WriteTransaction, heard: &Heard<EmailEvent>) -> Result<(), HearError> {
+        self.mails.lock().unwrap_or_else(PoisonError::into_inner).push(heard.event.clone());
+        Ok(())
+    }
+}
+
+#[async_trait]
+impl Hears<UserCreated> for Told {
+    async fn hear(&self, _: &WriteTransaction, heard: &Heard<UserCreated>) -> Result<(), HearError> {
+        self.users.lock().unwrap_or_else(PoisonError::into_inner).push(heard.event.clone());
+        Ok(())
+    }
+}

@@ -1,0 +1,130 @@
+//! Who somebody is: registration, sign-in, sessions, and the tokens that every service checks.
+//!
+//! Owns accounts, sessions, used tokens, security events and signing keys. Says `UserCreated` when a mailbox is proven and
+//! `EmailEvent` when a mail is due; hears nothing. Profiles and everything else that users tell of themselves are user's.
+
+mod actions;
+mod api;
+mod error;
+mod migrations;
+mod model;
+mod store;
+
+#[cfg(test)]
+mod fixture;
+
+use std::future::Future;
+use std::num::NonZeroUsize;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context as _;
+use kit::access::{Guard, TokenKeys};
+use kit::{Context, Service, Task};
+use tokio_util::sync::CancellationToken;
+
+use actions::Auth;
+use actions::keys::{Published, Signer};
+use model::address_digest::AddressKey;
+use model::device::DeviceKey;
+use model::hashing::Hasher;
+use model::refresh_token::RefreshKey;
+use store::limits::Limits;
+
+pub use actions::seed::seed;
+pub use actions::{admin, keys};
+pub use error::AuthError;
+pub use migrations::MIGRATIONS;
+
+/// How auth is to behave.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// How long an access token lives.
+    pub access_lifetime: Duration,
+    /// How long a session may lie idle.
+    pub refresh_lifetime: Duration,
+    /// What access tokens are signed with.
+    pub token_keys: TokenKeys,
+    /// Wrong passwords that fit in a window.
+    pub login_attempts: u32,
+    /// The length of that sliding window.
+    pub login_window: Duration,
+    /// Threads that hash passwords.
+    pub hash_threads: usize,
+    /// Whether cookies travel over TLS alone.
+    pub secure_cookies: bool,
+}
+
+/// How soon a command beside the running platform has its effect.
+const SOON: Duration = Duration::from_secs(1);
+
+/// Builds the service on `context`; its tables must be up to date. What an earlier process committed and never told is
+/// told before this returns, as far as the ephemeral store answers.
+///
+/// # Errors
+/// The database is away, a signing key can't be opened, or the system has no threads for hashing.
+pub async fn build(context: Context, guard: Guard, settings: Settings) -> anyhow::Result<Service> {
+    actions::seed::withdraw(&context.database).await?;
+    let auth = Arc::new(assemble(context, guard, settings).await?);
+    let first_round = async {
+        keys::follow(&auth).await?;
+        actions::sweep::tell_again(&auth).await?;
+        actions::sweep::sweep(&auth).await
+    };
+    if let Err(error) = first_round.await {
+        tracing::warn!(%error, "keys and ended sessions can't be told yet");
+    }
+    Ok(Service {
+        name: "auth",
+        routes: api::routes(Arc::clone(&auth)),
+        consumers: Vec::new(),
+        checks: vec![Box::new(Published(Arc::clone(&auth)))],
+        tasks: tasks(auth),
+    })
+}
+
+async fn assemble(context: Context, guard: Guard, settings: Settings) -> anyhow::Result<Auth> {
+    let threads = NonZeroUsize::new(settings.hash_threads).context("passwords need at least one thread")?;
+    let vault = context.database.vault();
+    Ok(Auth {
+        hasher: Hasher::start(threads, context.sources.clone()).context("no threads to hash passwords with")?,
+        limits: Limits::new(Arc::clone(&context.ephemeral), context.sources.clone()),
+        signer: Signer::open(&context.database, &settings).await?,
+        refresh_key: RefreshKey::new(&vault.key("auth refresh token")),
+        device_key: DeviceKey::new(&vault.key("auth device cookie")),
+        address_key: AddressKey::new(&vault.key("auth address digest")),
+        context,
+        guard,
+        settings,
+    })
+}
+
+fn tasks(auth: Arc<Auth>) -> Vec<Task> {
+    let sweep = |auth: Arc<Auth>| async move { actions::sweep::sweep(&auth).await };
+    let follow_keys = |auth: Arc<Auth>| async move { keys::follow(&auth).await };
+    let trim = |auth: Arc<Auth>| async move { Ok(actions::trim::trim(&auth.context.database).await?) };
+    vec![
+        every(SOON, "auth sweep", &auth, sweep),
+        every(SOON, "auth keys", &auth, follow_keys),
+        every(actions::trim::PERIOD, "auth trim", &auth, trim),
+    ]
+}
+
+/// A task that does `work` again and again, with `pause` in between.
+fn every<F>(pause: Duration, name: &'static str, auth: &Arc<Auth>, work: fn(Arc<Auth>) -> F) -> Task
+where
+    F: Future<Output = Result<(), AuthError>> + Send + 'static,
+{
+    let auth = Arc::clone(auth);
+    Task::new(name, move |stop: CancellationToken| async move {
+        loop {
+            tokio::select! {
+                () = auth.context.sources.sleep(pause) => {}
+                () = stop.cancelled() => return,
+            }
+            if let Err(error) = work(Arc::clone(&auth)).await {
+                tracing::warn!(%error, task = name, "a round failed; the next one tries again");
+            }
+        }
+    })
+}

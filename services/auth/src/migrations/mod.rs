@@ -1,0 +1,8 @@
+//! The tables of auth, oldest change first. A migration that was released is never edited.
+
+mod m0001_identity;
+
+use database::Migrations;
+
+/// Brings auth's tables up to date.
+pub const MIGRATIONS: Migrations = Migrations { owner: "auth", list: || vec![Box::new(m0001_identity::Migration)] };

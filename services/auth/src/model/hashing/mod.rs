@@ -1,0 +1,187 @@
+//! Hashes and verifies passwords on threads of its own, which yield to everything else.
+//!
+//! As many threads as cores, a bounded queue in front of them, and memory that goes back to the system when nobody signs
+//! in. Which passwords are allowed is decided in [`password`](super::password).
+
+mod password_hash;
+mod pool;
+
+use std::io;
+use std::num::NonZeroUsize;
+use std::sync::Arc;
+use std::time::Duration;
+
+use clock::Sources;
+
+use super::password::{Password, TypedPassword};
+use pool::{Limits, Pool};
+
+pub(crate) use password_hash::PasswordHash;
+
+/// Jobs that may wait for each thread: at some 50 ms a hash, the last one waits for three seconds.
+const QUEUE_PER_THREAD: usize = 64;
+/// A thread without work for so long gives its memory back.
+const IDLE: Duration = Duration::from_secs(1);
+
+/// Too many passwords wait to be hashed already; the client may come again soon.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("too many passwords wait to be hashed")]
+pub(crate) struct Busy;
+
+/// Whether a typed password is the right one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Verdict {
+    /// It is not.
+    Wrong,
+    /// It is.
+    Right {
+        /// A hash to store instead, when the stored one is weaker than today's.
+        rehash: Option<PasswordHash>,
+    },
+}
+
+/// The pool of hashing threads; cheap to clone. They stop when the last clone is dropped.
+///
+/// A caller that goes away before its turn costs no hash.
+#[derive(Clone)]
+pub(crate) struct Hasher {
+    pool: Arc<Pool>,
+    sources: Sources,
+    nobody: PasswordHash,
+}
+
+impl Hasher {
+    /// Starts `threads` threads.
+    ///
+    /// # Errors
+    /// The system has no thread for us.
+    pub(crate) fn start(threads: NonZeroUsize, sources: Sources) -> io::Result<Self> {
+        let limits = Limits { threads, waiting: threads.get() * QUEUE_PER_THREAD, idle: IDLE };
+        Ok(Self { pool: Arc::new(Pool::start(limits)?), sources, nobody: PasswordHash::of_nobody() })
+    }
+
+    /// The hash of a new password, under a new salt.
+    ///
+    /// # Errors
+    /// The queue is full.
+    pub(crate) async fn hash(&self, password: Password) -> Result<PasswordHash, Busy> {
+        let sources = self.sources.clone();
+        self.pool.run(move |memory| PasswordHash::compute(password.as_bytes(), sources.bytes(), memory)).await
+    }
+
+    /// Whether `typed` is the password that `hash` was made of.
+    ///
+    /// # Errors
+    /// The queue is full.
+    pub(crate) async fn verify(&self, typed: TypedPassword, hash: &PasswordHash) -> Result<Verdict, Busy> {
+        let (hash, sources) = (hash.clone(), self.sources.clone());
+        let verify = move |memory: &mut pool::Memory| {
+            if !hash.is_of(typed.as_bytes(), memory) {
+                return Verdict::Wrong;
+            }
+            let rehash = hash.is_weak().then(|| PasswordHash::compute(typed.as_bytes(), sources.bytes(), memory));
+            Verdict::Right { rehash }
+        };
+        self.pool.run(verify).await
+    }
+
+    /// Does the work of [`Hasher::verify`] where there is no account, so that the time does not tell.
+    ///
+    /// # Errors
+    /// The queue is full.
+    pub(crate) async fn verify_nobody(&self, typed: TypedPassword) -> Result<(), Busy> {
+        self.verify(typed, &self.nobody).await.map(drop)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clock::{ManualClock, SeededRandom};
+    use kit::FieldValue;
+
+    use super::*;
+
+    /// Of `U*U`, from the test vectors of the reference implementation, and what the Go platform would have stored.
+    const BCRYPT: &str = "$2a$05$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW";
+    /// Argon2id with 64 KiB and one pass.
+    const WEAK: &str = "$argon2id$v=19$m=64,t=1,p=1$c29tZXNhbHQ$";
+
+    fn hasher() -> Hasher {
+        let clock = ManualClock::at(chrono::DateTime::UNIX_EPOCH);
+        Hasher::start(NonZeroUsize::MIN, Sources::new(clock, SeededRandom::new(1))).unwrap()
+    }
+
+    fn password(text: &str) -> Password {
+        Password::parse(text.to_owned()).unwrap()
+    }
+
+    fn typed(text: &str) -> TypedPassword {
+        TypedPassword::parse(text.to_owned()).unwrap()
+    }
+
+    #[tokio::test]
+    async fn a_password_is_known_again_and_another_is_not() {
+        let hasher = hasher();
+
+        let hash = hasher.hash(password("çok gizli kelime")).await.unwrap();
+
+        assert!(hash.as_str().starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{}", hash.as_str());
+        let right = hasher.verify(typed("çok gizli kelime"), &hash).await;
+        let wrong = hasher.verify(typed("cok gizli kelime"), &hash).await;
+        assert_eq!(right, Ok(Verdict::Right { rehash: None }));
+        assert_eq!(wrong, Ok(Verdict::Wrong));
+    }
+
+    #[tokio::test]
+    async fn each_hash_has_a_salt_of_its_own() {
+        let hasher = hasher();
+
+        let first = hasher.hash(password("çok gizli kelime")).await.unwrap();
+        let second = hasher.hash(password("çok gizli kelime")).await.unwrap();
+
+        assert_ne!(first, second);
+    }
+
+    #[tokio::test]
+    async fn an_imported_hash_verifies_and_is_replaced() {
+        let hasher = hasher();
+        let imported: PasswordHash = BCRYPT.parse().unwrap();
+
+        let wrong = hasher.verify(typed("u*u"), &imported).await;
+        let right = hasher.verify(typed("U*U"), &imported).await;
+
+        assert_eq!(wrong, Ok(Verdict::Wrong));
+        let Ok(Verdict::Right { rehash: Some(rehash) }) = right else { panic!("{right:?}") };
+        assert_eq!(hasher.verify(typed("U*U"), &rehash).await, Ok(Verdict::Right { rehash: None }));
+    }
+
+    #[tokio::test]
+    async fn what_bcrypt_does_not_read_is_not_overlooked() {
+        let hasher = hasher();
+        let imported: PasswordHash = bcrypt::hash("ş".repeat(36), 4).unwrap().parse().unwrap();
+
+        let whole = hasher.verify(typed(&"ş".repeat(36)), &imported).await;
+        let longer = hasher.verify(typed(&format!("{}!", "ş".repeat(36))), &imported).await;
+
+        assert!(matches!(whole, Ok(Verdict::Right { rehash: Some(_) })));
+        assert_eq!(longer, Ok(Verdict::Wrong));
+    }
+
+    #[tokio::test]
+    async fn a_weak_argon2_hash_is_replaced() {
+        let hasher = hasher();
+        let mut output = [0; 32];
+        let weak = argon2::Params::new(64, 1, 1, Some(32)).unwrap();
+        argon2::Argon2::from(weak).hash_password_into(b"gizli", b"somesalt", &mut output).unwrap();
+        let stored: PasswordHash = format!("{WEAK}{}", data_encoding::BASE64_NOPAD.encode(&output)).parse().unwrap();
+
+        let right = hasher.verify(typed("gizli"), &stored).await;
+
+        assert!(matches!(right, Ok(Verdict::Right { rehash: Some(_) })), "{right:?}");
+    }
+
+    #[tokio::test]
+    async fn nobodys_password_is_worked_on_all_the_same() {
+        assert_eq!(hasher().verify_nobody(typed("gizli")).await, Ok(()));
+    }
+}

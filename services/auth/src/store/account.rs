@@ -1,0 +1,81 @@
+//! `auth_account`: people whose mailbox is proven.
+
+use clock::Timestamp;
+use contracts::{EmailAddress, Locale, Role, UserId};
+use database::{Connection, Result, WriteTransaction};
+use sea_orm::entity::prelude::*;
+use sea_orm::{IntoActiveModel, QuerySelect};
+
+use crate::model::hashing::PasswordHash;
+
+contracts::text_column!(PasswordHash);
+
+/// An account.
+#[sea_orm::model]
+#[derive(Debug, Clone, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "auth_account")]
+pub(crate) struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub(crate) id: UserId,
+    pub(crate) email: EmailAddress,
+    pub(crate) password_hash: PasswordHash,
+    pub(crate) role: Role,
+    pub(crate) locale: Locale,
+    /// Seeded for a demo, and locked whenever the platform starts without one.
+    pub(crate) is_demo: bool,
+    pub(crate) created_at: Timestamp,
+    pub(crate) locked_at: Option<Timestamp>,
+}
+
+impl ActiveModelBehavior for ActiveModel {}
+
+pub(crate) use Model as Account;
+
+impl Account {
+    pub(crate) fn is_locked(&self) -> bool {
+        self.locked_at.is_some()
+    }
+}
+
+/// Fails with [`database::DatabaseError::Taken`] when the address has an account.
+pub(crate) async fn insert(tx: &WriteTransaction, account: &Account) -> Result<()> {
+    Entity::insert(account.clone().into_active_model()).exec_without_returning(tx).await?;
+    Ok(())
+}
+
+pub(crate) async fn find(database: &impl Connection, id: UserId) -> Result<Option<Account>> {
+    Ok(Entity::find_by_id(id).one(database).await?)
+}
+
+pub(crate) async fn find_by_email(database: &impl Connection, email: &EmailAddress) -> Result<Option<Account>> {
+    Ok(Entity::find().filter(Column::Email.eq(email.clone())).one(database).await?)
+}
+
+/// Reads the account and keeps every other transaction from changing it until this one ends.
+pub(crate) async fn hold(tx: &WriteTransaction, id: UserId) -> Result<Option<Account>> {
+    Ok(Entity::find_by_id(id).lock_exclusive().one(tx).await?)
+}
+
+pub(crate) async fn set_password(tx: &WriteTransaction, id: UserId, hash: &PasswordHash) -> Result<()> {
+    let update = Entity::update_many().col_expr(Column::PasswordHash, Expr::value(hash.clone()));
+    update.filter(Column::Id.eq(id)).exec(tx).await?;
+    Ok(())
+}
+
+pub(crate) async fn set_role(tx: &WriteTransaction, id: UserId, role: Role) -> Result<()> {
+    let update = Entity::update_many().col_expr(Column::Role, Expr::value(role));
+    update.filter(Column::Id.eq(id)).exec(tx).await?;
+    Ok(())
+}
+
+pub(crate) async fn set_locked(tx: &WriteTransaction, id: UserId, locked_at: Option<Timestamp>) -> Result<()> {
+    let update = Entity::update_many().col_expr(Column::LockedAt, Expr::value(locked_at));
+    update.filter(Column::Id.eq(id)).exec(tx).await?;
+    Ok(())
+}
+
+/// Accounts of a demo that can be signed in to.
+pub(crate) async fn open_demo_accounts(tx: &WriteTransaction) -> Result<Vec<Account>> {
+    let open = Entity::find().filter(Column::IsDemo.eq(true)).filter(Column::LockedAt.is_null());
+    Ok(open.all(tx).await?)
+}

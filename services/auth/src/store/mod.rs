@@ -1,0 +1,19 @@
+//! What auth keeps: tables of its own in the database, and keys in the ephemeral store. One function, one query.
+
+pub(crate) mod account;
+pub(crate) mod expiring;
+pub(crate) mod feed_epoch;
+pub(crate) mod limits;
+pub(crate) mod pending_user;
+pub(crate) mod published_keys;
+pub(crate) mod refresh_state;
+pub(crate) mod registration;
+pub(crate) mod reset;
+pub(crate) mod revoked_token;
+pub(crate) mod security_event;
+pub(crate) mod session;
+pub(crate) mod signing_key;
+pub(crate) mod used_token;
+
+#[cfg(test)]
+mod tests;

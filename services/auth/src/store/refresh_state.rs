@@ -1,0 +1,55 @@
+//! `refresh:<session id>`: a fast copy of the ledger, so that a refresh asks no database.
+
+use std::time::Duration;
+
+use contracts::{Role, SessionId};
+use ephemeral::{Expiring, Result, Swap};
+use kit::Context;
+use serde::{Deserialize, Serialize};
+
+use super::expiring::{parse, remove};
+use crate::model::rotation::RefreshState;
+
+/// Everything that a refresh needs to know.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct SessionState {
+    /// The role for the next access token; whoever changes a role ends the sessions that have the old one.
+    pub(crate) role: Role,
+    #[serde(flatten)]
+    pub(crate) refresh: RefreshState,
+}
+
+/// A state as it was read, to be replaced only if it still stands.
+pub(crate) struct Standing {
+    bytes: Vec<u8>,
+    pub(crate) state: SessionState,
+}
+
+pub(crate) async fn find(context: &Context, session: SessionId) -> Result<Option<Standing>> {
+    let key = key(session);
+    let Some(bytes) = context.ephemeral.get(&key).await? else { return Ok(None) };
+    let state = parse(&key, &bytes)?;
+    Ok(Some(Standing { bytes, state }))
+}
+
+/// Puts `new` in place of `standing`; `false` when something else stands there by now.
+pub(crate) async fn replace(
+    context: &Context,
+    session: SessionId,
+    standing: Option<&Standing>,
+    new: (&SessionState, Duration),
+) -> Result<bool> {
+    let (state, ttl) = new;
+    let value = serde_json::to_vec(state).expect("ids, numbers and times are JSON");
+    let expected = standing.map(|standing| standing.bytes.as_slice());
+    let swap = context.ephemeral.swap(&key(session), expected, Some(Expiring { value: &value, ttl })).await?;
+    Ok(swap == Swap::Done)
+}
+
+pub(crate) async fn forget(context: &Context, session: SessionId) -> Result<()> {
+    remove(context.ephemeral.as_ref(), &key(session)).await
+}
+
+fn key(session: SessionId) -> String {
+    format!("refresh:{session}")
+}

@@ -1,0 +1,11 @@
+//! `blacklist:<jti>`: revoked access tokens, as peers of the first platform look them up.
+
+use std::time::Duration;
+
+use ephemeral::Result;
+use kit::Context;
+
+/// Refuses the token `jti` at peers for `life`.
+pub(crate) async fn put(context: &Context, jti: &str, life: Duration) -> Result<()> {
+    context.ephemeral.put(&format!("blacklist:{jti}"), b"1", life).await
+}

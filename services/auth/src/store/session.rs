@@ -1,0 +1,156 @@
+//! `auth_session`: the ledger of sessions. What it says of an end is final, whatever any other store still believes.
+
+use clock::Timestamp;
+use contracts::{SessionId, UserId};
+use database::{Connection, Result, WriteTransaction};
+use kit::PageRequest;
+use sea_orm::entity::prelude::*;
+use sea_orm::{IntoActiveModel, QueryOrder, QuerySelect, QueryTrait};
+
+use crate::model::device::DeviceId;
+use crate::model::refresh_token::Generation;
+use crate::model::rotation::{Checkpoint, Ledger};
+
+/// One sign-in on one device.
+#[sea_orm::model]
+#[derive(Debug, Clone, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "auth_session")]
+pub(crate) struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub(crate) id: SessionId,
+    pub(crate) user_id: UserId,
+    pub(crate) device_id: DeviceId,
+    pub(crate) user_agent: Option<String>,
+    pub(crate) network: String,
+    /// The last generation that was checkpointed; `refresh:<session id>` may be some ahead.
+    pub(crate) generation: i64,
+    pub(crate) created_at: Timestamp,
+    /// When that generation was presented.
+    pub(crate) last_seen_at: Timestamp,
+    /// When the session ends however busy it is.
+    pub(crate) ends_at: Timestamp,
+    pub(crate) revoked_at: Option<Timestamp>,
+    /// When every process was told of the end.
+    pub(crate) told_at: Option<Timestamp>,
+}
+
+impl ActiveModelBehavior for ActiveModel {}
+
+pub(crate) use Model as Session;
+
+impl Session {
+    pub(crate) fn generation(&self) -> Generation {
+        Generation(u32::try_from(self.generation).expect("only generations are written, and they are 32 bits"))
+    }
+
+    /// What the rules of rotation need to know of it.
+    pub(crate) fn ledger(&self) -> Ledger {
+        Ledger {
+            user_id: self.user_id,
+            device_id: Some(self.device_id),
+            checkpoint: Checkpoint { generation: self.generation(), at: self.last_seen_at },
+            ends_at: self.ends_at,
+            revoked: self.revoked_at.is_some(),
+        }
+    }
+}
+
+pub(crate) async fn insert(tx: &WriteTransaction, session: &Session) -> Result<()> {
+    Entity::insert(session.clone().into_active_model()).exec_without_returning(tx).await?;
+    Ok(())
+}
+
+pub(crate) async fn find(database: &impl Connection, id: SessionId) -> Result<Option<Session>> {
+    Ok(Entity::find_by_id(id).one(database).await?)
+}
+
+pub(crate) async fn any_of_user(database: &impl Connection, user: UserId) -> Result<bool> {
+    Ok(Entity::find().filter(Column::UserId.eq(user)).limit(1).one(database).await?.is_some())
+}
+
+/// Whether the user ever signed in on the device.
+pub(crate) async fn knows_device(database: &impl Connection, user: UserId, device: DeviceId) -> Result<bool> {
+    let earlier = Entity::find().filter(Column::UserId.eq(user)).filter(Column::DeviceId.eq(device)).limit(1);
+    Ok(earlier.one(database).await?.is_some())
+}
+
+/// Which sessions count as open: neither revoked nor over, and used since.
+pub(crate) struct Open {
+    pub(crate) now: Timestamp,
+    pub(crate) used_since: Timestamp,
+}
+
+/// Open sessions of the user, newest first; one more than a page holds, to see whether there is another page.
+pub(crate) async fn list_open(
+    database: &impl Connection,
+    user: UserId,
+    open: Open,
+    page: PageRequest,
+) -> Result<Vec<Session>> {
+    let mut select = Entity::find()
+        .filter(Column::UserId.eq(user))
+        .filter(Column::RevokedAt.is_null())
+        .filter(Column::EndsAt.gt(open.now))
+        .filter(Column::LastSeenAt.gt(open.used_since))
+        .order_by_desc(Column::Id)
+        .limit(page.limit + 1);
+    if let Some(after) = page.after {
+        select = select.filter(Column::Id.lt(SessionId(after.0)));
+    }
+    Ok(select.all(database).await?)
+}
+
+/// Writes that `checkpoint` was presented; `false` when the session was revoked or is not there.
+pub(crate) async fn checkpoint(tx: &WriteTransaction, id: SessionId, checkpoint: Checkpoint) -> Result<bool> {
+    let generation = i64::from(checkpoint.generation.0);
+    let update = Entity::update_many()
+        .col_expr(Column::LastSeenAt, Expr::case(Column::Generation.lt(generation), checkpoint.at).finally(Expr::col(Column::LastSeenAt)).into())
+        .col_expr(Column::Generation, Expr::case(Column::Generation.lt(generation), generation).finally(Expr::col(Column::Generation)).into())
+        .filter(Column::Id.eq(id))
+        .filter(Column::RevokedAt.is_null());
+    Ok(update.exec(tx).await?.rows_affected > 0)
+}
+
+/// Ends the session; `false` when it had ended before.
+pub(crate) async fn revoke(tx: &WriteTransaction, id: SessionId) -> Result<bool> {
+    let update = Entity::update_many().col_expr(Column::RevokedAt, Expr::value(tx.now()));
+    let done = update.filter(Column::Id.eq(id)).filter(Column::RevokedAt.is_null()).exec(tx).await?;
+    Ok(done.rows_affected > 0)
+}
+
+/// Sessions of the user that were not revoked, over or not.
+pub(crate) async fn unrevoked_of_user(tx: &WriteTransaction, user: UserId) -> Result<Vec<Session>> {
+    Ok(Entity::find().filter(Column::UserId.eq(user)).filter(Column::RevokedAt.is_null()).all(tx).await?)
+}
+
+/// Ends all sessions of the user.
+pub(crate) async fn revoke_all_of_user(tx: &WriteTransaction, user: UserId) -> Result<()> {
+    let update = Entity::update_many().col_expr(Column::RevokedAt, Expr::value(tx.now()));
+    update.filter(Column::UserId.eq(user)).filter(Column::RevokedAt.is_null()).exec(tx).await?;
+    Ok(())
+}
+
+/// Sessions whose end was committed but not told, oldest first.
+pub(crate) async fn untold(database: &impl Connection, limit: u64) -> Result<Vec<Session>> {
+    let untold = Entity::find().filter(Column::RevokedAt.is_not_null()).filter(Column::ToldAt.is_null());
+    Ok(untold.order_by_asc(Column::RevokedAt).limit(limit).all(database).await?)
+}
+
+/// Sessions whose end was told after `since`.
+pub(crate) async fn told_since(database: &impl Connection, since: Timestamp) -> Result<Vec<Session>> {
+    Ok(Entity::find().filter(Column::ToldAt.gt(since)).all(database).await?)
+}
+
+/// Notes that the end of these sessions was told.
+pub(crate) async fn set_told(tx: &WriteTransaction, ids: Vec<SessionId>) -> Result<()> {
+    let update = Entity::update_many().col_expr(Column::ToldAt, Expr::value(tx.now()));
+    update.filter(Column::Id.is_in(ids)).filter(Column::ToldAt.is_null()).exec(tx).await?;
+    Ok(())
+}
+
+/// Deletes up to `limit` sessions that began before `before`, and says how many.
+pub(crate) async fn trim(tx: &WriteTransaction, before: SessionId, limit: u64) -> Result<u64> {
+    let oldest = Entity::find().select_only().column(Column::Id).filter(Column::Id.lt(before));
+    let oldest = oldest.order_by_asc(Column::Id).limit(limit).into_query();
+    Ok(Entity::delete_many().filter(Column::Id.in_subquery(oldest)).exec(tx).await?.rows_affected)
+}

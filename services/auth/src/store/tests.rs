@@ -1,0 +1,189 @@
+//! Queries whose rule is in their SQL, on every database.
+
+use std::time::Duration;
+
+use contracts::{Locale, Role, SessionId, UserId};
+use database::DatabaseError;
+use kit::PageRequest;
+use uuid::Uuid;
+
+use super::account::Account;
+use super::session::{Open, Session};
+use super::used_token::UsedToken;
+use crate::actions::trim;
+use crate::fixture::{Fixture, on_every_database};
+use crate::model::device::DeviceId;
+use crate::model::one_time_token::OneTimeToken;
+use crate::model::refresh_token::Generation;
+use crate::model::rotation::Checkpoint;
+use crate::model::signing_key::KeyState;
+use crate::store;
+
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+
+fn account(fixture: &Fixture, email: &str) -> Account {
+    Account {
+        id: UserId(fixture.auth.context.sources.uuid()),
+        email: email.parse().unwrap(),
+        password_hash: "$2b$04$abcdefghijklmnopqrstuuXDX2IgZ1bVfKQ2JYJjkzWkyOeyPXo5y".parse().unwrap(),
+        role: Role::User,
+        locale: Locale::Tr,
+        is_demo: false,
+        created_at: fixture.auth.context.now(),
+        locked_at: None,
+    }
+}
+
+/// A session that begins now, of a new account.
+async fn session(fixture: &Fixture, email: &str) -> Session {
+    let tx = fixture.auth.context.database.begin_write().await.unwrap();
+    let account = account(fixture, email);
+    let session = Session {
+        id: SessionId(tx.sources().uuid()),
+        user_id: account.id,
+        device_id: DeviceId(tx.sources().uuid()),
+        user_agent: None,
+        network: "203.0.113.0/24".to_owned(),
+        generation: 0,
+        created_at: tx.now(),
+        last_seen_at: tx.now(),
+        ends_at: tx.now() + 180 * DAY,
+        revoked_at: None,
+        told_at: None,
+    };
+    store::account::insert(&tx, &account).await.unwrap();
+    store::session::insert(&tx, &session).await.unwrap();
+    tx.commit().await.unwrap();
+    session
+}
+
+async fn checkpoint(fixture: &Fixture, session: SessionId, generation: u32) -> bool {
+    let tx = fixture.auth.context.database.begin_write().await.unwrap();
+    let checkpoint = Checkpoint { generation: Generation(generation), at: tx.now() };
+    let is_open = store::session::checkpoint(&tx, session, checkpoint).await.unwrap();
+    tx.commit().await.unwrap();
+    is_open
+}
+
+#[tokio::test]
+async fn an_account_reads_back_as_it_was_written_and_its_address_is_taken() {
+    on_every_database(async |fixture| {
+        let written = account(&fixture, "ayse@example.com");
+        let tx = fixture.auth.context.database.begin_write().await.unwrap();
+        store::account::insert(&tx, &written).await.unwrap();
+        tx.commit().await.unwrap();
+
+        let read = store::account::find_by_email(&fixture.auth.context.database, &written.email).await.unwrap();
+        let tx = fixture.auth.context.database.begin_write().await.unwrap();
+        let twin = store::account::insert(&tx, &account(&fixture, "ayse@example.com")).await;
+
+        assert_eq!(read, Some(written));
+        assert!(matches!(twin, Err(DatabaseError::Taken(_))));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_checkpoint_never_goes_back_and_tells_when_the_session_is_over() {
+    on_every_database(async |fixture| {
+        let begun = session(&fixture, "ayse@example.com").await;
+        let now = async || store::session::find(&fixture.auth.context.database, begun.id).await.unwrap().unwrap();
+        fixture.clock.advance(DAY);
+
+        assert!(checkpoint(&fixture, begun.id, 8).await);
+        fixture.clock.advance(DAY);
+        assert!(checkpoint(&fixture, begun.id, 5).await);
+
+        assert_eq!((now().await.generation(), now().await.last_seen_at), (Generation(8), begun.created_at + DAY));
+        let tx = fixture.auth.context.database.begin_write().await.unwrap();
+        assert!(store::session::revoke(&tx, begun.id).await.unwrap());
+        assert!(!store::session::revoke(&tx, begun.id).await.unwrap());
+        tx.commit().await.unwrap();
+        assert!(!checkpoint(&fixture, begun.id, 9).await);
+        assert_eq!(now().await.generation(), Generation(8));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_session_is_listed_while_it_is_open() {
+    on_every_database(async |fixture| {
+        let begun = session(&fixture, "ayse@example.com").await;
+        let page = PageRequest { after: None, limit: 10 };
+        let listed = async |now, used_since| {
+            let open = Open { now, used_since };
+            store::session::list_open(&fixture.auth.context.database, begun.user_id, open, page).await.unwrap().len()
+        };
+        let (start, second) = (begun.created_at, Duration::from_secs(1));
+
+        assert_eq!(listed(start, start - second).await, 1);
+        assert_eq!(listed(start, start).await, 0, "idle for too long");
+        assert_eq!(listed(begun.ends_at, start - second).await, 0, "over");
+        let tx = fixture.auth.context.database.begin_write().await.unwrap();
+        store::session::revoke_all_of_user(&tx, begun.user_id).await.unwrap();
+        tx.commit().await.unwrap();
+        assert_eq!(listed(start, start - second).await, 0, "revoked");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_token_is_used_once() {
+    on_every_database(async |fixture| {
+        let digest = OneTimeToken::new([7; 32]).digest().to_string();
+        let used = UsedToken {
+            digest,
+            user_id: UserId(Uuid::nil()),
+            session_id: None,
+            used_at: fixture.auth.context.now(),
+        };
+        let tx = fixture.auth.context.database.begin_write().await.unwrap();
+
+        store::used_token::insert(&tx, used.clone()).await.unwrap();
+        let again = store::used_token::insert(&tx, used).await;
+
+        assert!(matches!(again, Err(DatabaseError::Taken(_))));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn there_is_one_current_signing_key() {
+    on_every_database(async |fixture| {
+        let keys = store::signing_key::list(&fixture.auth.context.database).await.unwrap();
+        let tx = fixture.auth.context.database.begin_write().await.unwrap();
+
+        let mut twin = keys.iter().find(|key| key.state == KeyState::Current).unwrap().clone();
+        twin.kid = "another".to_owned();
+        let twin = store::signing_key::insert(&tx, twin).await;
+
+        assert_eq!(keys.len(), 2);
+        assert!(matches!(twin, Err(DatabaseError::Taken(_))));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_was_kept_long_enough_is_forgotten() {
+    on_every_database(async |fixture| {
+        let database = &fixture.auth.context.database;
+        let old = fixture.sign_up("old@example.com").await;
+        let me = fixture.ask(crate::fixture::Ask::get("/auth/me").bearer(&old.access)).await.json();
+        let user: UserId = me["id"].as_str().unwrap().parse().unwrap();
+        let page = PageRequest { after: None, limit: 10 };
+
+        fixture.clock.advance(364 * DAY);
+        trim::trim(database).await.unwrap();
+        let before = store::security_event::list(database, user, page).await.unwrap().len();
+        fixture.clock.advance(2 * DAY);
+        trim::trim(database).await.unwrap();
+        let after = store::security_event::list(database, user, page).await.unwrap().len();
+        let device_is_known = store::session::any_of_user(database, user).await.unwrap();
+        fixture.clock.advance(215 * DAY);
+        trim::trim(database).await.unwrap();
+
+        assert_eq!((before, after, device_is_known), (1, 0, true));
+        assert!(!store::session::any_of_user(database, user).await.unwrap());
+    })
+    .await;
+}

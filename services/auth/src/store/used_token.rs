@@ -1,0 +1,42 @@
+//! `auth_used_token`: one-time tokens that had their effect, so that none has it twice.
+
+use clock::Timestamp;
+use contracts::{SessionId, UserId};
+use database::{Connection, Result, WriteTransaction};
+use sea_orm::IntoActiveModel;
+use sea_orm::entity::prelude::*;
+
+use crate::model::one_time_token::TokenDigest;
+
+/// A token that was used.
+#[sea_orm::model]
+#[derive(Debug, Clone, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "auth_used_token")]
+pub(crate) struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub(crate) digest: String,
+    pub(crate) user_id: UserId,
+    /// The session that a verification made.
+    pub(crate) session_id: Option<SessionId>,
+    pub(crate) used_at: Timestamp,
+}
+
+impl ActiveModelBehavior for ActiveModel {}
+
+pub(crate) use Model as UsedToken;
+
+/// Fails with [`database::DatabaseError::Taken`] when the token was used before.
+pub(crate) async fn insert(tx: &WriteTransaction, used: UsedToken) -> Result<()> {
+    Entity::insert(used.into_active_model()).exec_without_returning(tx).await?;
+    Ok(())
+}
+
+pub(crate) async fn find(database: &impl Connection, digest: &TokenDigest) -> Result<Option<UsedToken>> {
+    Ok(Entity::find_by_id(digest.as_str()).one(database).await?)
+}
+
+/// Deletes what was used before `before`.
+pub(crate) async fn trim(tx: &WriteTransaction, before: Timestamp) -> Result<()> {
+    Entity::delete_many().filter(Column::UsedAt.lt(before)).exec(tx).await?;
+    Ok(())
+}

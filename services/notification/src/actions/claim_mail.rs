@@ -1,0 +1,113 @@
+//! Finds the next mail that may be tried, and makes sure that nobody else tries it.
+
+use std::time::Duration;
+
+use anyhow::Context as _;
+use contracts::MailClass;
+use database::WriteTransaction;
+use lettre::Address;
+
+use super::conclude_mail::{Conclusion, Outcome, unpredictable};
+use super::seal;
+use crate::error::Result;
+use crate::mailer::Mailer;
+use crate::model::delivery::{Phase, Progress, Setback};
+use crate::model::message::{Letterhead, address, message};
+use crate::settings::RECIPIENT_WINDOW;
+use crate::store;
+use crate::store::mail::{Claim, Fate, State};
+
+/// How long a claim holds. Longer than any dialogue: thirty seconds for each command, sixty for the message.
+const CLAIM: Duration = Duration::from_secs(3 * 60);
+
+/// A mail that this process alone may try.
+pub(crate) struct ClaimedMail {
+    pub(crate) claim: Claim,
+    pub(crate) progress: Progress,
+    pub(crate) to: Address,
+    /// The bytes for the wire.
+    pub(crate) message: String,
+}
+
+/// Claims the mail that has been due for the longest time. `None` if there is none, or if looking at it was all that it
+/// needed: it has another fate now, and it is worth looking for the next.
+pub(crate) async fn claim_mail(mailer: &Mailer) -> Result<Option<ClaimedMail>> {
+    let tx = mailer.context.database.begin_write().await?;
+    let now = tx.now();
+    let Some(mail) = store::mail::find_due(&tx, now).await? else { return Ok(None) };
+    let claim = Claim { mail: mail.id, claim: tx.sources().uuid() };
+    if !store::mail::claim_mail(&tx, claim, now, now + CLAIM).await? {
+        return Ok(None);
+    }
+    let progress = progress(&mail);
+    match ready(mailer, &tx, &mail, &progress).await? {
+        Ok((to, message)) => {
+            tx.commit().await?;
+            Ok(Some(ClaimedMail { claim, progress, to, message }))
+        }
+        Err(conclusion) => {
+            conclusion.write(&tx, claim).await?;
+            tx.commit().await?;
+            conclusion.tell(claim.mail);
+            Ok(None)
+        }
+    }
+}
+
+/// Notes that the server is about to get the mail. False if the claim ended meanwhile: then it must not get it.
+pub(crate) async fn hand_off_mail(mailer: &Mailer, mail: &ClaimedMail) -> Result<bool> {
+    let tx = mailer.context.database.begin_write().await?;
+    let is_ours = store::mail::hand_off(&tx, mail.claim, tx.now() + CLAIM).await?;
+    tx.commit().await?;
+    Ok(is_ours)
+}
+
+/// The message, or the fate of a mail that needs no try or must not have one now.
+async fn ready(
+    mailer: &Mailer,
+    tx: &WriteTransaction,
+    mail: &store::mail::Model,
+    progress: &Progress,
+) -> Result<std::result::Result<(Address, String), Conclusion>> {
+    let now = tx.now();
+    if mail.state == State::HandedOff {
+        let reply = "the process that gave it to the server ended before the answer came".to_owned();
+        let outcome = Outcome::Setback { phase: Phase::Message, setback: Setback::Broken, reply };
+        return Ok(Err(Conclusion::after(progress, &outcome, now, unpredictable(tx.sources()))));
+    }
+    if mail.is_commercial && store::suppression::is_suppressed(tx, &mail.recipient).await? {
+        let fate = Fate::Ends { state: State::Suppressed, at: now };
+        return Ok(Err(Conclusion::without_a_try(progress, fate, "its reader unsubscribed")));
+    }
+    let limit = mailer.mails_per_recipient;
+    let recent = store::mail::finished_since(tx, &mail.recipient, now - RECIPIENT_WINDOW, limit.into()).await?;
+    if let Some(oldest) = recent.last().filter(|_| recent.len() >= limit as usize) {
+        let fate = Fate::Waits { until: *oldest + RECIPIENT_WINDOW };
+        return Ok(Err(Conclusion::without_a_try(progress, fate, "its reader got too many mails in an hour")));
+    }
+    Ok(write_message(mailer, tx, mail).map_err(|error| {
+        let fate = Fate::Ends { state: State::Failed, at: now };
+        Conclusion::without_a_try(progress, fate, &format!("{error:#}"))
+    }))
+}
+
+fn progress(mail: &store::mail::Model) -> Progress {
+    Progress {
+        class: if mail.is_commercial { MailClass::Commercial } else { MailClass::Transactional },
+        recorded_at: mail.recorded_at,
+        attempts: mail.attempts.cast_unsigned(),
+        ambiguities: mail.ambiguities.cast_unsigned(),
+    }
+}
+
+fn write_message(mailer: &Mailer, tx: &WriteTransaction, mail: &store::mail::Model) -> anyhow::Result<(Address, String)> {
+    let sealed = mail.sealed_content.as_deref().context("its content is gone")?;
+    let content = seal::open(tx.vault(), sealed)?;
+    let head = Letterhead {
+        from: mailer.from.clone(),
+        to: mail.recipient.clone(),
+        message_id: mail.message_id.clone(),
+        date: mail.recorded_at,
+    };
+    Ok((address(&mail.recipient)?, message(&head, &content)?))
+}

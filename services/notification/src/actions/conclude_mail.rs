@@ -1,0 +1,101 @@
+//! Writes what became of a mail after a try, and counts it.
+
+use clock::{Sources, Timestamp};
+use database::WriteTransaction;
+use uuid::Uuid;
+
+use super::ClaimedMail;
+use crate::error::Result;
+use crate::mailer::Mailer;
+use crate::metrics;
+use crate::model::delivery::{self, Next, Phase, Progress, Setback};
+use crate::store;
+use crate::store::mail::{Claim, Fate, State, Tried};
+
+/// How a try ended.
+#[derive(Debug, Clone)]
+pub(crate) enum Outcome {
+    /// The server has the mail.
+    Accepted { reply: String },
+    /// It does not, or nobody knows.
+    Setback { phase: Phase, setback: Setback, reply: String },
+}
+
+/// What is to be written about a mail.
+pub(super) struct Conclusion {
+    fate: Fate,
+    tried: Tried,
+    is_ambiguous: bool,
+}
+
+/// Writes how the try of `mail` ended. Nothing is written if the claim was lost: somebody else decides about it then.
+pub(crate) async fn conclude_mail(mailer: &Mailer, mail: &ClaimedMail, outcome: &Outcome) -> Result<()> {
+    let tx = mailer.context.database.begin_write().await?;
+    let conclusion = Conclusion::after(&mail.progress, outcome, tx.now(), unpredictable(tx.sources()));
+    let is_ours = conclusion.write(&tx, mail.claim).await?;
+    tx.commit().await?;
+    if is_ours {
+        conclusion.tell(mail.claim.mail);
+    } else {
+        tracing::warn!(mail = %mail.claim.mail, ?outcome, "a mail was tried for longer than its claim held");
+    }
+    Ok(())
+}
+
+impl Conclusion {
+    pub(super) fn after(mail: &Progress, outcome: &Outcome, now: Timestamp, jitter: f64) -> Self {
+        let ends = |state| Fate::Ends { state, at: now };
+        let (reply, next) = match outcome {
+            Outcome::Accepted { reply } => return Self::new(mail, ends(State::Sent), reply, false),
+            Outcome::Setback { phase, setback, reply } => (reply, delivery::after(mail, *phase, *setback, now, jitter)),
+        };
+        match next {
+            Next::Retry { at } => Self::new(mail, Fate::Waits { until: at }, reply, false),
+            Next::Resend { at } => Self::new(mail, Fate::Waits { until: at }, reply, true),
+            Next::Ambiguous => Self::new(mail, ends(State::Ambiguous), reply, true),
+            Next::Failed => Self::new(mail, ends(State::Failed), reply, false),
+        }
+    }
+
+    /// A fate that no dialogue led to, so that no try is counted.
+    pub(super) fn without_a_try(mail: &Progress, fate: Fate, reason: &str) -> Self {
+        let tried = Tried { attempts: mail.attempts, ambiguities: mail.ambiguities, reply: reason.to_owned() };
+        Self { fate, tried, is_ambiguous: false }
+    }
+
+    fn new(mail: &Progress, fate: Fate, reply: &str, is_ambiguous: bool) -> Self {
+        let ambiguities = mail.ambiguities + u32::from(is_ambiguous);
+        let tried = Tried { attempts: mail.attempts.saturating_add(1), ambiguities, reply: reply.to_owned() };
+        Self { fate, tried, is_ambiguous }
+    }
+
+    pub(super) async fn write(&self, tx: &WriteTransaction, claim: Claim) -> Result<bool> {
+        Ok(store::mail::conclude_mail(tx, claim, self.fate, self.tried.clone()).await?)
+    }
+
+    /// Logs and counts it, once it is committed. Names no recipient.
+    pub(super) fn tell(&self, mail: Uuid) {
+        let Tried { attempts, reply, .. } = &self.tried;
+        if self.is_ambiguous {
+            metrics::mail_is_ambiguous();
+            tracing::warn!(%mail, attempts, reply, "nobody knows whether the server has this mail");
+        }
+        match self.fate {
+            Fate::Waits { until } => tracing::info!(%mail, attempts, reply, %until, "a mail waits for another try"),
+            Fate::Ends { state: State::Sent, .. } => {
+                metrics::mail_is_sent();
+                tracing::debug!(%mail, attempts, reply, "a mail was sent");
+            }
+            Fate::Ends { state: State::Failed, .. } => {
+                metrics::mails_have_failed(1);
+                tracing::warn!(%mail, attempts, reply, "a mail failed for good");
+            }
+            Fate::Ends { state, .. } => tracing::info!(%mail, ?state, reply, "a mail has ended"),
+        }
+    }
+}
+
+/// From 0 up to 1.
+pub(super) fn unpredictable(sources: &Sources) -> f64 {
+    f64::from(u32::from_be_bytes(sources.bytes())) / 2.0_f64.powi(32)
+}

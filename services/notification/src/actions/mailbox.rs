@@ -1,0 +1,67 @@
+//! The built-in mailbox: what lies in it, and how it gets there.
+
+use clock::Timestamp;
+use contracts::{EmailAddress, Locale};
+use database::{Vault, WriteTransaction};
+use uuid::Uuid;
+
+use super::seal;
+use crate::error::{NotificationError, Result};
+use crate::mailer::Mailer;
+use crate::model::mail::Content;
+use crate::store;
+
+/// A message in the mailbox, opened.
+pub(crate) struct StoredMessage {
+    pub(crate) id: Uuid,
+    pub(crate) kind: String,
+    pub(crate) to: EmailAddress,
+    pub(crate) locale: Locale,
+    pub(crate) message_id: String,
+    pub(crate) received_at: Timestamp,
+    pub(crate) content: Content,
+}
+
+/// How many messages a list shows.
+const NEWEST: u64 = 500;
+
+/// The newest messages, to `recipient` or to all, newest first.
+pub(crate) async fn list_messages(mailer: &Mailer, recipient: Option<&EmailAddress>) -> Result<Vec<StoredMessage>> {
+    let database = &mailer.context.database;
+    let rows = store::mailbox::list_messages(database, recipient, NEWEST).await?;
+    rows.into_iter().map(|row| opened(database.vault(), row)).collect()
+}
+
+/// One message.
+pub(crate) async fn read_message(mailer: &Mailer, id: Uuid) -> Result<StoredMessage> {
+    let database = &mailer.context.database;
+    let row = store::mailbox::find_message(database, id).await?.ok_or(NotificationError::MessageNotFound)?;
+    opened(database.vault(), row)
+}
+
+/// Puts a mail that no event asked for into the mailbox.
+pub(crate) async fn deliver_to_mailbox(mailer: &Mailer, row: store::mailbox::Model, content: &Content) -> Result<()> {
+    let tx = mailer.context.database.begin_write().await?;
+    let sealed_content = seal::seal(tx.vault(), content)?;
+    store::mailbox::insert_message(&tx, store::mailbox::Model { sealed_content, ..row }).await?;
+    Ok(tx.commit().await?)
+}
+
+fn opened(vault: &Vault, row: store::mailbox::Model) -> Result<StoredMessage> {
+    let content = seal::open(vault, &row.sealed_content)?;
+    let store::mailbox::Model { id, kind, recipient: to, locale, message_id, received_at, .. } = row;
+    Ok(StoredMessage { id, kind, to, locale, message_id, received_at, content })
+}
+
+pub(super) async fn put_into_mailbox(tx: &WriteTransaction, mail: &store::mail::Model, content: &Content) -> Result<()> {
+    let message = store::mailbox::Model {
+        id: mail.id,
+        kind: mail.kind.clone(),
+        recipient: mail.recipient.clone(),
+        locale: mail.locale,
+        message_id: mail.message_id.clone(),
+        sealed_content: seal::seal(tx.vault(), content)?,
+        received_at: tx.now(),
+    };
+    Ok(store::mailbox::insert_message(tx, message).await?)
+}

@@ -1,0 +1,60 @@
+//! An event becomes a mail: rendered and written at once, sent later.
+
+use bus::Heard;
+use contracts::{EmailEvent, MailClass};
+use database::WriteTransaction;
+
+use super::mailbox::put_into_mailbox;
+use super::seal;
+use crate::error::Result;
+use crate::mailer::{Destination, Mailer};
+use crate::model::message::message_id;
+use crate::model::{letter, mail};
+use crate::store;
+use crate::store::mail::State;
+
+/// Writes the mail that `heard` asks for with the inbox transaction. With a built-in mailbox it arrives by the same commit.
+pub(crate) async fn record_mail(mailer: &Mailer, tx: &WriteTransaction, heard: &Heard<EmailEvent>) -> Result<()> {
+    let EmailEvent { to, locale, letter } = &heard.event;
+    letter::check(letter)?;
+    let is_commercial = letter.class() == MailClass::Commercial;
+    let unsubscribe = is_commercial.then(|| mailer.links.unsubscribe(&mailer.unsubscribe_key.mint(to)));
+    let content = mail::render(letter, *locale, &mailer.links, unsubscribe).map_err(anyhow::Error::from)?;
+
+    let mut row = store::mail::Model {
+        id: tx.sources().uuid(),
+        event_id: heard.id,
+        kind: letter.kind().to_owned(),
+        is_commercial,
+        recipient: to.clone(),
+        locale: *locale,
+        subject: content.subject.clone(),
+        message_id: message_id(heard.id, &mailer.from),
+        sealed_content: None,
+        recorded_at: tx.now(),
+        state: State::Pending,
+        attempts: 0,
+        ambiguities: 0,
+        next_at: None,
+        claim: None,
+        last_reply: None,
+        finished_at: None,
+    };
+    match mailer.destination {
+        Destination::Server(_) => {
+            row.next_at = Some(tx.now());
+            row.sealed_content = Some(seal::seal(tx.vault(), &content)?);
+            store::mail::insert_mail(tx, row).await?;
+        }
+        Destination::Mailbox => {
+            let is_unwanted = is_commercial && store::suppression::is_suppressed(tx, to).await?;
+            row.state = if is_unwanted { State::Suppressed } else { State::Sent };
+            row.finished_at = Some(tx.now());
+            let is_new = store::mail::insert_mail(tx, row.clone()).await?;
+            if is_new && !is_unwanted {
+                put_into_mailbox(tx, &row, &content).await?;
+            }
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,46 @@
+//! How this service is.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::State;
+use kit::Status;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::error::Result;
+use crate::mailer::{Destination, Mailer};
+use crate::store;
+
+/// The state of the service.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Health {
+    /// `OK`, or `DEGRADED` while mails wait for their server.
+    #[schema(example = "OK")]
+    message: &'static str,
+    /// Why it is degraded.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<String>,
+}
+
+/// Tells how the service is: 200 also while the mail server is away, because mails wait then and nothing is lost.
+#[utoipa::path(
+    get,
+    path = "/notification/health",
+    tag = "notification",
+    responses(
+        (status = 200, description = "Mails are accepted", body = Health),
+        (status = 503, description = "The database is away", body = kit::ProblemBody, content_type = "application/problem+json"),
+    )
+)]
+pub(crate) async fn health(State(mailer): State<Arc<Mailer>>) -> Result<Json<Health>> {
+    store::mail::next_look(&mailer.context.database).await?;
+    let status = match &mailer.destination {
+        Destination::Server(server) => server.status(),
+        Destination::Mailbox => Status::Up,
+    };
+    Ok(Json(match status {
+        Status::Up => Health { message: "OK", reason: None },
+        Status::Degraded(reason) | Status::Down(reason) => Health { message: "DEGRADED", reason: Some(reason) },
+    }))
+}

@@ -1,0 +1,186 @@
+//! The built-in mailbox, as pages and as JSON.
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::Json;
+use axum::extract::{Path, Query, State};
+use axum::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, REFERRER_POLICY};
+use axum::response::{Html, IntoResponse, Response};
+use chrono::{DateTime, Utc};
+use contracts::{EmailAddress, Locale};
+use kit::Language;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use uuid::Uuid;
+use web::Page;
+
+use super::Voice;
+use super::neighbour::Neighbour;
+use crate::actions::{self, StoredMessage};
+use crate::error::{NotificationError, Result};
+use crate::mailer::Mailer;
+
+/// A mail in the mailbox.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct MailboxMessage {
+    id: Uuid,
+    to: EmailAddress,
+    subject: String,
+    /// The type of the letter.
+    #[schema(example = "verification")]
+    r#type: String,
+    locale: Locale,
+    /// The plain part.
+    text: String,
+    /// The HTML part.
+    html: String,
+    message_id: String,
+    received_at: DateTime<Utc>,
+}
+
+/// Whose messages to list.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct Filter {
+    /// One recipient; all when left out.
+    to: Option<String>,
+}
+
+#[derive(Template)]
+#[template(path = "mailbox.html")]
+struct MailboxPage {
+    voice: Voice,
+    messages: Vec<StoredMessage>,
+}
+
+#[derive(Template)]
+#[template(path = "mailbox_message.html")]
+struct MessagePage {
+    voice: Voice,
+    message: StoredMessage,
+}
+
+/// Lists the newest mails as a page, to a browser on this machine; to others there is nothing here.
+#[utoipa::path(
+    get,
+    path = "/mailbox",
+    tag = "mailbox",
+    responses((status = 200, description = "A page", body = String, content_type = "text/html"))
+)]
+pub(crate) async fn show_mailbox(
+    State(mailer): State<Arc<Mailer>>,
+    _: Neighbour,
+    Language(locale): Language,
+) -> Result<Page> {
+    let messages = actions::list_messages(&mailer, None).await?;
+    let voice = Voice(locale);
+    Ok(Page::new(locale, voice.say("Posta kutusu", "Mailbox"), &MailboxPage { voice, messages }))
+}
+
+/// Shows one mail as a page, its links working.
+#[utoipa::path(
+    get,
+    path = "/mailbox/{id}",
+    tag = "mailbox",
+    params(("id" = Uuid, Path)),
+    responses(
+        (status = 200, description = "A page", body = String, content_type = "text/html"),
+        (status = 404, description = "There is no such mail", body = kit::ProblemBody, content_type = "application/problem+json"),
+    )
+)]
+pub(crate) async fn show_message(
+    State(mailer): State<Arc<Mailer>>,
+    _: Neighbour,
+    Language(locale): Language,
+    Path(id): Path<String>,
+) -> Result<Page> {
+    let message = read_message(&mailer, &id).await?;
+    Ok(Page::new(locale, message.content.subject.clone(), &MessagePage { voice: Voice(locale), message }))
+}
+
+/// Nothing in the letter may run or load; its links open in a window of their own.
+const LETTER_POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'; base-uri 'none'; \
+    form-action 'none'; sandbox allow-popups allow-popups-to-escape-sandbox";
+
+/// The HTML part of one mail just as it would be sent, for the frame in its page.
+#[utoipa::path(
+    get,
+    path = "/mailbox/{id}/letter",
+    tag = "mailbox",
+    params(("id" = Uuid, Path)),
+    responses(
+        (status = 200, description = "The HTML part", body = String, content_type = "text/html"),
+        (status = 404, description = "There is no such mail", body = kit::ProblemBody, content_type = "application/problem+json"),
+    )
+)]
+pub(crate) async fn show_letter(
+    State(mailer): State<Arc<Mailer>>,
+    _: Neighbour,
+    Path(id): Path<String>,
+) -> Result<Response> {
+    let message = read_message(&mailer, &id).await?;
+    let headers =
+        [(CACHE_CONTROL, "no-store"), (REFERRER_POLICY, "no-referrer"), (CONTENT_SECURITY_POLICY, LETTER_POLICY)];
+    Ok((headers, Html(message.content.html)).into_response())
+}
+
+/// Lists the newest 500 mails, newest first, to a program on this machine; to others there is nothing here.
+#[utoipa::path(
+    get,
+    path = "/mailbox/messages",
+    tag = "mailbox",
+    params(Filter),
+    responses((status = 200, description = "The mails", body = [MailboxMessage]))
+)]
+pub(crate) async fn list_messages(
+    State(mailer): State<Arc<Mailer>>,
+    _: Neighbour,
+    Query(Filter { to }): Query<Filter>,
+) -> Result<Response> {
+    let messages = match to.map(|to| to.parse::<EmailAddress>()) {
+        None => actions::list_messages(&mailer, None).await?,
+        Some(Ok(to)) => actions::list_messages(&mailer, Some(&to)).await?,
+        // Nobody writes to what is no address.
+        Some(Err(_)) => Vec::new(),
+    };
+    let messages: Vec<MailboxMessage> = messages.into_iter().map(MailboxMessage::from).collect();
+    Ok(([(CACHE_CONTROL, "no-store")], Json(messages)).into_response())
+}
+
+async fn read_message(mailer: &Mailer, id: &str) -> Result<StoredMessage> {
+    let id = id.parse().map_err(|_| NotificationError::MessageNotFound)?;
+    actions::read_message(mailer, id).await
+}
+
+impl From<StoredMessage> for MailboxMessage {
+    fn from(message: StoredMessage) -> Self {
+        let StoredMessage { id, kind, to, locale, message_id, received_at, content } = message;
+        Self {
+            id,
+            to,
+            subject: content.subject,
+            r#type: kind,
+            locale,
+            text: content.text,
+            html: content.html,
+            message_id,
+            received_at,
+        }
+    }
+}
+
+impl MessagePage {
+    /// The lines of the plain part; those that are a link are shown as one.
+    fn lines(&self) -> impl Iterator<Item = Line<'_>> {
+        self.message.content.text.lines().map(|line| {
+            let is_link = (line.starts_with("http://") || line.starts_with("https://")) && !line.contains(' ');
+            if is_link { Line::Link(line) } else { Line::Words(line) }
+        })
+    }
+}
+
+enum Line<'a> {
+    Link(&'a str),
+    Words(&'a str),
+}

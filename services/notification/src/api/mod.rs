@@ -1,0 +1,48 @@
+//! The routes of this service.
+
+mod health;
+mod mailbox;
+mod neighbour;
+mod send;
+mod types;
+mod unsubscribe;
+
+#[cfg(test)]
+mod tests;
+
+use std::sync::Arc;
+
+use contracts::Locale;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::mailer::{Destination, Mailer};
+
+/// All routes; those of the mailbox only where mails end in it.
+pub(crate) fn routes(mailer: &Arc<Mailer>) -> OpenApiRouter {
+    let mut router = OpenApiRouter::new()
+        .routes(routes!(health::health))
+        .routes(routes!(types::types))
+        .routes(routes!(send::send))
+        .routes(routes!(unsubscribe::show_unsubscribe, unsubscribe::unsubscribe));
+    if matches!(mailer.destination, Destination::Mailbox) {
+        router = router
+            .routes(routes!(mailbox::show_mailbox))
+            .routes(routes!(mailbox::list_messages))
+            .routes(routes!(mailbox::show_message))
+            .routes(routes!(mailbox::show_letter));
+    }
+    router.with_state(mailer.clone())
+}
+
+/// The language that a page speaks.
+struct Voice(Locale);
+
+impl Voice {
+    fn say<'a>(&self, tr: &'a str, en: &'a str) -> &'a str {
+        match self.0 {
+            Locale::Tr => tr,
+            Locale::En => en,
+        }
+    }
+}

@@ -1,0 +1,85 @@
+//! Who may read the built-in mailbox: a browser on this machine, and nobody who pretends to be one.
+
+use std::net::SocketAddr;
+
+use axum::extract::{ConnectInfo, FromRequestParts};
+use axum::http::header::{FORWARDED, HOST, HeaderName, VIA};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, StatusCode};
+
+/// A request from this machine to this machine.
+///
+/// The peer is a loopback address; the host that it asked for is one too, so no page of another site leads here by a name
+/// of its own (DNS rebinding); and no proxy stands between. To everybody else there is nothing at these paths.
+#[derive(Debug)]
+pub(crate) struct Neighbour;
+
+const FORWARDING: [HeaderName; 6] = [
+    FORWARDED,
+    VIA,
+    HeaderName::from_static("x-forwarded-for"),
+    HeaderName::from_static("x-forwarded-host"),
+    HeaderName::from_static("x-forwarded-proto"),
+    HeaderName::from_static("x-real-ip"),
+];
+
+impl<S: Sync> FromRequestParts<S> for Neighbour {
+    type Rejection = StatusCode;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, StatusCode> {
+        let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>();
+        let is_near = peer.is_some_and(|peer| peer.0.ip().to_canonical().is_loopback());
+        let is_direct = !FORWARDING.iter().any(|name| parts.headers.contains_key(name));
+        if is_near && is_direct && asks_for_this_machine(&parts.headers) { Ok(Self) } else { Err(StatusCode::NOT_FOUND) }
+    }
+}
+
+fn asks_for_this_machine(headers: &HeaderMap) -> bool {
+    let mut hosts = headers.get_all(HOST).iter();
+    let (Some(host), None) = (hosts.next(), hosts.next()) else { return false };
+    let host = host.to_str().unwrap_or_default();
+    let name = match host.rsplit_once(':') {
+        Some((name, port)) if port.chars().all(|c| c.is_ascii_digit()) => name,
+        _ => host,
+    };
+    name.eq_ignore_ascii_case("localhost") || matches!(name, "127.0.0.1" | "[::1]")
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test stops where it fails")]
+mod tests {
+    use super::*;
+    use axum::http::Request;
+
+    async fn is_neighbour(peer: &str, headers: &[(&str, &str)]) -> bool {
+        let mut request = Request::builder();
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let (mut parts, ()) = request.body(()).unwrap().into_parts();
+        parts.extensions.insert(ConnectInfo(SocketAddr::new(peer.parse().unwrap(), 50_000)));
+        Neighbour::from_request_parts(&mut parts, &()).await.is_ok()
+    }
+
+    #[tokio::test]
+    async fn a_browser_on_this_machine_is_a_neighbour() {
+        for host in ["localhost", "localhost:8080", "LOCALHOST:8080", "127.0.0.1:8080", "[::1]:8080", "[::1]"] {
+            assert!(is_neighbour("127.0.0.1", &[("host", host)]).await, "{host}");
+        }
+        assert!(is_neighbour("::1", &[("host", "localhost")]).await);
+        assert!(is_neighbour("::ffff:127.0.0.1", &[("host", "localhost")]).await);
+    }
+
+    #[tokio::test]
+    async fn nobody_else_is() {
+        assert!(!is_neighbour("203.0.113.9", &[("host", "localhost")]).await);
+        for host in ["evil.example", "evil.example:8080", "localhost.evil.example", "127.0.0.1.nip.io", "0.0.0.0", "::1", ""] {
+            assert!(!is_neighbour("127.0.0.1", &[("host", host)]).await, "{host}");
+        }
+        assert!(!is_neighbour("127.0.0.1", &[]).await);
+        assert!(!is_neighbour("127.0.0.1", &[("host", "localhost"), ("host", "evil.example")]).await);
+        for name in FORWARDING {
+            assert!(!is_neighbour("127.0.0.1", &[("host", "localhost"), (name.as_str(), "127.0.0.1")]).await, "{name}");
+        }
+    }
+}

@@ -1,0 +1,124 @@
+//! A mail by hand, for admins.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use contracts::{EmailAddress, EmailEvent, Locale};
+use kit::{Admin, Faults, Field, FieldValue, Json, Language, Problem, Text};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::actions;
+use crate::error::NotificationError;
+use crate::mailer::Mailer;
+use crate::model::letter;
+
+/// A mail to send. `subject` and `template` are ignored, as on the first platform: the type decides.
+#[derive(Debug, Deserialize, ToSchema)]
+pub(crate) struct SendBody {
+    /// One of the names that `/notification/types` lists.
+    #[serde(default)]
+    #[schema(value_type = String, example = "verification")]
+    r#type: Field<Word>,
+    /// Who gets it.
+    #[serde(default)]
+    #[schema(value_type = String, format = Email, example = "ayse@example.com")]
+    to: Field<EmailAddress>,
+    /// In which language; that of the request when left out.
+    #[serde(default)]
+    #[schema(value_type = Option<Locale>)]
+    locale: Field<Locale>,
+    /// What the type needs: `code` (or `token`), or `title` and `description`.
+    #[serde(default)]
+    #[schema(value_type = std::collections::BTreeMap<String, String>, example = json!({"code": "…"}))]
+    variables: Field<Variables>,
+}
+
+/// Any text.
+#[derive(Debug)]
+pub(crate) struct Word(String);
+
+/// Texts by name.
+#[derive(Debug, Default)]
+pub(crate) struct Variables(BTreeMap<String, String>);
+
+/// The mail is on its way.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Sent {
+    /// That it is, in the language of the request.
+    message: String,
+    /// Always `success`.
+    #[schema(example = "success")]
+    status: &'static str,
+}
+
+const ACCEPTED: Text = Text::new("İleti yola çıktı.", "The mail is on its way.");
+
+/// Sends a mail by hand. It is recorded as an event and leaves like every other mail.
+#[utoipa::path(
+    post,
+    path = "/notification/send",
+    tag = "notification",
+    security(("bearer" = [])),
+    request_body = SendBody,
+    responses(
+        (status = 200, description = "The mail is recorded", body = Sent),
+        (status = 400, description = "Not JSON, an unknown type or a missing variable", body = kit::ProblemBody, content_type = "application/problem+json"),
+        (status = 401, description = "No session", body = kit::ProblemBody, content_type = "application/problem+json"),
+        (status = 403, description = "Not an admin", body = kit::ProblemBody, content_type = "application/problem+json"),
+        (status = 422, description = "A field is wrong", body = kit::ProblemBody, content_type = "application/problem+json"),
+    )
+)]
+pub(crate) async fn send(
+    State(mailer): State<Arc<Mailer>>,
+    _: Admin,
+    Language(language): Language,
+    body: Result<Json<SendBody>, Problem>,
+) -> Result<axum::Json<Sent>, Problem> {
+    let Json(body) = body.map_err(in_known_words)?;
+    let event = parse(body, language)?;
+    actions::request_mail(&mailer, &event).await?;
+    Ok(axum::Json(Sent { message: ACCEPTED.in_locale(language).to_owned(), status: "success" }))
+}
+
+fn parse(body: SendBody, language: Locale) -> Result<EmailEvent, Problem> {
+    let mut faults = Faults::default();
+    let kind = faults.required("type", body.r#type);
+    let to = faults.required("to", body.to);
+    let locale = faults.optional("locale", body.locale).unwrap_or(language);
+    let Variables(variables) = faults.optional("variables", body.variables).unwrap_or_default();
+    let (Some(Word(kind)), Some(to)) = (kind, to) else {
+        return Err(faults.check().expect_err("a field that is missing left a fault"));
+    };
+    faults.check()?;
+    let letter = letter::compose(&kind, |name| variables.get(name).cloned()).map_err(NotificationError::from)?;
+    Ok(EmailEvent { to, locale, letter })
+}
+
+/// Programs of the first platform know the refusal of what is no JSON by this sentence.
+fn in_known_words(problem: Problem) -> Problem {
+    const SENTENCE: &str = "Invalid request format";
+    if problem.status() == StatusCode::BAD_REQUEST {
+        Problem::new(StatusCode::BAD_REQUEST, "INVALID_PAYLOAD", Text::new(SENTENCE, SENTENCE))
+    } else {
+        problem
+    }
+}
+
+impl FieldValue for Word {
+    type Raw = String;
+
+    fn parse(raw: String) -> Result<Self, (&'static str, Text)> {
+        Ok(Self(raw))
+    }
+}
+
+impl FieldValue for Variables {
+    type Raw = BTreeMap<String, String>;
+
+    fn parse(raw: Self::Raw) -> Result<Self, (&'static str, Text)> {
+        Ok(Self(raw))
+    }
+}

@@ -1,0 +1,43 @@
+//! Which letters there are.
+
+use axum::Json;
+use kit::Language;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::model::letter::{KINDS, Kind};
+
+/// All types of letters.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct SupportedTypes {
+    supported_types: Vec<SupportedType>,
+}
+
+/// One type of letter.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct SupportedType {
+    /// Its name in `type`.
+    #[schema(example = "verification")]
+    r#type: &'static str,
+    /// What it is for, in the language of the request.
+    description: String,
+    /// The variables that it needs.
+    #[schema(example = json!(["code"]))]
+    required_variables: &'static [&'static str],
+}
+
+/// Lists the types of letters with the variables that each needs.
+#[utoipa::path(
+    get,
+    path = "/notification/types",
+    tag = "notification",
+    responses((status = 200, description = "All types", body = SupportedTypes))
+)]
+pub(crate) async fn types(Language(locale): Language) -> Json<SupportedTypes> {
+    let shown = |kind: &Kind| SupportedType {
+        r#type: kind.name,
+        description: kind.description.in_locale(locale).to_owned(),
+        required_variables: kind.required,
+    };
+    Json(SupportedTypes { supported_types: KINDS.iter().map(shown).collect() })
+}

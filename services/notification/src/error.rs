@@ -1,0 +1,120 @@
+//! What can go wrong here, by who can act on it.
+
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use bus::HearError;
+use database::DatabaseError;
+use kit::{Fault, Problem, Text};
+
+use crate::model::letter::{InvalidLetter, VariableFault};
+
+/// The result of every action.
+pub(crate) type Result<T> = std::result::Result<T, NotificationError>;
+
+/// Why an action had no effect.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum NotificationError {
+    /// Such a letter can't be sent.
+    #[error(transparent)]
+    Letter(#[from] InvalidLetter),
+    /// We did not make this unsubscribe link.
+    #[error("the unsubscribe token is not ours")]
+    InvalidToken,
+    /// There is no such message in the mailbox.
+    #[error("there is no such message")]
+    MessageNotFound,
+    /// The database failed.
+    #[error(transparent)]
+    Database(#[from] DatabaseError),
+    /// A fault of ours.
+    #[error(transparent)]
+    Unexpected(#[from] anyhow::Error),
+}
+
+impl From<NotificationError> for Problem {
+    fn from(error: NotificationError) -> Self {
+        match error {
+            NotificationError::Letter(invalid) => of_letter(invalid),
+            NotificationError::InvalidToken => {
+                let text = Text::new("Bu bağlantı geçerli değil.", "This link is not valid.");
+                Self::new(StatusCode::BAD_REQUEST, "INVALID_TOKEN", text)
+            }
+            NotificationError::MessageNotFound => {
+                let text = Text::new("Böyle bir ileti yok.", "There is no such message.");
+                Self::new(StatusCode::NOT_FOUND, "NOT_FOUND", text)
+            }
+            NotificationError::Database(error) => error.into(),
+            NotificationError::Unexpected(error) => error.into(),
+        }
+    }
+}
+
+impl IntoResponse for NotificationError {
+    fn into_response(self) -> Response {
+        Problem::from(self).into_response()
+    }
+}
+
+/// Programs of the first platform know the refusals of `/notification/send` by these sentences, so they are the same in
+/// every language.
+fn of_letter(invalid: InvalidLetter) -> Problem {
+    let bad_request = |code, text| Problem::new(StatusCode::BAD_REQUEST, code, Text::new(text, text));
+    match invalid {
+        InvalidLetter::UnknownType => bad_request(
+            "UNSUPPORTED_TYPE",
+            "Unsupported notification type. Supported types: verification, password_reset, discount, \
+             already_registered, password_changed, session_revoked, new_device",
+        ),
+        InvalidLetter::VerificationCodeMissing => {
+            bad_request("CODE_REQUIRED", "Verification code is required for verification emails")
+        }
+        InvalidLetter::ResetCodeMissing => bad_request("CODE_REQUIRED", "Reset code is required for password reset emails"),
+        InvalidLetter::TitleOrDescriptionMissing => {
+            bad_request("TITLE_AND_DESCRIPTION_REQUIRED", "Title and description are required for discount emails")
+        }
+        InvalidLetter::Variable { variable, fault } => {
+            let (code, text) = of_variable(fault);
+            Problem::invalid(vec![Fault::new(field(variable), code, text)])
+        }
+    }
+}
+
+/// The variable's place in the request.
+fn field(variable: &'static str) -> &'static str {
+    match variable {
+        "token" => "variables.code",
+        "title" => "variables.title",
+        "description" => "variables.description",
+        "asked_at" => "variables.asked_at",
+        "asked_from" => "variables.asked_from",
+        "asked_with" => "variables.asked_with",
+        _ => "variables",
+    }
+}
+
+fn of_variable(fault: VariableFault) -> (&'static str, Text) {
+    match fault {
+        VariableFault::Empty => ("EMPTY", Text::new("Bu alan boş bırakılamaz.", "This field can't be empty.")),
+        VariableFault::TooLong => ("TOO_LONG", Text::new("Bu alan çok uzun.", "This field is too long.")),
+        VariableFault::ControlCharacter => (
+            "CONTROL_CHARACTER",
+            Text::new("Bu alanda denetim karakteri bulunamaz.", "This field can't hold control characters."),
+        ),
+        VariableFault::NoTime => (
+            "INVALID_TIME",
+            Text::new("Bu alan 2025-01-31T12:00:00Z biçiminde bir zaman olmalıdır.", "This field must be a time such as 2025-01-31T12:00:00Z."),
+        ),
+    }
+}
+
+/// What a letter asks for in vain becomes a dead letter; its reason never repeats a variable.
+impl From<NotificationError> for HearError {
+    fn from(error: NotificationError) -> Self {
+        match error {
+            NotificationError::Letter(invalid) => Self::Refused(invalid.to_string()),
+            NotificationError::Database(error) => Self::Database(error),
+            NotificationError::Unexpected(error) => Self::Failed(error),
+            NotificationError::InvalidToken | NotificationError::MessageNotFound => Self::Failed(error.into()),
+        }
+    }
+}

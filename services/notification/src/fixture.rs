@@ -1,0 +1,157 @@
+//! For tests: the service over a database of its own and a clock that stands still.
+
+#![expect(clippy::unwrap_used, reason = "a test stops where it fails")]
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bus::{HearError, Heard, Hears};
+use clock::{ManualClock, SeededRandom, Sources, Timestamp};
+use contracts::{Asked, EmailEvent, Letter, Locale, Secret};
+use database::{Database, DatabaseUrl, Vault};
+use ephemeral::Embedded;
+use kit::Context;
+use tempfile::TempDir;
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
+
+use crate::events::HearsEmail;
+use crate::mailer::Mailer;
+use crate::settings::{Settings, Smtp, Tls, Transport};
+use crate::store::mail::{Model, State};
+use crate::{Links, MIGRATIONS, sender, store};
+
+/// A data folder with everything that the service stands on.
+pub(crate) struct House {
+    pub(crate) clock: ManualClock,
+    pub(crate) context: Context,
+    /// Deleted with the house.
+    _folder: TempDir,
+}
+
+/// The service's tasks while they run.
+pub(crate) struct Running {
+    stop: CancellationToken,
+    tasks: JoinSet<()>,
+}
+
+/// No wait in a test takes longer unless something is broken.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
+
+impl House {
+    pub(crate) async fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let clock = ManualClock::at(Timestamp::from_timestamp(1_700_000_000, 0).unwrap());
+        let sources = Sources::new(clock.clone(), SeededRandom::new(1));
+        let context = open(folder.path(), sources).await;
+        Self { clock, context, _folder: folder }
+    }
+
+    /// The service with the built-in mailbox.
+    pub(crate) fn with_mailbox(&self) -> Arc<Mailer> {
+        Mailer::new(self.context.clone(), &settings(Transport::Mailbox)).unwrap()
+    }
+
+    /// The service with a mail server on this machine.
+    pub(crate) fn with_server(&self, port: u16) -> Arc<Mailer> {
+        self.with_settings(&settings(server(port)))
+    }
+
+    pub(crate) fn with_settings(&self, settings: &Settings) -> Arc<Mailer> {
+        Mailer::new(self.context.clone(), settings).unwrap()
+    }
+
+    /// Delivers a new event with `letter` for ayse@example.com, a millisecond after the one before.
+    pub(crate) async fn ask_for(&self, mailer: &Arc<Mailer>, letter: Letter) {
+        self.clock.advance(Duration::from_millis(1));
+        deliver(mailer, self.context.sources.uuid(), event(letter)).await.unwrap();
+    }
+
+    /// All mails, oldest first.
+    pub(crate) async fn mails(&self) -> Vec<Model> {
+        store::mail::all(&self.context.database).await.unwrap()
+    }
+
+    /// The states of all mails, oldest first.
+    pub(crate) async fn states(&self) -> Vec<State> {
+        self.mails().await.into_iter().map(|mail| mail.state).collect()
+    }
+
+    /// Returns when the mails stand in `states`.
+    pub(crate) async fn wait_for_states(&self, states: &[State]) {
+        let clock = Sources::system();
+        let deadline = clock.now() + PATIENCE;
+        loop {
+            let found = self.states().await;
+            if found == states {
+                return;
+            }
+            assert!(clock.now() < deadline, "{found:?} instead of {states:?}: {:?}", self.mails().await);
+            clock.sleep(Duration::from_millis(5)).await;
+        }
+    }
+}
+
+async fn open(folder: &Path, sources: Sources) -> Context {
+    let url = DatabaseUrl::Sqlite(folder.join("test.db"));
+    let database = Database::connect(&url, sources.clone(), Vault::new(&[7; 32])).await.unwrap();
+    database.migrate(bus::MIGRATIONS).await.unwrap();
+    database.migrate(MIGRATIONS).await.unwrap();
+    let ephemeral = Arc::new(Embedded::open(&folder.join("ephemeral"), sources.clone()).unwrap());
+    Context { database, ephemeral, sources }
+}
+
+pub(crate) fn settings(transport: Transport) -> Settings {
+    let links = Links { public_url: "http://localhost:8080".to_owned(), front_end: None };
+    Settings::new(transport, "Lezzetlimanı <posta@example.com>", links)
+}
+
+pub(crate) fn server(port: u16) -> Transport {
+    Transport::Smtp(Smtp { host: "127.0.0.1".to_owned(), port, tls: Tls::None, credentials: None, ca_file: None })
+}
+
+/// Delivers `event` as the bus does: heard and committed, then settled.
+pub(crate) async fn deliver(mailer: &Arc<Mailer>, id: Uuid, event: EmailEvent) -> Result<(), HearError> {
+    let hears = HearsEmail(mailer.clone());
+    let heard = Heard { id, recorded_at: mailer.context.now(), event };
+    let tx = mailer.context.database.begin_write().await?;
+    hears.hear(&tx, &heard).await?;
+    tx.commit().await?;
+    hears.settle(&heard).await
+}
+
+pub(crate) fn event(letter: Letter) -> EmailEvent {
+    EmailEvent { to: "ayse@example.com".parse().unwrap(), locale: Locale::Tr, letter }
+}
+
+pub(crate) fn verification() -> Letter {
+    Letter::Verification { token: Secret::new("tok-en"), asked: Asked::default() }
+}
+
+pub(crate) fn discount() -> Letter {
+    Letter::Discount { title: "Lahmacun".to_owned(), description: "Yalnızca bugün!".to_owned() }
+}
+
+impl Running {
+    /// Starts the tasks of the service, as the app does.
+    pub(crate) fn start(mailer: &Arc<Mailer>) -> Self {
+        let (stop, mut tasks) = (CancellationToken::new(), JoinSet::new());
+        for task in sender::tasks(mailer) {
+            tasks.spawn((task.run)(stop.clone()));
+        }
+        Self { stop, tasks }
+    }
+
+    /// Stops them in order.
+    pub(crate) async fn stop(mut self) {
+        self.stop.cancel();
+        while self.tasks.join_next().await.is_some() {}
+    }
+
+    /// Ends them as a crash does.
+    pub(crate) async fn crash(mut self) {
+        self.tasks.shutdown().await;
+    }
+}

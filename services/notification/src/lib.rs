@@ -1,0 +1,52 @@
+//! Mails: an event becomes a letter, and the letter reaches its mailbox.
+//!
+//! Owns the tables `notification_…`. Hears `email_event`; says it too, when an admin asks for a mail by hand. A mail is a
+//! row in the transaction of its event; senders try the row until the server has it, refuses it for good, or two days are
+//! over. Beside the rooms of every service it has `sender`, the pool that speaks SMTP.
+
+mod actions;
+mod api;
+mod error;
+mod events;
+mod mail_test;
+mod mailer;
+mod metrics;
+mod migrations;
+mod model;
+mod sender;
+mod settings;
+mod store;
+
+#[cfg(test)]
+mod fixture;
+
+use bus::Consumer;
+use kit::{Check, Context, Service};
+
+pub use mail_test::{MailTestFailed, mail_test};
+pub use migrations::MIGRATIONS;
+pub use model::Links;
+pub use settings::{InvalidSettings, Settings, Smtp, Tls, Transport};
+
+use events::HearsEmail;
+use mailer::{Destination, Mailer};
+use sender::ServerCheck;
+
+/// Builds the service; its tables must be up to date.
+///
+/// # Errors
+/// A setting can't work: the reason is an [`InvalidSettings`].
+pub async fn build(context: Context, settings: Settings) -> anyhow::Result<Service> {
+    let mailer = Mailer::new(context, &settings)?;
+    let mut checks: Vec<Box<dyn Check>> = Vec::new();
+    if matches!(mailer.destination, Destination::Server(_)) {
+        checks.push(Box::new(ServerCheck(mailer.clone())));
+    }
+    Ok(Service {
+        name: "notification",
+        routes: api::routes(&mailer),
+        consumers: vec![Consumer::named("notification").hears(HearsEmail(mailer.clone()))],
+        tasks: sender::tasks(&mailer),
+        checks,
+    })
+}

@@ -1,0 +1,43 @@
+//! What every room of this service works with.
+
+use std::sync::Arc;
+
+use kit::Context;
+use lettre::message::Mailbox;
+
+use crate::model::{Links, UnsubscribeKey};
+use crate::sender::Server;
+use crate::settings::{InvalidSettings, Settings, Transport};
+
+/// The service's own state: its ports and its settings, parsed.
+pub(crate) struct Mailer {
+    pub(crate) context: Context,
+    pub(crate) from: Mailbox,
+    pub(crate) links: Links,
+    pub(crate) unsubscribe_key: UnsubscribeKey,
+    pub(crate) mails_per_recipient: u32,
+    pub(crate) destination: Destination,
+}
+
+/// Where mails go.
+pub(crate) enum Destination {
+    /// Into the built-in mailbox.
+    Mailbox,
+    /// To this server.
+    Server(Server),
+}
+
+impl Mailer {
+    pub(crate) fn new(context: Context, settings: &Settings) -> Result<Arc<Self>, InvalidSettings> {
+        settings.check()?;
+        let from = settings.sender()?;
+        let destination = match &settings.transport {
+            Transport::Mailbox => Destination::Mailbox,
+            Transport::Smtp(smtp) => Destination::Server(Server::new(smtp, &from, settings)?),
+        };
+        let unsubscribe_key = UnsubscribeKey::new(&context.database.vault().key("notification unsubscribe"));
+        let links = settings.links.clone();
+        let mails_per_recipient = settings.mails_per_recipient;
+        Ok(Arc::new(Self { context, from, links, unsubscribe_key, mails_per_recipient, destination }))
+    }
+}

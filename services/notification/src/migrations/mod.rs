@@ -1,0 +1,8 @@
+//! The tables of notification, oldest change first. A migration that was released is never edited.
+
+mod m0001_mail;
+
+use database::Migrations;
+
+/// Brings notification's tables up to date.
+pub const MIGRATIONS: Migrations = Migrations { owner: "notification", list: || vec![Box::new(m0001_mail::Migration)] };

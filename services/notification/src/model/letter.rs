@@ -1,0 +1,209 @@
+//! Which letters there are, and what may stand in their variables.
+
+use chrono::DateTime;
+use contracts::{Asked, Letter};
+use kit::Text;
+use serde_json::{Value, json};
+
+/// A type of letter, as it is told to those who want to send one.
+pub(crate) struct Kind {
+    pub(crate) name: &'static str,
+    pub(crate) description: Text,
+    /// `code` may also be called `token`.
+    pub(crate) required: &'static [&'static str],
+}
+
+/// All of them; those of the first platform come first.
+pub(crate) const KINDS: [Kind; 7] = [
+    kind("verification", "E-posta adresini doğrulama bağlantısı", "Link that proves an e-mail address", &["code"]),
+    kind("password_reset", "Parola yenileme bağlantısı", "Link for choosing a new password", &["code"]),
+    kind("discount", "Kampanya duyurusu", "Offer of a restaurant", &["title", "description"]),
+    kind("already_registered", "Adresin zaten hesabı olduğu bilgisi", "The address already has an account", &[]),
+    kind("password_changed", "Parolanın değiştiği bilgisi", "The password was changed", &[]),
+    kind("session_revoked", "Bir oturumun güvenlik için kapatıldığı bilgisi", "A session was ended for safety", &[]),
+    kind("new_device", "Yeni cihazdan giriş bilgisi", "A sign-in from a new device", &[]),
+];
+
+const fn kind(name: &'static str, tr: &'static str, en: &'static str, required: &'static [&'static str]) -> Kind {
+    Kind { name, description: Text::new(tr, en), required }
+}
+
+/// Why no letter can be made of what was given.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum InvalidLetter {
+    #[error("there is no letter of this type")]
+    UnknownType,
+    #[error("a verification letter needs a code")]
+    VerificationCodeMissing,
+    #[error("a password reset letter needs a code")]
+    ResetCodeMissing,
+    #[error("a discount letter needs a title and a description")]
+    TitleOrDescriptionMissing,
+    #[error("{variable} {fault}")]
+    Variable { variable: &'static str, fault: VariableFault },
+}
+
+/// What is wrong with a variable. Never repeats it: it may be a secret, or made to harm whoever reads a log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum VariableFault {
+    #[error("is empty")]
+    Empty,
+    #[error("is too long")]
+    TooLong,
+    #[error("holds a control character")]
+    ControlCharacter,
+    #[error("is no time")]
+    NoTime,
+}
+
+/// Makes the letter of type `kind` out of `variable`, which looks up a variable by its name.
+pub(crate) fn compose(kind: &str, variable: impl Fn(&str) -> Option<String>) -> Result<Letter, InvalidLetter> {
+    let given = |name: &str| variable(name).filter(|value| !value.is_empty());
+    let token = || given("code").or_else(|| given("token"));
+    let title_and_description = || given("title").zip(given("description"));
+    let variables = match kind {
+        "verification" => json!({ "token": token().ok_or(InvalidLetter::VerificationCodeMissing)? }),
+        "password_reset" => json!({ "token": token().ok_or(InvalidLetter::ResetCodeMissing)? }),
+        "discount" => {
+            let (title, description) = title_and_description().ok_or(InvalidLetter::TitleOrDescriptionMissing)?;
+            json!({ "title": title, "description": description })
+        }
+        _ => json!({}),
+    };
+    let letter = json!({ "type": kind, "variables": with_asked(variables, &given)? });
+    let letter = serde_json::from_value(letter).map_err(|_| InvalidLetter::UnknownType)?;
+    check(&letter)?;
+    Ok(letter)
+}
+
+fn with_asked(mut variables: Value, given: impl Fn(&str) -> Option<String>) -> Result<Value, InvalidLetter> {
+    for name in ["asked_at", "asked_from", "asked_with"] {
+        if let Some(value) = given(name) {
+            variables[name] = value.into();
+        }
+    }
+    match variables.get("asked_at").and_then(Value::as_str).map(DateTime::parse_from_rfc3339) {
+        Some(Err(_)) => Err(InvalidLetter::Variable { variable: "asked_at", fault: VariableFault::NoTime }),
+        Some(Ok(_)) | None => Ok(variables),
+    }
+}
+
+/// Whether everything in `letter` may stand in a mail.
+pub(crate) fn check(letter: &Letter) -> Result<(), InvalidLetter> {
+    match letter {
+        Letter::Verification { token, asked } | Letter::PasswordReset { token, asked } => {
+            check_required("token", token.expose(), 512)?;
+            check_asked(asked)
+        }
+        Letter::AlreadyRegistered { asked }
+        | Letter::PasswordChanged { asked }
+        | Letter::SessionRevoked { asked }
+        | Letter::NewDevice { asked } => check_asked(asked),
+        Letter::Discount { title, description } => {
+            check_required("title", title, 200)?;
+            check_required("description", description, 5000)
+        }
+    }
+}
+
+fn check_asked(asked: &Asked) -> Result<(), InvalidLetter> {
+    check_text("asked_from", asked.asked_from.as_deref().unwrap_or_default(), 64)?;
+    check_text("asked_with", asked.asked_with.as_deref().unwrap_or_default(), 500)
+}
+
+fn check_required(variable: &'static str, text: &str, limit: usize) -> Result<(), InvalidLetter> {
+    if text.trim().is_empty() {
+        return Err(InvalidLetter::Variable { variable, fault: VariableFault::Empty });
+    }
+    check_text(variable, text, limit)
+}
+
+fn check_text(variable: &'static str, text: &str, limit: usize) -> Result<(), InvalidLetter> {
+    let fault = if text.contains(breaks_or_reorders) {
+        VariableFault::ControlCharacter
+    } else if text.chars().nth(limit).is_some() {
+        VariableFault::TooLong
+    } else {
+        return Ok(());
+    };
+    Err(InvalidLetter::Variable { variable, fault })
+}
+
+/// Control characters (so no line can be ended, and no header begun), Unicode's own line ends, and the marks that make a
+/// text read in another order than it is written (Unicode Standard Annex 9).
+fn breaks_or_reorders(c: char) -> bool {
+    c.is_control() || matches!(c, '\u{2028}' | '\u{2029}' | '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test stops where it fails")]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn composed(kind: &str, variables: &[(&str, &str)]) -> Result<Letter, InvalidLetter> {
+        compose(kind, |name| variables.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned()))
+    }
+
+    #[test]
+    fn every_kind_is_composed_of_what_it_requires_and_of_nothing_less() {
+        for kind in &KINDS {
+            let complete: Vec<(&str, &str)> = kind.required.iter().map(|name| (*name, "x")).collect();
+
+            assert_eq!(composed(kind.name, &complete).unwrap().kind(), kind.name);
+            for missing in 0..complete.len() {
+                let mut fewer = complete.clone();
+                fewer.remove(missing);
+                assert!(composed(kind.name, &fewer).is_err(), "{} without {}", kind.name, kind.required[missing]);
+            }
+        }
+    }
+
+    #[test]
+    fn a_code_may_be_called_a_token() {
+        assert_eq!(composed("verification", &[("token", "t")]), composed("verification", &[("code", "t")]));
+    }
+
+    #[test]
+    fn an_unknown_type_is_refused() {
+        assert_eq!(composed("horoscope", &[("code", "t")]), Err(InvalidLetter::UnknownType));
+        assert_eq!(composed("", &[]), Err(InvalidLetter::UnknownType));
+    }
+
+    #[test]
+    fn a_time_that_is_none_is_refused() {
+        let invalid = composed("new_device", &[("asked_at", "yesterday")]);
+
+        assert_eq!(invalid, Err(InvalidLetter::Variable { variable: "asked_at", fault: VariableFault::NoTime }));
+    }
+
+    #[test]
+    fn a_variable_has_its_limit() {
+        let title = |length: usize| composed("discount", &[("title", &"ş".repeat(length)), ("description", "d")]);
+
+        assert!(title(200).is_ok());
+        assert_eq!(title(201), Err(InvalidLetter::Variable { variable: "title", fault: VariableFault::TooLong }));
+    }
+
+    proptest! {
+        #[test]
+        fn no_variable_of_any_letter_holds_a_control_character(
+            before in "[a-zşİ ]{0,8}", harm in proptest::sample::select(vec!["\r\n", "\n", "\r", "\0", "\u{1b}", "\u{7f}", "\u{85}", "\u{2028}", "\u{202e}"]), after in "Bcc: x@y.z|[a-z]{0,8}",
+        ) {
+            let harmful = format!("{before}{harm}{after}");
+            let attacks = [
+                ("verification", vec![("code", harmful.as_str())]),
+                ("password_reset", vec![("token", harmful.as_str())]),
+                ("discount", vec![("title", harmful.as_str()), ("description", "d")]),
+                ("discount", vec![("title", "t"), ("description", harmful.as_str())]),
+                ("new_device", vec![("asked_from", harmful.as_str())]),
+                ("session_revoked", vec![("asked_with", harmful.as_str())]),
+            ];
+            for (kind, variables) in attacks {
+                let refused = composed(kind, &variables);
+                prop_assert!(refused.is_err(), "{kind} {variables:?}");
+                prop_assert!(!refused.unwrap_err().to_string().contains(&harmful));
+            }
+        }
+    }
+}

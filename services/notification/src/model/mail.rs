@@ -1,0 +1,88 @@
+//! A letter as its reader gets it: subject, text and HTML, out of the words, one layout each and the links.
+
+use askama::Template;
+use contracts::{Asked, Letter, Locale};
+use serde::{Deserialize, Serialize};
+
+use super::Links;
+use super::asked::{self, Fact};
+use super::words::{self, Frame, Words};
+
+/// A rendered mail. It may hold a token, so it is sealed wherever it is kept.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Content {
+    pub(crate) subject: String,
+    pub(crate) text: String,
+    pub(crate) html: String,
+    /// The link with which one click ends commercial mail; only in such mail.
+    pub(crate) unsubscribe: Option<String>,
+}
+
+/// Renders `letter`, whose variables have been checked. `unsubscribe` is for commercial mail, which must offer it.
+pub(crate) fn render(
+    letter: &Letter,
+    locale: Locale,
+    links: &Links,
+    unsubscribe: Option<String>,
+) -> askama::Result<Content> {
+    let unasked = Asked::default();
+    let (link, asked) = match letter {
+        Letter::Verification { token, asked } => (Some(links.verify_email(token.expose())), asked),
+        Letter::PasswordReset { token, asked } => (Some(links.reset_password(token.expose())), asked),
+        Letter::AlreadyRegistered { asked }
+        | Letter::PasswordChanged { asked }
+        | Letter::SessionRevoked { asked }
+        | Letter::NewDevice { asked } => (None, asked),
+        Letter::Discount { .. } => (None, &unasked),
+    };
+    let words = words::words(letter, locale);
+    let button = words.button.zip(link).map(|(label, link)| Button { label, link });
+    lay_out(&Page { facts: asked::facts(asked, locale), button, unsubscribe, ..Page::of(words, locale) })
+}
+
+/// Renders the mail with which an operator tries the settings.
+pub(crate) fn render_test(locale: Locale) -> askama::Result<Content> {
+    lay_out(&Page::of(words::test_words(locale), locale))
+}
+
+fn lay_out(page: &Page<'_>) -> askama::Result<Content> {
+    Ok(Content {
+        subject: page.words.subject.to_owned(),
+        text: TextLayout { page }.render()?,
+        html: HtmlLayout { page }.render()?,
+        unsubscribe: page.unsubscribe.clone(),
+    })
+}
+
+/// What both layouts show.
+struct Page<'a> {
+    locale: Locale,
+    words: Words<'a>,
+    frame: Frame,
+    button: Option<Button>,
+    facts: Vec<Fact>,
+    unsubscribe: Option<String>,
+}
+
+struct Button {
+    label: &'static str,
+    link: String,
+}
+
+impl<'a> Page<'a> {
+    fn of(words: Words<'a>, locale: Locale) -> Self {
+        Self { locale, words, frame: words::frame(locale), button: None, facts: Vec::new(), unsubscribe: None }
+    }
+}
+
+#[derive(Template)]
+#[template(path = "mail.txt")]
+struct TextLayout<'a> {
+    page: &'a Page<'a>,
+}
+
+#[derive(Template)]
+#[template(path = "mail.html")]
+struct HtmlLayout<'a> {
+    page: &'a Page<'a>,
+}

@@ -1,0 +1,21 @@
+//! The rules of mail, without a database or a network: letters and their words, messages, and what a try leads to.
+
+mod asked;
+mod backoff;
+pub(crate) mod delivery;
+pub(crate) mod letter;
+mod links;
+pub(crate) mod mail;
+pub(crate) mod message;
+pub(crate) mod pace;
+mod unsubscribe;
+mod words;
+
+#[cfg(test)]
+mod mail_tests;
+#[cfg(test)]
+mod message_tests;
+
+pub(crate) use backoff::Backoff;
+pub use links::Links;
+pub(crate) use unsubscribe::UnsubscribeKey;

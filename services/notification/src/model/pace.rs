@@ -1,0 +1,59 @@
+//! How many mails leave in a second.
+
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use clock::Timestamp;
+
+/// A limit that lets one second's worth of mails go at once and then holds the rate (the generic cell rate algorithm of
+/// ITU-T I.371).
+#[derive(Debug)]
+pub(crate) struct Pace {
+    interval: Duration,
+    /// When the next mail would leave if all left evenly.
+    even: Mutex<Timestamp>,
+}
+
+const BURST: Duration = Duration::from_secs(1);
+
+impl Pace {
+    /// At most `rate` mails a second.
+    pub(crate) fn new(rate: u32) -> Self {
+        Self { interval: BURST / rate.max(1), even: Mutex::new(Timestamp::UNIX_EPOCH) }
+    }
+
+    /// Takes a place in the row and says when its turn comes.
+    pub(crate) fn take_turn(&self, now: Timestamp) -> Timestamp {
+        let mut even = self.even.lock().unwrap_or_else(PoisonError::into_inner);
+        *even = (*even).max(now) + self.interval;
+        (*even - BURST).max(now)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: Timestamp = Timestamp::UNIX_EPOCH;
+
+    #[test]
+    fn a_second_of_mails_leaves_at_once_and_the_rest_evenly() {
+        let pace = Pace::new(10);
+
+        let turns: Vec<Duration> = (0..15).map(|_| (pace.take_turn(NOW) - NOW).to_std().unwrap_or_default()).collect();
+
+        assert_eq!(turns[..10], [Duration::ZERO; 10]);
+        assert_eq!(turns[10..], [100, 200, 300, 400, 500].map(Duration::from_millis));
+    }
+
+    #[test]
+    fn a_quiet_time_earns_no_more_than_one_second() {
+        let pace = Pace::new(10);
+        let later = NOW + Duration::from_secs(60);
+
+        let turns: Vec<Timestamp> = (0..11).map(|_| pace.take_turn(later)).collect();
+
+        assert_eq!(turns[9], later);
+        assert_eq!(turns[10], later + Duration::from_millis(100));
+    }
+}

@@ -1,0 +1,183 @@
+//! What each letter says, in each language.
+
+use contracts::{Letter, Locale};
+
+/// The words of one letter.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Words<'a> {
+    pub(crate) subject: &'a str,
+    pub(crate) heading: &'a str,
+    pub(crate) text: &'a str,
+    /// On the button, for letters that lead somewhere.
+    pub(crate) button: Option<&'static str>,
+    /// What to do if it was not the reader who caused it.
+    pub(crate) closing: &'static str,
+}
+
+/// Words that stand in every letter of a language.
+pub(crate) struct Frame {
+    pub(crate) button_hint: &'static str,
+    pub(crate) unsubscribe: &'static str,
+    pub(crate) signature: &'static str,
+}
+
+pub(crate) fn frame(locale: Locale) -> Frame {
+    match locale {
+        Locale::Tr => Frame {
+            button_hint: "Düğme çalışmazsa bu adresi tarayıcınızda açın:",
+            unsubscribe: "Kampanya iletilerini almak istemiyorum",
+            signature: "Sevgiler, Lezzetlimanı",
+        },
+        Locale::En => Frame {
+            button_hint: "If the button does not work, open this address in your browser:",
+            unsubscribe: "Unsubscribe from offers",
+            signature: "Warm regards, Lezzetlimanı",
+        },
+    }
+}
+
+pub(crate) fn words(letter: &Letter, locale: Locale) -> Words<'_> {
+    match locale {
+        Locale::Tr => turkish(letter),
+        Locale::En => english(letter),
+    }
+}
+
+fn turkish(letter: &Letter) -> Words<'_> {
+    match letter {
+        Letter::Verification { .. } => Words {
+            subject: "E-posta adresinizi doğrulayın",
+            heading: "Aramıza hoş geldiniz!",
+            text: "Lezzetlimanı’na kaydolduğunuz için teşekkür ederiz. Geriye tek bir adım kaldı: Bu adresin size ait \
+                   olduğunu doğrulayın. Bağlantı 24 saat geçerlidir.",
+            button: Some("Adresimi doğrula"),
+            closing: "Kaydolan siz değilseniz bu iletiyi silmeniz yeterli; adresinizle hesap açılmaz.",
+        },
+        Letter::PasswordReset { .. } => Words {
+            subject: "Yeni parolanızı belirleyin",
+            heading: "Yeni bir parola belirleyin",
+            text: "Hesabınız için yeni bir parola belirleme isteği aldık. Bağlantı 15 dakika boyunca ve yalnızca bir kez \
+                   kullanılabilir.",
+            button: Some("Yeni parola belirle"),
+            closing: "Bunu isteyen siz değilseniz bir şey yapmanıza gerek yok; parolanız olduğu gibi kalır.",
+        },
+        Letter::AlreadyRegistered { .. } => Words {
+            subject: "Zaten bir hesabınız var",
+            heading: "Zaten aramızdasınız",
+            text: "Bu e-posta adresiyle yeniden kaydolunmak istendi, oysa adresinizin Lezzetlimanı’nda zaten bir hesabı var. \
+                   Kaydolmak isteyen sizseniz giriş yapmanız yeterli; parolanızı unuttuysanız yenisini giriş sayfasından \
+                   isteyebilirsiniz.",
+            button: None,
+            closing: "Siz değilseniz bu iletiyi dikkate almayın; hesabınızda hiçbir şey değişmedi.",
+        },
+        Letter::PasswordChanged { .. } => Words {
+            subject: "Parolanız değiştirildi",
+            heading: "Parolanız değiştirildi",
+            text: "Lezzetlimanı hesabınızın parolası değiştirildi ve önceki bütün oturumlarınız kapatıldı.",
+            button: None,
+            closing: "Bunu yapan siz değilseniz giriş sayfasındaki “Parolamı unuttum” ile hemen yeni bir parola isteyin.",
+        },
+        Letter::SessionRevoked { .. } => Words {
+            subject: "Güvenliğiniz için bir oturumunuzu kapattık",
+            heading: "Bir oturumunuzu kapattık",
+            text: "Oturum anahtarlarınızdan biri ikinci kez kullanıldı. Anahtar başkasının eline geçmiş olabileceği için o \
+                   oturumu hemen kapattık. Yeniden giriş yapmanız yeterli.",
+            button: None,
+            closing: "Hesabınızda size ait olmayan bir işlem görürseniz parolanızı değiştirin.",
+        },
+        Letter::NewDevice { .. } => Words {
+            subject: "Hesabınıza yeni bir cihazdan giriş yapıldı",
+            heading: "Yeni bir cihazdan giriş yapıldı",
+            text: "Lezzetlimanı hesabınıza daha önce görmediğimiz bir cihazdan giriş yapıldı. Giriş yapan sizseniz bir şey \
+                   yapmanıza gerek yok.",
+            button: None,
+            closing: "Siz değilseniz hemen parolanızı değiştirin; böylece bütün oturumlar kapanır.",
+        },
+        Letter::Discount { title, description } => Words {
+            subject: title,
+            heading: title,
+            text: description,
+            button: None,
+            closing: "Bu iletiyi, kampanyalardan haberdar olmayı kabul ettiğiniz için aldınız. Afiyet olsun!",
+        },
+    }
+}
+
+fn english(letter: &Letter) -> Words<'_> {
+    match letter {
+        Letter::Verification { .. } => Words {
+            subject: "Confirm your e-mail address",
+            heading: "Welcome aboard!",
+            text: "Thank you for registering at Lezzetlimanı. One step is left: confirm that this address is yours. The link \
+                   works for 24 hours.",
+            button: Some("Confirm my address"),
+            closing: "If it was not you who registered, simply delete this mail; no account is opened with your address.",
+        },
+        Letter::PasswordReset { .. } => Words {
+            subject: "Choose your new password",
+            heading: "Choose a new password",
+            text: "We were asked to let you choose a new password for your account. The link works for 15 minutes, and once \
+                   only.",
+            button: Some("Choose a new password"),
+            closing: "If it was not you who asked, there is nothing to do; your password stays as it is.",
+        },
+        Letter::AlreadyRegistered { .. } => Words {
+            subject: "You already have an account",
+            heading: "You are already on board",
+            text: "Somebody wanted to register with this e-mail address, but it already has an account at Lezzetlimanı. If it \
+                   was you, just sign in; if you forgot your password, ask for a new one on the sign-in page.",
+            button: None,
+            closing: "If it was not you, you can ignore this mail; nothing about your account has changed.",
+        },
+        Letter::PasswordChanged { .. } => Words {
+            subject: "Your password was changed",
+            heading: "Your password was changed",
+            text: "The password of your Lezzetlimanı account was changed, and all your earlier sessions were ended.",
+            button: None,
+            closing: "If it was not you, ask for a new password at once, by “Forgot my password” on the sign-in page.",
+        },
+        Letter::SessionRevoked { .. } => Words {
+            subject: "We ended one of your sessions to keep you safe",
+            heading: "We ended one of your sessions",
+            text: "One of your session keys was used a second time. Somebody else may have got hold of it, so we ended that \
+                   session at once. You can simply sign in again.",
+            button: None,
+            closing: "If you see anything in your account that was not you, change your password.",
+        },
+        Letter::NewDevice { .. } => Words {
+            subject: "A sign-in from a new device",
+            heading: "A sign-in from a new device",
+            text: "Somebody signed in to your Lezzetlimanı account from a device that we have not seen before. If it was you, \
+                   there is nothing to do.",
+            button: None,
+            closing: "If it was not you, change your password at once; that ends every session.",
+        },
+        Letter::Discount { title, description } => Words {
+            subject: title,
+            heading: title,
+            text: description,
+            button: None,
+            closing: "You get this mail because you agreed to hear about offers. Enjoy your meal!",
+        },
+    }
+}
+
+/// What `mail test` sends: no event asks for it, so it is no letter.
+pub(crate) fn test_words(locale: Locale) -> Words<'static> {
+    match locale {
+        Locale::Tr => Words {
+            subject: "Lezzetlimanı deneme iletisi",
+            heading: "Postanız ulaştı",
+            text: "Bu ileti, posta ayarlarını denemek isteyen yöneticinin isteğiyle gönderildi.",
+            button: None,
+            closing: "Okuyabiliyorsanız her şey yolunda; bir şey yapmanıza gerek yok.",
+        },
+        Locale::En => Words {
+            subject: "Lezzetlimanı test mail",
+            heading: "Your mail has arrived",
+            text: "This mail was sent because the operator wanted to try the mail settings.",
+            button: None,
+            closing: "If you can read it, all is well; there is nothing to do.",
+        },
+    }
+}

@@ -1,0 +1,77 @@
+//! Whether the mail server can be reached, as far as the last try tells.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use kit::{Check, Status};
+
+use super::Server;
+use crate::mailer::{Destination, Mailer};
+use crate::metrics;
+
+/// What the last try to reach the server told.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Health {
+    /// Nobody has tried yet.
+    Unknown,
+    /// It was reached.
+    Up,
+    /// It was not, and why.
+    Down(String),
+}
+
+impl Server {
+    pub(super) fn is_reached(&self) {
+        if self.tell(Health::Up) {
+            tracing::info!(server = %self.route, "the mail server is reached");
+        }
+    }
+
+    pub(super) fn is_missed(&self, reason: String) {
+        if self.tell(Health::Down(reason.clone())) {
+            tracing::warn!(server = %self.route, reason, "the mail server can't be reached; mails wait");
+        }
+    }
+
+    /// True if it is news.
+    fn tell(&self, health: Health) -> bool {
+        metrics::server_is_up(health == Health::Up);
+        self.health.send_if_modified(|known| std::mem::replace(known, health.clone()) != health)
+    }
+
+    /// Returns when the server is reached after it was not.
+    pub(super) async fn recovery(&self) {
+        let mut health = self.health.subscribe();
+        while health.changed().await.is_ok() {
+            if *health.borrow_and_update() == Health::Up {
+                return;
+            }
+        }
+    }
+
+    /// How the server is, for people and programs.
+    pub(crate) fn status(&self) -> Status {
+        match &*self.health.borrow() {
+            Health::Up => Status::Up,
+            Health::Unknown => Status::Degraded("the mail server has not been reached yet".to_owned()),
+            Health::Down(reason) => Status::Degraded(format!("the mail server can't be reached: {reason}")),
+        }
+    }
+}
+
+/// Readiness asks for the server; mails wait while it is away, so the service is never down for it.
+pub(crate) struct ServerCheck(pub(crate) Arc<Mailer>);
+
+#[async_trait]
+impl Check for ServerCheck {
+    fn name(&self) -> &'static str {
+        "smtp"
+    }
+
+    async fn status(&self) -> Status {
+        match &self.0.destination {
+            Destination::Server(server) => server.status(),
+            Destination::Mailbox => Status::Up,
+        }
+    }
+}

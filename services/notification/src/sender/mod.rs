@@ -1,0 +1,111 @@
+//! The pool that gives mails to the server: the one room here that other services don't have.
+//!
+//! Each sender keeps a connection of its own and tries one claimed mail after the other. Senders know nothing of each
+//! other; what they share is in the database and in [`Server`].
+
+mod health;
+mod line;
+mod route;
+mod worker;
+
+#[cfg(test)]
+mod tests;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use clock::Timestamp;
+use kit::Task;
+use lettre::message::Mailbox;
+use tokio::sync::{Notify, watch};
+use tokio_util::sync::CancellationToken;
+
+pub(crate) use health::ServerCheck;
+pub(crate) use line::{Line, Refusal};
+pub(crate) use route::Route;
+
+use crate::actions;
+use crate::mailer::{Destination, Mailer};
+use crate::metrics;
+use crate::model::pace::Pace;
+use crate::settings::{InvalidSettings, Settings, Smtp};
+use crate::store;
+use health::Health;
+use worker::{Role, Worker};
+
+/// The mail server, as all senders see it.
+pub(crate) struct Server {
+    pub(crate) route: Arc<Route>,
+    pace: Pace,
+    connections: usize,
+    woken: Notify,
+    health: watch::Sender<Health>,
+}
+
+/// How often somebody looks whether there is anything to do, should nobody have been woken.
+const LOOK: Duration = Duration::from_secs(5);
+/// How often old mails are given up or forgotten.
+const TIDY: Duration = Duration::from_secs(60 * 60);
+
+impl Server {
+    pub(crate) fn new(smtp: &Smtp, from: &Mailbox, settings: &Settings) -> Result<Self, InvalidSettings> {
+        Ok(Self {
+            route: Arc::new(Route::new(smtp, from.email.domain())?),
+            pace: Pace::new(settings.mails_per_second),
+            connections: settings.connections,
+            woken: Notify::new(),
+            health: watch::Sender::new(Health::Unknown),
+        })
+    }
+
+    /// Makes a sender that rests look for mails now.
+    pub(crate) fn wake_sender(&self) {
+        self.woken.notify_one();
+    }
+}
+
+/// What this service does on its own.
+pub(crate) fn tasks(mailer: &Arc<Mailer>) -> Vec<Task> {
+    let housekeeper = mailer.clone();
+    let mut tasks = vec![Task::new("notification housekeeping", move |stop| keep_house(housekeeper, stop))];
+    if let Destination::Server(server) = &mailer.destination {
+        for number in 0..server.connections {
+            let role = if number == 0 { Role::Keeper } else { Role::Helper };
+            let worker = Worker::new(mailer.clone(), server.route.clone(), role);
+            tasks.push(Task::new("notification sender", move |stop| worker.run(stop)));
+        }
+    }
+    tasks
+}
+
+async fn keep_house(mailer: Arc<Mailer>, stop: CancellationToken) {
+    let sources = mailer.context.sources.clone();
+    let mut has_recovered = false;
+    let mut tidy_at = Timestamp::UNIX_EPOCH;
+    while !stop.is_cancelled() {
+        if let Err(error) = look_after(&mailer, &mut has_recovered, &mut tidy_at).await {
+            tracing::warn!(%error, "the mails can't be looked after");
+        }
+        tokio::select! {
+            () = sources.sleep(LOOK) => {}
+            () = stop.cancelled() => return,
+        }
+    }
+}
+
+async fn look_after(mailer: &Mailer, has_recovered: &mut bool, tidy_at: &mut Timestamp) -> crate::error::Result<()> {
+    if !*has_recovered {
+        actions::recover(mailer).await?;
+        *has_recovered = true;
+        if let Destination::Server(server) = &mailer.destination {
+            server.wake_sender();
+        }
+    }
+    let now = mailer.context.now();
+    if *tidy_at <= now {
+        actions::tidy(mailer).await?;
+        *tidy_at = now + TIDY;
+    }
+    metrics::mails_are_waiting(store::mail::count_waiting(&mailer.context.database).await?);
+    Ok(())
+}

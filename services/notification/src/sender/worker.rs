@@ -1,0 +1,212 @@
+//! One sender: it finds a mail, gives it to the server and writes down how that ended.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use clock::{Sources, Timestamp};
+use tokio_util::sync::CancellationToken;
+
+use super::{LOOK, Line, Refusal, Route, Server};
+use crate::actions::{self, ClaimedMail, Outcome};
+use crate::error::NotificationError;
+use crate::mailer::{Destination, Mailer};
+use crate::model::delivery::{Phase, Setback};
+use crate::model::Backoff;
+use crate::store;
+
+/// What a sender does while there is no mail.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Role {
+    /// Keeps its line open, so that the next mail finds one and readiness knows how the server is.
+    Keeper,
+    /// Hangs up after a while.
+    Helper,
+}
+
+/// A sender with its own line.
+pub(super) struct Worker {
+    mailer: Arc<Mailer>,
+    line: Line,
+    role: Role,
+    failures: u32,
+}
+
+/// What a sender found.
+enum Found {
+    /// A mail is due and the line is open.
+    Work,
+    /// Nothing is due before this instant, if at all.
+    Nothing { until: Option<Timestamp> },
+}
+
+/// Why a sender can't work.
+#[derive(Debug, thiserror::Error)]
+enum Obstacle {
+    #[error("{0}")]
+    Server(String),
+    #[error(transparent)]
+    Own(#[from] NotificationError),
+}
+
+/// After which silence the keeper asks whether the server is still there.
+const PROBE: Duration = Duration::from_secs(30);
+/// After which silence a helper hangs up.
+const HANG_UP: Duration = Duration::from_secs(60);
+/// The pauses of a sender that can't work.
+const PAUSES: Backoff = Backoff { first: Duration::from_millis(500), longest: Duration::from_secs(15) };
+
+impl Worker {
+    pub(super) fn new(mailer: Arc<Mailer>, route: Arc<Route>, role: Role) -> Self {
+        let line = Line::new(route, mailer.context.sources.clone());
+        Self { mailer, line, role, failures: 0 }
+    }
+
+    /// Works until `stop`, and finishes the mail at hand.
+    pub(super) async fn run(mut self, stop: CancellationToken) {
+        let mailer = self.mailer.clone();
+        let Destination::Server(server) = &mailer.destination else { return };
+        loop {
+            let found = tokio::select! {
+                biased;
+                () = stop.cancelled() => break,
+                found = self.look(server) => found,
+            };
+            let worked = match found {
+                Ok(Found::Work) => self.work(server, &stop).await.map_err(Obstacle::from),
+                Ok(Found::Nothing { until }) => {
+                    rest(server, &mailer.context.sources, until, &stop).await;
+                    Ok(())
+                }
+                Err(obstacle) => Err(obstacle),
+            };
+            match worked {
+                Ok(()) => self.failures = 0,
+                Err(obstacle) => self.pause(server, obstacle, &stop).await,
+            }
+        }
+        self.line.hang_up().await;
+    }
+
+    /// Looks for a mail, and opens the line before anything is claimed: while the server is away, mails wait untouched.
+    async fn look(&mut self, server: &Server) -> Result<Found, Obstacle> {
+        let next = store::mail::next_look(&self.mailer.context.database).await.map_err(NotificationError::from)?;
+        if next.is_none_or(|next| next > self.mailer.context.now()) {
+            self.tend_line(server).await?;
+            return Ok(Found::Nothing { until: next });
+        }
+        self.open_line(server).await?;
+        Ok(Found::Work)
+    }
+
+    async fn tend_line(&mut self, server: &Server) -> Result<(), Obstacle> {
+        match self.role {
+            Role::Keeper if self.line.idle_for() >= PROBE => self.open_line(server).await,
+            Role::Helper if self.line.idle_for() >= HANG_UP => {
+                self.line.hang_up().await;
+                Ok(())
+            }
+            Role::Keeper | Role::Helper => Ok(()),
+        }
+    }
+
+    async fn open_line(&mut self, server: &Server) -> Result<(), Obstacle> {
+        self.line.open().await.map_err(Obstacle::Server)?;
+        server.is_reached();
+        Ok(())
+    }
+
+    async fn work(&mut self, server: &Server, stop: &CancellationToken) -> Result<(), NotificationError> {
+        let Some(mail) = actions::claim_mail(&self.mailer).await? else { return Ok(()) };
+        // Where one mail is due there may be more, for a sender that rests.
+        server.wake_sender();
+        if let Some(outcome) = self.deliver(server, &mail, stop).await? {
+            self.conclude(&mail, &outcome, stop).await;
+        }
+        Ok(())
+    }
+
+    /// Gives the mail to the server; `None` if somebody else claimed it meanwhile.
+    async fn deliver(
+        &mut self,
+        server: &Server,
+        mail: &ClaimedMail,
+        stop: &CancellationToken,
+    ) -> Result<Option<Outcome>, NotificationError> {
+        if let Err(refusal) = self.offer(server, mail, stop).await {
+            return Ok(Some(refusal.into()));
+        }
+        match actions::hand_off_mail(&self.mailer, mail).await {
+            Ok(true) => Ok(Some(match self.line.hand_over(&mail.message).await {
+                Ok(reply) => Outcome::Accepted { reply },
+                Err(refusal) => refusal.into(),
+            })),
+            not_ours => {
+                self.line.drop_connection();
+                not_ours.map(|_| None)
+            }
+        }
+    }
+
+    /// Offers the mail when its turn comes. Until the message itself is asked for, a shutdown need not wait.
+    async fn offer(&mut self, server: &Server, mail: &ClaimedMail, stop: &CancellationToken) -> Result<(), Refusal> {
+        let sources = &self.mailer.context.sources;
+        let turn = server.pace.take_turn(sources.now());
+        let offered = tokio::select! {
+            biased;
+            offered = async {
+                sources.sleep_until(turn).await;
+                self.line.offer(&self.mailer.from.email, &mail.to).await
+            } => Some(offered),
+            () = stop.cancelled() => None,
+        };
+        match offered {
+            Some(offered) => offered.map(drop),
+            None => {
+                self.line.drop_connection();
+                let reply = "we are shutting down".to_owned();
+                Err(Refusal { phase: Phase::Mail, setback: Setback::Broken, reply })
+            }
+        }
+    }
+
+    /// Writes the outcome, however long the database is away: forgotten, the mail would count as ambiguous.
+    async fn conclude(&mut self, mail: &ClaimedMail, outcome: &Outcome, stop: &CancellationToken) {
+        while let Err(error) = actions::conclude_mail(&self.mailer, mail, outcome).await {
+            tracing::error!(%error, mail = %mail.claim.mail, ?outcome, "what became of a mail can't be written");
+            tokio::select! {
+                () = stop.cancelled() => return,
+                () = self.mailer.context.sources.sleep(PAUSES.first) => {}
+            }
+        }
+    }
+
+    async fn pause(&mut self, server: &Server, obstacle: Obstacle, stop: &CancellationToken) {
+        let sources = &self.mailer.context.sources;
+        let pause = PAUSES.pause(self.failures, f64::from(sources.bytes::<1>()[0]) / 256.0);
+        self.failures = self.failures.saturating_add(1);
+        match obstacle {
+            Obstacle::Server(reason) => server.is_missed(reason),
+            Obstacle::Own(error) => tracing::warn!(%error, "mails can't be sent for the moment"),
+        }
+        tokio::select! {
+            () = stop.cancelled() => {}
+            () = server.recovery() => {}
+            () = sources.sleep(pause) => {}
+        }
+    }
+}
+
+async fn rest(server: &Server, sources: &Sources, until: Option<Timestamp>, stop: &CancellationToken) {
+    let look = sources.now() + LOOK;
+    tokio::select! {
+        () = stop.cancelled() => {}
+        () = server.woken.notified() => {}
+        () = sources.sleep_until(until.map_or(look, |until| until.min(look))) => {}
+    }
+}
+
+impl From<Refusal> for Outcome {
+    fn from(Refusal { phase, setback, reply }: Refusal) -> Self {
+        Self::Setback { phase, setback, reply }
+    }
+}

@@ -1,0 +1,226 @@
+//! `notification_mail`: every mail that was asked for, and what became of it.
+
+use clock::Timestamp;
+use contracts::{EmailAddress, Locale};
+use database::{Connection, Result};
+use sea_orm::ActiveValue::Set;
+use sea_orm::entity::prelude::*;
+use sea_orm::sea_query::Query;
+use sea_orm::{IntoActiveModel, QueryOrder, QuerySelect};
+
+#[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+#[sea_orm(table_name = "notification_mail")]
+pub(crate) struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub(crate) id: Uuid,
+    #[sea_orm(unique)]
+    pub(crate) event_id: Uuid,
+    pub(crate) kind: String,
+    pub(crate) is_commercial: bool,
+    pub(crate) recipient: EmailAddress,
+    pub(crate) locale: Locale,
+    pub(crate) subject: String,
+    pub(crate) message_id: String,
+    pub(crate) sealed_content: Option<Vec<u8>>,
+    pub(crate) recorded_at: Timestamp,
+    pub(crate) state: State,
+    pub(crate) attempts: i32,
+    pub(crate) ambiguities: i32,
+    pub(crate) next_at: Option<Timestamp>,
+    pub(crate) claim: Option<Uuid>,
+    pub(crate) last_reply: Option<String>,
+    pub(crate) finished_at: Option<Timestamp>,
+}
+
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub(crate) enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}
+
+/// How far a mail has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, EnumIter, DeriveActiveEnum)]
+#[sea_orm(rs_type = "String", db_type = "Text", rename_all = "snake_case")]
+pub(crate) enum State {
+    /// It waits for its next try.
+    Pending,
+    /// A process tries it; the server has nothing of it yet.
+    Claimed,
+    /// A process gave it to the server and waits for the answer.
+    HandedOff,
+    /// The server has it.
+    Sent,
+    /// The server refused it, or two days were not enough.
+    Failed,
+    /// Nobody knows whether the server has it.
+    Ambiguous,
+    /// Its reader wants no such mail.
+    Suppressed,
+}
+
+/// A unique claim on one mail: what its holder writes counts only while nobody claimed the mail after them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Claim {
+    pub(crate) mail: Uuid,
+    pub(crate) claim: Uuid,
+}
+
+/// What becomes of a claimed mail.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Fate {
+    /// It is looked at again.
+    Waits { until: Timestamp },
+    /// Nothing is left to do.
+    Ends { state: State, at: Timestamp },
+}
+
+/// What is known after a try.
+#[derive(Debug, Clone)]
+pub(crate) struct Tried {
+    pub(crate) attempts: u32,
+    pub(crate) ambiguities: u32,
+    pub(crate) reply: String,
+}
+
+/// Adds a mail; false if its event was heard before.
+pub(crate) async fn insert_mail(connection: &impl Connection, mail: Model) -> Result<bool> {
+    let row = mail.into_active_model();
+    let insert = Entity::insert(row).on_conflict_do_nothing_on([Column::EventId]).exec_without_returning(connection);
+    Ok(matches!(insert.await?, sea_orm::TryInsertResult::Inserted(_)))
+}
+
+/// When somebody has to look at a mail next.
+pub(crate) async fn next_look(connection: &impl Connection) -> Result<Option<Timestamp>> {
+    let waiting = Entity::find().filter(Column::NextAt.is_not_null()).select_only().column(Column::NextAt);
+    Ok(waiting.order_by_asc(Column::NextAt).into_tuple().one(connection).await?)
+}
+
+/// The mail that has been due for the longest time.
+pub(crate) async fn find_due(connection: &impl Connection, now: Timestamp) -> Result<Option<Model>> {
+    Ok(Entity::find().filter(Column::NextAt.lte(now)).order_by_asc(Column::NextAt).one(connection).await?)
+}
+
+/// Claims a due mail until `until`; false if somebody else has just done so.
+pub(crate) async fn claim_mail(
+    connection: &impl Connection,
+    claim: Claim,
+    now: Timestamp,
+    until: Timestamp,
+) -> Result<bool> {
+    let update = Entity::update_many()
+        .set(ActiveModel {
+            state: Set(State::Claimed),
+            claim: Set(Some(claim.claim)),
+            next_at: Set(Some(until)),
+            ..Default::default()
+        })
+        .filter(Column::Id.eq(claim.mail))
+        .filter(Column::NextAt.lte(now));
+    Ok(update.exec(connection).await?.rows_affected > 0)
+}
+
+/// Notes that the server is about to get the mail; false if the claim was lost.
+pub(crate) async fn hand_off(connection: &impl Connection, claim: Claim, until: Timestamp) -> Result<bool> {
+    update_claimed(
+        connection,
+        claim,
+        ActiveModel { state: Set(State::HandedOff), next_at: Set(Some(until)), ..Default::default() },
+    )
+    .await
+}
+
+/// Writes what became of the mail, and gives the claim back; false if it was lost.
+pub(crate) async fn conclude_mail(connection: &impl Connection, claim: Claim, fate: Fate, tried: Tried) -> Result<bool> {
+    let row = ActiveModel {
+        attempts: Set(tried.attempts.cast_signed()),
+        ambiguities: Set(tried.ambiguities.cast_signed()),
+        last_reply: Set(Some(tried.reply)),
+        claim: Set(None),
+        ..Default::default()
+    };
+    let row = match fate {
+        Fate::Waits { until } => ActiveModel { state: Set(State::Pending), next_at: Set(Some(until)), ..row },
+        Fate::Ends { state, at } => ended(row, state, at),
+    };
+    update_claimed(connection, claim, row).await
+}
+
+/// What an ended mail said is forgotten: it may have held a token.
+fn ended(row: ActiveModel, state: State, at: Timestamp) -> ActiveModel {
+    ActiveModel { state: Set(state), next_at: Set(None), finished_at: Set(Some(at)), sealed_content: Set(None), ..row }
+}
+
+async fn update_claimed(connection: &impl Connection, claim: Claim, row: ActiveModel) -> Result<bool> {
+    let update =
+        Entity::update_many().set(row).filter(Column::Id.eq(claim.mail)).filter(Column::Claim.eq(claim.claim));
+    Ok(update.exec(connection).await?.rows_affected > 0)
+}
+
+/// Makes every claim end now: of processes that are gone.
+pub(crate) async fn end_claims(connection: &impl Connection, now: Timestamp) -> Result<u64> {
+    let update = Entity::update_many()
+        .set(ActiveModel { next_at: Set(Some(now)), ..Default::default() })
+        .filter(Column::State.is_in([State::Claimed, State::HandedOff]));
+    Ok(update.exec(connection).await?.rows_affected)
+}
+
+/// When the mails to `recipient` that ended after `since` did so, newest first, at most `limit`.
+pub(crate) async fn finished_since(
+    connection: &impl Connection,
+    recipient: &EmailAddress,
+    since: Timestamp,
+    limit: u64,
+) -> Result<Vec<Timestamp>> {
+    let recent = Entity::find()
+        .filter(Column::Recipient.eq(recipient.clone()))
+        .filter(Column::FinishedAt.gt(since))
+        .select_only()
+        .column(Column::FinishedAt)
+        .order_by_desc(Column::FinishedAt)
+        .limit(limit);
+    Ok(recent.into_tuple().all(connection).await?)
+}
+
+/// Ends what has waited since before `cutoff`, and says how many.
+pub(crate) async fn give_up(connection: &impl Connection, cutoff: Timestamp, now: Timestamp) -> Result<u64> {
+    let reply = ActiveModel { last_reply: Set(Some("no server took it in time".to_owned())), ..Default::default() };
+    let update = Entity::update_many()
+        .set(ended(reply, State::Failed, now))
+        .filter(Column::State.eq(State::Pending))
+        .filter(Column::RecordedAt.lt(cutoff));
+    Ok(update.exec(connection).await?.rows_affected)
+}
+
+/// Deletes up to `limit` of the mails that ended before `cutoff`.
+pub(crate) async fn trim_mails(connection: &impl Connection, cutoff: Timestamp, limit: u64) -> Result<u64> {
+    let old = Query::select()
+        .column(Column::Id)
+        .from(Entity)
+        .and_where(Column::FinishedAt.lt(cutoff))
+        .limit(limit)
+        .take();
+    let delete = Entity::delete_many().filter(Column::Id.in_subquery(old));
+    Ok(delete.exec(connection).await?.rows_affected)
+}
+
+/// How many mails are not ended.
+pub(crate) async fn count_waiting(connection: &impl Connection) -> Result<u64> {
+    Ok(Entity::find().filter(Column::NextAt.is_not_null()).count(connection).await?)
+}
+
+/// How often nobody knew whether a server had a mail, over all mails that are still remembered.
+pub(crate) async fn count_ambiguities(connection: &impl Connection) -> Result<u64> {
+    let sum: Option<Option<i64>> = Entity::find()
+        .filter(Column::Ambiguities.gt(0))
+        .select_only()
+        .column_as(Column::Ambiguities.sum(), "sum")
+        .into_tuple()
+        .one(connection)
+        .await?;
+    Ok(sum.flatten().unwrap_or_default().cast_unsigned())
+}
+
+/// Every mail, oldest first.
+#[cfg(test)]
+pub(crate) async fn all(connection: &impl Connection) -> Result<Vec<Model>> {
+    Ok(Entity::find().order_by_asc(Column::Id).all(connection).await?)
+}

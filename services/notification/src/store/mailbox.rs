@@ -1,0 +1,52 @@
+//! `notification_mailbox_message`: mails that stay here, because there is no server to give them to.
+
+use clock::Timestamp;
+use contracts::{EmailAddress, Locale};
+use database::{Connection, Result};
+use sea_orm::entity::prelude::*;
+use sea_orm::{IntoActiveModel, QueryOrder, QuerySelect};
+
+#[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+#[sea_orm(table_name = "notification_mailbox_message")]
+pub(crate) struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub(crate) id: Uuid,
+    pub(crate) kind: String,
+    pub(crate) recipient: EmailAddress,
+    pub(crate) locale: Locale,
+    pub(crate) message_id: String,
+    pub(crate) sealed_content: Vec<u8>,
+    pub(crate) received_at: Timestamp,
+}
+
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub(crate) enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}
+
+pub(crate) async fn insert_message(connection: &impl Connection, message: Model) -> Result<()> {
+    Entity::insert(message.into_active_model()).exec_without_returning(connection).await?;
+    Ok(())
+}
+
+/// The newest messages, to `recipient` or to all, newest first.
+pub(crate) async fn list_messages(
+    connection: &impl Connection,
+    recipient: Option<&EmailAddress>,
+    limit: u64,
+) -> Result<Vec<Model>> {
+    let mut messages = Entity::find().order_by_desc(Column::Id).limit(limit);
+    if let Some(recipient) = recipient {
+        messages = messages.filter(Column::Recipient.eq(recipient.clone()));
+    }
+    Ok(messages.all(connection).await?)
+}
+
+pub(crate) async fn find_message(connection: &impl Connection, id: Uuid) -> Result<Option<Model>> {
+    Ok(Entity::find_by_id(id).one(connection).await?)
+}
+
+/// Deletes what was received before `cutoff`.
+pub(crate) async fn trim_messages(connection: &impl Connection, cutoff: Timestamp) -> Result<u64> {
+    Ok(Entity::delete_many().filter(Column::ReceivedAt.lt(cutoff)).exec(connection).await?.rows_affected)
+}

@@ -1,0 +1,13 @@
+//! The queries of this service: one function, one query.
+
+pub(crate) mod mail;
+pub(crate) mod mailbox;
+pub(crate) mod suppression;
+
+use database::Connection;
+use sea_orm::DbBackend;
+
+/// Whether nobody else can have this database open: a SQLite file lies in a data folder, which its process locks.
+pub(crate) fn belongs_to_one_process(connection: &impl Connection) -> bool {
+    connection.get_database_backend() == DbBackend::Sqlite
+}
