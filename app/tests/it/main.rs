@@ -2,5 +2,9 @@
 
 #![expect(clippy::unwrap_used, reason = "a test stops where it fails")]
 
+mod command_line;
+mod full_disk;
 mod journeys;
+mod operations;
+mod settings;
 mod support;

@@ -80,7 +80,8 @@ async fn nobody_learns_which_addresses_are_known() {
     }
     let wrong = known.post("/auth/login", json!({ "email": known.email, "password": "yanlış parola" })).await;
     let pending = unknown.login().await;
-    let nobody = known.post("/auth/login", json!({ "email": "hickimse@example.com", "password": "yanlış parola" })).await;
+    let nobody =
+        known.post("/auth/login", json!({ "email": "hickimse@example.com", "password": "yanlış parola" })).await;
     assert_eq!(wrong.code(), "INVALID_CREDENTIALS");
     assert_eq!(wrong.status, StatusCode::BAD_REQUEST);
     assert_same(&wrong, &pending);

@@ -23,7 +23,8 @@ async fn a_newcomer_walks_the_whole_journey() {
     assert_eq!(me["role"], "user");
     assert_eq!(diner.get_as(&tokens, "/users/me").await.status, StatusCode::NOT_FOUND, "no profile yet");
 
-    let profile = json!({ "full_name": "Ayşe Yılmaz", "born_date": "1990-05-17", "gender": "female", "phone": "+905321234567" });
+    let profile =
+        json!({ "full_name": "Ayşe Yılmaz", "born_date": "1990-05-17", "gender": "female", "phone": "+905321234567" });
     let completed = diner.post_as(&tokens, "/users/register/complete", profile.clone()).await;
     assert_eq!(completed.status, StatusCode::CREATED, "{}", completed.text);
     assert_eq!(completed.json()["user"]["full_name"], "Ayşe Yılmaz");

@@ -69,6 +69,11 @@ impl Diner {
         }
     }
 
+    /// The same person with another password in mind.
+    pub(crate) fn with_password(&self, password: &str) -> Self {
+        Self { password: password.to_owned(), ..self.clone() }
+    }
+
     /// The same person in front of a browser that the platform never saw, elsewhere.
     pub(crate) fn elsewhere(&self, network: &str) -> Self {
         let http = reqwest::Client::builder().cookie_store(true).build().unwrap();

@@ -1,0 +1,384 @@
+//! The built program, run as an operator runs it: what it says, and what it ends with.
+
+use std::path::{Path, PathBuf};
+use std::process::{Output, Stdio};
+
+use reqwest::StatusCode;
+use serde_json::{Value, json};
+use tempfile::TempDir;
+use testkit::Server;
+use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
+use tokio::process::{Child, Command};
+
+const PROGRAM: &str = env!("CARGO_BIN_EXE_lezzetlimani");
+
+/// A folder for one test, with a data folder in it that does not exist yet.
+struct Desk {
+    folder: TempDir,
+}
+
+/// How a run ended.
+#[derive(Debug)]
+struct Ended {
+    code: Option<i32>,
+    said: String,
+    complained: String,
+}
+
+impl Desk {
+    fn new() -> Self {
+        Self { folder: tempfile::tempdir().unwrap() }
+    }
+
+    fn data(&self) -> PathBuf {
+        self.folder.path().join("data")
+    }
+
+    fn server(&self) -> Server {
+        Server::new(Path::new(PROGRAM), &self.data(), &[]).unwrap()
+    }
+
+    fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(PROGRAM);
+        command.args(arguments).args(["--data", self.data().to_str().unwrap()]);
+        command.current_dir(self.folder.path()).env_clear().stdin(Stdio::null()).kill_on_drop(true);
+        command
+    }
+
+    async fn run(&self, arguments: &[&str]) -> Ended {
+        ended(self.command(arguments).output().await.unwrap())
+    }
+
+    async fn run_with_input(&self, arguments: &[&str], input: &str) -> Ended {
+        let mut command = self.command(arguments);
+        let piped = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = piped.spawn().unwrap();
+        child.stdin.take().unwrap().write_all(input.as_bytes()).await.unwrap();
+        ended(child.wait_with_output().await.unwrap())
+    }
+}
+
+fn ended(output: Output) -> Ended {
+    Ended {
+        code: output.status.code(),
+        said: String::from_utf8(output.stdout).unwrap(),
+        complained: String::from_utf8(output.stderr).unwrap(),
+    }
+}
+
+impl Ended {
+    /// It ended with `code`, and said why in one line that contains `reason`.
+    fn expect(&self, code: i32, reason: &str) {
+        assert_eq!(self.code, Some(code), "{self:?}");
+        assert_eq!(self.complained.trim_end().lines().count(), 1, "{self:?}");
+        assert!(
+            self.complained.starts_with("lezzetlimani: ") && self.complained.contains(reason),
+            "{reason}: {self:?}"
+        );
+    }
+
+    fn json(&self) -> Value {
+        assert_eq!(self.code, Some(0), "{self:?}");
+        serde_json::from_str(&self.said).unwrap()
+    }
+}
+
+fn free_port() -> String {
+    std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port().to_string()
+}
+
+#[tokio::test]
+async fn help_tells_the_commands_and_the_exit_codes() {
+    let desk = Desk::new();
+
+    let help = desk.run(&["--help"]).await;
+    let unknown = desk.run(&["fly"]).await;
+
+    assert_eq!(help.code, Some(0));
+    for told in ["serve", "dead-letters", "backup", "--data", "0  done", "1  failed", "2  refused"] {
+        assert!(help.said.contains(told), "{told} is missing in {}", help.said);
+    }
+    assert_eq!(unknown.code, Some(2));
+}
+
+#[tokio::test]
+async fn a_port_in_use_is_told_before_anything_is_written() {
+    let desk = Desk::new();
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap();
+
+    let ended = desk.run(&["serve", "--port", &address.port().to_string()]).await;
+
+    ended.expect(1, &format!("can't listen on {address}"));
+    assert!(!desk.data().join("lezzetlimani.db").exists());
+}
+
+#[tokio::test]
+async fn one_data_folder_serves_one_process() {
+    let desk = Desk::new();
+    let mut server = desk.server();
+    server.start().await.unwrap();
+
+    let second = desk.run(&["serve", "--port", &free_port()]).await;
+
+    let (folder, pid) = (desk.data(), server.process_id().unwrap());
+    second.expect(2, &format!("another process uses the data folder {} (pid {pid})", folder.display()));
+}
+
+#[tokio::test]
+async fn a_killed_process_leaves_its_data_folder_to_the_next() {
+    let desk = Desk::new();
+    let mut server = desk.server();
+    server.start().await.unwrap();
+
+    server.kill().await.unwrap();
+
+    server.start().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_data_folder_that_cannot_be_is_named() {
+    let desk = Desk::new();
+    std::fs::write(desk.data(), "a file").unwrap();
+    let below = desk.data().join("below");
+
+    let output = Command::new(PROGRAM).args(["serve", "--data"]).arg(&below).env_clear().output().await.unwrap();
+
+    ended(output).expect(1, &format!("the data folder {} can't be made", below.display()));
+}
+
+#[tokio::test]
+async fn a_broken_setting_stops_the_start_by_name() {
+    let desk = Desk::new();
+    std::fs::write(desk.folder.path().join("lezzetlimani.toml"), "server_prot = 8080\n").unwrap();
+
+    let unknown = desk.run(&["serve"]).await;
+    let missing = desk.run(&["serve", "--config", "nowhere.toml"]).await;
+    std::fs::write(desk.folder.path().join("lezzetlimani.toml"), "login_window = 'long'\n").unwrap();
+    let broken = desk.run(&["serve"]).await;
+
+    unknown.expect(2, "lezzetlimani.toml: unknown setting server_prot");
+    missing.expect(2, "there is no settings file nowhere.toml");
+    broken.expect(2, "LOGIN_WINDOW=long (file lezzetlimani.toml): not a duration");
+}
+
+#[tokio::test]
+async fn state_that_this_build_cannot_hold_is_refused_and_nothing_is_made() {
+    let desk = Desk::new();
+    let refused = async |name: &str, value: &str| {
+        let output = desk.command(&["serve", "--port", "0"]).env(name, value).output().await.unwrap();
+        ended(output).expect(2, &format!("{name} (or "));
+    };
+
+    refused("REDIS_URL", "redis://redis").await;
+    refused("KAFKA_BROKERS", "kafka").await;
+    refused("DATABASE_URL", "postgres://db/name").await;
+    desk.run(&["serve", "auth"])
+        .await
+        .expect(2, "DATABASE_URL or DB_HOST, REDIS_HOST or REDIS_URL, KAFKA_BROKERS missing");
+
+    assert!(!desk.data().exists());
+}
+
+#[tokio::test]
+async fn a_lost_or_damaged_root_key_is_never_replaced_by_another() {
+    let desk = Desk::new();
+    assert_eq!(desk.run(&["migrate"]).await.code, Some(0));
+    let key = desk.data().join("secret.key");
+
+    std::fs::write(&key, "too short").unwrap();
+    let damaged = desk.run(&["serve", "--port", "0"]).await;
+    std::fs::remove_file(&key).unwrap();
+    let lost = desk.run(&["serve", "--port", "0"]).await;
+
+    damaged.expect(2, "secret.key is damaged");
+    lost.expect(2, "secret.key is missing");
+    assert!(!key.exists());
+}
+
+#[tokio::test]
+async fn what_stands_in_the_data_folder_is_its_owners_alone() {
+    use std::os::unix::fs::PermissionsExt;
+    let desk = Desk::new();
+    let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
+
+    assert_eq!(desk.run(&["migrate"]).await.code, Some(0));
+
+    assert_eq!(mode(&desk.data()), 0o700);
+    assert_eq!(mode(&desk.data().join("secret.key")), 0o600);
+    assert_eq!(mode(&desk.data().join("lezzetlimani.db")), 0o600);
+}
+
+#[tokio::test]
+async fn a_terminated_server_ends_in_order() {
+    let desk = Desk::new();
+    let mut server = desk.server();
+    server.start().await.unwrap();
+
+    let status = server.stop().await.unwrap();
+
+    assert_eq!(status.code(), Some(0));
+}
+
+#[tokio::test]
+async fn commands_that_look_work_beside_a_running_server() {
+    let desk = Desk::new();
+    let mut server = desk.server();
+    server.start().await.unwrap();
+    let port = server.url("").rsplit(':').next().unwrap().to_owned();
+
+    assert_eq!(desk.run(&["health", "--port", &port]).await.json()["status"], "ready");
+    assert_eq!(desk.run(&["dead-letters", "list", "--json"]).await.json(), json!([]));
+    assert_eq!(desk.run(&["keys", "list", "--json"]).await.json().as_array().unwrap().len(), 2);
+    let topics = desk.run(&["topics", "--json"]).await.json();
+    let names: Vec<&str> = topics.as_array().unwrap().iter().filter_map(|topic| topic["topic"].as_str()).collect();
+    assert_eq!(names, ["email_event", "user_created"]);
+    assert_eq!(desk.run(&["mail", "test", "ayse@example.com"]).await.code, Some(0));
+    desk.run(&["dead-letters", "show", "1"]).await.expect(2, "there is no dead letter 1");
+
+    server.stop().await.unwrap();
+    desk.run(&["health", "--port", &port]).await.expect(1, "does not answer");
+}
+
+#[tokio::test]
+async fn commands_make_no_platform_by_a_slip_of_the_pen() {
+    let desk = Desk::new();
+
+    for command in [&["topics"][..], &["keys", "list"], &["dead-letters", "list"], &["admin", "lock", "a@example.com"]]
+    {
+        desk.run(command).await.expect(2, "there is no platform in the folder");
+    }
+
+    assert!(!desk.data().exists());
+}
+
+#[tokio::test]
+async fn a_backup_of_a_running_server_is_one_file_that_serves_again_with_the_key() {
+    let desk = Desk::new();
+    let mut server = desk.server();
+    server.start().await.unwrap();
+    let file = desk.folder.path().join("backup.db");
+    let path = file.to_str().unwrap();
+    let create = ["admin", "create", "ayse@example.com", "--password-stdin"];
+    assert_eq!(desk.run_with_input(&create, "gizli deniz feneri 42\n").await.code, Some(0));
+
+    assert_eq!(desk.run(&["backup", path]).await.code, Some(0));
+    desk.run(&["backup", path]).await.expect(2, "exists already");
+
+    let other = Desk::new();
+    std::fs::create_dir(other.data()).unwrap();
+    std::fs::copy(&file, other.data().join("lezzetlimani.db")).unwrap();
+    std::fs::copy(desk.data().join("secret.key"), other.data().join("secret.key")).unwrap();
+    let mut restored = other.server();
+    restored.start().await.unwrap();
+    assert_eq!(login(&restored.url("/auth/login"), "ayse@example.com", "gizli deniz feneri 42").await, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn an_operator_makes_promotes_locks_and_unlocks_accounts() {
+    let desk = Desk::new();
+    let create = ["admin", "create", "ayse@example.com", "--password-stdin"];
+
+    let made = desk.run_with_input(&create, "gizli deniz feneri 42\n").await;
+    let promoted = desk.run_with_input(&create, "gizli deniz feneri 43\n").await;
+
+    assert!(made.said.contains("ayse@example.com runs the platform now"), "{made:?}");
+    assert!(promoted.said.contains("was promoted"), "{promoted:?}");
+    desk.run_with_input(&create, "short\n").await.expect(2, "password");
+    desk.run_with_input(&create, "").await.expect(2, "no password on standard input");
+    for action in ["lock", "unlock", "sign-out"] {
+        assert_eq!(desk.run(&["admin", action, "ayse@example.com"]).await.code, Some(0), "{action}");
+        desk.run(&["admin", action, "nobody@example.com"]).await.expect(2, "there is no such account");
+    }
+}
+
+#[tokio::test]
+async fn dead_letters_are_acted_on_only_when_they_are_chosen() {
+    let desk = Desk::new();
+    assert_eq!(desk.run(&["migrate"]).await.code, Some(0));
+
+    assert_eq!(desk.run(&["dead-letters", "discard"]).await.code, Some(2));
+    assert_eq!(desk.run(&["dead-letters", "discard", "--all", "--topic", "user_created"]).await.code, Some(2));
+    let all = desk.run(&["dead-letters", "replay", "--all", "--dry-run"]).await;
+    assert!(all.said.contains("0 would be replayed; nothing was changed."), "{all:?}");
+}
+
+#[tokio::test]
+async fn the_configuration_shows_each_value_its_source_and_no_secret() {
+    let desk = Desk::new();
+    let mut command = desk.command(&["config", "--json"]);
+    let output = command.env("METRICS_TOKEN", "never show this").env("LOGIN_ATTEMPTS", "7").output().await.unwrap();
+
+    let shown = ended(output).json();
+
+    let of = |name: &str| shown.as_array().unwrap().iter().find(|setting| setting["name"] == name).unwrap().clone();
+    assert_eq!(
+        (&of("LOGIN_ATTEMPTS")["value"], &of("LOGIN_ATTEMPTS")["source"]),
+        (&json!("7"), &json!("environment LOGIN_ATTEMPTS"))
+    );
+    assert_eq!((&of("METRICS_TOKEN")["value"], &of("LOGIN_WINDOW")["source"]), (&json!("********"), &json!("default")));
+    assert_eq!(of("DATA_DIR")["source"], "flag --data");
+    assert!(!shown.to_string().contains("never show this"));
+}
+
+#[tokio::test]
+async fn the_descriptions_need_no_platform() {
+    let desk = Desk::new();
+
+    assert_eq!(desk.run(&["openapi"]).await.json()["openapi"], "3.1.0");
+    assert_eq!(desk.run(&["asyncapi"]).await.json()["asyncapi"], "3.0.0");
+    assert!(!desk.data().exists());
+}
+
+#[tokio::test]
+async fn demo_accounts_open_nothing_without_a_demo() {
+    let desk = Desk::new();
+    let port = free_port();
+    let mut demo = desk
+        .command(&["serve", "--demo", "--port", &port])
+        .env("RUST_LOG", "warn")
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let accounts = shown_accounts(&mut demo).await;
+    let sign_in = async |base: &str, index: usize| {
+        login(&format!("{base}/auth/login"), &accounts[index].0, &accounts[index].1).await
+    };
+
+    let base = format!("http://127.0.0.1:{port}");
+    assert_eq!([sign_in(&base, 0).await, sign_in(&base, 1).await], [StatusCode::OK; 2]);
+    demo.kill().await.unwrap();
+    let mut server = desk.server();
+    server.start().await.unwrap();
+
+    assert_eq!([sign_in(&server.url(""), 0).await, sign_in(&server.url(""), 1).await], [StatusCode::BAD_REQUEST; 2]);
+}
+
+#[tokio::test]
+async fn a_demo_is_not_shown_to_other_machines() {
+    let desk = Desk::new();
+
+    let output =
+        desk.command(&["serve", "--demo", "--port", "0"]).env("SERVER_HOST", "0.0.0.0").output().await.unwrap();
+
+    ended(output).expect(2, "SERVER_HOST=0.0.0.0");
+}
+
+/// The addresses and passwords that a demo shows, as soon as it shows them.
+async fn shown_accounts(demo: &mut Child) -> Vec<(String, String)> {
+    let mut lines = BufReader::new(demo.stdout.take().unwrap()).lines();
+    let mut accounts = Vec::new();
+    while accounts.len() < 2 {
+        let line = lines.next_line().await.unwrap().expect("a demo shows two accounts");
+        let words: Vec<&str> = line.split_whitespace().collect();
+        if let [_, email, "password", password] = words[..] {
+            accounts.push((email.to_owned(), password.to_owned()));
+        }
+    }
+    accounts
+}
+
+async fn login(url: &str, email: &str, password: &str) -> StatusCode {
+    let body = json!({ "email": email, "password": password });
+    reqwest::Client::new().post(url).json(&body).send().await.unwrap().status()
+}

@@ -1,0 +1,77 @@
+//! A disk that is full: requests that need it are refused, readiness says why, and all goes on when there is room again.
+
+use std::fs::{self, File};
+use std::io::Write;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+
+use reqwest::StatusCode;
+use serde_json::{Value, json};
+use testkit::Server;
+
+#[tokio::test]
+async fn a_full_disk_refuses_writes_says_so_and_loses_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let disk = folder.path().join("disk");
+    let mut server = Server::new(&on_a_small_disk(folder.path(), &disk), &disk.join("data"), &[]).unwrap();
+    server.start().await.unwrap();
+    assert_eq!(register(&server, "once@example.com").await, StatusCode::CREATED);
+
+    let filler = fill(&server, &disk);
+    assert_eq!(register(&server, "refused@example.com").await, StatusCode::SERVICE_UNAVAILABLE);
+    let readiness = wait_for_readiness(&server, StatusCode::SERVICE_UNAVAILABLE).await;
+    let live = reqwest::get(server.url("/health/live")).await.unwrap();
+
+    assert_eq!(readiness["status"], "not_ready");
+    let checks = readiness["checks"].as_array().unwrap();
+    assert!(checks.iter().any(|check| check["status"] == "not_ready" && check["reason"].is_string()), "{readiness}");
+    assert_eq!(live.status(), StatusCode::OK);
+
+    fs::remove_file(filler).unwrap();
+    wait_for_readiness(&server, StatusCode::OK).await;
+    assert_eq!(register(&server, "again@example.com").await, StatusCode::CREATED);
+    assert!(server.stop().await.unwrap().success());
+    assert!(!fs::read_to_string(server.log()).unwrap().contains("panicked"));
+}
+
+/// A program that runs ours with a disk of 32 MB of its own at `disk`, which ends with it and which nobody else sees.
+fn on_a_small_disk(folder: &Path, disk: &Path) -> PathBuf {
+    fs::create_dir(disk).unwrap();
+    let program = folder.join("on-a-small-disk");
+    let script = format!(
+        "#!/bin/sh\nexec unshare --map-root-user --mount sh -c \
+         'mount -t tmpfs -o size=32m tmpfs \"$0\" && exec \"$@\"' '{}' '{}' \"$@\"\n",
+        disk.display(),
+        env!("CARGO_BIN_EXE_lezzetlimani"),
+    );
+    fs::write(&program, script).unwrap();
+    fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).unwrap();
+    program
+}
+
+/// Fills the server's disk to the last byte, and names the file to remove.
+fn fill(server: &Server, disk: &Path) -> PathBuf {
+    let root = PathBuf::from(format!("/proc/{}/root", server.process_id().unwrap()));
+    let filler = root.join(disk.strip_prefix("/").unwrap()).join("filler");
+    let mut file = File::create(&filler).unwrap();
+    while file.write_all(&[0; 4096]).is_ok() {}
+    filler
+}
+
+async fn register(server: &Server, email: &str) -> StatusCode {
+    let body = json!({ "email": email, "password": "gizli deniz feneri 42" });
+    reqwest::Client::new().post(server.url("/auth/register")).json(&body).send().await.unwrap().status()
+}
+
+/// What readiness says as soon as it answers `status`. The store is opened again once a second.
+async fn wait_for_readiness(server: &Server, status: StatusCode) -> Value {
+    let sources = clock::Sources::system();
+    for _ in 0..500 {
+        let answer = reqwest::get(server.url("/health/ready")).await.unwrap();
+        if answer.status() == status {
+            return answer.json().await.unwrap();
+        }
+        sources.sleep(std::time::Duration::from_millis(20)).await;
+    }
+    panic!("readiness never answered {status}")
+}

@@ -1,0 +1,84 @@
+//! What operators and their tools see: health, metrics, and the description of the routes.
+
+use reqwest::StatusCode;
+use serde_json::{Value, json};
+
+use crate::support::{Platform, read};
+
+async fn get(platform: &Platform, path: &str) -> crate::support::Answer {
+    read(reqwest::Client::new().get(platform.url(path))).await
+}
+
+#[tokio::test]
+async fn a_started_platform_is_alive_and_ready_and_says_what_that_depends_on() {
+    let platform = Platform::start().await;
+
+    let live = get(&platform, "/health/live").await;
+    let ready = get(&platform, "/health/ready").await;
+
+    assert_eq!(live.status, StatusCode::OK);
+    assert_eq!(ready.status, StatusCode::OK, "{}", ready.text);
+    let body = ready.json();
+    assert_eq!(body["status"], "ready");
+    let checks = body["checks"].as_array().unwrap();
+    for name in ["database", "ephemeral", "revocations", "signing_keys"] {
+        assert!(checks.contains(&json!({ "name": name, "status": "ready", "reason": null })), "{name} in {body}");
+    }
+}
+
+#[tokio::test]
+async fn metrics_are_for_this_machine_and_not_for_whom_a_proxy_on_it_speaks() {
+    let platform = Platform::start().await;
+    let forwarded = reqwest::Client::new().get(platform.url("/metrics")).header("x-forwarded-for", "203.0.113.1");
+
+    let near = get(&platform, "/metrics").await;
+    let far = read(forwarded).await;
+
+    assert_eq!(near.status, StatusCode::OK);
+    assert_eq!((far.status, far.code().as_str()), (StatusCode::FORBIDDEN, "FORBIDDEN"));
+}
+
+#[tokio::test]
+async fn the_description_holds_every_service_and_the_explorer_no_file_from_elsewhere() {
+    let platform = Platform::start().await;
+
+    let description: Value = get(&platform, "/openapi.json").await.json();
+    let page = get(&platform, "/docs/").await;
+    let script = get(&platform, "/docs/swagger-initializer.js").await;
+
+    assert_eq!(description["openapi"], "3.1.0");
+    for path in ["/auth/login", "/users/me", "/notification/send", "/health/ready"] {
+        assert!(description["paths"].get(path).is_some(), "{path} is not described");
+    }
+    for file in [page, script] {
+        assert_eq!(file.status, StatusCode::OK);
+        assert!(!file.text.contains("http://") && !file.text.contains("https://"), "{}", file.text);
+        let policy = file.headers["content-security-policy"].to_str().unwrap().to_owned();
+        assert!(policy.starts_with("default-src 'self'"), "{policy}");
+    }
+}
+
+#[tokio::test]
+async fn every_reference_in_the_description_leads_somewhere() {
+    let platform = Platform::start().await;
+
+    let description: Value = get(&platform, "/openapi.json").await.json();
+
+    let mut references = Vec::new();
+    collect_references(&description, &mut references);
+    assert!(!references.is_empty());
+    for reference in references {
+        assert!(description.pointer(reference.trim_start_matches('#')).is_some(), "{reference} leads nowhere");
+    }
+}
+
+fn collect_references(value: &Value, references: &mut Vec<String>) {
+    match value {
+        Value::Object(fields) => {
+            references.extend(fields.get("$ref").and_then(Value::as_str).map(ToOwned::to_owned));
+            fields.values().for_each(|value| collect_references(value, references));
+        }
+        Value::Array(values) => values.iter().for_each(|value| collect_references(value, references)),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
+}
