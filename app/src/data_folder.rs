@@ -12,7 +12,7 @@ use data_encoding::HEXLOWER;
 
 use crate::error::{Error, Result};
 
-/// A data folder that exists.
+/// The place of a data folder.
 #[derive(Clone)]
 pub(crate) struct DataFolder(PathBuf);
 
@@ -22,26 +22,37 @@ pub(crate) struct DataFolderLock {
 }
 
 impl DataFolder {
-    /// Takes the folder at `path`, which is made when missing, for its owner alone.
-    pub(crate) fn make(path: &Path) -> Result<Self> {
-        let made = DirBuilder::new().recursive(true).mode(0o700).create(path);
-        made.with_context(|| format!("the data folder {} can't be made", path.display()))?;
-        Ok(Self(path.to_owned()))
+    /// The folder at `path`, whether it is there or not.
+    pub(crate) fn at(path: &Path) -> Self {
+        Self(path.to_owned())
     }
 
-    /// Takes the folder at `path`, in which a platform has run before.
-    pub(crate) fn existing(path: &Path) -> Result<Self> {
-        let folder = Self(path.to_owned());
-        if folder.database().is_file() {
-            return Ok(folder);
+    /// Makes the folder when it is missing, for its owner alone.
+    pub(crate) fn make(&self) -> Result<()> {
+        let made = DirBuilder::new().recursive(true).mode(0o700).create(&self.0);
+        Ok(made.with_context(|| format!("the data folder {} can't be made", self.0.display()))?)
+    }
+
+    /// Refuses a folder in which no platform has run before.
+    pub(crate) fn check_used(&self) -> Result<()> {
+        if self.database().is_file() {
+            return Ok(());
         }
         let hint = "name another with --data, or make one with: lezzetlimani migrate";
-        Err(Error::Refused(format!("there is no platform in the folder {}; {hint}", path.display())))
+        Err(Error::Refused(format!("there is no platform in the folder {}; {hint}", self.0.display())))
     }
 
     /// The database file.
     pub(crate) fn database(&self) -> PathBuf {
         self.0.join("lezzetlimani.db")
+    }
+
+    /// Makes an empty database file when there is none, for its owner alone; SQLite gives its other files the same mode.
+    pub(crate) fn make_database(&self) -> Result<()> {
+        let file = self.database();
+        let made = OpenOptions::new().append(true).create(true).mode(0o600).open(&file);
+        made.with_context(|| format!("the database {} can't be opened", file.display()))?;
+        Ok(())
     }
 
     /// The folder of the expiring store.

@@ -16,7 +16,7 @@ pub enum Error {
     #[error("{0}")]
     Refused(String),
     /// It could not: exit code 1.
-    #[error("{0:#}")]
+    #[error("{}", chain(.0))]
     Failed(#[from] anyhow::Error),
 }
 
@@ -32,6 +32,15 @@ impl Error {
             Self::Refused(_) => ExitCode::from(2),
         }
     }
+}
+
+/// The error and its causes, without those whose text the line holds already.
+fn chain(error: &anyhow::Error) -> String {
+    error.chain().map(ToString::to_string).fold(String::new(), |line, cause| match line.as_str() {
+        "" => cause,
+        line if line.contains(&cause) => line.to_owned(),
+        line => format!("{line}: {cause}"),
+    })
 }
 
 impl From<BadSetting> for Error {
@@ -71,7 +80,8 @@ impl From<AuthError> for Error {
             | AuthError::UnknownSession
             | AuthError::UnknownAccount
             | AuthError::AddressTaken
-            | AuthError::NextKeyNotKnown
+            | AuthError::NoSigningKeys
+            | AuthError::NextKeyNotPublished
             | AuthError::RateLimited { .. }
             | AuthError::Busy => Self::Refused(error.to_string()),
         }

@@ -79,6 +79,12 @@ impl Problem {
         self.status
     }
 
+    /// The value of its `Retry-After` header.
+    #[must_use]
+    pub fn retry_after_header(&self) -> Option<HeaderValue> {
+        self.retry_after.map(|delay| whole_seconds(delay).into())
+    }
+
     /// What it tells a reader, for a page or a terminal: every fault of a field, or else the text.
     #[must_use]
     pub fn message(&self, locale: Locale) -> String {
@@ -195,8 +201,8 @@ pub async fn render_problems(request: Request, next: Next) -> Response {
     };
     let mut rendered = (problem.status, Json(body)).into_response();
     rendered.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
-    if let Some(delay) = problem.retry_after {
-        rendered.headers_mut().insert(RETRY_AFTER, whole_seconds(delay).into());
+    if let Some(seconds) = problem.retry_after_header() {
+        rendered.headers_mut().insert(RETRY_AFTER, seconds);
     }
     if let Some(allow) = response.headers_mut().remove(ALLOW) {
         rendered.headers_mut().insert(ALLOW, allow);

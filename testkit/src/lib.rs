@@ -4,4 +4,4 @@ mod server;
 mod smtp;
 
 pub use server::Server;
-pub use smtp::{ReceivedMail, SmtpFault, SmtpPhase, SmtpSink};
+pub use smtp::{ReceivedMail, SmtpFault, SmtpPhase, SmtpSecurity, SmtpSink};

@@ -61,14 +61,16 @@ impl Invocation {
 
     /// The ports of a platform that has run before; all but the database are absent.
     pub(super) async fn context(&self, settings: &Settings) -> Result<Context> {
-        let folder = DataFolder::existing(&settings.state.data)?;
+        let folder = DataFolder::at(&settings.state.data);
+        folder.check_used()?;
         self.open(settings, &folder).await
     }
 
     /// The database, made when missing.
     pub(super) async fn made_database(&self) -> Result<Database> {
         let settings = self.settings()?;
-        let folder = DataFolder::make(&settings.state.data)?;
+        let folder = DataFolder::at(&settings.state.data);
+        folder.make()?;
         Ok(self.open(&settings, &folder).await?.database)
     }
 

@@ -21,7 +21,7 @@ use utoipa::ToSchema;
 
 /// How long one check may take; no request waits longer for what it depends on.
 const PATIENCE: Duration = Duration::from_secs(2);
-/// How long the database's answer is used: asking means writing.
+/// How long the answer of a check that writes is used.
 const FRESH: Duration = Duration::from_secs(1);
 
 /// Everything that readiness depends on.
@@ -31,10 +31,9 @@ pub(super) struct Readiness(Arc<[Box<dyn Check>]>);
 impl Readiness {
     /// The ports' checks, and then those of the services.
     pub(super) fn new(context: &Context, guard: &Guard, services: impl IntoIterator<Item = Box<dyn Check>>) -> Self {
-        let database = DatabaseCheck { database: context.database.clone(), last: Mutex::new(None) };
         let ports: [Box<dyn Check>; 3] = [
-            Box::new(database),
-            Box::new(EphemeralCheck(context.ephemeral.clone())),
+            Box::new(Cached::new(DatabaseCheck(context.database.clone()), &context.sources)),
+            Box::new(Cached::new(EphemeralCheck(context.ephemeral.clone()), &context.sources)),
             Box::new(RevocationCheck(guard.clone())),
         ];
         Self(ports.into_iter().chain(services).collect())
@@ -115,10 +114,40 @@ pub(super) async fn ready(State(readiness): State<Readiness>) -> Response {
     }
 }
 
-struct DatabaseCheck {
-    database: Database,
+/// A check that costs a write, asked at most once a second however many ask.
+struct Cached<C> {
+    check: C,
+    sources: Sources,
     last: Mutex<Option<(Timestamp, Status)>>,
 }
+
+impl<C> Cached<C> {
+    fn new(check: C, sources: &Sources) -> Self {
+        Self { check, sources: sources.clone(), last: Mutex::new(None) }
+    }
+}
+
+#[async_trait]
+impl<C: Check> Check for Cached<C> {
+    fn name(&self) -> &'static str {
+        self.check.name()
+    }
+
+    /// One request at a time asks; those that waited for it take its answer.
+    async fn status(&self) -> Status {
+        let mut last = self.last.lock().await;
+        match last.as_ref() {
+            Some((asked_at, status)) if self.sources.now() < *asked_at + FRESH => status.clone(),
+            Some(_) | None => {
+                let status = self.check.status().await;
+                *last = Some((self.sources.now(), status.clone()));
+                status
+            }
+        }
+    }
+}
+
+struct DatabaseCheck(Database);
 
 #[async_trait]
 impl Check for DatabaseCheck {
@@ -126,20 +155,11 @@ impl Check for DatabaseCheck {
         "database"
     }
 
-    /// One request at a time asks; those that waited for it take its answer.
     async fn status(&self) -> Status {
-        let sources: &Sources = self.database.sources();
-        let mut last = self.last.lock().await;
-        if let Some((asked_at, status)) = last.as_ref().filter(|(asked_at, _)| sources.now() < *asked_at + FRESH) {
-            tracing::trace!(%asked_at, "the database was asked just now");
-            return status.clone();
-        }
-        let status = match self.database.probe().await {
+        match self.0.probe().await {
             Ok(()) => Status::Up,
             Err(error) => Status::Down(error.to_string()),
-        };
-        *last = Some((sources.now(), status.clone()));
-        status
+        }
     }
 }
 
@@ -154,7 +174,7 @@ impl Check for EphemeralCheck {
     /// Writes, because a store on a full disk still answers reads; and more than fits in what is left of a page.
     async fn status(&self) -> Status {
         match self.0.put("health", &[0; 8192], FRESH).await {
-            Ok(_) => Status::Up,
+            Ok(()) => Status::Up,
             Err(error) => Status::Down(error.to_string()),
         }
     }

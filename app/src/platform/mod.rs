@@ -31,7 +31,7 @@ use crate::data_folder::{DataFolder, DataFolderLock};
 use crate::error::Result;
 use crate::settings::Settings;
 
-use ports::Ports;
+use ports::{Adapters, Ports};
 use socket::Socket;
 use tasks::TaskSet;
 
@@ -59,17 +59,19 @@ impl App {
     /// # Errors
     /// Whatever stands in the way, as one line for the operator.
     pub async fn build(settings: &Settings, sources: Sources, counts: PrometheusHandle) -> Result<Self> {
-        let folder = DataFolder::make(&settings.state.data)?;
+        let folder = DataFolder::at(&settings.state.data);
+        let adapters = Adapters::choose(&settings.state, &folder)?;
+        folder.make()?;
         let lock = folder.lock()?;
         let socket = Socket::bind(settings.http.address)?;
-        let ports = Ports::open(&settings.state, &folder, &sources).await?;
+        let ports = Ports::open(adapters, &settings.state, &folder, &sources).await?;
         migrate(&ports.context.database, &settings.services).await?;
 
         let guard = Guard::new(ports.context.ephemeral.clone(), sources.clone(), &settings.identity.token_keys);
         let public_url = settings.http.public_url(socket.address().port());
         let mut built = services::build(settings, &ports.context, &guard, public_url).await?;
         let consumers = built.iter_mut().flat_map(|service| std::mem::take(&mut service.consumers)).collect();
-        let bus = Bus::open(&ports.bus, ports.context.database.clone(), consumers).await?;
+        let bus = Bus::open(&ports.bus_url, ports.context.database.clone(), consumers).await?;
         guard.prepare().await.map_err(anyhow::Error::from)?;
 
         let mut tasks = background::tasks(&ports, &bus, &guard, &counts);

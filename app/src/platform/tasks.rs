@@ -63,3 +63,34 @@ impl TaskSet {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_task_that_ends_or_panics_on_its_own_is_named() {
+        let steady = || Task::new("steady", |stop| async move { stop.cancelled().await });
+        let mut ended = TaskSet::start([steady(), Task::new("brief", |_| async {})]);
+        let mut panicked = TaskSet::start([steady(), Task::new("broken", |_| async { panic!("on purpose") })]);
+
+        let (ended, panicked) = (ended.first_end().await, panicked.first_end().await);
+
+        assert_eq!(ended.to_string(), "the task brief ended on its own");
+        assert_eq!(panicked.to_string(), "the task broken panicked");
+    }
+
+    #[tokio::test]
+    async fn stopping_lets_tasks_finish_and_cuts_those_that_do_not() {
+        let (finished, heard) = tokio::sync::oneshot::channel();
+        let orderly = Task::new("orderly", |stop| async move {
+            stop.cancelled().await;
+            finished.send(()).expect("the test waits for it");
+        });
+        let stubborn = Task::new("stubborn", |_| std::future::pending());
+
+        TaskSet::start([orderly, stubborn]).stop(Duration::from_millis(50)).await;
+
+        assert_eq!(heard.await, Ok(()));
+    }
+}

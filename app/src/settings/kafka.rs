@@ -149,17 +149,14 @@ impl BusChoice {
             (Some(own), Some(_)) if services.alone().is_some() => Some(own),
             (Some(own), Some(common)) => Some(same(own, common)?),
         };
-        // Read also while nobody uses them: a fault in them should not wait for the day when Kafka comes.
-        let security = security(values)?;
-        let topics = topics(values)?;
         let Some(brokers) = brokers else { return Ok(Self::Embedded) };
         Ok(Self::Kafka(Box::new(Kafka {
             brokers,
-            security,
+            security: security(values)?,
             group: group(values, services)?,
             group_instance: values.get(&KAFKA_GROUP_INSTANCE_ID)?,
             offset_reset: values.take(&KAFKA_AUTO_OFFSET_RESET)?,
-            topics,
+            topics: topics(values)?,
         })))
     }
 }

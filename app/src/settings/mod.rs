@@ -79,6 +79,7 @@ impl Settings {
     /// # Errors
     /// The first setting that can't be used.
     pub fn read(values: &mut Values, services: Services) -> Result<Self, BadSetting> {
+        values.check()?;
         let state = State::read(values, &services)?;
         let http = Http::read(values, &services, &state)?;
         Ok(Self {

@@ -103,14 +103,14 @@ impl DatabaseChoice {
     pub(super) fn read(values: &mut Values, services: &Services) -> Result<Self, BadSetting> {
         let common = values.get(&DATABASE_URL)?;
         let parts = from_parts(values, services)?;
-        // Read also while nobody uses them: a fault in them should not wait for the day when Postgres comes.
-        let ssl = values.take(&DB_SSLMODE)?;
-        let pool_size = values.take(&DB_POOL_SIZE)?;
-        let statement_timeout = values.take(&DB_STATEMENT_TIMEOUT)?;
         let Some(url) = common.or(parts) else { return Ok(Self::Embedded) };
-        let ssl = url.ssl.unwrap_or(ssl);
-        let ca_file = values.get(&DB_CA_FILE)?;
-        Ok(Self::Postgres(Postgres { url, ssl, ca_file, pool_size, statement_timeout }))
+        Ok(Self::Postgres(Postgres {
+            ssl: url.ssl.map_or_else(|| values.take(&DB_SSLMODE), Ok)?,
+            url,
+            ca_file: values.get(&DB_CA_FILE)?,
+            pool_size: values.take(&DB_POOL_SIZE)?,
+            statement_timeout: values.take(&DB_STATEMENT_TIMEOUT)?,
+        }))
     }
 }
 

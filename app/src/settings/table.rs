@@ -28,7 +28,7 @@ pub struct Setting<T> {
 }
 
 /// One line of the table.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy)]
 pub struct Row {
     /// In the environment; the file uses lower case.
     pub name: &'static str,
@@ -38,6 +38,8 @@ pub struct Row {
     pub default: Option<&'static str>,
     /// Whether its value may be shown.
     pub kind: Kind,
+    /// Whether a text can be read as its type.
+    pub(super) check: fn(&str) -> Result<(), String>,
 }
 
 /// Whether a value may be shown.
@@ -59,6 +61,7 @@ macro_rules! settings {
                     about: concat!($($about),+).trim_ascii_start(),
                     default: settings!(@default $($default)?),
                     kind: Kind::$kind,
+                    check: |text| <$type as Value>::parse(text).map(drop),
                 },
                 parse: <$type as Value>::parse,
             };

@@ -77,6 +77,14 @@ impl Values {
         Ok(Self(values))
     }
 
+    /// Reads every value once, also those that nobody uses at present: a fault should not wait for its day.
+    pub(super) fn check(&self) -> Result<(), BadSetting> {
+        let given = TABLE.iter().filter_map(|row| self.0.get(row.name).map(|given| (row, given)));
+        given
+            .into_iter()
+            .try_for_each(|(row, given)| (row.check)(&given.text).map_err(|reason| self.fault(*row, &reason)))
+    }
+
     /// The value of `setting`, if it has one.
     ///
     /// # Errors

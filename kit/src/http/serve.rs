@@ -8,7 +8,8 @@ use std::time::Duration;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::ConnectInfo;
-use axum::http::{Request, Response};
+use axum::http::header::CONNECTION;
+use axum::http::{HeaderValue, Request, Response};
 use futures_util::FutureExt;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
@@ -25,6 +26,9 @@ use tower::ServiceExt;
 const HEAD_LIMIT: Duration = Duration::from_secs(15);
 /// How long accepted requests may take to end once the platform stops.
 const DRAIN_LIMIT: Duration = Duration::from_secs(4);
+/// How long a stopping server still waits for requests on connections that are open. Under load each connection sends one
+/// in that time and is told to close; an answer would be lost if it closed while the next request is on its way.
+const LAST_REQUESTS: Duration = Duration::from_millis(250);
 /// Connections at a time. Beyond, clients wait in the system's queue; the stores need file handles too, of which a
 /// process has 1024 where nobody changed that.
 const MOST_CONNECTIONS: usize = 768;
@@ -33,7 +37,7 @@ const PAUSE: Duration = Duration::from_millis(100);
 
 /// Serves `router` on `listener` until `stop`, then answers what it accepted, for at most four seconds.
 pub async fn serve(listener: TcpListener, router: Router, stop: CancellationToken) {
-    let mut connections = Connections::new(router);
+    let mut connections = Connections::new(router, stop.clone());
     while !stop.is_cancelled() {
         tokio::select! {
             () = stop.cancelled() => break,
@@ -67,6 +71,7 @@ async fn accept(listener: &TcpListener, slots: &Arc<Semaphore>) -> std::io::Resu
 
 struct Connections {
     router: Router,
+    stop: CancellationToken,
     slots: Arc<Semaphore>,
     running: JoinSet<()>,
     graceful: GracefulShutdown,
@@ -74,11 +79,11 @@ struct Connections {
 }
 
 impl Connections {
-    fn new(router: Router) -> Self {
+    fn new(router: Router, stop: CancellationToken) -> Self {
         let mut http = http1::Builder::new();
         http.timer(TokioTimer::new()).header_read_timeout(HEAD_LIMIT);
         let slots = Arc::new(Semaphore::new(MOST_CONNECTIONS));
-        Self { router, slots, running: JoinSet::new(), graceful: GracefulShutdown::new(), http }
+        Self { router, stop, slots, running: JoinSet::new(), graceful: GracefulShutdown::new(), http }
     }
 
     fn start(&mut self, Accepted { stream, peer, slot }: Accepted) {
@@ -86,8 +91,8 @@ impl Connections {
             tracing::debug!(%error, "a connection ended before it began");
             return;
         }
-        let router = self.router.clone();
-        let service = service_fn(move |request| answer(router.clone(), peer, request));
+        let (router, stop) = (self.router.clone(), self.stop.clone());
+        let service = service_fn(move |request| answer(router.clone(), stop.clone(), peer, request));
         let connection = self.graceful.watch(self.http.serve_connection(TokioIo::new(stream), service));
         self.running.spawn(async move {
             if let Err(error) = connection.await {
@@ -107,15 +112,28 @@ impl Connections {
     }
 
     async fn drain(self) {
-        let Self { graceful, running, .. } = self;
+        let Self { graceful, mut running, .. } = self;
+        let all_ended = async { while running.join_next().await.is_some() {} };
+        if tokio::time::timeout(LAST_REQUESTS, all_ended).await.is_ok() {
+            return;
+        }
         if tokio::time::timeout(DRAIN_LIMIT, graceful.shutdown()).await.is_err() {
             tracing::warn!(connections = running.len(), "connections are cut: their requests did not end in time");
         }
     }
 }
 
-async fn answer(router: Router, peer: SocketAddr, request: Request<Incoming>) -> Result<Response<Body>, Infallible> {
+async fn answer(
+    router: Router,
+    stop: CancellationToken,
+    peer: SocketAddr,
+    request: Request<Incoming>,
+) -> Result<Response<Body>, Infallible> {
     let mut request = request.map(Body::new);
     request.extensions_mut().insert(ConnectInfo(peer));
-    router.oneshot(request).await
+    let mut response = router.oneshot(request).await?;
+    if stop.is_cancelled() {
+        response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+    }
+    Ok(response)
 }

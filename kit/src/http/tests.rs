@@ -250,6 +250,32 @@ async fn a_stopping_server_answers_what_it_accepted_and_takes_nothing_new() {
 }
 
 #[tokio::test]
+async fn a_request_on_an_open_connection_is_answered_while_the_server_stops_and_is_its_last() {
+    let House { router, _folder } = house(routes());
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let stop = CancellationToken::new();
+    let server = serve(listener, router, stop.clone());
+    let client = async {
+        let mut stream = TcpStream::connect(address).await.unwrap();
+        let request = b"GET /cached HTTP/1.1\r\nhost: x\r\n\r\n";
+        stream.write_all(request).await.unwrap();
+        let mut first = [0; 4096];
+        assert!(stream.read(&mut first).await.unwrap() > 0);
+
+        stop.cancel();
+        stream.write_all(request).await.unwrap();
+        let mut last = String::new();
+        stream.read_to_string(&mut last).await.unwrap();
+        last
+    };
+
+    let ((), last) = tokio::join!(server, client);
+
+    assert!(last.starts_with("HTTP/1.1 200 OK") && last.contains("connection: close"), "{last}");
+}
+
+#[tokio::test]
 async fn a_client_that_sends_too_much_lives_to_see_the_answer() {
     let House { router, _folder } = house(routes());
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();

@@ -52,3 +52,46 @@ impl TraceParent {
         &self.0
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_header_of_the_recommended_form_is_taken_over() {
+        let header = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+
+        assert_eq!(TraceParent::parse(header).as_ref().map(TraceParent::as_str), Some(header));
+    }
+
+    #[test]
+    fn a_header_of_any_other_form_is_not() {
+        for header in [
+            "",
+            "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7",
+            "01-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
+            "00-4BF92F3577B34DA6A3CE929D0E0E4736-00f067aa0ba902b7-01",
+            "00-00000000000000000000000000000000-00f067aa0ba902b7-01",
+            "00-4bf92f3577b34da6a3ce929d0e0e4736-0000000000000000-01",
+            "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01-more",
+        ] {
+            assert_eq!(TraceParent::parse(header), None, "{header}");
+        }
+    }
+
+    #[test]
+    fn a_new_trace_is_of_that_form_even_from_zeros() {
+        for trace in [TraceParent::new([0; 16], [0; 8]), TraceParent::new([0xab; 16], [0xcd; 8])] {
+            assert_eq!(TraceParent::parse(trace.as_str()), Some(trace));
+        }
+    }
+
+    #[tokio::test]
+    async fn a_task_belongs_to_the_trace_of_its_scope() {
+        let trace = TraceParent::new([1; 16], [2; 8]);
+
+        let inside = trace.clone().scope(async { TraceParent::current() }).await;
+
+        assert_eq!((inside, TraceParent::current()), (Some(trace), None));
+    }
+}

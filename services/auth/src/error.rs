@@ -38,9 +38,12 @@ pub enum AuthError {
     /// The address belongs to somebody who proved it.
     #[error("the address belongs to an account that no demo made")]
     AddressTaken,
-    /// The next signing key is not known to every process yet.
-    #[error("the next key was not published long enough ago; try again in some seconds, with the platform running")]
-    NextKeyNotKnown,
+    /// There are no signing keys: tokens are signed with a shared secret, or the platform was never started.
+    #[error("there are no signing keys: tokens are signed with a shared secret, or the platform was never started")]
+    NoSigningKeys,
+    /// The next signing key is not known to every process, and none that runs publishes it.
+    #[error("the next key is not published yet, and only a running platform does that")]
+    NextKeyNotPublished,
     /// Too many attempts.
     #[error("too many attempts")]
     RateLimited {
@@ -85,10 +88,9 @@ const INVALID_REFRESH_TOKEN: Text =
 const UNKNOWN_SESSION: Text = Text::new("Böyle bir oturumunuz yok.", "You have no such session.");
 const UNKNOWN_ACCOUNT: Text = Text::new("Böyle bir hesap yok.", "There is no such account.");
 const ADDRESS_TAKEN: Text = Text::new("Bu adresin bir hesabı var.", "This address has an account.");
-const NEXT_KEY_NOT_KNOWN: Text = Text::new(
-    "Sıradaki anahtar henüz her yerde bilinmiyor, birkaç saniye sonra yeniden deneyin.",
-    "The next key is not known everywhere yet, please try again in some seconds.",
-);
+const NO_SIGNING_KEYS: Text = Text::new("İmza anahtarı yok.", "There are no signing keys.");
+const NEXT_KEY_NOT_PUBLISHED: Text =
+    Text::new("Sıradaki anahtar henüz yayımlanmadı.", "The next key is not published yet.");
 const RATE_LIMITED: Text = Text::new(
     "Çok fazla deneme yapıldı, lütfen daha sonra yeniden deneyin.",
     "Too many attempts, please try again later.",
@@ -112,7 +114,10 @@ impl From<AuthError> for Problem {
             AuthError::UnknownSession => Self::new(StatusCode::NOT_FOUND, "SESSION_NOT_FOUND", UNKNOWN_SESSION),
             AuthError::UnknownAccount => Self::new(StatusCode::NOT_FOUND, "ACCOUNT_NOT_FOUND", UNKNOWN_ACCOUNT),
             AuthError::AddressTaken => Self::new(StatusCode::CONFLICT, "ADDRESS_TAKEN", ADDRESS_TAKEN),
-            AuthError::NextKeyNotKnown => Self::new(StatusCode::CONFLICT, "NEXT_KEY_NOT_KNOWN", NEXT_KEY_NOT_KNOWN),
+            AuthError::NoSigningKeys => Self::new(StatusCode::CONFLICT, "NO_SIGNING_KEYS", NO_SIGNING_KEYS),
+            AuthError::NextKeyNotPublished => {
+                Self::new(StatusCode::CONFLICT, "NEXT_KEY_NOT_PUBLISHED", NEXT_KEY_NOT_PUBLISHED)
+            }
             AuthError::RateLimited { retry_after } => {
                 Self::new(StatusCode::TOO_MANY_REQUESTS, "RATE_LIMITED", RATE_LIMITED).retry_after(retry_after)
             }

@@ -61,10 +61,15 @@ pub(crate) struct Held {
 
 /// Runs `test` on a fresh fixture of each database.
 pub(crate) async fn on_every_database(test: impl AsyncFn(Fixture)) {
+    on_every_database_with(&settings(), test).await;
+}
+
+/// The same with other settings.
+pub(crate) async fn on_every_database_with(settings: &Settings, test: impl AsyncFn(Fixture)) {
     let folder = tempfile::tempdir().unwrap();
     let sqlite = DatabaseUrl::Sqlite(folder.path().join("test.db"));
     for (url, folder) in [(sqlite, folder)] {
-        test(Fixture::on(url, folder, settings()).await).await;
+        test(Fixture::on(url, folder, settings.clone()).await).await;
     }
 }
 
@@ -81,7 +86,7 @@ pub(crate) fn settings() -> Settings {
 }
 
 impl Fixture {
-    pub(crate) async fn on(url: DatabaseUrl, folder: TempDir, settings: Settings) -> Self {
+    async fn on(url: DatabaseUrl, folder: TempDir, settings: Settings) -> Self {
         let clock = ManualClock::at("2026-03-02T12:00:00Z".parse().unwrap());
         let sources = Sources::new(clock.clone(), SeededRandom::new(7));
         let database = Database::connect(&url, sources.clone(), Vault::new(b"a root key for tests")).await.unwrap();
@@ -106,6 +111,11 @@ impl Fixture {
             told,
             _folder: folder,
         }
+    }
+
+    /// Lets time pass, so that what happens next sorts behind what happened before.
+    pub(crate) fn a_moment_later(&self) {
+        self.clock.advance(Duration::from_millis(1));
     }
 
     pub(crate) async fn ask(&self, ask: Ask) -> Answer {
@@ -139,11 +149,11 @@ impl Fixture {
         self.mailed_token().await
     }
 
-    /// The token of the only mail that was requested since the last look.
+    /// The token of the newest mail that has one.
     pub(crate) async fn mailed_token(&self) -> String {
         let mails = self.mails().await;
-        let [mail] = mails.as_slice() else { panic!("one mail was expected: {mails:?}") };
-        token(&mail.letter).expect("the mail has a token").expose().to_owned()
+        let newest = mails.iter().rev().find_map(|mail| token(&mail.letter));
+        newest.expect("a mail with a token was requested").expose().to_owned()
     }
 
     /// Makes an account and gives back its first session.
@@ -154,6 +164,7 @@ impl Fixture {
     }
 
     pub(crate) async fn login(&self, email: &str, password: &str) -> Answer {
+        self.a_moment_later();
         self.ask(Ask::post("/auth/login", json!({"email": email, "password": password}))).await
     }
 

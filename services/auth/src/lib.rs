@@ -12,6 +12,8 @@ mod store;
 
 #[cfg(test)]
 mod fixture;
+#[cfg(test)]
+mod tests;
 
 use std::future::Future;
 use std::num::NonZeroUsize;
@@ -24,7 +26,7 @@ use kit::{Context, Service, Task};
 use tokio_util::sync::CancellationToken;
 
 use actions::Auth;
-use actions::keys::{Published, Signer};
+use actions::keys::{PublishedKeys, Signer};
 use model::address_digest::AddressKey;
 use model::device::DeviceKey;
 use model::hashing::Hasher;
@@ -78,8 +80,8 @@ pub async fn build(context: Context, guard: Guard, settings: Settings) -> anyhow
         name: "auth",
         routes: api::routes(Arc::clone(&auth)),
         consumers: Vec::new(),
-        checks: vec![Box::new(Published(Arc::clone(&auth)))],
-        tasks: tasks(auth),
+        checks: vec![Box::new(PublishedKeys(Arc::clone(&auth)))],
+        tasks: tasks(&auth),
     })
 }
 
@@ -99,14 +101,14 @@ async fn assemble(context: Context, guard: Guard, settings: Settings) -> anyhow:
     })
 }
 
-fn tasks(auth: Arc<Auth>) -> Vec<Task> {
+fn tasks(auth: &Arc<Auth>) -> Vec<Task> {
     let sweep = |auth: Arc<Auth>| async move { actions::sweep::sweep(&auth).await };
     let follow_keys = |auth: Arc<Auth>| async move { keys::follow(&auth).await };
     let trim = |auth: Arc<Auth>| async move { Ok(actions::trim::trim(&auth.context.database).await?) };
     vec![
-        every(SOON, "auth sweep", &auth, sweep),
-        every(SOON, "auth keys", &auth, follow_keys),
-        every(actions::trim::PERIOD, "auth trim", &auth, trim),
+        every(SOON, "auth sweep", auth, sweep),
+        every(SOON, "auth keys", auth, follow_keys),
+        every(actions::trim::PERIOD, "auth trim", auth, trim),
     ]
 }
 

@@ -68,7 +68,9 @@ fn of_letter(invalid: InvalidLetter) -> Problem {
         InvalidLetter::VerificationCodeMissing => {
             bad_request("CODE_REQUIRED", "Verification code is required for verification emails")
         }
-        InvalidLetter::ResetCodeMissing => bad_request("CODE_REQUIRED", "Reset code is required for password reset emails"),
+        InvalidLetter::ResetCodeMissing => {
+            bad_request("CODE_REQUIRED", "Reset code is required for password reset emails")
+        }
         InvalidLetter::TitleOrDescriptionMissing => {
             bad_request("TITLE_AND_DESCRIPTION_REQUIRED", "Title and description are required for discount emails")
         }
@@ -102,7 +104,10 @@ fn of_variable(fault: VariableFault) -> (&'static str, Text) {
         ),
         VariableFault::NoTime => (
             "INVALID_TIME",
-            Text::new("Bu alan 2025-01-31T12:00:00Z biçiminde bir zaman olmalıdır.", "This field must be a time such as 2025-01-31T12:00:00Z."),
+            Text::new(
+                "Bu alan 2025-01-31T12:00:00Z biçiminde bir zaman olmalıdır.",
+                "This field must be a time such as 2025-01-31T12:00:00Z.",
+            ),
         ),
     }
 }

@@ -1,4 +1,4 @@
-//! What this service hears, and what it does then.
+//! What this service hears, and which action each event calls.
 
 use std::sync::Arc;
 
@@ -10,20 +10,125 @@ use database::WriteTransaction;
 use crate::actions;
 use crate::mailer::{Destination, Mailer};
 
-/// Turns requests for a mail into mails.
-pub(crate) struct HearsEmail(pub(crate) Arc<Mailer>);
+/// The ears of the service.
+pub(crate) struct Listener {
+    mailer: Arc<Mailer>,
+}
+
+impl Listener {
+    pub(crate) fn new(mailer: Arc<Mailer>) -> Self {
+        Self { mailer }
+    }
+}
 
 #[async_trait]
-impl Hears<EmailEvent> for HearsEmail {
+impl Hears<EmailEvent> for Listener {
     async fn hear(&self, tx: &WriteTransaction, heard: &Heard<EmailEvent>) -> Result<(), HearError> {
-        Ok(actions::record_mail(&self.0, tx, heard).await?)
+        Ok(actions::record_mail(&self.mailer, tx, heard).await?)
     }
 
     /// The mail is committed now, so a sender may find it.
     async fn settle(&self, _: &Heard<EmailEvent>) -> Result<(), HearError> {
-        if let Destination::Server(server) = &self.0.destination {
+        if let Destination::Server(server) = &self.mailer.destination {
             server.wake_sender();
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test stops where it fails")]
+mod tests {
+    use bus::HearError;
+    use contracts::{Asked, Letter, Secret};
+
+    use crate::fixture::{Fixture, deliver, discount, event, verification};
+    use crate::store::mail::State;
+    use crate::{actions, store};
+
+    #[tokio::test]
+    async fn hearing_twice_is_hearing_once() {
+        let fixture = Fixture::new().await;
+        let mailer = fixture.with_mailbox();
+        let id = fixture.context.sources.uuid();
+
+        for _ in 0..2 {
+            deliver(&mailer, id, event(verification())).await.unwrap();
+        }
+
+        assert_eq!(fixture.states().await, [State::Sent]);
+        assert_eq!(actions::list_messages(&mailer, None).await.unwrap().len(), 1);
+    }
+
+    #[tokio::test]
+    async fn a_mail_and_its_place_in_the_mailbox_are_one_commit() {
+        let fixture = Fixture::new().await;
+        let mailer = fixture.with_mailbox();
+        let heard = fixture.heard(verification());
+
+        let tx = fixture.context.database.begin_write().await.unwrap();
+        actions::record_mail(&mailer, &tx, &heard).await.unwrap();
+        drop(tx);
+
+        assert!(fixture.mails().await.is_empty());
+        assert!(actions::list_messages(&mailer, None).await.unwrap().is_empty());
+    }
+
+    #[tokio::test]
+    async fn a_token_stands_sealed_while_its_mail_waits() {
+        let fixture = Fixture::new().await;
+        let mailer = fixture.with_server(1);
+
+        fixture.ask_for(&mailer, verification()).await;
+
+        let sealed = fixture.mails().await[0].sealed_content.clone().unwrap();
+        assert!(!sealed.windows(6).any(|bytes| bytes == b"tok-en"));
+        assert!(store::mail::next_look(&fixture.context.database).await.unwrap().is_some());
+    }
+
+    #[tokio::test]
+    async fn who_unsubscribed_finds_no_commercial_mail_in_the_mailbox() {
+        let fixture = Fixture::new().await;
+        let mailer = fixture.with_mailbox();
+        let token = mailer.unsubscribe_key.mint(&"ayse@example.com".parse().unwrap());
+        actions::unsubscribe(&mailer, &token).await.unwrap();
+
+        fixture.ask_for(&mailer, discount()).await;
+
+        assert_eq!(fixture.states().await, [State::Suppressed]);
+        assert!(actions::list_messages(&mailer, None).await.unwrap().is_empty());
+    }
+
+    #[tokio::test]
+    async fn a_variable_with_a_control_character_is_refused_unrepeated_and_leaves_nothing() {
+        let fixture = Fixture::new().await;
+        let mailer = fixture.with_mailbox();
+        let harm = "x\r\nBcc: y@z.com".to_owned();
+        let from = Asked { asked_from: Some(harm.clone()), ..Asked::default() };
+        let with = Asked { asked_with: Some(harm.clone()), ..Asked::default() };
+        let mut letters = vec![
+            Letter::Verification { token: Secret::new(harm.clone()), asked: Asked::default() },
+            Letter::PasswordReset { token: Secret::new(harm.clone()), asked: Asked::default() },
+            Letter::Discount { title: harm.clone(), description: "d".to_owned() },
+            Letter::Discount { title: "t".to_owned(), description: harm.clone() },
+        ];
+        for asked in [from, with] {
+            letters.extend([
+                Letter::Verification { token: Secret::new("t"), asked: asked.clone() },
+                Letter::PasswordReset { token: Secret::new("t"), asked: asked.clone() },
+                Letter::AlreadyRegistered { asked: asked.clone() },
+                Letter::PasswordChanged { asked: asked.clone() },
+                Letter::SessionRevoked { asked: asked.clone() },
+                Letter::NewDevice { asked },
+            ]);
+        }
+
+        for letter in letters {
+            let refused = deliver(&mailer, fixture.context.sources.uuid(), event(letter)).await.unwrap_err();
+
+            assert!(matches!(refused, HearError::Refused(_)), "{refused:?}");
+            assert!(refused.to_string().ends_with("holds a control character"), "{refused}");
+        }
+        assert!(fixture.mails().await.is_empty());
     }
 }

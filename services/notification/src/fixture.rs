@@ -17,17 +17,17 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-use crate::events::HearsEmail;
+use crate::events::Listener;
 use crate::mailer::Mailer;
 use crate::settings::{Settings, Smtp, Tls, Transport};
 use crate::store::mail::{Model, State};
 use crate::{Links, MIGRATIONS, sender, store};
 
 /// A data folder with everything that the service stands on.
-pub(crate) struct House {
+pub(crate) struct Fixture {
     pub(crate) clock: ManualClock,
     pub(crate) context: Context,
-    /// Deleted with the house.
+    /// Deleted with the fixture.
     _folder: TempDir,
 }
 
@@ -40,7 +40,7 @@ pub(crate) struct Running {
 /// No wait in a test takes longer unless something is broken.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
 
-impl House {
+impl Fixture {
     pub(crate) async fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let clock = ManualClock::at(Timestamp::from_timestamp(1_700_000_000, 0).unwrap());
@@ -69,6 +69,11 @@ impl House {
         deliver(mailer, self.context.sources.uuid(), event(letter)).await.unwrap();
     }
 
+    /// A new event with `letter`, as the bus hands it over.
+    pub(crate) fn heard(&self, letter: Letter) -> Heard<EmailEvent> {
+        Heard { id: self.context.sources.uuid(), recorded_at: self.context.now(), event: event(letter) }
+    }
+
     /// All mails, oldest first.
     pub(crate) async fn mails(&self) -> Vec<Model> {
         store::mail::all(&self.context.database).await.unwrap()
@@ -88,7 +93,7 @@ impl House {
             if found == states {
                 return;
             }
-            assert!(clock.now() < deadline, "{found:?} instead of {states:?}: {:?}", self.mails().await);
+            assert!(clock.now() < deadline, "{found:?} instead of {states:?}");
             clock.sleep(Duration::from_millis(5)).await;
         }
     }
@@ -114,7 +119,7 @@ pub(crate) fn server(port: u16) -> Transport {
 
 /// Delivers `event` as the bus does: heard and committed, then settled.
 pub(crate) async fn deliver(mailer: &Arc<Mailer>, id: Uuid, event: EmailEvent) -> Result<(), HearError> {
-    let hears = HearsEmail(mailer.clone());
+    let hears = Listener::new(mailer.clone());
     let heard = Heard { id, recorded_at: mailer.context.now(), event };
     let tx = mailer.context.database.begin_write().await?;
     hears.hear(&tx, &heard).await?;

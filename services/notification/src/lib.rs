@@ -28,7 +28,7 @@ pub use migrations::MIGRATIONS;
 pub use model::Links;
 pub use settings::{InvalidSettings, Settings, Smtp, Tls, Transport};
 
-use events::HearsEmail;
+use events::Listener;
 use mailer::{Destination, Mailer};
 use sender::ServerCheck;
 
@@ -39,13 +39,13 @@ use sender::ServerCheck;
 pub async fn build(context: Context, settings: Settings) -> anyhow::Result<Service> {
     let mailer = Mailer::new(context, &settings)?;
     let mut checks: Vec<Box<dyn Check>> = Vec::new();
-    if matches!(mailer.destination, Destination::Server(_)) {
-        checks.push(Box::new(ServerCheck(mailer.clone())));
+    if let Destination::Server(server) = &mailer.destination {
+        checks.push(Box::new(ServerCheck(server.clone())));
     }
     Ok(Service {
         name: "notification",
         routes: api::routes(&mailer),
-        consumers: vec![Consumer::named("notification").hears(HearsEmail(mailer.clone()))],
+        consumers: vec![Consumer::named("notification").hears(Listener::new(mailer.clone()))],
         tasks: sender::tasks(&mailer),
         checks,
     })

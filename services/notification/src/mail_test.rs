@@ -36,16 +36,12 @@ pub async fn mail_test(settings: &Settings, context: &Context, to: EmailAddress)
     }
 }
 
-async fn try_mail(
-    settings: &Settings,
-    context: &Context,
-    to: EmailAddress,
-    report: &mut String,
-) -> anyhow::Result<()> {
+async fn try_mail(settings: &Settings, context: &Context, to: EmailAddress, report: &mut String) -> anyhow::Result<()> {
     let mailer = Mailer::new(context.clone(), settings)?;
     let content = render_test(Locale::default())?;
     let id = context.sources.uuid();
-    let head = Letterhead { from: mailer.from.clone(), to, message_id: message_id(id, &mailer.from), date: context.now() };
+    let head =
+        Letterhead { from: mailer.from.clone(), to, message_id: message_id(id, &mailer.from), date: context.now() };
     match &mailer.destination {
         Destination::Server(server) => send(&mailer, server, &head, &content, report).await,
         Destination::Mailbox => {
@@ -92,4 +88,71 @@ fn refused(Refusal { phase, reply, .. }: Refusal) -> anyhow::Error {
 
 fn tell(report: &mut String, line: &str) {
     writeln!(report, "{line}").expect("a String takes all that is written");
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test stops where it fails")]
+mod tests {
+    use std::time::Duration;
+
+    use testkit::{SmtpFault, SmtpPhase, SmtpSink};
+
+    use super::*;
+    use crate::fixture::{Fixture, server, settings};
+    use crate::settings::Transport;
+
+    fn ayse() -> EmailAddress {
+        "ayse@example.com".parse().unwrap()
+    }
+
+    #[tokio::test]
+    async fn every_step_to_the_server_is_told() {
+        let fixture = Fixture::new().await;
+        let sink = SmtpSink::start().await.unwrap();
+
+        let report = mail_test(&settings(server(sink.port())), &fixture.context, ayse()).await.unwrap();
+
+        let mails = sink.wait_for(1, Duration::from_secs(20)).await.unwrap();
+        let report = report.replace(&sink.port().to_string(), "PORT").replace(&mails[0].raw.len().to_string(), "SOME");
+        insta::assert_snapshot!(report, @r#"
+    connected to 127.0.0.1:PORT, no TLS, no sign-in
+    MAIL FROM:<posta@example.com>: 250 2.1.0 ok
+    RCPT TO:<ayse@example.com>: 250 2.1.5 ok
+    DATA: 354 end with a dot
+    SOME bytes: 250 2.0.0 taken
+    "#);
+        assert_eq!(mails[0].header("Subject").unwrap(), "Lezzetlimanı deneme iletisi");
+        assert!(fixture.mails().await.is_empty());
+    }
+
+    #[tokio::test]
+    async fn a_refusal_is_told_with_its_phase() {
+        let fixture = Fixture::new().await;
+        let sink = SmtpSink::start().await.unwrap();
+        sink.once(SmtpPhase::Rcpt, SmtpFault::Says("550 5.1.1 no such user".to_owned()));
+
+        let failed = mail_test(&settings(server(sink.port())), &fixture.context, ayse()).await.unwrap_err();
+
+        let last = failed.report.lines().last().unwrap();
+        assert_eq!(last, "failed: at RCPT TO: permanent error (550): 5.1.1 no such user");
+    }
+
+    #[tokio::test]
+    async fn a_server_that_is_away_is_told() {
+        let fixture = Fixture::new().await;
+
+        let failed = mail_test(&settings(server(1)), &fixture.context, ayse()).await.unwrap_err();
+
+        assert!(failed.report.starts_with("failed: connecting to 127.0.0.1:1 failed"), "{}", failed.report);
+    }
+
+    #[tokio::test]
+    async fn without_a_server_the_mail_lies_in_the_mailbox() {
+        let fixture = Fixture::new().await;
+
+        mail_test(&settings(Transport::Mailbox), &fixture.context, ayse()).await.unwrap();
+
+        let messages = crate::actions::list_messages(&fixture.with_mailbox(), Some(&ayse())).await.unwrap();
+        assert_eq!(messages.len(), 1);
+    }
 }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use kit::Context;
 use lettre::message::Mailbox;
+use tokio::sync::OnceCell;
 
 use crate::model::{Links, UnsubscribeKey};
 use crate::sender::Server;
@@ -17,6 +18,8 @@ pub(crate) struct Mailer {
     pub(crate) unsubscribe_key: UnsubscribeKey,
     pub(crate) mails_per_recipient: u32,
     pub(crate) destination: Destination,
+    /// Set once the claims of the process before this one have ended.
+    pub(crate) recovered: OnceCell<()>,
 }
 
 /// Where mails go.
@@ -24,7 +27,7 @@ pub(crate) enum Destination {
     /// Into the built-in mailbox.
     Mailbox,
     /// To this server.
-    Server(Server),
+    Server(Arc<Server>),
 }
 
 impl Mailer {
@@ -33,11 +36,12 @@ impl Mailer {
         let from = settings.sender()?;
         let destination = match &settings.transport {
             Transport::Mailbox => Destination::Mailbox,
-            Transport::Smtp(smtp) => Destination::Server(Server::new(smtp, &from, settings)?),
+            Transport::Smtp(smtp) => Destination::Server(Arc::new(Server::new(smtp, &from, settings)?)),
         };
         let unsubscribe_key = UnsubscribeKey::new(&context.database.vault().key("notification unsubscribe"));
         let links = settings.links.clone();
         let mails_per_recipient = settings.mails_per_recipient;
-        Ok(Arc::new(Self { context, from, links, unsubscribe_key, mails_per_recipient, destination }))
+        let recovered = OnceCell::new();
+        Ok(Arc::new(Self { context, from, links, unsubscribe_key, mails_per_recipient, destination, recovered }))
     }
 }

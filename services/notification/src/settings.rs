@@ -102,14 +102,7 @@ impl Settings {
     /// Settings with the usual limits.
     #[must_use]
     pub fn new(transport: Transport, from: impl Into<String>, links: Links) -> Self {
-        Self {
-            transport,
-            from: from.into(),
-            links,
-            connections: 4,
-            mails_per_second: 100,
-            mails_per_recipient: 30,
-        }
+        Self { transport, from: from.into(), links, connections: 4, mails_per_second: 100, mails_per_recipient: 30 }
     }
 
     /// Looks for what can't work, before anything is started.
@@ -192,7 +185,8 @@ mod tests {
 
     #[test]
     fn links_that_lead_nowhere_are_refused() {
-        for base in ["", "example.com", "javascript:alert(1)", "http://", "https://a b", "https://a\"b", "https://a?b"] {
+        for base in ["", "example.com", "javascript:alert(1)", "http://", "https://a b", "https://a\"b", "https://a?b"]
+        {
             let links = Links { public_url: "http://localhost:8080".to_owned(), front_end: Some(base.to_owned()) };
             let settings = Settings { links, ..settings("localhost", Tls::None, None) };
             assert!(matches!(settings.check(), Err(InvalidSettings::Links(_))), "{base:?}");

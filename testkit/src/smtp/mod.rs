@@ -1,8 +1,9 @@
 //! A mail server for tests: it takes mails, remembers them, and misbehaves exactly as told.
 //!
-//! Plain SMTP (RFC 5321) on a port of its own. It offers `AUTH PLAIN` and no TLS, checks nothing and delivers nothing.
+//! SMTP (RFC 5321) on a port of its own, plain or by TLS. It takes any password, checks nothing and delivers nothing.
 
 mod received;
+mod security;
 mod session;
 
 use std::collections::VecDeque;
@@ -17,6 +18,9 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 
 pub use received::ReceivedMail;
+pub use security::SmtpSecurity;
+
+use security::Identity;
 
 /// A recording mail server; dropped, it stops.
 pub struct SmtpSink {
@@ -54,6 +58,8 @@ pub enum SmtpFault {
 /// What the sessions share: what to do, and what was done.
 struct Ledger {
     sources: Sources,
+    security: SmtpSecurity,
+    identity: Identity,
     mails: watch::Sender<Vec<ReceivedMail>>,
     connections: AtomicUsize,
     open: AtomicUsize,
@@ -62,14 +68,24 @@ struct Ledger {
 }
 
 impl SmtpSink {
-    /// Starts a server on a free port of 127.0.0.1.
+    /// Starts a plain server on a free port of 127.0.0.1.
     ///
     /// # Errors
     /// No port is free.
     pub async fn start() -> io::Result<Self> {
+        Self::start_with(SmtpSecurity::Plain).await
+    }
+
+    /// Starts a server that protects its connections by `security`.
+    ///
+    /// # Errors
+    /// No port is free.
+    pub async fn start_with(security: SmtpSecurity) -> io::Result<Self> {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
         let ledger = Arc::new(Ledger {
             sources: Sources::system(),
+            security,
+            identity: Identity::new()?,
             mails: watch::Sender::new(Vec::new()),
             connections: AtomicUsize::new(0),
             open: AtomicUsize::new(0),
@@ -85,6 +101,12 @@ impl SmtpSink {
     #[must_use]
     pub fn port(&self) -> u16 {
         self.port
+    }
+
+    /// The certificate that a client has to trust, as PEM; it is for `localhost`.
+    #[must_use]
+    pub fn certificate(&self) -> &str {
+        &self.ledger.identity.pem
     }
 
     /// Makes the next dialogue that comes to `phase` go wrong; each call counts for one dialogue.

@@ -7,17 +7,28 @@ use std::sync::atomic::Ordering;
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufStream};
 use tokio::net::TcpStream;
 
-use super::{Ledger, ReceivedMail, SmtpFault, SmtpPhase};
+use super::security::Stream;
+use super::{Ledger, ReceivedMail, SmtpFault, SmtpPhase, SmtpSecurity};
 
 /// Talks until the client quits, the connection breaks or a fault ends it.
 pub(super) async fn serve(stream: TcpStream, ledger: Arc<Ledger>) {
     let number = ledger.connections.fetch_add(1, Ordering::Relaxed) + 1;
     ledger.open.fetch_add(1, Ordering::Relaxed);
     let _closes = Closes(ledger.clone());
-    let mut session =
-        Session { stream: BufStream::new(stream), ledger, number, user: None, from: String::new(), to: Vec::new() };
     // A broken connection is the client's right, or a fault that a test asked for.
-    let _ended = session.run().await;
+    let _ended = talk(Box::new(stream), ledger, number).await;
+}
+
+async fn talk(stream: Box<dyn Stream>, ledger: Arc<Ledger>, number: usize) -> io::Result<()> {
+    let is_protected = ledger.security == SmtpSecurity::Tls;
+    let stream = if is_protected { ledger.identity.protect(stream).await? } else { stream };
+    let mut session = Session::new(stream, ledger, number, is_protected);
+    session.answer(SmtpPhase::Greeting, "220 sink.test ESMTP").await?;
+    while session.run().await? == Ended::StartsTls {
+        let stream = session.ledger.identity.protect(session.stream.into_inner()).await?;
+        session = Session::new(stream, session.ledger, number, true);
+    }
+    Ok(())
 }
 
 /// Counts the connection as closed, however it ends.
@@ -30,24 +41,40 @@ impl Drop for Closes {
 }
 
 struct Session {
-    stream: BufStream<TcpStream>,
+    stream: BufStream<Box<dyn Stream>>,
     ledger: Arc<Ledger>,
     number: usize,
+    is_protected: bool,
     user: Option<String>,
     from: String,
     to: Vec<String>,
 }
 
+/// Why a session ended in order.
+#[derive(PartialEq, Eq)]
+enum Ended {
+    Quits,
+    StartsTls,
+}
+
 impl Session {
-    async fn run(&mut self) -> io::Result<()> {
-        self.answer(SmtpPhase::Greeting, "220 sink.test ESMTP").await?;
+    fn new(stream: Box<dyn Stream>, ledger: Arc<Ledger>, number: usize, is_protected: bool) -> Self {
+        let stream = BufStream::new(stream);
+        Self { stream, ledger, number, is_protected, user: None, from: String::new(), to: Vec::new() }
+    }
+
+    async fn run(&mut self) -> io::Result<Ended> {
         loop {
             let line = self.read_line().await?;
             let (verb, argument) = line.split_once(' ').unwrap_or((&line, ""));
             match verb.to_ascii_uppercase().as_str() {
-                "EHLO" => {
-                    self.say("250-sink.test\r\n250-8BITMIME\r\n250-AUTH PLAIN\r\n250 ENHANCEDSTATUSCODES").await?
+                "EHLO" if self.wants_tls() => self.say("250-sink.test\r\n250 STARTTLS").await?,
+                "EHLO" => self.say("250-sink.test\r\n250-AUTH PLAIN\r\n250 8BITMIME").await?,
+                "STARTTLS" if self.wants_tls() => {
+                    self.say("220 2.0.0 go ahead").await?;
+                    return Ok(Ended::StartsTls);
                 }
+                "MAIL" if self.wants_tls() => self.say("530 5.7.0 first STARTTLS").await?,
                 "AUTH" => {
                     self.user = Some(argument.to_owned());
                     self.say("235 2.7.0 welcome").await?;
@@ -68,10 +95,14 @@ impl Session {
                     }
                 }
                 "RSET" | "NOOP" => self.say("250 2.0.0 ok").await?,
-                "QUIT" => return self.say("221 2.0.0 bye").await,
+                "QUIT" => return self.say("221 2.0.0 bye").await.map(|()| Ended::Quits),
                 _ => self.say("502 5.5.1 unknown").await?,
             }
         }
+    }
+
+    fn wants_tls(&self) -> bool {
+        self.ledger.security == SmtpSecurity::StartTls && !self.is_protected
     }
 
     async fn take_message(&mut self) -> io::Result<()> {

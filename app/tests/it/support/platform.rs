@@ -59,6 +59,7 @@ impl Platform {
         let app = App::build(&settings, sources, telemetry::count_nothing()).await.unwrap();
         let base = format!("http://{}", app.address());
         let stop = CancellationToken::new();
+        #[expect(clippy::disallowed_methods, reason = "a platform under test is a task of its test")]
         let life = tokio::task::spawn({
             let stop = stop.clone();
             async move { app.run(stop).await.unwrap() }

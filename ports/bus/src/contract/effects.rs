@@ -161,7 +161,9 @@ async fn a_stop_lets_the_event_at_hand_finish<H: Harness>() {
     let mut scene = Scene::<H>::open().await;
     let told = Arc::new(Notify::new());
     scene.scribe().when_hearing(1, [Act::Await(Arc::clone(&told))]);
+    scene.stop().await;
     scene.count([("a", 1), ("a", 2)]).await;
+    scene.start().await;
     within_deadline(scene.scribe().reached()).await;
 
     scene.ask_to_stop();

@@ -12,6 +12,7 @@ pub(super) async fn run_all<H: Harness>() {
     a_failing_event_holds_its_own_key_alone::<H>().await;
     what_waited_flows_in_order_once_the_event_succeeds::<H>().await;
     an_event_is_not_tried_before_its_time::<H>().await;
+    an_event_is_tried_as_soon_as_its_time_has_come::<H>().await;
     a_panic_is_a_failure::<H>().await;
     an_event_that_always_fails_becomes_a_dead_letter::<H>().await;
     a_death_while_retrying_leaves_one_effect::<H>().await;
@@ -51,15 +52,32 @@ async fn what_waited_flows_in_order_once_the_event_succeeds<H: Harness>() {
 
 async fn an_event_is_not_tried_before_its_time<H: Harness>() {
     let scene = Scene::<H>::open().await;
-    scene.scribe().when_hearing(1, [Act::Fail("not yet"), Act::Fail("still not")]);
-    scene.count([("a", 1)]).await;
+    for number in 0..10 {
+        scene.scribe().when_hearing(number, [Act::Fail("not yet"), Act::Fail("still not")]);
+        scene.count([(number.to_string().as_str(), number)]).await;
+    }
     scene.idle().await;
 
     scene.pass(Duration::from_millis(400)).await;
     let too_early = scene.scribe().heard().len();
-    scene.pass(Duration::from_millis(1_200)).await;
+    scene.pass(Duration::from_millis(1_100)).await;
 
-    assert_eq!((too_early, scene.scribe().heard().len()), (1, 2));
+    assert_eq!((too_early, scene.scribe().heard().len()), (10, 20));
+}
+
+async fn an_event_is_tried_as_soon_as_its_time_has_come<H: Harness>() {
+    let scene = Scene::<H>::open().await;
+
+    for number in 0..10 {
+        scene.scribe().when_hearing(number, [Act::Fail("not yet")]);
+        scene.count([(number.to_string().as_str(), number)]).await;
+        scene.idle().await;
+        // For about half of them their time is now, and idle waits until they were tried.
+        scene.pass(Duration::from_millis(999)).await;
+    }
+    scene.pass(Duration::from_secs(1)).await;
+
+    assert_eq!(scene.effects().await.len(), 10);
 }
 
 async fn a_panic_is_a_failure<H: Harness>() {

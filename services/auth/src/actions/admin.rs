@@ -6,13 +6,13 @@ use std::num::NonZeroUsize;
 
 use anyhow::Context as _;
 use bus::outbox;
-use contracts::{EmailAddress, Locale, Role, Secret, UserId};
+use contracts::{Asked, EmailAddress, Letter, Locale, Role, Secret, UserId};
 use database::{Database, WriteTransaction};
 use kit::{Fault, FieldValue};
 
 use super::register::contains_email;
 use super::verify_email::created;
-use super::{record, revocation};
+use super::{mail, record, revocation};
 use crate::error::AuthError;
 use crate::model::hashing::{Hasher, PasswordHash};
 use crate::model::password::Password;
@@ -43,6 +43,8 @@ pub async fn create(database: &Database, email: EmailAddress, password: Secret) 
             store::account::set_password(&tx, account.id, &hash).await?;
             revocation::revoke_all(&tx, account.id).await?;
             record(&tx, SecurityEventKind::PasswordChanged, Some(account.id), None).await?;
+            let asked = Asked { asked_at: Some(tx.now()), ..Asked::default() };
+            mail(&tx, &account, Letter::PasswordChanged { asked }).await?;
             Created::Promoted(account.id)
         }
         None => Created::New(insert(&tx, Account::of_operator(&tx, email, Role::Admin, hash)).await?),

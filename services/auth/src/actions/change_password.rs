@@ -38,7 +38,12 @@ pub(crate) async fn change_password(
     }
     check_current(auth, &account, change.current, &origin).await?;
     let hash = auth.hasher.hash(change.new).await?;
-    replace(auth, owner, (&account, &hash), origin).await
+    let present = match owner.session {
+        Some(session) => store::session::find(&auth.context.database, session).await?,
+        None => None,
+    };
+    let visitor = Visitor { device: present.map(|session| session.device_id), origin };
+    replace(auth, &account, &hash, &visitor).await
 }
 
 /// Guessing it from a stolen session is as limited as guessing it at the door.
@@ -71,24 +76,19 @@ async fn check_current(
 
 async fn replace(
     auth: &Auth,
-    owner: &Owner,
-    (checked, hash): (&Account, &PasswordHash),
-    origin: Origin,
+    checked: &Account,
+    hash: &PasswordHash,
+    visitor: &Visitor,
 ) -> Result<SignedIn, AuthError> {
     let tx = auth.context.database.begin_write().await?;
-    let account = store::account::hold(&tx, owner.user).await?.ok_or(AuthError::UnknownAccount)?;
+    let account = store::account::hold(&tx, checked.id).await?.ok_or(AuthError::UnknownAccount)?;
     // Changed or locked since it was checked.
     if account.password_hash != checked.password_hash || account.is_locked() {
         return Err(AuthError::InvalidPassword);
     }
-    let present = match owner.session {
-        Some(id) => store::session::find(&tx, id).await?,
-        None => None,
-    };
     store::account::set_password(&tx, account.id, hash).await?;
     let ended = revocation::revoke_all(&tx, account.id).await?;
-    let visitor = Visitor { device: present.map(|session| session.device_id), origin };
-    let session = session::open(&tx, &account, &visitor).await?;
+    let session = session::open(&tx, &account, visitor).await?;
     record(&tx, SecurityEventKind::PasswordChanged, Some(account.id), Some(&visitor.origin)).await?;
     mail(&tx, &account, Letter::PasswordChanged { asked: visitor.origin.asked(tx.now()) }).await?;
     tx.commit().await?;

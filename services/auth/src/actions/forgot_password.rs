@@ -4,6 +4,7 @@ use contracts::{EmailAddress, Letter};
 
 use super::{Auth, mail, record};
 use crate::error::AuthError;
+use crate::model::address_digest::AddressDigest;
 use crate::model::limits::{self, MailPurpose};
 use crate::model::one_time_token::OneTimeToken;
 use crate::model::origin::Origin;
@@ -15,11 +16,23 @@ use crate::store::reset::Reset;
 pub(crate) async fn forgot_password(auth: &Auth, email: &EmailAddress, origin: &Origin) -> Result<(), AuthError> {
     let address = auth.address_key.digest(email);
     let slots = limits::mail(MailPurpose::PasswordReset, &address, auth.context.sources.uuid());
-    let _counted = auth.limits.reserve(slots, WhenAway::Refuse).await?;
+    let reservation = auth.limits.reserve(slots, WhenAway::Refuse).await?;
+    let done = keep_and_mail(auth, email, &address, origin).await;
+    if done.is_err() {
+        auth.limits.give_back(&reservation).await;
+    }
+    done
+}
 
+async fn keep_and_mail(
+    auth: &Auth,
+    email: &EmailAddress,
+    address: &AddressDigest,
+    origin: &Origin,
+) -> Result<(), AuthError> {
     // A token for an address without an account costs the same, is never mailed, and would open nothing.
     let token = OneTimeToken::new(auth.context.sources.bytes());
-    let reset = Reset { email, address: &address, token: &token.digest() };
+    let reset = Reset { email, address, token: &token.digest() };
     store::reset::put(&auth.context, &reset).await?;
 
     let tx = auth.context.database.begin_write().await?;

@@ -5,12 +5,14 @@ use kit::PageRequest;
 
 use super::Auth;
 use crate::error::AuthError;
+use crate::model::rotation::CHECKPOINT_AGE;
 use crate::store;
 use crate::store::session::{Open, Session};
 
 /// One more than the page holds, if there is one.
 pub(crate) async fn list_sessions(auth: &Auth, user: UserId, page: PageRequest) -> Result<Vec<Session>, AuthError> {
     let now = auth.context.now();
-    let open = Open { now, used_since: now - auth.settings.refresh_lifetime };
+    // The ledger hears of a use a day late at worst.
+    let open = Open { now, used_since: now - auth.settings.refresh_lifetime - CHECKPOINT_AGE };
     Ok(store::session::list_open(&auth.context.database, user, open, page).await?)
 }

@@ -88,7 +88,8 @@ async fn sign_in(auth: &Auth, proven: Proven, visitor: &Visitor) -> Result<Signe
     let tx = auth.context.database.begin_write().await?;
     let account = store::account::hold(&tx, proven.account.id).await?;
     // While the password was being checked, it may have been changed, or the account locked.
-    let unchanged = account.filter(|account| account.password_hash == proven.account.password_hash && !account.is_locked());
+    let unchanged =
+        account.filter(|account| account.password_hash == proven.account.password_hash && !account.is_locked());
     let Some(account) = unchanged else {
         drop(tx);
         return refuse(auth, Some(proven.account.id), visitor).await;

@@ -10,7 +10,7 @@ use crate::model::origin::Origin;
 use crate::model::rotation::{self, AttemptKey, Checkpoint, Presented, Rotation};
 use crate::model::security_event::SecurityEventKind;
 use crate::store;
-use crate::store::refresh_state::{SessionState, Standing};
+use crate::store::refresh_state::{Next, SessionState, Standing};
 
 /// What the presented token is worth, and whose it is.
 struct Decision {
@@ -30,7 +30,7 @@ pub(crate) async fn refresh(
     loop {
         let standing = store::refresh_state::find(&auth.context, token.session).await?;
         let Decision { user_id, role, rotation } = match &standing {
-            Some(standing) => by_state(&standing.state, &presented),
+            Some(standing) => by_state(auth, &standing.state, &presented),
             None => by_ledger(auth, token.session, &presented).await?,
         };
         let generation = match rotation {
@@ -54,8 +54,9 @@ pub(crate) async fn refresh(
     }
 }
 
-fn by_state(state: &SessionState, presented: &Presented) -> Decision {
-    let rotation = rotation::rotate(&state.refresh, presented);
+fn by_state(auth: &Auth, state: &SessionState, presented: &Presented) -> Decision {
+    let is_idle = state.refresh.is_idle(presented.at, auth.settings.refresh_lifetime);
+    let rotation = if is_idle { Rotation::Ended } else { rotation::rotate(&state.refresh, presented) };
     Decision { user_id: state.refresh.user_id, role: state.role, rotation }
 }
 
@@ -87,7 +88,7 @@ async fn advance(
     state: SessionState,
 ) -> Result<bool, AuthError> {
     let ttl = state.refresh.time_to_live(auth.settings.refresh_lifetime);
-    if !store::refresh_state::replace(&auth.context, session, standing, (&state, ttl)).await? {
+    if !store::refresh_state::replace(&auth.context, session, standing, Next { state: &state, ttl }).await? {
         return Ok(false);
     }
     if standing.is_none() && !session::forget_unless_open(auth, session).await? {

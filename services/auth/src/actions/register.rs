@@ -5,6 +5,7 @@ use kit::{Fault, Text};
 
 use super::{Auth, mail, record};
 use crate::error::AuthError;
+use crate::model::address_digest::AddressDigest;
 use crate::model::limits::{self, MailPurpose};
 use crate::model::one_time_token::OneTimeToken;
 use crate::model::origin::Origin;
@@ -30,11 +31,15 @@ pub(crate) async fn register(auth: &Auth, wanted: Wanted, origin: &Origin) -> Re
     let mut slots = vec![limits::registration(&origin.network, attempt)];
     slots.extend(limits::mail(MailPurpose::Verification, &address, attempt));
     let reservation = auth.limits.reserve(slots, WhenAway::Refuse).await?;
-    let Ok(password_hash) = auth.hasher.hash(wanted.password).await else {
+    let done = keep_and_mail(auth, wanted, &address, origin).await;
+    if done.is_err() {
         auth.limits.give_back(&reservation).await;
-        return Err(AuthError::Busy);
-    };
+    }
+    done
+}
 
+async fn keep_and_mail(auth: &Auth, wanted: Wanted, address: &AddressDigest, origin: &Origin) -> Result<(), AuthError> {
+    let password_hash = auth.hasher.hash(wanted.password).await?;
     // The registration of an address that has an account waits like any other: the same work takes the same time. Its
     // token is never mailed, and would open nothing.
     let token = OneTimeToken::new(auth.context.sources.bytes());
@@ -47,7 +52,7 @@ pub(crate) async fn register(auth: &Auth, wanted: Wanted, origin: &Origin) -> Re
         token: token.digest(),
     };
     store::registration::put(&auth.context, &registration).await?;
-    for evicted in store::registration::join(&auth.context, &address, registration.id).await? {
+    for evicted in store::registration::join(&auth.context, address, registration.id).await? {
         store::registration::remove_with_token(&auth.context, evicted).await?;
     }
 

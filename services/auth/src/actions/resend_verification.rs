@@ -17,9 +17,21 @@ use crate::store::limits::WhenAway;
 pub(crate) async fn resend_verification(auth: &Auth, email: &EmailAddress, origin: &Origin) -> Result<(), AuthError> {
     let address = auth.address_key.digest(email);
     let slots = limits::mail(MailPurpose::Verification, &address, auth.context.sources.uuid());
-    let _counted = auth.limits.reserve(slots, WhenAway::Refuse).await?;
-    let renewed = renew(auth, &address).await?;
+    let reservation = auth.limits.reserve(slots, WhenAway::Refuse).await?;
+    let done = renew_and_mail(auth, email, &address, origin).await;
+    if done.is_err() {
+        auth.limits.give_back(&reservation).await;
+    }
+    done
+}
 
+async fn renew_and_mail(
+    auth: &Auth,
+    email: &EmailAddress,
+    address: &AddressDigest,
+    origin: &Origin,
+) -> Result<(), AuthError> {
+    let renewed = renew(auth, address).await?;
     let tx = auth.context.database.begin_write().await?;
     let account = store::account::find_by_email(&tx, email).await?;
     let user_id = account.as_ref().map(|account| account.id);

@@ -17,6 +17,12 @@ use crate::store::account::Account;
 use crate::store::session::Session;
 use crate::store::used_token::UsedToken;
 
+/// A token, and the account whose password it may change.
+struct Claim {
+    token: TokenDigest,
+    account: Account,
+}
+
 pub(crate) async fn reset_password(
     auth: &Auth,
     token: &Secret,
@@ -24,46 +30,42 @@ pub(crate) async fn reset_password(
     origin: &Origin,
 ) -> Result<(), AuthError> {
     let token = OneTimeToken::parse(token.expose()).ok_or(AuthError::InvalidToken)?.digest();
-    let account = find_account(auth, &token).await?.ok_or(AuthError::InvalidToken)?;
-    if password.contains_email(&account.email) {
+    let claim = find_claim(auth, token).await?;
+    if password.contains_email(&claim.account.email) {
         return Err(AuthError::Unfit(contains_email("password")));
     }
     let hash = auth.hasher.hash(password).await?;
-    let ended = match replace(auth, &account, (&token, &hash), origin).await {
+    let ended = match replace(auth, &claim, &hash, origin).await {
         Ok(ended) => ended,
         Err(AuthError::Database(DatabaseError::Taken(_))) => return Err(AuthError::InvalidToken),
         Err(error) => return Err(error),
     };
     revocation::tell(auth, &ended).await;
-    if let Err(error) = store::reset::forget(&auth.context, &token).await {
+    if let Err(error) = store::reset::forget(&auth.context, &claim.token).await {
         tracing::warn!(%error, "a used token can't be removed yet; it opens nothing");
     }
     // Whoever proves the mailbox need not wait for what others tried.
-    for window in limits::cleared_by_reset(&auth.address_key.digest(&account.email), &origin.network) {
+    for window in limits::cleared_by_reset(&auth.address_key.digest(&claim.account.email), &origin.network) {
         auth.limits.clear(&window).await;
     }
     Ok(())
 }
 
-/// The account that the token may change.
-async fn find_account(auth: &Auth, token: &TokenDigest) -> Result<Option<Account>, AuthError> {
-    let Some(email) = store::reset::find_email(&auth.context, token).await? else { return Ok(None) };
-    if !store::reset::is_newest(&auth.context, &auth.address_key.digest(&email), token).await? {
-        return Ok(None);
+async fn find_claim(auth: &Auth, token: TokenDigest) -> Result<Claim, AuthError> {
+    let email = store::reset::find_email(&auth.context, &token).await?.ok_or(AuthError::InvalidToken)?;
+    if !store::reset::is_newest(&auth.context, &auth.address_key.digest(&email), &token).await? {
+        return Err(AuthError::InvalidToken);
     }
-    Ok(store::account::find_by_email(&auth.context.database, &email).await?)
+    let account = store::account::find_by_email(&auth.context.database, &email).await?;
+    Ok(Claim { token, account: account.ok_or(AuthError::InvalidToken)? })
 }
 
-async fn replace(
-    auth: &Auth,
-    account: &Account,
-    (token, hash): (&TokenDigest, &PasswordHash),
-    origin: &Origin,
-) -> Result<Vec<Session>, AuthError> {
+async fn replace(auth: &Auth, claim: &Claim, hash: &PasswordHash, origin: &Origin) -> Result<Vec<Session>, AuthError> {
     let tx = auth.context.database.begin_write().await?;
-    let account = store::account::hold(&tx, account.id).await?.filter(|account| !account.is_locked());
+    let account = store::account::hold(&tx, claim.account.id).await?.filter(|account| !account.is_locked());
     let account = account.ok_or(AuthError::InvalidToken)?;
-    let used = UsedToken { digest: token.to_string(), user_id: account.id, session_id: None, used_at: tx.now() };
+    let digest = claim.token.to_string();
+    let used = UsedToken { digest, user_id: account.id, session_id: None, used_at: tx.now() };
     store::used_token::insert(&tx, used).await?;
     store::account::set_password(&tx, account.id, hash).await?;
     let ended = revocation::revoke_all(&tx, account.id).await?;

@@ -18,7 +18,7 @@ const SKEW: Duration = Duration::from_secs(60);
 
 /// Ends all sessions of the user with the open transaction, and gives back those that must be told after its commit.
 pub(super) async fn revoke_all(tx: &WriteTransaction, user: UserId) -> database::Result<Vec<Session>> {
-    let ended = store::session::unrevoked_of_user(tx, user).await?;
+    let ended = store::session::alive_of_user(tx, user).await?;
     store::session::revoke_all_of_user(tx, user).await?;
     Ok(ended)
 }

@@ -14,12 +14,7 @@ use crate::store::account::Account;
 ///
 /// # Errors
 /// [`AuthError::AddressTaken`] when the address belongs to a real account, or the database failed.
-pub async fn seed(
-    database: &Database,
-    email: EmailAddress,
-    password: Secret,
-    role: Role,
-) -> Result<UserId, AuthError> {
+pub async fn seed(database: &Database, email: EmailAddress, password: Secret, role: Role) -> Result<UserId, AuthError> {
     let hash = hash(database, &email, &password).await?;
     let tx = database.begin_write().await?;
     let user_id = match store::account::find_by_email(&tx, &email).await? {

@@ -13,7 +13,7 @@ use crate::model::refresh_token::{Generation, RefreshToken};
 use crate::model::rotation::RefreshState;
 use crate::store;
 use crate::store::account::Account;
-use crate::store::refresh_state::SessionState;
+use crate::store::refresh_state::{Next, SessionState};
 use crate::store::session::Session;
 
 /// A session ends after so long, however busy it is.
@@ -65,7 +65,7 @@ async fn try_remember(auth: &Auth, account: &Account, session: &Session) -> Resu
     let refresh = RefreshState::begin(session.user_id, Some(session.device_id), session.created_at, session.ends_at);
     let ttl = refresh.time_to_live(auth.settings.refresh_lifetime);
     let state = SessionState { role: account.role, refresh };
-    if store::refresh_state::replace(&auth.context, session.id, None, (&state, ttl)).await? {
+    if store::refresh_state::replace(&auth.context, session.id, None, Next { state: &state, ttl }).await? {
         forget_unless_open(auth, session.id).await?;
     }
     Ok(())

@@ -9,7 +9,6 @@ use uuid::Uuid;
 
 use crate::store;
 
-
 /// Used tokens, security events and retired keys are kept for a year.
 const KEPT: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 /// The ledger knows a device for as long as its cookie lives after the longest session.

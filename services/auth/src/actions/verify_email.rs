@@ -61,12 +61,8 @@ async fn create(
     };
     store::account::insert(&tx, &account).await?;
     let session = session::open(&tx, &account, visitor).await?;
-    let used = UsedToken {
-        digest: token.to_string(),
-        user_id: account.id,
-        session_id: Some(session.id),
-        used_at: tx.now(),
-    };
+    let used =
+        UsedToken { digest: token.to_string(), user_id: account.id, session_id: Some(session.id), used_at: tx.now() };
     store::used_token::insert(&tx, used).await?;
     record(&tx, SecurityEventKind::AccountCreated, Some(account.id), Some(&visitor.origin)).await?;
     outbox::record(&tx, &created(&account)).await?;

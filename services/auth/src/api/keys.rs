@@ -18,6 +18,6 @@ use crate::actions::Auth;
     responses((status = 200, description = "A JSON Web Key Set", body = serde_json::Value, example = json!({"keys": []})))
 )]
 pub(super) async fn jwks(State(auth): State<Arc<Auth>>) -> impl IntoResponse {
-    // A next key is published long before it signs, so a copy may be this old.
+    // A next key is published long before it signs, and whoever meets an unknown key asks again.
     ([(CACHE_CONTROL, "public, max-age=60")], Answer(auth.signer.public_keys(&auth.settings, auth.context.now())))
 }

@@ -1,6 +1,8 @@
 //! The pages behind the links in mails: they work without JavaScript, and opening them changes nothing.
 
 use askama::Template;
+use axum::http::header::RETRY_AFTER;
+use axum::response::{IntoResponse, Response};
 use contracts::{Locale, Secret};
 use kit::{Field, Problem};
 use serde::Deserialize;
@@ -8,7 +10,7 @@ use utoipa::IntoParams;
 use web::Page;
 
 /// The query of a link in a mail.
-#[derive(Debug, Deserialize, IntoParams)]
+#[derive(Debug, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(super) struct Link {
     /// The token of the mail.
@@ -81,10 +83,14 @@ pub(super) fn password_reset(locale: Locale) -> Page {
     Page::new(locale, say(locale, "Parolanız yenilendi", "Your password is new"), &Outcome { class: "success", text })
 }
 
-pub(super) fn refused(locale: Locale, problem: &Problem) -> Page {
+pub(super) fn refused(locale: Locale, problem: &Problem) -> Response {
     let text = problem.message(locale);
-    Page::new(locale, say(locale, "Olmadı", "That did not work"), &Outcome { class: "error", text: &text })
-        .status(problem.status())
+    let page = Page::new(locale, say(locale, "Olmadı", "That did not work"), &Outcome { class: "error", text: &text });
+    let mut response = page.status(problem.status()).into_response();
+    if let Some(seconds) = problem.retry_after_header() {
+        response.headers_mut().insert(RETRY_AFTER, seconds);
+    }
+    response
 }
 
 fn reset_form(locale: Locale, link: &Link, fault: Option<String>) -> Page {

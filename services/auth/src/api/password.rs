@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use axum::Json as Answer;
+use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
@@ -103,7 +104,7 @@ pub(super) async fn reset_password(
                 Err(problem) if problem.status() == StatusCode::UNPROCESSABLE_ENTITY => {
                     pages::reset_password_again(locale, &link, &problem).into_response()
                 }
-                Err(problem) => pages::refused(locale, &problem).into_response(),
+                Err(problem) => pages::refused(locale, &problem),
             }
         }
     }
@@ -122,7 +123,12 @@ async fn reset(auth: &Auth, body: ResetPassword, origin: &Origin) -> Result<(), 
     params(Link),
     responses((status = 200, description = "A page", body = String, content_type = "text/html"))
 )]
-pub(super) async fn reset_password_page(Language(locale): Language, Query(link): Query<Link>) -> impl IntoResponse {
+pub(super) async fn reset_password_page(
+    Language(locale): Language,
+    link: Result<Query<Link>, QueryRejection>,
+) -> impl IntoResponse {
+    // A link that was broken on its way opens the page too; the button tells.
+    let Query(link) = link.unwrap_or_default();
     pages::reset_password(locale, &link)
 }
 

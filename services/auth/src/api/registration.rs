@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use axum::Json as Answer;
+use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
@@ -98,7 +99,7 @@ pub(super) async fn verify_email(
         },
         Form::Page(body) => match verify(&auth, body, &visitor).await {
             Ok(SignedIn { device, .. }) => (set_cookie(&auth, device), pages::email_verified(locale)).into_response(),
-            Err(problem) => pages::refused(locale, &problem).into_response(),
+            Err(problem) => pages::refused(locale, &problem),
         },
     }
 }
@@ -116,7 +117,12 @@ async fn verify(auth: &Auth, body: VerifyEmail, visitor: &Visitor) -> Result<Sig
     params(Link),
     responses((status = 200, description = "A page", body = String, content_type = "text/html"))
 )]
-pub(super) async fn verify_email_page(Language(locale): Language, Query(link): Query<Link>) -> impl IntoResponse {
+pub(super) async fn verify_email_page(
+    Language(locale): Language,
+    link: Result<Query<Link>, QueryRejection>,
+) -> impl IntoResponse {
+    // A link that was broken on its way opens the page too; the button tells.
+    let Query(link) = link.unwrap_or_default();
     pages::verify_email(locale, &link)
 }
 

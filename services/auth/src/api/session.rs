@@ -3,12 +3,15 @@
 use std::sync::Arc;
 
 use axum::Json as Answer;
+use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::IntoResponse;
 use chrono::{DateTime, Utc};
 use contracts::{EmailAddress, Secret, SessionId};
-use kit::{Caller, CurrentCaller, Field, Json, Page, PageParameters, PageRequest, Problem, ProblemBody, required_fields};
+use kit::{
+    Caller, CurrentCaller, Field, Json, Page, PageParameters, PageRequest, Problem, ProblemBody, required_fields,
+};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -189,9 +192,9 @@ pub(super) async fn end_session(
     State(auth): State<Arc<Auth>>,
     CurrentCaller(caller): CurrentCaller,
     origin: Origin,
-    Path(id): Path<String>,
+    session: Result<Path<SessionId>, PathRejection>,
 ) -> Result<StatusCode, Problem> {
-    let session = id.parse().map_err(|_| AuthError::UnknownSession)?;
+    let Path(session) = session.map_err(|_| AuthError::UnknownSession)?;
     actions::end_session(&auth, caller.user_id(), session, &origin).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -77,7 +77,11 @@ mod tests {
 
     fn parts(token: &Secret) -> Vec<serde_json::Value> {
         let parts = token.expose().split('.').take(2);
-        parts.map(|part| serde_json::from_slice(&data_encoding::BASE64URL_NOPAD.decode(part.as_bytes()).unwrap()).unwrap()).collect()
+        parts
+            .map(|part| {
+                serde_json::from_slice(&data_encoding::BASE64URL_NOPAD.decode(part.as_bytes()).unwrap()).unwrap()
+            })
+            .collect()
     }
 
     #[test]
@@ -86,7 +90,23 @@ mod tests {
 
         let token = SigningKey::Shared(EncodingKey::from_secret(&[7; 32])).mint(GRANT, now, Duration::from_secs(900));
 
-        insta::assert_json_snapshot!(parts(&token.unwrap()), @"");
+        insta::assert_json_snapshot!(parts(&token.unwrap()), @r#"
+        [
+          {
+            "alg": "HS256",
+            "typ": "at+jwt"
+          },
+          {
+            "exp": 1900,
+            "iat": 1000,
+            "iss": "auth",
+            "jti": "fd2d5e86-037d-57da-996f-50177c489e3f",
+            "role": "user",
+            "sid": "00000000-0000-0000-0000-000000000002",
+            "sub": "00000000-0000-0000-0000-000000000001"
+          }
+        ]
+        "#);
     }
 
     #[test]

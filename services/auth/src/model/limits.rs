@@ -143,7 +143,8 @@ mod tests {
 
     #[test]
     fn a_network_is_counted_by_accounts_and_an_account_by_attempts() {
-        let [first, second] = [1, 2].map(|attempt| LIMIT.stranger(&address(), "203.0.113.0/24", Uuid::from_u128(attempt)));
+        let [first, second] =
+            [1, 2].map(|attempt| LIMIT.stranger(&address(), "203.0.113.0/24", Uuid::from_u128(attempt)));
 
         assert_eq!(first[2].member, second[2].member);
         assert_ne!(first[0].member, second[0].member);

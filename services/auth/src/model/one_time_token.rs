@@ -66,6 +66,7 @@ impl fmt::Display for TokenDigest {
 }
 
 #[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test may panic")]
 mod tests {
     use super::*;
 

@@ -91,7 +91,9 @@ mod tests {
 
     #[test]
     fn a_kind_is_read_as_it_is_written() {
-        for kind in [SecurityEventKind::Login, SecurityEventKind::RefreshReused, SecurityEventKind::PasswordChangeRefused] {
+        for kind in
+            [SecurityEventKind::Login, SecurityEventKind::RefreshReused, SecurityEventKind::PasswordChangeRefused]
+        {
             assert_eq!(kind.as_str().parse(), Ok(kind));
         }
         assert!("horoscope".parse::<SecurityEventKind>().is_err());

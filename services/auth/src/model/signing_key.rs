@@ -18,8 +18,9 @@ use jsonwebtoken::jwk::{
 use serde::Serialize;
 use zeroize::Zeroizing;
 
-/// A key is used for signing only after it was published for so long: every process has learned it by then.
-const SPREAD: Duration = Duration::from_secs(5);
+/// A key signs only after it was published for so long: a process that meets an unknown key may have asked for the
+/// published ones a second ago, and asks no sooner again.
+const SPREAD: Duration = Duration::from_secs(2);
 /// A process may sign with a key for so long after it was retired, until it notices.
 const NOTICE: Duration = Duration::from_secs(60);
 
@@ -154,8 +155,8 @@ mod tests {
         let now = Timestamp::UNIX_EPOCH + Duration::from_secs(1_000);
 
         assert!(!is_known_everywhere(None, now));
-        assert!(!is_known_everywhere(Some(now - Duration::from_secs(4)), now));
-        assert!(is_known_everywhere(Some(now - Duration::from_secs(5)), now));
+        assert!(!is_known_everywhere(Some(now - Duration::from_secs(1)), now));
+        assert!(is_known_everywhere(Some(now - Duration::from_secs(2)), now));
     }
 
     #[test]

@@ -19,6 +19,12 @@ pub(crate) struct SessionState {
     pub(crate) refresh: RefreshState,
 }
 
+/// A state to be put, for as long as the session may lie idle.
+pub(crate) struct Next<'a> {
+    pub(crate) state: &'a SessionState,
+    pub(crate) ttl: Duration,
+}
+
 /// A state as it was read, to be replaced only if it still stands.
 pub(crate) struct Standing {
     bytes: Vec<u8>,
@@ -32,17 +38,16 @@ pub(crate) async fn find(context: &Context, session: SessionId) -> Result<Option
     Ok(Some(Standing { bytes, state }))
 }
 
-/// Puts `new` in place of `standing`; `false` when something else stands there by now.
+/// Puts `next` in place of `standing`; `false` when something else stands there by now.
 pub(crate) async fn replace(
     context: &Context,
     session: SessionId,
     standing: Option<&Standing>,
-    new: (&SessionState, Duration),
+    next: Next<'_>,
 ) -> Result<bool> {
-    let (state, ttl) = new;
-    let value = serde_json::to_vec(state).expect("ids, numbers and times are JSON");
+    let value = serde_json::to_vec(next.state).expect("ids, numbers and times are JSON");
     let expected = standing.map(|standing| standing.bytes.as_slice());
-    let swap = context.ephemeral.swap(&key(session), expected, Some(Expiring { value: &value, ttl })).await?;
+    let swap = context.ephemeral.swap(&key(session), expected, Some(Expiring { value: &value, ttl: next.ttl })).await?;
     Ok(swap == Swap::Done)
 }
 

@@ -53,7 +53,11 @@ pub(crate) async fn waiting(context: &Context, address: &AddressDigest) -> Resul
 }
 
 /// Adds `id` to the registrations of the address, and says which had to leave for it.
-pub(crate) async fn join(context: &Context, address: &AddressDigest, id: RegistrationId) -> Result<Vec<RegistrationId>> {
+pub(crate) async fn join(
+    context: &Context,
+    address: &AddressDigest,
+    id: RegistrationId,
+) -> Result<Vec<RegistrationId>> {
     let key = list_key(address);
     let mut standing = context.ephemeral.get(&key).await?;
     loop {

@@ -5,7 +5,7 @@ use contracts::{SessionId, UserId};
 use database::{Connection, Result, WriteTransaction};
 use kit::PageRequest;
 use sea_orm::entity::prelude::*;
-use sea_orm::{IntoActiveModel, QueryOrder, QuerySelect, QueryTrait};
+use sea_orm::{Condition, IntoActiveModel, QueryOrder, QuerySelect, QueryTrait};
 
 use crate::model::device::DeviceId;
 use crate::model::refresh_token::Generation;
@@ -104,8 +104,14 @@ pub(crate) async fn list_open(
 pub(crate) async fn checkpoint(tx: &WriteTransaction, id: SessionId, checkpoint: Checkpoint) -> Result<bool> {
     let generation = i64::from(checkpoint.generation.0);
     let update = Entity::update_many()
-        .col_expr(Column::LastSeenAt, Expr::case(Column::Generation.lt(generation), checkpoint.at).finally(Expr::col(Column::LastSeenAt)).into())
-        .col_expr(Column::Generation, Expr::case(Column::Generation.lt(generation), generation).finally(Expr::col(Column::Generation)).into())
+        .col_expr(
+            Column::LastSeenAt,
+            Expr::case(Column::Generation.lte(generation), checkpoint.at).finally(Expr::col(Column::LastSeenAt)).into(),
+        )
+        .col_expr(
+            Column::Generation,
+            Expr::case(Column::Generation.lt(generation), generation).finally(Expr::col(Column::Generation)).into(),
+        )
         .filter(Column::Id.eq(id))
         .filter(Column::RevokedAt.is_null());
     Ok(update.exec(tx).await?.rows_affected > 0)
@@ -118,16 +124,21 @@ pub(crate) async fn revoke(tx: &WriteTransaction, id: SessionId) -> Result<bool>
     Ok(done.rows_affected > 0)
 }
 
-/// Sessions of the user that were not revoked, over or not.
-pub(crate) async fn unrevoked_of_user(tx: &WriteTransaction, user: UserId) -> Result<Vec<Session>> {
-    Ok(Entity::find().filter(Column::UserId.eq(user)).filter(Column::RevokedAt.is_null()).all(tx).await?)
+/// Sessions of the user that are neither revoked nor over.
+pub(crate) async fn alive_of_user(tx: &WriteTransaction, user: UserId) -> Result<Vec<Session>> {
+    Ok(Entity::find().filter(is_alive(tx, user)).all(tx).await?)
 }
 
-/// Ends all sessions of the user.
+/// Ends all sessions of the user that are neither revoked nor over.
 pub(crate) async fn revoke_all_of_user(tx: &WriteTransaction, user: UserId) -> Result<()> {
     let update = Entity::update_many().col_expr(Column::RevokedAt, Expr::value(tx.now()));
-    update.filter(Column::UserId.eq(user)).filter(Column::RevokedAt.is_null()).exec(tx).await?;
+    update.filter(is_alive(tx, user)).exec(tx).await?;
     Ok(())
+}
+
+fn is_alive(tx: &WriteTransaction, user: UserId) -> Condition {
+    let alive = Condition::all().add(Column::UserId.eq(user)).add(Column::RevokedAt.is_null());
+    alive.add(Column::EndsAt.gt(tx.now()))
 }
 
 /// Sessions whose end was committed but not told, oldest first.

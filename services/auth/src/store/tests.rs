@@ -1,5 +1,7 @@
 //! Queries whose rule is in their SQL, on every database.
 
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+
 use std::time::Duration;
 
 use contracts::{Locale, Role, SessionId, UserId};
@@ -13,11 +15,13 @@ use super::used_token::UsedToken;
 use crate::actions::trim;
 use crate::fixture::{Fixture, on_every_database};
 use crate::model::device::DeviceId;
+use crate::model::limits::PasswordLimit;
 use crate::model::one_time_token::OneTimeToken;
 use crate::model::refresh_token::Generation;
 use crate::model::rotation::Checkpoint;
 use crate::model::signing_key::KeyState;
 use crate::store;
+use crate::store::limits::WhenAway;
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
@@ -131,12 +135,8 @@ async fn a_session_is_listed_while_it_is_open() {
 async fn a_token_is_used_once() {
     on_every_database(async |fixture| {
         let digest = OneTimeToken::new([7; 32]).digest().to_string();
-        let used = UsedToken {
-            digest,
-            user_id: UserId(Uuid::nil()),
-            session_id: None,
-            used_at: fixture.auth.context.now(),
-        };
+        let used =
+            UsedToken { digest, user_id: UserId(Uuid::nil()), session_id: None, used_at: fixture.auth.context.now() };
         let tx = fixture.auth.context.database.begin_write().await.unwrap();
 
         store::used_token::insert(&tx, used.clone()).await.unwrap();
@@ -184,6 +184,30 @@ async fn what_was_kept_long_enough_is_forgotten() {
 
         assert_eq!((before, after, device_is_known), (1, 0, true));
         assert!(!store::session::any_of_user(database, user).await.unwrap());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn fifty_accounts_may_fail_from_one_network_and_the_next_takes_no_place() {
+    on_every_database(async |fixture| {
+        let auth = &fixture.auth;
+        let limit = PasswordLimit { attempts: 5, length: DAY };
+        let attempt = async |account: usize, network: &str| {
+            let address = auth.address_key.digest(&format!("user{account}@example.com").parse().unwrap());
+            let slots = limit.stranger(&address, network, auth.context.sources.uuid());
+            auth.limits.reserve(slots, WhenAway::Refuse).await.is_ok()
+        };
+
+        for account in 0..50 {
+            assert!(attempt(account, "203.0.113.0/24").await);
+        }
+
+        assert!(attempt(49, "203.0.113.0/24").await, "an account that failed before counts once");
+        for _ in 0..30 {
+            assert!(!attempt(50, "203.0.113.0/24").await);
+        }
+        assert!(attempt(50, "198.51.100.0/24").await, "no place of the account was taken in vain");
     })
     .await;
 }

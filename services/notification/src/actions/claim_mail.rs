@@ -100,7 +100,11 @@ fn progress(mail: &store::mail::Model) -> Progress {
     }
 }
 
-fn write_message(mailer: &Mailer, tx: &WriteTransaction, mail: &store::mail::Model) -> anyhow::Result<(Address, String)> {
+fn write_message(
+    mailer: &Mailer,
+    tx: &WriteTransaction,
+    mail: &store::mail::Model,
+) -> anyhow::Result<(Address, String)> {
     let sealed = mail.sealed_content.as_deref().context("its content is gone")?;
     let content = seal::open(tx.vault(), sealed)?;
     let head = Letterhead {

@@ -73,21 +73,21 @@ impl Conclusion {
         Ok(store::mail::conclude_mail(tx, claim, self.fate, self.tried.clone()).await?)
     }
 
-    /// Logs and counts it, once it is committed. Names no recipient.
+    /// Logs and counts it, once it is committed.
     pub(super) fn tell(&self, mail: Uuid) {
         let Tried { attempts, reply, .. } = &self.tried;
         if self.is_ambiguous {
-            metrics::mail_is_ambiguous();
+            metrics::count_ambiguous();
             tracing::warn!(%mail, attempts, reply, "nobody knows whether the server has this mail");
         }
         match self.fate {
             Fate::Waits { until } => tracing::info!(%mail, attempts, reply, %until, "a mail waits for another try"),
             Fate::Ends { state: State::Sent, .. } => {
-                metrics::mail_is_sent();
+                metrics::count_sent();
                 tracing::debug!(%mail, attempts, reply, "a mail was sent");
             }
             Fate::Ends { state: State::Failed, .. } => {
-                metrics::mails_have_failed(1);
+                metrics::count_failed(1);
                 tracing::warn!(%mail, attempts, reply, "a mail failed for good");
             }
             Fate::Ends { state, .. } => tracing::info!(%mail, ?state, reply, "a mail has ended"),

@@ -53,7 +53,11 @@ fn opened(vault: &Vault, row: store::mailbox::Model) -> Result<StoredMessage> {
     Ok(StoredMessage { id, kind, to, locale, message_id, received_at, content })
 }
 
-pub(super) async fn put_into_mailbox(tx: &WriteTransaction, mail: &store::mail::Model, content: &Content) -> Result<()> {
+pub(super) async fn put_into_mailbox(
+    tx: &WriteTransaction,
+    mail: &store::mail::Model,
+    content: &Content,
+) -> Result<()> {
     let message = store::mailbox::Model {
         id: mail.id,
         kind: mail.kind.clone(),

@@ -13,11 +13,16 @@ const MEMORY: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 /// Rows deleted by one transaction, so that nobody waits long behind it.
 const BATCH: u64 = 500;
 
-/// Ends the claims of processes that are gone, at the start of this one.
+/// Ends the claims of processes that are gone: once in the life of this one, before it claims anything itself.
 ///
 /// SQLite's file belongs to one process at a time, so there every claim is a dead process's. On Postgres another replica
 /// may hold one; those end by their time.
 pub(crate) async fn recover(mailer: &Mailer) -> Result<()> {
+    mailer.recovered.get_or_try_init(|| end_claims(mailer)).await?;
+    Ok(())
+}
+
+async fn end_claims(mailer: &Mailer) -> Result<()> {
     let tx = mailer.context.database.begin_write().await?;
     if store::belongs_to_one_process(&tx) {
         let ended = store::mail::end_claims(&tx, tx.now()).await?;
@@ -29,7 +34,7 @@ pub(crate) async fn recover(mailer: &Mailer) -> Result<()> {
     if waiting > 0 && matches!(mailer.destination, Destination::Mailbox) {
         tracing::warn!(mails = waiting, "mails of earlier days wait for a mail server, but none is set");
     }
-    metrics::ambiguities_so_far(store::mail::count_ambiguities(&tx).await?);
+    metrics::remember_ambiguous(store::mail::count_ambiguities(&tx).await?);
     Ok(tx.commit().await?)
 }
 
@@ -41,7 +46,7 @@ pub(crate) async fn tidy(mailer: &Mailer) -> Result<()> {
     store::mailbox::trim_messages(&tx, now - MEMORY).await?;
     tx.commit().await?;
     if given_up > 0 {
-        metrics::mails_have_failed(given_up);
+        metrics::count_failed(given_up);
         tracing::warn!(mails = given_up, "no mail server took these mails in two days; they were given up");
     }
     loop {

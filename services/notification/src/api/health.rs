@@ -1,16 +1,16 @@
-//! How this service is.
+//! The service's own health.
 
 use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::State;
-use kit::Status;
+use kit::{ProblemBody, Status};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::actions;
 use crate::error::Result;
-use crate::mailer::{Destination, Mailer};
-use crate::store;
+use crate::mailer::Mailer;
 
 /// The state of the service.
 #[derive(Debug, Serialize, ToSchema)]
@@ -27,19 +27,15 @@ pub(crate) struct Health {
 #[utoipa::path(
     get,
     path = "/notification/health",
+    operation_id = "notification_health",
     tag = "notification",
     responses(
         (status = 200, description = "Mails are accepted", body = Health),
-        (status = 503, description = "The database is away", body = kit::ProblemBody, content_type = "application/problem+json"),
+        (status = 503, description = "The database is away", body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
-pub(crate) async fn health(State(mailer): State<Arc<Mailer>>) -> Result<Json<Health>> {
-    store::mail::next_look(&mailer.context.database).await?;
-    let status = match &mailer.destination {
-        Destination::Server(server) => server.status(),
-        Destination::Mailbox => Status::Up,
-    };
-    Ok(Json(match status {
+pub(crate) async fn check_health(State(mailer): State<Arc<Mailer>>) -> Result<Json<Health>> {
+    Ok(Json(match actions::check_health(&mailer).await? {
         Status::Up => Health { message: "OK", reason: None },
         Status::Degraded(reason) | Status::Down(reason) => Health { message: "DEGRADED", reason: Some(reason) },
     }))

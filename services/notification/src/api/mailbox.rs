@@ -5,11 +5,11 @@ use std::sync::Arc;
 use askama::Template;
 use axum::Json;
 use axum::extract::{Path, Query, State};
-use axum::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, REFERRER_POLICY};
+use axum::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, REFERRER_POLICY, X_FRAME_OPTIONS};
 use axum::response::{Html, IntoResponse, Response};
 use chrono::{DateTime, Utc};
 use contracts::{EmailAddress, Locale};
-use kit::Language;
+use kit::{Language, ProblemBody};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
@@ -86,7 +86,7 @@ pub(crate) async fn show_mailbox(
     params(("id" = Uuid, Path)),
     responses(
         (status = 200, description = "A page", body = String, content_type = "text/html"),
-        (status = 404, description = "There is no such mail", body = kit::ProblemBody, content_type = "application/problem+json"),
+        (status = 404, description = "There is no such mail", body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
 pub(crate) async fn show_message(
@@ -111,7 +111,7 @@ const LETTER_POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; fram
     params(("id" = Uuid, Path)),
     responses(
         (status = 200, description = "The HTML part", body = String, content_type = "text/html"),
-        (status = 404, description = "There is no such mail", body = kit::ProblemBody, content_type = "application/problem+json"),
+        (status = 404, description = "There is no such mail", body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
 pub(crate) async fn show_letter(
@@ -120,8 +120,12 @@ pub(crate) async fn show_letter(
     Path(id): Path<String>,
 ) -> Result<Response> {
     let message = read_message(&mailer, &id).await?;
-    let headers =
-        [(CACHE_CONTROL, "no-store"), (REFERRER_POLICY, "no-referrer"), (CONTENT_SECURITY_POLICY, LETTER_POLICY)];
+    let headers = [
+        (CACHE_CONTROL, "no-store"),
+        (REFERRER_POLICY, "no-referrer"),
+        (CONTENT_SECURITY_POLICY, LETTER_POLICY),
+        (X_FRAME_OPTIONS, "SAMEORIGIN"),
+    ];
     Ok((headers, Html(message.content.html)).into_response())
 }
 

@@ -21,9 +21,9 @@ use crate::mailer::{Destination, Mailer};
 /// All routes; those of the mailbox only where mails end in it.
 pub(crate) fn routes(mailer: &Arc<Mailer>) -> OpenApiRouter {
     let mut router = OpenApiRouter::new()
-        .routes(routes!(health::health))
-        .routes(routes!(types::types))
-        .routes(routes!(send::send))
+        .routes(routes!(health::check_health))
+        .routes(routes!(types::list_types))
+        .routes(routes!(send::request_mail))
         .routes(routes!(unsubscribe::show_unsubscribe, unsubscribe::unsubscribe));
     if matches!(mailer.destination, Destination::Mailbox) {
         router = router

@@ -30,7 +30,11 @@ impl<S: Sync> FromRequestParts<S> for Neighbour {
         let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>();
         let is_near = peer.is_some_and(|peer| peer.0.ip().to_canonical().is_loopback());
         let is_direct = !FORWARDING.iter().any(|name| parts.headers.contains_key(name));
-        if is_near && is_direct && asks_for_this_machine(&parts.headers) { Ok(Self) } else { Err(StatusCode::NOT_FOUND) }
+        if is_near && is_direct && asks_for_this_machine(&parts.headers) {
+            Ok(Self)
+        } else {
+            Err(StatusCode::NOT_FOUND)
+        }
     }
 }
 
@@ -73,7 +77,9 @@ mod tests {
     #[tokio::test]
     async fn nobody_else_is() {
         assert!(!is_neighbour("203.0.113.9", &[("host", "localhost")]).await);
-        for host in ["evil.example", "evil.example:8080", "localhost.evil.example", "127.0.0.1.nip.io", "0.0.0.0", "::1", ""] {
+        for host in
+            ["evil.example", "evil.example:8080", "localhost.evil.example", "127.0.0.1.nip.io", "0.0.0.0", "::1", ""]
+        {
             assert!(!is_neighbour("127.0.0.1", &[("host", host)]).await, "{host}");
         }
         assert!(!is_neighbour("127.0.0.1", &[]).await);

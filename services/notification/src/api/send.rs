@@ -6,7 +6,7 @@ use std::sync::Arc;
 use axum::extract::State;
 use axum::http::StatusCode;
 use contracts::{EmailAddress, EmailEvent, Locale};
-use kit::{Admin, Faults, Field, FieldValue, Json, Language, Problem, Text};
+use kit::{Admin, BadBody, BadCaller, Faults, Field, FieldValue, Json, Language, Problem, ProblemBody, Text};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -65,13 +65,18 @@ const ACCEPTED: Text = Text::new("İleti yola çıktı.", "The mail is on its wa
     request_body = SendBody,
     responses(
         (status = 200, description = "The mail is recorded", body = Sent),
-        (status = 400, description = "Not JSON, an unknown type or a missing variable", body = kit::ProblemBody, content_type = "application/problem+json"),
-        (status = 401, description = "No session", body = kit::ProblemBody, content_type = "application/problem+json"),
-        (status = 403, description = "Not an admin", body = kit::ProblemBody, content_type = "application/problem+json"),
-        (status = 422, description = "A field is wrong", body = kit::ProblemBody, content_type = "application/problem+json"),
+        (
+            status = 400,
+            description = "Not JSON, an unknown type or a missing variable",
+            body = ProblemBody,
+            content_type = "application/problem+json"
+        ),
+        (status = 403, description = "Not an admin", body = ProblemBody, content_type = "application/problem+json"),
+        BadCaller,
+        BadBody,
     )
 )]
-pub(crate) async fn send(
+pub(crate) async fn request_mail(
     State(mailer): State<Arc<Mailer>>,
     _: Admin,
     Language(language): Language,

@@ -33,7 +33,7 @@ pub(crate) struct SupportedType {
     tag = "notification",
     responses((status = 200, description = "All types", body = SupportedTypes))
 )]
-pub(crate) async fn types(Language(locale): Language) -> Json<SupportedTypes> {
+pub(crate) async fn list_types(Language(locale): Language) -> Json<SupportedTypes> {
     let shown = |kind: &Kind| SupportedType {
         r#type: kind.name,
         description: kind.description.in_locale(locale).to_owned(),

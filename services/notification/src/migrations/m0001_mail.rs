@@ -2,8 +2,8 @@
 
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::schema::{
-    binary, binary_null, boolean, integer, text, text_null, timestamp_with_time_zone, timestamp_with_time_zone_null, uuid,
-    uuid_null, uuid_uniq,
+    binary, binary_null, boolean, integer, text, text_null, timestamp_with_time_zone, timestamp_with_time_zone_null,
+    uuid, uuid_null, uuid_uniq,
 };
 
 #[derive(DeriveMigrationName)]
@@ -81,6 +81,9 @@ fn indexes() -> Vec<IndexCreateStatement> {
             .col("finished_at")
             .and_where(Expr::col("finished_at").is_not_null())
             .take(),
-        index("notification_mailbox_message_by_recipient", "notification_mailbox_message").col("recipient").col("id").take(),
+        index("notification_mailbox_message_by_recipient", "notification_mailbox_message")
+            .col("recipient")
+            .col("id")
+            .take(),
     ]
 }

@@ -32,7 +32,17 @@ pub(crate) fn facts(asked: &Asked, locale: Locale) -> Vec<Fact> {
 const AYLAR: [&str; 12] =
     ["Ocak", "Şubat", "Mart", "Nisan", "Mayıs", "Haziran", "Temmuz", "Ağustos", "Eylül", "Ekim", "Kasım", "Aralık"];
 const MONTHS: [&str; 12] = [
-    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
     "December",
 ];
 
@@ -55,7 +65,7 @@ fn network(network: &str) -> Option<String> {
             let [a, b, c, _] = v4.network().octets();
             Some(format!("{a}.{b}.{c}.x"))
         }
-        network => Some(network.to_string()),
+        network @ (IpNet::V4(_) | IpNet::V6(_)) => Some(network.to_string()),
     }
 }
 
@@ -84,9 +94,8 @@ const SYSTEMS: [(&str, &str); 7] = [
 
 /// `Chrome, Android`, or nothing when neither is known.
 fn device(user_agent: &str) -> Option<String> {
-    let name = |list: &[(&str, &'static str)]| {
-        list.iter().find(|(word, _)| user_agent.contains(word)).map(|(_, name)| *name)
-    };
+    let name =
+        |list: &[(&str, &'static str)]| list.iter().find(|(word, _)| user_agent.contains(word)).map(|(_, name)| *name);
     let names: Vec<&str> = [name(&BROWSERS), name(&SYSTEMS)].into_iter().flatten().collect();
     (!names.is_empty()).then(|| names.join(", "))
 }
@@ -110,8 +119,10 @@ mod tests {
 
     #[test]
     fn devices_are_told_by_name() {
-        let chrome = "Mozilla/5.0 (Linux; Android 14) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/125.0 Mobile Safari/537.36";
-        let safari = "Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605.1.15 Version/17.5 Safari/604.1";
+        let chrome =
+            "Mozilla/5.0 (Linux; Android 14) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/125.0 Mobile Safari/537.36";
+        let safari =
+            "Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605.1.15 Version/17.5 Safari/604.1";
         let edge = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 Chrome/125.0 Safari/537.36 Edg/125.0";
 
         assert_eq!(device(chrome).as_deref(), Some("Chrome, Android"));

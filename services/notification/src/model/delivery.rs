@@ -84,7 +84,11 @@ pub(crate) fn after(mail: &Progress, phase: Phase, setback: Setback, now: Timest
     match (setback, phase) {
         (Setback::Refused(500..), _) => Next::Failed,
         (Setback::Refused(_), _) | (Setback::Broken, Phase::Mail | Phase::Rcpt | Phase::Data) => {
-            if in_time { Next::Retry { at } } else { Next::Failed }
+            if in_time {
+                Next::Retry { at }
+            } else {
+                Next::Failed
+            }
         }
         (Setback::Broken, Phase::Message) => match mail.class {
             MailClass::Transactional if mail.ambiguities == 0 && in_time => Next::Resend { at },

@@ -70,7 +70,7 @@ pub(crate) fn compose(kind: &str, variable: impl Fn(&str) -> Option<String>) -> 
         }
         _ => json!({}),
     };
-    let letter = json!({ "type": kind, "variables": with_asked(variables, &given)? });
+    let letter = json!({ "type": kind, "variables": with_asked(variables, given)? });
     let letter = serde_json::from_value(letter).map_err(|_| InvalidLetter::UnknownType)?;
     check(&letter)?;
     Ok(letter)
@@ -132,7 +132,8 @@ fn check_text(variable: &'static str, text: &str, limit: usize) -> Result<(), In
 /// Control characters (so no line can be ended, and no header begun), Unicode's own line ends, and the marks that make a
 /// text read in another order than it is written (Unicode Standard Annex 9).
 fn breaks_or_reorders(c: char) -> bool {
-    c.is_control() || matches!(c, '\u{2028}' | '\u{2029}' | '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
+    c.is_control()
+        || matches!(c, '\u{2028}' | '\u{2029}' | '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
 }
 
 #[cfg(test)]

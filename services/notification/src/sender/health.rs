@@ -6,7 +6,6 @@ use async_trait::async_trait;
 use kit::{Check, Status};
 
 use super::Server;
-use crate::mailer::{Destination, Mailer};
 use crate::metrics;
 
 /// What the last try to reach the server told.
@@ -21,22 +20,26 @@ pub(super) enum Health {
 }
 
 impl Server {
-    pub(super) fn is_reached(&self) {
-        if self.tell(Health::Up) {
+    pub(super) fn note_reached(&self) {
+        if self.note(&Health::Up) {
             tracing::info!(server = %self.route, "the mail server is reached");
         }
     }
 
-    pub(super) fn is_missed(&self, reason: String) {
-        if self.tell(Health::Down(reason.clone())) {
+    pub(super) fn note_missed(&self, reason: &str) {
+        if self.note(&Health::Down(reason.to_owned())) {
             tracing::warn!(server = %self.route, reason, "the mail server can't be reached; mails wait");
         }
     }
 
     /// True if it is news.
-    fn tell(&self, health: Health) -> bool {
-        metrics::server_is_up(health == Health::Up);
-        self.health.send_if_modified(|known| std::mem::replace(known, health.clone()) != health)
+    fn note(&self, health: &Health) -> bool {
+        metrics::show_server(*health == Health::Up);
+        self.health.send_if_modified(|known| {
+            let is_news = known != health;
+            known.clone_from(health);
+            is_news
+        })
     }
 
     /// Returns when the server is reached after it was not.
@@ -60,7 +63,7 @@ impl Server {
 }
 
 /// Readiness asks for the server; mails wait while it is away, so the service is never down for it.
-pub(crate) struct ServerCheck(pub(crate) Arc<Mailer>);
+pub(crate) struct ServerCheck(pub(crate) Arc<Server>);
 
 #[async_trait]
 impl Check for ServerCheck {
@@ -69,9 +72,6 @@ impl Check for ServerCheck {
     }
 
     async fn status(&self) -> Status {
-        match &self.0.destination {
-            Destination::Server(server) => server.status(),
-            Destination::Mailbox => Status::Up,
-        }
+        self.0.status()
     }
 }

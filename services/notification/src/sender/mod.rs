@@ -71,7 +71,7 @@ pub(crate) fn tasks(mailer: &Arc<Mailer>) -> Vec<Task> {
     if let Destination::Server(server) = &mailer.destination {
         for number in 0..server.connections {
             let role = if number == 0 { Role::Keeper } else { Role::Helper };
-            let worker = Worker::new(mailer.clone(), server.route.clone(), role);
+            let worker = Worker::new(mailer.clone(), server.clone(), role);
             tasks.push(Task::new("notification sender", move |stop| worker.run(stop)));
         }
     }
@@ -80,10 +80,9 @@ pub(crate) fn tasks(mailer: &Arc<Mailer>) -> Vec<Task> {
 
 async fn keep_house(mailer: Arc<Mailer>, stop: CancellationToken) {
     let sources = mailer.context.sources.clone();
-    let mut has_recovered = false;
-    let mut tidy_at = Timestamp::UNIX_EPOCH;
+    let mut tidy_at = sources.now();
     while !stop.is_cancelled() {
-        if let Err(error) = look_after(&mailer, &mut has_recovered, &mut tidy_at).await {
+        if let Err(error) = look_after(&mailer, &mut tidy_at).await {
             tracing::warn!(%error, "the mails can't be looked after");
         }
         tokio::select! {
@@ -93,19 +92,13 @@ async fn keep_house(mailer: Arc<Mailer>, stop: CancellationToken) {
     }
 }
 
-async fn look_after(mailer: &Mailer, has_recovered: &mut bool, tidy_at: &mut Timestamp) -> crate::error::Result<()> {
-    if !*has_recovered {
-        actions::recover(mailer).await?;
-        *has_recovered = true;
-        if let Destination::Server(server) = &mailer.destination {
-            server.wake_sender();
-        }
-    }
+async fn look_after(mailer: &Mailer, tidy_at: &mut Timestamp) -> crate::error::Result<()> {
+    actions::recover(mailer).await?;
     let now = mailer.context.now();
     if *tidy_at <= now {
         actions::tidy(mailer).await?;
         *tidy_at = now + TIDY;
     }
-    metrics::mails_are_waiting(store::mail::count_waiting(&mailer.context.database).await?);
+    metrics::show_pending(store::mail::count_waiting(&mailer.context.database).await?);
     Ok(())
 }

@@ -37,7 +37,8 @@ impl Route {
             host: smtp.host.clone(),
             port: smtp.port,
             protection,
-            credentials: credentials.map(|(user, password)| Credentials::new(user.clone(), password.expose().to_owned())),
+            credentials: credentials
+                .map(|(user, password)| Credentials::new(user.clone(), password.expose().to_owned())),
             hello: ClientId::Domain(domain.to_owned()),
         })
     }

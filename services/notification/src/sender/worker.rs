@@ -3,15 +3,15 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use clock::{Sources, Timestamp};
+use clock::Timestamp;
 use tokio_util::sync::CancellationToken;
 
-use super::{LOOK, Line, Refusal, Route, Server};
+use super::{LOOK, Line, Refusal, Server};
 use crate::actions::{self, ClaimedMail, Outcome};
 use crate::error::NotificationError;
-use crate::mailer::{Destination, Mailer};
-use crate::model::delivery::{Phase, Setback};
+use crate::mailer::Mailer;
 use crate::model::Backoff;
+use crate::model::delivery::{Phase, Setback};
 use crate::store;
 
 /// What a sender does while there is no mail.
@@ -26,6 +26,7 @@ pub(super) enum Role {
 /// A sender with its own line.
 pub(super) struct Worker {
     mailer: Arc<Mailer>,
+    server: Arc<Server>,
     line: Line,
     role: Role,
     failures: u32,
@@ -56,51 +57,50 @@ const HANG_UP: Duration = Duration::from_secs(60);
 const PAUSES: Backoff = Backoff { first: Duration::from_millis(500), longest: Duration::from_secs(15) };
 
 impl Worker {
-    pub(super) fn new(mailer: Arc<Mailer>, route: Arc<Route>, role: Role) -> Self {
-        let line = Line::new(route, mailer.context.sources.clone());
-        Self { mailer, line, role, failures: 0 }
+    pub(super) fn new(mailer: Arc<Mailer>, server: Arc<Server>, role: Role) -> Self {
+        let line = Line::new(server.route.clone(), mailer.context.sources.clone());
+        Self { mailer, server, line, role, failures: 0 }
     }
 
     /// Works until `stop`, and finishes the mail at hand.
     pub(super) async fn run(mut self, stop: CancellationToken) {
-        let mailer = self.mailer.clone();
-        let Destination::Server(server) = &mailer.destination else { return };
         loop {
             let found = tokio::select! {
                 biased;
                 () = stop.cancelled() => break,
-                found = self.look(server) => found,
+                found = self.look() => found,
             };
             let worked = match found {
-                Ok(Found::Work) => self.work(server, &stop).await.map_err(Obstacle::from),
+                Ok(Found::Work) => self.work(&stop).await.map_err(Obstacle::from),
                 Ok(Found::Nothing { until }) => {
-                    rest(server, &mailer.context.sources, until, &stop).await;
+                    self.rest(until, &stop).await;
                     Ok(())
                 }
                 Err(obstacle) => Err(obstacle),
             };
             match worked {
                 Ok(()) => self.failures = 0,
-                Err(obstacle) => self.pause(server, obstacle, &stop).await,
+                Err(obstacle) => self.pause(obstacle, &stop).await,
             }
         }
         self.line.hang_up().await;
     }
 
     /// Looks for a mail, and opens the line before anything is claimed: while the server is away, mails wait untouched.
-    async fn look(&mut self, server: &Server) -> Result<Found, Obstacle> {
+    async fn look(&mut self) -> Result<Found, Obstacle> {
+        actions::recover(&self.mailer).await?;
         let next = store::mail::next_look(&self.mailer.context.database).await.map_err(NotificationError::from)?;
         if next.is_none_or(|next| next > self.mailer.context.now()) {
-            self.tend_line(server).await?;
+            self.tend_line().await?;
             return Ok(Found::Nothing { until: next });
         }
-        self.open_line(server).await?;
+        self.open_line().await?;
         Ok(Found::Work)
     }
 
-    async fn tend_line(&mut self, server: &Server) -> Result<(), Obstacle> {
+    async fn tend_line(&mut self) -> Result<(), Obstacle> {
         match self.role {
-            Role::Keeper if self.line.idle_for() >= PROBE => self.open_line(server).await,
+            Role::Keeper if self.line.idle_for() >= PROBE => self.open_line().await,
             Role::Helper if self.line.idle_for() >= HANG_UP => {
                 self.line.hang_up().await;
                 Ok(())
@@ -109,17 +109,17 @@ impl Worker {
         }
     }
 
-    async fn open_line(&mut self, server: &Server) -> Result<(), Obstacle> {
+    async fn open_line(&mut self) -> Result<(), Obstacle> {
         self.line.open().await.map_err(Obstacle::Server)?;
-        server.is_reached();
+        self.server.note_reached();
         Ok(())
     }
 
-    async fn work(&mut self, server: &Server, stop: &CancellationToken) -> Result<(), NotificationError> {
+    async fn work(&mut self, stop: &CancellationToken) -> Result<(), NotificationError> {
         let Some(mail) = actions::claim_mail(&self.mailer).await? else { return Ok(()) };
         // Where one mail is due there may be more, for a sender that rests.
-        server.wake_sender();
-        if let Some(outcome) = self.deliver(server, &mail, stop).await? {
+        self.server.wake_sender();
+        if let Some(outcome) = self.deliver(&mail, stop).await? {
             self.conclude(&mail, &outcome, stop).await;
         }
         Ok(())
@@ -128,11 +128,10 @@ impl Worker {
     /// Gives the mail to the server; `None` if somebody else claimed it meanwhile.
     async fn deliver(
         &mut self,
-        server: &Server,
         mail: &ClaimedMail,
         stop: &CancellationToken,
     ) -> Result<Option<Outcome>, NotificationError> {
-        if let Err(refusal) = self.offer(server, mail, stop).await {
+        if let Err(refusal) = self.offer(mail, stop).await {
             return Ok(Some(refusal.into()));
         }
         match actions::hand_off_mail(&self.mailer, mail).await {
@@ -148,9 +147,9 @@ impl Worker {
     }
 
     /// Offers the mail when its turn comes. Until the message itself is asked for, a shutdown need not wait.
-    async fn offer(&mut self, server: &Server, mail: &ClaimedMail, stop: &CancellationToken) -> Result<(), Refusal> {
+    async fn offer(&mut self, mail: &ClaimedMail, stop: &CancellationToken) -> Result<(), Refusal> {
         let sources = &self.mailer.context.sources;
-        let turn = server.pace.take_turn(sources.now());
+        let turn = self.server.pace.take_turn(sources.now());
         let offered = tokio::select! {
             biased;
             offered = async {
@@ -180,28 +179,29 @@ impl Worker {
         }
     }
 
-    async fn pause(&mut self, server: &Server, obstacle: Obstacle, stop: &CancellationToken) {
+    async fn rest(&self, until: Option<Timestamp>, stop: &CancellationToken) {
+        let sources = &self.mailer.context.sources;
+        let look = sources.now() + LOOK;
+        tokio::select! {
+            () = stop.cancelled() => {}
+            () = self.server.woken.notified() => {}
+            () = sources.sleep_until(until.map_or(look, |until| until.min(look))) => {}
+        }
+    }
+
+    async fn pause(&mut self, obstacle: Obstacle, stop: &CancellationToken) {
         let sources = &self.mailer.context.sources;
         let pause = PAUSES.pause(self.failures, f64::from(sources.bytes::<1>()[0]) / 256.0);
         self.failures = self.failures.saturating_add(1);
         match obstacle {
-            Obstacle::Server(reason) => server.is_missed(reason),
+            Obstacle::Server(reason) => self.server.note_missed(&reason),
             Obstacle::Own(error) => tracing::warn!(%error, "mails can't be sent for the moment"),
         }
         tokio::select! {
             () = stop.cancelled() => {}
-            () = server.recovery() => {}
+            () = self.server.recovery() => {}
             () = sources.sleep(pause) => {}
         }
-    }
-}
-
-async fn rest(server: &Server, sources: &Sources, until: Option<Timestamp>, stop: &CancellationToken) {
-    let look = sources.now() + LOOK;
-    tokio::select! {
-        () = stop.cancelled() => {}
-        () = server.woken.notified() => {}
-        () = sources.sleep_until(until.map_or(look, |until| until.min(look))) => {}
     }
 }
 

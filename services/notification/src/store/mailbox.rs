@@ -6,7 +6,8 @@ use database::{Connection, Result};
 use sea_orm::entity::prelude::*;
 use sea_orm::{IntoActiveModel, QueryOrder, QuerySelect};
 
-#[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+#[sea_orm::model]
+#[derive(Debug, Clone, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "notification_mailbox_message")]
 pub(crate) struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
@@ -18,9 +19,6 @@ pub(crate) struct Model {
     pub(crate) sealed_content: Vec<u8>,
     pub(crate) received_at: Timestamp,
 }
-
-#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
-pub(crate) enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}
 

@@ -73,8 +73,8 @@ enum Move {
 
 fn event() -> impl Strategy<Value = Event> {
     let fault = prop_oneof![8 => Just(Fault::Failed), 1 => Just(Fault::Refused), 2 => Just(Fault::DatabaseAway)];
-    let faults = prop_oneof![3 => Just(Vec::new()), 2 => prop::collection::vec(fault, 1..5)];
-    (0..4_u8, faults.clone(), faults).prop_map(|(key, hear, settle)| Event { key, hear, settle })
+    let up_to = |most| prop_oneof![3 => Just(Vec::new()), 2 => prop::collection::vec(fault.clone(), 1..=most)];
+    (0..4_u8, up_to(4), up_to(10)).prop_map(|(key, hear, settle)| Event { key, hear, settle })
 }
 
 fn turn() -> impl Strategy<Value = Turn> {

@@ -26,7 +26,10 @@ async fn every_fault_of_a_registration_is_named_and_nothing_is_stored() {
             (json!({"email": "a\0b@example.com", "password": good}), vec![fault("email", "EMAIL_INVALID")]),
             (json!({"email": "ayse@example.com", "password": "kısa"}), vec![fault("password", "PASSWORD_TOO_SHORT")]),
             (json!({"email": "ayse@example.com", "password": long}), vec![fault("password", "PASSWORD_TOO_LONG")]),
-            (json!({"email": "ayse@example.com", "password": "galatasaray"}), vec![fault("password", "PASSWORD_TOO_COMMON")]),
+            (
+                json!({"email": "ayse@example.com", "password": "galatasaray"}),
+                vec![fault("password", "PASSWORD_TOO_COMMON")],
+            ),
             (
                 json!({"email": "ayse@example.com", "password": "x ayse@example.com"}),
                 vec![fault("password", "PASSWORD_CONTAINS_EMAIL")],

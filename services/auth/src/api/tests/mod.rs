@@ -1,6 +1,9 @@
 //! The routes as clients use them, on the whole service.
 
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+
 mod bad_input;
+mod description;
 mod enumeration;
 mod journey;
 mod limits;
@@ -8,6 +11,7 @@ mod operator;
 mod outage;
 mod pages;
 mod password;
+mod peers;
 mod refresh;
 mod registration;
 mod sessions;

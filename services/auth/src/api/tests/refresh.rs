@@ -8,7 +8,8 @@ use crate::fixture::{Ask, Held, code, on_every_database};
 async fn retries_of_the_parent_converge() {
     on_every_database(async |fixture| {
         let first = fixture.sign_up("ayse@example.com").await;
-        let retry = || Ask::post("/auth/refresh", json!({"refresh_token": first.refresh})).header("Idempotency-Key", "a1");
+        let retry =
+            || Ask::post("/auth/refresh", json!({"refresh_token": first.refresh})).header("Idempotency-Key", "a1");
 
         let second = Held::by(&fixture.ask(retry()).await);
         fixture.clock.advance(Duration::from_secs(3 * 60 * 60));
@@ -87,6 +88,22 @@ async fn a_session_ends_when_it_lies_idle_or_is_half_a_year_old() {
         let after_half_a_year = fixture.refresh(&busy.refresh).await.status;
 
         assert_eq!((after_idling, after_half_a_year), (401, 401));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_session_may_lie_idle_for_as_long_as_the_settings_say() {
+    on_every_database(async |fixture| {
+        let month = Duration::from_secs(30 * 24 * 60 * 60);
+        let held = fixture.sign_up("ayse@example.com").await;
+
+        fixture.clock.advance(month - Duration::from_secs(1));
+        let in_time = Held::by(&fixture.refresh(&held.refresh).await);
+        fixture.clock.advance(month);
+        let too_late = fixture.refresh(&in_time.refresh).await;
+
+        assert_eq!((too_late.status, code(&too_late).as_str()), (401, "INVALID_REFRESH_TOKEN"));
     })
     .await;
 }

@@ -95,6 +95,7 @@ impl Hasher {
 }
 
 #[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test may panic")]
 mod tests {
     use clock::{ManualClock, SeededRandom};
     use kit::FieldValue;

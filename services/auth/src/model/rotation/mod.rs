@@ -25,7 +25,7 @@ const LOST_WRITES: i64 = 3;
 /// The ledger learns a generation after so many rotations …
 const CHECKPOINT_EVERY: i64 = 8;
 /// … and at the latest after so much time, so that it also tells for how long a session was idle.
-const CHECKPOINT_AGE: TimeDelta = TimeDelta::hours(24);
+pub(crate) const CHECKPOINT_AGE: TimeDelta = TimeDelta::hours(24);
 
 /// A digest of the `Idempotency-Key` of one attempt to refresh: whoever sends it again is the client that sent it first.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -158,6 +158,11 @@ impl RefreshState {
         left.min(idle) + CHECKPOINT_AGE.to_std().unwrap_or_default()
     }
 
+    /// Whether nobody used the session for `idle` when `at` has come.
+    pub(crate) fn is_idle(&self, at: Timestamp, idle: Duration) -> bool {
+        at >= self.rotated_at + idle
+    }
+
     fn advance(&self, presented: &Presented) -> Rotation {
         let behind = presented.generation.ahead_of(self.checkpoint.generation);
         let is_due = behind >= CHECKPOINT_EVERY || presented.at - self.checkpoint.at >= CHECKPOINT_AGE;
@@ -276,7 +281,7 @@ mod tests {
     fn the_ledger_learns_what_was_presented_every_eight_rotations_and_every_day() {
         let told = |generation, after| match rotate(&state(generation), &presented(generation, None, after)) {
             Rotation::Advance { checkpoint, .. } => checkpoint.map(|checkpoint| checkpoint.generation.0),
-            other => panic!("{other:?}"),
+            Rotation::Repeat { .. } | Rotation::Reuse | Rotation::Ended => panic!("it is the newest token"),
         };
 
         assert_eq!(told(7, TimeDelta::hours(23)), None);

@@ -1,0 +1,27 @@
+//! The memory that the server holds while nobody asks it anything.
+
+use std::time::Duration;
+
+use anyhow::Result;
+
+use crate::platform::Platform;
+use crate::process::resident_megabytes;
+use crate::report::{Row, Target};
+
+const QUIET: Duration = Duration::from_secs(5);
+
+/// Before the first request.
+pub(crate) async fn of_a_fresh_start(platform: &Platform) -> Result<Row> {
+    memory("idle memory, fresh", platform).await
+}
+
+/// After everything else that was measured.
+pub(crate) async fn after_all_that(platform: &Platform) -> Result<Row> {
+    memory("idle memory, after the load", platform).await
+}
+
+async fn memory(what: &'static str, platform: &Platform) -> Result<Row> {
+    platform.sources.sleep(QUIET).await;
+    let megabytes = resident_megabytes(platform.process_id()?)?;
+    Ok(Row::new(what, megabytes, "MB", Target::AtMost(60.0), format!("resident after {QUIET:?} of quiet")))
+}

@@ -1,0 +1,36 @@
+//! How long after its answer the mail of a registration is at the mail server, at five registrations a second.
+
+use std::time::Duration;
+
+use anyhow::Result;
+use clock::Timestamp;
+
+use crate::load::Samples;
+use crate::platform::Platform;
+use crate::report::Row;
+
+const REGISTRATIONS: usize = 150;
+const PAUSE: Duration = Duration::from_millis(200);
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// A mail that arrives before the answer is read counts as no wait.
+pub(crate) async fn after_register(platform: &Platform) -> Result<Row> {
+    let before = platform.mails.mails().len();
+    let mut answered: Vec<(String, Timestamp)> = Vec::with_capacity(REGISTRATIONS);
+    let begun = platform.sources.now();
+    for turn in 1..=u32::try_from(REGISTRATIONS)? {
+        let email = platform.client.register().await?;
+        answered.push((email, platform.sources.now()));
+        platform.sources.sleep_until(begun + PAUSE * turn).await;
+    }
+    let mails = platform.mails.wait_for(before + REGISTRATIONS, PATIENCE).await?;
+
+    let mut waits = Samples::default();
+    for (email, answered_at) in &answered {
+        let mail = mails.iter().find(|mail| mail.to.contains(email));
+        let mail = mail.ok_or_else(|| anyhow::anyhow!("no mail came for {email}"))?;
+        waits.add((mail.received_at - answered_at).to_std().unwrap_or_default());
+    }
+    let detail = format!("{} mails, median {:.1?}", waits.len(), waits.median());
+    Ok(Row::milliseconds("mail after register, p99", waits.percentile(99), 50.0, detail))
+}

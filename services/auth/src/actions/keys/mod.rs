@@ -1,0 +1,141 @@
+//! The keys that sign access tokens: made at first start, published before they sign, replaced without rejecting a token.
+//!
+//! Any process may rotate them in the database; each running one notices with its next look, about a second later.
+
+mod signer;
+
+use std::time::Duration;
+
+use clock::Timestamp;
+use database::{Database, DatabaseError, WriteTransaction};
+use serde::Serialize;
+use zeroize::Zeroizing;
+
+use super::{Auth, record};
+use crate::error::AuthError;
+use crate::model::security_event::SecurityEventKind;
+pub use crate::model::signing_key::KeyState;
+use crate::model::signing_key::{KeyPair, is_known_everywhere};
+use crate::store;
+use crate::store::signing_key::StoredKey;
+use signer::public_keys;
+
+pub(crate) use signer::{PublishedKeys, Signer};
+
+const SEALED_FOR: &str = "auth signing key";
+/// A running platform publishes a key much sooner.
+const PATIENCE: Duration = Duration::from_secs(5);
+/// The pause between two looks at whether it did.
+const LOOK: Duration = Duration::from_millis(200);
+
+/// A signing key, as the operator sees it.
+#[derive(Debug, Clone, Serialize)]
+pub struct Key {
+    /// Its name in tokens and in the published set.
+    pub kid: String,
+    /// What it is for at present.
+    pub state: KeyState,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// When it was first published.
+    pub published_at: Option<Timestamp>,
+    /// When it signed for the last time.
+    pub retired_at: Option<Timestamp>,
+}
+
+/// All signing keys, oldest first; none when access tokens are signed with a shared secret.
+///
+/// # Errors
+/// The database failed.
+pub async fn list(database: &Database) -> Result<Vec<Key>, AuthError> {
+    let keys = store::signing_key::list(database).await?;
+    let show = |key: StoredKey| Key {
+        kid: key.kid,
+        state: key.state,
+        created_at: key.created_at,
+        published_at: key.published_at,
+        retired_at: key.retired_at,
+    };
+    Ok(keys.into_iter().map(show).collect())
+}
+
+/// Lets the next key sign, and makes another next one. Tokens that the old key signed stay valid. Right after another
+/// rotation this waits some seconds, until every process knows the key that is to sign.
+///
+/// # Errors
+/// [`AuthError::NoSigningKeys`]; [`AuthError::NextKeyNotPublished`] when nothing runs that publishes it; or the database
+/// failed.
+pub async fn rotate(database: &Database) -> Result<(), AuthError> {
+    let deadline = database.sources().now() + PATIENCE;
+    loop {
+        match try_rotate(database).await {
+            Err(AuthError::NextKeyNotPublished) if database.sources().now() < deadline => {
+                database.sources().sleep(LOOK).await;
+            }
+            done => return done,
+        }
+    }
+}
+
+async fn try_rotate(database: &Database) -> Result<(), AuthError> {
+    let tx = database.begin_write().await?;
+    let keys = store::signing_key::hold(&tx).await?;
+    let next = keys.iter().find(|key| key.state == KeyState::Next).ok_or(AuthError::NoSigningKeys)?;
+    if !is_known_everywhere(next.published_at, tx.now()) {
+        return Err(AuthError::NextKeyNotPublished);
+    }
+    store::signing_key::retire_current(&tx).await?;
+    store::signing_key::promote_next(&tx).await?;
+    make(&tx, KeyState::Next).await?;
+    record(&tx, SecurityEventKind::KeysRotated, None, None).await?;
+    Ok(tx.commit().await?)
+}
+
+async fn make(tx: &WriteTransaction, state: KeyState) -> Result<(), AuthError> {
+    let pair = KeyPair::from_seed(&Zeroizing::new(tx.sources().bytes()))?;
+    let key = StoredKey {
+        kid: pair.kid,
+        public_key: pair.public_key,
+        sealed_private_key: tx.vault().seal(SEALED_FOR, &pair.private_key),
+        state,
+        created_at: tx.now(),
+        published_at: None,
+        retired_at: None,
+    };
+    Ok(store::signing_key::insert(tx, key).await?)
+}
+
+/// One look: publishes what is new, and only then signs with it.
+pub(crate) async fn follow(auth: &Auth) -> Result<(), AuthError> {
+    if auth.signer.has_shared_secret() {
+        return Ok(());
+    }
+    let stored = store::signing_key::list(&auth.context.database).await?;
+    let public = public_keys(&stored, &auth.settings, auth.context.now());
+    store::published_keys::publish(&auth.context, &public).await?;
+    let fresh = stored.iter().filter(|key| key.published_at.is_none());
+    let fresh: Vec<String> = fresh.map(|key| key.kid.clone()).collect();
+    if !fresh.is_empty() {
+        let tx = auth.context.database.begin_write().await?;
+        store::signing_key::set_published(&tx, fresh).await?;
+        tx.commit().await?;
+    }
+    Ok(auth.signer.take_over(stored, auth.context.database.vault())?)
+}
+
+async fn make_first(database: &Database) -> Result<(), AuthError> {
+    if store::signing_key::list(database).await?.iter().any(|key| key.state == KeyState::Current) {
+        return Ok(());
+    }
+    let tx = database.begin_write().await?;
+    let made = async {
+        make(&tx, KeyState::Current).await?;
+        make(&tx, KeyState::Next).await
+    };
+    match made.await {
+        Ok(()) => Ok(tx.commit().await?),
+        // Another process was faster.
+        Err(AuthError::Database(DatabaseError::Taken(_))) => Ok(()),
+        Err(error) => Err(error),
+    }
+}

@@ -1,0 +1,74 @@
+use std::time::Duration;
+
+use contracts::Secret;
+use jsonwebtoken::{Algorithm, EncodingKey, Header};
+use kit::access::TokenKeys;
+use serde_json::{Value, json};
+
+use crate::Settings;
+use crate::fixture::{Ask, Fixture, code, on_every_database_with, settings};
+
+const SECRET: &str = "a secret that is shared with peers";
+
+fn with_peers() -> Settings {
+    Settings { token_keys: TokenKeys::Shared(Secret::new(SECRET)), ..settings() }
+}
+
+/// An access token as a peer of the first platform mints it.
+fn minted_by_peer(fixture: &Fixture, user: &Value, jti: &str) -> String {
+    let now = fixture.auth.context.now().timestamp();
+    let claims = json!({"role": "user", "iss": "auth", "sub": user, "exp": now + 900, "iat": now, "jti": jti});
+    jsonwebtoken::encode(&Header::new(Algorithm::HS256), &claims, &EncodingKey::from_secret(SECRET.as_bytes())).unwrap()
+}
+
+#[tokio::test]
+async fn with_a_shared_secret_no_keys_are_made_or_published() {
+    on_every_database_with(&with_peers(), async |fixture| {
+        let held = fixture.sign_up("ayse@example.com").await;
+
+        let published = fixture.ask(Ask::get("/auth/.well-known/jwks.json")).await;
+        let rotated = crate::keys::rotate(&fixture.auth.context.database).await;
+
+        assert_eq!(fixture.status_of(&held.access).await, 200);
+        assert_eq!(published.json(), json!({"keys": []}));
+        assert!(matches!(rotated, Err(crate::AuthError::NoSigningKeys)));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_token_of_a_peer_is_accepted_until_it_logs_out() {
+    on_every_database_with(&with_peers(), async |fixture| {
+        let held = fixture.sign_up("ayse@example.com").await;
+        let me = fixture.ask(Ask::get("/auth/me").bearer(&held.access)).await.json();
+        let [one, other] = ["one", "other"].map(|jti| minted_by_peer(&fixture, &me["id"], jti));
+
+        let accepted = fixture.status_of(&one).await;
+        let logout = fixture.ask(Ask::post("/auth/logout", json!({})).bearer(&one)).await;
+        let refused = fixture.ask(Ask::get("/auth/me").bearer(&one)).await;
+
+        assert_eq!((accepted, logout.status), (200, 200));
+        assert_eq!((refused.status, code(&refused).as_str()), (401, "TOKEN_REVOKED"));
+        assert_eq!(fixture.status_of(&other).await, 200);
+        assert_eq!(fixture.status_of(&held.access).await, 200);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn peers_find_what_we_revoke_and_only_while_it_matters() {
+    on_every_database_with(&with_peers(), async |fixture| {
+        let held = fixture.sign_up("ayse@example.com").await;
+        let claims = data_encoding::BASE64URL_NOPAD.decode(held.access.split('.').nth(1).unwrap().as_bytes()).unwrap();
+        let claims: Value = serde_json::from_slice(&claims).unwrap();
+        let key = format!("blacklist:{}", claims["jti"].as_str().unwrap());
+        let ephemeral = fixture.auth.context.ephemeral.clone();
+
+        fixture.ask(Ask::post("/auth/logout", json!({})).bearer(&held.access)).await;
+
+        assert_eq!(ephemeral.get(&key).await.unwrap(), Some(b"1".to_vec()));
+        fixture.clock.advance(Duration::from_secs(17 * 60));
+        assert_eq!(ephemeral.get(&key).await.unwrap(), None);
+    })
+    .await;
+}

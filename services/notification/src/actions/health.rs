@@ -1,0 +1,16 @@
+//! Whether the service can do its work.
+
+use kit::Status;
+
+use crate::error::Result;
+use crate::mailer::{Destination, Mailer};
+use crate::store;
+
+/// How the way of the mails is, once the database has answered. Without its server, mails wait.
+pub(crate) async fn check_health(mailer: &Mailer) -> Result<Status> {
+    store::mail::check_health(&mailer.context.database).await?;
+    Ok(match &mailer.destination {
+        Destination::Server(server) => server.status(),
+        Destination::Mailbox => Status::Up,
+    })
+}

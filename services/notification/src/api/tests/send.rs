@@ -1,0 +1,132 @@
+//! Mails by hand.
+
+use bus::{Bus, BusUrl, Consumer};
+use contracts::Role;
+use serde_json::{Value, json};
+use tokio_util::sync::CancellationToken;
+
+use super::Client;
+use crate::actions;
+use crate::events::Listener;
+use crate::fixture::Fixture;
+
+fn faults(answer: &Value) -> Vec<(&str, &str)> {
+    let errors = answer["errors"].as_array().unwrap();
+    errors.iter().map(|error| (error["field"].as_str().unwrap(), error["code"].as_str().unwrap())).collect()
+}
+
+#[tokio::test]
+async fn only_admins_send_by_hand() {
+    let fixture = Fixture::new().await;
+    let mailer = fixture.with_mailbox();
+    let body = json!({ "type": "verification", "to": "a@example.com", "variables": { "code": "t" } }).to_string();
+
+    let anonymous = Client::of(&mailer).await.post("/notification/send", body.clone()).await;
+    let user = Client::signed_in(&mailer, Role::User).await.post("/notification/send", body.clone()).await;
+    let manager = Client::signed_in(&mailer, Role::Manager).await.post("/notification/send", body).await;
+
+    assert_eq!([anonymous.status, user.status, manager.status], [401, 403, 403]);
+}
+
+#[tokio::test]
+async fn what_an_admin_sends_takes_the_way_of_every_mail() {
+    let fixture = Fixture::new().await;
+    let mailer = fixture.with_mailbox();
+    let consumers = vec![Consumer::named("notification").hears(Listener::new(mailer.clone()))];
+    let bus = Bus::open(&BusUrl::Embedded, fixture.context.database.clone(), consumers).await.unwrap();
+    let admin = Client::signed_in(&mailer, Role::Admin).await;
+    let by_code = json!({
+        "type": "verification", "to": "Ayse@Example.com", "subject": "x", "template": "y", "variables": { "code": "t" }
+    });
+    let by_token =
+        json!({ "type": "password_reset", "to": "ayse@example.com", "locale": "tr", "variables": { "token": "t" } });
+
+    let first = admin.post("/notification/send", by_code.to_string()).await;
+    let second = admin.post("/notification/send", by_token.to_string()).await;
+    let stop = CancellationToken::new();
+    tokio::select! {
+        () = bus.run(stop.clone()) => {}
+        idle = bus.idle() => idle.unwrap(),
+    }
+
+    assert_eq!(
+        (first.status, first.json()),
+        (200, json!({ "message": "The mail is on its way.", "status": "success" }))
+    );
+    assert_eq!(second.status, 200);
+    let messages = actions::list_messages(&mailer, None).await.unwrap();
+    let mut subjects: Vec<&str> = messages.iter().map(|message| message.content.subject.as_str()).collect();
+    subjects.sort_unstable();
+    assert_eq!(subjects, ["Confirm your e-mail address", "Yeni parolanızı belirleyin"]);
+}
+
+#[tokio::test]
+async fn refusals_are_in_the_words_of_the_first_platform() {
+    let fixture = Fixture::new().await;
+    let admin = Client::signed_in(&fixture.with_mailbox(), Role::Admin).await;
+    let refusal = async |body: Value| {
+        let answer = admin.post("/notification/send", body.to_string()).await;
+        (answer.status, answer.json()["error"].as_str().unwrap().to_owned())
+    };
+    let to = "a@example.com";
+
+    let unreadable = admin.post("/notification/send", "{").await;
+    assert_eq!((unreadable.status, &unreadable.json()["error"]), (400, &"Invalid request format".into()));
+    assert_eq!(
+        refusal(json!({ "type": "verification", "to": to, "variables": {} })).await,
+        (400, "Verification code is required for verification emails".to_owned())
+    );
+    assert_eq!(
+        refusal(json!({ "type": "password_reset", "to": to, "variables": { "code": "" } })).await,
+        (400, "Reset code is required for password reset emails".to_owned())
+    );
+    assert_eq!(
+        refusal(json!({ "type": "discount", "to": to, "variables": { "title": "t" } })).await,
+        (400, "Title and description are required for discount emails".to_owned())
+    );
+    let (status, unsupported) = refusal(json!({ "type": "horoscope", "to": to })).await;
+    assert_eq!(status, 400);
+    assert!(
+        unsupported
+            .starts_with("Unsupported notification type. Supported types: verification, password_reset, discount"),
+        "{unsupported}"
+    );
+}
+
+#[tokio::test]
+async fn wrong_fields_are_named() {
+    let fixture = Fixture::new().await;
+    let admin = Client::signed_in(&fixture.with_mailbox(), Role::Admin).await;
+    let refused = async |body: Value| {
+        let answer = admin.post("/notification/send", body.to_string()).await;
+        assert_eq!(answer.status, 422, "{body}");
+        assert!(!answer.body.contains("Bcc"), "a refusal repeats no variable: {}", answer.body);
+        answer.json()
+    };
+
+    assert_eq!(faults(&refused(json!({})).await), [("type", "REQUIRED"), ("to", "REQUIRED")]);
+    assert_eq!(
+        faults(&refused(json!({ "type": 1, "to": "all" })).await),
+        [("type", "WRONG_TYPE"), ("to", "EMAIL_INVALID")]
+    );
+    assert_eq!(
+        faults(&refused(json!({ "type": "discount", "to": "a@b.co", "locale": "de", "variables": [] })).await),
+        [("locale", "LOCALE_UNKNOWN"), ("variables", "WRONG_TYPE")]
+    );
+    let harmful = "x\r\nBcc: y@z.com";
+    for (kind, variable, others) in [
+        ("verification", "code", json!({})),
+        ("password_reset", "code", json!({})),
+        ("discount", "title", json!({ "description": "d" })),
+        ("discount", "description", json!({ "title": "t" })),
+        ("new_device", "asked_from", json!({})),
+        ("session_revoked", "asked_with", json!({})),
+    ] {
+        let mut variables = others;
+        variables[variable] = harmful.into();
+        let answer = refused(json!({ "type": kind, "to": "a@b.co", "variables": variables })).await;
+        assert_eq!(faults(&answer), [(format!("variables.{variable}").as_str(), "CONTROL_CHARACTER")]);
+    }
+    let answer = refused(json!({ "type": "new_device", "to": "a@b.co", "variables": { "asked_at": "soon" } })).await;
+    assert_eq!(faults(&answer), [("variables.asked_at", "INVALID_TIME")]);
+}

@@ -1,0 +1,76 @@
+//! A server that can't be reached.
+
+use std::time::Duration;
+
+use kit::Status;
+use testkit::SmtpSink;
+
+use super::server_of;
+use crate::actions;
+use crate::fixture::{Fixture, PATIENCE, Running, verification};
+use crate::sender::health::Health;
+use crate::store::mail::State;
+
+#[tokio::test]
+async fn mails_wait_while_the_server_is_away_and_leave_when_it_is_back() {
+    let fixture = Fixture::new().await;
+    let mut sink = SmtpSink::start().await.unwrap();
+    let mailer = fixture.with_server(sink.port());
+    sink.go_down().await;
+    let running = Running::start(&mailer);
+    for _ in 0..5 {
+        fixture.ask_for(&mailer, verification()).await;
+    }
+    let mut health = server_of(&mailer).health.subscribe();
+    health.wait_for(|health| matches!(health, Health::Down(_))).await.unwrap();
+    assert!(matches!(server_of(&mailer).status(), Status::Degraded(_)));
+    assert_eq!(fixture.states().await, [State::Pending; 5]);
+
+    sink.come_back().await.unwrap();
+    fixture.clock.advance(Duration::from_secs(25));
+
+    sink.wait_for(5, PATIENCE).await.unwrap();
+    fixture.wait_for_states(&[State::Sent; 5]).await;
+    assert!(
+        fixture.mails().await.iter().all(|mail| mail.attempts == 1),
+        "no try was counted while the server was away"
+    );
+    assert_eq!(server_of(&mailer).status(), Status::Up);
+    running.stop().await;
+}
+
+#[tokio::test]
+async fn a_server_that_vanishes_while_all_is_quiet_is_noticed() {
+    let fixture = Fixture::new().await;
+    let mut sink = SmtpSink::start().await.unwrap();
+    let mailer = fixture.with_server(sink.port());
+    let running = Running::start(&mailer);
+    let mut health = server_of(&mailer).health.subscribe();
+    health.wait_for(|health| *health == Health::Up).await.unwrap();
+
+    sink.go_down().await;
+    fixture.clock.advance(Duration::from_secs(31));
+
+    health.wait_for(|health| matches!(health, Health::Down(_))).await.unwrap();
+    running.stop().await;
+}
+
+#[tokio::test]
+async fn what_waits_for_more_than_two_days_is_given_up_with_its_secrets() {
+    let fixture = Fixture::new().await;
+    let mut sink = SmtpSink::start().await.unwrap();
+    sink.go_down().await;
+    let mailer = fixture.with_server(sink.port());
+    fixture.ask_for(&mailer, verification()).await;
+
+    fixture.clock.advance(Duration::from_secs(2 * 24 * 60 * 60 + 1));
+    actions::tidy(&mailer).await.unwrap();
+
+    let row = &fixture.mails().await[0];
+    assert_eq!((row.state, row.sealed_content.as_ref()), (State::Failed, None));
+
+    fixture.clock.advance(Duration::from_secs(30 * 24 * 60 * 60 + 1));
+    actions::tidy(&mailer).await.unwrap();
+
+    assert!(fixture.mails().await.is_empty());
+}
