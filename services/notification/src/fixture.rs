@@ -28,7 +28,7 @@ pub(crate) struct Fixture {
     pub(crate) clock: ManualClock,
     pub(crate) context: Context,
     /// Deleted with the fixture.
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 /// The service's tasks while they run.
@@ -45,8 +45,18 @@ impl Fixture {
         let folder = tempfile::tempdir().unwrap();
         let clock = ManualClock::at(Timestamp::from_timestamp(1_700_000_000, 0).unwrap());
         let sources = Sources::new(clock.clone(), SeededRandom::new(1));
-        let context = open(folder.path(), sources).await;
-        Self { clock, context, _folder: folder }
+        let context = Context {
+            database: open(folder.path(), &sources, 7).await,
+            ephemeral: ephemeral(folder.path(), &sources),
+            sources,
+        };
+        Self { clock, context, folder }
+    }
+
+    /// The same database, as a process with another secret key sees it.
+    pub(crate) async fn with_another_key(&self) -> Context {
+        let database = open(self.folder.path(), &self.context.sources, 8).await;
+        Context { database, ..self.context.clone() }
     }
 
     /// The service with the built-in mailbox.
@@ -86,26 +96,30 @@ impl Fixture {
 
     /// Returns when the mails stand in `states`.
     pub(crate) async fn wait_for_states(&self, states: &[State]) {
+        self.wait_until(|mails| mails.iter().map(|mail| mail.state).eq(states.iter().copied())).await;
+    }
+
+    /// Returns when `is_so` of all mails, oldest first.
+    pub(crate) async fn wait_until(&self, is_so: impl Fn(&[Model]) -> bool) {
         let clock = Sources::system();
         let deadline = clock.now() + PATIENCE;
-        loop {
-            let found = self.states().await;
-            if found == states {
-                return;
-            }
-            assert!(clock.now() < deadline, "{found:?} instead of {states:?}");
+        while !is_so(&self.mails().await) {
+            assert!(clock.now() < deadline, "{:?} is not what the test waits for", self.states().await);
             clock.sleep(Duration::from_millis(5)).await;
         }
     }
 }
 
-async fn open(folder: &Path, sources: Sources) -> Context {
+async fn open(folder: &Path, sources: &Sources, key: u8) -> Database {
     let url = DatabaseUrl::Sqlite(folder.join("test.db"));
-    let database = Database::connect(&url, sources.clone(), Vault::new(&[7; 32])).await.unwrap();
+    let database = Database::connect(&url, sources.clone(), Vault::new(&[key; 32])).await.unwrap();
     database.migrate(bus::MIGRATIONS).await.unwrap();
     database.migrate(MIGRATIONS).await.unwrap();
-    let ephemeral = Arc::new(Embedded::open(&folder.join("ephemeral"), sources.clone()).unwrap());
-    Context { database, ephemeral, sources }
+    database
+}
+
+fn ephemeral(folder: &Path, sources: &Sources) -> Arc<Embedded> {
+    Arc::new(Embedded::open(&folder.join("ephemeral"), sources.clone()).unwrap())
 }
 
 pub(crate) fn settings(transport: Transport) -> Settings {

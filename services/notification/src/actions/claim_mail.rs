@@ -19,6 +19,8 @@ use crate::store::mail::{Claim, Fate, State};
 
 /// How long a claim holds. Longer than any dialogue: thirty seconds for each command, sixty for the message.
 const CLAIM: Duration = Duration::from_secs(3 * 60);
+/// How long a mail waits that we can't write: whoever set another `SECRET_KEY` may set the right one again.
+const REPAIR: Duration = Duration::from_secs(10 * 60);
 
 /// A mail that this process alone may try.
 pub(crate) struct ClaimedMail {
@@ -80,14 +82,14 @@ async fn ready(
         return Ok(Err(Conclusion::without_a_try(progress, fate, "its reader unsubscribed")));
     }
     let limit = mailer.mails_per_recipient;
-    let recent = store::mail::finished_since(tx, &mail.recipient, now - RECIPIENT_WINDOW, limit.into()).await?;
+    let recent = store::mail::sent_since(tx, &mail.recipient, now - RECIPIENT_WINDOW, limit.into()).await?;
     if let Some(oldest) = recent.last().filter(|_| recent.len() >= limit as usize) {
         let fate = Fate::Waits { until: *oldest + RECIPIENT_WINDOW };
         return Ok(Err(Conclusion::without_a_try(progress, fate, "its reader got too many mails in an hour")));
     }
     Ok(write_message(mailer, tx, mail).map_err(|error| {
-        let fate = Fate::Ends { state: State::Failed, at: now };
-        Conclusion::without_a_try(progress, fate, &format!("{error:#}"))
+        tracing::error!(mail = %mail.id, error = format!("{error:#}"), "a mail can't be written; it waits");
+        Conclusion::without_a_try(progress, Fate::Waits { until: now + REPAIR }, "it can't be written")
     }))
 }
 

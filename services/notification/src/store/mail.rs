@@ -171,8 +171,8 @@ pub(crate) async fn end_claims(connection: &impl Connection, now: Timestamp) -> 
     Ok(update.exec(connection).await?.rows_affected)
 }
 
-/// When the mails to `recipient` that ended after `since` did so, newest first, at most `limit`.
-pub(crate) async fn finished_since(
+/// When `recipient` got mails since `since`, or may have got them, newest first, at most `limit`.
+pub(crate) async fn sent_since(
     connection: &impl Connection,
     recipient: &EmailAddress,
     since: Timestamp,
@@ -181,6 +181,7 @@ pub(crate) async fn finished_since(
     let recent = Entity::find()
         .filter(Column::Recipient.eq(recipient.clone()))
         .filter(Column::FinishedAt.gt(since))
+        .filter(Column::State.is_in([State::Sent, State::Ambiguous]))
         .select_only()
         .column(Column::FinishedAt)
         .order_by_desc(Column::FinishedAt)

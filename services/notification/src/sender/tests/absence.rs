@@ -7,7 +7,8 @@ use testkit::SmtpSink;
 
 use super::server_of;
 use crate::actions;
-use crate::fixture::{Fixture, PATIENCE, Running, verification};
+use crate::fixture::{Fixture, PATIENCE, Running, server, settings, verification};
+use crate::mailer::Mailer;
 use crate::sender::health::Health;
 use crate::store::mail::State;
 
@@ -52,6 +53,24 @@ async fn a_server_that_vanishes_while_all_is_quiet_is_noticed() {
     fixture.clock.advance(Duration::from_secs(31));
 
     health.wait_for(|health| matches!(health, Health::Down(_))).await.unwrap();
+    running.stop().await;
+}
+
+#[tokio::test]
+async fn a_mail_waits_for_the_key_that_sealed_it() {
+    let fixture = Fixture::new().await;
+    let sink = SmtpSink::start().await.unwrap();
+    fixture.ask_for(&fixture.with_server(sink.port()), verification()).await;
+
+    let locked_out = Mailer::new(fixture.with_another_key().await, &settings(server(sink.port()))).unwrap();
+    let running = Running::start(&locked_out);
+    fixture.wait_until(|mails| mails[0].last_reply.is_some()).await;
+    running.stop().await;
+    assert_eq!(fixture.states().await, [State::Pending]);
+
+    let running = Running::start(&fixture.with_server(sink.port()));
+    fixture.clock.advance(Duration::from_secs(10 * 60));
+    fixture.wait_for_states(&[State::Sent]).await;
     running.stop().await;
 }
 

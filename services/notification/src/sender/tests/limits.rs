@@ -20,9 +20,7 @@ async fn no_more_mails_leave_in_a_second_than_the_limit() {
         fixture.ask_for(&mailer, verification()).await;
     }
     sink.wait_for(2, PATIENCE).await.unwrap();
-    while !fixture.states().await.contains(&State::Claimed) {
-        tokio::task::yield_now().await;
-    }
+    fixture.wait_until(|mails| mails.iter().any(|mail| mail.state == State::Claimed)).await;
     assert_eq!(sink.mails().len(), 2);
     fixture.clock.advance(Duration::from_secs(1));
 
@@ -42,9 +40,7 @@ async fn one_reader_gets_no_more_than_the_limit_in_an_hour() {
     fixture.wait_for_states(&[State::Sent; 2]).await;
 
     fixture.ask_for(&mailer, verification()).await;
-    while fixture.mails().await[2].last_reply.is_none() {
-        tokio::task::yield_now().await;
-    }
+    fixture.wait_until(|mails| mails[2].last_reply.is_some()).await;
     assert_eq!(sink.mails().len(), 2);
     fixture.clock.advance(Duration::from_secs(60 * 60));
 

@@ -30,9 +30,7 @@ async fn a_temporary_refusal_at_any_phase_is_tried_again_with_the_same_bytes() {
 
         fixture.ask_for(&mailer, verification()).await;
         fixture.wait_for_states(&[State::Pending]).await;
-        while fixture.mails().await[0].attempts == 0 {
-            tokio::task::yield_now().await;
-        }
+        fixture.wait_until(|mails| mails[0].attempts == 1).await;
         fixture.clock.advance(STEP);
 
         sink.wait_for(1, PATIENCE).await.unwrap();
