@@ -187,7 +187,8 @@ async fn a_discarded_letter_stays_discarded_and_tells_by_whom<H: Harness>() {
 
 async fn letters_are_filtered<H: Harness>() {
     let scene = refused::<H>(&[1, 2]).await;
-    scene.record([Malformed { key: "100%".to_owned() }]).await;
+    scene.scribe().when_hearing(3, [Act::Refuse(r"neither 5% nor a \_")]);
+    scene.count([("3", 3)]).await;
     scene.idle().await;
     let keys = async |filter: Filter| -> Vec<String> {
         let letters = list(scene.database(), &filter, Scope::Open).await.unwrap();
@@ -196,11 +197,12 @@ async fn letters_are_filtered<H: Harness>() {
 
     let some = |text: &str| Some(text.to_owned());
 
-    assert_eq!(keys(all()).await, ["1", "2", "100%"]);
+    assert_eq!(keys(all()).await, ["1", "2", "3"]);
     assert_eq!(keys(Filter { key: some("2"), ..all() }).await, ["2"]);
     assert_eq!(keys(Filter { reason: some("this way"), ..all() }).await, ["1", "2"]);
     assert_eq!(keys(Filter { reason: some("this way"), key: some("1"), ..all() }).await, ["1"]);
     assert_eq!(keys(Filter { reason: some("t_is%way"), ..all() }).await, [""; 0]);
+    assert_eq!(keys(Filter { reason: some(r"5% nor a \_"), ..all() }).await, ["3"]);
     assert_eq!(keys(Filter { consumer: some("scribe"), ..all() }).await.len(), 3);
     assert_eq!(keys(Filter { consumer: some("nobody"), ..all() }).await, [""; 0]);
     assert_eq!(keys(Filter { topic: some("contract_counted"), ..all() }).await.len(), 3);
