@@ -6,12 +6,12 @@ use axum::Json as Answer;
 use axum::extract::State;
 use chrono::{DateTime, Utc};
 use contracts::{EmailAddress, Locale, Role, UserId};
+use kit::BadCaller;
 use kit::{Caller, Page, PageParameters, PageRequest, Problem, ProblemBody};
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::body::BadCaller;
 use crate::actions::{self, Auth};
 use crate::model::security_event::SecurityEventKind;
 use crate::store::account::Account;

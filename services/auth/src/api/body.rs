@@ -1,9 +1,8 @@
 //! Answers that several routes share.
 
 use contracts::Secret;
-use kit::ProblemBody;
 use serde::Serialize;
-use utoipa::{IntoResponses, ToSchema};
+use utoipa::ToSchema;
 
 use crate::actions::Tokens;
 
@@ -45,34 +44,4 @@ impl From<Tokens> for TokensBody {
             expires_in: tokens.expires_in.as_secs(),
         }
     }
-}
-
-/// What every route with a body may answer instead.
-#[derive(IntoResponses)]
-#[expect(dead_code, reason = "it describes answers that are made elsewhere")]
-pub(super) enum BadBody {
-    /// The body is longer than 256 KiB.
-    #[response(status = 413, content_type = "application/problem+json")]
-    TooLarge(ProblemBody),
-    /// The body is not of a type that this route reads.
-    #[response(status = 415, content_type = "application/problem+json")]
-    Unsupported(ProblemBody),
-    /// A field is missing or wrong; `errors` names each of them.
-    #[response(status = 422, content_type = "application/problem+json")]
-    Invalid(ProblemBody),
-    /// Something that this needs is away for the moment.
-    #[response(status = 503, content_type = "application/problem+json")]
-    Unavailable(ProblemBody),
-}
-
-/// What every route for signed-in users may answer instead.
-#[derive(IntoResponses)]
-#[expect(dead_code, reason = "it describes answers that are made elsewhere")]
-pub(super) enum BadCaller {
-    /// There is no valid session.
-    #[response(status = 401, content_type = "application/problem+json")]
-    Unauthorized(ProblemBody),
-    /// Something that this needs is away for the moment.
-    #[response(status = 503, content_type = "application/problem+json")]
-    Unavailable(ProblemBody),
 }

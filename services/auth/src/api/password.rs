@@ -12,11 +12,12 @@ use kit::{CurrentCaller, Field, Form, Json, Language, Problem, ProblemBody, requ
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use super::body::{BadBody, BadCaller, MessageBody, TokensBody};
+use super::body::{MessageBody, TokensBody};
 use super::pages::{self, Link};
 use crate::actions::{self, Auth, Change, Owner};
 use crate::model::origin::Origin;
 use crate::model::password::{Password, TypedPassword};
+use kit::{BadBody, BadCaller};
 
 /// Whose password was forgotten.
 #[derive(Debug, Deserialize, ToSchema)]

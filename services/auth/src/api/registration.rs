@@ -12,12 +12,13 @@ use kit::{Field, Form, Json, Language, Problem, ProblemBody, required_fields};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use super::body::{BadBody, MessageBody, TokensBody};
+use super::body::{MessageBody, TokensBody};
 use super::pages::{self, Link};
 use super::visitor::set_cookie;
 use crate::actions::{self, Auth, SignedIn, Visitor, Wanted};
 use crate::model::origin::Origin;
 use crate::model::password::Password;
+use kit::BadBody;
 
 /// What an account needs.
 #[derive(Debug, Deserialize, ToSchema)]

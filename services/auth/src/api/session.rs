@@ -15,7 +15,7 @@ use kit::{
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::body::{BadBody, BadCaller, MessageBody, TokensBody};
+use super::body::{MessageBody, TokensBody};
 use super::visitor::set_cookie;
 use crate::actions::{self, Auth, Credentials, Visitor};
 use crate::error::AuthError;
@@ -23,6 +23,7 @@ use crate::model::origin::Origin;
 use crate::model::password::TypedPassword;
 use crate::model::rotation::AttemptKey;
 use crate::store::session::Session;
+use kit::{BadBody, BadCaller};
 
 /// What somebody typed to sign in.
 #[derive(Debug, Deserialize, ToSchema)]
