@@ -49,7 +49,7 @@ impl Invocation {
     /// The settings for a command that works beside a server. Its log lines are warnings and worse.
     pub(super) fn settings(&self) -> Result<Settings> {
         let settings = Settings::read(&mut self.values(Vec::new())?, Services::all())?;
-        telemetry::start_logging(&Log { filter: LogFilter::warnings(), ..settings.log.clone() })?;
+        telemetry::start_logging(&Log { filter: LogFilter::warnings(), collector: None, ..settings.log.clone() })?;
         Ok(settings)
     }
 

@@ -22,7 +22,7 @@ pub(super) async fn run(invocation: &Invocation, serve: Serve) -> Result<()> {
     if serve.demo {
         settings.check_demo()?;
     }
-    telemetry::start_logging(&settings.log)?;
+    let _spans = telemetry::start_logging(&settings.log)?;
     let counts = telemetry::start_counting()?;
 
     let signals = Signals::listen()?;

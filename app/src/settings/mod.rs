@@ -71,6 +71,8 @@ pub struct Log {
     pub format: value::LogFormat,
     /// What is logged.
     pub filter: value::LogFilter,
+    /// Where spans are sent.
+    pub collector: Option<LinkBase>,
 }
 
 impl Settings {
@@ -86,9 +88,19 @@ impl Settings {
             identity: identity::read(values, &http)?,
             http,
             mail: Mail::read(values)?,
-            log: Log { format: values.take(&table::LOG_FORMAT)?, filter: values.take(&table::RUST_LOG)? },
+            log: Log::read(values)?,
             state,
             services,
+        })
+    }
+}
+
+impl Log {
+    fn read(values: &mut Values) -> Result<Self, BadSetting> {
+        Ok(Self {
+            format: values.take(&table::LOG_FORMAT)?,
+            filter: values.take(&table::RUST_LOG)?,
+            collector: values.get(&table::OTEL_EXPORTER_OTLP_ENDPOINT)?,
         })
     }
 }

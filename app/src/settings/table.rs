@@ -93,6 +93,8 @@ settings! {
     Secret METRICS_TOKEN: Secret;
     /// How log lines look: text or json.
     Plain LOG_FORMAT: LogFormat = "text";
+    /// A collector that spans are sent to by OTLP over HTTP, such as http://localhost:4318. Default: none.
+    Plain OTEL_EXPORTER_OTLP_ENDPOINT: LinkBase;
     /// What is logged, as in `info,bus=debug`.
     Plain RUST_LOG: LogFilter = "info,fjall=warn,lsm_tree=warn,sea_orm_migration=warn";
 

@@ -7,4 +7,5 @@ mod full_disk;
 mod journeys;
 mod operations;
 mod settings;
+mod spans;
 mod support;

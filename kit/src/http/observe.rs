@@ -10,23 +10,24 @@ use axum::middleware::Next;
 use axum::response::Response;
 use bus::TraceParent;
 use clock::Sources;
-use tracing::Instrument;
+use tracing::{Instrument, Span};
 
 use super::request_id::{X_REQUEST_ID, request_id};
 
 pub(super) async fn observe(State(sources): State<Sources>, request: Request, next: Next) -> Response {
     let started = Instant::now();
     let id = request_id(request.headers(), &sources);
-    let trace = trace_of(request.headers(), &sources);
     let method = label_of(request.method());
     let route = request.extensions().get::<MatchedPath>().map_or("unmatched", MatchedPath::as_str).to_owned();
     let span = tracing::info_span!(
         "request",
         id = id.to_str().unwrap_or_default(),
-        trace = trace.as_str(),
+        trace = tracing::field::Empty,
         method,
         path = request.uri().path(),
     );
+    let trace = trace_of(&span, request.headers(), &sources);
+    span.record("trace", trace.as_str());
 
     let mut response = trace.scope(next.run(request)).instrument(span.clone()).await;
 
@@ -41,9 +42,10 @@ pub(super) async fn observe(State(sources): State<Sources>, request: Request, ne
 }
 
 /// The trace that the client belongs to, else a new one.
-fn trace_of(headers: &HeaderMap, sources: &Sources) -> TraceParent {
-    let given = headers.get("traceparent").and_then(|value| value.to_str().ok());
-    given.and_then(TraceParent::parse).unwrap_or_else(|| TraceParent::new(sources.bytes(), sources.bytes()))
+fn trace_of(span: &Span, headers: &HeaderMap, sources: &Sources) -> TraceParent {
+    let given = headers.get("traceparent").and_then(|value| TraceParent::parse(value.to_str().ok()?));
+    let place = TraceParent::of(span, given.as_ref());
+    place.or(given).unwrap_or_else(|| TraceParent::new(sources.bytes(), sources.bytes()))
 }
 
 /// Methods are the client's to invent; labels must stay few.

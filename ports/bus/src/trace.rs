@@ -2,6 +2,11 @@
 
 use std::future::Future;
 
+use opentelemetry::Context;
+use opentelemetry::trace::{SpanContext, SpanId, TraceContextExt, TraceFlags, TraceId, TraceState};
+use tracing::Span;
+use tracing_opentelemetry::OpenTelemetrySpanExt;
+
 /// The value of a `traceparent` header.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TraceParent(String);
@@ -33,6 +38,26 @@ impl TraceParent {
     #[must_use]
     pub fn new(trace: [u8; 16], span: [u8; 8]) -> Self {
         Self(format!("00-{:032x}-{:016x}-01", u128::from_be_bytes(trace).max(1), u64::from_be_bytes(span).max(1)))
+    }
+
+    /// The place of `span` in its trace, as a child of `parent` if there is one; `None` where spans are not exported.
+    #[must_use]
+    pub fn of(span: &Span, parent: Option<&Self>) -> Option<Self> {
+        if let Some(parent) = parent {
+            span.set_parent(Context::new().with_remote_span_context(parent.span_context()?)).ok()?;
+        }
+        let context = span.context();
+        let place = context.span().span_context().clone();
+        let header = || format!("00-{}-{}-{:02x}", place.trace_id(), place.span_id(), place.trace_flags());
+        place.is_valid().then(|| Self(header()))
+    }
+
+    fn span_context(&self) -> Option<SpanContext> {
+        let mut parts = self.0.split('-').skip(1);
+        let trace = TraceId::from_hex(parts.next()?).ok()?;
+        let span = SpanId::from_hex(parts.next()?).ok()?;
+        let flags = TraceFlags::new(u8::from_str_radix(parts.next()?, 16).ok()?);
+        Some(SpanContext::new(trace, span, flags, true, TraceState::default()))
     }
 
     /// The trace that the running task belongs to, if it belongs to one.

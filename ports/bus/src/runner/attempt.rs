@@ -51,12 +51,12 @@ impl Worker {
     /// Tells other stores what `case` wrote.
     pub(super) async fn settle(&self, case: &Case<'_>) -> Attempt {
         let (handler, heard) = self.prepare(case.delivery)?;
-        guard(case.delivery, &heard, handler.settle(&heard)).await
+        guard(&heard, handler.settle(&heard)).await
     }
 
     async fn call_hear(&self, delivery: &Delivery, tx: &WriteTransaction) -> Attempt {
         let (handler, heard) = self.prepare(delivery)?;
-        guard(delivery, &heard, handler.hear(tx, &heard)).await
+        guard(&heard, handler.hear(tx, &heard)).await
     }
 
     fn prepare(&self, delivery: &Delivery) -> std::result::Result<(&dyn Handler, Heard<Json>), Failure> {
@@ -73,18 +73,9 @@ impl Worker {
     }
 }
 
-/// Runs `call` as part of the event's trace; a panic in it is a failure like any other.
-async fn guard(
-    delivery: &Delivery,
-    heard: &Heard<Json>,
-    call: impl Future<Output = std::result::Result<(), HearError>>,
-) -> Attempt {
-    let call = AssertUnwindSafe(call).catch_unwind();
-    let ended = match delivery.traceparent.clone() {
-        Some(trace) => trace.scope(call).await,
-        None => call.await,
-    };
-    let failure = match ended {
+/// Runs `call`; a panic in it is a failure like any other.
+async fn guard(heard: &Heard<Json>, call: impl Future<Output = std::result::Result<(), HearError>>) -> Attempt {
+    let failure = match AssertUnwindSafe(call).catch_unwind().await {
         Ok(Ok(())) => return Ok(()),
         Ok(Err(error)) => Failure::of(error),
         Err(panic) => Failure { fault: Fault::Failed, reason: format!("panicked: {}", message(panic.as_ref())) },

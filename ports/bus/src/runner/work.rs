@@ -7,6 +7,7 @@ use tokio_util::sync::CancellationToken;
 use tracing::Instrument;
 
 use super::{POLICY, Patience, Stopped, Worker};
+use crate::TraceParent;
 use crate::delivery::Delivery;
 use crate::model::{Next, Stage};
 use crate::store::parked::Parked;
@@ -55,7 +56,12 @@ impl Worker {
         let Delivery { id, topic, key, .. } = case.delivery;
         let key = hash(key);
         let span = tracing::info_span!("event", consumer = self.consumer.name, topic, key, event_id = %id);
-        self.lead(case, stop).instrument(span).await
+        let trace = TraceParent::of(&span, case.delivery.traceparent.as_ref()).or(case.delivery.traceparent.clone());
+        let work = self.lead(case, stop).instrument(span);
+        match trace {
+            Some(trace) => trace.scope(work).await,
+            None => work.await,
+        }
     }
 
     async fn lead(&self, mut case: Case<'_>, stop: &CancellationToken) -> std::result::Result<(), Stopped> {
