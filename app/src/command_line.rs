@@ -48,7 +48,7 @@ pub enum Command {
     /// Show every setting, its value and where that came from
     Config(Listing),
     /// Bring the database up to date
-    Migrate,
+    Migrate(Migrate),
     /// Ask a running platform whether it is ready, for containers
     Health(Port),
     /// Print the description of the HTTP interface (OpenAPI 3.1)
@@ -88,6 +88,14 @@ pub struct Serve {
     /// Where to listen.
     #[command(flatten)]
     pub port: Port,
+}
+
+/// `migrate`
+#[derive(Debug, Args)]
+pub struct Migrate {
+    /// Whose tables; those of all services by default
+    #[arg(value_enum, value_name = "SERVICE")]
+    pub services: Vec<ServiceName>,
 }
 
 /// The port of a platform.
@@ -203,13 +211,17 @@ pub struct LetterFilter {
 #[derive(Debug, Args)]
 pub struct Chosen {
     /// These
-    #[arg(value_name = "ID", required_unless_present_any = ["consumer", "topic", "key", "reason", "all"])]
+    #[arg(
+        value_name = "ID",
+        required_unless_present_any = ["consumer", "topic", "key", "reason", "all"],
+        conflicts_with_all = ["consumer", "topic", "key", "reason", "all"],
+    )]
     pub ids: Vec<DeadLetterId>,
     /// Or these
     #[command(flatten)]
     pub filter: LetterFilter,
     /// Or every open one
-    #[arg(long, conflicts_with_all = ["ids", "consumer", "topic", "key", "reason"])]
+    #[arg(long, conflicts_with_all = ["consumer", "topic", "key", "reason"])]
     pub all: bool,
     /// Only say which they are
     #[arg(long)]

@@ -3,6 +3,7 @@
 use std::process::ExitCode;
 
 use auth::AuthError;
+use bus::dead_letters::CannotClose;
 use contracts::Locale;
 use database::DatabaseError;
 use ephemeral::EphemeralError;
@@ -52,10 +53,28 @@ impl From<BadSetting> for Error {
 impl From<DatabaseError> for Error {
     fn from(error: DatabaseError) -> Self {
         match error {
-            DatabaseError::NewerSchema(_) => Self::Refused(error.to_string()),
+            DatabaseError::NewerSchema(_) | DatabaseError::OlderSchema(_) => Self::Refused(error.to_string()),
             DatabaseError::Unavailable(_) | DatabaseError::Taken(_) | DatabaseError::Unexpected(_) => {
                 Self::Failed(error.into())
             }
+        }
+    }
+}
+
+impl From<CannotClose> for Error {
+    fn from(error: CannotClose) -> Self {
+        match error {
+            CannotClose::Unknown(_) | CannotClose::NotOpen { .. } => Self::Refused(error.to_string()),
+            CannotClose::Database(error) => error.into(),
+        }
+    }
+}
+
+impl From<bus::OpenError> for Error {
+    fn from(error: bus::OpenError) -> Self {
+        match error {
+            bus::OpenError::Database(error) => error.into(),
+            bus::OpenError::Kafka(_) => Self::Refused(error.to_string()),
         }
     }
 }

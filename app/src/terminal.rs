@@ -40,16 +40,72 @@ pub(crate) fn say_json(value: &impl Serialize) -> Result<()> {
 
 /// Writes `rows` under `heads`, each column as wide as its widest cell.
 pub(crate) fn say_table<const N: usize>(heads: [&str; N], rows: &[[String; N]]) -> Result<()> {
-    let width = |column: usize| {
-        let cells = rows.iter().map(|row| row[column].chars().count());
-        cells.chain([heads[column].len()]).max().unwrap_or_default()
-    };
-    let widths: Vec<usize> = (0..N).map(width).collect();
+    let mut widths = heads.map(|head| head.chars().count());
+    widen(&mut widths, rows);
     say(&line(&heads.map(str::to_owned), &widths))?;
     rows.iter().try_for_each(|row| say(&line(row, &widths)))
 }
 
-fn line<const N: usize>(cells: &[String; N], widths: &[usize]) -> String {
+/// A listing that is written part by part, however long it is. A column of a table widens where a later part needs it.
+pub(crate) struct Listing<const N: usize, T> {
+    format: Format,
+    heads: [&'static str; N],
+    row: fn(&T) -> [String; N],
+    widths: [usize; N],
+    has_begun: bool,
+}
+
+impl<const N: usize, T: Serialize> Listing<N, T> {
+    pub(crate) fn new(format: Format, heads: [&'static str; N], row: fn(&T) -> [String; N]) -> Self {
+        Self { format, heads, row, widths: heads.map(|head| head.chars().count()), has_begun: false }
+    }
+
+    /// Writes `items` behind what was written before.
+    pub(crate) fn add(&mut self, items: &[T]) -> Result<()> {
+        match self.format {
+            Format::Table => {
+                let rows: Vec<_> = items.iter().map(self.row).collect();
+                widen(&mut self.widths, &rows);
+                self.begin()?;
+                rows.iter().try_for_each(|row| say(&line(row, &self.widths)))
+            }
+            Format::Json => items.iter().try_for_each(|item| {
+                let comma = if self.has_begun { "," } else { "" };
+                self.begin()?;
+                say(&format!("{comma}{}", serde_json::to_string(item).context("an item is no JSON")?))
+            }),
+        }
+    }
+
+    /// Writes what belongs behind the last item.
+    pub(crate) fn end(mut self) -> Result<()> {
+        self.begin()?;
+        match self.format {
+            Format::Table => Ok(()),
+            Format::Json => say("]"),
+        }
+    }
+
+    fn begin(&mut self) -> Result<()> {
+        if std::mem::replace(&mut self.has_begun, true) {
+            return Ok(());
+        }
+        match self.format {
+            Format::Table => say(&line(&self.heads.map(str::to_owned), &self.widths)),
+            Format::Json => say("["),
+        }
+    }
+}
+
+fn widen<const N: usize>(widths: &mut [usize; N], rows: &[[String; N]]) {
+    for row in rows {
+        for (width, cell) in widths.iter_mut().zip(row) {
+            *width = (*width).max(cell.chars().count());
+        }
+    }
+}
+
+fn line<const N: usize>(cells: &[String; N], widths: &[usize; N]) -> String {
     let padded: Vec<String> = cells.iter().zip(widths).map(|(cell, width)| format!("{cell:width$}")).collect();
     padded.join("  ").trim_end().to_owned()
 }

@@ -39,7 +39,8 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Form<T> {
     async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
         match media_type(request.headers()) {
             Some(media) if media == "application/x-www-form-urlencoded" => {
-                let axum::Form(fields) = axum::Form::from_request(request, state).await.map_err(|_| malformed())?;
+                let fields = axum::Form::from_request(request, state).await;
+                let axum::Form(fields) = fields.map_err(|rejection| refusal(rejection.status()))?;
                 Ok(Self::Page(fields))
             }
             _ => Json::from_request(request, state).await.map(|Json(body)| Self::Json(body)),
@@ -58,9 +59,12 @@ fn is_json(media: &str) -> bool {
 }
 
 async fn read<S: Send + Sync>(request: Request, state: &S) -> Result<Bytes, Problem> {
-    Bytes::from_request(request, state).await.map_err(|rejection| {
-        if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE { too_large() } else { malformed() }
-    })
+    Bytes::from_request(request, state).await.map_err(|rejection| refusal(rejection.status()))
+}
+
+/// Our own words for a body that could not be taken in.
+fn refusal(status: StatusCode) -> Problem {
+    if status == StatusCode::PAYLOAD_TOO_LARGE { too_large() } else { malformed() }
 }
 
 fn parse_json<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {

@@ -17,7 +17,7 @@ pub struct Cursor(pub Uuid);
 /// Which page a client wants.
 #[derive(Debug, Clone, Copy)]
 pub struct PageRequest {
-    /// Behind which row; from the newest when absent.
+    /// Behind which row; from the first when absent.
     pub after: Option<Cursor>,
     /// How many rows, 1 to 100.
     pub limit: u64,
@@ -34,7 +34,7 @@ pub struct PageParameters {
     limit: Option<u64>,
 }
 
-/// One page of a list, newest first.
+/// One page of a list.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Page<T> {
     /// The rows.

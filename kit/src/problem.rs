@@ -103,9 +103,10 @@ impl From<DatabaseError> for Problem {
                 tracing::warn!(%error, "a request was refused");
                 Self::unavailable()
             }
-            DatabaseError::Taken(_) | DatabaseError::NewerSchema(_) | DatabaseError::Unexpected(_) => {
-                Self::unexpected(&error)
-            }
+            DatabaseError::Taken(_)
+            | DatabaseError::NewerSchema(_)
+            | DatabaseError::OlderSchema(_)
+            | DatabaseError::Unexpected(_) => Self::unexpected(&error),
         }
     }
 }
@@ -116,6 +117,13 @@ impl From<EphemeralError> for Problem {
             EphemeralError::Unavailable(_) => {
                 tracing::warn!(%error, "a request was refused");
                 Self::unavailable()
+            }
+            EphemeralError::Absent => {
+                let text = Text::new(
+                    "Bu hizmet REDIS_URL ayarlanmadan oturumları doğrulayamaz.",
+                    "This service can't check sessions until REDIS_URL is set.",
+                );
+                Self { text, ..Self::unavailable() }
             }
             EphemeralError::Foreign { .. } => Self::unexpected(&error),
         }

@@ -11,6 +11,7 @@ use tokio::process::{Child, Command};
 /// A server process with a data folder and a port that stay the same over restarts.
 pub struct Server {
     binary: PathBuf,
+    services: Vec<String>,
     environment: Vec<(String, String)>,
     folder: PathBuf,
     port: u16,
@@ -31,6 +32,7 @@ impl Server {
         let environment = environment.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
         Ok(Self {
             binary: binary.to_owned(),
+            services: Vec::new(),
             environment,
             folder: folder.to_owned(),
             port,
@@ -39,14 +41,32 @@ impl Server {
         })
     }
 
+    /// The same with `service` alone in it.
+    #[must_use]
+    pub fn serving(mut self, service: &str) -> Self {
+        self.services = vec![service.to_owned()];
+        self
+    }
+
     /// Starts the process and returns when it is ready.
     ///
     /// # Errors
     /// It can't be started, ended by itself, or is not ready in time; its log says why.
     pub async fn start(&mut self) -> io::Result<()> {
+        self.launch()?;
+        self.wait_until_ready().await
+    }
+
+    /// Starts the process and does not wait for it.
+    ///
+    /// # Errors
+    /// It can't be started.
+    pub fn launch(&mut self) -> io::Result<()> {
         let log = std::fs::OpenOptions::new().create(true).append(true).open(&self.log)?;
         let child = Command::new(&self.binary)
-            .args(["serve", "--data"])
+            .arg("serve")
+            .args(&self.services)
+            .arg("--data")
             .arg(&self.folder)
             .args(["--port", &self.port.to_string()])
             .env_clear()
@@ -57,10 +77,14 @@ impl Server {
             .kill_on_drop(true)
             .spawn()?;
         self.child = Some(child);
-        self.wait_until_ready().await
+        Ok(())
     }
 
-    async fn wait_until_ready(&mut self) -> io::Result<()> {
+    /// Returns when the process is ready.
+    ///
+    /// # Errors
+    /// It ended by itself, or is not ready in time; its log says why.
+    pub async fn wait_until_ready(&mut self) -> io::Result<()> {
         let sources = Sources::system();
         let deadline = sources.now() + START;
         let ready = self.url("/health/ready");
@@ -83,7 +107,7 @@ impl Server {
     pub async fn kill(&mut self) -> io::Result<()> {
         match self.child.take() {
             Some(mut child) => child.kill().await,
-            None => Err(io::Error::other("the server is not running")),
+            None => Err(not_running()),
         }
     }
 
@@ -92,10 +116,30 @@ impl Server {
     /// # Errors
     /// There is no process, or no `kill` command.
     pub async fn stop(&mut self) -> io::Result<ExitStatus> {
-        let mut child = self.child.take().ok_or_else(|| io::Error::other("the server is not running"))?;
-        let id = child.id().ok_or_else(|| io::Error::other("the server has ended"))?;
-        Command::new("kill").args(["-TERM", &id.to_string()]).status().await?;
+        self.signal("-TERM").await?;
+        let mut child = self.child.take().ok_or_else(not_running)?;
         child.wait().await
+    }
+
+    /// Lets the process hang, as a machine does that has more urgent things to do.
+    ///
+    /// # Errors
+    /// There is no process, or no `kill` command.
+    pub async fn pause(&self) -> io::Result<()> {
+        self.signal("-STOP").await
+    }
+
+    /// Lets it go on after [`Server::pause`].
+    ///
+    /// # Errors
+    /// There is no process, or no `kill` command.
+    pub async fn resume(&self) -> io::Result<()> {
+        self.signal("-CONT").await
+    }
+
+    async fn signal(&self, signal: &str) -> io::Result<()> {
+        let id = self.process_id().ok_or_else(not_running)?;
+        Command::new("kill").args([signal, &id.to_string()]).status().await.map(drop)
     }
 
     /// The process id, while it runs.
@@ -121,4 +165,8 @@ impl Server {
     pub fn log(&self) -> &Path {
         &self.log
     }
+}
+
+fn not_running() -> io::Error {
+    io::Error::other("the server is not running")
 }

@@ -9,6 +9,7 @@ use database::Database;
 
 use crate::command_line::Admin;
 use crate::error::{Error, Result};
+use crate::settings::Services;
 use crate::terminal::say;
 
 use super::invocation::Invocation;
@@ -17,20 +18,29 @@ pub(super) async fn run(invocation: &Invocation, command: Admin) -> Result<()> {
     match command {
         Admin::Create { email, password_stdin } => {
             let password = if password_stdin { read_password()? } else { ask_for_password()? };
-            create(&invocation.made_database().await?, email, password).await
+            create(&first_or_running(invocation).await?, email, password).await
         }
         Admin::Lock { email } => {
-            admin::lock(&invocation.database().await?, &email).await?;
+            admin::lock(&invocation.database(auth::MIGRATIONS).await?, &email).await?;
             say(&format!("{email} is locked, and its sessions end."))
         }
         Admin::Unlock { email } => {
-            admin::unlock(&invocation.database().await?, &email).await?;
+            admin::unlock(&invocation.database(auth::MIGRATIONS).await?, &email).await?;
             say(&format!("{email} can sign in again."))
         }
         Admin::SignOut { email } => {
-            admin::sign_out(&invocation.database().await?, &email).await?;
+            admin::sign_out(&invocation.database(auth::MIGRATIONS).await?, &email).await?;
             say(&format!("The sessions of {email} end."))
         }
+    }
+}
+
+/// The first account may be made before the first start.
+async fn first_or_running(invocation: &Invocation) -> Result<Database> {
+    if invocation.is_new()? {
+        invocation.migrated(Services::all()).await
+    } else {
+        invocation.database(auth::MIGRATIONS).await
     }
 }
 

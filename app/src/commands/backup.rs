@@ -20,7 +20,7 @@ pub(super) async fn run(invocation: &Invocation, file: &Path) -> Result<()> {
     if file.exists() {
         return Err(Error::Refused(format!("{} exists already; a backup replaces nothing", file.display())));
     }
-    let database = invocation.database().await?;
+    let database = invocation.database(bus::MIGRATIONS).await?;
     let draft = draft_beside(file);
     let copied = copy(&database, &draft).await;
     database.close().await?;

@@ -1,19 +1,21 @@
 //! `dead-letters`: what consumers gave up, and what becomes of it.
 
-use bus::dead_letters::{self, DeadLetter, DeadLetterId, Filter, Run, Scope};
+use bus::dead_letters::{self, CannotClose, Closing, DeadLetter, DeadLetterId, Filter, Run, Scope, Slice, State};
 use database::Database;
 
 use crate::command_line::{Chosen, DeadLetters, LetterFilter};
-use crate::error::{Error, Result};
-use crate::terminal::{Format, say, say_json, say_table};
+use crate::error::Result;
+use crate::terminal::{Format, Listing, say, say_json, say_table};
 
 use super::invocation::Invocation;
 
 /// Who acts, in the letters' history.
 const ACTOR: &str = "command line";
+/// Letters read at once.
+const PAGE: u64 = 100;
 
 pub(super) async fn run(invocation: &Invocation, command: DeadLetters) -> Result<()> {
-    let database = invocation.database().await?;
+    let database = invocation.database(bus::MIGRATIONS).await?;
     let done = match command {
         DeadLetters::List { filter, all, listing } => list(&database, filter, all, listing.format()).await,
         DeadLetters::Show { id, listing } => show(&database, id, listing.format()).await,
@@ -25,14 +27,21 @@ pub(super) async fn run(invocation: &Invocation, command: DeadLetters) -> Result
 }
 
 async fn list(database: &Database, filter: LetterFilter, all: bool, format: Format) -> Result<()> {
-    let scope = if all { Scope::All } else { Scope::Open };
-    let letters = dead_letters::list(database, &filter.into(), scope).await?;
-    show_letters(&letters, format)
+    let scope = if all { Scope::All } else { Scope::Only(State::Open) };
+    let filter = Filter::from(filter);
+    let mut listing = listing(format);
+    let mut slice = Slice { after: None, limit: PAGE };
+    loop {
+        let letters = dead_letters::list(database, &filter, scope, slice).await?;
+        let Some(last) = letters.last() else { return listing.end() };
+        slice.after = Some(last.id);
+        listing.add(&letters)?;
+    }
 }
 
 async fn show(database: &Database, id: DeadLetterId, format: Format) -> Result<()> {
     let found = dead_letters::show(database, id).await?;
-    let details = found.ok_or_else(|| Error::Refused(format!("there is no dead letter {id}")))?;
+    let details = found.ok_or(CannotClose::Unknown(id))?;
     match format {
         Format::Json => say_json(&details),
         Format::Table => {
@@ -55,10 +64,17 @@ enum Action {
 }
 
 impl Action {
-    async fn on(self, database: &Database, filter: &Filter, run: Run) -> database::Result<Vec<DeadLetter>> {
+    async fn on_one(self, database: &Database, id: DeadLetterId, run: Run) -> Result<DeadLetter> {
         match self {
-            Self::Replay => dead_letters::replay(database, filter, run, ACTOR).await,
-            Self::Discard => dead_letters::discard(database, filter, run, ACTOR).await,
+            Self::Replay => Ok(dead_letters::replay_one(database, id, run, ACTOR).await?),
+            Self::Discard => Ok(dead_letters::discard_one(database, id, run, ACTOR).await?),
+        }
+    }
+
+    fn on<'a>(self, database: &'a Database, filter: &'a Filter, run: Run) -> Closing<'a> {
+        match self {
+            Self::Replay => dead_letters::replay(database, filter, run, ACTOR),
+            Self::Discard => dead_letters::discard(database, filter, run, ACTOR),
         }
     }
 
@@ -72,28 +88,39 @@ impl Action {
     }
 }
 
+/// What was done is shown in any case; a letter asked for by its number that can't be acted on is told afterwards.
 async fn act(database: &Database, chosen: Chosen, action: Action) -> Result<()> {
-    let run = if chosen.dry_run { Run::Dry } else { Run::Real };
-    let format = chosen.listing.format();
-    let mut letters = Vec::new();
-    for filter in chosen.filters() {
-        letters.extend(action.on(database, &filter, run).await?);
-    }
-    show_letters(&letters, format)?;
-    match format {
-        Format::Json => Ok(()),
-        Format::Table => say(&action.tell(letters.len(), run)),
-    }
-}
-
-fn show_letters(letters: &[DeadLetter], format: Format) -> Result<()> {
-    match format {
-        Format::Json => say_json(&letters),
-        Format::Table => {
-            let heads = ["ID", "CONSUMER", "TOPIC", "KEY", "ATTEMPTS", "STATE", "CREATED", "REASON"];
-            say_table(heads, &letters.iter().map(row).collect::<Vec<_>>())
+    let Chosen { ids, filter, all: _, dry_run, listing: how } = chosen;
+    let (run, format) = (if dry_run { Run::Dry } else { Run::Real }, how.format());
+    let mut listing = listing(format);
+    let mut count = 0;
+    let mut refused = Ok(());
+    if ids.is_empty() {
+        let filter = Filter::from(filter);
+        let mut closing = action.on(database, &filter, run);
+        while let Some(letters) = closing.next().await? {
+            count += letters.len();
+            listing.add(&letters)?;
         }
     }
+    for id in ids {
+        match action.on_one(database, id, run).await {
+            Ok(letter) => {
+                count += 1;
+                listing.add(&[letter])?;
+            }
+            Err(error) => refused = refused.and(Err(error)),
+        }
+    }
+    listing.end()?;
+    if format == Format::Table {
+        say(&action.tell(count, run))?;
+    }
+    refused
+}
+
+fn listing(format: Format) -> Listing<8, DeadLetter> {
+    Listing::new(format, ["ID", "CONSUMER", "TOPIC", "KEY", "ATTEMPTS", "STATE", "CREATED", "REASON"], row)
 }
 
 fn row(letter: &DeadLetter) -> [String; 8] {
@@ -103,25 +130,14 @@ fn row(letter: &DeadLetter) -> [String; 8] {
         letter.topic.clone(),
         letter.key.clone(),
         letter.attempts.to_string(),
-        format!("{:?}", letter.state).to_lowercase(),
+        letter.state.to_string(),
         letter.created_at.format("%Y-%m-%d %H:%M:%S").to_string(),
         letter.reason.clone(),
     ]
 }
 
 impl From<LetterFilter> for Filter {
-    fn from(filter: LetterFilter) -> Self {
-        Self { id: None, consumer: filter.consumer, topic: filter.topic, key: filter.key, reason: filter.reason }
-    }
-}
-
-impl Chosen {
-    /// The numbered ones, each narrowed by the filter; without numbers, all that the filter lets through.
-    fn filters(self) -> Vec<Filter> {
-        let filter = Filter::from(self.filter);
-        if self.ids.is_empty() {
-            return vec![filter];
-        }
-        self.ids.into_iter().map(|id| Filter { id: Some(id), ..filter.clone() }).collect()
+    fn from(LetterFilter { consumer, topic, key, reason }: LetterFilter) -> Self {
+        Self { consumer, topic, key, reason }
     }
 }

@@ -5,7 +5,7 @@ use std::ffi::OsString;
 use std::path::Path;
 
 use clock::Sources;
-use database::Database;
+use database::{Database, Migrations};
 use kit::Context;
 
 use crate::command_line::Place;
@@ -13,7 +13,7 @@ use crate::data_folder::DataFolder;
 use crate::error::{Error, Result};
 use crate::platform;
 use crate::settings::value::LogFilter;
-use crate::settings::{File, Flag, Layers, Log, Services, Settings, Values};
+use crate::settings::{DatabaseChoice, File, Flag, Layers, Log, Services, Settings, Values};
 use crate::telemetry;
 
 /// Read when no other is named, and only then allowed to be missing.
@@ -49,34 +49,52 @@ impl Invocation {
     /// The settings for a command that works beside a server. Its log lines are warnings and worse.
     pub(super) fn settings(&self) -> Result<Settings> {
         let settings = Settings::read(&mut self.values(Vec::new())?, Services::all())?;
-        telemetry::start_logging(&Log { filter: LogFilter::warnings(), collector: None, ..settings.log.clone() })?;
+        self.start_logging(&settings)?;
         Ok(settings)
     }
 
-    /// The database of a platform that has run before.
-    pub(super) async fn database(&self) -> Result<Database> {
+    fn start_logging(&self, settings: &Settings) -> Result<()> {
+        telemetry::start_logging(&Log { filter: LogFilter::warnings(), collector: None, ..settings.log.clone() })?;
+        Ok(())
+    }
+
+    /// The database of a platform that has run before, with the tables of the bus and of `owner` as this program knows
+    /// them. It may be in use by another version, so nothing is brought up to date here.
+    pub(super) async fn database(&self, owner: Migrations) -> Result<Database> {
         let settings = self.settings()?;
-        Ok(self.context(&settings).await?.database)
+        let database = self.context(&settings).await?.database;
+        database.check_schema(owner).await?;
+        Ok(database)
     }
 
     /// The ports of a platform that has run before; all but the database are absent.
     pub(super) async fn context(&self, settings: &Settings) -> Result<Context> {
         let folder = DataFolder::at(&settings.state.data);
-        folder.check_used()?;
-        self.open(settings, &folder).await
-    }
-
-    /// The database, made when missing.
-    pub(super) async fn made_database(&self) -> Result<Database> {
-        let settings = self.settings()?;
-        let folder = DataFolder::at(&settings.state.data);
-        folder.make()?;
-        Ok(self.open(&settings, &folder).await?.database)
-    }
-
-    async fn open(&self, settings: &Settings, folder: &DataFolder) -> Result<Context> {
-        let context = platform::open_beside_server(&settings.state, folder, &self.sources).await?;
-        platform::migrate(&context.database, &settings.services).await?;
+        if settings.state.database == DatabaseChoice::Embedded {
+            folder.check_used()?;
+        }
+        let context = platform::open_beside_server(&settings.state, &folder, &self.sources).await?;
+        context.database.check_schema(bus::MIGRATIONS).await?;
         Ok(context)
+    }
+
+    /// The database with the tables of `services`, up to date; made when missing.
+    pub(super) async fn migrated(&self, services: Services) -> Result<Database> {
+        let settings = Settings::read(&mut self.values(Vec::new())?, services)?;
+        self.start_logging(&settings)?;
+        let folder = DataFolder::at(&settings.state.data);
+        if settings.state.database == DatabaseChoice::Embedded {
+            folder.make()?;
+        }
+        let context = platform::open_beside_server(&settings.state, &folder, &self.sources).await?;
+        platform::migrate(&context.database, &settings.services).await?;
+        Ok(context.database)
+    }
+
+    /// Whether no platform has run yet in the data folder of an embedded one.
+    pub(super) fn is_new(&self) -> Result<bool> {
+        let settings = Settings::read(&mut self.values(Vec::new())?, Services::all())?;
+        let is_embedded = settings.state.database == DatabaseChoice::Embedded;
+        Ok(is_embedded && DataFolder::at(&settings.state.data).check_used().is_err())
     }
 }

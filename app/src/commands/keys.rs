@@ -10,7 +10,7 @@ use crate::terminal::{Format, say, say_json, say_table};
 use super::invocation::Invocation;
 
 pub(super) async fn run(invocation: &Invocation, command: Keys) -> Result<()> {
-    let database = invocation.database().await?;
+    let database = invocation.database(auth::MIGRATIONS).await?;
     let done = match command {
         Keys::List(listing) => show(&keys::list(&database).await?, listing.format()),
         Keys::Rotate => {

@@ -1,12 +1,14 @@
 //! `migrate`: brings the database up to date, and makes it when missing.
 
+use crate::command_line::Migrate;
 use crate::error::Result;
+use crate::settings::Services;
 use crate::terminal::say;
 
 use super::invocation::Invocation;
 
-pub(super) async fn run(invocation: &Invocation) -> Result<()> {
-    let database = invocation.made_database().await?;
+pub(super) async fn run(invocation: &Invocation, migrate: Migrate) -> Result<()> {
+    let database = invocation.migrated(Services::chosen(&migrate.services)).await?;
     database.close().await?;
     say("The database is up to date.")
 }

@@ -56,7 +56,7 @@ async fn run(invocation: &Invocation, command: Option<Command>) -> Result<()> {
         None => serve::run(invocation, Serve { demo: true, ..Serve::default() }).await,
         Some(Command::Serve(serve)) => serve::run(invocation, serve).await,
         Some(Command::Config(listing)) => config::run(invocation, listing.format()),
-        Some(Command::Migrate) => migrate::run(invocation).await,
+        Some(Command::Migrate(migrate)) => migrate::run(invocation, migrate).await,
         Some(Command::Health(port)) => health::run(invocation, port).await,
         Some(Command::Openapi) => describe::openapi().await,
         Some(Command::Asyncapi) => describe::asyncapi(),

@@ -8,7 +8,7 @@ use crate::terminal::{Format, say_json, say_table};
 use super::invocation::Invocation;
 
 pub(super) async fn run(invocation: &Invocation, format: Format) -> Result<()> {
-    let database = invocation.database().await?;
+    let database = invocation.database(bus::MIGRATIONS).await?;
     let status = Bus::open(&BusUrl::Embedded, database.clone(), Vec::new()).await?.status().await?;
     database.close().await?;
     match format {

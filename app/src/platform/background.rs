@@ -5,9 +5,11 @@ use std::time::Duration;
 
 use bus::Bus;
 use clock::Sources;
+use database::SessionLock;
 use kit::Task;
 use kit::access::Guard;
 use metrics_exporter_prometheus::PrometheusHandle;
+use tokio_util::sync::CancellationToken;
 
 use super::ports::Ports;
 
@@ -15,13 +17,25 @@ const EACH_SECOND: Duration = Duration::from_secs(1);
 const EACH_TEN_SECONDS: Duration = Duration::from_secs(10);
 
 /// Consumers, the feed of revocations, and the upkeep of each port.
-pub(super) fn tasks(ports: &Ports, bus: &Bus, guard: &Guard, counts: &PrometheusHandle) -> Vec<Task> {
+pub(super) fn tasks(ports: &mut Ports, bus: &Bus, guard: &Guard, counts: &PrometheusHandle) -> Vec<Task> {
+    let sources = ports.context.sources.clone();
+    let mut tasks = upkeep(ports, bus, counts);
+    let consumers = bus.clone();
+    tasks.push(Task::new("consumers", move |stop| async move { consumers.run(stop).await }));
+    if !ports.ephemeral.is_absent() {
+        let follower = guard.clone();
+        tasks.push(Task::new("revocations", move |stop| follower.follow(stop)));
+    }
+    if let Some(lock) = ports.lock.take() {
+        tasks.push(Task::new("lock of embedded state", move |stop| hold(lock, sources, stop)));
+    }
+    tasks
+}
+
+fn upkeep(ports: &Ports, bus: &Bus, counts: &PrometheusHandle) -> Vec<Task> {
     let sources = &ports.context.sources;
-    let (consumers, follower) = (bus.clone(), guard.clone());
     let (ephemeral, outbox, counts) = (ports.ephemeral.clone(), bus.clone(), counts.clone());
     vec![
-        Task::new("consumers", move |stop| async move { consumers.run(stop).await }),
-        Task::new("revocations", move |stop| follower.follow(stop)),
         periodic("ephemeral upkeep", sources, EACH_SECOND, move || {
             let ephemeral = ephemeral.clone();
             async move { ephemeral.maintain().await }
@@ -35,6 +49,16 @@ pub(super) fn tasks(ports: &Ports, bus: &Bus, guard: &Guard, counts: &Prometheus
             std::future::ready(Ok::<(), std::convert::Infallible>(()))
         }),
     ]
+}
+
+/// Returns when the lock is lost, which ends the process: another one may have it by then.
+async fn hold(mut lock: SessionLock, sources: Sources, stop: CancellationToken) {
+    while stop.run_until_cancelled(sources.sleep(EACH_SECOND)).await.is_some() {
+        if !lock.is_held().await {
+            tracing::error!("the lock of the embedded state was lost with its connection to the database");
+            return;
+        }
+    }
 }
 
 /// Does `work` once each `interval`; a failure is told, and the next round tries again.

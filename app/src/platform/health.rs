@@ -9,15 +9,17 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::http::header::RETRY_AFTER;
 use axum::response::{IntoResponse, Response};
+use bus::{Bus, Transport};
 use clock::{Sources, Timestamp};
 use database::Database;
-use ephemeral::EphemeralStore;
 use futures_util::future::join_all;
 use kit::access::Guard;
-use kit::{Check, Context, Status};
+use kit::{Check, Status};
 use serde::Serialize;
 use tokio::sync::Mutex;
 use utoipa::ToSchema;
+
+use super::ports::{Ephemeral, Ports};
 
 /// How long one check may take; no request waits longer for what it depends on.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -30,13 +32,18 @@ pub(super) struct Readiness(Arc<[Box<dyn Check>]>);
 
 impl Readiness {
     /// The ports' checks, and then those of the services.
-    pub(super) fn new(context: &Context, guard: &Guard, services: impl IntoIterator<Item = Box<dyn Check>>) -> Self {
-        let ports: [Box<dyn Check>; 3] = [
-            Box::new(Cached::new(DatabaseCheck(context.database.clone()), &context.sources)),
-            Box::new(Cached::new(EphemeralCheck(context.ephemeral.clone()), &context.sources)),
-            Box::new(RevocationCheck(guard.clone())),
+    pub(super) fn new(ports: &Ports, bus: &Bus, guard: &Guard, services: Vec<Box<dyn Check>>) -> Self {
+        let sources = &ports.context.sources;
+        let mut checks: Vec<Box<dyn Check>> = vec![
+            Box::new(Cached::new(DatabaseCheck(ports.context.database.clone()), sources)),
+            Box::new(BusCheck(bus.clone())),
         ];
-        Self(ports.into_iter().chain(services).collect())
+        if !ports.ephemeral.is_absent() {
+            checks.push(Box::new(Cached::new(EphemeralCheck(ports.ephemeral.clone()), sources)));
+            checks.push(Box::new(RevocationCheck(guard.clone())));
+        }
+        checks.extend(services);
+        Self(checks.into())
     }
 
     async fn report(&self) -> Report {
@@ -163,7 +170,7 @@ impl Check for DatabaseCheck {
     }
 }
 
-struct EphemeralCheck(Arc<dyn EphemeralStore>);
+struct EphemeralCheck(Ephemeral);
 
 #[async_trait]
 impl Check for EphemeralCheck {
@@ -171,11 +178,27 @@ impl Check for EphemeralCheck {
         "ephemeral"
     }
 
-    /// Writes, because a store on a full disk still answers reads; and more than fits in what is left of a page.
     async fn status(&self) -> Status {
-        match self.0.put("health", &[0; 8192], FRESH).await {
-            Ok(()) => Status::Up,
-            Err(error) => Status::Down(error.to_string()),
+        self.0.status().await
+    }
+}
+
+struct BusCheck(Bus);
+
+#[async_trait]
+impl Check for BusCheck {
+    fn name(&self) -> &'static str {
+        "bus"
+    }
+
+    /// Events that can't travel wait in the outbox, so requests are answered as before.
+    async fn status(&self) -> Status {
+        match self.0.transport() {
+            Transport::Up => Status::Up,
+            Transport::Flawed(reason) => Status::Degraded(reason),
+            Transport::Away { since, reason } => {
+                Status::Degraded(format!("Kafka is away since {}: {reason}", since.to_rfc3339()))
+            }
         }
     }
 }
@@ -188,9 +211,12 @@ impl Check for RevocationCheck {
         "revocations"
     }
 
-    /// The last known set stays in force, so most requests are answered as before.
+    /// The last known set stays in force, so most requests are answered as before; but there has to be one.
     async fn status(&self) -> Status {
-        if self.0.is_current() {
+        if !self.0.is_prepared() {
+            let reason = "auth has not told its keys and revocations since the store was empty".to_owned();
+            if self.0.accepts_peers() { Status::Degraded(reason) } else { Status::Down(reason) }
+        } else if self.0.is_current() {
             Status::Up
         } else {
             Status::Degraded("the feed of revocations has been silent for three seconds".to_owned())

@@ -3,7 +3,7 @@
 //! [`App::build`] does everything up to an open port; [`App::run`] answers until it is told to stop. Nothing here reads
 //! the environment, so a test can run as many platforms in its process as it likes.
 
-mod absent;
+mod admin;
 mod background;
 mod explorer;
 mod health;
@@ -31,7 +31,7 @@ use crate::data_folder::{DataFolder, DataFolderLock};
 use crate::error::Result;
 use crate::settings::Settings;
 
-use ports::{Adapters, Ports};
+use ports::{Ephemeral, Ports};
 use socket::Socket;
 use tasks::TaskSet;
 
@@ -50,7 +50,7 @@ pub struct App {
     tasks: Vec<Task>,
     ports: Ports,
     bus: Bus,
-    _lock: DataFolderLock,
+    _lock: Option<DataFolderLock>,
 }
 
 impl App {
@@ -60,11 +60,9 @@ impl App {
     /// Whatever stands in the way, as one line for the operator.
     pub async fn build(settings: &Settings, sources: Sources, counts: PrometheusHandle) -> Result<Self> {
         let folder = DataFolder::at(&settings.state.data);
-        let adapters = Adapters::choose(&settings.state, &folder)?;
-        folder.make()?;
-        let lock = folder.lock()?;
+        let lock = ports::lock_folder(&settings.state, &folder)?;
         let socket = Socket::bind(settings.http.address)?;
-        let ports = Ports::open(adapters, &settings.state, &folder, &sources).await?;
+        let mut ports = Ports::open(&settings.state, &folder, &sources).await?;
         migrate(&ports.context.database, &settings.services).await?;
 
         let guard = Guard::new(ports.context.ephemeral.clone(), sources.clone(), &settings.identity.token_keys);
@@ -72,11 +70,12 @@ impl App {
         let mut built = services::build(settings, &ports.context, &guard, public_url).await?;
         let consumers = built.iter_mut().flat_map(|service| std::mem::take(&mut service.consumers)).collect();
         let bus = Bus::open(&ports.bus_url, ports.context.database.clone(), consumers).await?;
-        guard.prepare().await.map_err(anyhow::Error::from)?;
+        prepare(&guard, &ports).await?;
+        built.push(admin::build(ports.context.database.clone(), bus.clone()));
 
-        let mut tasks = background::tasks(&ports, &bus, &guard, &counts);
+        let mut tasks = background::tasks(&mut ports, &bus, &guard, &counts);
         tasks.extend(built.iter_mut().flat_map(|service| std::mem::take(&mut service.tasks)));
-        let (router, description) = router::build(settings, &ports.context, guard, counts, built);
+        let (router, description) = router::build(settings, (&ports, &bus), guard, counts, built);
         Ok(Self {
             address: socket.address(),
             listener: socket.listen()?,
@@ -132,5 +131,18 @@ impl App {
         tasks.stop(TASK_LIMIT).await;
         self.ports.close().await?;
         crashed.map_or(Ok(()), |fault| Err(fault.into()))
+    }
+}
+
+/// Reads the keys and the revocations before anybody is answered. A Redis that is away, or not told yet what it needs to
+/// know, keeps readiness from turning green and not the process from starting: a fleet starts in any order.
+async fn prepare(guard: &Guard, ports: &Ports) -> Result<()> {
+    match (&ports.ephemeral, guard.prepare().await) {
+        (Ephemeral::Embedded(_), prepared) => Ok(prepared?),
+        (Ephemeral::Redis(_), Err(error)) => {
+            tracing::warn!(%error, "keys and revocations are not known yet");
+            Ok(())
+        }
+        (Ephemeral::Redis(_) | Ephemeral::Absent, _) => Ok(()),
     }
 }

@@ -5,10 +5,11 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::http::HeaderMap;
+use bus::Bus;
 use contracts::Locale;
 use kit::access::Guard;
 use kit::http::Stack;
-use kit::{Context, Language, Service};
+use kit::{Language, Service};
 use metrics_exporter_prometheus::PrometheusHandle;
 use notification::Transport;
 use utoipa::openapi::OpenApi;
@@ -20,6 +21,7 @@ use crate::settings::{ServiceName, Settings};
 
 use super::health::Readiness;
 use super::metrics::Metrics;
+use super::ports::Ports;
 use super::{explorer, health, metrics};
 
 /// How long a request may take.
@@ -27,7 +29,7 @@ const TIME_LIMIT: Duration = Duration::from_secs(10);
 
 pub(super) fn build(
     settings: &Settings,
-    context: &Context,
+    (ports, bus): (&Ports, &Bus),
     guard: Guard,
     counts: PrometheusHandle,
     services: Vec<Service>,
@@ -38,7 +40,7 @@ pub(super) fn build(
         described = described.merge(service.routes);
         checks.extend(service.checks);
     }
-    let readiness = Readiness::new(context, &guard, checks);
+    let readiness = Readiness::new(ports, bus, &guard, checks);
     let counts = Metrics { handle: counts, token: settings.http.metrics_token.clone().map(Arc::new) };
     let (router, description) = described
         .merge(OpenApiRouter::new().routes(routes!(health::live)))
@@ -48,7 +50,7 @@ pub(super) fn build(
     let router =
         router.merge(explorer::routes(description.clone())).merge(web::routes(front_page(settings), locale_of));
     let stack = Stack {
-        sources: context.sources.clone(),
+        sources: ports.context.sources.clone(),
         guard,
         proxies: settings.http.proxies.clone(),
         origins: settings.http.origins.clone(),

@@ -40,7 +40,7 @@ impl Http {
 
     pub(super) fn read(values: &mut Values, services: &Services, state: &State) -> Result<Self, BadSetting> {
         let host = values.take_or(&SERVER_HOST, default_host(state))?;
-        let port = values.take_or(&SERVER_PORT, default_port(services))?;
+        let port = port(values, services)?;
         let origins = if state.is_embedded() {
             values.take_or(&CORS_ORIGINS, DEVELOPMENT_ORIGINS)?
         } else {
@@ -61,11 +61,12 @@ fn default_host(state: &State) -> IpAddr {
     IpAddr::V4(if state.embeds_any() { Ipv4Addr::LOCALHOST } else { Ipv4Addr::UNSPECIFIED })
 }
 
-/// The ports of the first platform's services.
-fn default_port(services: &Services) -> u16 {
-    match services.alone() {
+/// By default, the ports of the first platform's services.
+pub(super) fn port(values: &mut Values, services: &Services) -> Result<u16, BadSetting> {
+    let default: u16 = match services.alone() {
         Some(ServiceName::Auth) | None => 8080,
         Some(ServiceName::User) => 8081,
         Some(ServiceName::Notification) => 8082,
-    }
+    };
+    values.take_or(&SERVER_PORT, default)
 }

@@ -1,11 +1,12 @@
 //! How events travel.
 
-use std::num::NonZeroU32;
-use std::path::PathBuf;
+use std::collections::BTreeMap;
 
-use contracts::Secret;
+use bus::{Groups, Kafka, OffsetReset, Sasl, SaslMechanism, Security, Topics};
+use contracts::{EmailEvent, Event, UserCreated};
 
 use super::address::HostPort;
+use super::http;
 use super::services::{ServiceName, Services};
 use super::table::{
     KAFKA_AUTO_OFFSET_RESET, KAFKA_BOOTSTRAP_SERVERS, KAFKA_BROKERS, KAFKA_GROUP_ID, KAFKA_GROUP_INSTANCE_ID,
@@ -24,60 +25,6 @@ pub enum BusChoice {
     Kafka(Box<Kafka>),
 }
 
-/// How Kafka is reached and used.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Kafka {
-    /// Some of its brokers.
-    pub brokers: Vec<HostPort>,
-    /// How connections are protected.
-    pub security: Security,
-    /// The consumer group of a service alone; in one process each consumer has its own.
-    pub group: Option<String>,
-    /// The name of this process within its groups; host and port when absent.
-    pub group_instance: Option<String>,
-    /// Where a new group starts.
-    pub offset_reset: OffsetReset,
-    /// Topics that we make.
-    pub topics: Topics,
-}
-
-/// How topics are named and made.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Topics {
-    /// The name of `user_created`.
-    pub user_created: String,
-    /// The name of `email_event`.
-    pub email_event: String,
-    /// Partitions of a new one.
-    pub partitions: NonZeroU32,
-    /// Replicas of a new one.
-    pub replication: NonZeroU32,
-}
-
-/// How connections to Kafka are protected.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Security {
-    /// Not at all.
-    Plaintext,
-    /// TLS, trusting also this authority.
-    Ssl(Option<PathBuf>),
-    /// A sign-in over a connection in plain.
-    SaslPlaintext(Sasl),
-    /// A sign-in over TLS, trusting also this authority.
-    SaslSsl(Sasl, Option<PathBuf>),
-}
-
-/// A sign-in at Kafka.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Sasl {
-    /// How.
-    pub mechanism: SaslMechanism,
-    /// Who.
-    pub username: String,
-    /// The password.
-    pub password: Secret,
-}
-
 /// What `KAFKA_SECURITY_PROTOCOL` can be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SecurityProtocol {
@@ -91,25 +38,7 @@ pub enum SecurityProtocol {
     SaslSsl,
 }
 
-/// What `KAFKA_SASL_MECHANISM` can be.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum SaslMechanism {
-    /// `PLAIN`
-    Plain,
-    /// `SCRAM-SHA-256`
-    ScramSha256,
-    /// `SCRAM-SHA-512`
-    ScramSha512,
-}
-
-/// Where a group starts that has read nothing yet.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum OffsetReset {
-    /// At what the topic still holds.
-    Earliest,
-    /// At what comes next.
-    Latest,
-}
+const GROUP_PREFIX: &str = "lezzetlimani.";
 
 impl Value for SecurityProtocol {
     fn parse(text: &str) -> Result<Self, String> {
@@ -151,10 +80,10 @@ impl BusChoice {
         };
         let Some(brokers) = brokers else { return Ok(Self::Embedded) };
         Ok(Self::Kafka(Box::new(Kafka {
-            brokers,
+            brokers: brokers.iter().map(ToString::to_string).collect(),
             security: security(values)?,
-            group: group(values, services)?,
-            group_instance: values.get(&KAFKA_GROUP_INSTANCE_ID)?,
+            groups: groups(values, services)?,
+            instance: instance(values, services)?,
             offset_reset: values.take(&KAFKA_AUTO_OFFSET_RESET)?,
             topics: topics(values)?,
         })))
@@ -193,18 +122,28 @@ fn sasl(values: &Values) -> Result<Sasl, BadSetting> {
 
 fn topics(values: &Values) -> Result<Topics, BadSetting> {
     Ok(Topics {
-        user_created: values.take(&KAFKA_TOPIC_USER_CREATED)?,
-        email_event: values.take(&KAFKA_TOPIC_EMAIL_EVENT)?,
+        names: BTreeMap::from([
+            (UserCreated::TOPIC, values.take(&KAFKA_TOPIC_USER_CREATED)?),
+            (EmailEvent::TOPIC, values.take(&KAFKA_TOPIC_EMAIL_EVENT)?),
+        ]),
         partitions: values.take(&KAFKA_PARTITIONS)?,
         replication: values.take(&KAFKA_REPLICATION)?,
     })
 }
 
-/// The groups of today's deployments, so that a replica of ours takes over where theirs stopped.
-fn group(values: &mut Values, services: &Services) -> Result<Option<String>, BadSetting> {
+/// A service alone takes over the group of today's deployments, where theirs stopped. Elsewhere no two consumers may share
+/// one, since each hears other topics.
+fn groups(values: &mut Values, services: &Services) -> Result<Groups, BadSetting> {
     match services.alone() {
-        Some(ServiceName::User) => values.take_or(&KAFKA_GROUP_ID, "auth").map(Some),
-        Some(ServiceName::Notification) => values.take_or(&KAFKA_GROUP_ID, "notification_group").map(Some),
-        Some(ServiceName::Auth) | None => Ok(None),
+        Some(ServiceName::User) => values.take_or(&KAFKA_GROUP_ID, "auth").map(Groups::One),
+        Some(ServiceName::Notification) => values.take_or(&KAFKA_GROUP_ID, "notification_group").map(Groups::One),
+        Some(ServiceName::Auth) | None => Ok(Groups::Each(GROUP_PREFIX.to_owned())),
     }
+}
+
+/// What tells the replicas of a fleet apart, also after a restart.
+fn instance(values: &mut Values, services: &Services) -> Result<String, BadSetting> {
+    let port = http::port(values, services)?;
+    let host = gethostname::gethostname();
+    values.take_or(&KAFKA_GROUP_INSTANCE_ID, format!("{}:{port}", host.to_string_lossy()))
 }

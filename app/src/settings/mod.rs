@@ -24,11 +24,11 @@ use contracts::Secret;
 
 pub use file::File;
 pub use http::Http;
-pub use kafka::{BusChoice, Kafka, OffsetReset, Sasl, SaslMechanism, Security, SecurityProtocol, Topics};
+pub use kafka::{BusChoice, SecurityProtocol};
 pub use layers::{Flag, Layers};
 pub use mail::{LinkBase, Mail, Sender};
-pub use postgres::{DatabaseChoice, Postgres, PostgresUrl, SslMode};
-pub use redis::{EphemeralChoice, Redis, RedisUrl, Topology};
+pub use postgres::{DatabaseChoice, PostgresUrl};
+pub use redis::EphemeralChoice;
 pub use services::{ServiceName, Services};
 pub use values::{BadSetting, Source, Values};
 

@@ -1,8 +1,6 @@
 //! Where the truth stands.
 
-use std::num::NonZeroU32;
-use std::path::PathBuf;
-use std::time::Duration;
+use database::{Postgres, SslMode};
 
 use super::address::{Credentials, HostPort, Url};
 use super::services::{ServiceName, Services};
@@ -22,47 +20,15 @@ pub enum DatabaseChoice {
     Postgres(Postgres),
 }
 
-/// How Postgres is reached and used.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Postgres {
-    /// Where, and with which credentials.
-    pub url: PostgresUrl,
-    /// How the connection is protected.
-    pub ssl: SslMode,
-    /// Who else may have signed its certificate.
-    pub ca_file: Option<PathBuf>,
-    /// Connections at a time.
-    pub pool_size: NonZeroU32,
-    /// How long one statement may take.
-    pub statement_timeout: Duration,
-}
-
 /// What `DATABASE_URL` says.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PostgresUrl {
-    /// The server.
-    pub host: HostPort,
-    /// The user and the password.
-    pub credentials: Credentials,
-    /// The database.
-    pub name: String,
-    /// How the connection is protected; `DB_SSLMODE` when absent.
-    pub ssl: Option<SslMode>,
-}
-
-/// How a connection to Postgres is protected, in Postgres' own words.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum SslMode {
-    /// Not at all.
-    Disable,
-    /// TLS where the server offers it.
-    Prefer,
-    /// TLS, whoever the server is.
-    Require,
-    /// TLS with a certificate of an authority that we trust.
-    VerifyCa,
-    /// That, and for this host's name.
-    VerifyFull,
+    host: HostPort,
+    /// `DB_USER` and `DB_PASSWORD` where absent.
+    credentials: Credentials,
+    name: String,
+    /// `DB_SSLMODE` when absent.
+    ssl: Option<SslMode>,
 }
 
 const POSTGRES_PORT_NUMBER: u16 = 5432;
@@ -103,11 +69,21 @@ impl DatabaseChoice {
     pub(super) fn read(values: &mut Values, services: &Services) -> Result<Self, BadSetting> {
         let common = values.get(&DATABASE_URL)?;
         let parts = from_parts(values, services)?;
-        let Some(url) = common.or(parts) else { return Ok(Self::Embedded) };
+        let Some(PostgresUrl { host, credentials, name, ssl }) = common.or(parts) else { return Ok(Self::Embedded) };
+        let ssl = ssl.map_or_else(|| values.take(&DB_SSLMODE), Ok)?;
+        let ca_file = values.get(&DB_CA_FILE)?;
+        if ca_file.is_some() && !matches!(ssl, SslMode::VerifyCa | SslMode::VerifyFull) {
+            let reason = "nothing is checked against it unless sslmode is verify-ca or verify-full";
+            return Err(values.fault(DB_CA_FILE.row, reason));
+        }
         Ok(Self::Postgres(Postgres {
-            ssl: url.ssl.map_or_else(|| values.take(&DB_SSLMODE), Ok)?,
-            url,
-            ca_file: values.get(&DB_CA_FILE)?,
+            host: host.host,
+            port: host.port,
+            user: credentials.user.map_or_else(|| values.take(&DB_USER), Ok)?,
+            password: credentials.password.map_or_else(|| values.get(&DB_PASSWORD), |password| Ok(Some(password)))?,
+            name,
+            ssl,
+            ca_file,
             pool_size: values.take(&DB_POOL_SIZE)?,
             statement_timeout: values.take(&DB_STATEMENT_TIMEOUT)?,
         }))
@@ -118,9 +94,8 @@ fn from_parts(values: &mut Values, services: &Services) -> Result<Option<Postgre
     let port = values.take(&DB_PORT)?;
     let Some(host) = values.get(&DB_HOST)? else { return Ok(None) };
     let host = HostPort::parse(&host, port).map_err(|reason| values.fault(DB_HOST.row, &reason))?;
-    let credentials = Credentials { user: Some(values.take(&DB_USER)?), password: values.get(&DB_PASSWORD)? };
     let name = values.take_or(&DB_NAME, default_name(services))?;
-    Ok(Some(PostgresUrl { host, credentials, name, ssl: None }))
+    Ok(Some(PostgresUrl { host, credentials: Credentials::default(), name, ssl: None }))
 }
 
 /// The databases of the first platform, for a service that takes over from it.

@@ -1,10 +1,10 @@
 //! Where everything stands that expires.
 
-use std::path::PathBuf;
-
 use contracts::Secret;
+use ephemeral::RedisServer;
+use ephemeral::redis::{Credentials, Node, Tls, Topology};
 
-use super::address::{Credentials, HostPort, Url};
+use super::address::{self, HostPort, Url};
 use super::services::{ServiceName, Services};
 use super::table::{REDIS_CA_FILE, REDIS_DB, REDIS_HOST, REDIS_PASSWORD, REDIS_PORT, REDIS_URL};
 use super::value::{Value, from_str};
@@ -16,70 +16,56 @@ pub enum EphemeralChoice {
     /// In the data folder.
     Embedded,
     /// On Redis.
-    Redis(Redis),
-}
-
-/// How Redis is reached.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Redis {
-    /// Where, and with which credentials.
-    pub url: RedisUrl,
-    /// Who else may have signed its certificate.
-    pub ca_file: Option<PathBuf>,
-}
-
-/// What `REDIS_URL` says.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RedisUrl {
-    /// The servers.
-    pub topology: Topology,
-    /// Whether the connection is encrypted.
-    pub tls: bool,
-    /// The user and the password.
-    pub credentials: Credentials,
-    /// The number of the database; a cluster has only 0.
-    pub database: u32,
-}
-
-/// How the servers stand to each other.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Topology {
-    /// One server.
-    Single(HostPort),
-    /// Sentinels that know which server is the master.
-    Sentinel {
-        /// The sentinels.
-        sentinels: Vec<HostPort>,
-        /// The name that they know the master by.
-        master: String,
-    },
-    /// Some servers of a cluster.
-    Cluster(Vec<HostPort>),
+    Redis(RedisServer),
+    /// Nowhere: the services of this process keep nothing that expires.
+    Absent,
 }
 
 const REDIS_PORT_NUMBER: u16 = 6379;
 const SENTINEL_PORT_NUMBER: u16 = 26379;
 
-impl Value for RedisUrl {
+/// What `REDIS_URL` says. An `s` makes it encrypted: `rediss`, `rediss-sentinel`, `rediss-cluster`.
+impl Value for RedisServer {
     fn parse(text: &str) -> Result<Self, String> {
         let url = Url::parse(text)?;
         if !url.query.is_empty() {
             return Err("it has parameters, which are settings of their own here".to_owned());
         }
         let (topology, database) = match url.scheme {
-            "redis" | "rediss" => (Topology::Single(HostPort::parse(url.hosts, REDIS_PORT_NUMBER)?), number(url.path)?),
-            "redis-sentinel" => {
+            "redis" | "rediss" => (Topology::Single(node(url.hosts, REDIS_PORT_NUMBER)?), number(url.path)?),
+            "redis-sentinel" | "rediss-sentinel" => {
                 let (master, database) = url.path.split_once('/').unwrap_or((url.path, ""));
-                let sentinels = HostPort::parse_list(url.hosts, SENTINEL_PORT_NUMBER)?;
+                let sentinels = nodes(url.hosts, SENTINEL_PORT_NUMBER)?;
                 (Topology::Sentinel { sentinels, master: master_name(master)? }, number(database)?)
             }
-            "redis-cluster" if url.path.is_empty() => {
-                (Topology::Cluster(HostPort::parse_list(url.hosts, REDIS_PORT_NUMBER)?), 0)
+            "redis-cluster" | "rediss-cluster" if url.path.is_empty() => {
+                (Topology::Cluster(nodes(url.hosts, REDIS_PORT_NUMBER)?), 0)
             }
-            "redis-cluster" => return Err("a cluster has no numbered databases".to_owned()),
+            "redis-cluster" | "rediss-cluster" => return Err("a cluster has no numbered databases".to_owned()),
             _ => return Err("its scheme is not redis, rediss, redis-sentinel or redis-cluster".to_owned()),
         };
-        Ok(Self { topology, tls: url.scheme == "rediss", credentials: url.credentials, database })
+        let tls = url.scheme.starts_with("rediss").then(Tls::default);
+        Ok(Self { topology, credentials: credentials(url.credentials)?, database, tls })
+    }
+}
+
+fn node(text: &str, default_port: u16) -> Result<Node, String> {
+    HostPort::parse(text, default_port).map(into_node)
+}
+
+fn nodes(text: &str, default_port: u16) -> Result<Vec<Node>, String> {
+    Ok(HostPort::parse_list(text, default_port)?.into_iter().map(into_node).collect())
+}
+
+fn into_node(HostPort { host, port }: HostPort) -> Node {
+    Node { host, port }
+}
+
+fn credentials(given: address::Credentials) -> Result<Option<Credentials>, String> {
+    match (given.user, given.password) {
+        (None, None) => Ok(None),
+        (user, Some(password)) => Ok(Some(Credentials { user, password })),
+        (Some(_), None) => Err("it names a user without a password".to_owned()),
     }
 }
 
@@ -100,35 +86,51 @@ impl EphemeralChoice {
     pub(super) fn read(values: &mut Values, services: &Services) -> Result<Self, BadSetting> {
         let common = values.get(&REDIS_URL)?;
         let own = if services.contains(ServiceName::Auth) { from_parts(values)? } else { None };
-        let url = match (own, common) {
+        let server = match (own, common) {
+            (None, None) if services.alone() == Some(ServiceName::Notification) => return Ok(Self::Absent),
             (None, None) => return Ok(Self::Embedded),
-            (Some(url), None) | (None, Some(url)) => url,
+            (Some(server), None) | (None, Some(server)) => server,
             (Some(own), Some(_)) if services.alone().is_some() => own,
             (Some(own), Some(common)) => merge(own, common)?,
         };
-        Ok(Self::Redis(Redis { url, ca_file: values.get(&REDIS_CA_FILE)? }))
+        Ok(Self::Redis(vouched_for(server, values)?))
     }
 }
 
-fn from_parts(values: &mut Values) -> Result<Option<RedisUrl>, BadSetting> {
+fn from_parts(values: &mut Values) -> Result<Option<RedisServer>, BadSetting> {
     let Some(host) = values.get(&REDIS_HOST)? else { return Ok(None) };
     let host = HostPort::parse(&host, REDIS_PORT_NUMBER).map_err(|reason| values.fault(REDIS_HOST.row, &reason))?;
     let port = values.take_or(&REDIS_PORT, host.port)?;
     let password: Option<Secret> = values.get(&REDIS_PASSWORD)?;
-    Ok(Some(RedisUrl {
-        topology: Topology::Single(HostPort { port, ..host }),
-        tls: false,
-        credentials: Credentials { user: None, password },
+    Ok(Some(RedisServer {
+        topology: Topology::Single(Node { host: host.host, port }),
+        credentials: password.map(|password| Credentials { user: None, password }),
         database: values.take_or(&REDIS_DB, 0)?,
+        tls: None,
     }))
 }
 
-fn merge(own: RedisUrl, common: RedisUrl) -> Result<RedisUrl, BadSetting> {
+fn merge(own: RedisServer, common: RedisServer) -> Result<RedisServer, BadSetting> {
     let is_same_store = own.topology == common.topology && own.database == common.database;
-    let both_sign_in = !own.credentials.is_empty() && !common.credentials.is_empty();
-    if !is_same_store || (both_sign_in && own.credentials.password != common.credentials.password) {
+    let is_same_password = match (&own.credentials, &common.credentials) {
+        (Some(own), Some(common)) => own.password == common.password,
+        (None, _) | (_, None) => true,
+    };
+    if !is_same_store || !is_same_password {
         let reason = "REDIS_HOST and its like mean another Redis than REDIS_URL; in one process all services share one";
         return Err(BadSetting(reason.to_owned()));
     }
-    Ok(if common.credentials.is_empty() { RedisUrl { credentials: own.credentials, ..common } } else { common })
+    Ok(RedisServer { credentials: common.credentials.or(own.credentials), ..common })
+}
+
+/// Adds the authority of `REDIS_CA_FILE`, which means nothing to a connection in plain.
+fn vouched_for(server: RedisServer, values: &Values) -> Result<RedisServer, BadSetting> {
+    match (values.get(&REDIS_CA_FILE)?, server.tls) {
+        (None, tls) => Ok(RedisServer { tls, ..server }),
+        (ca_file, Some(_)) => Ok(RedisServer { tls: Some(Tls { ca_file }), ..server }),
+        (Some(_), None) => {
+            let reason = "Redis is reached in plain; rediss:// in REDIS_URL encrypts";
+            Err(values.fault(REDIS_CA_FILE.row, reason))
+        }
+    }
 }

@@ -8,15 +8,17 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use axum::http::HeaderValue;
+use bus::{OffsetReset, SaslMechanism};
 use contracts::Secret;
+use database::SslMode;
+use ephemeral::RedisServer;
 use ipnet::IpNet;
 use notification::Tls;
 
 use super::address::HostPort;
-use super::kafka::{OffsetReset, SaslMechanism, SecurityProtocol};
+use super::kafka::SecurityProtocol;
 use super::mail::{LinkBase, Sender};
-use super::postgres::{PostgresUrl, SslMode};
-use super::redis::RedisUrl;
+use super::postgres::PostgresUrl;
 use super::value::{LogFilter, LogFormat, Minutes, Value};
 
 /// A setting and the type of its values.
@@ -130,8 +132,8 @@ settings! {
     /// SMTP connections kept open at a time.
     Plain EMAIL_CONNECTIONS: NonZeroU32 = "4";
 
-    /// redis://, rediss://, redis-sentinel://host,host/master/db or redis-cluster://host,host instead of the embedded store.
-    Secret REDIS_URL: RedisUrl;
+    /// redis://, redis-sentinel://host,host/master/db or redis-cluster://host,host instead of the embedded store; rediss for TLS.
+    Secret REDIS_URL: RedisServer;
     /// auth's name for the host of Redis.
     Plain REDIS_HOST: String;
     /// auth's name for its port. Default: 6379.
@@ -186,7 +188,7 @@ settings! {
     Plain DB_NAME: String;
     /// disable, prefer, require, verify-ca or verify-full.
     Plain DB_SSLMODE: SslMode = "prefer";
-    /// A PEM file with the authority that signed Postgres' certificate, besides those of the system.
+    /// A PEM file with the authority that signed Postgres' certificate, besides the public ones.
     Plain DB_CA_FILE: PathBuf;
     /// Connections to Postgres.
     Plain DB_POOL_SIZE: NonZeroU32 = "10";

@@ -1,28 +1,20 @@
 //! The built program, run as an operator runs it: what it says, and what it ends with.
 
 use std::path::{Path, PathBuf};
-use std::process::{Output, Stdio};
+use std::process::Stdio;
 
 use reqwest::StatusCode;
-use serde_json::{Value, json};
+use serde_json::json;
 use tempfile::TempDir;
 use testkit::Server;
-use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
+use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{Child, Command};
 
-const PROGRAM: &str = env!("CARGO_BIN_EXE_lezzetlimani");
+use crate::support::{Ended, PROGRAM, run_program};
 
 /// A folder for one test, with a data folder in it that does not exist yet.
 struct Desk {
     folder: TempDir,
-}
-
-/// How a run ended.
-#[derive(Debug)]
-struct Ended {
-    code: Option<i32>,
-    said: String,
-    complained: String,
 }
 
 impl Desk {
@@ -46,40 +38,11 @@ impl Desk {
     }
 
     async fn run(&self, arguments: &[&str]) -> Ended {
-        ended(self.command(arguments).output().await.unwrap())
+        Ended::of(self.command(arguments).output().await.unwrap())
     }
 
     async fn run_with_input(&self, arguments: &[&str], input: &str) -> Ended {
-        let mut command = self.command(arguments);
-        let piped = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        let mut child = piped.spawn().unwrap();
-        child.stdin.take().unwrap().write_all(input.as_bytes()).await.unwrap();
-        ended(child.wait_with_output().await.unwrap())
-    }
-}
-
-fn ended(output: Output) -> Ended {
-    Ended {
-        code: output.status.code(),
-        said: String::from_utf8(output.stdout).unwrap(),
-        complained: String::from_utf8(output.stderr).unwrap(),
-    }
-}
-
-impl Ended {
-    /// It ended with `code`, and said why in one line that contains `reason`.
-    fn expect(&self, code: i32, reason: &str) {
-        assert_eq!(self.code, Some(code), "{self:?}");
-        assert_eq!(self.complained.trim_end().lines().count(), 1, "{self:?}");
-        assert!(
-            self.complained.starts_with("lezzetlimani: ") && self.complained.contains(reason),
-            "{reason}: {self:?}"
-        );
-    }
-
-    fn json(&self) -> Value {
-        assert_eq!(self.code, Some(0), "{self:?}");
-        serde_json::from_str(&self.said).unwrap()
+        run_program(&self.data(), arguments, input).await
     }
 }
 
@@ -144,7 +107,7 @@ async fn a_data_folder_that_cannot_be_is_named() {
 
     let output = Command::new(PROGRAM).args(["serve", "--data"]).arg(&below).env_clear().output().await.unwrap();
 
-    ended(output).expect(1, &format!("the data folder {} can't be made", below.display()));
+    Ended::of(output).expect(1, &format!("the data folder {} can't be made", below.display()));
 }
 
 #[tokio::test]
@@ -163,16 +126,9 @@ async fn a_broken_setting_stops_the_start_by_name() {
 }
 
 #[tokio::test]
-async fn state_that_this_build_cannot_hold_is_refused_and_nothing_is_made() {
+async fn a_part_of_a_fleet_without_state_that_others_reach_is_refused_and_nothing_is_made() {
     let desk = Desk::new();
-    let refused = async |name: &str, value: &str| {
-        let output = desk.command(&["serve", "--port", "0"]).env(name, value).output().await.unwrap();
-        ended(output).expect(2, &format!("{name} (or "));
-    };
 
-    refused("REDIS_URL", "redis://redis").await;
-    refused("KAFKA_BROKERS", "kafka").await;
-    refused("DATABASE_URL", "postgres://db/name").await;
     desk.run(&["serve", "auth"])
         .await
         .expect(2, "DATABASE_URL or DB_HOST, REDIS_HOST or REDIS_URL, KAFKA_BROKERS missing");
@@ -299,6 +255,8 @@ async fn dead_letters_are_acted_on_only_when_they_are_chosen() {
 
     assert_eq!(desk.run(&["dead-letters", "discard"]).await.code, Some(2));
     assert_eq!(desk.run(&["dead-letters", "discard", "--all", "--topic", "user_created"]).await.code, Some(2));
+    assert_eq!(desk.run(&["dead-letters", "discard", "1", "--topic", "user_created"]).await.code, Some(2));
+    desk.run(&["dead-letters", "discard", "1"]).await.expect(2, "there is no dead letter 1");
     let all = desk.run(&["dead-letters", "replay", "--all", "--dry-run"]).await;
     assert!(all.said.contains("0 would be replayed; nothing was changed."), "{all:?}");
 }
@@ -309,7 +267,7 @@ async fn the_configuration_shows_each_value_its_source_and_no_secret() {
     let mut command = desk.command(&["config", "--json"]);
     let output = command.env("METRICS_TOKEN", "never show this").env("LOGIN_ATTEMPTS", "7").output().await.unwrap();
 
-    let shown = ended(output).json();
+    let shown = Ended::of(output).json();
 
     let of = |name: &str| shown.as_array().unwrap().iter().find(|setting| setting["name"] == name).unwrap().clone();
     assert_eq!(
@@ -361,7 +319,7 @@ async fn a_demo_is_not_shown_to_other_machines() {
     let output =
         desk.command(&["serve", "--demo", "--port", "0"]).env("SERVER_HOST", "0.0.0.0").output().await.unwrap();
 
-    ended(output).expect(2, "SERVER_HOST=0.0.0.0");
+    Ended::of(output).expect(2, "SERVER_HOST=0.0.0.0");
 }
 
 /// The addresses and passwords that a demo shows, as soon as it shows them.

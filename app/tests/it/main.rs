@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test stops where it fails")]
 
+mod admin;
 mod command_line;
 mod full_disk;
 mod journeys;

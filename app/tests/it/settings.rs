@@ -4,12 +4,13 @@ use std::collections::HashMap;
 use std::path::Path;
 use std::time::Duration;
 
+use bus::{Groups, Security};
+use database::SslMode;
+use ephemeral::redis::{Node, Topology};
 use kit::access::TokenKeys;
-use lezzetlimani::settings::address::HostPort;
 use lezzetlimani::settings::table::TABLE;
 use lezzetlimani::settings::{
-    BusChoice, DatabaseChoice, EphemeralChoice, File, Flag, Layers, Security, ServiceName, Services, Settings, Source,
-    SslMode, Topology, Values,
+    BusChoice, DatabaseChoice, EphemeralChoice, File, Flag, Layers, ServiceName, Services, Settings, Source, Values,
 };
 use notification::{Tls, Transport};
 
@@ -35,10 +36,6 @@ fn read_alone(service: ServiceName, environment: &[(&str, &str)]) -> Result<Sett
 
 fn fault(environment: &[(&str, &str)]) -> String {
     read(environment).err().unwrap_or_else(|| panic!("{environment:?} was accepted"))
-}
-
-fn host(name: &str, port: u16) -> HostPort {
-    HostPort { host: name.to_owned(), port }
 }
 
 #[test]
@@ -231,11 +228,11 @@ fn a_laptop_is_reached_by_itself_alone_and_by_the_front_ends_developed_on_it() {
 fn a_service_alone_has_its_own_port_database_and_group() {
     let port = |service| read_alone(service, &[]).unwrap().http.address.port();
     let database = |service| match read_alone(service, &[("DB_HOST", "db")]).unwrap().state.database {
-        DatabaseChoice::Postgres(postgres) => postgres.url.name,
+        DatabaseChoice::Postgres(postgres) => postgres.name,
         DatabaseChoice::Embedded => panic!("DB_HOST was not seen"),
     };
     let group = |service| match read_alone(service, &[("KAFKA_BROKERS", "kafka")]).unwrap().state.bus {
-        BusChoice::Kafka(kafka) => kafka.group,
+        BusChoice::Kafka(kafka) => kafka.groups,
         BusChoice::Embedded => panic!("KAFKA_BROKERS was not seen"),
     };
 
@@ -243,29 +240,62 @@ fn a_service_alone_has_its_own_port_database_and_group() {
     assert_eq!(database(ServiceName::Auth), "auths");
     assert_eq!(database(ServiceName::User), "users");
     assert_eq!(database(ServiceName::Notification), "notifications");
-    assert_eq!(group(ServiceName::Auth), None);
-    assert_eq!(group(ServiceName::User).as_deref(), Some("auth"));
-    assert_eq!(group(ServiceName::Notification).as_deref(), Some("notification_group"));
+    assert_eq!(group(ServiceName::Auth), Groups::Each("lezzetlimani.".to_owned()));
+    assert_eq!(group(ServiceName::User), Groups::One("auth".to_owned()));
+    assert_eq!(group(ServiceName::Notification), Groups::One("notification_group".to_owned()));
+}
+
+fn redis(environment: &[(&str, &str)]) -> ephemeral::RedisServer {
+    match read(environment).unwrap().state.ephemeral {
+        EphemeralChoice::Redis(redis) => redis,
+        EphemeralChoice::Embedded | EphemeralChoice::Absent => panic!("{environment:?} was not seen"),
+    }
+}
+
+fn node(host: &str, port: u16) -> Node {
+    Node { host: host.to_owned(), port }
 }
 
 #[test]
 fn redis_is_read_in_all_its_forms() {
-    let redis = |url| match read(&[("REDIS_URL", url)]).unwrap().state.ephemeral {
-        EphemeralChoice::Redis(redis) => redis.url,
-        EphemeralChoice::Embedded => panic!("{url} was not seen"),
-    };
+    let redis = |url| redis(&[("REDIS_URL", url)]);
 
     let single = redis("rediss://me:p%40ss@redis:7000/3");
-    assert_eq!((single.topology, single.tls, single.database), (Topology::Single(host("redis", 7000)), true, 3));
-    assert_eq!(single.credentials.user.as_deref(), Some("me"));
-    assert_eq!(single.credentials.password.unwrap().expose(), "p@ss");
+    assert_eq!((single.topology, single.database), (Topology::Single(node("redis", 7000)), 3));
+    let credentials = single.credentials.unwrap();
+    assert_eq!((credentials.user.as_deref(), credentials.password.expose()), (Some("me"), "p@ss"));
     let sentinel = redis("redis-sentinel://a,b:1/mymaster/2");
-    let sentinels = vec![host("a", 26379), host("b", 1)];
+    let sentinels = vec![node("a", 26379), node("b", 1)];
     assert_eq!(sentinel.topology, Topology::Sentinel { sentinels, master: "mymaster".to_owned() });
     assert_eq!(sentinel.database, 2);
-    assert_eq!(redis("redis-cluster://a,[::1]:2").topology, Topology::Cluster(vec![host("a", 6379), host("::1", 2)]));
-    for broken in ["redis", "http://redis", "redis://", "redis://h/x", "redis-sentinel://h", "redis-cluster://h/1"] {
+    assert_eq!(redis("redis-cluster://a,[::1]:2").topology, Topology::Cluster(vec![node("a", 6379), node("::1", 2)]));
+    for broken in [
+        "redis",
+        "http://redis",
+        "redis://",
+        "redis://h/x",
+        "redis://me@h",
+        "redis-sentinel://h",
+        "redis-cluster://h/1",
+        "rediss-cluster://h/1",
+    ] {
         assert!(fault(&[("REDIS_URL", broken)]).starts_with("REDIS_URL (environment REDIS_URL): "), "{broken}");
+    }
+}
+
+#[test]
+fn redis_is_encrypted_when_its_scheme_says_so() {
+    let tls = |url: &str| redis(&[("REDIS_URL", url)]).tls;
+    let vouched_for =
+        |url: &str| read(&[("REDIS_URL", url), ("REDIS_CA_FILE", "/ca.pem")]).map(|read| read.state.ephemeral);
+
+    for plain in ["redis://h", "redis-sentinel://h/m", "redis-cluster://h"] {
+        let encrypted = plain.replacen("redis", "rediss", 1);
+        assert_eq!((tls(plain), tls(&encrypted)), (None, Some(ephemeral::redis::Tls::default())), "{plain}");
+        let EphemeralChoice::Redis(server) = vouched_for(&encrypted).unwrap() else { panic!("no Redis") };
+        assert_eq!(server.tls, Some(ephemeral::redis::Tls { ca_file: Some("/ca.pem".into()) }));
+        let refused = vouched_for(plain).unwrap_err();
+        assert!(refused.starts_with("REDIS_CA_FILE=/ca.pem (environment REDIS_CA_FILE): "), "{refused}");
     }
 }
 
@@ -273,12 +303,20 @@ fn redis_is_read_in_all_its_forms() {
 fn auth_alone_reads_its_own_names_of_redis_first() {
     let names = [("REDIS_HOST", "own"), ("REDIS_PASSWORD", "p"), ("REDIS_DB", "4"), ("REDIS_URL", "redis://common")];
     let seen = |service| match read_alone(service, &names).unwrap().state.ephemeral {
-        EphemeralChoice::Redis(redis) => (redis.url.topology, redis.url.database),
-        EphemeralChoice::Embedded => panic!("no name was seen"),
+        EphemeralChoice::Redis(redis) => (redis.topology, redis.database, redis.credentials.is_some()),
+        EphemeralChoice::Embedded | EphemeralChoice::Absent => panic!("no name was seen"),
     };
 
-    assert_eq!(seen(ServiceName::Auth), (Topology::Single(host("own", 6379)), 4));
-    assert_eq!(seen(ServiceName::User), (Topology::Single(host("common", 6379)), 0));
+    assert_eq!(seen(ServiceName::Auth), (Topology::Single(node("own", 6379)), 4, true));
+    assert_eq!(seen(ServiceName::User), (Topology::Single(node("common", 6379)), 0, false));
+}
+
+#[test]
+fn notification_alone_has_no_store_until_one_is_named() {
+    let store = |names: &[(&str, &str)]| read_alone(ServiceName::Notification, names).unwrap().state.ephemeral;
+
+    assert_eq!(store(&[]), EphemeralChoice::Absent);
+    assert!(matches!(store(&[("REDIS_URL", "redis://h")]), EphemeralChoice::Redis(_)));
 }
 
 #[test]
@@ -289,8 +327,7 @@ fn in_one_process_two_names_must_mean_the_same() {
     assert!(fault(&[("REDIS_HOST", "a"), ("REDIS_URL", "redis://b")]).contains("REDIS_HOST"));
     assert!(fault(&[("REDIS_HOST", "a"), ("REDIS_DB", "1"), ("REDIS_URL", "redis://a")]).contains("REDIS_HOST"));
     assert!(fault(&[("KAFKA_BROKERS", "a"), ("KAFKA_BOOTSTRAP_SERVERS", "b")]).contains("KAFKA_BOOTSTRAP_SERVERS"));
-    let EphemeralChoice::Redis(redis) = read(&credentials).unwrap().state.ephemeral else { panic!("no Redis") };
-    assert_eq!(redis.url.credentials.password.unwrap().expose(), "p");
+    assert_eq!(redis(&credentials).credentials.unwrap().password.expose(), "p");
     assert!(read(&brokers).is_ok());
 }
 
@@ -320,16 +357,32 @@ fn a_database_url_beats_its_parts() {
 
     let DatabaseChoice::Postgres(postgres) = read(&names).unwrap().state.database else { panic!("no Postgres") };
 
-    assert_eq!(
-        (postgres.url.host, postgres.url.name.as_str(), postgres.ssl),
-        (host("db", 1), "name", SslMode::Require)
-    );
+    assert_eq!((postgres.host.as_str(), postgres.port, postgres.name.as_str()), ("db", 1, "name"));
+    assert_eq!((postgres.user.as_str(), postgres.ssl), ("me", SslMode::Require));
     for broken in ["db", "postgres://db", "postgres://db/name?x=y", "postgres://db/name?sslmode=x"] {
         assert!(
             fault(&[("DATABASE_URL", broken)]).starts_with("DATABASE_URL (environment DATABASE_URL): "),
             "{broken}"
         );
     }
+}
+
+#[test]
+fn a_database_url_without_credentials_takes_those_that_stand_alone() {
+    let names = [("DATABASE_URL", "postgres://db/name"), ("DB_USER", "me"), ("DB_PASSWORD", "p")];
+
+    let DatabaseChoice::Postgres(postgres) = read(&names).unwrap().state.database else { panic!("no Postgres") };
+
+    assert_eq!((postgres.user.as_str(), postgres.password.unwrap().expose()), ("me", "p"));
+}
+
+#[test]
+fn an_authority_that_nobody_would_ask_is_refused() {
+    let with = |mode| read(&[("DB_HOST", "db"), ("DB_CA_FILE", "/ca.pem"), ("DB_SSLMODE", mode)]).map(drop);
+
+    assert!(with("prefer").unwrap_err().starts_with("DB_CA_FILE=/ca.pem (environment DB_CA_FILE): nothing is checked"));
+    assert!(with("require").is_err());
+    assert_eq!(with("verify-full"), Ok(()));
 }
 
 #[test]

@@ -11,7 +11,9 @@ use contracts::{Role, SessionId, UserId};
 use data_encoding::BASE64URL_NOPAD;
 use ephemeral::{Embedded, EphemeralStore};
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
-use kit::access::{AUDIENCE, AccessClaims, Guard, HEADER_TYPE, ISSUER, JWKS_KEY, Refusal, Revocation, TokenKeys};
+use kit::access::{
+    AUDIENCE, AccessClaims, FEED_EPOCH, Guard, HEADER_TYPE, ISSUER, JWKS_KEY, Refusal, Revocation, TokenKeys,
+};
 use serde_json::json;
 
 use crate::load::count;
@@ -29,6 +31,7 @@ pub(crate) async fn warm() -> Result<Row> {
     let public = BASE64URL_NOPAD.encode(key.public_key().as_ref());
     let jwks = json!({ "keys": [{ "kty": "OKP", "crv": "Ed25519", "alg": "EdDSA", "use": "sig", "kid": "bench", "x": public }] });
     store.put(JWKS_KEY, &serde_json::to_vec(&jwks)?, LIFETIME).await?;
+    store.put(FEED_EPOCH, b"now", LIFETIME).await?;
     let guard = Guard::new(store, sources.clone(), &TokenKeys::Published);
     guard.prepare().await?;
     let revoked = SessionId(sources.uuid());

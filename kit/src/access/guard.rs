@@ -1,17 +1,18 @@
 //! Checks access tokens, and follows the feed that tells which of them were revoked.
 
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use clock::{Sources, Timestamp};
+use contracts::SessionId;
 use ephemeral::{EphemeralStore, Followed, Position};
 use quick_cache::sync::Cache;
 use tokio_util::sync::CancellationToken;
 
 use super::keys::KeyRing;
 use super::revocations::Denylist;
-use super::{AccessClaims, REVOCATIONS_FEED, Refusal, Revocation, TokenKeys};
+use super::{AccessClaims, FEED_EPOCH, REVOCATIONS_FEED, Refusal, Revocation, TokenKeys};
 
 /// A feed that is silent for longer is reported, and routes that must know answer 503.
 const SILENCE: Duration = Duration::from_secs(3);
@@ -33,10 +34,14 @@ struct Inner {
     position: Mutex<Position>,
     /// When the feed last answered, in Unix milliseconds.
     heard_at: AtomicI64,
+    /// Whether the feed holds every revocation that still matters; not after a wipe, until auth has told them again.
+    is_complete: AtomicBool,
+    /// Whether the feed was read while it was complete, so that there is a set to answer by.
+    is_prepared: AtomicBool,
 }
 
 impl Guard {
-    /// A guard that knows nothing yet; [`Guard::prepare`] makes it ready.
+    /// A guard that knows nothing yet and refuses everybody, until [`Guard::prepare`] or [`Guard::follow`] has read it up.
     #[must_use]
     pub fn new(store: Arc<dyn EphemeralStore>, sources: Sources, keys: &TokenKeys) -> Self {
         Self(Arc::new(Inner {
@@ -47,17 +52,17 @@ impl Guard {
             denylist: Denylist::default(),
             position: Mutex::new(Position::START),
             heard_at: AtomicI64::new(0),
+            is_complete: AtomicBool::new(false),
+            is_prepared: AtomicBool::new(false),
         }))
     }
 
-    /// Loads the keys and reads the whole feed. Nothing may be answered before this.
+    /// Loads the keys and reads the whole feed.
     ///
     /// # Errors
     /// The store is away.
-    pub async fn prepare(&self) -> Result<(), Refusal> {
-        self.0.keys.load(self.0.store.as_ref(), &self.0.sources).await?;
-        self.listen(Duration::ZERO).await?;
-        Ok(())
+    pub async fn prepare(&self) -> ephemeral::Result<()> {
+        self.listen(Duration::ZERO).await
     }
 
     /// The claims of `token`, if it opens anything.
@@ -73,9 +78,21 @@ impl Guard {
             return Err(Refusal::Expired);
         }
         match claims.sid {
-            Some(session) if self.0.denylist.contains(session) => Err(Refusal::Revoked),
-            Some(_) => Ok(claims),
+            Some(session) => self.check_session(session).await.map(|()| claims),
             None => self.check_with_peers(claims).await,
+        }
+    }
+
+    async fn check_session(&self, session: SessionId) -> Result<(), Refusal> {
+        if !self.is_prepared() {
+            self.prepare().await?;
+        }
+        if !self.is_prepared() {
+            Err(Refusal::Stale)
+        } else if self.0.denylist.contains(session) {
+            Err(Refusal::Revoked)
+        } else {
+            Ok(())
         }
     }
 
@@ -99,6 +116,18 @@ impl Guard {
         let heard_at = self.0.heard_at.load(Ordering::Relaxed);
         let silence = self.0.sources.now().timestamp_millis() - heard_at;
         u128::try_from(silence).is_ok_and(|silence| silence <= SILENCE.as_millis()) || silence < 0
+    }
+
+    /// Whether the keys are known and the revocations were read, so that callers can be told apart.
+    #[must_use]
+    pub fn is_prepared(&self) -> bool {
+        self.0.is_prepared.load(Ordering::Relaxed) && self.0.keys.are_known()
+    }
+
+    /// Whether peers of the first platform mint tokens too, which are good without an auth of ours.
+    #[must_use]
+    pub fn accepts_peers(&self) -> bool {
+        self.0.keys.are_shared()
     }
 
     /// Tells every process that a session ended; this one knows when the call returns.
@@ -131,13 +160,27 @@ impl Guard {
     }
 
     async fn listen(&self, wait: Duration) -> ephemeral::Result<()> {
+        if !self.0.keys.are_known() {
+            self.0.keys.load(self.0.store.as_ref(), &self.0.sources).await?;
+        }
+        // Asked before the feed is read: what was told before the epoch began is in it then.
+        let is_complete = self.is_complete().await?;
         let after = *self.0.position.lock().unwrap_or_else(PoisonError::into_inner);
         let heard = self.0.store.follow(REVOCATIONS_FEED, after, wait).await?;
         let now = self.0.sources.now();
         self.apply(&heard, after, now);
+        self.0.is_complete.store(is_complete && !heard.gap, Ordering::Relaxed);
+        self.0.is_prepared.fetch_or(is_complete, Ordering::Relaxed);
         self.0.denylist.trim(now);
         self.0.heard_at.store(now.timestamp_millis(), Ordering::Relaxed);
         Ok(())
+    }
+
+    async fn is_complete(&self) -> ephemeral::Result<bool> {
+        if self.0.is_complete.load(Ordering::Relaxed) {
+            return Ok(true);
+        }
+        Ok(self.0.store.get(FEED_EPOCH).await?.is_some())
     }
 
     fn apply(&self, heard: &Followed, after: Position, now: Timestamp) {
@@ -152,7 +195,7 @@ impl Guard {
             tracing::warn!("the revocation feed has a gap; reading it again from its start");
         }
         let last = heard.entries.last().map_or(after, |(position, _)| *position);
-        let next = if heard.gap && heard.entries.is_empty() { Position::START } else { last };
+        let next = if heard.gap { Position::START } else { last };
         *self.0.position.lock().unwrap_or_else(PoisonError::into_inner) = next;
     }
 }

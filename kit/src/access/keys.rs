@@ -78,8 +78,20 @@ impl KeyRing {
         }
     }
 
+    pub(super) fn are_shared(&self) -> bool {
+        matches!(self, Self::Shared(_))
+    }
+
+    /// Whether there is a key to check anything with.
+    pub(super) fn are_known(&self) -> bool {
+        match self {
+            Self::Shared(_) => true,
+            Self::Published(keys) => !keys.is_empty(),
+        }
+    }
+
     /// Loads the keys, so that the first request need not.
-    pub(super) async fn load(&self, store: &dyn EphemeralStore, sources: &Sources) -> Result<(), Refusal> {
+    pub(super) async fn load(&self, store: &dyn EphemeralStore, sources: &Sources) -> ephemeral::Result<()> {
         match self {
             Self::Shared(_) => Ok(()),
             Self::Published(keys) => keys.refetch(store, sources).await,
@@ -98,7 +110,12 @@ impl PublishedKeys {
             return Ok(Some(key));
         }
         self.refetch(store, sources).await?;
-        Ok(self.known(kid))
+        // Without any key nobody can say that this one is wrong.
+        if self.is_empty() { Err(Refusal::Stale) } else { Ok(self.known(kid)) }
+    }
+
+    fn is_empty(&self) -> bool {
+        self.known.read().unwrap_or_else(PoisonError::into_inner).keys.is_empty()
     }
 
     fn known(&self, kid: &str) -> Option<DecodingKey> {
@@ -107,7 +124,7 @@ impl PublishedKeys {
     }
 
     /// One request at a time asks the store; those that waited for it find what it found.
-    async fn refetch(&self, store: &dyn EphemeralStore, sources: &Sources) -> Result<(), Refusal> {
+    async fn refetch(&self, store: &dyn EphemeralStore, sources: &Sources) -> ephemeral::Result<()> {
         let mut fetched_at = self.fetched_at.lock().await;
         let now = sources.now();
         if fetched_at.is_some_and(|at| now < at + REFETCH) {

@@ -10,6 +10,9 @@ use serde::{Deserialize, Serialize};
 /// The feed that tells every process which sessions ended. It is the denylist itself, read whole at start.
 pub const REVOCATIONS_FEED: &str = "feed:revocations";
 
+/// Stands as long as the store was not wiped since auth told it all revocations that matter.
+pub const FEED_EPOCH: &str = "feed:epoch";
+
 /// A session ended; its access tokens are refused until the last of them has expired.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Revocation {

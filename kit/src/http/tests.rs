@@ -23,8 +23,8 @@ use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 
 use super::*;
-use crate::Json;
 use crate::access::TokenKeys;
+use crate::{Form, Json};
 
 struct House {
     router: Router,
@@ -59,6 +59,7 @@ fn routes() -> Router {
         .route("/panic", get(|| async { panic!("on purpose") as () }))
         .route("/forever", get(std::future::pending::<()>))
         .route("/body", post(|Json(_): Json<serde_json::Value>| async {}))
+        .route("/form", post(|_: Form<serde_json::Value>| async {}))
 }
 
 impl House {
@@ -165,14 +166,21 @@ async fn a_body_over_256_kib_is_a_413_whether_it_says_so_or_not() {
     let body = format!("{{\"a\":\"{}\"}}", "b".repeat(256 * 1024));
     let chunked = Body::from_stream(futures_util::stream::iter([Ok::<_, std::io::Error>(body.clone())]));
     let post = |body| request("POST", "/body").header("content-type", "application/json").body(body).unwrap();
+    let form = |length| {
+        let fields = futures_util::stream::iter([Ok::<_, std::io::Error>("a=".to_owned() + &"b".repeat(length))]);
+        let form = request("POST", "/form").header("content-type", "application/x-www-form-urlencoded");
+        form.body(Body::from_stream(fields)).unwrap()
+    };
 
     let (declared, _, answer) = problem(house.ask(post(Body::from(body))).await).await;
     let (undeclared, ..) = problem(house.ask(post(chunked)).await).await;
+    let (large_form, ..) = problem(house.ask(form(256 * 1024)).await).await;
     let fitting = house.ask(post(Body::from("{}"))).await;
+    let fitting_form = house.ask(form(1024)).await;
 
     assert_eq!((declared, &answer["code"]), (StatusCode::PAYLOAD_TOO_LARGE, &"PAYLOAD_TOO_LARGE".into()));
-    assert_eq!(undeclared, StatusCode::PAYLOAD_TOO_LARGE);
-    assert_eq!(fitting.status(), StatusCode::OK);
+    assert_eq!([undeclared, large_form], [StatusCode::PAYLOAD_TOO_LARGE; 2]);
+    assert_eq!([fitting.status(), fitting_form.status()], [StatusCode::OK; 2]);
 }
 
 #[tokio::test]

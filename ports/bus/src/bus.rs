@@ -1,24 +1,43 @@
 //! The bus of one process: its consumers at work on its database.
 
 use std::sync::Arc;
+use std::time::Duration;
 
-use database::{Database, Result};
+use database::{Database, DatabaseError, Result};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use crate::consumer::Consumer;
 use crate::embedded::Log;
+use crate::kafka::{Clients, Kafka, Publisher, Reader, Transport};
+use crate::relay::Relay;
 use crate::runner::Worker;
 use crate::source::Source;
 use crate::status::Status;
-use crate::store;
+use crate::{measures, store};
+
+/// How often a bus that waits for rest looks at Kafka.
+const GLANCE: Duration = Duration::from_millis(5);
 
 /// Where events travel.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum BusUrl {
     /// Inside this process: consumers read the outbox itself.
     Embedded,
+    /// Through Kafka, between processes.
+    Kafka(Box<Kafka>),
+}
+
+/// Why a bus can't be opened. That Kafka is away is no reason.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// The database failed.
+    #[error(transparent)]
+    Database(#[from] DatabaseError),
+    /// What is set for Kafka can't be used, such as a file that is not there.
+    #[error("Kafka can't be used as it is set: {0}")]
+    Kafka(#[from] rdkafka::error::KafkaError),
 }
 
 /// The consumers of one process, cheap to clone.
@@ -26,29 +45,54 @@ pub enum BusUrl {
 pub struct Bus {
     pub(crate) database: Database,
     pub(crate) workers: Arc<[Arc<Worker>]>,
+    pub(crate) remote: Option<Arc<Remote>>,
     progress: watch::Sender<u64>,
+}
+
+/// What it takes to meet other processes in Kafka.
+pub(crate) struct Remote {
+    pub(crate) kafka: Clients,
+    pub(crate) readers: Vec<Reader>,
+    pub(crate) relay: Relay<Publisher>,
 }
 
 impl Bus {
     /// Prepares `consumers`; from now on everything recorded waits for them. A process that only looks has none.
     ///
     /// # Errors
-    /// The database failed.
+    /// The database failed, or Kafka can't be used as it is set.
     ///
     /// # Panics
     /// When two consumers share a name: the inbox could not tell them apart.
-    pub async fn open(url: &BusUrl, database: Database, consumers: Vec<Consumer>) -> Result<Self> {
+    pub async fn open(url: &BusUrl, database: Database, consumers: Vec<Consumer>) -> Result<Self, OpenError> {
+        measures::describe();
         let progress = watch::Sender::new(0);
-        let mut workers: Vec<Arc<Worker>> = Vec::new();
+        let kafka = match url {
+            BusUrl::Embedded => None,
+            BusUrl::Kafka(kafka) => Some(Clients::new(*kafka.clone(), &database)?),
+        };
+        let (mut workers, mut readers): (Vec<Arc<Worker>>, Vec<Reader>) = (Vec::new(), Vec::new());
         for consumer in consumers {
             let is_known = workers.iter().any(|worker| worker.consumer.name == consumer.name);
             assert!(!is_known, "two consumers are called {}", consumer.name);
-            let source: Box<dyn Source> = match url {
-                BusUrl::Embedded => Box::new(Log::open(&database, &consumer).await?),
+            let source: Box<dyn Source> = match &kafka {
+                None => Box::new(Log::open(&database, &consumer).await?),
+                Some(kafka) => {
+                    let (subscription, reader) = kafka.subscribe(&database, &consumer).await?;
+                    readers.push(reader);
+                    Box::new(subscription)
+                }
             };
             workers.push(Arc::new(Worker::new(consumer, database.clone(), source, progress.clone())));
         }
-        Ok(Self { database, workers: workers.into(), progress })
+        let remote = match kafka {
+            None => None,
+            Some(kafka) => {
+                let relay = Relay::new(database.clone(), kafka.publisher(&database)?, progress.clone());
+                Some(Arc::new(Remote { kafka, readers, relay }))
+            }
+        };
+        Ok(Self { database, workers: workers.into(), remote, progress })
     }
 
     /// Lets the consumers work until `stop`; returns when each has finished the event at hand. Dropped, it stops at once,
@@ -60,6 +104,12 @@ impl Bus {
             let (read_stop, retry_stop) = (stop.clone(), stop.clone());
             tasks.spawn(async move { reader.read(&read_stop).await });
             tasks.spawn(async move { retrier.retry(&retry_stop).await });
+        }
+        if let Some(remote) = &self.remote {
+            let (watched, relaying) = (Arc::clone(remote), Arc::clone(remote));
+            let watch_stop = stop.clone();
+            tasks.spawn(async move { watched.kafka.watch(&watch_stop).await });
+            tasks.spawn(async move { relaying.relay(&stop).await });
         }
         while let Some(ended) = tasks.join_next().await {
             if let Err(error) = ended {
@@ -79,11 +129,30 @@ impl Bus {
         loop {
             // Seen before the look, so that progress behind it ends the wait.
             progress.borrow_and_update();
-            if !store::status::is_busy(&self.database, &names, self.database.sources().now()).await? {
-                return Ok(());
+            let now = self.database.sources().now();
+            match &self.remote {
+                None if !store::status::is_busy(&self.database, &names, now).await? => return Ok(()),
+                None => progress.changed().await.expect("the sender lives in self"),
+                Some(remote) if self.is_at_rest(remote, &names).await? => return Ok(()),
+                // What is on its way through Kafka makes no progress here until it arrives.
+                Some(_) => drop(tokio::time::timeout(GLANCE, progress.changed()).await),
             }
-            progress.changed().await.expect("the sender lives in self");
         }
+    }
+
+    /// Whether nothing was on its way at any time of the look: neither recorded, nor in Kafka, nor due.
+    async fn is_at_rest(&self, remote: &Remote, consumers: &[&str]) -> Result<bool> {
+        let announcements = self.database.announcements();
+        let now = self.database.sources().now();
+        let is_busy = store::status::is_busy_relaying(&self.database, consumers, now).await?;
+        let is_at_rest = !is_busy && remote.have_taken_all().await;
+        Ok(is_at_rest && !announcements.has_changed().unwrap_or(true))
+    }
+
+    /// How events travel at present; without Kafka nothing can come between.
+    #[must_use]
+    pub fn transport(&self) -> Transport {
+        self.remote.as_ref().map_or(Transport::Up, |remote| remote.kafka.transport())
     }
 
     /// How the bus is doing.
@@ -91,6 +160,44 @@ impl Bus {
     /// # Errors
     /// The database failed.
     pub async fn status(&self) -> Result<Status> {
-        Status::read(&self.database).await
+        match &self.remote {
+            None => Status::read(&self.database).await,
+            Some(remote) => remote.status(&self.database).await,
+        }
+    }
+}
+
+impl Remote {
+    /// Copies the outbox from when Kafka has answered on: before that there is nothing to copy to.
+    async fn relay(&self, stop: &CancellationToken) {
+        if stop.run_until_cancelled(self.kafka.answered()).await.is_some() {
+            self.relay.run(stop).await;
+        }
+    }
+
+    /// What stands in the database, and in Kafka as far as that answers.
+    async fn status(&self, database: &Database) -> Result<Status> {
+        let mut status = Status::read_relayed(database).await?;
+        if matches!(self.kafka.transport(), Transport::Away { .. }) {
+            return Ok(status);
+        }
+        for (consumer, topics) in status.subscriptions() {
+            match self.kafka.lag(&self.readers, &consumer, &topics).await {
+                Ok(lags) => status.add(&consumer, &lags, database.sources().now()),
+                Err(error) => tracing::debug!(consumer, %error, "it can't be told how far a consumer is"),
+            }
+        }
+        Ok(status)
+    }
+
+    /// Whether all readers of this process have taken all that their topics hold.
+    async fn have_taken_all(&self) -> bool {
+        for reader in &self.readers {
+            match self.kafka.has_taken_all(reader).await {
+                Ok(true) => (),
+                Ok(false) | Err(_) => return false,
+            }
+        }
+        true
     }
 }

@@ -58,6 +58,7 @@ pub struct Consumer {
 
 struct Subscription {
     topic: &'static str,
+    holds_secrets: bool,
     handler: Box<dyn Handler>,
 }
 
@@ -86,12 +87,17 @@ impl Consumer {
     pub fn hears<E: Event>(mut self, hears: impl Hears<E>) -> Self {
         assert!(self.handler(E::TOPIC).is_none(), "{} hears {} twice", self.name, E::TOPIC);
         let handler = Box::new(Typed { hears, event: std::marker::PhantomData });
-        self.subscriptions.push(Subscription { topic: E::TOPIC, handler });
+        self.subscriptions.push(Subscription { topic: E::TOPIC, holds_secrets: E::SECRET, handler });
         self
     }
 
     pub(crate) fn topics(&self) -> impl Iterator<Item = &'static str> + '_ {
         self.subscriptions.iter().map(|subscription| subscription.topic)
+    }
+
+    /// Whether what stands in `topic` is sealed wherever it is stored.
+    pub(crate) fn hears_secrets_in(&self, topic: &str) -> bool {
+        self.subscriptions.iter().any(|known| known.topic == topic && known.holds_secrets)
     }
 
     pub(crate) fn handler(&self, topic: &str) -> Option<&dyn Handler> {

@@ -13,6 +13,8 @@ use crate::TraceParent;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Delivery {
     pub(crate) id: Uuid,
+    /// Its CloudEvents type; empty where a log does not tell.
+    pub(crate) event_type: String,
     pub(crate) topic: String,
     pub(crate) key: String,
     pub(crate) payload: Payload,
@@ -56,12 +58,13 @@ impl Payload {
 
 impl Delivery {
     /// The columns of a delivery, the same in every table that holds one.
-    pub(crate) const COLUMNS: &str = "event_id, topic, key, payload, sealed, traceparent, recorded_at";
+    pub(crate) const COLUMNS: &str = "event_id, type, topic, key, payload, sealed, traceparent, recorded_at";
 
     /// The values of [`Delivery::COLUMNS`].
-    pub(crate) fn values(&self) -> [Value; 7] {
+    pub(crate) fn values(&self) -> [Value; 8] {
         [
             self.id.into(),
+            self.event_type.as_str().into(),
             self.topic.as_str().into(),
             self.key.as_str().into(),
             self.payload.bytes().to_vec().into(),
@@ -79,6 +82,7 @@ impl FromQueryResult for Delivery {
         let traceparent: Option<String> = row.try_get(prefix, "traceparent")?;
         Ok(Self {
             id: row.try_get(prefix, "event_id")?,
+            event_type: row.try_get(prefix, "type")?,
             topic: row.try_get(prefix, "topic")?,
             key: row.try_get(prefix, "key")?,
             payload: if is_sealed { Payload::Sealed(bytes) } else { Payload::Plain(bytes) },

@@ -11,11 +11,15 @@ use database::{Database, Result};
 use tokio::sync::watch;
 
 use crate::consumer::Consumer;
+use crate::log::{self, Batch, Mark};
 use crate::source::{Arrival, Source};
 use crate::store;
+use crate::store::outbox::Wanted;
 
 /// Deliveries read at once.
 const BATCH: u64 = 100;
+/// Nobody takes over from the one process that reads the log itself.
+const ALONE: i64 = 0;
 /// How soon an event is seen that another process recorded, such as the command line beside a server.
 const POLL: Duration = Duration::from_secs(1);
 
@@ -23,13 +27,16 @@ const POLL: Duration = Duration::from_secs(1);
 pub(crate) struct Log {
     database: Database,
     consumer: &'static str,
-    /// Behind which row to read, by topic.
-    positions: BTreeMap<String, i64>,
+    /// Behind what to read, by topic.
+    positions: BTreeMap<String, Mark>,
+    /// What was received last, by topic.
+    received: BTreeMap<String, Batch>,
     announcements: watch::Receiver<u64>,
 }
 
 impl Log {
     pub(crate) async fn open(database: &Database, consumer: &Consumer) -> Result<Self> {
+        log::adopt(database).await?;
         let tx = database.begin_write().await?;
         for topic in consumer.topics() {
             store::position::register(&tx, consumer.name, topic).await?;
@@ -38,15 +45,28 @@ impl Log {
         let mut positions = store::position::of(database, consumer.name).await?;
         positions.retain(|topic, _| consumer.handler(topic).is_some());
         let announcements = database.announcements();
-        Ok(Self { database: database.clone(), consumer: consumer.name, positions, announcements })
+        Ok(Self {
+            database: database.clone(),
+            consumer: consumer.name,
+            positions,
+            received: BTreeMap::new(),
+            announcements,
+        })
     }
 
-    async fn read(&self) -> Result<Vec<Arrival>> {
+    async fn read(&mut self) -> Result<Vec<Arrival>> {
         let mut arrivals = Vec::new();
-        for (topic, position) in &self.positions {
-            arrivals.extend(store::outbox::behind(&self.database, topic, *position, BATCH).await?);
+        for (topic, position) in &mut self.positions {
+            let wanted = Wanted { topic: Some(topic), limit: BATCH };
+            let batch = log::read(&self.database, position, wanted).await?;
+            if batch.arrivals.is_empty() {
+                *position = batch.end;
+            } else {
+                arrivals.extend_from_slice(&batch.arrivals);
+                self.received.insert(topic.clone(), batch);
+            }
         }
-        arrivals.sort_unstable_by_key(|arrival| arrival.offset);
+        arrivals.sort_by_key(|arrival| arrival.offset);
         Ok(arrivals)
     }
 }
@@ -70,15 +90,17 @@ impl Source for Log {
 
     async fn acknowledge(&mut self, arrivals: &[Arrival]) -> Result<()> {
         let mut positions = BTreeMap::new();
-        for arrival in arrivals {
-            positions.insert(arrival.delivery.topic.as_str(), arrival.offset);
+        for Arrival { offset, delivery } in arrivals {
+            if let Some(batch) = self.received.get(&delivery.topic) {
+                positions.insert(delivery.topic.clone(), batch.mark_at(*offset));
+            }
         }
         let tx = self.database.begin_write().await?;
         for (topic, position) in &positions {
-            store::position::advance(&tx, self.consumer, topic, *position).await?;
+            store::position::advance(&tx, (self.consumer, topic), position, ALONE).await?;
         }
         tx.commit().await?;
-        self.positions.extend(positions.into_iter().map(|(topic, position)| (topic.to_owned(), position)));
+        self.positions.extend(positions);
         Ok(())
     }
 }

@@ -9,10 +9,14 @@ mod consumer;
 pub mod dead_letters;
 mod delivery;
 mod embedded;
+mod kafka;
+mod log;
 mod maintenance;
+mod measures;
 mod migrations;
 mod model;
 pub mod outbox;
+mod relay;
 mod runner;
 mod secrets;
 mod source;
@@ -23,8 +27,9 @@ mod trace;
 #[cfg(feature = "contract")]
 pub mod contract;
 
-pub use bus::{Bus, BusUrl};
+pub use bus::{Bus, BusUrl, OpenError};
 pub use consumer::{Consumer, HearError, Heard, Hears};
+pub use kafka::{Groups, Kafka, OffsetReset, Sasl, SaslMechanism, Security, Topics, Transport};
 pub use migrations::MIGRATIONS;
 pub use status::{ConsumerStatus, Status, TopicStatus};
 pub use trace::TraceParent;

@@ -1,10 +1,12 @@
 //! What nobody needs any more leaves the tables.
 
-use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use chrono::TimeDelta;
 use database::Result;
 
+use crate::log::trimming;
+use crate::runner::Worker;
 use crate::{Bus, store};
 
 /// Rows deleted in one transaction, so that other writers are not kept waiting.
@@ -13,46 +15,36 @@ const BATCH: u64 = 500;
 const KEPT: TimeDelta = TimeDelta::days(14);
 
 impl Bus {
-    /// One round of maintenance, wanted about every second: events that every consumer here has taken leave the outbox,
-    /// what is older than 14 days leaves the inbox, and the gauges are set. Without consumers it only sets the gauges.
+    /// One round of maintenance, wanted about every second: events that every consumer here has taken, or that the relay has
+    /// copied, leave the outbox; what is older than 14 days leaves the inbox; and the gauges are set. A process that only
+    /// looks, and neither consumes nor relays, only sets the gauges.
     ///
     /// # Errors
     /// The database failed; the next round goes on.
     pub async fn maintain(&self) -> Result<()> {
+        let until = self.database.sources().now() - KEPT;
+        match &self.remote {
+            Some(remote) => remote.relay.maintain(until).await?,
+            None if self.workers.is_empty() => (),
+            None => {
+                trimming::trim(&self.database, &self.readers(), until).await?;
+                self.trim_unheard().await?;
+            }
+        }
         if !self.workers.is_empty() {
-            self.trim_outbox().await?;
-            self.trim_unheard().await?;
             self.trim_inbox().await?;
         }
         self.status().await?.measure();
         Ok(())
     }
 
-    async fn trim_outbox(&self) -> Result<()> {
-        for (topic, position) in self.passed().await? {
-            loop {
-                let tx = self.database.begin_write().await?;
-                let trimmed = store::outbox::trim(&tx, &topic, position, BATCH).await?;
-                tx.commit().await?;
-                if trimmed < BATCH {
-                    break;
-                }
-            }
-        }
-        Ok(())
-    }
-
-    /// Up to where all consumers of this process have read, by topic.
-    async fn passed(&self) -> Result<BTreeMap<String, i64>> {
-        let mut passed = BTreeMap::new();
-        for worker in self.workers.iter() {
-            for (topic, position) in store::position::of(&self.database, worker.consumer.name).await? {
-                if worker.consumer.handler(&topic).is_some() {
-                    passed.entry(topic).and_modify(|least: &mut i64| *least = position.min(*least)).or_insert(position);
-                }
-            }
-        }
-        Ok(passed)
+    /// Who reads what in this process: others may stand in the tables that nobody runs any more.
+    fn readers(&self) -> Vec<(&'static str, &'static str)> {
+        let readers = |worker: &'_ Arc<Worker>| {
+            let name = worker.consumer.name;
+            worker.consumer.topics().map(move |topic| (name, topic)).collect::<Vec<_>>()
+        };
+        self.workers.iter().flat_map(readers).collect()
     }
 
     async fn trim_unheard(&self) -> Result<()> {
@@ -64,7 +56,8 @@ impl Bus {
 
     async fn trim_inbox(&self) -> Result<()> {
         loop {
-            let tx = self.database.begin_write().await?;
+            // Other processes of the same consumers do the same.
+            let tx = self.database.begin_write_on("trimming the inbox").await?;
             let trimmed = store::inbox::trim(&tx, tx.now() - KEPT, BATCH).await?;
             tx.commit().await?;
             if trimmed < BATCH {

@@ -2,6 +2,7 @@
 
 use async_trait::async_trait;
 use database::Migrations;
+use sea_orm::DbBackend;
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::schema::{
     big_integer, big_pk_auto, binary, boolean, integer, text, text_null, timestamp_with_time_zone,
@@ -22,21 +23,56 @@ impl MigrationName for Initial {
 #[async_trait]
 impl MigrationTrait for Initial {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        for table in [outbox(), inbox(), position(), parked(), dead_letter(), dead_letter_action()] {
+        for table in [inbox(), position(), parked(), dead_letter(), dead_letter_action()] {
             manager.create_table(table).await?;
         }
         for index in indexes() {
             manager.create_index(index).await?;
+        }
+        if manager.get_database_backend() == DbBackend::Postgres {
+            manager.get_connection().execute_unprepared(POSTGRES_LOG).await?;
+        } else {
+            manager.create_table(outbox()).await?;
+            manager.create_index(index("bus_outbox", &["topic", "seq"])).await?;
         }
         Ok(())
     }
 }
 
 fn outbox() -> TableCreateStatement {
-    let mut table = table("bus_outbox");
-    table.col(big_pk_auto("seq")).col(text("type"));
-    with_delivery(&mut table)
+    with_delivery(table("bus_outbox").col(big_pk_auto("seq")))
 }
+
+/// The log where many write at once. Rows are numbered before they are committed, so a reader also needs to know of which
+/// transaction each is, and which ones it has seen. The log stands in two segments: while one takes new rows, the other is
+/// emptied by TRUNCATE, which leaves nothing for a vacuum. Positions count only in the database that made them.
+const POSTGRES_LOG: &str = "
+    CREATE SEQUENCE bus_outbox_seq;
+    CREATE TABLE bus_outbox (
+        segment smallint NOT NULL,
+        seq bigint NOT NULL DEFAULT nextval('bus_outbox_seq'),
+        xid xid8 NOT NULL DEFAULT pg_current_xact_id(),
+        event_id uuid NOT NULL,
+        type text NOT NULL,
+        topic text NOT NULL,
+        key text NOT NULL,
+        payload bytea NOT NULL,
+        sealed boolean NOT NULL,
+        traceparent text,
+        recorded_at timestamptz NOT NULL
+    ) PARTITION BY LIST (segment);
+    CREATE TABLE bus_outbox_0 PARTITION OF bus_outbox FOR VALUES IN (0);
+    CREATE TABLE bus_outbox_1 PARTITION OF bus_outbox FOR VALUES IN (1);
+    CREATE INDEX ON bus_outbox (seq);
+    CREATE INDEX ON bus_outbox (xid);
+    CREATE TABLE bus_outbox_segment (current smallint NOT NULL);
+    INSERT INTO bus_outbox_segment VALUES (0);
+    ALTER TABLE bus_position
+        ADD seen pg_snapshot NOT NULL DEFAULT '3:3:',
+        ADD until pg_snapshot NOT NULL DEFAULT '3:3:';
+    CREATE TABLE bus_origin (system_identifier text NOT NULL);
+    INSERT INTO bus_origin VALUES ('');
+";
 
 fn inbox() -> TableCreateStatement {
     table("bus_inbox")
@@ -48,12 +84,14 @@ fn inbox() -> TableCreateStatement {
         .take()
 }
 
-/// Where each consumer reads on while the outbox itself is the log; Kafka keeps committed offsets instead.
+/// Where each consumer reads on while the outbox itself is the log, and where the relay does otherwise. A relay that takes
+/// over counts `epoch` on, so that the one before it can't write here any more.
 fn position() -> TableCreateStatement {
     table("bus_position")
         .col(text("consumer"))
         .col(text("topic"))
         .col(big_integer("position"))
+        .col(big_integer("epoch").default(0))
         .primary_key(Index::create().col("consumer").col("topic"))
         .take()
 }
@@ -100,10 +138,9 @@ fn dead_letter_action() -> TableCreateStatement {
         .take()
 }
 
-fn indexes() -> [IndexCreateStatement; 6] {
+fn indexes() -> [IndexCreateStatement; 5] {
     [
-        index("bus_outbox", ["topic", "seq"].as_slice()),
-        index("bus_inbox", &["entered_at"]),
+        index("bus_inbox", ["entered_at"].as_slice()),
         index("bus_parked", &["consumer", "topic", "key", "seq"]),
         index("bus_parked", &["consumer", "next_at"]),
         index("bus_dead_letter", &["state", "cause"]),
@@ -119,6 +156,7 @@ fn table(name: &'static str) -> TableCreateStatement {
 fn with_delivery(table: &mut TableCreateStatement) -> TableCreateStatement {
     table
         .col(uuid("event_id"))
+        .col(text("type"))
         .col(text("topic"))
         .col(text("key"))
         .col(binary("payload"))

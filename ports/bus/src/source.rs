@@ -14,6 +14,9 @@ pub(crate) trait Source: Send {
 
     /// The consumer has taken charge of `arrivals`, the first ones of what it received, and need not get them again.
     async fn acknowledge(&mut self, arrivals: &[Arrival]) -> Result<()>;
+
+    /// The consumer reads no more; whoever reads next goes on behind what was acknowledged.
+    async fn leave(&mut self) {}
 }
 
 /// A delivery and the place in its topic from which it came.

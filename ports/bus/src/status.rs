@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use clock::Timestamp;
 use database::{Database, Result};
 use serde::Serialize;
+use utoipa::ToSchema;
 
+use crate::kafka::Lag;
 use crate::model::Cause;
 use crate::store;
 
@@ -19,7 +21,7 @@ pub struct Status {
 }
 
 /// One topic.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 pub struct TopicStatus {
     /// Its name.
     pub topic: String,
@@ -32,7 +34,7 @@ pub struct TopicStatus {
 }
 
 /// One consumer of a topic.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 pub struct ConsumerStatus {
     /// Its name.
     pub consumer: String,
@@ -62,11 +64,58 @@ impl Status {
                 parked_keys: lag.parked_keys.cast_unsigned(),
             });
         }
+        Self::of(database, topics).await
+    }
+
+    /// Where a relay copies the outbox: what waits for it, waits for every consumer.
+    pub(crate) async fn read_relayed(database: &Database) -> Result<Self> {
+        let now = database.sources().now();
+        let mut topics: BTreeMap<String, TopicStatus> = BTreeMap::new();
+        for depth in store::status::depths_behind_relay(database).await? {
+            let topic = topics.entry(depth.topic.clone()).or_insert_with(|| TopicStatus::empty(depth.topic));
+            topic.depth = depth.records.cast_unsigned();
+            topic.oldest_seconds = age(depth.oldest, now);
+        }
+        for reading in store::status::readings(database).await? {
+            let topic = topics.entry(reading.topic.clone()).or_insert_with(|| TopicStatus::empty(reading.topic));
+            topic.consumers.push(ConsumerStatus {
+                consumer: reading.consumer,
+                lag_records: topic.depth,
+                lag_seconds: topic.oldest_seconds,
+                parked_keys: reading.parked_keys.cast_unsigned(),
+            });
+        }
+        Self::of(database, topics).await
+    }
+
+    async fn of(database: &Database, topics: BTreeMap<String, TopicStatus>) -> Result<Self> {
         let mut dead_letters = BTreeMap::new();
         for cause in Cause::ALL {
             dead_letters.insert(cause.as_str(), store::status::open_dead_letters(database, cause).await?);
         }
         Ok(Self { topics: topics.into_values().collect(), dead_letters })
+    }
+
+    /// The topics of each consumer.
+    pub(crate) fn subscriptions(&self) -> BTreeMap<String, Vec<String>> {
+        let mut subscriptions: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        for topic in &self.topics {
+            for consumer in &topic.consumers {
+                subscriptions.entry(consumer.consumer.clone()).or_default().push(topic.topic.clone());
+            }
+        }
+        subscriptions
+    }
+
+    /// Adds what `consumer` has not taken of what is in Kafka, by topic.
+    pub(crate) fn add(&mut self, consumer: &str, lags: &BTreeMap<String, Lag>, now: Timestamp) {
+        for topic in &mut self.topics {
+            let Some(lag) = lags.get(&topic.topic) else { continue };
+            for status in topic.consumers.iter_mut().filter(|status| status.consumer == consumer) {
+                status.lag_records += lag.records;
+                status.lag_seconds = status.lag_seconds.max(lag.oldest.map_or(0.0, |oldest| age(oldest, now)));
+            }
+        }
     }
 
     /// Publishes all of it as gauges.

@@ -2,10 +2,13 @@
 
 use sea_orm::{DbErr, RuntimeErr, SqlErr};
 
+use crate::postgres;
+
 /// A query or a transaction failed.
 #[derive(Debug, thiserror::Error)]
 pub enum DatabaseError {
-    /// The database is away, busy for too long, or its disk is full: the same may succeed later.
+    /// The database is away, busy for too long, its disk is full, or another transaction was faster to change the same: it
+    /// may succeed later.
     #[error("the database is unavailable: {0}")]
     Unavailable(#[source] DbErr),
     /// A row like this one stands there already.
@@ -14,6 +17,11 @@ pub enum DatabaseError {
     /// The schema was made by a newer version of this program.
     #[error("the database has a newer schema than this program knows: {0}")]
     NewerSchema(String),
+    /// The schema was made by an older version of this program.
+    #[error(
+        "the database has an older schema than this program needs: start the server, or run: lezzetlimani migrate ({0})"
+    )]
+    OlderSchema(String),
     /// Anything else is a fault of ours.
     #[error("the database refused: {0}")]
     Unexpected(#[source] DbErr),
@@ -43,17 +51,20 @@ impl From<DbErr> for DatabaseError {
     reason = "the errors of the libraries are open lists; what is not of the surroundings is ours"
 )]
 fn is_surroundings(error: &DbErr) -> bool {
-    use sea_orm::sqlx::Error as Sqlx;
+    use sqlx::Error as Sqlx;
     match error {
         DbErr::ConnectionAcquire(_) | DbErr::Conn(_) => true,
         DbErr::Exec(RuntimeErr::SqlxError(source)) | DbErr::Query(RuntimeErr::SqlxError(source)) => {
             match source.as_ref() {
                 Sqlx::Io(_) | Sqlx::PoolTimedOut | Sqlx::PoolClosed | Sqlx::WorkerCrashed => true,
-                // Extended codes carry the primary one in their low byte.
-                Sqlx::Database(refusal) => refusal
-                    .code()
-                    .and_then(|code| code.parse::<u32>().ok())
-                    .is_some_and(|code| SQLITE_SURROUNDINGS.contains(&(code & 0xff))),
+                Sqlx::Database(refusal) => match refusal.try_downcast_ref() {
+                    Some(refusal) => postgres::is_surroundings(refusal),
+                    // Extended codes carry the primary one in their low byte.
+                    None => refusal
+                        .code()
+                        .and_then(|code| code.parse::<u32>().ok())
+                        .is_some_and(|code| SQLITE_SURROUNDINGS.contains(&(code & 0xff))),
+                },
                 _ => false,
             }
         }

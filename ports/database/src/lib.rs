@@ -5,9 +5,14 @@
 //! must not stand in a database in plain.
 
 mod connection;
+mod engine;
 mod error;
+mod kept_key;
 mod migrate;
+mod open;
+mod postgres;
 mod probe;
+mod session_lock;
 mod sqlite;
 mod transaction;
 mod vault;
@@ -15,15 +20,20 @@ mod vault;
 #[cfg(feature = "contract")]
 pub mod contract;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use clock::Sources;
 use sea_orm::DatabaseConnection;
 use tokio::sync::watch;
 
+use engine::Engine;
+
 pub use error::{DatabaseError, Result};
 pub use migrate::Migrations;
+pub use postgres::{Postgres, SslMode};
 pub use sea_orm::ConnectionTrait as Connection;
+pub use session_lock::SessionLock;
 pub use transaction::WriteTransaction;
 pub use vault::{Tampered, Vault};
 
@@ -32,6 +42,8 @@ pub use vault::{Tampered, Vault};
 pub enum DatabaseUrl {
     /// A file in the data folder, made when missing.
     Sqlite(PathBuf),
+    /// A database of a server, made by its operator.
+    Postgres(Postgres),
 }
 
 /// An open database, cheap to clone. Reads go through it directly, writes through [`Database::begin_write`].
@@ -39,30 +51,77 @@ pub enum DatabaseUrl {
 pub struct Database {
     reader: DatabaseConnection,
     writer: DatabaseConnection,
+    engine: Arc<dyn Engine>,
     sources: Sources,
     vault: Vault,
     announcements: watch::Sender<u64>,
 }
 
 impl Database {
-    /// Opens the database at `url`.
-    ///
-    /// # Errors
-    /// The database is away, refuses us, or its file can't be made.
-    pub async fn connect(url: &DatabaseUrl, sources: Sources, vault: Vault) -> Result<Self> {
-        let (reader, writer) = match url {
-            DatabaseUrl::Sqlite(file) => sqlite::connect(file).await?,
-        };
-        Ok(Self { reader, writer, sources, vault, announcements: watch::Sender::new(0) })
-    }
-
     /// Begins a transaction that may write. Values are read and written inside it; it ends with
     /// [`WriteTransaction::commit`], or is rolled back when dropped.
     ///
+    /// No update is lost: where another transaction was faster to change a row that this one read and changes, or kept it
+    /// for longer than two seconds, a statement of this one fails as [`DatabaseError::Unavailable`].
+    ///
     /// # Errors
-    /// The database is away, or another writer kept it for longer than two seconds.
+    /// The database is away, or on SQLite another writer kept it for longer than two seconds.
     pub async fn begin_write(&self) -> Result<WriteTransaction> {
         WriteTransaction::begin(self).await
+    }
+
+    /// Begins a transaction that has `subject` to itself: others that name the same one, in any process, happen before it,
+    /// and it sees what they did, or after it. For actions that decide by several rows, or that often meet on the same one.
+    ///
+    /// # Errors
+    /// The database is away, or the others kept the subject for longer than two seconds.
+    pub async fn begin_write_on(&self, subject: &str) -> Result<WriteTransaction> {
+        let tx = WriteTransaction::begin(self).await?;
+        self.engine.take_turn(&tx.inner, subject).await?;
+        Ok(tx)
+    }
+
+    /// Begins a transaction that has all of `subjects` to itself, as [`Database::begin_write_on`] does for one.
+    ///
+    /// # Errors
+    /// The database is away, or the others kept a subject for longer than two seconds.
+    pub async fn begin_write_on_each(&self, mut subjects: Vec<String>) -> Result<WriteTransaction> {
+        // Everybody waits in the same order, so nobody waits in a circle.
+        subjects.sort_unstable();
+        subjects.dedup();
+        let tx = WriteTransaction::begin(self).await?;
+        for subject in &subjects {
+            self.engine.take_turn(&tx.inner, subject).await?;
+        }
+        Ok(tx)
+    }
+
+    /// Begins a transaction whose every statement sees what is committed by then, and waits for others on the same row
+    /// instead of being refused. For claims, and for updates that carry their condition with them: what it has read may
+    /// change before it writes.
+    ///
+    /// # Errors
+    /// The database is away, or on SQLite another writer kept it for longer than two seconds.
+    pub async fn begin_conditional_write(&self) -> Result<WriteTransaction> {
+        let tx = WriteTransaction::begin(self).await?;
+        self.engine.relax(&tx.inner).await?;
+        Ok(tx)
+    }
+
+    /// Takes a lock that this process has until it drops it or dies; `None` while somebody has it.
+    ///
+    /// # Errors
+    /// The database is away.
+    pub async fn try_session_lock(&self, name: &str) -> Result<Option<SessionLock>> {
+        self.engine.try_session_lock(name).await
+    }
+
+    /// Names this very database: another one follows where it was restored from a copy.
+    ///
+    /// # Errors
+    /// The database is away.
+    pub async fn system_identifier(&self) -> Result<String> {
+        self.engine.system_identifier().await
     }
 
     /// Counts the commits that announced something, such as new rows in the outbox; watch it instead of polling.
@@ -86,9 +145,9 @@ impl Database {
     /// Writes a full, consistent copy of the database into `file` while others go on reading and writing.
     ///
     /// # Errors
-    /// `file` exists already or can't be written.
-    pub async fn copy_to(&self, file: &std::path::Path) -> Result<()> {
-        sqlite::copy(&self.reader, file).await
+    /// `file` exists already or can't be written, or the database is Postgres, which has its own tool.
+    pub async fn copy_to(&self, file: &Path) -> Result<()> {
+        self.engine.copy_to(file).await
     }
 
     /// Closes all connections; what was committed stays.

@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use sea_orm::sea_query::{Alias, IntoIden};
-use sea_orm::{DbErr, DynIden};
+use sea_orm::{DatabaseConnection, DbErr, DynIden};
 use sea_orm_migration::migrator::MigratorTraitSelf;
 use sea_orm_migration::{MigrationName, MigrationTrait, SchemaManager};
 
@@ -52,21 +52,38 @@ impl MigrationTrait for AllOrNothing {
 }
 
 impl Database {
-    /// Applies what is missing of `migrations`.
+    /// Applies what is missing of `migrations`. One process does so at a time.
     ///
     /// # Errors
     /// [`DatabaseError::NewerSchema`] when some were applied that this program does not know.
     pub async fn migrate(&self, migrations: Migrations) -> crate::Result<()> {
-        self.refuse_newer(migrations).await?;
-        Ok(migrations.up(&self.writer, None).await?)
+        let (connection, _lock) = self.engine.migrator().await?;
+        refuse_newer(&connection, migrations).await?;
+        Ok(migrations.up(&connection, None).await?)
     }
 
-    async fn refuse_newer(&self, migrations: Migrations) -> crate::Result<()> {
-        let known: Vec<String> = migrations.migrations().iter().map(|migration| migration.name().to_owned()).collect();
-        let applied = migrations.get_migration_models(&self.writer).await?;
-        match applied.into_iter().find(|applied| !known.contains(&applied.version)) {
-            Some(unknown) => Err(DatabaseError::NewerSchema(format!("{} of {}", unknown.version, migrations.owner))),
+    /// Refuses a schema other than the one that `migrations` make, and changes nothing.
+    ///
+    /// # Errors
+    /// [`DatabaseError::OlderSchema`] when some are missing, [`DatabaseError::NewerSchema`] when there are more.
+    pub async fn check_schema(&self, migrations: Migrations) -> crate::Result<()> {
+        let table = format!("{}_migration", migrations.owner);
+        if !SchemaManager::new(&self.reader).has_table(&table).await? {
+            return Err(DatabaseError::OlderSchema(format!("{} has no tables yet", migrations.owner)));
+        }
+        refuse_newer(&self.reader, migrations).await?;
+        match migrations.get_pending_migrations(&self.reader).await?.first() {
+            Some(pending) => Err(DatabaseError::OlderSchema(format!("{} of {}", pending.name(), migrations.owner))),
             None => Ok(()),
         }
+    }
+}
+
+async fn refuse_newer(connection: &DatabaseConnection, migrations: Migrations) -> crate::Result<()> {
+    let known: Vec<String> = migrations.migrations().iter().map(|migration| migration.name().to_owned()).collect();
+    let applied = migrations.get_migration_models(connection).await?;
+    match applied.into_iter().find(|applied| !known.contains(&applied.version)) {
+        Some(unknown) => Err(DatabaseError::NewerSchema(format!("{} of {}", unknown.version, migrations.owner))),
+        None => Ok(()),
     }
 }

@@ -10,7 +10,8 @@ impl Database {
     /// # Errors
     /// The database is away, can't be written, or its disk is full.
     pub async fn probe(&self) -> Result<()> {
-        let tx = self.begin_write().await?;
+        // Processes that probe at the same moment must not refuse each other.
+        let tx = self.begin_write_on("database_probe").await?;
         tx.execute_unprepared(
             "CREATE TABLE IF NOT EXISTS database_probe (id INTEGER PRIMARY KEY, count INTEGER NOT NULL)",
         )

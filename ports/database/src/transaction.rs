@@ -1,9 +1,12 @@
 //! A transaction that may write, and the one instant at which all of it happens.
 
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, PoisonError};
 
 use clock::{Sources, Timestamp};
-use sea_orm::{DatabaseTransaction, SqliteTransactionMode, TransactionOptions, TransactionTrait};
+use sea_orm::{
+    ConnectionTrait, DatabaseTransaction, DbErr, SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait,
+};
 use tokio::sync::watch;
 
 use crate::{Database, Result, Vault};
@@ -11,6 +14,9 @@ use crate::{Database, Result, Vault};
 /// An open transaction. Keep it short, and never wait for a network inside one.
 pub struct WriteTransaction {
     pub(crate) inner: DatabaseTransaction,
+    failed: AtomicBool,
+    /// What is written just before the commit, with its rank.
+    last: Mutex<Vec<(i64, Statement)>>,
     now: Timestamp,
     sources: Sources,
     vault: Vault,
@@ -19,13 +25,16 @@ pub struct WriteTransaction {
 }
 
 impl WriteTransaction {
-    /// IMMEDIATE takes SQLite's write lock at once: a lock taken only at the first write could find its snapshot stale and
-    /// fail halfway. Postgres ignores the mode.
     pub(crate) async fn begin(database: &Database) -> Result<Self> {
-        let mode = Some(SqliteTransactionMode::Immediate);
-        let options = TransactionOptions { sqlite_transaction_mode: mode, ..TransactionOptions::default() };
+        let inner = match begin(database).await {
+            // Nothing was done yet, so a connection that has died may be replaced.
+            Err(error) if database.engine.is_lost(&error) => begin(database).await?,
+            begun => begun?,
+        };
         Ok(Self {
-            inner: database.writer.begin_with_options(options).await?,
+            inner,
+            failed: AtomicBool::new(false),
+            last: Mutex::default(),
             now: database.sources.now(),
             sources: database.sources.clone(),
             vault: database.vault.clone(),
@@ -57,15 +66,54 @@ impl WriteTransaction {
         self.announces.store(true, Ordering::Relaxed);
     }
 
+    /// Executes `statement` just before the commit, together with all that was left until then, in the order of `rank`.
+    ///
+    /// For what locks: statements that lock what their rank tells can't deadlock with each other like this, and hold their
+    /// locks no longer than a commit takes.
+    pub fn write_last(&self, rank: i64, statement: Statement) {
+        self.last.lock().unwrap_or_else(PoisonError::into_inner).push((rank, statement));
+    }
+
+    /// Remembers a failure: Postgres would answer the commit with a silent rollback.
+    pub(crate) fn noted<T>(&self, answer: Result<T, DbErr>) -> Result<T, DbErr> {
+        if answer.is_err() {
+            self.failed.store(true, Ordering::Relaxed);
+        }
+        answer
+    }
+
     /// Makes everything in the transaction true at once.
     ///
     /// # Errors
-    /// Nothing of it is true then; except when the connection broke during the commit, where only a look can tell.
+    /// Nothing of it is true then; except when the connection broke during the commit, where only a look can tell. A
+    /// transaction with a statement that failed can't be committed.
     pub async fn commit(self) -> Result<()> {
+        self.write_what_was_left().await?;
+        if self.failed.into_inner() {
+            return Err(DbErr::Custom("a transaction with a failed statement can't be committed".to_owned()).into());
+        }
         self.inner.commit().await?;
         if self.announces.into_inner() {
             self.announcements.send_modify(|count| *count += 1);
         }
         Ok(())
     }
+
+    async fn write_what_was_left(&self) -> Result<(), DbErr> {
+        let mut last = std::mem::take(&mut *self.last.lock().unwrap_or_else(PoisonError::into_inner));
+        // Stable: what has one rank keeps its order.
+        last.sort_by_key(|(rank, _)| *rank);
+        for (_, statement) in last {
+            self.execute_raw(statement).await?;
+        }
+        Ok(())
+    }
+}
+
+/// IMMEDIATE takes SQLite's write lock at once: a lock taken only at the first write could find its snapshot stale and
+/// fail halfway. Postgres ignores the mode.
+async fn begin(database: &Database) -> Result<DatabaseTransaction, DbErr> {
+    let mode = Some(SqliteTransactionMode::Immediate);
+    let options = TransactionOptions { sqlite_transaction_mode: mode, ..TransactionOptions::default() };
+    database.writer.begin_with_options(options).await
 }

@@ -2,9 +2,9 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
-use std::io::{BufRead, BufReader, Write};
+mod support;
+
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
 use std::sync::Mutex;
 
 use async_trait::async_trait;
@@ -12,6 +12,7 @@ use clock::Sources;
 use database::contract::{self, Harness};
 use database::{Connection, Database, DatabaseError, DatabaseUrl, Vault, WriteTransaction};
 use sea_orm::Statement;
+use support::killed_writer;
 use tempfile::TempDir;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -137,20 +138,7 @@ impl Harness for Sqlite {
     }
 
     async fn kill_a_writer(&self) -> i32 {
-        let mut writer = Command::new(std::env::current_exe().unwrap())
-            .args(["a_writer_that_is_killed", "--exact", "--ignored", "--nocapture"])
-            .env(FILE, self.file())
-            .stdout(Stdio::null())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let mut told = BufReader::new(writer.stderr.take().unwrap()).lines().map(|line| line.unwrap().parse().unwrap());
-        assert_eq!(told.by_ref().take(30).count(), 30, "the writer was heard");
-        writer.kill().unwrap();
-        // What it told before it died still stands in the pipe.
-        let last = told.last().unwrap_or(30);
-        writer.wait().unwrap();
-        last
+        killed_writer::kill(self.file().to_str().unwrap())
     }
 
     async fn forbid_writes(&self) {
@@ -163,20 +151,10 @@ impl Harness for Sqlite {
     }
 }
 
-/// Names the file to [`a_writer_that_is_killed`].
-const FILE: &str = "DATABASE_CONTRACT_FILE";
-
 #[test]
 #[ignore = "the contract runs it as a process of its own, and kills it"]
 fn a_writer_that_is_killed() {
-    #[expect(clippy::disallowed_methods, reason = "a process of the test's own is told like this where to write")]
-    let file = std::env::var(FILE).unwrap();
-    let runtime = tokio::runtime::Runtime::new().unwrap();
-    runtime.block_on(async {
-        let database = connect(Path::new(&file)).await.unwrap();
-        let tell = |number| writeln!(std::io::stderr(), "{number}").unwrap();
-        contract::commit_until_killed(&database, tell).await;
-    });
+    killed_writer::write(&async |file| connect(Path::new(file)).await.unwrap());
 }
 
 async fn connect(file: &Path) -> database::Result<Database> {

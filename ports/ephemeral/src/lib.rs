@@ -6,11 +6,13 @@
 #[cfg(feature = "contract")]
 pub mod contract;
 mod embedded;
+pub mod redis;
 
 use std::time::Duration;
 
 use async_trait::async_trait;
 
+pub use self::redis::{Redis, RedisServer};
 pub use embedded::Embedded;
 
 /// A store whose entries expire. Every operation is atomic and touches one key, so that a cluster can hold them.
@@ -122,6 +124,9 @@ pub enum EphemeralError {
     /// The store is away or too slow; the same call may succeed later.
     #[error("the ephemeral store is unavailable: {0}")]
     Unavailable(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// This process has no such store, until its operator names one.
+    #[error("this process has no ephemeral store: REDIS_URL is not set")]
+    Absent,
     /// The store holds something that is not ours, such as a key of another type.
     #[error("the ephemeral store holds something else at {key}: {reason}")]
     Foreign {

@@ -15,12 +15,13 @@ use axum::{Extension, Router};
 use bus::{Bus, BusUrl, Consumer, HearError, Heard, Hears};
 use clock::{ManualClock, SeededRandom, Sources};
 use contracts::{EmailEvent, Letter, Secret, UserCreated};
-use database::{Database, DatabaseUrl, Vault, WriteTransaction};
+use database::{Database, DatabaseUrl, Postgres, Vault, WriteTransaction};
 use ephemeral::Embedded;
 use kit::access::{Guard, TokenKeys};
 use kit::{Context, render_problems};
 use serde_json::{Value, json};
 use tempfile::TempDir;
+use testkit::servers::postgres::{TestDatabase, fresh_database};
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 
@@ -41,7 +42,13 @@ pub(crate) struct Fixture {
     router: Router,
     bus: Bus,
     told: Told,
-    _folder: TempDir,
+    place: Arc<Place>,
+}
+
+/// Where the database and the ephemeral store of a fixture stand.
+struct Place {
+    folder: TempDir,
+    postgres: Option<TestDatabase>,
 }
 
 /// What other services heard.
@@ -66,10 +73,50 @@ pub(crate) async fn on_every_database(test: impl AsyncFn(Fixture)) {
 
 /// The same with other settings.
 pub(crate) async fn on_every_database_with(settings: &Settings, test: impl AsyncFn(Fixture)) {
-    let folder = tempfile::tempdir().unwrap();
-    let sqlite = DatabaseUrl::Sqlite(folder.path().join("test.db"));
-    for (url, folder) in [(sqlite, folder)] {
-        test(Fixture::on(url, folder, settings.clone()).await).await;
+    test(Fixture::on(Place::on(None), settings.clone()).await).await;
+    if let Some(postgres) = fresh_postgres().await {
+        test(Fixture::on(Place::on(Some(postgres)), settings.clone()).await).await;
+    }
+}
+
+/// The service on a database in which the first platform left what `sql` makes; none where servers are not wanted.
+pub(crate) async fn fresh_first_platform(sql: &str) -> Option<Fixture> {
+    let postgres = fresh_database("empty", async |_| ()).await?;
+    postgres.execute(sql).await;
+    Some(Fixture::on(Place::on(Some(postgres)), settings()).await)
+}
+
+/// A database with all tables; none where servers are not wanted.
+async fn fresh_postgres() -> Option<TestDatabase> {
+    fresh_database("auth", async |template| {
+        let database = open(&postgres_url(template), Sources::system()).await;
+        migrate(&database).await;
+        database.close().await.unwrap();
+    })
+    .await
+}
+
+fn postgres_url(place: &TestDatabase) -> DatabaseUrl {
+    DatabaseUrl::Postgres(Postgres::local(place.port(), "postgres", place.name()))
+}
+
+async fn open(url: &DatabaseUrl, sources: Sources) -> Database {
+    Database::connect(url, sources, Vault::new(b"a root key for tests")).await.unwrap()
+}
+
+async fn migrate(database: &Database) {
+    database.migrate(bus::MIGRATIONS).await.unwrap();
+    database.migrate(MIGRATIONS).await.unwrap();
+}
+
+impl Place {
+    fn on(postgres: Option<TestDatabase>) -> Self {
+        Self { folder: tempfile::tempdir().unwrap(), postgres }
+    }
+
+    fn url(&self) -> DatabaseUrl {
+        let sqlite = || DatabaseUrl::Sqlite(self.folder.path().join("test.db"));
+        self.postgres.as_ref().map_or_else(sqlite, postgres_url)
     }
 }
 
@@ -86,18 +133,35 @@ pub(crate) fn settings() -> Settings {
 }
 
 impl Fixture {
-    async fn on(url: DatabaseUrl, folder: TempDir, settings: Settings) -> Self {
+    async fn on(place: Place, settings: Settings) -> Self {
         let clock = ManualClock::at("2026-03-02T12:00:00Z".parse().unwrap());
         let sources = Sources::new(clock.clone(), SeededRandom::new(7));
-        let database = Database::connect(&url, sources.clone(), Vault::new(b"a root key for tests")).await.unwrap();
-        database.migrate(bus::MIGRATIONS).await.unwrap();
-        database.migrate(MIGRATIONS).await.unwrap();
-        let ephemeral = Outage::of(Embedded::open(&folder.path().join("ephemeral"), sources.clone()).unwrap());
+        let ephemeral = Outage::of(Embedded::open(&place.folder.path().join("ephemeral"), sources.clone()).unwrap());
+        Self::beside(Arc::new(place), clock, sources, ephemeral, settings).await
+    }
+
+    /// The service once more, as another process runs it over the same state. Mails are read by the first one.
+    pub(crate) async fn replica(&self) -> Self {
+        let sources = Sources::new(self.clock.clone(), SeededRandom::new(8));
+        let (place, settings) = (Arc::clone(&self.place), self.auth.settings.clone());
+        Self::beside(place, self.clock.clone(), sources, self.ephemeral.clone(), settings).await
+    }
+
+    async fn beside(
+        place: Arc<Place>,
+        clock: ManualClock,
+        sources: Sources,
+        ephemeral: Outage,
+        settings: Settings,
+    ) -> Self {
+        let database = open(&place.url(), sources.clone()).await;
+        migrate(&database).await;
         let context =
             Context { database: database.clone(), ephemeral: Arc::new(ephemeral.clone()), sources: sources.clone() };
         let guard = Guard::new(Arc::new(ephemeral.clone()), sources, &settings.token_keys);
         let auth = Arc::new(assemble(context, guard.clone(), settings).await.unwrap());
         actions::keys::follow(&auth).await.unwrap();
+        actions::sweep::tell_again(&auth).await.unwrap();
         guard.prepare().await.unwrap();
         let (routes, _) = api::routes(Arc::clone(&auth)).split_for_parts();
         let told = Told::default();
@@ -109,8 +173,13 @@ impl Fixture {
             router: routes.layer(from_fn(render_problems)).layer(Extension(guard)),
             bus: Bus::open(&BusUrl::Embedded, database, vec![reader]).await.unwrap(),
             told,
-            _folder: folder,
+            place,
         }
+    }
+
+    /// Runs statements on the fixture's Postgres.
+    pub(crate) async fn execute(&self, sql: &str) {
+        self.place.postgres.as_ref().expect("the fixture is on Postgres").execute(sql).await;
     }
 
     /// Lets time pass, so that what happens next sorts behind what happened before.

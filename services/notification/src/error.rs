@@ -20,6 +20,9 @@ pub(crate) enum NotificationError {
     /// We did not make this unsubscribe link.
     #[error("the unsubscribe token is not ours")]
     InvalidToken,
+    /// The idempotency key stands for another request.
+    #[error("the idempotency key was used for another request")]
+    KeyReused,
     /// There is no such message in the mailbox.
     #[error("there is no such message")]
     MessageNotFound,
@@ -38,6 +41,13 @@ impl From<NotificationError> for Problem {
             NotificationError::InvalidToken => {
                 let text = Text::new("Bu bağlantı geçerli değil.", "This link is not valid.");
                 Self::new(StatusCode::BAD_REQUEST, "INVALID_TOKEN", text)
+            }
+            NotificationError::KeyReused => {
+                let text = Text::new(
+                    "Bu Idempotency-Key başka bir istekle kullanıldı.",
+                    "This Idempotency-Key was used with another request.",
+                );
+                Self::new(StatusCode::UNPROCESSABLE_ENTITY, "IDEMPOTENCY_KEY_REUSED", text)
             }
             NotificationError::MessageNotFound => {
                 let text = Text::new("Böyle bir ileti yok.", "There is no such message.");
@@ -119,7 +129,9 @@ impl From<NotificationError> for HearError {
             NotificationError::Letter(invalid) => Self::Refused(invalid.to_string()),
             NotificationError::Database(error) => Self::Database(error),
             NotificationError::Unexpected(error) => Self::Failed(error),
-            NotificationError::InvalidToken | NotificationError::MessageNotFound => Self::Failed(error.into()),
+            NotificationError::InvalidToken | NotificationError::KeyReused | NotificationError::MessageNotFound => {
+                Self::Failed(error.into())
+            }
         }
     }
 }

@@ -42,93 +42,103 @@ mod tests {
     use bus::HearError;
     use contracts::{Asked, Letter, Secret};
 
-    use crate::fixture::{Fixture, deliver, discount, event, verification};
+    use crate::fixture::{deliver, discount, event, on_every_database, verification};
     use crate::store::mail::State;
     use crate::{actions, store};
 
     #[tokio::test]
     async fn hearing_twice_is_hearing_once() {
-        let fixture = Fixture::new().await;
-        let mailer = fixture.with_mailbox();
-        let id = fixture.context.sources.uuid();
+        on_every_database(async |fixture| {
+            let mailer = fixture.with_mailbox();
+            let id = fixture.context.sources.uuid();
 
-        for _ in 0..2 {
-            deliver(&mailer, id, event(verification())).await.unwrap();
-        }
+            for _ in 0..2 {
+                deliver(&mailer, id, event(verification())).await.unwrap();
+            }
 
-        assert_eq!(fixture.states().await, [State::Sent]);
-        assert_eq!(actions::list_messages(&mailer, None).await.unwrap().len(), 1);
+            assert_eq!(fixture.states().await, [State::Sent]);
+            assert_eq!(actions::list_messages(&mailer, None).await.unwrap().len(), 1);
+        })
+        .await;
     }
 
     #[tokio::test]
     async fn a_mail_and_its_place_in_the_mailbox_are_one_commit() {
-        let fixture = Fixture::new().await;
-        let mailer = fixture.with_mailbox();
-        let heard = fixture.heard(verification());
+        on_every_database(async |fixture| {
+            let mailer = fixture.with_mailbox();
+            let heard = fixture.heard(verification());
 
-        let tx = fixture.context.database.begin_write().await.unwrap();
-        actions::record_mail(&mailer, &tx, &heard).await.unwrap();
-        drop(tx);
+            let tx = fixture.context.database.begin_write().await.unwrap();
+            actions::record_mail(&mailer, &tx, &heard).await.unwrap();
+            drop(tx);
 
-        assert!(fixture.mails().await.is_empty());
-        assert!(actions::list_messages(&mailer, None).await.unwrap().is_empty());
+            assert!(fixture.mails().await.is_empty());
+            assert!(actions::list_messages(&mailer, None).await.unwrap().is_empty());
+        })
+        .await;
     }
 
     #[tokio::test]
     async fn a_token_stands_sealed_while_its_mail_waits() {
-        let fixture = Fixture::new().await;
-        let mailer = fixture.with_server(1);
+        on_every_database(async |fixture| {
+            let mailer = fixture.with_server(1);
 
-        fixture.ask_for(&mailer, verification()).await;
+            fixture.ask_for(&mailer, verification()).await;
 
-        let sealed = fixture.mails().await[0].sealed_content.clone().unwrap();
-        assert!(!sealed.windows(6).any(|bytes| bytes == b"tok-en"));
-        assert!(store::mail::next_look(&fixture.context.database).await.unwrap().is_some());
+            let sealed = fixture.mails().await[0].sealed_content.clone().unwrap();
+            assert!(!sealed.windows(6).any(|bytes| bytes == b"tok-en"));
+            assert!(store::mail::next_look(&fixture.context.database).await.unwrap().is_some());
+        })
+        .await;
     }
 
     #[tokio::test]
     async fn who_unsubscribed_finds_no_commercial_mail_in_the_mailbox() {
-        let fixture = Fixture::new().await;
-        let mailer = fixture.with_mailbox();
-        let token = mailer.unsubscribe_key.mint(&"ayse@example.com".parse().unwrap());
-        actions::unsubscribe(&mailer, &token).await.unwrap();
+        on_every_database(async |fixture| {
+            let mailer = fixture.with_mailbox();
+            let token = mailer.unsubscribe_key.mint(&"ayse@example.com".parse().unwrap());
+            actions::unsubscribe(&mailer, &token).await.unwrap();
 
-        fixture.ask_for(&mailer, discount()).await;
+            fixture.ask_for(&mailer, discount()).await;
 
-        assert_eq!(fixture.states().await, [State::Suppressed]);
-        assert!(actions::list_messages(&mailer, None).await.unwrap().is_empty());
+            assert_eq!(fixture.states().await, [State::Suppressed]);
+            assert!(actions::list_messages(&mailer, None).await.unwrap().is_empty());
+        })
+        .await;
     }
 
     #[tokio::test]
     async fn a_variable_with_a_control_character_is_refused_unrepeated_and_leaves_nothing() {
-        let fixture = Fixture::new().await;
-        let mailer = fixture.with_mailbox();
-        let harm = "x\r\nBcc: y@z.com".to_owned();
-        let from = Asked { asked_from: Some(harm.clone()), ..Asked::default() };
-        let with = Asked { asked_with: Some(harm.clone()), ..Asked::default() };
-        let mut letters = vec![
-            Letter::Verification { token: Secret::new(harm.clone()), asked: Asked::default() },
-            Letter::PasswordReset { token: Secret::new(harm.clone()), asked: Asked::default() },
-            Letter::Discount { title: harm.clone(), description: "d".to_owned() },
-            Letter::Discount { title: "t".to_owned(), description: harm.clone() },
-        ];
-        for asked in [from, with] {
-            letters.extend([
-                Letter::Verification { token: Secret::new("t"), asked: asked.clone() },
-                Letter::PasswordReset { token: Secret::new("t"), asked: asked.clone() },
-                Letter::AlreadyRegistered { asked: asked.clone() },
-                Letter::PasswordChanged { asked: asked.clone() },
-                Letter::SessionRevoked { asked: asked.clone() },
-                Letter::NewDevice { asked },
-            ]);
-        }
+        on_every_database(async |fixture| {
+            let mailer = fixture.with_mailbox();
+            let harm = "x\r\nBcc: y@z.com".to_owned();
+            let from = Asked { asked_from: Some(harm.clone()), ..Asked::default() };
+            let with = Asked { asked_with: Some(harm.clone()), ..Asked::default() };
+            let mut letters = vec![
+                Letter::Verification { token: Secret::new(harm.clone()), asked: Asked::default() },
+                Letter::PasswordReset { token: Secret::new(harm.clone()), asked: Asked::default() },
+                Letter::Discount { title: harm.clone(), description: "d".to_owned() },
+                Letter::Discount { title: "t".to_owned(), description: harm.clone() },
+            ];
+            for asked in [from, with] {
+                letters.extend([
+                    Letter::Verification { token: Secret::new("t"), asked: asked.clone() },
+                    Letter::PasswordReset { token: Secret::new("t"), asked: asked.clone() },
+                    Letter::AlreadyRegistered { asked: asked.clone() },
+                    Letter::PasswordChanged { asked: asked.clone() },
+                    Letter::SessionRevoked { asked: asked.clone() },
+                    Letter::NewDevice { asked },
+                ]);
+            }
 
-        for letter in letters {
-            let refused = deliver(&mailer, fixture.context.sources.uuid(), event(letter)).await.unwrap_err();
+            for letter in letters {
+                let refused = deliver(&mailer, fixture.context.sources.uuid(), event(letter)).await.unwrap_err();
 
-            assert!(matches!(refused, HearError::Refused(_)), "{refused:?}");
-            assert!(refused.to_string().ends_with("holds a control character"), "{refused}");
-        }
-        assert!(fixture.mails().await.is_empty());
+                assert!(matches!(refused, HearError::Refused(_)), "{refused:?}");
+                assert!(refused.to_string().ends_with("holds a control character"), "{refused}");
+            }
+            assert!(fixture.mails().await.is_empty());
+        })
+        .await;
     }
 }

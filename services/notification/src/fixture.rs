@@ -2,17 +2,17 @@
 
 #![expect(clippy::unwrap_used, reason = "a test stops where it fails")]
 
-use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
 use bus::{HearError, Heard, Hears};
 use clock::{ManualClock, SeededRandom, Sources, Timestamp};
 use contracts::{Asked, EmailEvent, Letter, Locale, Secret};
-use database::{Database, DatabaseUrl, Vault};
+use database::{Database, DatabaseUrl, Postgres, Vault};
 use ephemeral::Embedded;
 use kit::Context;
 use tempfile::TempDir;
+use testkit::servers::postgres::{TestDatabase, fresh_database};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
@@ -27,8 +27,10 @@ use crate::{Links, MIGRATIONS, sender, store};
 pub(crate) struct Fixture {
     pub(crate) clock: ManualClock,
     pub(crate) context: Context,
+    url: DatabaseUrl,
     /// Deleted with the fixture.
-    folder: TempDir,
+    _folder: TempDir,
+    _postgres: Option<TestDatabase>,
 }
 
 /// The service's tasks while they run.
@@ -40,22 +42,48 @@ pub(crate) struct Running {
 /// No wait in a test takes longer unless something is broken.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
 
+/// Runs `test` on a fresh fixture of each database.
+pub(crate) async fn on_every_database(test: impl AsyncFn(Fixture)) {
+    test(Fixture::new().await).await;
+    let migrated = fresh_database("notification", async |template| {
+        let database = open(&postgres_url(template), &Sources::system(), 7).await;
+        database.close().await.unwrap();
+    });
+    if let Some(postgres) = migrated.await {
+        test(Fixture::on(tempfile::tempdir().unwrap(), Some(postgres)).await).await;
+    }
+}
+
+fn postgres_url(place: &TestDatabase) -> DatabaseUrl {
+    DatabaseUrl::Postgres(Postgres::local(place.port(), "postgres", place.name()))
+}
+
 impl Fixture {
+    /// On SQLite, for what does not touch the database in ways of its own.
     pub(crate) async fn new() -> Self {
-        let folder = tempfile::tempdir().unwrap();
+        Self::on(tempfile::tempdir().unwrap(), None).await
+    }
+
+    async fn on(folder: TempDir, postgres: Option<TestDatabase>) -> Self {
+        let sqlite = || DatabaseUrl::Sqlite(folder.path().join("test.db"));
+        let url = postgres.as_ref().map_or_else(sqlite, postgres_url);
         let clock = ManualClock::at(Timestamp::from_timestamp(1_700_000_000, 0).unwrap());
         let sources = Sources::new(clock.clone(), SeededRandom::new(1));
-        let context = Context {
-            database: open(folder.path(), &sources, 7).await,
-            ephemeral: ephemeral(folder.path(), &sources),
-            sources,
-        };
-        Self { clock, context, folder }
+        let context =
+            Context { database: open(&url, &sources, 7).await, ephemeral: ephemeral(folder.path(), &sources), sources };
+        Self { clock, context, url, _folder: folder, _postgres: postgres }
+    }
+
+    /// The same database, as another process has it open.
+    pub(crate) async fn replica(&self) -> Context {
+        let sources = Sources::new(self.clock.clone(), SeededRandom::new(2));
+        let database = open(&self.url, &sources, 7).await;
+        Context { database, sources, ..self.context.clone() }
     }
 
     /// The same database, as a process with another secret key sees it.
     pub(crate) async fn with_another_key(&self) -> Context {
-        let database = open(self.folder.path(), &self.context.sources, 8).await;
+        let database = open(&self.url, &self.context.sources, 8).await;
         Context { database, ..self.context.clone() }
     }
 
@@ -110,15 +138,14 @@ impl Fixture {
     }
 }
 
-async fn open(folder: &Path, sources: &Sources, key: u8) -> Database {
-    let url = DatabaseUrl::Sqlite(folder.join("test.db"));
-    let database = Database::connect(&url, sources.clone(), Vault::new(&[key; 32])).await.unwrap();
+async fn open(url: &DatabaseUrl, sources: &Sources, key: u8) -> Database {
+    let database = Database::connect(url, sources.clone(), Vault::new(&[key; 32])).await.unwrap();
     database.migrate(bus::MIGRATIONS).await.unwrap();
     database.migrate(MIGRATIONS).await.unwrap();
     database
 }
 
-fn ephemeral(folder: &Path, sources: &Sources) -> Arc<Embedded> {
+fn ephemeral(folder: &std::path::Path, sources: &Sources) -> Arc<Embedded> {
     Arc::new(Embedded::open(&folder.join("ephemeral"), sources.clone()).unwrap())
 }
 

@@ -6,7 +6,7 @@ use kit::Context;
 use lettre::message::Mailbox;
 use tokio::sync::OnceCell;
 
-use crate::model::{Links, UnsubscribeKey};
+use crate::model::{FingerprintKey, Links, UnsubscribeKey};
 use crate::sender::Server;
 use crate::settings::{InvalidSettings, Settings, Transport};
 
@@ -16,6 +16,7 @@ pub(crate) struct Mailer {
     pub(crate) from: Mailbox,
     pub(crate) links: Links,
     pub(crate) unsubscribe_key: UnsubscribeKey,
+    pub(crate) fingerprint_key: FingerprintKey,
     pub(crate) mails_per_recipient: u32,
     pub(crate) destination: Destination,
     /// Set once the claims of the process before this one have ended.
@@ -38,10 +39,21 @@ impl Mailer {
             Transport::Mailbox => Destination::Mailbox,
             Transport::Smtp(smtp) => Destination::Server(Arc::new(Server::new(smtp, &from, settings)?)),
         };
-        let unsubscribe_key = UnsubscribeKey::new(&context.database.vault().key("notification unsubscribe"));
+        let key = |purpose| context.database.vault().key(purpose);
+        let unsubscribe_key = UnsubscribeKey::new(&key("notification unsubscribe"));
+        let fingerprint_key = FingerprintKey::new(&key("notification request"));
         let links = settings.links.clone();
         let mails_per_recipient = settings.mails_per_recipient;
         let recovered = OnceCell::new();
-        Ok(Arc::new(Self { context, from, links, unsubscribe_key, mails_per_recipient, destination, recovered }))
+        Ok(Arc::new(Self {
+            context,
+            from,
+            links,
+            unsubscribe_key,
+            fingerprint_key,
+            mails_per_recipient,
+            destination,
+            recovered,
+        }))
     }
 }

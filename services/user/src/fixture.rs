@@ -3,14 +3,17 @@
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use bus::{Heard, Hears};
 use clock::{ManualClock, SeededRandom, Sources};
 use contracts::{UserCreated, UserId};
-use database::{Database, DatabaseUrl, Vault};
-use ephemeral::Embedded;
+use database::{Database, DatabaseUrl, Postgres, Vault};
+use ephemeral::{Embedded, EphemeralStore};
+use kit::access::FEED_EPOCH;
 use kit::{Context, FieldValue};
 use tempfile::TempDir;
+use testkit::servers::postgres::{TestDatabase, fresh_database};
 
 use crate::MIGRATIONS;
 use crate::events::Listener;
@@ -20,26 +23,70 @@ use crate::model::{BornDate, Gender, ProfileDetails};
 pub(crate) struct Fixture {
     pub(crate) context: Context,
     pub(crate) clock: ManualClock,
-    _folder: TempDir,
+    place: Place,
+}
+
+/// Where the database and the ephemeral store of a fixture stand.
+struct Place {
+    folder: TempDir,
+    postgres: Option<TestDatabase>,
 }
 
 /// Runs `test` on a fresh fixture of each database.
 pub(crate) async fn on_every_database(test: impl AsyncFn(Fixture)) {
-    let folder = tempfile::tempdir().unwrap();
-    let sqlite = DatabaseUrl::Sqlite(folder.path().join("test.db"));
-    for (url, folder) in [(sqlite, folder)] {
-        test(Fixture::on(url, folder).await).await;
+    test(Fixture::on(Place::on(None)).await).await;
+    let migrated = fresh_database("user", async |template| {
+        let database = open(&postgres_url(template), Sources::system()).await;
+        database.migrate(MIGRATIONS).await.unwrap();
+        database.close().await.unwrap();
+    });
+    if let Some(postgres) = migrated.await {
+        test(Fixture::on(Place::on(Some(postgres))).await).await;
+    }
+}
+
+/// A fixture on a database in which the first platform left what `sql` makes; none where servers are not wanted.
+pub(crate) async fn fresh_first_platform(sql: &str) -> Option<Fixture> {
+    let postgres = fresh_database("empty", async |_| ()).await?;
+    postgres.execute(sql).await;
+    Some(Fixture::on(Place::on(Some(postgres))).await)
+}
+
+fn postgres_url(place: &TestDatabase) -> DatabaseUrl {
+    DatabaseUrl::Postgres(Postgres::local(place.port(), "postgres", place.name()))
+}
+
+async fn open(url: &DatabaseUrl, sources: Sources) -> Database {
+    Database::connect(url, sources, Vault::new(b"a root key for tests")).await.unwrap()
+}
+
+impl Place {
+    fn on(postgres: Option<TestDatabase>) -> Self {
+        Self { folder: tempfile::tempdir().unwrap(), postgres }
+    }
+
+    fn url(&self) -> DatabaseUrl {
+        let sqlite = || DatabaseUrl::Sqlite(self.folder.path().join("test.db"));
+        self.postgres.as_ref().map_or_else(sqlite, postgres_url)
     }
 }
 
 impl Fixture {
-    async fn on(url: DatabaseUrl, folder: TempDir) -> Self {
+    async fn on(place: Place) -> Self {
         let clock = ManualClock::at("2026-03-02T12:00:00Z".parse().unwrap());
         let sources = Sources::new(clock.clone(), SeededRandom::new(7));
-        let database = Database::connect(&url, sources.clone(), Vault::new(b"a root key for tests")).await.unwrap();
+        let database = open(&place.url(), sources.clone()).await;
         database.migrate(MIGRATIONS).await.unwrap();
-        let ephemeral = Arc::new(Embedded::open(&folder.path().join("ephemeral"), sources.clone()).unwrap());
-        Self { context: Context { database, ephemeral, sources }, clock, _folder: folder }
+        let ephemeral = Arc::new(Embedded::open(&place.folder.path().join("ephemeral"), sources.clone()).unwrap());
+        // As auth does once it has told its revocations.
+        ephemeral.put(FEED_EPOCH, b"now", Duration::from_secs(365 * 24 * 60 * 60)).await.unwrap();
+        Self { context: Context { database, ephemeral, sources }, clock, place }
+    }
+
+    /// The same database, as another process has it open.
+    pub(crate) async fn replica(&self) -> Context {
+        let database = open(&self.place.url(), self.context.sources.clone()).await;
+        Context { database, ..self.context.clone() }
     }
 
     pub(crate) fn new_user(&self) -> UserId {

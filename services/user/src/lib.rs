@@ -12,6 +12,8 @@ mod model;
 mod store;
 
 #[cfg(test)]
+mod first_platform_tests;
+#[cfg(test)]
 mod fixture;
 
 use bus::Consumer;

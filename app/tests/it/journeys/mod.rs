@@ -2,6 +2,7 @@
 
 mod bad_input;
 mod identity;
+mod poison;
 mod refresh;
 mod sign_in;
 mod whole;

@@ -1,9 +1,12 @@
 //! A person in front of the platform: what they know, and what they do over HTTP.
 
+use reqwest::header::{ACCEPT_LANGUAGE, HeaderMap, HeaderValue};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 use testkit::ReceivedMail;
 
+use super::platform::PATIENCE;
+use super::size::REPLICAS;
 use super::{Platform, logs};
 
 /// Somebody with a mailbox and a browser.
@@ -20,7 +23,7 @@ pub(crate) struct Diner {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Answer {
     pub(crate) status: StatusCode,
-    pub(crate) headers: reqwest::header::HeaderMap,
+    pub(crate) headers: HeaderMap,
     pub(crate) text: String,
 }
 
@@ -69,6 +72,13 @@ impl Diner {
         }
     }
 
+    /// The same person with a browser that asks for English.
+    pub(crate) fn in_english(&self) -> Self {
+        let english = HeaderMap::from_iter([(ACCEPT_LANGUAGE, HeaderValue::from_static("en"))]);
+        let http = reqwest::Client::builder().cookie_store(true).default_headers(english).build().unwrap();
+        Self { http, ..self.clone() }
+    }
+
     /// The same person with another password in mind.
     pub(crate) fn with_password(&self, password: &str) -> Self {
         Self { password: password.to_owned(), ..self.clone() }
@@ -108,6 +118,18 @@ impl Diner {
         self.send(Method::POST, path, Some(&tokens.access), Some(body)).await
     }
 
+    /// Returns when every process refuses the access token at `path` because its session ended. A fleet hears of that within
+    /// milliseconds.
+    pub(crate) async fn is_shut_out(&self, tokens: &Tokens, (method, path): (Method, &str)) {
+        let shut_out = async {
+            for _ in 0..REPLICAS {
+                while self.send(method.clone(), path, Some(&tokens.access), None).await.code() != "TOKEN_REVOKED" {}
+            }
+        };
+        let in_time = tokio::time::timeout(PATIENCE, shut_out).await;
+        in_time.unwrap_or_else(|_| panic!("{path} still takes the token of a session that ended"));
+    }
+
     pub(crate) async fn register(&self) -> Answer {
         logs::remember(&self.password);
         self.post("/auth/register", json!({ "email": self.email, "password": self.password })).await
@@ -135,10 +157,15 @@ impl Diner {
     /// Registers, opens the mail and verifies: a signed-in person.
     pub(crate) async fn signed_up(platform: &Platform, email: &str) -> (Self, Tokens) {
         let diner = Self::new(platform, email);
-        assert_eq!(diner.register().await.status, StatusCode::CREATED);
-        let token = diner.token_from_mail("verification").await;
-        let tokens = diner.verify(&token).await.tokens();
+        let tokens = diner.sign_up().await;
         (diner, tokens)
+    }
+
+    /// Registers, opens the mail and verifies.
+    pub(crate) async fn sign_up(&self) -> Tokens {
+        assert_eq!(self.register().await.status, StatusCode::CREATED);
+        let token = self.token_from_mail("verification").await;
+        self.verify(&token).await.tokens()
     }
 
     /// The token in the link of the newest mail of this type.

@@ -1,15 +1,18 @@
 //! A platform that a test starts, moves through time, starts again and looks at from outside.
 
-use std::collections::HashMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use clock::{ManualClock, SeededRandom, Sources};
+use bus::Bus;
+use clock::{SeededRandom, Sources};
 use data_encoding::BASE64URL_NOPAD;
+use database::Database;
 use lezzetlimani::platform::App;
-use lezzetlimani::settings::{Layers, Services, Settings, Values};
+use lezzetlimani::settings::{ServiceName, Services};
 use lezzetlimani::telemetry;
+use metrics_exporter_prometheus::PrometheusHandle;
 use serde_json::Value;
 use tempfile::TempDir;
 use testkit::{ReceivedMail, SmtpSink};
@@ -17,71 +20,126 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use super::diner::{Answer, read};
+use super::size::{Process, Size};
+use super::time::Time;
 
 /// How long anything may take that happens after an answer, such as a mail.
-const PATIENCE: Duration = Duration::from_secs(20);
+pub(super) const PATIENCE: Duration = Duration::from_secs(20);
 
 /// A running platform; clones are the same one. The last one to be dropped leaves nothing behind.
 #[derive(Clone)]
 pub(crate) struct Platform(Arc<Running>);
 
 struct Running {
+    members: Vec<Member>,
+    /// How many requests were sent.
+    turns: AtomicUsize,
+    place: Place,
+    stop: CancellationToken,
+}
+
+/// One process of it, which is a task here.
+struct Member {
+    services: Services,
     base: String,
-    clock: ManualClock,
+    database: Database,
+    /// Gone once it is stopped: consumers hold the ports that a next start takes.
+    life: Mutex<Option<Life>>,
+}
+
+/// A running process.
+struct Life {
+    task: JoinHandle<()>,
+    bus: Bus,
+}
+
+/// What stays over a restart.
+#[derive(Clone)]
+struct Place {
+    time: Time,
+    size: Arc<Size>,
     folder: Arc<TempDir>,
     mails: Arc<SmtpSink>,
-    stop: CancellationToken,
-    life: Mutex<Option<JoinHandle<()>>>,
+    /// How many processes were started; each has a seed of its own, or they would make the same ids.
+    starts: Arc<AtomicU64>,
 }
 
 impl Platform {
-    /// A platform with an empty data folder, at the first noon of 2026.
+    /// A platform in one process with an empty data folder, at the first noon of 2026.
     pub(crate) async fn start() -> Self {
-        super::logs::capture();
-        let clock = ManualClock::at("2026-01-01T12:00:00Z".parse().unwrap());
-        let mails = Arc::new(SmtpSink::start().await.unwrap());
-        Self::start_with(clock, Arc::new(tempfile::tempdir().unwrap()), mails).await
+        Self::start_counting(telemetry::count_nothing()).await
+    }
+
+    /// The same, whose `/metrics` shows `counts`.
+    pub(crate) async fn start_counting(counts: PrometheusHandle) -> Self {
+        Self::start_at(Place::of(Size::Embedded).await, counts).await
     }
 
     /// Stops it in order and starts it again on the same data folder, as a new release would.
     pub(crate) async fn restart(self) -> Self {
         self.0.stop.cancel();
-        let life = self.0.life.lock().unwrap().take();
-        life.expect("a platform is restarted once").await.unwrap();
-        Self::start_with(self.0.clock.clone(), self.0.folder.clone(), self.0.mails.clone()).await
+        for member in &self.0.members {
+            let life = member.life.lock().unwrap().take();
+            life.expect("a platform is restarted once").task.await.unwrap();
+        }
+        Self::start_at(self.0.place.clone(), telemetry::count_nothing()).await
     }
 
-    async fn start_with(clock: ManualClock, folder: Arc<TempDir>, mails: Arc<SmtpSink>) -> Self {
-        let settings = settings(folder.path(), mails.port());
-        // Another seed at each start: the same would make the same ids again.
-        let seed = mails.connections() as u64;
-        let sources = Sources::new(clock.clone(), SeededRandom::new(seed));
-        let app = App::build(&settings, sources, telemetry::count_nothing()).await.unwrap();
-        let base = format!("http://{}", app.address());
+    async fn start_at(place: Place, counts: PrometheusHandle) -> Self {
+        super::logs::capture();
         let stop = CancellationToken::new();
-        #[expect(clippy::disallowed_methods, reason = "a platform under test is a task of its test")]
-        let life = tokio::task::spawn({
-            let stop = stop.clone();
-            async move { app.run(stop).await.unwrap() }
-        });
-        Self(Arc::new(Running { base, clock, folder, mails, stop, life: Mutex::new(Some(life)) }))
+        let mut members = Vec::new();
+        for process in place.size.processes() {
+            members.push(Member::start(&place, &process, counts.clone(), &stop).await);
+        }
+        Self(Arc::new(Running { members, turns: AtomicUsize::new(0), place, stop }))
     }
 
+    /// The address of `path` at one of the processes that serve it, each in its turn.
     pub(crate) fn url(&self, path: &str) -> String {
-        format!("{}{path}", self.0.base)
+        let service = service_of(path);
+        let serving: Vec<&Member> = self.0.members.iter().filter(|member| member.services.contains(service)).collect();
+        let turn = self.0.turns.fetch_add(1, Ordering::Relaxed);
+        format!("{}{path}", serving[turn % serving.len()].base)
     }
 
     /// Lets time pass.
     pub(crate) fn advance(&self, duration: Duration) {
-        self.0.clock.advance(duration);
+        self.0.place.time.advance(duration);
+    }
+
+    /// Lets the second pass after which the server looks for what another process did, such as the command line.
+    pub(crate) fn notice_other_processes(&self) {
+        self.advance(Duration::from_secs(1));
+    }
+
+    /// Returns when every event had its effect, or waits for its time.
+    pub(crate) async fn settle(&self) {
+        for member in &self.0.members {
+            let bus = member.life.lock().unwrap().as_ref().expect("the platform runs").bus.clone();
+            tokio::time::timeout(PATIENCE, bus.idle()).await.expect("the consumers never rest").unwrap();
+        }
+    }
+
+    /// Its database, for what is done to it from outside.
+    pub(crate) fn database(&self) -> &Database {
+        &self.0.members[0].database
+    }
+
+    /// Its data folder.
+    pub(crate) fn data(&self) -> PathBuf {
+        data(self.0.place.folder.path())
     }
 
     /// The `number`th mail of this kind to `email`, counted from 1, as soon as it is there.
     pub(crate) async fn mail(&self, email: &str, kind: &str, number: usize) -> ReceivedMail {
-        let subject = subject_of(kind);
-        let found = self.0.mails.find(PATIENCE, |mails| {
+        let subjects = subjects_of(kind);
+        let found = self.0.place.mails.find(PATIENCE, |mails| {
             let of_kind = mails.iter().filter(|mail| mail.to.iter().any(|to| to == email));
-            of_kind.filter(|mail| mail.header("subject").as_deref() == Some(subject)).nth(number - 1).cloned()
+            of_kind
+                .filter(|mail| mail.header("subject").is_some_and(|subject| subjects.contains(&subject.as_str())))
+                .nth(number - 1)
+                .cloned()
         });
         let mail = found.await.unwrap_or_else(|| panic!("no {kind} mail number {number} came for {email}"));
         super::logs::remember_tokens(&mail.text());
@@ -100,36 +158,86 @@ impl Platform {
     }
 }
 
+/// Walks `journey` through a fresh platform of each size.
+pub(crate) async fn in_every_size(journey: impl AsyncFn(Platform)) {
+    for size in Size::all().await {
+        journey(Platform::start_at(Place::of(size).await, telemetry::count_nothing()).await).await;
+    }
+}
+
 impl Drop for Running {
     fn drop(&mut self) {
         self.stop.cancel();
     }
 }
 
-fn settings(folder: &Path, smtp_port: u16) -> Settings {
-    let environment = HashMap::from([
-        ("DATA_DIR", folder.join("data").to_str().unwrap().to_owned()),
-        ("SERVER_PORT", "0".to_owned()),
-        ("TRUSTED_PROXIES", "127.0.0.1/32".to_owned()),
-        ("EMAIL_HOST", "127.0.0.1".to_owned()),
-        ("EMAIL_PORT", smtp_port.to_string()),
-        ("EMAIL_TLS", "none".to_owned()),
-        ("EMAIL_FROM", "liman@example.com".to_owned()),
-    ]);
-    let environment = environment.into_iter().map(|(name, value)| (name.to_owned(), value.into())).collect();
-    let mut values = Values::collect(&Layers { environment, ..Layers::default() }).unwrap();
-    Settings::read(&mut values, Services::all()).unwrap()
+impl Place {
+    async fn of(size: Size) -> Self {
+        let time = if size.has_servers() { Time::going() } else { Time::still() };
+        let folder = Arc::new(tempfile::tempdir().unwrap());
+        let mails = Arc::new(SmtpSink::start().await.unwrap());
+        Self { time, size: Arc::new(size), folder, mails, starts: Arc::default() }
+    }
+
+    /// The settings that all processes have in common.
+    fn settings(&self) -> [(&'static str, String); 7] {
+        [
+            ("DATA_DIR", data(self.folder.path()).to_str().unwrap().to_owned()),
+            ("SERVER_PORT", "0".to_owned()),
+            ("TRUSTED_PROXIES", "127.0.0.1/32".to_owned()),
+            ("EMAIL_HOST", "127.0.0.1".to_owned()),
+            ("EMAIL_PORT", self.mails.port().to_string()),
+            ("EMAIL_TLS", "none".to_owned()),
+            ("EMAIL_FROM", "liman@example.com".to_owned()),
+        ]
+    }
 }
 
-/// What a reader sees of a kind of mail, in the language of the house.
-fn subject_of(kind: &str) -> &'static str {
+impl Member {
+    async fn start(place: &Place, process: &Process, counts: PrometheusHandle, stop: &CancellationToken) -> Self {
+        let seed = place.starts.fetch_add(1, Ordering::Relaxed);
+        let sources = Sources::new(place.time.clone(), SeededRandom::new(seed));
+        let app = App::build(&process.settings(&place.settings()), sources, counts).await.unwrap();
+        let (base, database, bus) =
+            (format!("http://{}", app.address()), app.context().database.clone(), app.bus().clone());
+        #[expect(clippy::disallowed_methods, reason = "a platform under test is a task of its test")]
+        let task = tokio::task::spawn({
+            let (stop, size) = (stop.clone(), place.size.clone());
+            async move {
+                app.run(stop).await.unwrap();
+                // Its servers outlive it.
+                drop(size);
+            }
+        });
+        let life = Mutex::new(Some(Life { task, bus }));
+        Self { services: process.services.clone(), base, database, life }
+    }
+}
+
+fn data(folder: &Path) -> PathBuf {
+    folder.join("data")
+}
+
+/// Whose route it is; what every process answers is asked of auth.
+fn service_of(path: &str) -> ServiceName {
+    match path.trim_start_matches('/').split(['/', '?']).next() {
+        Some("users" | "favorites") => ServiceName::User,
+        Some("notification" | "mailbox") => ServiceName::Notification,
+        Some(_) | None => ServiceName::Auth,
+    }
+}
+
+/// What a reader sees of a kind of mail, in either language.
+fn subjects_of(kind: &str) -> [&'static str; 2] {
     match kind {
-        "verification" => "E-posta adresinizi doğrulayın",
-        "password_reset" => "Yeni parolanızı belirleyin",
-        "already_registered" => "Zaten bir hesabınız var",
-        "password_changed" => "Parolanız değiştirildi",
-        "session_revoked" => "Güvenliğiniz için bir oturumunuzu kapattık",
-        "new_device" => "Hesabınıza yeni bir cihazdan giriş yapıldı",
+        "verification" => ["E-posta adresinizi doğrulayın", "Confirm your e-mail address"],
+        "password_reset" => ["Yeni parolanızı belirleyin", "Choose your new password"],
+        "already_registered" => ["Zaten bir hesabınız var", "You already have an account"],
+        "password_changed" => ["Parolanız değiştirildi", "Your password was changed"],
+        "session_revoked" => {
+            ["Güvenliğiniz için bir oturumunuzu kapattık", "We ended one of your sessions to keep you safe"]
+        }
+        "new_device" => ["Hesabınıza yeni bir cihazdan giriş yapıldı", "A sign-in from a new device"],
         unknown => panic!("no mail is called {unknown}"),
     }
 }

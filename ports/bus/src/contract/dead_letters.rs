@@ -6,7 +6,10 @@ use super::Harness;
 use super::events::{Counted, Malformed};
 use super::scene::{Scene, of_key};
 use super::scribe::Act;
-use crate::dead_letters::{DeadLetterId, Filter, Run, Scope, State, discard, list, replay, show};
+use crate::dead_letters::{
+    CannotClose, Closing, DeadLetter, DeadLetterId, Details, Filter, Run, Scope, Slice, State, discard, discard_one,
+    list, replay, replay_one, show,
+};
 use crate::{Consumer, TraceParent};
 
 const HOUR: Duration = Duration::from_secs(60 * 60);
@@ -18,9 +21,14 @@ pub(super) async fn run_all<H: Harness>() {
     a_replayed_event_goes_to_the_failed_consumer_alone_and_once::<H>().await;
     a_replayed_event_waits_behind_its_key::<H>().await;
     a_replayed_event_may_fail_again::<H>().await;
+    replayed_events_of_one_key_keep_their_order::<H>().await;
+    many_letters_are_replayed_in_batches::<H>().await;
+    a_replay_leaves_alone_what_is_given_up_meanwhile::<H>().await;
     a_dry_run_tells_exactly_what_would_happen_and_changes_nothing::<H>().await;
     a_discarded_letter_stays_discarded_and_tells_by_whom::<H>().await;
+    what_is_not_open_is_not_closed_again::<H>().await;
     letters_are_filtered::<H>().await;
+    letters_are_listed_slice_by_slice::<H>().await;
     a_replay_from_another_process_is_noticed::<H>().await;
 }
 
@@ -37,6 +45,34 @@ async fn refused<H: Harness>(numbers: &[u32]) -> Scene<H> {
 
 fn all() -> Filter {
     Filter::default()
+}
+
+const EVERYTHING: Slice = Slice { after: None, limit: 1000 };
+
+/// All letters in any state.
+async fn letters<H: Harness>(scene: &Scene<H>) -> Vec<DeadLetter> {
+    list(scene.database(), &all(), Scope::All, EVERYTHING).await.unwrap()
+}
+
+async fn details<H: Harness>(scene: &Scene<H>, id: DeadLetterId) -> Details {
+    show(scene.database(), id).await.unwrap().unwrap()
+}
+
+/// Closes all that is to be closed, and tells which letters that were.
+async fn finish(mut closing: Closing<'_>) -> Vec<DeadLetter> {
+    let mut closed = Vec::new();
+    while let Some(letters) = closing.next().await.unwrap() {
+        closed.extend(letters);
+    }
+    closed
+}
+
+async fn replay_all<H: Harness>(scene: &Scene<H>) -> Vec<DeadLetter> {
+    finish(replay(scene.database(), &all(), Run::Real, "ayse")).await
+}
+
+fn ids(letters: &[DeadLetter]) -> Vec<DeadLetterId> {
+    letters.iter().map(|letter| letter.id).collect()
 }
 
 async fn a_refused_event_becomes_a_dead_letter_at_once<H: Harness>() {
@@ -88,12 +124,11 @@ async fn a_letter_tells_its_event_and_trace<H: Harness>() {
     scene.idle().await;
 
     let letter = scene.open_letters().await.remove(0);
-    let details = show(scene.database(), letter.id).await.unwrap().unwrap();
-    assert_eq!(details.letter, letter);
-    assert_eq!(details.traceparent.as_deref(), Some(trace.as_str()));
-    assert_eq!(details.history, []);
-    let nobody: DeadLetterId = "4711".parse().unwrap();
-    assert_eq!(show(scene.database(), nobody).await.unwrap(), None);
+    let Details { letter: shown, traceparent, history, .. } = details(&scene, letter.id).await;
+    assert_eq!(shown, letter);
+    assert_eq!(traceparent.as_deref(), Some(trace.as_str()));
+    assert_eq!(history, []);
+    assert_eq!(show(scene.database(), DeadLetterId(4711)).await.unwrap(), None);
 }
 
 async fn a_replayed_event_goes_to_the_failed_consumer_alone_and_once<H: Harness>() {
@@ -106,15 +141,12 @@ async fn a_replayed_event_goes_to_the_failed_consumer_alone_and_once<H: Harness>
     scene.idle().await;
     let letter = scene.open_letters().await.remove(0);
 
-    let replayed = replay(scene.database(), &Filter::only(letter.id), Run::Real, "ayse").await.unwrap();
+    let replayed = replay_one(scene.database(), letter.id, Run::Real, "ayse").await.unwrap();
     scene.idle().await;
-    let again = replay(scene.database(), &Filter::only(letter.id), Run::Real, "ayse").await.unwrap();
+    let again = replay_all(&scene).await;
     scene.idle().await;
 
-    assert_eq!(
-        replayed.iter().map(|letter| (letter.id, letter.state)).collect::<Vec<_>>(),
-        [(letter.id, State::Replayed)]
-    );
+    assert_eq!(replayed, DeadLetter { state: State::Replayed, ..letter });
     assert_eq!(again, []);
     assert_eq!(of_key(&scene.effects_of("first").await, "a"), [1]);
     assert_eq!(of_key(&scene.effects_of("second").await, "a"), [1]);
@@ -128,7 +160,7 @@ async fn a_replayed_event_waits_behind_its_key<H: Harness>() {
     scene.count([("a", 1), ("a", 2), ("a", 3)]).await;
     scene.idle().await;
 
-    replay(scene.database(), &all(), Run::Real, "ayse").await.unwrap();
+    replay_all(&scene).await;
     scene.count([("a", 4)]).await;
     scene.idle().await;
     scene.pass(HOUR).await;
@@ -140,7 +172,7 @@ async fn a_replayed_event_may_fail_again<H: Harness>() {
     let scene = refused::<H>(&[1]).await;
     scene.scribe().when_hearing(1, [Act::Fail("not yet"), Act::Refuse("still no")]);
 
-    replay(scene.database(), &all(), Run::Real, "ayse").await.unwrap();
+    replay_all(&scene).await;
     scene.idle().await;
     scene.pass(HOUR).await;
 
@@ -150,39 +182,118 @@ async fn a_replayed_event_may_fail_again<H: Harness>() {
     assert_eq!(scene.effects().await, []);
 }
 
+async fn replayed_events_of_one_key_keep_their_order<H: Harness>() {
+    let scene = Scene::<H>::open().await;
+    for number in 1..=3 {
+        scene.scribe().when_hearing(number, [Act::Refuse("no")]);
+    }
+    scene.count([("a", 1), ("a", 2), ("a", 3)]).await;
+    scene.idle().await;
+    scene.scribe().when_hearing(1, [Act::Fail("not yet")]);
+
+    replay_all(&scene).await;
+    scene.idle().await;
+    let before = scene.effects().await;
+    scene.pass(HOUR).await;
+
+    assert_eq!(before, []);
+    assert_eq!(of_key(&scene.effects().await, "a"), [1, 2, 3]);
+}
+
+async fn many_letters_are_replayed_in_batches<H: Harness>() {
+    let mut scene = Scene::<H>::open().await;
+    for number in 0..250 {
+        scene.scribe().when_hearing(number, [Act::Refuse("no")]);
+        scene.count([((number % 7).to_string().as_str(), number)]).await;
+    }
+    scene.idle().await;
+    scene.stop().await;
+
+    let (everything, mut batches) = (all(), Vec::new());
+    let mut closing = replay(scene.database(), &everything, Run::Real, "ayse");
+    while let Some(letters) = closing.next().await.unwrap() {
+        batches.push(letters.len());
+    }
+
+    assert_eq!(batches, [100, 100, 50]);
+    assert_eq!(scene.rows("bus_parked WHERE next_at IS NOT NULL").await, 7);
+    scene.start().await;
+    scene.idle().await;
+    for key in 0..7 {
+        let numbers: Vec<u32> = (0..250).filter(|number| number % 7 == key).collect();
+        assert_eq!(of_key(&scene.effects().await, &key.to_string()), numbers);
+    }
+}
+
+async fn a_replay_leaves_alone_what_is_given_up_meanwhile<H: Harness>() {
+    let scene = refused::<H>(&[1]).await;
+    scene.scribe().when_hearing(1, [Act::Refuse("still no")]);
+    let everything = all();
+    let mut closing = replay(scene.database(), &everything, Run::Real, "ayse");
+
+    let first = closing.next().await.unwrap().unwrap();
+    scene.idle().await;
+    let rest = finish(closing).await;
+
+    assert_eq!((first.len(), rest.len()), (1, 0));
+    assert_eq!(scene.open_letters().await.len(), 1);
+}
+
 async fn a_dry_run_tells_exactly_what_would_happen_and_changes_nothing<H: Harness>() {
     let scene = refused::<H>(&[1, 2, 3]).await;
-    let before = list(scene.database(), &all(), Scope::All).await.unwrap();
+    let before = letters(&scene).await;
     let two = Filter { key: Some("2".to_owned()), ..all() };
 
-    let replayable = replay(scene.database(), &two, Run::Dry, "ayse").await.unwrap();
-    let discardable = discard(scene.database(), &two, Run::Dry, "ayse").await.unwrap();
+    let replayable = finish(replay(scene.database(), &two, Run::Dry, "ayse")).await;
+    let discardable = finish(discard(scene.database(), &two, Run::Dry, "ayse")).await;
+    let one = replay_one(scene.database(), before[1].id, Run::Dry, "ayse").await.unwrap();
     scene.idle().await;
 
-    assert_eq!(list(scene.database(), &all(), Scope::All).await.unwrap(), before);
+    assert_eq!(letters(&scene).await, before);
     assert_eq!(scene.rows("bus_dead_letter_action").await, 0);
     assert_eq!(scene.scribe().heard(), [1, 2, 3]);
-    let done = replay(scene.database(), &two, Run::Real, "ayse").await.unwrap();
-    let ids = |letters: &[crate::dead_letters::DeadLetter]| letters.iter().map(|letter| letter.id).collect::<Vec<_>>();
+    let done = finish(replay(scene.database(), &two, Run::Real, "ayse")).await;
     assert_eq!(ids(&replayable), ids(&done));
     assert_eq!(ids(&discardable), ids(&done));
+    assert_eq!([one.id][..], ids(&done));
 }
 
 async fn a_discarded_letter_stays_discarded_and_tells_by_whom<H: Harness>() {
     let scene = refused::<H>(&[1, 2]).await;
     let letter = scene.open_letters().await.remove(0);
+    let first = Filter { key: Some("1".to_owned()), ..all() };
 
-    let discarded = discard(scene.database(), &Filter::only(letter.id), Run::Real, "ayse").await.unwrap();
-    let replayed = replay(scene.database(), &Filter::only(letter.id), Run::Real, "berk").await.unwrap();
+    let discarded = finish(discard(scene.database(), &first, Run::Real, "ayse")).await;
+    let replayed = finish(replay(scene.database(), &first, Run::Real, "berk")).await;
     scene.idle().await;
 
-    assert_eq!((discarded.len(), replayed.len()), (1, 0));
+    assert_eq!(ids(&discarded), [letter.id]);
+    assert_eq!(replayed, []);
     assert_eq!(scene.effects().await, []);
     assert_eq!(scene.open_letters().await.len(), 1);
-    assert_eq!(list(scene.database(), &all(), Scope::All).await.unwrap().len(), 2);
-    let details = show(scene.database(), letter.id).await.unwrap().unwrap();
-    let history: Vec<_> = details.history.iter().map(|action| (action.action, action.actor.as_str())).collect();
+    assert_eq!(letters(&scene).await.len(), 2);
+    let history = details(&scene, letter.id).await.history;
+    let history: Vec<_> = history.iter().map(|action| (action.action, action.actor.as_str())).collect();
     assert_eq!(history, [(State::Discarded, "ayse")]);
+}
+
+async fn what_is_not_open_is_not_closed_again<H: Harness>() {
+    let scene = refused::<H>(&[1]).await;
+    let id = scene.open_letters().await.remove(0).id;
+    discard_one(scene.database(), id, Run::Real, "ayse").await.unwrap();
+
+    let closed = [
+        replay_one(scene.database(), id, Run::Real, "berk").await,
+        replay_one(scene.database(), id, Run::Dry, "berk").await,
+        discard_one(scene.database(), id, Run::Real, "berk").await,
+    ];
+    let unknown = replay_one(scene.database(), DeadLetterId(4711), Run::Real, "berk").await;
+
+    for closed in closed {
+        assert!(matches!(closed, Err(CannotClose::NotOpen { state: State::Discarded, .. })), "{closed:?}");
+    }
+    assert!(matches!(unknown, Err(CannotClose::Unknown(DeadLetterId(4711)))), "{unknown:?}");
+    assert_eq!(details(&scene, id).await.history.len(), 1);
 }
 
 async fn letters_are_filtered<H: Harness>() {
@@ -191,7 +302,7 @@ async fn letters_are_filtered<H: Harness>() {
     scene.count([("3", 3)]).await;
     scene.idle().await;
     let keys = async |filter: Filter| -> Vec<String> {
-        let letters = list(scene.database(), &filter, Scope::Open).await.unwrap();
+        let letters = list(scene.database(), &filter, Scope::Only(State::Open), EVERYTHING).await.unwrap();
         letters.into_iter().map(|letter| letter.key).collect()
     };
 
@@ -209,11 +320,25 @@ async fn letters_are_filtered<H: Harness>() {
     assert_eq!(keys(Filter { topic: some("contract_echoed"), ..all() }).await, [""; 0]);
 }
 
+async fn letters_are_listed_slice_by_slice<H: Harness>() {
+    let scene = refused::<H>(&[1, 2, 3]).await;
+    let all_ids = ids(&letters(&scene).await);
+    discard_one(scene.database(), all_ids[1], Run::Real, "ayse").await.unwrap();
+    let slice =
+        async |scope, after| ids(&list(scene.database(), &all(), scope, Slice { after, limit: 2 }).await.unwrap());
+
+    assert_eq!(slice(Scope::All, None).await, all_ids[..2]);
+    assert_eq!(slice(Scope::All, Some(all_ids[1])).await, all_ids[2..]);
+    assert_eq!(slice(Scope::All, Some(all_ids[2])).await, []);
+    assert_eq!(slice(Scope::Only(State::Open), None).await, [all_ids[0], all_ids[2]]);
+    assert_eq!(slice(Scope::Only(State::Discarded), None).await, [all_ids[1]]);
+}
+
 async fn a_replay_from_another_process_is_noticed<H: Harness>() {
     let scene = refused::<H>(&[1]).await;
     let other = scene.harness.connect().await;
 
-    replay(&other, &all(), Run::Real, "ayse").await.unwrap();
+    finish(replay(&other, &all(), Run::Real, "ayse")).await;
     scene.pass(Duration::from_secs(1)).await;
 
     assert_eq!(scene.effects().await, [("1".to_owned(), 1)]);

@@ -9,7 +9,7 @@ use super::Harness;
 use super::events::{Counted, Echoed};
 use super::scene::{Scene, within_deadline};
 use super::scribe::Act;
-use crate::{Consumer, ConsumerStatus};
+use crate::{BusUrl, Consumer, ConsumerStatus};
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
@@ -42,7 +42,15 @@ async fn events_leave_the_outbox_once_every_consumer_has_taken_them<H: Harness>(
     told.notify_one();
     scene.idle().await;
 
-    assert_eq!((after_both_took_one, while_one_is_slow, maintain().await), (0, 1, 0));
+    assert_eq!((after_both_took_one, while_one_is_slow, maintain().await), (0, kept(&scene), 0));
+}
+
+/// How many of one event the outbox keeps while not everybody has taken it: none where it is only the way to the log.
+fn kept<H: Harness>(scene: &Scene<H>) -> i64 {
+    match scene.harness.url() {
+        BusUrl::Embedded => 1,
+        BusUrl::Kafka(_) => 0,
+    }
 }
 
 async fn lag<H: Harness>(scene: &Scene<H>, consumer: &str) -> u64 {
@@ -54,6 +62,7 @@ async fn lag<H: Harness>(scene: &Scene<H>, consumer: &str) -> u64 {
 async fn events_that_nobody_hears_leave_after_fourteen_days<H: Harness>() {
     let scene = Scene::<H>::open().await;
     scene.record([Echoed { key: "a".to_owned(), number: 1 }]).await;
+    scene.idle().await;
     scene.harness.pass(13 * DAY);
     scene.bus.maintain().await.unwrap();
     let after_13_days = scene.rows("bus_outbox").await;
@@ -61,7 +70,7 @@ async fn events_that_nobody_hears_leave_after_fourteen_days<H: Harness>() {
     scene.harness.pass(2 * DAY);
     scene.bus.maintain().await.unwrap();
 
-    assert_eq!((after_13_days, scene.rows("bus_outbox").await), (1, 0));
+    assert_eq!((after_13_days, scene.rows("bus_outbox").await), (kept(&scene), 0));
 }
 
 async fn the_inbox_forgets_after_fourteen_days<H: Harness>() {

@@ -13,7 +13,7 @@ use tokio_util::sync::CancellationToken;
 use super::Harness;
 use super::events::Counted;
 use super::scribe::Scribe;
-use crate::dead_letters::{self, DeadLetter, Filter, Scope};
+use crate::dead_letters::{self, DeadLetter, Filter, Scope, Slice, State};
 use crate::{Bus, Consumer, outbox};
 
 /// Longer than anything here takes on a machine that is busy with other things.
@@ -134,7 +134,8 @@ impl<H: Harness> Scene<H> {
     }
 
     pub(super) async fn open_letters(&self) -> Vec<DeadLetter> {
-        dead_letters::list(self.database(), &Filter::default(), Scope::Open).await.unwrap()
+        let slice = Slice { after: None, limit: 1000 };
+        dead_letters::list(self.database(), &Filter::default(), Scope::Only(State::Open), slice).await.unwrap()
     }
 }
 

@@ -9,7 +9,7 @@ use super::events::{Variables, Whispered};
 use super::scene::Scene;
 use super::scribe::Act;
 use crate::Consumer;
-use crate::dead_letters::{self, DeadLetter, Filter, Run, Scope};
+use crate::dead_letters::{self, DeadLetter, Run, State};
 
 const TOKEN: &str = "vErYsEcReT0123456789";
 const HOUR: Duration = Duration::from_secs(60 * 60);
@@ -78,7 +78,7 @@ async fn a_dead_letter_shows_no_secret_and_replays_it<H: Harness>() {
     assert_eq!(letter.reason, "*** is too short");
     assert_eq!(letter.payload, serde_json::json!({"key": "a", "number": 1, "variables": {"token": "***"}}));
     assert_hidden(&scene);
-    dead_letters::replay(scene.database(), &Filter::only(letter.id), Run::Real, "ayse").await.unwrap();
+    dead_letters::replay_one(scene.database(), letter.id, Run::Real, "ayse").await.unwrap();
     scene.idle().await;
 
     assert_eq!(scene.effects().await, [("a".to_owned(), 1)]);
@@ -88,9 +88,9 @@ async fn a_dead_letter_shows_no_secret_and_replays_it<H: Harness>() {
 async fn a_closed_letter_holds_no_secret<H: Harness>() {
     let (scene, letter) = refused::<H>().await;
 
-    dead_letters::discard(scene.database(), &Filter::only(letter.id), Run::Real, "ayse").await.unwrap();
+    dead_letters::discard_one(scene.database(), letter.id, Run::Real, "ayse").await.unwrap();
 
     assert_eq!(scene.rows("bus_dead_letter WHERE sealed").await, 0);
-    let closed = dead_letters::list(scene.database(), &Filter::default(), Scope::All).await.unwrap();
-    assert_eq!(closed[0].payload, letter.payload);
+    let closed = dead_letters::show(scene.database(), letter.id).await.unwrap().unwrap();
+    assert_eq!(closed.letter, DeadLetter { state: State::Discarded, ..letter });
 }

@@ -3,19 +3,22 @@
 use std::fmt;
 use std::str::FromStr;
 
-use clock::Timestamp;
+use chrono::{DateTime, Utc};
 use database::Vault;
-use sea_orm::{DeriveActiveEnum, DeriveValueType, EnumIter, FromQueryResult};
-use serde::Serialize;
+use sea_orm::{ActiveEnum, DeriveActiveEnum, DeriveValueType, EnumIter, FromQueryResult};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::secrets;
 use crate::store::dead_letter::Row;
 
 /// The number of a dead letter.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, DeriveValueType)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema, DeriveValueType,
+)]
 #[serde(transparent)]
-pub struct DeadLetterId(i64);
+pub struct DeadLetterId(pub i64);
 
 impl fmt::Display for DeadLetterId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -32,7 +35,8 @@ impl FromStr for DeadLetterId {
 }
 
 /// What became of a dead letter.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, EnumIter, DeriveActiveEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema, EnumIter, DeriveActiveEnum)]
+#[schema(as = DeadLetterState)]
 #[serde(rename_all = "snake_case")]
 #[sea_orm(rs_type = "String", db_type = "Text", rename_all = "snake_case")]
 pub enum State {
@@ -44,8 +48,14 @@ pub enum State {
     Discarded,
 }
 
+impl fmt::Display for State {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.to_value().fmt(f)
+    }
+}
+
 /// An event that a consumer gave up.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 pub struct DeadLetter {
     /// Its number.
     pub id: DeadLetterId,
@@ -64,11 +74,12 @@ pub struct DeadLetter {
     /// What became of it.
     pub state: State,
     /// When it was given up.
-    pub created_at: Timestamp,
+    pub created_at: DateTime<Utc>,
 }
 
 /// A dead letter with its event's origin and its own history.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+#[schema(as = DeadLetterDetails)]
 pub struct Details {
     /// The letter.
     #[serde(flatten)]
@@ -76,7 +87,7 @@ pub struct Details {
     /// The CloudEvents id of the event.
     pub event_id: Uuid,
     /// When the event was recorded.
-    pub recorded_at: Timestamp,
+    pub recorded_at: DateTime<Utc>,
     /// The trace that the event belongs to.
     pub traceparent: Option<String>,
     /// What operators did with it, oldest first.
@@ -84,21 +95,20 @@ pub struct Details {
 }
 
 /// What an operator did with a dead letter.
-#[derive(Debug, Clone, PartialEq, Serialize, FromQueryResult)]
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema, FromQueryResult)]
+#[schema(as = DeadLetterAction)]
 pub struct Action {
     /// The state it was put into.
     pub action: State,
     /// Who did it.
     pub actor: String,
     /// When.
-    pub acted_at: Timestamp,
+    pub acted_at: DateTime<Utc>,
 }
 
 /// Which dead letters are meant: those that match all that is given.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Filter {
-    /// The one with this number.
-    pub id: Option<DeadLetterId>,
     /// Given up by this consumer.
     pub consumer: Option<String>,
     /// Read in this topic.
@@ -107,14 +117,6 @@ pub struct Filter {
     pub key: Option<String>,
     /// With a reason that contains this text.
     pub reason: Option<String>,
-}
-
-impl Filter {
-    /// The one letter with this number.
-    #[must_use]
-    pub fn only(id: DeadLetterId) -> Self {
-        Self { id: Some(id), ..Self::default() }
-    }
 }
 
 impl DeadLetter {

@@ -2,6 +2,7 @@
 
 use std::any::Any;
 use std::panic::AssertUnwindSafe;
+use std::time::Duration;
 
 use database::{DatabaseError, Result, WriteTransaction};
 use futures_util::FutureExt;
@@ -23,7 +24,8 @@ pub(super) struct Failure {
 }
 
 impl Worker {
-    /// Writes the effect of `case`; `None` when there is nothing to write because the event is, or came, into other hands.
+    /// Writes the effect of `case`; `None` when there is nothing to write because the event is in other hands,
+    /// or waits behind others of its key.
     pub(super) async fn hear(&self, case: &Case<'_>) -> Result<Option<Attempt>> {
         let tx = self.database.begin_write().await?;
         match self.enter(&tx, case).await? {
@@ -31,8 +33,8 @@ impl Worker {
             Intake::Start(Stage::Settle) => return Ok(Some(Ok(()))),
             Intake::Leave => return Ok(None),
             Intake::QueueBehind => {
-                self.queue_behind(&tx, case).await?;
-                tx.commit().await?;
+                drop(tx);
+                self.park(case, 0, "", Duration::ZERO).await?;
                 return Ok(None);
             }
         }

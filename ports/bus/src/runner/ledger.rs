@@ -31,16 +31,9 @@ impl Worker {
         }
     }
 
-    /// Parks `case`, which was entered with `tx`, behind earlier events of its key.
-    pub(super) async fn queue_behind(&self, tx: &WriteTransaction, case: &Case<'_>) -> Result<()> {
-        inbox::set_aside(tx, self.entry(case)).await?;
-        let waiting = Waiting { stage: case.stage, attempts: 0, reason: "", next_at: tx.now() };
-        parked::push(tx, self.consumer.name, case.delivery, waiting).await
-    }
-
-    /// Lets `case` wait for its next attempt.
+    /// Lets `case` wait for its next attempt, or behind earlier events of its key.
     pub(super) async fn park(&self, case: &Case<'_>, attempts: u32, reason: &str, delay: Duration) -> Result<()> {
-        let tx = self.database.begin_write().await?;
+        let tx = self.begin_on_queue(case).await?;
         let waiting = Waiting { stage: case.stage, attempts, reason, next_at: tx.now() + delay };
         match case.origin {
             Origin::Source => {
@@ -51,22 +44,22 @@ impl Worker {
                 // The retrier has to learn when to wake.
                 tx.announce();
             }
-            Origin::Parked { seq } => parked::postpone(&tx, seq, waiting).await?,
+            Origin::Parked { seq } => parked::postpone(&tx, seq, case.attempts, waiting).await?,
         }
         tx.commit().await
     }
 
     /// Makes `case` a dead letter.
     pub(super) async fn bury(&self, case: &Case<'_>, cause: Cause, attempts: u32, reason: &str) -> Result<()> {
-        let tx = self.database.begin_write().await?;
-        match case.origin {
-            Origin::Source => {
-                if !self.set_aside(&tx, case).await? {
-                    return Ok(());
-                }
-            }
-            Origin::Parked { seq } => self.leave_queue(&tx, seq, case).await?,
+        let tx = self.begin_on_queue(case).await?;
+        let is_ours = match case.origin {
+            Origin::Source => self.set_aside(&tx, case).await?,
+            Origin::Parked { seq } => parked::give_up(&tx, seq, case.attempts).await?,
+        };
+        if !is_ours {
+            return Ok(());
         }
+        parked::release_first(&tx, self.consumer.name, case.delivery).await?;
         dead_letter::insert(&tx, self.consumer.name, case.delivery, Buried { cause, attempts, reason }).await?;
         tx.commit().await
     }
@@ -76,8 +69,9 @@ impl Worker {
         match case.origin {
             Origin::Source => Ok(()),
             Origin::Parked { seq } => {
-                let tx = self.database.begin_write().await?;
-                self.leave_queue(&tx, seq, case).await?;
+                let tx = self.begin_on_queue(case).await?;
+                parked::delete(&tx, seq).await?;
+                parked::release_first(&tx, self.consumer.name, case.delivery).await?;
                 tx.commit().await
             }
         }
@@ -93,9 +87,10 @@ impl Worker {
         Ok(is_ours && inbox::set_aside(tx, entry).await?)
     }
 
-    async fn leave_queue(&self, tx: &WriteTransaction, seq: i64, case: &Case<'_>) -> Result<()> {
-        parked::delete(tx, seq).await?;
-        parked::release_next(tx, self.consumer.name, case.delivery).await
+    /// Other processes of the consumer change the queue of the key before or after, never meanwhile: else an event could
+    /// be queued behind one that is just leaving, and be forgotten.
+    async fn begin_on_queue(&self, case: &Case<'_>) -> Result<WriteTransaction> {
+        self.database.begin_write_on(&parked::turn(self.consumer.name, case.delivery)).await
     }
 
     fn entry(&self, case: &Case<'_>) -> Entry {

@@ -7,15 +7,20 @@ use super::{Patience, Stopped, Worker};
 use crate::source::{Arrival, Source};
 
 impl Worker {
-    /// Reads until `stop`; finishes the event at hand and acknowledges before it returns.
+    /// Reads until `stop`; finishes the event at hand, acknowledges and leaves before it returns.
     pub(crate) async fn read(&self, stop: &CancellationToken) {
         let mut source = self.source.lock().await;
+        self.read_from(source.as_mut(), stop).await;
+        source.leave().await;
+    }
+
+    async fn read_from(&self, source: &mut dyn Source, stop: &CancellationToken) {
         let mut patience = Patience::default();
         while let Some(received) = stop.run_until_cancelled(source.receive()).await {
             let taken = match received {
                 Ok(arrivals) => {
                     patience = Patience::default();
-                    self.take(source.as_mut(), &arrivals, stop).await
+                    self.take(source, &arrivals, stop).await
                 }
                 Err(error) => patience.wait(self, &error, stop).await,
             };

@@ -4,9 +4,10 @@ use std::time::Duration;
 
 use clock::Timestamp;
 use database::Result;
+use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
-use super::work::Case;
+use super::work::{Case, Hands};
 use super::{Patience, Stopped, Worker};
 use crate::store;
 use crate::store::parked::Parked;
@@ -31,20 +32,34 @@ impl Worker {
             // Seen before the look, so that a commit behind it ends the wait.
             announcements.borrow_and_update();
             let went_on = match self.look().await {
-                Ok(Look::Due(rows)) => self.retry_each(&rows, stop).await,
+                Ok(Look::Due(rows)) => match self.retry_each(&rows, stop).await {
+                    Ok(Hands::Ours) => Ok(()),
+                    Ok(Hands::Others) => self.pause(self.sources().now() + POLL, &mut announcements, stop).await,
+                    Err(stopped) => Err(stopped),
+                },
                 Ok(Look::NothingBefore(time)) => {
                     patience = Patience::default();
-                    tokio::select! {
-                        () = stop.cancelled() => Err(Stopped),
-                        _ = announcements.changed() => Ok(()),
-                        () = self.sources().sleep_until(time) => Ok(()),
-                    }
+                    self.pause(time, &mut announcements, stop).await
                 }
                 Err(error) => patience.wait(self, &error, stop).await,
             };
             if let Err(Stopped) = went_on {
                 return;
             }
+        }
+    }
+
+    /// Waits until `time`, or until something was announced.
+    async fn pause(
+        &self,
+        time: Timestamp,
+        announcements: &mut watch::Receiver<u64>,
+        stop: &CancellationToken,
+    ) -> std::result::Result<(), Stopped> {
+        tokio::select! {
+            () = stop.cancelled() => Err(Stopped),
+            _ = announcements.changed() => Ok(()),
+            () = self.sources().sleep_until(time) => Ok(()),
         }
     }
 
@@ -59,14 +74,18 @@ impl Worker {
         Ok(Look::Due(due))
     }
 
-    async fn retry_each(&self, rows: &[Parked], stop: &CancellationToken) -> std::result::Result<(), Stopped> {
+    /// Tries all of `rows`; tells if others have every one of them.
+    async fn retry_each(&self, rows: &[Parked], stop: &CancellationToken) -> std::result::Result<Hands, Stopped> {
+        let mut hands = Hands::Others;
         for row in rows {
             if stop.is_cancelled() {
                 return Err(Stopped);
             }
-            self.work_on(Case::parked(row), stop).await?;
+            if self.work_on(Case::parked(row), stop).await? == Hands::Ours {
+                hands = Hands::Ours;
+            }
         }
         self.has_progressed();
-        Ok(())
+        Ok(hands)
     }
 }

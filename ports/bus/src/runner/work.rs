@@ -31,10 +31,19 @@ pub(super) enum Origin {
     },
 }
 
+/// Who did what there was to do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Hands {
+    Ours,
+    Others,
+}
+
 /// What a step led to.
 enum Step {
     GoOn,
     Over,
+    /// Others do the rest.
+    Left,
     /// The database was away, for this reason.
     Wait(String),
 }
@@ -52,7 +61,11 @@ impl<'a> Case<'a> {
 
 impl Worker {
     /// Works on `case` until it is finished, parked or a dead letter; while the database is away it stays in hand.
-    pub(super) async fn work_on(&self, case: Case<'_>, stop: &CancellationToken) -> std::result::Result<(), Stopped> {
+    pub(super) async fn work_on(
+        &self,
+        case: Case<'_>,
+        stop: &CancellationToken,
+    ) -> std::result::Result<Hands, Stopped> {
         let Delivery { id, topic, key, .. } = case.delivery;
         let key = hash(key);
         let span = tracing::info_span!("event", consumer = self.consumer.name, topic, key, event_id = %id);
@@ -64,12 +77,13 @@ impl Worker {
         }
     }
 
-    async fn lead(&self, mut case: Case<'_>, stop: &CancellationToken) -> std::result::Result<(), Stopped> {
+    async fn lead(&self, mut case: Case<'_>, stop: &CancellationToken) -> std::result::Result<Hands, Stopped> {
         let mut patience = Patience::default();
         loop {
             match self.step(&mut case).await {
                 Ok(Step::GoOn) => (),
-                Ok(Step::Over) => return Ok(()),
+                Ok(Step::Over) => return Ok(Hands::Ours),
+                Ok(Step::Left) => return Ok(Hands::Others),
                 Ok(Step::Wait(reason)) => patience.wait(self, &reason, stop).await?,
                 // The fault is not the event's, so the step is taken again; what it had written was rolled back.
                 Err(error) => patience.wait(self, &error, stop).await?,
@@ -81,7 +95,7 @@ impl Worker {
         let attempt = match case.stage {
             Stage::Hear => match self.hear(case).await? {
                 Some(attempt) => attempt,
-                None => return Ok(Step::Over),
+                None => return Ok(Step::Left),
             },
             Stage::Settle => self.settle(case).await,
         };

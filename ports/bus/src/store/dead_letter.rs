@@ -4,8 +4,8 @@ use clock::Timestamp;
 use database::{Connection, Result, WriteTransaction};
 use sea_orm::{DbErr, FromQueryResult, QueryResult, Value};
 
-use super::sql;
-use crate::dead_letters::{Action, DeadLetterId, Filter, State};
+use super::{placeholders, sql};
+use crate::dead_letters::{Action, DeadLetterId, Filter, Scope, Slice, State};
 use crate::delivery::Delivery;
 use crate::model::Cause;
 
@@ -36,7 +36,7 @@ pub(crate) async fn insert(
 ) -> Result<()> {
     let insert = format!(
         "INSERT INTO bus_dead_letter (consumer, {}, cause, attempts, reason, state, created_at) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
         Delivery::COLUMNS
     );
     let Buried { cause, attempts, reason } = buried;
@@ -47,38 +47,100 @@ pub(crate) async fn insert(
     Ok(())
 }
 
-/// Those that `filter` lets through and that are in `state`, if one is given; oldest first.
-pub(crate) async fn find<C: Connection>(connection: &C, filter: &Filter, state: Option<State>) -> Result<Vec<Row>> {
+const COLUMNS: &str = "id, consumer, reason, attempts, state, created_at";
+
+/// Those that `filter` and `scope` let through, oldest first.
+pub(crate) async fn find<C: Connection>(
+    connection: &C,
+    filter: &Filter,
+    scope: Scope,
+    slice: Slice,
+) -> Result<Vec<Row>> {
     let select = format!(
-        "SELECT id, consumer, {}, reason, attempts, state, created_at FROM bus_dead_letter \
-         WHERE ($1 IS NULL OR id = $1) AND ($2 IS NULL OR consumer = $2) AND ($3 IS NULL OR topic = $3) \
+        "SELECT {COLUMNS}, {} FROM bus_dead_letter \
+         WHERE id > $1 AND ($2 IS NULL OR consumer = $2) AND ($3 IS NULL OR topic = $3) \
          AND ($4 IS NULL OR key = $4) AND ($5 IS NULL OR reason LIKE $5 ESCAPE '\\') AND ($6 IS NULL OR state = $6) \
-         ORDER BY id",
+         ORDER BY id LIMIT $7",
         Delivery::COLUMNS
     );
-    let Filter { id, consumer, topic, key, reason } = filter;
-    let values: [Value; 6] = [
-        (*id).into(),
+    let Filter { consumer, topic, key, reason } = filter;
+    let state = match scope {
+        Scope::Only(state) => Some(state),
+        Scope::All => None,
+    };
+    let values: [Value; 7] = [
+        slice.after.unwrap_or(DeadLetterId(0)).into(),
         consumer.clone().into(),
         topic.clone().into(),
         key.clone().into(),
         reason.as_deref().map(containing).into(),
         state.into(),
+        slice.limit.cast_signed().into(),
     ];
     Ok(Row::find_by_statement(sql(connection, &select, values)).all(connection).await?)
 }
 
-/// Ends an open letter: what remains of its payload is `payload`. False if it is not open any more.
-pub(crate) async fn close(tx: &WriteTransaction, id: DeadLetterId, state: State, payload: Vec<u8>) -> Result<bool> {
-    let update = "UPDATE bus_dead_letter SET state = $2, payload = $3, sealed = FALSE WHERE id = $1 AND state = $4";
-    let values = [id.into(), state.into(), payload.into(), State::Open.into()];
-    Ok(tx.execute_raw(sql(tx, update, values)).await?.rows_affected() > 0)
+pub(crate) async fn find_one<C: Connection>(connection: &C, id: DeadLetterId) -> Result<Option<Row>> {
+    let select = format!("SELECT {COLUMNS}, {} FROM bus_dead_letter WHERE id = $1", Delivery::COLUMNS);
+    Ok(Row::find_by_statement(sql(connection, &select, [id.into()])).one(connection).await?)
 }
 
-pub(crate) async fn record_action(tx: &WriteTransaction, id: DeadLetterId, action: State, actor: &str) -> Result<()> {
-    let insert = "INSERT INTO bus_dead_letter_action (dead_letter_id, action, actor, acted_at) VALUES ($1, $2, $3, $4)";
-    let values = [id.into(), action.into(), actor.into(), tx.now().into()];
-    tx.execute_raw(sql(tx, insert, values)).await?;
+pub(crate) async fn newest<C: Connection>(connection: &C) -> Result<Option<DeadLetterId>> {
+    let select = "SELECT id FROM bus_dead_letter ORDER BY id DESC LIMIT 1";
+    let row = connection.query_one_raw(sql(connection, select, [])).await?;
+    Ok(row.map(|row| row.try_get_by_index(0)).transpose()?)
+}
+
+/// Brings those of `ids` into `state` that are open, and tells which.
+pub(crate) async fn close(tx: &WriteTransaction, ids: &[DeadLetterId], state: State) -> Result<Vec<DeadLetterId>> {
+    let update = format!(
+        "UPDATE bus_dead_letter SET state = $1 WHERE state = $2 AND id IN ({}) RETURNING id",
+        placeholders(3, ids.len())
+    );
+    let values = [state.into(), State::Open.into()].into_iter().chain(ids.iter().map(|id| (*id).into()));
+    let rows = tx.query_all_raw(sql(tx, &update, values)).await?;
+    Ok(rows.iter().map(|row| row.try_get_by_index(0)).collect::<std::result::Result<_, DbErr>>()?)
+}
+
+/// Adds the events of `ids` at the ends of the queues of their keys, oldest first.
+///
+/// The first of a key is due since it was given up: that is past by the clock of its consumer, while whoever replays may
+/// have another one.
+pub(crate) async fn park(tx: &WriteTransaction, ids: &[DeadLetterId]) -> Result<()> {
+    let insert = format!(
+        "INSERT INTO bus_parked (consumer, {0}, settling, attempts, reason, next_at) \
+         SELECT consumer, {0}, FALSE, 0, '', CASE \
+         WHEN row_number() OVER (PARTITION BY consumer, topic, key ORDER BY id) > 1 THEN NULL \
+         WHEN EXISTS (SELECT 1 FROM bus_parked p WHERE p.consumer = d.consumer AND p.topic = d.topic AND p.key = d.key) \
+         THEN NULL ELSE created_at END \
+         FROM bus_dead_letter d WHERE id IN ({1}) ORDER BY id",
+        Delivery::COLUMNS,
+        placeholders(1, ids.len())
+    );
+    tx.execute_raw(sql(tx, &insert, ids.iter().map(|id| (*id).into()))).await?;
+    Ok(())
+}
+
+/// Leaves nothing but `payload` of what the event said.
+pub(crate) async fn erase(tx: &WriteTransaction, id: DeadLetterId, payload: Vec<u8>) -> Result<()> {
+    let update = "UPDATE bus_dead_letter SET payload = $2, sealed = FALSE WHERE id = $1";
+    tx.execute_raw(sql(tx, update, [id.into(), payload.into()])).await?;
+    Ok(())
+}
+
+pub(crate) async fn record_action(
+    tx: &WriteTransaction,
+    ids: &[DeadLetterId],
+    action: State,
+    actor: &str,
+) -> Result<()> {
+    let insert = format!(
+        "INSERT INTO bus_dead_letter_action (dead_letter_id, action, actor, acted_at) \
+         SELECT id, $1, $2, $3 FROM bus_dead_letter WHERE id IN ({}) ORDER BY id",
+        placeholders(4, ids.len())
+    );
+    let values = [action.into(), actor.into(), tx.now().into()].into_iter().chain(ids.iter().map(|id| (*id).into()));
+    tx.execute_raw(sql(tx, &insert, values)).await?;
     Ok(())
 }
 

@@ -35,6 +35,18 @@ pub(crate) async fn enter(tx: &WriteTransaction, entry: Entry) -> Result<Known> 
     Ok(if row.try_get_by_index(0)? { Known::SetAside } else { Known::Heard })
 }
 
+/// Enters `entry` as set aside; false if it stands there already.
+pub(crate) async fn set_aside_new(tx: &WriteTransaction, entry: Entry) -> Result<bool> {
+    Ok(enter(tx, entry).await? == Known::New && set_aside(tx, entry).await?)
+}
+
+/// Forgets `entry`.
+pub(crate) async fn forget(tx: &WriteTransaction, entry: Entry) -> Result<()> {
+    let delete = "DELETE FROM bus_inbox WHERE consumer = $1 AND event_id = $2";
+    tx.execute_raw(sql(tx, delete, entry.values())).await?;
+    Ok(())
+}
+
 /// Turns a heard entry into one that is set aside; false if it is that already.
 pub(crate) async fn set_aside(tx: &WriteTransaction, entry: Entry) -> Result<bool> {
     let update = "UPDATE bus_inbox SET set_aside = TRUE WHERE consumer = $1 AND event_id = $2 AND NOT set_aside";

@@ -2,13 +2,26 @@
 
 pub(crate) mod dead_letter;
 pub(crate) mod inbox;
+pub(crate) mod origin;
 pub(crate) mod outbox;
 pub(crate) mod parked;
 pub(crate) mod position;
+pub(crate) mod segment;
 pub(crate) mod status;
 
 use database::Connection;
-use sea_orm::{Statement, Value};
+use sea_orm::{DbBackend, Statement, Value};
+
+/// Where the two databases do not understand the same SQL.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Dialect {
+    Postgres,
+    Sqlite,
+}
+
+fn dialect<C: Connection>(connection: &C) -> Dialect {
+    if connection.get_database_backend() == DbBackend::Postgres { Dialect::Postgres } else { Dialect::Sqlite }
+}
 
 /// A statement whose values are called `$1`, `$2` and so on.
 fn sql<C: Connection>(connection: &C, text: &str, values: impl IntoIterator<Item = Value>) -> Statement {

@@ -2,41 +2,155 @@
 
 use clock::Timestamp;
 use database::{Connection, Result, WriteTransaction};
-use sea_orm::{DbErr, FromQueryResult, QueryResult};
+use sea_orm::{DbErr, FromQueryResult, QueryResult, Value};
+use uuid::Uuid;
 
-use super::{placeholders, sql};
+use super::position::ALL_TOPICS;
+use super::{Dialect, dialect, placeholders, sql};
 use crate::delivery::Delivery;
 use crate::source::Arrival;
 
-pub(crate) async fn append(tx: &WriteTransaction, event_type: &str, delivery: &Delivery) -> Result<()> {
-    let insert =
-        format!("INSERT INTO bus_outbox (type, {}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)", Delivery::COLUMNS);
-    let values = [event_type.into()].into_iter().chain(delivery.values());
-    tx.execute_raw(sql(tx, &insert, values)).await?;
-    Ok(())
+/// Leaves `delivery` to be added when `tx` commits.
+///
+/// On Postgres that waits for transactions that have added events of the same key, so that those are committed in the order
+/// of their rows.
+pub(crate) fn append(tx: &WriteTransaction, delivery: &Delivery) {
+    let key = format!("{}\n{}", delivery.topic, delivery.key);
+    let lock = Uuid::new_v5(&Uuid::NAMESPACE_OID, key.as_bytes()).as_u64_pair().0.cast_signed();
+    let columns = Delivery::COLUMNS;
+    let statement = match dialect(tx) {
+        Dialect::Postgres => {
+            let insert = format!(
+                "INSERT INTO bus_outbox (segment, {columns}) SELECT current, $2, $3, $4, $5, $6, $7, $8, $9 \
+                 FROM bus_outbox_segment, (SELECT pg_advisory_xact_lock($1)) AS turn"
+            );
+            sql(tx, &insert, [lock.into()].into_iter().chain(delivery.values()))
+        }
+        Dialect::Sqlite => {
+            let insert = format!("INSERT INTO bus_outbox ({columns}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)");
+            sql(tx, &insert, delivery.values())
+        }
+    };
+    tx.write_last(lock, statement);
 }
 
-/// The first `limit` rows of `topic` behind `position`.
-pub(crate) async fn behind<C: Connection>(
-    connection: &C,
-    topic: &str,
-    position: i64,
-    limit: u64,
-) -> Result<Vec<Arrival>> {
-    let select = format!(
-        "SELECT seq, {} FROM bus_outbox WHERE topic = $1 AND seq > $2 ORDER BY seq LIMIT $3",
-        Delivery::COLUMNS
-    );
-    let values = [topic.into(), position.into(), limit.cast_signed().into()];
+/// More new rows than are searched for the first one.
+const MANY: u64 = 10_000;
+
+/// Which rows a reader wants next.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Wanted<'a> {
+    /// Of this topic alone, if one is given.
+    pub(crate) topic: Option<&'a str>,
+    pub(crate) limit: u64,
+}
+
+/// The first rows behind `position`, where rows are committed in the order of their numbers.
+pub(crate) async fn behind<C: Connection>(connection: &C, position: i64, wanted: Wanted<'_>) -> Result<Vec<Arrival>> {
+    let of_topic = wanted.topic.map_or("", |_| "AND topic = $3");
+    let select =
+        format!("SELECT seq, {} FROM bus_outbox WHERE seq > $1 {of_topic} ORDER BY seq LIMIT $2", Delivery::COLUMNS);
+    let values = [position.into(), wanted.limit.cast_signed().into()].into_iter().chain(wanted.topic.map(Value::from));
     Ok(Arrival::find_by_statement(sql(connection, &select, values)).all(connection).await?)
 }
 
-/// Deletes up to `limit` rows of `topic` that stand at or before `position`, and says how many.
-pub(crate) async fn trim(tx: &WriteTransaction, topic: &str, position: i64, limit: u64) -> Result<u64> {
-    let delete = "DELETE FROM bus_outbox WHERE seq IN \
-        (SELECT seq FROM bus_outbox WHERE topic = $1 AND seq <= $2 ORDER BY seq LIMIT $3)";
-    let values = [topic.into(), position.into(), limit.cast_signed().into()];
-    Ok(tx.execute_raw(sql(tx, delete, values)).await?.rows_affected())
+/// The first rows behind `position` of those that were committed between the snapshots `seen` and `until`.
+pub(crate) async fn between<C: Connection>(
+    connection: &C,
+    (seen, until): (&str, &str),
+    position: i64,
+    wanted: Wanted<'_>,
+) -> Result<Vec<Arrival>> {
+    let select = between_sql(wanted);
+    let values = [seen.into(), until.into(), position.into()];
+    let values = values.into_iter().chain(wanted.topic.map(Value::from));
+    Ok(Arrival::find_by_statement(sql(connection, &select, values)).all(connection).await?)
+}
+
+/// The limit is part of the text: if it were a value, the server would plan the same each time anew.
+pub(crate) fn between_sql(wanted: Wanted<'_>) -> String {
+    let of_topic = wanted.topic.map_or("", |_| "AND topic = $4");
+    format!(
+        "SELECT seq, {} FROM bus_outbox WHERE seq > $3 \
+         AND NOT pg_visible_in_snapshot(xid, (SELECT $1::text::pg_snapshot)) \
+         AND pg_visible_in_snapshot(xid, (SELECT $2::text::pg_snapshot)) {of_topic} ORDER BY seq LIMIT {}",
+        Delivery::COLUMNS,
+        wanted.limit
+    )
+}
+
+/// The present snapshot, and the first of the rows that were committed between `seen` and it.
+pub(crate) async fn since<C: Connection>(
+    connection: &C,
+    seen: &str,
+    wanted: Wanted<'_>,
+) -> Result<(String, Vec<Arrival>)> {
+    let select = since_sql(wanted);
+    let values = [seen.into()].into_iter().chain(wanted.topic.map(Value::from));
+    let rows = connection.query_all_raw(sql(connection, &select, values)).await?;
+    let first = rows.first().ok_or_else(|| DbErr::RecordNotFound("the present snapshot".to_owned()))?;
+    let until = first.try_get("", "until")?;
+    let is_empty = first.try_get::<Option<i64>>("", "seq")?.is_none();
+    let rows = if is_empty { &[] } else { &rows[..] };
+    let arrivals = rows.iter().map(|row| Arrival::from_query_result(row, "")).collect::<Result<_, DbErr>>()?;
+    Ok((until, arrivals))
+}
+
+/// Where to begin is asked of the index on `xid`: rows of transactions that `$1` knows as running, or that began later.
+/// Where there are many, the beginning of the log will do: what stands there and was seen is soon trimmed.
+pub(crate) fn since_sql(wanted: Wanted<'_>) -> String {
+    let of_topic = wanted.topic.map_or("", |_| "AND topic = $2");
+    format!(
+        "SELECT now.until, o.* FROM (SELECT pg_current_snapshot()::text AS until) now LEFT JOIN \
+         (SELECT seq, {} FROM bus_outbox WHERE seq >= (SELECT CASE WHEN count(*) > {MANY} THEN 0 ELSE min(seq) END FROM (\
+            SELECT seq FROM bus_outbox WHERE xid >= (SELECT pg_snapshot_xmax($1::text::pg_snapshot)) \
+              AND xid < (SELECT pg_snapshot_xmax(pg_current_snapshot())) {of_topic} \
+            UNION ALL SELECT seq FROM bus_outbox \
+              WHERE xid = ANY (ARRAY(SELECT pg_snapshot_xip($1::text::pg_snapshot))) {of_topic} \
+            LIMIT {MANY} + 1) news) \
+          AND NOT pg_visible_in_snapshot(xid, (SELECT $1::text::pg_snapshot)) {of_topic} ORDER BY seq LIMIT {}) o \
+         ON TRUE ORDER BY o.seq",
+        Delivery::COLUMNS,
+        wanted.limit
+    )
+}
+
+/// Deletes up to `limit` rows of `topic` that all of `consumers` have taken, and says how many.
+pub(crate) async fn trim(tx: &WriteTransaction, topic: &str, consumers: &[&str], limit: u64) -> Result<u64> {
+    let positions =
+        format!("FROM bus_position p WHERE p.topic = $1 AND p.consumer IN ({})", placeholders(3, consumers.len()));
+    let is_taken = is_taken(tx, &positions);
+    let of_topic = if topic == ALL_TOPICS { "TRUE" } else { "o.topic = $1" };
+    let delete = format!(
+        "DELETE FROM bus_outbox WHERE seq IN \
+         (SELECT o.seq FROM bus_outbox o WHERE {of_topic} AND {is_taken} ORDER BY o.seq LIMIT $2)"
+    );
+    let values = [topic.into(), limit.cast_signed().into()].into_iter();
+    let values = values.chain(consumers.iter().map(|consumer| Value::from(*consumer)));
+    Ok(tx.execute_raw(sql(tx, &delete, values)).await?.rows_affected())
+}
+
+/// Whether the row `o` stands behind the position `p`.
+pub(super) fn is_behind<C: Connection>(connection: &C) -> &'static str {
+    match dialect(connection) {
+        Dialect::Postgres => {
+            "NOT (pg_visible_in_snapshot(o.xid, p.seen) \
+             OR (o.seq <= p.position AND pg_visible_in_snapshot(o.xid, p.until)))"
+        }
+        Dialect::Sqlite => "o.seq > p.position",
+    }
+}
+
+/// Whether the row `o` stands behind none of `positions`. The highest number among them keeps the search out of the part of
+/// the log that nobody has taken.
+fn is_taken<C: Connection>(connection: &C, positions: &str) -> String {
+    match dialect(connection) {
+        Dialect::Postgres => format!(
+            "o.seq <= (SELECT max(p.position) {positions}) AND NOT EXISTS (SELECT 1 {positions} AND {})",
+            is_behind(connection)
+        ),
+        Dialect::Sqlite => format!("o.seq <= (SELECT min(p.position) {positions})"),
+    }
 }
 
 /// Deletes those among the oldest `limit` rows that are of other topics than `heard` and were recorded before `until`.

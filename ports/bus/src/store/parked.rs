@@ -7,7 +7,7 @@ use clock::Timestamp;
 use database::{Connection, Result, WriteTransaction};
 use sea_orm::{FromQueryResult, QueryResult, Value};
 
-use super::sql;
+use super::{Dialect, dialect, sql};
 use crate::delivery::Delivery;
 use crate::model::{Key, Stage};
 
@@ -31,6 +31,11 @@ pub(crate) struct Waiting<'a> {
     pub(crate) next_at: Timestamp,
 }
 
+/// The name of the queue that `delivery` belongs to. Whoever changes one has it to itself.
+pub(crate) fn turn(consumer: &str, delivery: &Delivery) -> String {
+    format!("parked {consumer}\n{}\n{}", delivery.topic, delivery.key)
+}
+
 /// Events of one key keep their order among one consumer's events of one topic.
 fn queue(consumer: &str, delivery: &Delivery) -> [Value; 3] {
     [consumer.into(), delivery.topic.as_str().into(), delivery.key.as_str().into()]
@@ -52,8 +57,8 @@ pub(crate) async fn push(
 ) -> Result<()> {
     let insert = format!(
         "INSERT INTO bus_parked (consumer, {}, settling, attempts, reason, next_at) \
-         SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, CASE WHEN EXISTS \
-         (SELECT 1 FROM bus_parked WHERE consumer = $1 AND topic = $3 AND key = $4) THEN NULL ELSE $12 END",
+         SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, CASE WHEN EXISTS \
+         (SELECT 1 FROM bus_parked WHERE consumer = $1 AND topic = $4 AND key = $5) THEN NULL ELSE $13 END",
         Delivery::COLUMNS
     );
     let Waiting { stage, attempts, reason, next_at } = waiting;
@@ -79,19 +84,41 @@ pub(crate) async fn upcoming<C: Connection>(
     Ok(Parked::find_by_statement(sql(connection, &select, values)).all(connection).await?)
 }
 
-/// Claims the row `seq` for hearing it: once that commits, what is left is to settle. False if it was tried elsewhere.
+/// Claims the row `seq` for hearing it: once that commits, what is left is to settle. False if it is, or was, tried
+/// elsewhere.
 pub(crate) async fn claim(tx: &WriteTransaction, seq: i64, attempts: u32) -> Result<bool> {
-    let update =
-        "UPDATE bus_parked SET settling = TRUE, attempts = 0 WHERE seq = $1 AND attempts = $2 AND NOT settling";
-    Ok(tx.execute_raw(sql(tx, update, [seq.into(), attempts.cast_signed().into()])).await?.rows_affected() > 0)
+    let unless_claimed = match dialect(tx) {
+        Dialect::Postgres => "FOR UPDATE SKIP LOCKED",
+        Dialect::Sqlite => "",
+    };
+    let update = format!(
+        "UPDATE bus_parked SET settling = TRUE, attempts = 0 WHERE seq = \
+         (SELECT seq FROM bus_parked WHERE seq = $1 AND attempts = $2 AND NOT settling {unless_claimed})"
+    );
+    Ok(tx.execute_raw(sql(tx, &update, [seq.into(), attempts.cast_signed().into()])).await?.rows_affected() > 0)
 }
 
-/// Lets the row `seq` wait again.
-pub(crate) async fn postpone(tx: &WriteTransaction, seq: i64, waiting: Waiting<'_>) -> Result<()> {
-    let update = "UPDATE bus_parked SET attempts = $2, reason = $3, next_at = $4 WHERE seq = $1";
-    let values = [seq.into(), waiting.attempts.cast_signed().into(), waiting.reason.into(), waiting.next_at.into()];
+/// Lets the row `seq` wait again after another attempt than the `attempts` before, unless it came further elsewhere.
+pub(crate) async fn postpone(tx: &WriteTransaction, seq: i64, attempts: u32, waiting: Waiting<'_>) -> Result<()> {
+    let update = "UPDATE bus_parked SET attempts = $4, reason = $5, next_at = $6 \
+        WHERE seq = $1 AND attempts = $2 AND settling = $3";
+    let Waiting { stage, attempts: now, reason, next_at } = waiting;
+    let values = [
+        seq.into(),
+        attempts.cast_signed().into(),
+        (stage == Stage::Settle).into(),
+        now.cast_signed().into(),
+        reason.into(),
+        next_at.into(),
+    ];
     tx.execute_raw(sql(tx, update, values)).await?;
     Ok(())
+}
+
+/// Deletes the row `seq`, which was not heard at one attempt more than `attempts`. False if it came further elsewhere.
+pub(crate) async fn give_up(tx: &WriteTransaction, seq: i64, attempts: u32) -> Result<bool> {
+    let delete = "DELETE FROM bus_parked WHERE seq = $1 AND attempts = $2 AND NOT settling";
+    Ok(tx.execute_raw(sql(tx, delete, [seq.into(), attempts.cast_signed().into()])).await?.rows_affected() > 0)
 }
 
 /// Deletes the row `seq`.
@@ -100,9 +127,9 @@ pub(crate) async fn delete(tx: &WriteTransaction, seq: i64) -> Result<()> {
     Ok(())
 }
 
-/// Makes the first row of the key of `delivery` due, now that the one before it is gone.
-pub(crate) async fn release_next(tx: &WriteTransaction, consumer: &str, delivery: &Delivery) -> Result<()> {
-    let update = "UPDATE bus_parked SET next_at = $4 WHERE seq = \
+/// Makes the first row of the key of `delivery` due if it waited behind one that is gone now.
+pub(crate) async fn release_first(tx: &WriteTransaction, consumer: &str, delivery: &Delivery) -> Result<()> {
+    let update = "UPDATE bus_parked SET next_at = $4 WHERE next_at IS NULL AND seq = \
         (SELECT min(seq) FROM bus_parked WHERE consumer = $1 AND topic = $2 AND key = $3)";
     let values = queue(consumer, delivery).into_iter().chain([tx.now().into()]);
     tx.execute_raw(sql(tx, update, values)).await?;

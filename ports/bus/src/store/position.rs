@@ -1,10 +1,12 @@
-//! `bus_position`: how far each consumer has come in each topic, while the outbox itself is the log.
+//! `bus_position`: how far each consumer has come in each topic of the log.
 
 use std::collections::BTreeMap;
 
 use database::{Connection, Result, WriteTransaction};
+use sea_orm::{DbErr, QueryResult, Value};
 
-use super::sql;
+use super::{Dialect, dialect, sql};
+use crate::log::{Cut, Mark};
 
 /// Lets `consumer` begin `topic` with the oldest row that remains, unless it has begun already.
 pub(crate) async fn register(tx: &WriteTransaction, consumer: &str, topic: &str) -> Result<()> {
@@ -14,16 +16,61 @@ pub(crate) async fn register(tx: &WriteTransaction, consumer: &str, topic: &str)
     Ok(())
 }
 
-/// The positions of `consumer`, by topic.
-pub(crate) async fn of<C: Connection>(connection: &C, consumer: &str) -> Result<BTreeMap<String, i64>> {
-    let select = "SELECT topic, position FROM bus_position WHERE consumer = $1";
-    let rows = connection.query_all_raw(sql(connection, select, [consumer.into()])).await?;
-    rows.iter().map(|row| Ok((row.try_get("", "topic")?, row.try_get("", "position")?))).collect()
+/// Up to where the relay called `name` has copied the log.
+pub(crate) async fn relayed<C: Connection>(connection: &C, name: &str) -> Result<Mark> {
+    let mark = of(connection, name).await?.remove(ALL_TOPICS);
+    Ok(mark.ok_or_else(|| DbErr::RecordNotFound(format!("the position of {name}")))?)
 }
 
-/// Notes that `consumer` needs nothing of `topic` at or before `position` again.
-pub(crate) async fn advance(tx: &WriteTransaction, consumer: &str, topic: &str, position: i64) -> Result<()> {
-    let update = "UPDATE bus_position SET position = $3 WHERE consumer = $1 AND topic = $2 AND position < $3";
-    tx.execute_raw(sql(tx, update, [consumer.into(), topic.into(), position.into()])).await?;
-    Ok(())
+/// The positions of `consumer`, by topic.
+pub(crate) async fn of<C: Connection>(connection: &C, consumer: &str) -> Result<BTreeMap<String, Mark>> {
+    let columns = match dialect(connection) {
+        Dialect::Postgres => "topic, position, seen::text AS seen, until::text AS until",
+        Dialect::Sqlite => "topic, position",
+    };
+    let select = format!("SELECT {columns} FROM bus_position WHERE consumer = $1");
+    let rows = connection.query_all_raw(sql(connection, &select, [consumer.into()])).await?;
+    rows.iter().map(|row| Ok((row.try_get("", "topic")?, mark(connection, row)?))).collect()
+}
+
+/// Notes that `consumer` needs nothing of `topic` again that stands at or before `mark`; false if since `epoch` another one
+/// has taken over.
+pub(crate) async fn advance(
+    tx: &WriteTransaction,
+    (consumer, topic): (&str, &str),
+    mark: &Mark,
+    epoch: i64,
+) -> Result<bool> {
+    let values: [Value; 4] = [consumer.into(), topic.into(), epoch.into(), mark.seq.into()];
+    let (changes, snapshots) = match &mark.cut {
+        Cut::Whole => ("position = $4", Vec::new()),
+        Cut::Between { seen, until } => (
+            "position = $4, seen = $5::text::pg_snapshot, until = $6::text::pg_snapshot",
+            vec![seen.as_ref().into(), until.as_ref().into()],
+        ),
+    };
+    let update = format!("UPDATE bus_position SET {changes} WHERE consumer = $1 AND topic = $2 AND epoch = $3");
+    let done = tx.execute_raw(sql(tx, &update, values.into_iter().chain(snapshots))).await?;
+    Ok(done.rows_affected() > 0)
+}
+
+/// Stands for all topics where one reader reads them as one.
+pub(crate) const ALL_TOPICS: &str = "*";
+
+/// Takes `topic` over from whoever read it as `consumer` before, and tells the new epoch.
+pub(crate) async fn take_over(tx: &WriteTransaction, consumer: &str, topic: &str) -> Result<i64> {
+    register(tx, consumer, topic).await?;
+    let update = "UPDATE bus_position SET epoch = epoch + 1 WHERE consumer = $1 AND topic = $2 RETURNING epoch";
+    let row = tx.query_one_raw(sql(tx, update, [consumer.into(), topic.into()])).await?;
+    let row = row.ok_or_else(|| DbErr::RecordNotFound(format!("the position of {consumer}")))?;
+    Ok(row.try_get_by_index(0)?)
+}
+
+fn mark<C: Connection>(connection: &C, row: &QueryResult) -> Result<Mark, DbErr> {
+    let text = |name| row.try_get::<String>("", name).map(Into::into);
+    let cut = match dialect(connection) {
+        Dialect::Postgres => Cut::Between { seen: text("seen")?, until: text("until")? },
+        Dialect::Sqlite => Cut::Whole,
+    };
+    Ok(Mark { cut, seq: row.try_get("", "position")? })
 }

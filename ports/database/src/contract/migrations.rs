@@ -17,6 +17,7 @@ pub(super) async fn run_all<H: Harness>() {
     a_newer_schema_is_refused_and_left_alone::<H>().await;
     a_migration_that_fails_halfway_changes_nothing::<H>().await;
     owners_migrate_side_by_side::<H>().await;
+    processes_migrate_at_the_same_time::<H>().await;
 }
 
 async fn a_schema_goes_forward_and_each_step_is_taken_once<H: Harness>() {
@@ -62,6 +63,16 @@ async fn owners_migrate_side_by_side<H: Harness>() {
     harness.database().migrate(CURRENT).await.unwrap();
 
     assert_eq!(numbers(harness.database(), "SELECT number FROM neighbour_number").await, [0; 0]);
+}
+
+async fn processes_migrate_at_the_same_time<H: Harness>() {
+    let harness = H::fresh().await;
+    let (second, third) = (harness.connect().await, harness.connect().await);
+
+    let done = tokio::join!(harness.database().migrate(CURRENT), second.migrate(CURRENT), third.migrate(CURRENT));
+
+    assert!(matches!(done, (Ok(()), Ok(()), Ok(()))), "{done:?}");
+    assert_eq!(numbers(&second, "SELECT number FROM contract_later").await, [1]);
 }
 
 struct First;

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a clause that meets an error has failed")]
 
 mod failures;
+mod identity;
 mod migrations;
 mod transactions;
 
@@ -38,6 +39,7 @@ pub trait Harness: Send + Sync + Sized {
 pub async fn run_all<H: Harness>() {
     transactions::run_all::<H>().await;
     migrations::run_all::<H>().await;
+    identity::run_all::<H>().await;
     failures::run_all::<H>().await;
 }
 

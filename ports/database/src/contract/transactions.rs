@@ -7,10 +7,13 @@ use sea_orm::Statement;
 use tokio::task::JoinSet;
 
 use super::{Harness, execute, migrated, numbers};
-use crate::{Connection, Database, DatabaseError, Result};
+use crate::{Connection, Database, DatabaseError, Result, WriteTransaction};
 
 pub(super) async fn run_all<H: Harness>() {
     parallel_writers_lose_no_update::<H>().await;
+    who_takes_turns_on_a_subject_is_never_refused::<H>().await;
+    a_conditional_update_happens_once_and_refuses_nobody::<H>().await;
+    a_transaction_with_a_failed_statement_cannot_be_committed::<H>().await;
     a_dropped_transaction_changes_nothing::<H>().await;
     nobody_sees_what_is_not_committed::<H>().await;
     a_unique_value_is_taken_once::<H>().await;
@@ -43,10 +46,66 @@ async fn parallel_writers_lose_no_update<H: Harness>() {
 
 async fn increment(database: &Database) -> Result<()> {
     let tx = database.begin_write().await?;
+    increment_in(tx).await
+}
+
+async fn increment_in(tx: WriteTransaction) -> Result<()> {
     let number = numbers(&tx, "SELECT number FROM contract_number").await[0];
     tokio::task::yield_now().await;
     execute(&tx, "UPDATE contract_number SET number = $1", [(number + 1).into()]).await?;
     tx.commit().await
+}
+
+/// Starts twenty of `work` at once, by turns on this process' database and on another one's.
+async fn twenty_times<H: Harness, F>(harness: &H, work: fn(Database) -> F)
+where
+    F: Future<Output = Result<()>> + Send + 'static,
+{
+    execute(harness.database(), "INSERT INTO contract_number (number) VALUES (0)", []).await.unwrap();
+    let other = harness.connect().await;
+    let mut workers = JoinSet::new();
+    for number in 0..20 {
+        workers.spawn(work(if number % 2 == 0 { other.clone() } else { harness.database().clone() }));
+    }
+    for done in workers.join_all().await {
+        done.unwrap();
+    }
+}
+
+async fn who_takes_turns_on_a_subject_is_never_refused<H: Harness>() {
+    let harness = migrated::<H>().await;
+
+    twenty_times(&harness, |database| async move { increment_in(database.begin_write_on("number").await?).await })
+        .await;
+
+    assert_eq!(numbers(harness.database(), "SELECT number FROM contract_number").await, [20]);
+}
+
+async fn a_conditional_update_happens_once_and_refuses_nobody<H: Harness>() {
+    let harness = migrated::<H>().await;
+
+    twenty_times(&harness, |database| async move {
+        let tx = database.begin_conditional_write().await?;
+        execute(&tx, "UPDATE contract_number SET number = number + 1 WHERE number = 0", []).await?;
+        tx.commit().await
+    })
+    .await;
+
+    assert_eq!(numbers(harness.database(), "SELECT number FROM contract_number").await, [1]);
+}
+
+async fn a_transaction_with_a_failed_statement_cannot_be_committed<H: Harness>() {
+    let harness = migrated::<H>().await;
+    let insert = "INSERT INTO contract_number (number) VALUES ($1)";
+
+    let tx = harness.database().begin_write().await.unwrap();
+    execute(&tx, insert, [1.into()]).await.unwrap();
+    let failed = execute(&tx, insert, [1.into()]).await;
+    let committed = tx.commit().await;
+
+    assert!(matches!(failed, Err(DatabaseError::Taken(_))), "{failed:?}");
+    assert!(matches!(committed, Err(DatabaseError::Unexpected(_))), "{committed:?}");
+    assert_eq!(numbers(harness.database(), "SELECT number FROM contract_number").await, [0; 0]);
 }
 
 async fn a_dropped_transaction_changes_nothing<H: Harness>() {

@@ -35,10 +35,13 @@ pub enum Created {
 /// [`AuthError::Unfit`] when the password may not be chosen, or the database failed.
 pub async fn create(database: &Database, email: EmailAddress, password: Secret) -> Result<Created, AuthError> {
     let hash = hash(database, &email, &password).await?;
-    let tx = database.begin_write().await?;
-    let created = match store::account::find_by_email(&tx, &email).await? {
+    let known = store::account::find_by_email(database, &email).await?;
+    let tx = match &known {
+        Some(account) => store::account::begin_write(database, account.id).await?,
+        None => database.begin_write().await?,
+    };
+    let created = match known {
         Some(account) => {
-            store::account::hold(&tx, account.id).await?;
             store::account::set_role(&tx, account.id, Role::Admin).await?;
             store::account::set_password(&tx, account.id, &hash).await?;
             revocation::revoke_all(&tx, account.id).await?;
@@ -60,8 +63,7 @@ pub async fn create(database: &Database, email: EmailAddress, password: Secret) 
 /// # Errors
 /// [`AuthError::UnknownAccount`], or the database failed.
 pub async fn lock(database: &Database, email: &EmailAddress) -> Result<(), AuthError> {
-    let tx = database.begin_write().await?;
-    let account = hold(&tx, email).await?;
+    let (tx, account) = begin(database, email).await?;
     store::account::set_locked(&tx, account.id, Some(account.locked_at.unwrap_or(tx.now()))).await?;
     revocation::revoke_all(&tx, account.id).await?;
     record(&tx, SecurityEventKind::Locked, Some(account.id), None).await?;
@@ -73,8 +75,7 @@ pub async fn lock(database: &Database, email: &EmailAddress) -> Result<(), AuthE
 /// # Errors
 /// [`AuthError::UnknownAccount`], or the database failed.
 pub async fn unlock(database: &Database, email: &EmailAddress) -> Result<(), AuthError> {
-    let tx = database.begin_write().await?;
-    let account = hold(&tx, email).await?;
+    let (tx, account) = begin(database, email).await?;
     store::account::set_locked(&tx, account.id, None).await?;
     record(&tx, SecurityEventKind::Unlocked, Some(account.id), None).await?;
     Ok(tx.commit().await?)
@@ -85,16 +86,18 @@ pub async fn unlock(database: &Database, email: &EmailAddress) -> Result<(), Aut
 /// # Errors
 /// [`AuthError::UnknownAccount`], or the database failed.
 pub async fn sign_out(database: &Database, email: &EmailAddress) -> Result<(), AuthError> {
-    let tx = database.begin_write().await?;
-    let account = hold(&tx, email).await?;
+    let (tx, account) = begin(database, email).await?;
     revocation::revoke_all(&tx, account.id).await?;
     record(&tx, SecurityEventKind::SignedOut, Some(account.id), None).await?;
     Ok(tx.commit().await?)
 }
 
-async fn hold(tx: &WriteTransaction, email: &EmailAddress) -> Result<Account, AuthError> {
-    let account = store::account::find_by_email(tx, email).await?.ok_or(AuthError::UnknownAccount)?;
-    store::account::hold(tx, account.id).await?.ok_or(AuthError::UnknownAccount)
+/// The account of `email`, with a transaction that has it to itself.
+async fn begin(database: &Database, email: &EmailAddress) -> Result<(WriteTransaction, Account), AuthError> {
+    let account = store::account::find_by_email(database, email).await?.ok_or(AuthError::UnknownAccount)?;
+    let tx = store::account::begin_write(database, account.id).await?;
+    let account = store::account::find(&tx, account.id).await?.ok_or(AuthError::UnknownAccount)?;
+    Ok((tx, account))
 }
 
 pub(super) async fn insert(tx: &WriteTransaction, account: Account) -> Result<UserId, AuthError> {

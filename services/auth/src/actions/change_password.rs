@@ -80,8 +80,8 @@ async fn replace(
     hash: &PasswordHash,
     visitor: &Visitor,
 ) -> Result<SignedIn, AuthError> {
-    let tx = auth.context.database.begin_write().await?;
-    let account = store::account::hold(&tx, checked.id).await?.ok_or(AuthError::UnknownAccount)?;
+    let tx = store::account::begin_write(&auth.context.database, checked.id).await?;
+    let account = store::account::find(&tx, checked.id).await?.ok_or(AuthError::UnknownAccount)?;
     // Changed or locked since it was checked.
     if account.password_hash != checked.password_hash || account.is_locked() {
         return Err(AuthError::InvalidPassword);

@@ -15,7 +15,7 @@ pub(crate) async fn end_session(
     session: SessionId,
     origin: &Origin,
 ) -> Result<(), AuthError> {
-    let tx = auth.context.database.begin_write().await?;
+    let tx = store::account::begin_write(&auth.context.database, user).await?;
     let own = store::session::find(&tx, session).await?.filter(|session| session.user_id == user);
     let own = own.ok_or(AuthError::UnknownSession)?;
     if store::session::revoke(&tx, session).await? {

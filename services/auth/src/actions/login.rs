@@ -85,8 +85,8 @@ async fn refuse(auth: &Auth, user_id: Option<UserId>, visitor: &Visitor) -> Resu
 }
 
 async fn sign_in(auth: &Auth, proven: Proven, visitor: &Visitor) -> Result<SignedIn, AuthError> {
-    let tx = auth.context.database.begin_write().await?;
-    let account = store::account::hold(&tx, proven.account.id).await?;
+    let tx = store::account::begin_write(&auth.context.database, proven.account.id).await?;
+    let account = store::account::find(&tx, proven.account.id).await?;
     // While the password was being checked, it may have been changed, or the account locked.
     let unchanged =
         account.filter(|account| account.password_hash == proven.account.password_hash && !account.is_locked());

@@ -20,8 +20,8 @@ pub(crate) async fn logout(auth: &Auth, caller: &Caller, origin: &Origin) -> Res
 }
 
 pub(crate) async fn logout_all(auth: &Auth, user: UserId, origin: &Origin) -> Result<(), AuthError> {
-    let tx = auth.context.database.begin_write().await?;
-    store::account::hold(&tx, user).await?.ok_or(AuthError::UnknownAccount)?;
+    let tx = store::account::begin_write(&auth.context.database, user).await?;
+    store::account::find(&tx, user).await?.ok_or(AuthError::UnknownAccount)?;
     let ended = revocation::revoke_all(&tx, user).await?;
     record(&tx, SecurityEventKind::LogoutAll, Some(user), Some(origin)).await?;
     tx.commit().await?;
@@ -30,7 +30,7 @@ pub(crate) async fn logout_all(auth: &Auth, user: UserId, origin: &Origin) -> Re
 }
 
 async fn end(auth: &Auth, session: SessionId, user: UserId, origin: &Origin) -> Result<(), AuthError> {
-    let tx = auth.context.database.begin_write().await?;
+    let tx = store::account::begin_write(&auth.context.database, user).await?;
     let is_first = store::session::revoke(&tx, session).await?;
     let ended = store::session::find(&tx, session).await?;
     if is_first {

@@ -22,6 +22,7 @@ mod revocation;
 pub(crate) mod seed;
 mod session;
 pub(crate) mod sweep;
+mod tell_copied;
 pub(crate) mod trim;
 mod verify_email;
 
@@ -59,6 +60,7 @@ pub(crate) use register::{Wanted, register};
 pub(crate) use resend_verification::resend_verification;
 pub(crate) use reset_password::reset_password;
 pub(crate) use session::{SignedIn, Tokens};
+pub(crate) use tell_copied::tell_copied;
 pub(crate) use verify_email::verify_email;
 
 /// Everything that actions work with.

@@ -35,7 +35,7 @@ pub(crate) async fn refresh(
         };
         let generation = match rotation {
             Rotation::Advance { state, checkpoint } => {
-                write_checkpoint(auth, token.session, checkpoint).await?;
+                write_checkpoint(auth, token.session, user_id, checkpoint).await?;
                 let generation = state.generation;
                 if !advance(auth, token.session, standing.as_ref(), SessionState { role, refresh: state }).await? {
                     // Another refresh of the session was faster; what this token is worth now is decided anew.
@@ -45,7 +45,7 @@ pub(crate) async fn refresh(
             }
             Rotation::Repeat { generation } => generation,
             Rotation::Reuse => {
-                end_family(auth, token.session, origin).await?;
+                end_family(auth, token.session, user_id, origin).await?;
                 return Err(AuthError::InvalidRefreshToken);
             }
             Rotation::Ended => return Err(AuthError::InvalidRefreshToken),
@@ -71,9 +71,14 @@ async fn by_ledger(auth: &Auth, session: SessionId, presented: &Presented) -> Re
 }
 
 /// Now and then the ledger learns how far the session is, before the store does.
-async fn write_checkpoint(auth: &Auth, session: SessionId, checkpoint: Option<Checkpoint>) -> Result<(), AuthError> {
+async fn write_checkpoint(
+    auth: &Auth,
+    session: SessionId,
+    user_id: UserId,
+    checkpoint: Option<Checkpoint>,
+) -> Result<(), AuthError> {
     let Some(checkpoint) = checkpoint else { return Ok(()) };
-    let tx = auth.context.database.begin_write().await?;
+    let tx = store::account::begin_write(&auth.context.database, user_id).await?;
     if !store::session::checkpoint(&tx, session, checkpoint).await? {
         return Err(AuthError::InvalidRefreshToken);
     }
@@ -98,13 +103,13 @@ async fn advance(
 }
 
 /// Two parties hold tokens of the session, and one of them is a thief: neither keeps it, and its user is told.
-async fn end_family(auth: &Auth, session: SessionId, origin: &Origin) -> Result<(), AuthError> {
-    let tx = auth.context.database.begin_write().await?;
+async fn end_family(auth: &Auth, session: SessionId, user_id: UserId, origin: &Origin) -> Result<(), AuthError> {
+    let tx = store::account::begin_write(&auth.context.database, user_id).await?;
     if !store::session::revoke(&tx, session).await? {
         return Ok(());
     }
     let Some(ended) = store::session::find(&tx, session).await? else { return Ok(()) };
-    let Some(account) = store::account::find(&tx, ended.user_id).await? else { return Ok(()) };
+    let Some(account) = store::account::find(&tx, user_id).await? else { return Ok(()) };
     record(&tx, SecurityEventKind::RefreshReused, Some(account.id), Some(origin)).await?;
     mail(&tx, &account, Letter::SessionRevoked { asked: origin.asked(tx.now()) }).await?;
     tx.commit().await?;

@@ -61,8 +61,8 @@ async fn find_claim(auth: &Auth, token: TokenDigest) -> Result<Claim, AuthError>
 }
 
 async fn replace(auth: &Auth, claim: &Claim, hash: &PasswordHash, origin: &Origin) -> Result<Vec<Session>, AuthError> {
-    let tx = auth.context.database.begin_write().await?;
-    let account = store::account::hold(&tx, claim.account.id).await?.filter(|account| !account.is_locked());
+    let tx = store::account::begin_write(&auth.context.database, claim.account.id).await?;
+    let account = store::account::find(&tx, claim.account.id).await?.filter(|account| !account.is_locked());
     let account = account.ok_or(AuthError::InvalidToken)?;
     let digest = claim.token.to_string();
     let used = UsedToken { digest, user_id: account.id, session_id: None, used_at: tx.now() };

@@ -5,6 +5,7 @@ use std::time::Duration;
 use clock::Timestamp;
 use contracts::{SessionId, UserId};
 use database::WriteTransaction;
+use futures_util::future::{join_all, try_join_all};
 use kit::access::Revocation;
 
 use super::Auth;
@@ -15,6 +16,8 @@ use crate::store::session::Session;
 
 /// How far the clocks of two processes may differ.
 const SKEW: Duration = Duration::from_secs(60);
+/// So many are told at the same time: after a wipe, and at each start, there may be thousands.
+const AT_ONCE: usize = 100;
 
 /// Ends all sessions of the user with the open transaction, and gives back those that must be told after its commit.
 pub(super) async fn revoke_all(tx: &WriteTransaction, user: UserId) -> database::Result<Vec<Session>> {
@@ -37,7 +40,7 @@ pub(super) async fn try_tell(auth: &Auth, ended: &[Session]) -> Result<(), AuthE
     if ids.is_empty() {
         return Ok(());
     }
-    let tx = auth.context.database.begin_write().await?;
+    let tx = auth.context.database.begin_conditional_write().await?;
     store::session::set_told(&tx, ids).await?;
     Ok(tx.commit().await?)
 }
@@ -47,19 +50,27 @@ pub(super) async fn retell(auth: &Auth, ended: &[Session]) -> Result<(), AuthErr
     let now = auth.context.now();
     // This process refuses them all before anything else can fail.
     let mut heard = Ok(());
-    for session in ended {
-        let until = last_token_ends(auth, session, now);
-        heard = heard.and(auth.guard.revoke(Revocation { session: session.id, until }).await);
+    for some in ended.chunks(AT_ONCE) {
+        let told = join_all(some.iter().map(|session| {
+            let until = last_token_ends(auth, session, now);
+            auth.guard.revoke(Revocation { session: session.id, until })
+        }));
+        heard = told.await.into_iter().fold(heard, Result::and);
     }
     heard?;
-    for session in ended {
-        let standing = store::refresh_state::find(&auth.context, session.id).await?;
-        let generation = standing.map_or(session.generation(), |standing| standing.state.refresh.generation);
-        let life = (last_token_ends(auth, session, now) - now).to_std().unwrap_or_default();
-        store::revoked_token::put(&auth.context, &token_id(session.id, generation).to_string(), life).await?;
-        store::refresh_state::forget(&auth.context, session.id).await?;
+    for some in ended.chunks(AT_ONCE) {
+        try_join_all(some.iter().map(|session| forget_tokens(auth, session, now))).await?;
     }
     Ok(())
+}
+
+/// Makes peers refuse the last access token of `session`, and nobody find its refresh state.
+async fn forget_tokens(auth: &Auth, session: &Session, now: Timestamp) -> Result<(), AuthError> {
+    let standing = store::refresh_state::find(&auth.context, session.id).await?;
+    let generation = standing.map_or(session.generation(), |standing| standing.state.refresh.generation);
+    let life = (last_token_ends(auth, session, now) - now).to_std().unwrap_or_default();
+    store::revoked_token::put(&auth.context, &token_id(session.id, generation).to_string(), life).await?;
+    Ok(store::refresh_state::forget(&auth.context, session.id).await?)
 }
 
 /// Until it is told, a session may still get tokens.

@@ -33,10 +33,11 @@ pub async fn seed(database: &Database, email: EmailAddress, password: Secret, ro
 
 /// Locks what an earlier demo left behind; its passwords were shown on a terminal.
 pub(crate) async fn withdraw(database: &Database) -> Result<(), AuthError> {
-    let tx = database.begin_write().await?;
-    for account in store::account::open_demo_accounts(&tx).await? {
+    for account in store::account::open_demo_accounts(database).await? {
+        let tx = store::account::begin_write(database, account.id).await?;
         store::account::set_locked(&tx, account.id, Some(tx.now())).await?;
         revocation::revoke_all(&tx, account.id).await?;
+        tx.commit().await?;
     }
-    Ok(tx.commit().await?)
+    Ok(())
 }

@@ -20,7 +20,7 @@ const BATCH: u64 = 1_000;
 
 pub(crate) async fn trim(database: &Database) -> Result<()> {
     let now = database.sources().now();
-    let tx = database.begin_write().await?;
+    let tx = database.begin_conditional_write().await?;
     store::used_token::trim(&tx, now - KEPT).await?;
     store::signing_key::trim(&tx, now - KEPT).await?;
     tx.commit().await?;
@@ -29,7 +29,7 @@ pub(crate) async fn trim(database: &Database) -> Result<()> {
 }
 
 async fn trim_batch(database: &Database, now: Timestamp) -> Result<u64> {
-    let tx = database.begin_write().await?;
+    let tx = database.begin_conditional_write().await?;
     let events = store::security_event::trim(&tx, first_id(now - KEPT), BATCH).await?;
     let sessions = store::session::trim(&tx, SessionId(first_id(now - SESSIONS_KEPT)), BATCH).await?;
     tx.commit().await?;

@@ -26,18 +26,17 @@ pub(crate) async fn verify_email(auth: &Auth, token: &Secret, visitor: &Visitor)
     if let Some(used) = store::used_token::find(&auth.context.database, &token).await? {
         return repeat(auth, &used).await;
     }
-    let registration = store::registration::find_by_token(&auth.context, &token).await?;
-    let registration = registration.ok_or(AuthError::InvalidToken)?;
+    let Some(registration) = store::registration::find_by_token(&auth.context, &token).await? else {
+        // Used a moment ago, perhaps, whereupon its registration was removed.
+        return repeat_if_used(auth, &token).await;
+    };
     match create(auth, registration, &token, visitor).await {
         Ok((account, session)) => {
             finish(auth, &account, &session).await;
             session::signed_in(auth, account.role, &session)
         }
         // The same token at the same moment, or another registration of the address was faster.
-        Err(DatabaseError::Taken(_)) => match store::used_token::find(&auth.context.database, &token).await? {
-            Some(used) => repeat(auth, &used).await,
-            None => Err(AuthError::InvalidToken),
-        },
+        Err(DatabaseError::Taken(_)) => repeat_if_used(auth, &token).await,
         Err(error) => Err(error.into()),
     }
 }
@@ -78,6 +77,11 @@ pub(super) fn created(account: &Account) -> UserCreated {
         locale: Some(account.locale),
         created_at: Some(account.created_at),
     }
+}
+
+async fn repeat_if_used(auth: &Auth, token: &TokenDigest) -> Result<SignedIn, AuthError> {
+    let used = store::used_token::find(&auth.context.database, token).await?;
+    repeat(auth, &used.ok_or(AuthError::InvalidToken)?).await
 }
 
 /// Answers again what the first use of the token made, unless the session moved on since.

@@ -1,8 +1,12 @@
 //! The tables of auth, oldest change first. A migration that was released is never edited.
 
 mod m0001_identity;
+mod m0002_first_platform;
 
 use database::Migrations;
 
 /// Brings auth's tables up to date.
-pub const MIGRATIONS: Migrations = Migrations { owner: "auth", list: || vec![Box::new(m0001_identity::Migration)] };
+pub const MIGRATIONS: Migrations = Migrations {
+    owner: "auth",
+    list: || vec![Box::new(m0001_identity::Migration), Box::new(m0002_first_platform::Migration)],
+};

@@ -2,9 +2,9 @@
 
 use clock::Timestamp;
 use contracts::{EmailAddress, Locale, Role, UserId};
-use database::{Connection, Result, WriteTransaction};
+use database::{Connection, Database, Result, WriteTransaction};
+use sea_orm::IntoActiveModel;
 use sea_orm::entity::prelude::*;
-use sea_orm::{IntoActiveModel, QuerySelect};
 
 use crate::model::hashing::PasswordHash;
 
@@ -37,6 +37,11 @@ impl Account {
     }
 }
 
+/// Begins a transaction that has the account and its sessions to itself: what it reads of them holds until it ends.
+pub(crate) async fn begin_write(database: &Database, id: UserId) -> Result<WriteTransaction> {
+    database.begin_write_on(&format!("auth account {id}")).await
+}
+
 /// Fails with [`database::DatabaseError::Taken`] when the address has an account.
 pub(crate) async fn insert(tx: &WriteTransaction, account: &Account) -> Result<()> {
     Entity::insert(account.clone().into_active_model()).exec_without_returning(tx).await?;
@@ -47,13 +52,12 @@ pub(crate) async fn find(database: &impl Connection, id: UserId) -> Result<Optio
     Ok(Entity::find_by_id(id).one(database).await?)
 }
 
-pub(crate) async fn find_by_email(database: &impl Connection, email: &EmailAddress) -> Result<Option<Account>> {
-    Ok(Entity::find().filter(Column::Email.eq(email.clone())).one(database).await?)
+pub(crate) async fn find_all(database: &impl Connection, ids: Vec<UserId>) -> Result<Vec<Account>> {
+    Ok(Entity::find().filter(Column::Id.is_in(ids)).all(database).await?)
 }
 
-/// Reads the account and keeps every other transaction from changing it until this one ends.
-pub(crate) async fn hold(tx: &WriteTransaction, id: UserId) -> Result<Option<Account>> {
-    Ok(Entity::find_by_id(id).lock_exclusive().one(tx).await?)
+pub(crate) async fn find_by_email(database: &impl Connection, email: &EmailAddress) -> Result<Option<Account>> {
+    Ok(Entity::find().filter(Column::Email.eq(email.clone())).one(database).await?)
 }
 
 pub(crate) async fn set_password(tx: &WriteTransaction, id: UserId, hash: &PasswordHash) -> Result<()> {
@@ -75,7 +79,7 @@ pub(crate) async fn set_locked(tx: &WriteTransaction, id: UserId, locked_at: Opt
 }
 
 /// Accounts of a demo that can be signed in to.
-pub(crate) async fn open_demo_accounts(tx: &WriteTransaction) -> Result<Vec<Account>> {
+pub(crate) async fn open_demo_accounts(database: &impl Connection) -> Result<Vec<Account>> {
     let open = Entity::find().filter(Column::IsDemo.eq(true)).filter(Column::LockedAt.is_null());
-    Ok(open.all(tx).await?)
+    Ok(open.all(database).await?)
 }

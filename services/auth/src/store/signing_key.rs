@@ -1,9 +1,9 @@
 //! `auth_signing_key`: the key pairs that access tokens are signed with, private halves sealed.
 
 use clock::Timestamp;
-use database::{Connection, Result, WriteTransaction};
+use database::{Connection, Database, Result, WriteTransaction};
 use sea_orm::entity::prelude::*;
-use sea_orm::{IntoActiveModel, QueryOrder, QuerySelect};
+use sea_orm::{IntoActiveModel, QueryOrder};
 
 use crate::model::signing_key::KeyState;
 
@@ -30,6 +30,11 @@ impl ActiveModelBehavior for ActiveModel {}
 
 pub(crate) use Model as StoredKey;
 
+/// Begins a transaction that has all keys to itself.
+pub(crate) async fn begin_write(database: &Database) -> Result<WriteTransaction> {
+    database.begin_write_on("auth signing keys").await
+}
+
 pub(crate) async fn insert(tx: &WriteTransaction, key: StoredKey) -> Result<()> {
     Entity::insert(key.into_active_model()).exec_without_returning(tx).await?;
     Ok(())
@@ -38,11 +43,6 @@ pub(crate) async fn insert(tx: &WriteTransaction, key: StoredKey) -> Result<()> 
 /// All keys, oldest first.
 pub(crate) async fn list(database: &impl Connection) -> Result<Vec<StoredKey>> {
     Ok(Entity::find().order_by_asc(Column::CreatedAt).order_by_asc(Column::Kid).all(database).await?)
-}
-
-/// The keys that are still to be used, kept from any other transaction until this one ends.
-pub(crate) async fn hold(tx: &WriteTransaction) -> Result<Vec<StoredKey>> {
-    Ok(Entity::find().filter(Column::State.ne(KeyState::Retired)).lock_exclusive().all(tx).await?)
 }
 
 /// Makes the current key a retired one and forgets its private half.

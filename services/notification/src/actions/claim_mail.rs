@@ -34,7 +34,7 @@ pub(crate) struct ClaimedMail {
 /// Claims the mail that has been due for the longest time. `None` if there is none, or if looking at it was all that it
 /// needed: it has another fate now, and it is worth looking for the next.
 pub(crate) async fn claim_mail(mailer: &Mailer) -> Result<Option<ClaimedMail>> {
-    let tx = mailer.context.database.begin_write().await?;
+    let tx = mailer.context.database.begin_conditional_write().await?;
     let now = tx.now();
     let Some(mail) = store::mail::find_due(&tx, now).await? else { return Ok(None) };
     let claim = Claim { mail: mail.id, claim: tx.sources().uuid() };
@@ -58,7 +58,7 @@ pub(crate) async fn claim_mail(mailer: &Mailer) -> Result<Option<ClaimedMail>> {
 
 /// Notes that the server is about to get the mail. False if the claim ended meanwhile: then it must not get it.
 pub(crate) async fn hand_off_mail(mailer: &Mailer, mail: &ClaimedMail) -> Result<bool> {
-    let tx = mailer.context.database.begin_write().await?;
+    let tx = mailer.context.database.begin_conditional_write().await?;
     let is_ours = store::mail::hand_off(&tx, mail.claim, tx.now() + CLAIM).await?;
     tx.commit().await?;
     Ok(is_ours)

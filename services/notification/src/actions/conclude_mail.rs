@@ -30,7 +30,7 @@ pub(super) struct Conclusion {
 
 /// Writes how the try of `mail` ended. Nothing is written if the claim was lost: somebody else decides about it then.
 pub(crate) async fn conclude_mail(mailer: &Mailer, mail: &ClaimedMail, outcome: &Outcome) -> Result<()> {
-    let tx = mailer.context.database.begin_write().await?;
+    let tx = mailer.context.database.begin_conditional_write().await?;
     let conclusion = Conclusion::after(&mail.progress, outcome, tx.now(), unpredictable(tx.sources()));
     let is_ours = conclusion.write(&tx, mail.claim).await?;
     tx.commit().await?;

@@ -1,14 +1,45 @@
 //! An admin asks for a mail by hand: it takes the same way as everybody's.
 
 use bus::outbox;
-use contracts::EmailEvent;
+use contracts::{EmailEvent, UserId};
+use database::WriteTransaction;
 
-use crate::error::Result;
+use crate::error::{NotificationError, Result};
 use crate::mailer::Mailer;
+use crate::model::{IdempotencyKey, idempotency};
+use crate::store;
+use crate::store::request::Model as Request;
 
-/// Records the event that asks for the mail.
-pub(crate) async fn request_mail(mailer: &Mailer, event: &EmailEvent) -> Result<()> {
-    let tx = mailer.context.database.begin_write().await?;
-    outbox::record(&tx, event).await?;
+/// Records the event that asks for the mail, once under each of the admin's keys.
+pub(crate) async fn request_mail(
+    mailer: &Mailer,
+    admin: UserId,
+    key: Option<IdempotencyKey>,
+    event: &EmailEvent,
+) -> Result<()> {
+    let tx = mailer.context.database.begin_conditional_write().await?;
+    let is_new = match key {
+        None => true,
+        Some(key) => {
+            let fingerprint = mailer.fingerprint_key.of(event);
+            remember(&tx, Request { user_id: admin, key: key.as_str().to_owned(), fingerprint, asked_at: tx.now() })
+                .await?
+        }
+    };
+    if is_new {
+        outbox::record(&tx, event).await?;
+    }
     Ok(tx.commit().await?)
+}
+
+/// False if this very request was answered before.
+async fn remember(tx: &WriteTransaction, request: Request) -> Result<bool> {
+    store::request::trim_requests(tx, tx.now() - idempotency::MEMORY).await?;
+    if store::request::insert_request(tx, request.clone()).await? {
+        return Ok(true);
+    }
+    match store::request::find_request(tx, request.user_id, &request.key).await? {
+        Some(before) if before.fingerprint != request.fingerprint => Err(NotificationError::KeyReused),
+        Some(_) | None => Ok(false),
+    }
 }

@@ -6,6 +6,7 @@ use crate::error::Result;
 use crate::mailer::{Destination, Mailer};
 use crate::metrics;
 use crate::model::delivery::PATIENCE;
+use crate::model::idempotency;
 use crate::store;
 
 /// How long is remembered what became of a mail.
@@ -23,7 +24,7 @@ pub(crate) async fn recover(mailer: &Mailer) -> Result<()> {
 }
 
 async fn end_claims(mailer: &Mailer) -> Result<()> {
-    let tx = mailer.context.database.begin_write().await?;
+    let tx = mailer.context.database.begin_conditional_write().await?;
     if store::belongs_to_one_process(&tx) {
         let ended = store::mail::end_claims(&tx, tx.now()).await?;
         if ended > 0 {
@@ -40,17 +41,18 @@ async fn end_claims(mailer: &Mailer) -> Result<()> {
 
 /// Gives up what waits for too long and forgets what is old.
 pub(crate) async fn tidy(mailer: &Mailer) -> Result<()> {
-    let tx = mailer.context.database.begin_write().await?;
+    let tx = mailer.context.database.begin_conditional_write().await?;
     let now = tx.now();
     let given_up = store::mail::give_up(&tx, now - PATIENCE, now).await?;
     store::mailbox::trim_messages(&tx, now - MEMORY).await?;
+    store::request::trim_requests(&tx, now - idempotency::MEMORY).await?;
     tx.commit().await?;
     if given_up > 0 {
         metrics::count_failed(given_up);
         tracing::warn!(mails = given_up, "no mail server took these mails in two days; they were given up");
     }
     loop {
-        let tx = mailer.context.database.begin_write().await?;
+        let tx = mailer.context.database.begin_conditional_write().await?;
         let trimmed = store::mail::trim_mails(&tx, now - MEMORY, BATCH).await?;
         tx.commit().await?;
         if trimmed < BATCH {

@@ -14,7 +14,7 @@ pub(crate) fn find_subscriber(mailer: &Mailer, token: &str) -> Result<EmailAddre
 /// Ends commercial mail to the mailbox that `token` was made for.
 pub(crate) async fn unsubscribe(mailer: &Mailer, token: &str) -> Result<EmailAddress> {
     let recipient = find_subscriber(mailer, token)?;
-    let tx = mailer.context.database.begin_write().await?;
+    let tx = mailer.context.database.begin_conditional_write().await?;
     store::suppression::insert_suppression(&tx, &recipient, tx.now()).await?;
     tx.commit().await?;
     Ok(recipient)

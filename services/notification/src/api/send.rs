@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use axum::extract::State;
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode};
 use contracts::{EmailAddress, EmailEvent, Locale};
 use kit::{Admin, BadBody, BadCaller, Faults, Field, FieldValue, Json, Language, Problem, ProblemBody, Text};
 use serde::{Deserialize, Serialize};
@@ -13,7 +13,7 @@ use utoipa::ToSchema;
 use crate::actions;
 use crate::error::NotificationError;
 use crate::mailer::Mailer;
-use crate::model::letter;
+use crate::model::{IdempotencyKey, letter};
 
 /// A mail to send. `subject` and `template` are ignored, as on the first platform: the type decides.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -56,18 +56,20 @@ pub(crate) struct Sent {
 
 const ACCEPTED: Text = Text::new("İleti yola çıktı.", "The mail is on its way.");
 
-/// Sends a mail by hand. It is recorded as an event and leaves like every other mail.
+/// Sends a mail by hand. It is recorded as an event and leaves like every other mail; sent again with the same
+/// `Idempotency-Key` within a day, the same request asks for no second one.
 #[utoipa::path(
     post,
     path = "/notification/send",
     tag = "notification",
     security(("bearer" = [])),
+    params(("Idempotency-Key" = Option<String>, Header, description = "Names this request, for whoever may have to repeat it")),
     request_body = SendBody,
     responses(
         (status = 200, description = "The mail is recorded", body = Sent),
         (
             status = 400,
-            description = "Not JSON, an unknown type or a missing variable",
+            description = "Not JSON, an unknown type, a missing variable or an ill-formed key",
             body = ProblemBody,
             content_type = "application/problem+json"
         ),
@@ -78,13 +80,15 @@ const ACCEPTED: Text = Text::new("İleti yola çıktı.", "The mail is on its wa
 )]
 pub(crate) async fn request_mail(
     State(mailer): State<Arc<Mailer>>,
-    _: Admin,
+    Admin(admin): Admin,
     Language(language): Language,
+    headers: HeaderMap,
     body: Result<Json<SendBody>, Problem>,
 ) -> Result<axum::Json<Sent>, Problem> {
     let Json(body) = body.map_err(in_known_words)?;
+    let key = idempotency_key(&headers)?;
     let event = parse(body, language)?;
-    actions::request_mail(&mailer, &event).await?;
+    actions::request_mail(&mailer, admin.user_id(), key, &event).await?;
     Ok(axum::Json(Sent { message: ACCEPTED.in_locale(language).to_owned(), status: "success" }))
 }
 
@@ -100,6 +104,18 @@ fn parse(body: SendBody, language: Locale) -> Result<EmailEvent, Problem> {
     faults.check()?;
     let letter = letter::compose(&kind, |name| variables.get(name).cloned()).map_err(NotificationError::from)?;
     Ok(EmailEvent { to, locale, letter })
+}
+
+fn idempotency_key(headers: &HeaderMap) -> Result<Option<IdempotencyKey>, Problem> {
+    let Some(header) = headers.get("idempotency-key") else { return Ok(None) };
+    let key = header.to_str().ok().and_then(IdempotencyKey::parse);
+    key.map(Some).ok_or_else(|| {
+        let text = Text::new(
+            "Idempotency-Key 1 ile 255 arasında görünür ASCII karakterden oluşmalıdır.",
+            "Idempotency-Key must be 1 to 255 visible ASCII characters.",
+        );
+        Problem::new(StatusCode::BAD_REQUEST, "INVALID_IDEMPOTENCY_KEY", text)
+    })
 }
 
 /// Programs of the first platform know the refusal of what is no JSON by this sentence.

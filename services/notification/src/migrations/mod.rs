@@ -1,8 +1,12 @@
 //! The tables of notification, oldest change first. A migration that was released is never edited.
 
 mod m0001_mail;
+mod m0002_request;
 
 use database::Migrations;
 
 /// Brings notification's tables up to date.
-pub const MIGRATIONS: Migrations = Migrations { owner: "notification", list: || vec![Box::new(m0001_mail::Migration)] };
+pub const MIGRATIONS: Migrations = Migrations {
+    owner: "notification",
+    list: || vec![Box::new(m0001_mail::Migration), Box::new(m0002_request::Migration)],
+};

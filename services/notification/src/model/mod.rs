@@ -3,6 +3,7 @@
 mod asked;
 mod backoff;
 pub(crate) mod delivery;
+pub(crate) mod idempotency;
 pub(crate) mod letter;
 mod links;
 pub(crate) mod mail;
@@ -17,5 +18,6 @@ mod mail_tests;
 mod message_tests;
 
 pub(crate) use backoff::Backoff;
+pub(crate) use idempotency::{FingerprintKey, IdempotencyKey};
 pub use links::Links;
 pub(crate) use unsubscribe::UnsubscribeKey;

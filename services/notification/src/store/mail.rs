@@ -2,10 +2,10 @@
 
 use clock::Timestamp;
 use contracts::{EmailAddress, Locale};
-use database::{Connection, Result};
+use database::{Connection, Result, WriteTransaction};
 use sea_orm::ActiveValue::Set;
 use sea_orm::entity::prelude::*;
-use sea_orm::sea_query::Query;
+use sea_orm::sea_query::{LockBehavior, LockType, Query};
 use sea_orm::{IntoActiveModel, QueryOrder, QuerySelect, TryInsertResult};
 
 #[sea_orm::model]
@@ -98,9 +98,10 @@ pub(crate) async fn next_look(connection: &impl Connection) -> Result<Option<Tim
     Ok(waiting.order_by_asc(Column::NextAt).into_tuple().one(connection).await?)
 }
 
-/// The mail that has been due for the longest time.
-pub(crate) async fn find_due(connection: &impl Connection, now: Timestamp) -> Result<Option<Model>> {
-    Ok(Entity::find().filter(Column::NextAt.lte(now)).order_by_asc(Column::NextAt).one(connection).await?)
+/// The mail that has been due for the longest time, but for those that others are claiming at this moment.
+pub(crate) async fn find_due(tx: &WriteTransaction, now: Timestamp) -> Result<Option<Model>> {
+    let due = Entity::find().filter(Column::NextAt.lte(now)).order_by_asc(Column::NextAt);
+    Ok(due.lock_with_behavior(LockType::Update, LockBehavior::SkipLocked).one(tx).await?)
 }
 
 /// Claims a due mail until `until`; false if somebody else has just done so.

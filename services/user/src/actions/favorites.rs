@@ -23,7 +23,7 @@ pub(crate) async fn add_favorite(
     kind: FavoriteKind,
     name: FavoriteName,
 ) -> Result<Favorite, UserError> {
-    let tx = context.database.begin_write().await?;
+    let tx = store::favorite::begin_write(&context.database, user_id).await?;
     let favorite = store::favorite::insert(&tx, user_id, kind, name).await?;
     if store::favorite::count(&tx, user_id, kind).await? > LIST_END {
         return Err(UserError::TooManyFavorites);
@@ -39,7 +39,7 @@ pub(crate) async fn remove_favorite(
     kind: FavoriteKind,
     name: FavoriteName,
 ) -> Result<Option<Favorite>, UserError> {
-    let tx = context.database.begin_write().await?;
+    let tx = store::favorite::begin_write(&context.database, user_id).await?;
     let favorite = store::favorite::delete(&tx, user_id, kind, name).await?;
     tx.commit().await?;
     Ok(favorite)
@@ -50,6 +50,34 @@ pub(crate) async fn remove_favorite(
 mod tests {
     use super::*;
     use crate::fixture::on_every_database;
+
+    #[tokio::test]
+    async fn a_list_ends_where_it_ends_and_a_thing_stands_in_it_once_whichever_processes_add() {
+        on_every_database(async |fixture| {
+            let (context, user_id, replica) = (&fixture.context, fixture.new_user(), fixture.replica().await);
+            let add = async |context: &Context, number: u64| {
+                let name = format!("cuisine {number}").parse().unwrap();
+                add_favorite(context, user_id, FavoriteKind::Cuisine, name).await
+            };
+            for number in 0..LIST_END - 3 {
+                add(context, number).await.unwrap();
+            }
+
+            let (first, same) = tokio::join!(add(context, LIST_END), add(&replica, LIST_END));
+            let last = tokio::join!(
+                add(context, LIST_END + 1),
+                add(&replica, LIST_END + 2),
+                add(context, LIST_END + 3),
+                add(&replica, LIST_END + 4),
+            );
+
+            assert_eq!(first.unwrap(), same.unwrap());
+            let added = [last.0, last.1, last.2, last.3].iter().filter(|added| added.is_ok()).count();
+            assert_eq!(added, 2);
+            assert_eq!(list_favorites(context, user_id).await.unwrap().len(), 500);
+        })
+        .await;
+    }
 
     #[tokio::test]
     async fn a_full_list_takes_no_more_but_still_answers_what_is_in_it() {

@@ -19,7 +19,7 @@ pub(crate) async fn update_preferences(
     user_id: UserId,
     change: PreferencesChange,
 ) -> Result<Preferences, UserError> {
-    let tx = context.database.begin_write().await?;
+    let tx = store::preferences::begin_write(&context.database, user_id).await?;
     if let Some(locale) = change.locale {
         store::preferences::save_locale(&tx, user_id, locale).await?;
     }

@@ -1,8 +1,12 @@
 //! The tables of user, oldest change first. A migration that was released is never edited.
 
 mod m0001_tables;
+mod m0002_first_platform;
 
 use database::Migrations;
 
 /// Brings user's tables up to date.
-pub const MIGRATIONS: Migrations = Migrations { owner: "user", list: || vec![Box::new(m0001_tables::Migration)] };
+pub const MIGRATIONS: Migrations = Migrations {
+    owner: "user",
+    list: || vec![Box::new(m0001_tables::Migration), Box::new(m0002_first_platform::Migration)],
+};

@@ -4,7 +4,8 @@ use clock::Timestamp;
 use contracts::{EmailAddress, Locale, UserId};
 use database::{Connection, Result, WriteTransaction};
 use sea_orm::entity::prelude::*;
-use sea_orm::{IntoActiveModel, QuerySelect, TryInsert};
+use sea_orm::sea_query::{Alias, Func, OnConflict};
+use sea_orm::{IntoActiveModel, QuerySelect};
 
 /// A user who proved a mailbox.
 #[sea_orm::model]
@@ -25,10 +26,12 @@ impl ActiveModelBehavior for ActiveModel {}
 
 pub(crate) use Model as Account;
 
-/// Adds `account` unless it stands there already.
+/// Adds `account`. Where it stands already, only an address is taken over that was not known yet.
 pub(crate) async fn insert(tx: &WriteTransaction, account: Account) -> Result<()> {
-    let insert = TryInsert::one(account.into_active_model()).on_conflict_do_nothing();
-    insert.exec_without_returning(tx).await?;
+    let known = Expr::col((Entity, Column::Email));
+    let told = Expr::col((Alias::new("excluded"), Column::Email));
+    let address = OnConflict::column(Column::Id).value(Column::Email, Func::coalesce([known, told])).to_owned();
+    Entity::insert(account.into_active_model()).on_conflict(address).exec_without_returning(tx).await?;
     Ok(())
 }
 

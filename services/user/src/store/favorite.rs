@@ -1,7 +1,7 @@
 //! `user_favorite`: restaurants and cuisines that users follow.
 
 use contracts::UserId;
-use database::{Connection, Result, WriteTransaction};
+use database::{Connection, Database, Result, WriteTransaction};
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{QueryOrder, Set};
@@ -26,6 +26,11 @@ pub(crate) struct Model {
 impl ActiveModelBehavior for ActiveModel {}
 
 pub(crate) use Model as Favorite;
+
+/// Begins a transaction that has the user's favourites to itself.
+pub(crate) async fn begin_write(database: &Database, user_id: UserId) -> Result<WriteTransaction> {
+    database.begin_write_on(&format!("user favorites {user_id}")).await
+}
 
 /// Adds the favourite, or answers the row that stands there already: the update changes nothing, but makes the database
 /// return that row.

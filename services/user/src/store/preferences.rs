@@ -2,7 +2,7 @@
 
 use clock::Timestamp;
 use contracts::{Locale, UserId};
-use database::{Connection, Result, WriteTransaction};
+use database::{Connection, Database, Result, WriteTransaction};
 use sea_orm::Set;
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::OnConflict;
@@ -24,6 +24,11 @@ pub(crate) struct Model {
 }
 
 impl ActiveModelBehavior for ActiveModel {}
+
+/// Begins a transaction that has the user's preferences to itself.
+pub(crate) async fn begin_write(database: &Database, user_id: UserId) -> Result<WriteTransaction> {
+    database.begin_write_on(&format!("user preferences {user_id}")).await
+}
 
 /// What `user_id` has chosen.
 pub(crate) async fn find(database: &impl Connection, user_id: UserId) -> Result<SavedPreferences> {

@@ -76,13 +76,15 @@ mod tests {
     async fn a_profile_comes_back_as_it_went_in_and_is_added_once() {
         on_every_database(async |fixture| {
             let profile = Profile::new(fixture.new_user(), Fixture::details(), fixture.context.now());
-            let tx = fixture.context.database.begin_write().await.unwrap();
+            let database = &fixture.context.database;
+            let tx = database.begin_write().await.unwrap();
 
             insert(&tx, &profile).await.unwrap();
-            let second = insert(&tx, &profile).await;
+            tx.commit().await.unwrap();
+            let second = insert(&database.begin_write().await.unwrap(), &profile).await;
 
             assert!(matches!(second, Err(DatabaseError::Taken(_))));
-            assert_eq!(find(&tx, profile.user_id).await.unwrap(), Some(profile));
+            assert_eq!(find(database, profile.user_id).await.unwrap(), Some(profile));
         })
         .await;
     }

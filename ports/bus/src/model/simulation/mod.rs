@@ -1,5 +1,6 @@
 //! The rules against every order of faults, crashes and repeated deliveries, in a world of memory.
 
+mod relaying;
 mod world;
 
 use std::time::Duration;

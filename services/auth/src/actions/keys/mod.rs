@@ -78,8 +78,8 @@ pub async fn rotate(database: &Database) -> Result<(), AuthError> {
 }
 
 async fn try_rotate(database: &Database) -> Result<(), AuthError> {
-    let tx = database.begin_write().await?;
-    let keys = store::signing_key::hold(&tx).await?;
+    let tx = store::signing_key::begin_write(database).await?;
+    let keys = store::signing_key::list(&tx).await?;
     let next = keys.iter().find(|key| key.state == KeyState::Next).ok_or(AuthError::NoSigningKeys)?;
     if !is_known_everywhere(next.published_at, tx.now()) {
         return Err(AuthError::NextKeyNotPublished);
@@ -116,7 +116,7 @@ pub(crate) async fn follow(auth: &Auth) -> Result<(), AuthError> {
     let fresh = stored.iter().filter(|key| key.published_at.is_none());
     let fresh: Vec<String> = fresh.map(|key| key.kid.clone()).collect();
     if !fresh.is_empty() {
-        let tx = auth.context.database.begin_write().await?;
+        let tx = store::signing_key::begin_write(&auth.context.database).await?;
         store::signing_key::set_published(&tx, fresh).await?;
         tx.commit().await?;
     }

@@ -14,4 +14,5 @@ mod password;
 mod peers;
 mod refresh;
 mod registration;
+mod replicas;
 mod sessions;

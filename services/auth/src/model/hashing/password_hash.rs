@@ -41,7 +41,7 @@ impl PasswordHash {
     }
 
     /// A hash that no password has.
-    pub(super) fn of_nobody() -> Self {
+    pub(crate) fn of_nobody() -> Self {
         Self::assemble([0; 16], [0; 32])
     }
 

@@ -8,6 +8,7 @@ mod unsubscribe;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::body::Body;
 use axum::extract::ConnectInfo;
@@ -18,7 +19,7 @@ use axum::{Extension, Router};
 use contracts::{Role, Secret, SessionId, UserId};
 use http_body_util::BodyExt;
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
-use kit::access::{AccessClaims, Guard, HEADER_TYPE, ISSUER, TokenKeys};
+use kit::access::{AccessClaims, FEED_EPOCH, Guard, HEADER_TYPE, ISSUER, TokenKeys};
 use serde_json::{Value, json};
 use tower::ServiceExt;
 
@@ -31,6 +32,7 @@ const SECRET: &str = "a secret of at least thirty-two bytes";
 struct Client {
     router: Router,
     token: Option<String>,
+    idempotency_key: Option<&'static str>,
     peer: SocketAddr,
 }
 
@@ -54,10 +56,11 @@ impl Client {
     async fn of(mailer: &Arc<Mailer>) -> Self {
         let keys = TokenKeys::Shared(Secret::new(SECRET));
         let guard = Guard::new(mailer.context.ephemeral.clone(), mailer.context.sources.clone(), &keys);
+        mailer.context.ephemeral.put(FEED_EPOCH, b"now", Duration::from_secs(3600)).await.unwrap();
         guard.prepare().await.unwrap();
         let (router, _) = super::routes(mailer).split_for_parts();
         let router = router.layer(from_fn(kit::render_problems)).layer(Extension(guard));
-        Self { router, token: None, peer: ([127, 0, 0, 1], 50_000).into() }
+        Self { router, token: None, idempotency_key: None, peer: ([127, 0, 0, 1], 50_000).into() }
     }
 
     /// The same browser, signed in.
@@ -91,6 +94,9 @@ impl Client {
             Request::builder().method(method).uri(path).header(ACCEPT_LANGUAGE, "en").header(HOST, "localhost:8080");
         if let Some(token) = &self.token {
             request = request.header(AUTHORIZATION, format!("Bearer {token}"));
+        }
+        if let Some(key) = self.idempotency_key {
+            request = request.header("idempotency-key", key);
         }
         let request = request.extension(ConnectInfo(self.peer)).body(body).unwrap();
         let response = self.router.clone().oneshot(request).await.unwrap();

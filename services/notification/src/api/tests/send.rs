@@ -1,5 +1,7 @@
 //! Mails by hand.
 
+use std::time::Duration;
+
 use bus::{Bus, BusUrl, Consumer};
 use contracts::Role;
 use serde_json::{Value, json};
@@ -8,7 +10,7 @@ use tokio_util::sync::CancellationToken;
 use super::Client;
 use crate::actions;
 use crate::events::Listener;
-use crate::fixture::Fixture;
+use crate::fixture::{Fixture, on_every_database};
 
 fn faults(answer: &Value) -> Vec<(&str, &str)> {
     let errors = answer["errors"].as_array().unwrap();
@@ -58,6 +60,59 @@ async fn what_an_admin_sends_takes_the_way_of_every_mail() {
     let mut subjects: Vec<&str> = messages.iter().map(|message| message.content.subject.as_str()).collect();
     subjects.sort_unstable();
     assert_eq!(subjects, ["Confirm your e-mail address", "Yeni parolanızı belirleyin"]);
+}
+
+/// How many mails were asked for.
+async fn recorded(fixture: &Fixture) -> u64 {
+    let bus = Bus::open(&BusUrl::Embedded, fixture.context.database.clone(), Vec::new()).await.unwrap();
+    bus.status().await.unwrap().topics.iter().map(|topic| topic.depth).sum()
+}
+
+#[tokio::test]
+async fn a_repeated_request_asks_for_one_mail() {
+    on_every_database(async |fixture| {
+        let mailer = fixture.with_mailbox();
+        let admin = Client { idempotency_key: Some("k1"), ..Client::signed_in(&mailer, Role::Admin).await };
+        let body = |code: &str| {
+            json!({ "type": "verification", "to": "a@example.com", "variables": { "code": code } }).to_string()
+        };
+
+        let first = admin.post("/notification/send", body("1")).await;
+        let again = admin.post("/notification/send", body("1")).await;
+        let other = admin.post("/notification/send", body("2")).await;
+
+        assert_eq!((again.status, again.body), (first.status, first.body));
+        assert_eq!((other.status, &other.json()["code"]), (422, &"IDEMPOTENCY_KEY_REUSED".into()));
+        assert_eq!(recorded(&fixture).await, 1);
+
+        fixture.clock.advance(Duration::from_secs(24 * 60 * 60));
+        let next_day = Client { idempotency_key: Some("k1"), ..Client::signed_in(&mailer, Role::Admin).await };
+        assert_eq!(next_day.post("/notification/send", body("2")).await.status, 200);
+        assert_eq!(recorded(&fixture).await, 2);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_key_is_its_admins_own_and_only_what_succeeded_is_remembered() {
+    on_every_database(async |fixture| {
+        let mailer = fixture.with_mailbox();
+        let [ayse, berk] =
+            [Client::signed_in(&mailer, Role::Admin).await, Client::signed_in(&mailer, Role::Admin).await]
+                .map(|admin| Client { idempotency_key: Some("k1"), ..admin });
+        let malformed = Client { idempotency_key: Some("not a key"), ..Client::signed_in(&mailer, Role::Admin).await };
+        let body = json!({ "type": "verification", "to": "a@example.com", "variables": { "code": "t" } }).to_string();
+
+        let refused = ayse.post("/notification/send", json!({ "type": "verification" }).to_string()).await;
+        let accepted = ayse.post("/notification/send", body.clone()).await;
+        let another = berk.post("/notification/send", body.clone()).await;
+        let bad_key = malformed.post("/notification/send", body).await;
+
+        assert_eq!([refused.status, accepted.status, another.status], [422, 200, 200]);
+        assert_eq!((bad_key.status, &bad_key.json()["code"]), (400, &"INVALID_IDEMPOTENCY_KEY".into()));
+        assert_eq!(recorded(&fixture).await, 2);
+    })
+    .await;
 }
 
 #[tokio::test]

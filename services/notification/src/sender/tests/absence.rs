@@ -7,89 +7,97 @@ use testkit::SmtpSink;
 
 use super::server_of;
 use crate::actions;
-use crate::fixture::{Fixture, PATIENCE, Running, server, settings, verification};
+use crate::fixture::{PATIENCE, Running, on_every_database, server, settings, verification};
 use crate::mailer::Mailer;
 use crate::sender::health::Health;
 use crate::store::mail::State;
 
 #[tokio::test]
 async fn mails_wait_while_the_server_is_away_and_leave_when_it_is_back() {
-    let fixture = Fixture::new().await;
-    let mut sink = SmtpSink::start().await.unwrap();
-    let mailer = fixture.with_server(sink.port());
-    sink.go_down().await;
-    let running = Running::start(&mailer);
-    for _ in 0..5 {
-        fixture.ask_for(&mailer, verification()).await;
-    }
-    let mut health = server_of(&mailer).health.subscribe();
-    health.wait_for(|health| matches!(health, Health::Down(_))).await.unwrap();
-    assert!(matches!(server_of(&mailer).status(), Status::Degraded(_)));
-    assert_eq!(fixture.states().await, [State::Pending; 5]);
+    on_every_database(async |fixture| {
+        let mut sink = SmtpSink::start().await.unwrap();
+        let mailer = fixture.with_server(sink.port());
+        sink.go_down().await;
+        let running = Running::start(&mailer);
+        for _ in 0..5 {
+            fixture.ask_for(&mailer, verification()).await;
+        }
+        let mut health = server_of(&mailer).health.subscribe();
+        health.wait_for(|health| matches!(health, Health::Down(_))).await.unwrap();
+        assert!(matches!(server_of(&mailer).status(), Status::Degraded(_)));
+        assert_eq!(fixture.states().await, [State::Pending; 5]);
 
-    sink.come_back().await.unwrap();
-    fixture.clock.advance(Duration::from_secs(25));
+        sink.come_back().await.unwrap();
+        fixture.clock.advance(Duration::from_secs(25));
 
-    sink.wait_for(5, PATIENCE).await.unwrap();
-    fixture.wait_for_states(&[State::Sent; 5]).await;
-    assert!(
-        fixture.mails().await.iter().all(|mail| mail.attempts == 1),
-        "no try was counted while the server was away"
-    );
-    assert_eq!(server_of(&mailer).status(), Status::Up);
-    running.stop().await;
+        sink.wait_for(5, PATIENCE).await.unwrap();
+        fixture.wait_for_states(&[State::Sent; 5]).await;
+        assert!(
+            fixture.mails().await.iter().all(|mail| mail.attempts == 1),
+            "no try was counted while the server was away"
+        );
+        assert_eq!(server_of(&mailer).status(), Status::Up);
+        running.stop().await;
+    })
+    .await;
 }
 
 #[tokio::test]
 async fn a_server_that_vanishes_while_all_is_quiet_is_noticed() {
-    let fixture = Fixture::new().await;
-    let mut sink = SmtpSink::start().await.unwrap();
-    let mailer = fixture.with_server(sink.port());
-    let running = Running::start(&mailer);
-    let mut health = server_of(&mailer).health.subscribe();
-    health.wait_for(|health| *health == Health::Up).await.unwrap();
+    on_every_database(async |fixture| {
+        let mut sink = SmtpSink::start().await.unwrap();
+        let mailer = fixture.with_server(sink.port());
+        let running = Running::start(&mailer);
+        let mut health = server_of(&mailer).health.subscribe();
+        health.wait_for(|health| *health == Health::Up).await.unwrap();
 
-    sink.go_down().await;
-    fixture.clock.advance(Duration::from_secs(31));
+        sink.go_down().await;
+        fixture.clock.advance(Duration::from_secs(31));
 
-    health.wait_for(|health| matches!(health, Health::Down(_))).await.unwrap();
-    running.stop().await;
+        health.wait_for(|health| matches!(health, Health::Down(_))).await.unwrap();
+        running.stop().await;
+    })
+    .await;
 }
 
 #[tokio::test]
 async fn a_mail_waits_for_the_key_that_sealed_it() {
-    let fixture = Fixture::new().await;
-    let sink = SmtpSink::start().await.unwrap();
-    fixture.ask_for(&fixture.with_server(sink.port()), verification()).await;
+    on_every_database(async |fixture| {
+        let sink = SmtpSink::start().await.unwrap();
+        fixture.ask_for(&fixture.with_server(sink.port()), verification()).await;
 
-    let locked_out = Mailer::new(fixture.with_another_key().await, &settings(server(sink.port()))).unwrap();
-    let running = Running::start(&locked_out);
-    fixture.wait_until(|mails| mails[0].last_reply.is_some()).await;
-    running.stop().await;
-    assert_eq!(fixture.states().await, [State::Pending]);
+        let locked_out = Mailer::new(fixture.with_another_key().await, &settings(server(sink.port()))).unwrap();
+        let running = Running::start(&locked_out);
+        fixture.wait_until(|mails| mails[0].last_reply.is_some()).await;
+        running.stop().await;
+        assert_eq!(fixture.states().await, [State::Pending]);
 
-    let running = Running::start(&fixture.with_server(sink.port()));
-    fixture.clock.advance(Duration::from_secs(10 * 60));
-    fixture.wait_for_states(&[State::Sent]).await;
-    running.stop().await;
+        let running = Running::start(&fixture.with_server(sink.port()));
+        fixture.clock.advance(Duration::from_secs(10 * 60));
+        fixture.wait_for_states(&[State::Sent]).await;
+        running.stop().await;
+    })
+    .await;
 }
 
 #[tokio::test]
 async fn what_waits_for_more_than_two_days_is_given_up_with_its_secrets() {
-    let fixture = Fixture::new().await;
-    let mut sink = SmtpSink::start().await.unwrap();
-    sink.go_down().await;
-    let mailer = fixture.with_server(sink.port());
-    fixture.ask_for(&mailer, verification()).await;
+    on_every_database(async |fixture| {
+        let mut sink = SmtpSink::start().await.unwrap();
+        sink.go_down().await;
+        let mailer = fixture.with_server(sink.port());
+        fixture.ask_for(&mailer, verification()).await;
 
-    fixture.clock.advance(Duration::from_secs(2 * 24 * 60 * 60 + 1));
-    actions::tidy(&mailer).await.unwrap();
+        fixture.clock.advance(Duration::from_secs(2 * 24 * 60 * 60 + 1));
+        actions::tidy(&mailer).await.unwrap();
 
-    let row = &fixture.mails().await[0];
-    assert_eq!((row.state, row.sealed_content.as_ref()), (State::Failed, None));
+        let row = &fixture.mails().await[0];
+        assert_eq!((row.state, row.sealed_content.as_ref()), (State::Failed, None));
 
-    fixture.clock.advance(Duration::from_secs(30 * 24 * 60 * 60 + 1));
-    actions::tidy(&mailer).await.unwrap();
+        fixture.clock.advance(Duration::from_secs(30 * 24 * 60 * 60 + 1));
+        actions::tidy(&mailer).await.unwrap();
 
-    assert!(fixture.mails().await.is_empty());
+        assert!(fixture.mails().await.is_empty());
+    })
+    .await;
 }

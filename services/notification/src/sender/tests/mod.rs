@@ -14,10 +14,12 @@ use testkit::{ReceivedMail, SmtpFault, SmtpPhase, SmtpSink};
 
 use super::Server;
 use crate::actions;
-use crate::fixture::{Fixture, PATIENCE, Running, deliver, discount, event, server, settings, verification};
+use crate::fixture::{
+    Fixture, PATIENCE, Running, deliver, discount, event, on_every_database, server, settings, verification,
+};
 use crate::mailer::{Destination, Mailer};
 use crate::settings::Settings;
-use crate::store::mail::State;
+use crate::store::mail::{Model, State};
 
 fn server_of(mailer: &Mailer) -> &Server {
     match &mailer.destination {
@@ -28,102 +30,168 @@ fn server_of(mailer: &Mailer) -> &Server {
 
 #[tokio::test]
 async fn a_mail_reaches_the_server_and_is_forgotten_here() {
-    let fixture = Fixture::new().await;
-    let sink = SmtpSink::start().await.unwrap();
-    let mailer = fixture.with_server(sink.port());
-    let running = Running::start(&mailer);
+    on_every_database(async |fixture| {
+        let sink = SmtpSink::start().await.unwrap();
+        let mailer = fixture.with_server(sink.port());
+        let running = Running::start(&mailer);
 
-    fixture.ask_for(&mailer, verification()).await;
+        fixture.ask_for(&mailer, verification()).await;
 
-    let mails = sink.wait_for(1, PATIENCE).await.unwrap();
-    fixture.wait_for_states(&[State::Sent]).await;
-    let row = &fixture.mails().await[0];
-    assert_eq!(
-        (mails[0].from.as_str(), mails[0].to.as_slice()),
-        ("posta@example.com", &["ayse@example.com".to_owned()][..])
-    );
-    assert_eq!(mails[0].header("Subject").unwrap(), "E-posta adresinizi doğrulayın");
-    assert!(mails[0].text().contains("http://localhost:8080/auth/verify-email?token=tok-en"));
-    assert_eq!(mails[0].message_id(), row.message_id);
-    assert_eq!(mails[0].authenticated, None);
-    assert_eq!((row.sealed_content.as_ref(), row.next_at, row.attempts), (None, None, 1));
-    assert_eq!(server_of(&mailer).status(), Status::Up);
-    running.stop().await;
+        let mails = sink.wait_for(1, PATIENCE).await.unwrap();
+        fixture.wait_for_states(&[State::Sent]).await;
+        let row = &fixture.mails().await[0];
+        assert_eq!(
+            (mails[0].from.as_str(), mails[0].to.as_slice()),
+            ("posta@example.com", &["ayse@example.com".to_owned()][..])
+        );
+        assert_eq!(mails[0].header("Subject").unwrap(), "E-posta adresinizi doğrulayın");
+        assert!(mails[0].text().contains("http://localhost:8080/auth/verify-email?token=tok-en"));
+        assert_eq!(mails[0].message_id(), row.message_id);
+        assert_eq!(mails[0].authenticated, None);
+        assert_eq!((row.sealed_content.as_ref(), row.next_at, row.attempts), (None, None, 1));
+        assert_eq!(server_of(&mailer).status(), Status::Up);
+        running.stop().await;
+    })
+    .await;
+}
+
+/// Lets time pass meanwhile: senders keep to a pace, and wait after a setback.
+async fn wait_until_all_are_sent(fixture: &Fixture) {
+    let all_are_sent = |mails: &[Model]| {
+        fixture.clock.advance(Duration::from_millis(10));
+        mails.iter().all(|mail| mail.state == State::Sent)
+    };
+    fixture.wait_until(all_are_sent).await;
+}
+
+#[tokio::test]
+async fn two_processes_send_every_mail_once() {
+    on_every_database(async |fixture| {
+        let sink = SmtpSink::start().await.unwrap();
+        let settings = Settings { mails_per_recipient: 1_000, ..settings(server(sink.port())) };
+        let one = fixture.with_settings(&settings);
+        let other = Mailer::new(fixture.replica().await, &settings).unwrap();
+        for _ in 0..40 {
+            fixture.ask_for(&one, verification()).await;
+        }
+
+        let running = (Running::start(&one), Running::start(&other));
+        wait_until_all_are_sent(&fixture).await;
+        running.0.stop().await;
+        running.1.stop().await;
+
+        let mut sent: Vec<String> = sink.mails().iter().map(ReceivedMail::message_id).collect();
+        sent.sort();
+        let before = sent.len();
+        sent.dedup();
+        assert_eq!((before, sent.len()), (40, 40));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_a_dead_process_had_claimed_is_sent_by_another_one_when_the_claim_ends() {
+    on_every_database(async |fixture| {
+        let sink = SmtpSink::start().await.unwrap();
+        let one = fixture.with_server(sink.port());
+        let other = Mailer::new(fixture.replica().await, &settings(server(sink.port()))).unwrap();
+        sink.once(SmtpPhase::Rcpt, SmtpFault::Waits(Duration::from_secs(600)));
+        let running = Running::start(&one);
+        fixture.ask_for(&one, verification()).await;
+        fixture.wait_for_states(&[State::Claimed]).await;
+        running.crash().await;
+
+        let running = Running::start(&other);
+        fixture.clock.advance(Duration::from_secs(3 * 60));
+
+        wait_until_all_are_sent(&fixture).await;
+        assert_eq!(sink.mails().len(), 1);
+        running.stop().await;
+    })
+    .await;
 }
 
 #[tokio::test]
 async fn a_shutdown_does_not_wait_for_a_server_that_has_nothing_yet() {
-    let fixture = Fixture::new().await;
-    let sink = SmtpSink::start().await.unwrap();
-    let mailer = fixture.with_server(sink.port());
-    sink.once(SmtpPhase::Rcpt, SmtpFault::Waits(Duration::from_secs(600)));
-    let running = Running::start(&mailer);
-    fixture.ask_for(&mailer, verification()).await;
-    fixture.wait_for_states(&[State::Claimed]).await;
+    on_every_database(async |fixture| {
+        let sink = SmtpSink::start().await.unwrap();
+        let mailer = fixture.with_server(sink.port());
+        sink.once(SmtpPhase::Rcpt, SmtpFault::Waits(Duration::from_secs(600)));
+        let running = Running::start(&mailer);
+        fixture.ask_for(&mailer, verification()).await;
+        fixture.wait_for_states(&[State::Claimed]).await;
 
-    tokio::time::timeout(PATIENCE, running.stop()).await.unwrap();
+        tokio::time::timeout(PATIENCE, running.stop()).await.unwrap();
 
-    assert_eq!(fixture.states().await, [State::Pending]);
+        assert_eq!(fixture.states().await, [State::Pending]);
+    })
+    .await;
 }
 
 #[tokio::test]
 async fn many_mails_share_few_connections_and_each_arrives_once() {
-    let fixture = Fixture::new().await;
-    let sink = SmtpSink::start().await.unwrap();
-    let settings = Settings { mails_per_recipient: 1000, ..settings(server(sink.port())) };
-    let mailer = fixture.with_settings(&settings);
-    let running = Running::start(&mailer);
+    on_every_database(async |fixture| {
+        let sink = SmtpSink::start().await.unwrap();
+        let settings = Settings { mails_per_recipient: 1000, ..settings(server(sink.port())) };
+        let mailer = fixture.with_settings(&settings);
+        let running = Running::start(&mailer);
 
-    for _ in 0..100 {
-        fixture.ask_for(&mailer, verification()).await;
-    }
+        for _ in 0..100 {
+            fixture.ask_for(&mailer, verification()).await;
+        }
 
-    let mails = sink.wait_for(100, PATIENCE).await.unwrap();
-    fixture.wait_for_states(&[State::Sent; 100]).await;
-    let mut ids: Vec<String> = mails.iter().map(ReceivedMail::message_id).collect();
-    ids.sort();
-    ids.dedup();
-    assert_eq!(ids.len(), 100);
-    assert_eq!(sink.mails().len(), 100);
-    assert!(sink.connections() <= 4, "{} connections", sink.connections());
-    running.stop().await;
+        let mails = sink.wait_for(100, PATIENCE).await.unwrap();
+        fixture.wait_for_states(&[State::Sent; 100]).await;
+        let mut ids: Vec<String> = mails.iter().map(ReceivedMail::message_id).collect();
+        ids.sort();
+        ids.dedup();
+        assert_eq!(ids.len(), 100);
+        assert_eq!(sink.mails().len(), 100);
+        assert!(sink.connections() <= 4, "{} connections", sink.connections());
+        running.stop().await;
+    })
+    .await;
 }
 
 #[tokio::test]
 async fn two_processes_on_one_database_send_each_mail_once() {
-    let fixture = Fixture::new().await;
-    let sink = SmtpSink::start().await.unwrap();
-    let settings = Settings { mails_per_recipient: 1000, ..settings(server(sink.port())) };
-    let (one, two) = (fixture.with_settings(&settings), fixture.with_settings(&settings));
-    for mailer in [&one, &two] {
-        actions::recover(mailer).await.unwrap();
-    }
-    for _ in 0..40 {
-        fixture.ask_for(&one, verification()).await;
-    }
+    on_every_database(async |fixture| {
+        let sink = SmtpSink::start().await.unwrap();
+        let settings = Settings { mails_per_recipient: 1000, ..settings(server(sink.port())) };
+        let (one, two) = (fixture.with_settings(&settings), fixture.with_settings(&settings));
+        for mailer in [&one, &two] {
+            actions::recover(mailer).await.unwrap();
+        }
+        for _ in 0..40 {
+            fixture.ask_for(&one, verification()).await;
+        }
 
-    let (one, two) = (Running::start(&one), Running::start(&two));
+        let (one, two) = (Running::start(&one), Running::start(&two));
 
-    fixture.wait_for_states(&[State::Sent; 40]).await;
-    assert_eq!(sink.mails().len(), 40);
-    one.stop().await;
-    two.stop().await;
+        fixture.wait_for_states(&[State::Sent; 40]).await;
+        assert_eq!(sink.mails().len(), 40);
+        one.stop().await;
+        two.stop().await;
+    })
+    .await;
 }
 
 #[tokio::test]
 async fn an_event_that_comes_twice_is_one_mail() {
-    let fixture = Fixture::new().await;
-    let sink = SmtpSink::start().await.unwrap();
-    let mailer = fixture.with_server(sink.port());
-    let running = Running::start(&mailer);
-    let id = fixture.context.sources.uuid();
+    on_every_database(async |fixture| {
+        let sink = SmtpSink::start().await.unwrap();
+        let mailer = fixture.with_server(sink.port());
+        let running = Running::start(&mailer);
+        let id = fixture.context.sources.uuid();
 
-    for _ in 0..2 {
-        deliver(&mailer, id, event(verification())).await.unwrap();
-    }
-    fixture.ask_for(&mailer, discount()).await;
+        for _ in 0..2 {
+            deliver(&mailer, id, event(verification())).await.unwrap();
+        }
+        fixture.ask_for(&mailer, discount()).await;
 
-    fixture.wait_for_states(&[State::Sent; 2]).await;
-    assert_eq!(sink.mails().len(), 2);
-    running.stop().await;
+        fixture.wait_for_states(&[State::Sent; 2]).await;
+        assert_eq!(sink.mails().len(), 2);
+        running.stop().await;
+    })
+    .await;
 }

@@ -5,7 +5,7 @@ use kit::Status;
 use testkit::{SmtpSecurity, SmtpSink};
 
 use super::server_of;
-use crate::fixture::{Fixture, PATIENCE, Running, settings, verification};
+use crate::fixture::{Fixture, PATIENCE, Running, on_every_database, settings, verification};
 use crate::sender::health::Health;
 use crate::settings::{InvalidSettings, Settings, Smtp, Tls, Transport};
 use crate::store::mail::State;
@@ -37,18 +37,20 @@ async fn fails(sink: &SmtpSink, settings: &Settings) -> String {
 
 #[tokio::test]
 async fn credentials_are_used_when_there_are_some() {
-    let fixture = Fixture::new().await;
-    let sink = SmtpSink::start().await.unwrap();
-    let credentials = Some(("user".to_owned(), Secret::new("password")));
-    let smtp = Smtp { credentials, ..by(&sink, "127.0.0.1", Tls::None) };
-    let mailer = fixture.with_settings(&settings(Transport::Smtp(smtp)));
-    let running = Running::start(&mailer);
+    on_every_database(async |fixture| {
+        let sink = SmtpSink::start().await.unwrap();
+        let credentials = Some(("user".to_owned(), Secret::new("password")));
+        let smtp = Smtp { credentials, ..by(&sink, "127.0.0.1", Tls::None) };
+        let mailer = fixture.with_settings(&settings(Transport::Smtp(smtp)));
+        let running = Running::start(&mailer);
 
-    fixture.ask_for(&mailer, verification()).await;
+        fixture.ask_for(&mailer, verification()).await;
 
-    let mails = sink.wait_for(1, PATIENCE).await.unwrap();
-    assert_eq!(mails[0].authenticated.as_deref(), Some("PLAIN AHVzZXIAcGFzc3dvcmQ="));
-    running.stop().await;
+        let mails = sink.wait_for(1, PATIENCE).await.unwrap();
+        assert_eq!(mails[0].authenticated.as_deref(), Some("PLAIN AHVzZXIAcGFzc3dvcmQ="));
+        running.stop().await;
+    })
+    .await;
 }
 
 #[tokio::test]
@@ -100,15 +102,17 @@ async fn a_server_without_starttls_gets_no_mail_that_wants_it() {
 
 #[tokio::test]
 async fn certificates_that_can_t_be_read_stop_the_start() {
-    let fixture = Fixture::new().await;
-    let sink = SmtpSink::start().await.unwrap();
-    let folder = tempfile::tempdir().unwrap();
-    let no_certificate = folder.path().join("no.pem");
-    std::fs::write(&no_certificate, "nothing").unwrap();
+    on_every_database(async |fixture| {
+        let sink = SmtpSink::start().await.unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let no_certificate = folder.path().join("no.pem");
+        std::fs::write(&no_certificate, "nothing").unwrap();
 
-    for file in [no_certificate, folder.path().join("missing.pem")] {
-        let smtp = Smtp { ca_file: Some(file), ..by(&sink, "localhost", Tls::StartTls) };
-        let refused = crate::mailer::Mailer::new(fixture.context.clone(), &settings(Transport::Smtp(smtp)));
-        assert!(matches!(refused, Err(InvalidSettings::CaFile { .. })));
-    }
+        for file in [no_certificate, folder.path().join("missing.pem")] {
+            let smtp = Smtp { ca_file: Some(file), ..by(&sink, "localhost", Tls::StartTls) };
+            let refused = crate::mailer::Mailer::new(fixture.context.clone(), &settings(Transport::Smtp(smtp)));
+            assert!(matches!(refused, Err(InvalidSettings::CaFile { .. })));
+        }
+    })
+    .await;
 }

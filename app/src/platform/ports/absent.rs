@@ -1,4 +1,4 @@
-//! The ephemeral port of a process that has none, such as a command beside the server that holds the embedded store.
+//! The ephemeral port of a process that has none: a command beside a server, or notification without `REDIS_URL`.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use ephemeral::{Count, EphemeralError, EphemeralStore, Expiring, Followed, Membe
 pub(super) struct Absent;
 
 fn absent<T>() -> Result<T> {
-    Err(EphemeralError::Unavailable("this process has none".into()))
+    Err(EphemeralError::Absent)
 }
 
 #[async_trait]

@@ -1,0 +1,144 @@
+//! Which dead letters a request means.
+
+use axum::extract::{FromRequestParts, Query};
+use axum::http::StatusCode;
+use axum::http::request::Parts;
+use bus::dead_letters::{Filter, Run, Scope, State};
+use kit::{Fault, Faults, Field, FieldValue, Problem, Text};
+use serde::Deserialize;
+use utoipa::{IntoParams, ToSchema};
+
+/// Which letters to list.
+pub(super) struct ListChoice {
+    pub(super) filter: Filter,
+    pub(super) scope: Scope,
+}
+
+/// Which letters to list: those that match all that is given.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(super) struct ChoiceParameters {
+    /// Given up by this consumer.
+    consumer: Option<String>,
+    /// Read in this topic.
+    topic: Option<String>,
+    /// Of exactly this key.
+    key: Option<String>,
+    /// With a reason that contains this text.
+    reason: Option<String>,
+    /// What became of them.
+    #[serde(default)]
+    #[param(inline)]
+    state: Shown,
+}
+
+#[derive(Debug, Clone, Copy, Default, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+enum Shown {
+    #[default]
+    Open,
+    Replayed,
+    Discarded,
+    All,
+}
+
+/// Which open letters to act on: by at least one of the first four, or all of them.
+#[derive(Debug, Deserialize, ToSchema)]
+#[schema(as = DeadLetterChoice)]
+pub(super) struct ChoiceBody {
+    /// Given up by this consumer.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, example = "user")]
+    consumer: Field<Word>,
+    /// Read in this topic.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, example = "user_created")]
+    topic: Field<Word>,
+    /// Of exactly this key.
+    #[serde(default)]
+    #[schema(value_type = Option<String>)]
+    key: Field<Word>,
+    /// With a reason that contains this text.
+    #[serde(default)]
+    #[schema(value_type = Option<String>)]
+    reason: Field<Word>,
+    /// Every open one.
+    #[serde(default)]
+    #[schema(value_type = Option<bool>)]
+    all: Field<bool>,
+    /// Only tell how many they are.
+    #[serde(default)]
+    #[schema(value_type = Option<bool>)]
+    dry_run: Field<bool>,
+}
+
+/// Any text but none.
+#[derive(Debug)]
+struct Word(String);
+
+impl<S: Send + Sync> FromRequestParts<S> for ListChoice {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let Query(ChoiceParameters { consumer, topic, key, reason, state }) =
+            Query::from_request_parts(parts, state).await.map_err(|_| bad_state())?;
+        Ok(Self { filter: Filter { consumer, topic, key, reason }, scope: state.scope() })
+    }
+}
+
+impl Shown {
+    fn scope(self) -> Scope {
+        match self {
+            Self::Open => Scope::Only(State::Open),
+            Self::Replayed => Scope::Only(State::Replayed),
+            Self::Discarded => Scope::Only(State::Discarded),
+            Self::All => Scope::All,
+        }
+    }
+}
+
+impl ChoiceBody {
+    /// The filter, and whether to act.
+    pub(super) fn parse(self) -> Result<(Filter, Run), Problem> {
+        let mut faults = Faults::default();
+        let mut word = |name, field| faults.optional(name, field).map(|Word(word)| word);
+        let filter = Filter {
+            consumer: word("consumer", self.consumer),
+            topic: word("topic", self.topic),
+            key: word("key", self.key),
+            reason: word("reason", self.reason),
+        };
+        let all = faults.optional("all", self.all).unwrap_or_default();
+        let is_dry = faults.optional("dry_run", self.dry_run).unwrap_or_default();
+        faults.check()?;
+        if all != (filter == Filter::default()) {
+            return Err(Problem::invalid(vec![Fault::new("all", "CHOICE_UNCLEAR", UNCLEAR)]));
+        }
+        Ok((filter, if is_dry { Run::Dry } else { Run::Real }))
+    }
+}
+
+/// A slip of the pen must not act on everything.
+const UNCLEAR: Text = Text::new(
+    "consumer, topic, key ya da reason ile seçin; hepsi için yalnızca all gönderin.",
+    "Choose by consumer, topic, key or reason; for all of them send all alone.",
+);
+
+impl FieldValue for Word {
+    type Raw = String;
+
+    fn parse(raw: String) -> Result<Self, (&'static str, Text)> {
+        if raw.is_empty() {
+            return Err(("EMPTY", Text::new("Bu alan boş bırakılamaz.", "This field can't be empty.")));
+        }
+        Ok(Self(raw))
+    }
+}
+
+fn bad_state() -> Problem {
+    let text = Text::new(
+        "state open, replayed, discarded ya da all olmalıdır.",
+        "state must be open, replayed, discarded or all.",
+    );
+    Problem::new(StatusCode::BAD_REQUEST, "INVALID_STATE", text)
+}

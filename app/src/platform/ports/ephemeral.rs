@@ -1,0 +1,92 @@
+//! The ephemeral port, as this process has it.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context as _;
+use clock::Sources;
+use ephemeral::redis::Unfit;
+use ephemeral::{Embedded, EphemeralStore, Redis};
+use kit::Status;
+
+use crate::data_folder::DataFolder;
+use crate::error::Result;
+use crate::settings::EphemeralChoice;
+
+use super::absent::Absent;
+
+/// How long what a check writes stays.
+const SHORT: Duration = Duration::from_secs(1);
+
+/// The adapter that was chosen, cheap to clone.
+#[derive(Clone)]
+pub(crate) enum Ephemeral {
+    Embedded(Embedded),
+    Redis(Redis),
+    Absent,
+}
+
+impl Ephemeral {
+    pub(super) async fn open(choice: &EphemeralChoice, folder: &DataFolder, sources: &Sources) -> Result<Self> {
+        Ok(match choice {
+            EphemeralChoice::Embedded => Self::Embedded(open_folder(folder.ephemeral(), sources.clone()).await?),
+            EphemeralChoice::Redis(server) => Self::Redis(Redis::open(server, sources.clone()).await?),
+            EphemeralChoice::Absent => Self::Absent,
+        })
+    }
+
+    /// As services use it.
+    pub(super) fn store(&self) -> Arc<dyn EphemeralStore> {
+        match self {
+            Self::Embedded(embedded) => Arc::new(embedded.clone()),
+            Self::Redis(redis) => Arc::new(redis.clone()),
+            Self::Absent => Arc::new(Absent),
+        }
+    }
+
+    pub(crate) fn is_absent(&self) -> bool {
+        matches!(self, Self::Absent)
+    }
+
+    /// Whether it takes what it is given, and keeps it.
+    pub(crate) async fn status(&self) -> Status {
+        // A store on a full disk still answers reads. More is written than fits in what is left of a page.
+        if let Err(error) = self.store().put("health", &[0; 8192], SHORT).await {
+            return Status::Down(error.to_string());
+        }
+        match self {
+            Self::Redis(redis) => match redis.check().await {
+                Ok(()) => Status::Up,
+                Err(unfit @ Unfit::Away(_)) => Status::Down(unfit.to_string()),
+                Err(unfit @ Unfit::Evicts { .. }) => Status::Degraded(unfit.to_string()),
+            },
+            Self::Embedded(_) | Self::Absent => Status::Up,
+        }
+    }
+
+    /// One round of upkeep, wanted about every second; Redis keeps itself and is only looked at.
+    pub(crate) async fn maintain(&self) -> ephemeral::Result<()> {
+        match self {
+            Self::Embedded(embedded) => embedded.maintain().await,
+            Self::Redis(redis) => {
+                metrics::gauge!("ephemeral_redis_up").set(if redis.check().await.is_ok() { 1.0 } else { 0.0 });
+                Ok(())
+            }
+            Self::Absent => Ok(()),
+        }
+    }
+
+    /// Forces what is only in memory to the disk.
+    pub(super) async fn flush(&self) -> ephemeral::Result<()> {
+        match self {
+            Self::Embedded(embedded) => embedded.flush().await,
+            Self::Redis(_) | Self::Absent => Ok(()),
+        }
+    }
+}
+
+async fn open_folder(path: PathBuf, sources: Sources) -> Result<Embedded> {
+    let opened = tokio::task::spawn_blocking(move || Embedded::open(&path, sources)).await;
+    Ok(opened.context("opening the ephemeral store panicked")??)
+}

@@ -1,0 +1,163 @@
+//! Letters are closed in batches, each in one transaction, however many there are.
+
+use database::{Database, DatabaseError, Result};
+
+use super::letter::{DeadLetter, DeadLetterId, Filter, State};
+use super::{Scope, Slice, show};
+use crate::store;
+use crate::store::dead_letter::Row;
+
+/// Letters closed in one transaction, so that other writers are not kept waiting.
+const BATCH: u64 = 100;
+
+/// Whether to act.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Run {
+    /// Only tell what acting would do.
+    Dry,
+    /// Act.
+    Real,
+}
+
+/// Why one letter was not closed.
+#[derive(Debug, thiserror::Error)]
+pub enum CannotClose {
+    /// There is none with this number.
+    #[error("there is no dead letter {0}")]
+    Unknown(DeadLetterId),
+    /// It was dealt with before.
+    #[error("dead letter {id} is not open: it was {state}")]
+    NotOpen {
+        /// Its number.
+        id: DeadLetterId,
+        /// What became of it.
+        state: State,
+    },
+    /// The database failed.
+    #[error(transparent)]
+    Database(#[from] DatabaseError),
+}
+
+/// Gives open letters back to the consumers that failed, each behind what waits of its key there. What was dealt with
+/// before is left alone.
+pub fn replay<'a>(database: &'a Database, filter: &'a Filter, run: Run, actor: &'a str) -> Closing<'a> {
+    Closing::new(database, filter, Verdict { state: State::Replayed, run, actor })
+}
+
+/// Closes open letters for good and erases their secrets.
+pub fn discard<'a>(database: &'a Database, filter: &'a Filter, run: Run, actor: &'a str) -> Closing<'a> {
+    Closing::new(database, filter, Verdict { state: State::Discarded, run, actor })
+}
+
+/// Does with one letter what [`replay`] does with many.
+///
+/// # Errors
+/// There is no such letter, it is not open, or the database failed.
+pub async fn replay_one(
+    database: &Database,
+    id: DeadLetterId,
+    run: Run,
+    actor: &str,
+) -> Result<DeadLetter, CannotClose> {
+    close_one(database, id, Verdict { state: State::Replayed, run, actor }).await
+}
+
+/// Does with one letter what [`discard`] does with many.
+///
+/// # Errors
+/// There is no such letter, it is not open, or the database failed.
+pub async fn discard_one(
+    database: &Database,
+    id: DeadLetterId,
+    run: Run,
+    actor: &str,
+) -> Result<DeadLetter, CannotClose> {
+    close_one(database, id, Verdict { state: State::Discarded, run, actor }).await
+}
+
+/// What is to become of letters, and who says so.
+#[derive(Debug, Clone, Copy)]
+struct Verdict<'a> {
+    state: State,
+    run: Run,
+    actor: &'a str,
+}
+
+/// Letters on their way into another state, oldest first. Those that are given up meanwhile are not among them: one that
+/// fails again at once is not closed again.
+#[must_use = "each batch is closed only when it is asked for"]
+pub struct Closing<'a> {
+    database: &'a Database,
+    filter: &'a Filter,
+    verdict: Verdict<'a>,
+    after: Option<DeadLetterId>,
+    until: Option<DeadLetterId>,
+}
+
+impl<'a> Closing<'a> {
+    fn new(database: &'a Database, filter: &'a Filter, verdict: Verdict<'a>) -> Self {
+        Self { database, filter, verdict, after: None, until: None }
+    }
+
+    /// Closes the next batch and tells which letters it held; `None` when all are closed.
+    ///
+    /// # Errors
+    /// The database failed: this batch stays as it was, those before stay closed.
+    pub async fn next(&mut self) -> Result<Option<Vec<DeadLetter>>> {
+        if self.until.is_none() {
+            self.until = store::dead_letter::newest(self.database).await?;
+        }
+        let slice = Slice { after: self.after, limit: BATCH };
+        let mut open = store::dead_letter::find(self.database, self.filter, Scope::Only(State::Open), slice).await?;
+        open.retain(|row| Some(row.id) <= self.until);
+        let Some(last) = open.last() else { return Ok(None) };
+        self.after = Some(last.id);
+        close(self.database, &open, self.verdict).await.map(Some)
+    }
+}
+
+async fn close_one(database: &Database, id: DeadLetterId, verdict: Verdict<'_>) -> Result<DeadLetter, CannotClose> {
+    let row = store::dead_letter::find_one(database, id).await?.ok_or(CannotClose::Unknown(id))?;
+    let closed = match row.state {
+        State::Open => close(database, &[row], verdict).await?.pop(),
+        State::Replayed | State::Discarded => None,
+    };
+    match closed {
+        Some(letter) => Ok(letter),
+        // Asked again: somebody else may have closed it since it was read.
+        None => {
+            let details = show(database, id).await?.ok_or(CannotClose::Unknown(id))?;
+            Err(CannotClose::NotOpen { id, state: details.letter.state })
+        }
+    }
+}
+
+/// Closes those of `open` that still are, and tells which.
+async fn close(database: &Database, open: &[Row], verdict: Verdict<'_>) -> Result<Vec<DeadLetter>> {
+    let Verdict { state, run, actor } = verdict;
+    let letter = |row| DeadLetter::of(row, database.vault());
+    if run == Run::Dry {
+        return Ok(open.iter().map(letter).collect());
+    }
+    let ids: Vec<DeadLetterId> = open.iter().map(|row| row.id).collect();
+    // A consumer may just be at the queue of one of these keys.
+    let queues = open.iter().map(|row| store::parked::turn(&row.consumer, &row.delivery)).collect();
+    let tx = database.begin_write_on_each(queues).await?;
+    let closed = store::dead_letter::close(&tx, &ids, state).await?;
+    if state == State::Replayed {
+        store::dead_letter::park(&tx, &closed).await?;
+        tx.announce();
+    }
+    store::dead_letter::record_action(&tx, &closed, state, actor).await?;
+    let mut letters = Vec::new();
+    for row in open.iter().filter(|row| closed.contains(&row.id)) {
+        let letter = DeadLetter { state, ..letter(row) };
+        if row.delivery.payload.is_sealed() {
+            // What was shown is all that stays: a replayed payload stands among the parked ones now.
+            store::dead_letter::erase(&tx, row.id, letter.payload.to_string().into_bytes()).await?;
+        }
+        letters.push(letter);
+    }
+    tx.commit().await?;
+    Ok(letters)
+}

@@ -1,0 +1,112 @@
+//! All clients of Kafka that one process has.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use database::Database;
+use rdkafka::error::KafkaResult;
+use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
+
+use super::cluster::Cluster;
+use super::description::Kafka;
+use super::lag::Lag;
+use super::link::Transport;
+use super::member::Seat;
+use super::publisher::Publisher;
+use super::source::Subscription;
+use crate::bus::OpenError;
+use crate::consumer::Consumer;
+use crate::store;
+
+/// How often Kafka is asked for a sign of life.
+const LOOK: Duration = Duration::from_secs(1);
+
+/// The producer, and a member for each consumer.
+pub(crate) struct Clients {
+    cluster: Arc<Cluster>,
+    /// Whether Kafka has answered since the start.
+    has_answered: watch::Sender<bool>,
+}
+
+/// Who reads which topics.
+pub(crate) struct Reader {
+    pub(crate) consumer: &'static str,
+    pub(crate) topics: Vec<&'static str>,
+    seat: Arc<Seat>,
+}
+
+impl Clients {
+    /// Prepares to talk to `kafka`, which need not be there yet.
+    pub(crate) fn new(kafka: Kafka, database: &Database) -> KafkaResult<Self> {
+        let cluster = Arc::new(Cluster::new(kafka, database.sources().clone())?);
+        Ok(Self { cluster, has_answered: watch::Sender::new(false) })
+    }
+
+    /// Writes events for the relay of `database`.
+    pub(crate) fn publisher(&self, database: &Database) -> KafkaResult<Publisher> {
+        Publisher::new(Arc::clone(&self.cluster), database.vault().clone())
+    }
+
+    /// What `consumer` reads, and who to ask how far it has come.
+    pub(crate) async fn subscribe(
+        &self,
+        database: &Database,
+        consumer: &Consumer,
+    ) -> Result<(Subscription, Reader), OpenError> {
+        // Not to read on from there, but so that whoever looks from elsewhere knows who reads what.
+        let tx = database.begin_write().await?;
+        for topic in consumer.topics() {
+            store::position::register(&tx, consumer.name, topic).await?;
+        }
+        tx.commit().await?;
+        let subscription = Subscription::new(Arc::clone(&self.cluster), database, consumer)?;
+        let (topics, seat) = (consumer.topics().collect(), subscription.seat());
+        Ok((subscription, Reader { consumer: consumer.name, topics, seat }))
+    }
+
+    /// Keeps an eye on Kafka until `stop`.
+    pub(crate) async fn watch(&self, stop: &CancellationToken) {
+        let looks = async {
+            // Real time, not that of the platform: it is about load, and decides nothing.
+            let mut ticks = tokio::time::interval(LOOK);
+            loop {
+                ticks.tick().await;
+                if self.cluster.look().await {
+                    self.has_answered.send_replace(true);
+                }
+            }
+        };
+        stop.run_until_cancelled(looks).await;
+    }
+
+    /// Returns when Kafka has answered once, and the topics that are known by name are there.
+    pub(crate) async fn answered(&self) {
+        let mut has_answered = self.has_answered.subscribe();
+        has_answered.wait_for(|has| *has).await.expect("the sender lives in self");
+    }
+
+    /// How events travel at present.
+    pub(crate) fn transport(&self) -> Transport {
+        self.cluster.link.transport()
+    }
+
+    /// Whether `reader` has taken all that its topics hold.
+    pub(crate) async fn has_taken_all(&self, reader: &Reader) -> KafkaResult<bool> {
+        Ok(self.cluster.gaps(&reader.seat, &reader.topics).await?.is_empty())
+    }
+
+    /// What `consumer` has not taken of `topics`, whether it reads here or elsewhere.
+    pub(crate) async fn lag(
+        &self,
+        readers: &[Reader],
+        consumer: &str,
+        topics: &[String],
+    ) -> KafkaResult<BTreeMap<String, Lag>> {
+        match readers.iter().find(|reader| reader.consumer == consumer) {
+            Some(reader) => self.cluster.lag(&reader.seat, topics).await,
+            None => self.cluster.lag(&Seat::new(Arc::clone(&self.cluster), consumer)?, topics).await,
+        }
+    }
+}

@@ -1,0 +1,153 @@
+//! How far a consumer is behind what stands in Kafka.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::DateTime;
+use clock::Timestamp;
+use rdkafka::Message;
+use rdkafka::consumer::{BaseConsumer, Consumer as _};
+use rdkafka::error::{KafkaError, KafkaResult, RDKafkaErrorCode};
+use rdkafka::topic_partition_list::{Offset, TopicPartitionList, TopicPartitionListElem};
+
+use super::client::{self, Listener};
+use super::cluster::{self, Cluster, PATIENCE, blocking};
+use super::description::OffsetReset;
+use super::member::{Member, Place, Seat, Told};
+
+/// What a consumer has not taken of a topic.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct Lag {
+    pub(crate) records: u64,
+    /// When the first of them was recorded; unknown when it could not be read in time.
+    pub(crate) oldest: Option<Timestamp>,
+}
+
+/// The records from `next` on to `end` in one partition, at least one.
+pub(super) struct Gap {
+    next: Place,
+    end: i64,
+}
+
+impl Cluster {
+    /// What the group of `seat` has not taken, for each of `topics` by its built-in name.
+    pub(super) async fn lag(&self, seat: &Seat, topics: &[String]) -> KafkaResult<BTreeMap<String, Lag>> {
+        let names: Vec<&str> = topics.iter().map(String::as_str).collect();
+        let gaps = self.gaps(seat, &names).await?;
+        let mut records: BTreeMap<String, u64> = BTreeMap::new();
+        for gap in &gaps {
+            *records.entry(gap.next.topic.clone()).or_default() += gap.records();
+        }
+        let oldest = if gaps.is_empty() { BTreeMap::new() } else { self.oldest(gaps).await? };
+        let lag = |topic: &String| {
+            let name = self.kafka.topics.name_of(topic);
+            let records = records.get(name).copied().unwrap_or_default();
+            (topic.clone(), Lag { records, oldest: oldest.get(name).copied() })
+        };
+        Ok(topics.iter().map(lag).collect())
+    }
+
+    /// What the group of `seat` has not taken of `topics`, partition by partition.
+    pub(super) async fn gaps(&self, seat: &Seat, topics: &[&str]) -> KafkaResult<Vec<Gap>> {
+        let names: Vec<String> = topics.iter().map(|topic| self.kafka.topics.name_of(topic).to_owned()).collect();
+        let (member, reset) = (seat.member(), self.kafka.offset_reset);
+        let found = self.ask(move |scout| gaps(scout, &member, &names, reset)).await;
+        self.report(&found);
+        found
+    }
+
+    /// When the first record of all gaps in a topic was recorded, by the name of the topic in Kafka.
+    async fn oldest(&self, gaps: Vec<Gap>) -> KafkaResult<BTreeMap<String, Timestamp>> {
+        let places: Vec<Place> = gaps.into_iter().map(|gap| gap.next).collect();
+        let mut config = client::config(&self.kafka);
+        // The library reads for groups alone; this one never joins and tells nothing.
+        config.set("group.id", self.kafka.groups.of("look")).set("enable.auto.commit", "false");
+        let listener = Listener(Arc::clone(&self.link));
+        blocking(move || first_records(&config.create_with_context(listener)?, &places)).await
+    }
+}
+
+impl Gap {
+    fn records(&self) -> u64 {
+        u64::try_from(self.end - self.next.offset).unwrap_or_default()
+    }
+}
+
+fn gaps(
+    scout: &BaseConsumer<Listener>,
+    member: &Member,
+    topics: &[String],
+    reset: OffsetReset,
+) -> KafkaResult<Vec<Gap>> {
+    let mut partitions = Vec::new();
+    for topic in topics {
+        for partition in 0..cluster::partitions(scout, topic)? {
+            partitions.push((topic.clone(), i32::try_from(partition).unwrap_or(i32::MAX)));
+        }
+    }
+    let starts = offsets(scout, &partitions, Offset::Beginning)?;
+    let ends = offsets(scout, &partitions, Offset::End)?;
+    let places = member.places(&partitions, PATIENCE)?;
+    let gap = |(place, told): (Place, Told)| {
+        let partition = (place.topic.clone(), place.partition);
+        let [start, end] = [starts[&partition], ends[&partition]];
+        let offset = match (told, reset) {
+            // What was deleted because of its age is nobody's to take.
+            (Told::Something, _) => place.offset.max(start),
+            (Told::Nothing, OffsetReset::Earliest) => start,
+            (Told::Nothing, OffsetReset::Latest) => end,
+        };
+        Gap { next: Place { offset, ..place }, end }
+    };
+    Ok(places.into_iter().map(gap).filter(|gap| gap.end > gap.next.offset).collect())
+}
+
+/// The first or last offset of each partition, in one request to each leader: as "times" Kafka takes these two as well.
+fn offsets(
+    scout: &BaseConsumer<Listener>,
+    partitions: &[(String, i32)],
+    which: Offset,
+) -> KafkaResult<BTreeMap<(String, i32), i64>> {
+    let mut asked = TopicPartitionList::with_capacity(partitions.len());
+    for (topic, partition) in partitions {
+        asked.add_partition_offset(topic, *partition, which)?;
+    }
+    let answered = scout.offsets_for_times(asked, PATIENCE)?;
+    let offset = |element: &TopicPartitionListElem<'_>| {
+        element.error()?;
+        match element.offset() {
+            Offset::Offset(offset) => Ok(((element.topic().to_owned(), element.partition()), offset)),
+            // A leader that has not answered must not look like a partition without records.
+            Offset::Beginning | Offset::End | Offset::Stored | Offset::Invalid | Offset::OffsetTail(_) => {
+                Err(KafkaError::OffsetFetch(RDKafkaErrorCode::NoOffset))
+            }
+        }
+    };
+    answered.elements().iter().map(offset).collect()
+}
+
+/// When the first of the records at `places` was recorded, by topic.
+fn first_records(reader: &BaseConsumer<Listener>, places: &[Place]) -> KafkaResult<BTreeMap<String, Timestamp>> {
+    let mut assigned = TopicPartitionList::with_capacity(places.len());
+    for Place { topic, partition, offset } in places {
+        assigned.add_partition_offset(topic, *partition, Offset::Offset(*offset))?;
+    }
+    reader.assign(&assigned)?;
+    let mut oldest: BTreeMap<String, Timestamp> = BTreeMap::new();
+    let mut missing = places.to_vec();
+    while !missing.is_empty() {
+        let Some(polled) = reader.poll(PATIENCE.min(Duration::from_secs(1))) else { break };
+        let Ok(message) = polled else { continue };
+        let is_first = |place: &Place| place.topic == message.topic() && place.partition == message.partition();
+        if !missing.iter().any(is_first) {
+            continue;
+        }
+        missing.retain(|place| !is_first(place));
+        if let Some(time) = message.timestamp().to_millis().and_then(DateTime::from_timestamp_millis) {
+            oldest.entry(message.topic().to_owned()).and_modify(|known| *known = time.min(*known)).or_insert(time);
+        }
+    }
+    reader.unassign()?;
+    Ok(oldest)
+}

@@ -1,0 +1,127 @@
+//! Whether Kafka can be reached, and if not, since when and why.
+
+use std::collections::BTreeMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use clock::{Sources, Timestamp};
+use rdkafka::error::{KafkaError, RDKafkaErrorCode};
+
+/// How events travel at present.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Transport {
+    /// As they should.
+    Up,
+    /// They travel, but something is not as it was asked for.
+    Flawed(String),
+    /// They wait in the outbox.
+    Away {
+        /// Since when.
+        since: Timestamp,
+        /// Why, for the operator.
+        reason: String,
+    },
+}
+
+/// What is known of the connection to Kafka, shared by all clients of this process.
+pub(super) struct Link {
+    sources: Sources,
+    known: Mutex<Known>,
+}
+
+#[derive(Default)]
+struct Known {
+    away_since: Option<Timestamp>,
+    /// What the clients said last, until Kafka answers again.
+    trouble: Option<String>,
+    /// What is wrong though Kafka answers, by what it is about.
+    flaws: BTreeMap<String, String>,
+}
+
+impl Link {
+    pub(super) fn new(sources: Sources) -> Self {
+        Self { sources, known: Mutex::default() }
+    }
+
+    pub(super) fn transport(&self) -> Transport {
+        let known = self.known();
+        match known.away_since {
+            Some(since) => Transport::Away { since, reason: known.reason() },
+            None if known.flaws.is_empty() => Transport::Up,
+            None => Transport::Flawed(known.flaws.values().cloned().collect::<Vec<_>>().join("; ")),
+        }
+    }
+
+    /// Kafka has answered.
+    pub(super) fn is_up(&self) {
+        let mut known = self.known();
+        known.trouble = None;
+        metrics::gauge!("bus_kafka_up").set(1.0);
+        if let Some(since) = known.away_since.take() {
+            let away = (self.sources.now() - since).to_std().unwrap_or_default();
+            tracing::info!(?away, "Kafka is back");
+        }
+    }
+
+    /// Kafka has not answered, for `error` or for what the clients said.
+    pub(super) fn is_away(&self, error: &KafkaError) {
+        let mut known = self.known();
+        metrics::gauge!("bus_kafka_up").set(0.0);
+        if known.trouble.is_none() {
+            known.trouble = Some(describe(error, &error.to_string()));
+        }
+        if known.away_since.is_none() {
+            known.away_since = Some(self.sources.now());
+            tracing::warn!(reason = known.reason(), "Kafka is away; events wait in the outbox");
+        }
+    }
+
+    /// A client has met `error`. It goes on trying by itself, so this decides nothing.
+    pub(super) fn hear_trouble(&self, error: &KafkaError, reason: &str) {
+        // That no broker is left says nothing about why.
+        if error.rdkafka_error_code() == Some(RDKafkaErrorCode::AllBrokersDown) {
+            return;
+        }
+        let trouble = describe(error, reason);
+        let mut known = self.known();
+        if known.trouble.as_ref() != Some(&trouble) {
+            tracing::debug!(trouble, "a client of Kafka has met an error");
+            known.trouble = Some(trouble);
+        }
+    }
+
+    /// Notes what is wrong about `subject`, or that nothing is any more.
+    pub(super) fn note(&self, subject: &str, flaw: Option<String>) {
+        let mut known = self.known();
+        match flaw {
+            None => drop(known.flaws.remove(subject)),
+            Some(flaw) if known.flaws.get(subject) == Some(&flaw) => (),
+            Some(flaw) => {
+                tracing::warn!(flaw, "Kafka is not as it was asked for");
+                known.flaws.insert(subject.to_owned(), flaw);
+            }
+        }
+    }
+
+    fn known(&self) -> MutexGuard<'_, Known> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Known {
+    fn reason(&self) -> String {
+        self.trouble.clone().unwrap_or_else(|| "no broker answers".to_owned())
+    }
+}
+
+/// What went wrong in the operator's words, and then in the library's.
+fn describe(error: &KafkaError, text: &str) -> String {
+    let cause = match error.rdkafka_error_code() {
+        Some(RDKafkaErrorCode::Authentication | RDKafkaErrorCode::SaslAuthenticationFailed) => {
+            "Kafka refuses the sign-in (KAFKA_SASL_USERNAME, KAFKA_SASL_PASSWORD, KAFKA_SASL_MECHANISM)"
+        }
+        Some(RDKafkaErrorCode::SSL) => "TLS with Kafka fails (KAFKA_SSL_CA_FILE, KAFKA_SECURITY_PROTOCOL)",
+        Some(RDKafkaErrorCode::Resolve) => "the name of a broker can't be resolved (KAFKA_BROKERS)",
+        _ => "no broker answers",
+    };
+    format!("{cause}: {text}")
+}

@@ -1,0 +1,257 @@
+//! A member of a consumer group: a client that reads the partitions that the group leaves to it.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use rdkafka::config::{ClientConfig, RDKafkaLogLevel};
+use rdkafka::consumer::{BaseConsumer, CommitMode, Consumer as _, ConsumerContext, Rebalance, StreamConsumer};
+use rdkafka::error::{KafkaError, KafkaResult, RDKafkaErrorCode};
+use rdkafka::message::BorrowedMessage;
+use rdkafka::topic_partition_list::{Offset, TopicPartitionList};
+use rdkafka::{ClientContext, Message};
+
+use super::client::{self, Listener};
+use super::cluster::{Cluster, blocking};
+use super::description::Kafka;
+
+/// How long the farewell of a member may take.
+const FAREWELL: Duration = Duration::from_secs(2);
+
+/// One client in one group.
+pub(crate) struct Member {
+    /// There until the member is dropped.
+    consumer: Option<Arc<StreamConsumer<Observer>>>,
+}
+
+/// The place of one consumer in its group, taken by one member after the other.
+pub(crate) struct Seat {
+    cluster: Arc<Cluster>,
+    consumer: String,
+    member: Mutex<Arc<Member>>,
+}
+
+impl Seat {
+    pub(super) fn new(cluster: Arc<Cluster>, consumer: &str) -> KafkaResult<Self> {
+        let member = Mutex::new(Arc::new(Member::new(&cluster, consumer)?));
+        Ok(Self { cluster, consumer: consumer.to_owned(), member })
+    }
+
+    pub(super) fn member(&self) -> Arc<Member> {
+        Arc::clone(&lock(&self.member))
+    }
+
+    /// Lets a new member take the place of one that can't go on.
+    pub(super) fn renew(&self) -> KafkaResult<()> {
+        *lock(&self.member) = Arc::new(Member::new(&self.cluster, &self.consumer)?);
+        Ok(())
+    }
+}
+
+/// Where a group reads on: an offset in a partition of a topic.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Place {
+    pub(super) topic: String,
+    pub(super) partition: i32,
+    pub(super) offset: i64,
+}
+
+impl Place {
+    /// Behind `message`.
+    pub(super) fn behind(message: &BorrowedMessage<'_>) -> Self {
+        Self { topic: message.topic().to_owned(), partition: message.partition(), offset: message.offset() + 1 }
+    }
+}
+
+impl Member {
+    /// Prepares a member of the group of `consumer`; it joins when it subscribes.
+    fn new(cluster: &Cluster, consumer: &str) -> KafkaResult<Self> {
+        let observer = Observer {
+            listener: Listener(Arc::clone(&cluster.link)),
+            revocations: AtomicU64::new(0),
+            is_assigned: AtomicBool::new(false),
+            taken: Mutex::default(),
+        };
+        let consumer = config(&cluster.kafka, consumer).create_with_context(observer)?;
+        Ok(Self { consumer: Some(Arc::new(consumer)) })
+    }
+
+    pub(super) fn subscribe(&self, topics: &[&str]) -> KafkaResult<()> {
+        self.consumer().subscribe(topics)
+    }
+
+    /// The next message; waits for it, and may be dropped.
+    pub(super) async fn receive(&self) -> KafkaResult<BorrowedMessage<'_>> {
+        self.consumer().recv().await
+    }
+
+    /// A number that changes when partitions are taken away.
+    pub(super) fn assignment(&self) -> u64 {
+        self.observer().revocations.load(Ordering::Acquire)
+    }
+
+    /// Notes how far the group has come; Kafka is told soon, and before partitions are given back. Places in partitions that
+    /// were taken away are their next owner's to reach.
+    pub(super) fn store(&self, places: impl Iterator<Item = Place>) {
+        let mut furthest = BTreeMap::new();
+        for Place { topic, partition, offset } in places {
+            furthest.insert((topic, partition), offset);
+        }
+        for ((topic, partition), offset) in furthest {
+            // The library wants the last offset that was taken, and stores the one behind it.
+            if self.consumer().store_offset(&topic, partition, offset - 1).is_ok() {
+                lock(&self.observer().taken).insert((topic, partition), offset);
+            }
+        }
+    }
+
+    /// Tells Kafka how far the group has come, and gives the partitions back at once.
+    pub(super) async fn leave(&self) {
+        let farewell = async {
+            self.commit().await;
+            self.consumer().unsubscribe();
+            self.give_back().await;
+        };
+        if tokio::time::timeout(FAREWELL, farewell).await.is_err() {
+            tracing::info!("a member leaves its group without a farewell, so that its partitions wait for six seconds");
+        }
+    }
+
+    async fn commit(&self) {
+        let consumer = Arc::clone(self.consumer());
+        let committed = blocking(move || consumer.commit_consumer_state(CommitMode::Sync)).await;
+        if let Err(error) = committed
+            && error.rdkafka_error_code() != Some(RDKafkaErrorCode::NoOffset)
+        {
+            tracing::info!(%error, "Kafka can't be told how far a group has come, so some events will be delivered again");
+        }
+    }
+
+    /// Returns when the partitions are given back, which only whoever reads gets to know.
+    async fn give_back(&self) {
+        while self.observer().is_assigned.load(Ordering::Acquire) {
+            if let Ok(Err(error)) = tokio::time::timeout(FAREWELL / 100, self.consumer().recv()).await {
+                tracing::debug!(%error, "while a member leaves");
+            }
+        }
+    }
+
+    /// Where the group reads on, for each of `partitions`: as far as this member has come, or else as Kafka was told. Blocks.
+    pub(super) fn places(&self, partitions: &[(String, i32)], patience: Duration) -> KafkaResult<Vec<(Place, Told)>> {
+        let mut asked = TopicPartitionList::with_capacity(partitions.len());
+        for (topic, partition) in partitions {
+            asked.add_partition(topic, *partition);
+        }
+        let told = self.consumer().committed_offsets(asked, patience)?;
+        let taken = lock(&self.observer().taken).clone();
+        let places = told.elements().into_iter().map(|element| {
+            element.error()?;
+            let (topic, partition) = (element.topic().to_owned(), element.partition());
+            let ours = taken.get(&(topic.clone(), partition)).copied();
+            let (offset, told) = match (ours, element.offset()) {
+                (Some(offset), _) | (None, Offset::Offset(offset)) => (offset, Told::Something),
+                (None, _) => (0, Told::Nothing),
+            };
+            Ok((Place { topic, partition, offset }, told))
+        });
+        places.collect()
+    }
+
+    fn consumer(&self) -> &Arc<StreamConsumer<Observer>> {
+        self.consumer.as_ref().expect("it is there until the member is dropped")
+    }
+
+    fn observer(&self) -> &Observer {
+        self.consumer().context()
+    }
+}
+
+/// Whether a group has a place in a partition.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Told {
+    Something,
+    Nothing,
+}
+
+impl Drop for Member {
+    /// Closing waits for brokers and may block, which no task may.
+    fn drop(&mut self) {
+        let consumer = self.consumer.take();
+        std::thread::spawn(move || drop(consumer));
+    }
+}
+
+/// Classic groups and `roundrobin`, because members of the first platform speak nothing newer.
+fn config(kafka: &Kafka, consumer: &str) -> ClientConfig {
+    let mut config = client::config(kafka);
+    config
+        .set("group.id", kafka.groups.of(consumer))
+        .set("group.instance.id", instance(&kafka.instance, consumer))
+        .set("group.protocol", "classic")
+        .set("partition.assignment.strategy", "roundrobin")
+        .set("session.timeout.ms", "6000")
+        .set("heartbeat.interval.ms", "1500")
+        .set("auto.offset.reset", kafka.offset_reset.as_str())
+        .set("enable.auto.offset.store", "false")
+        .set("enable.auto.commit", "true")
+        .set("auto.commit.interval.ms", "500")
+        .set("fetch.error.backoff.ms", "100")
+        .set("queued.max.messages.kbytes", "16384");
+    config
+}
+
+/// The name of a consumer's member, in the letters that Kafka takes.
+fn instance(process: &str, consumer: &str) -> String {
+    let name = format!("{process}-{consumer}");
+    name.chars().map(|c| if c.is_ascii_alphanumeric() || "._-".contains(c) { c } else { '-' }).collect()
+}
+
+/// Sees partitions come and go.
+pub(super) struct Observer {
+    listener: Listener,
+    revocations: AtomicU64,
+    is_assigned: AtomicBool,
+    /// How far this member has come in its partitions.
+    taken: Mutex<BTreeMap<(String, i32), i64>>,
+}
+
+impl ClientContext for Observer {
+    fn log(&self, level: RDKafkaLogLevel, facility: &str, message: &str) {
+        self.listener.log(level, facility, message);
+    }
+
+    fn error(&self, error: KafkaError, reason: &str) {
+        self.listener.error(error, reason);
+    }
+}
+
+impl ConsumerContext for Observer {
+    fn pre_rebalance(&self, _consumer: &BaseConsumer<Self>, rebalance: &Rebalance<'_>) {
+        if !matches!(rebalance, Rebalance::Assign(_)) {
+            self.revocations.fetch_add(1, Ordering::AcqRel);
+            lock(&self.taken).clear();
+        }
+        tracing::debug!(?rebalance, "the partitions of a member change");
+    }
+
+    fn post_rebalance(&self, _consumer: &BaseConsumer<Self>, rebalance: &Rebalance<'_>) {
+        self.is_assigned.store(matches!(rebalance, Rebalance::Assign(_)), Ordering::Release);
+    }
+}
+
+impl ConsumerContext for Listener {}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_member_is_called_by_its_process_and_its_consumer() {
+        assert_eq!(instance("liman.example:8080", "user"), "liman.example-8080-user");
+    }
+}

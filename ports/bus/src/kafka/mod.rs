@@ -1,0 +1,21 @@
+//! Kafka as the log that events travel on between processes.
+//!
+//! The relay's records are written by the publisher, consumers read through a subscription. What keeps order and counts
+//! effects stands outside: in the relay, the runner and the inbox. Nothing here waits for Kafka at start.
+
+mod client;
+mod clients;
+mod cluster;
+mod description;
+mod envelope;
+mod lag;
+mod link;
+mod member;
+mod publisher;
+mod source;
+
+pub(crate) use clients::{Clients, Reader};
+pub use description::{Groups, Kafka, OffsetReset, Sasl, SaslMechanism, Security, Topics};
+pub(crate) use lag::Lag;
+pub use link::Transport;
+pub(crate) use publisher::Publisher;

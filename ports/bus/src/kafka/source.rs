@@ -1,0 +1,159 @@
+//! The topics of one consumer in Kafka, read as a member of its group.
+//!
+//! Kafka keeps how far the group has come. That is stored only after the effects are, so whatever happens to a member, the
+//! next owner of its partitions is given again what the inbox may know already.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use database::{Database, Result};
+use futures_util::FutureExt;
+use rdkafka::Message;
+use rdkafka::error::{KafkaError, KafkaResult, RDKafkaErrorCode};
+use rdkafka::message::BorrowedMessage;
+use tokio::time::Instant;
+
+use super::cluster::Cluster;
+use super::envelope::{self, Sealing};
+use super::member::{Place, Seat};
+use crate::consumer::Consumer;
+use crate::source::{Arrival, Source};
+
+/// Deliveries received at once: few enough that they are worked off before a rebalance has waited long.
+const BATCH: usize = 100;
+/// How long to wait before what failed is tried again.
+const PAUSE: Duration = Duration::from_secs(1);
+
+/// What one consumer reads of Kafka.
+pub(crate) struct Subscription {
+    cluster: Arc<Cluster>,
+    database: Database,
+    consumer: &'static str,
+    topics: Vec<Topic>,
+    seat: Arc<Seat>,
+    is_subscribed: bool,
+    /// Where the deliveries came from that were received last and are not acknowledged.
+    received: Vec<Place>,
+}
+
+struct Topic {
+    built_in: &'static str,
+    name: String,
+    holds_secrets: bool,
+}
+
+impl Subscription {
+    /// Prepares to read; Kafka need not be there yet.
+    pub(crate) fn new(cluster: Arc<Cluster>, database: &Database, consumer: &Consumer) -> KafkaResult<Self> {
+        let topics = consumer.topics().map(|built_in| Topic {
+            built_in,
+            name: cluster.kafka.topics.name_of(built_in).to_owned(),
+            holds_secrets: consumer.hears_secrets_in(built_in),
+        });
+        Ok(Self {
+            topics: topics.collect(),
+            seat: Arc::new(Seat::new(Arc::clone(&cluster), consumer.name)?),
+            cluster,
+            database: database.clone(),
+            consumer: consumer.name,
+            is_subscribed: false,
+            received: Vec::new(),
+        })
+    }
+
+    /// Who reads, for others to ask how far it has come.
+    pub(crate) fn seat(&self) -> Arc<Seat> {
+        Arc::clone(&self.seat)
+    }
+
+    async fn subscribe(&mut self) -> KafkaResult<()> {
+        let names: Vec<&str> = self.topics.iter().map(|topic| topic.name.as_str()).collect();
+        self.cluster.ensure(&names).await?;
+        self.seat.member().subscribe(&names)?;
+        self.is_subscribed = true;
+        Ok(())
+    }
+
+    /// The next deliveries of the present assignment.
+    async fn next(&mut self) -> KafkaResult<Vec<Arrival>> {
+        let member = self.seat.member();
+        loop {
+            let (mut arrivals, mut received) = (Vec::new(), Vec::new());
+            let first = member.receive().await?;
+            let assignment = member.assignment();
+            let mut next = Some(first);
+            while let Some(message) = next {
+                received.push(Place::behind(&message));
+                arrivals.extend(self.arrival(&message));
+                if arrivals.len() == BATCH {
+                    break;
+                }
+                next = member.receive().now_or_never().and_then(KafkaResult::ok);
+            }
+            // What was received of partitions that were taken away meanwhile is given to their owner, be that us, again.
+            if member.assignment() == assignment {
+                self.cluster.link.note(self.consumer, None);
+                self.received = received;
+                return Ok(arrivals);
+            }
+        }
+    }
+
+    fn arrival(&self, message: &BorrowedMessage<'_>) -> Option<Arrival> {
+        let topic = self.topics.iter().find(|topic| topic.name == message.topic())?;
+        let sealing = if topic.holds_secrets { Sealing::With(self.database.vault()) } else { Sealing::None };
+        let delivery = envelope::delivery(message, topic.built_in, sealing, self.cluster.sources.now());
+        Some(Arrival { offset: message.offset(), delivery })
+    }
+
+    /// The library goes on by itself after most errors; where it can't, a new member takes the place of this one.
+    async fn recover(&mut self, error: &KafkaError) {
+        tracing::debug!(consumer = self.consumer, %error, "nothing can be read");
+        if let KafkaError::MessageConsumptionFatal(code) = error {
+            tracing::warn!(consumer = self.consumer, %error, "a member of a group can't go on and is replaced");
+            let is_rival = *code == RDKafkaErrorCode::FencedInstanceId;
+            let flaw = "another process has the same KAFKA_GROUP_INSTANCE_ID, so that they take events from each other";
+            self.cluster.link.note(self.consumer, is_rival.then(|| flaw.to_owned()));
+            self.is_subscribed = false;
+            if let Err(error) = self.seat.renew() {
+                tracing::error!(consumer = self.consumer, %error, "no client of Kafka can be made");
+            }
+        }
+        if !self.is_subscribed {
+            // Real time, not that of the platform: it is about load, and decides nothing.
+            tokio::time::sleep_until(Instant::now() + PAUSE).await;
+        }
+    }
+}
+
+#[async_trait]
+impl Source for Subscription {
+    async fn receive(&mut self) -> Result<Vec<Arrival>> {
+        loop {
+            let received = match self.is_subscribed {
+                true => self.next().await,
+                false => self.subscribe().await.map(|()| Vec::new()),
+            };
+            match received {
+                Ok(arrivals) if arrivals.is_empty() => (),
+                Ok(arrivals) => return Ok(arrivals),
+                Err(error) => self.recover(&error).await,
+            }
+        }
+    }
+
+    async fn acknowledge(&mut self, arrivals: &[Arrival]) -> Result<()> {
+        let taken = arrivals.len().min(self.received.len());
+        self.seat.member().store(self.received.drain(..taken));
+        self.received.clear();
+        Ok(())
+    }
+
+    async fn leave(&mut self) {
+        if self.is_subscribed {
+            self.is_subscribed = false;
+            self.seat.member().leave().await;
+        }
+    }
+}

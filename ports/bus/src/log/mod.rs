@@ -1,0 +1,125 @@
+//! The outbox read as the log that it is: every committed row once, those of one key in the order of their commits.
+//!
+//! On SQLite one transaction writes at a time, so rows are committed in the order of their numbers. On Postgres a row with a
+//! lower number may be committed later, and whoever reads on behind the highest one loses it. There the log is read in cuts:
+//! what was committed between two snapshots, each cut in the order of its numbers. A transaction that stays open delays
+//! nothing but its own rows.
+
+#[cfg(test)]
+mod tests;
+pub(crate) mod trimming;
+
+use std::sync::Arc;
+
+use database::{Connection, Database, Result};
+use sea_orm::DbBackend;
+
+use crate::source::Arrival;
+use crate::store;
+use crate::store::outbox::{self, Wanted};
+
+/// Up to where a reader has come: it needs nothing that was committed before its cut, and nothing in it up to `seq`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Mark {
+    pub(crate) cut: Cut,
+    pub(crate) seq: i64,
+}
+
+/// Rows that are read in one go, in the order of their numbers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Cut {
+    /// All rows, for ever.
+    Whole,
+    /// Those that were committed between two snapshots.
+    Between { seen: Arc<str>, until: Arc<str> },
+}
+
+/// What one look at the log found.
+#[derive(Debug)]
+pub(crate) struct Batch {
+    pub(crate) arrivals: Vec<Arrival>,
+    cut: Cut,
+    /// Where the reader is behind all of them.
+    pub(crate) end: Mark,
+}
+
+impl Batch {
+    /// Where the reader is that has taken all up to `offset`.
+    pub(crate) fn mark_at(&self, offset: i64) -> Mark {
+        match self.arrivals.last() {
+            Some(last) if last.offset > offset => Mark { cut: self.cut.clone(), seq: offset },
+            _ => self.end.clone(),
+        }
+    }
+}
+
+/// Makes the log that of this database. After a dump and a restore it is not: its rows name transactions of another one. All
+/// that remains is then read again, in the order of its numbers; every inbox knows what it had.
+///
+/// # Errors
+/// The database failed.
+pub(crate) async fn adopt(database: &Database) -> Result<()> {
+    if database.get_database_backend() == DbBackend::Postgres {
+        let here = database.system_identifier().await?;
+        let tx = database.begin_write_on("the origin of the log").await?;
+        let origin = store::origin::get(&tx).await?;
+        if origin != here {
+            store::origin::set(&tx, &here).await?;
+            if !origin.is_empty() {
+                tracing::warn!(origin, here, "the log was restored; what remains of it is read again");
+                store::origin::renew_log(&tx).await?;
+            }
+            tx.commit().await?;
+        }
+    }
+    Ok(())
+}
+
+/// The next rows behind `mark`.
+pub(crate) async fn read(database: &Database, mark: &Mark, wanted: Wanted<'_>) -> Result<Batch> {
+    match &mark.cut {
+        Cut::Whole => {
+            let arrivals = outbox::behind(database, mark.seq, wanted).await?;
+            let seq = arrivals.last().map_or(mark.seq, |last| last.offset);
+            Ok(Batch { arrivals, cut: Cut::Whole, end: Mark { cut: Cut::Whole, seq } })
+        }
+        Cut::Between { seen, until } => read_cut(database, (seen, until), mark, wanted).await,
+    }
+}
+
+async fn read_cut(
+    database: &Database,
+    (seen, until): (&Arc<str>, &Arc<str>),
+    mark: &Mark,
+    wanted: Wanted<'_>,
+) -> Result<Batch> {
+    if seen != until {
+        let arrivals = outbox::between(database, (seen, until), mark.seq, wanted).await?;
+        if !arrivals.is_empty() {
+            return Ok(batch(arrivals, (seen, until), mark, wanted));
+        }
+    }
+    let (now, arrivals) = outbox::since(database, until, wanted).await?;
+    Ok(batch(arrivals, (until, &now.into()), mark, wanted))
+}
+
+/// The batch of `arrivals`, read behind `before` in the cut from `seen` to `until`.
+pub(crate) fn batch(
+    arrivals: Vec<Arrival>,
+    (seen, until): (&Arc<str>, &Arc<str>),
+    before: &Mark,
+    wanted: Wanted<'_>,
+) -> Batch {
+    let cut = Cut::Between { seen: Arc::clone(seen), until: Arc::clone(until) };
+    let last = arrivals.last().map(|last| last.offset);
+    let is_full = u64::try_from(arrivals.len()).is_ok_and(|rows| rows >= wanted.limit);
+    let end = match last {
+        Some(seq) if is_full => Mark { cut: cut.clone(), seq },
+        // The cut is read to its end. Its number says nothing any more; the highest one spares the trimming a search.
+        _ => Mark {
+            cut: Cut::Between { seen: Arc::clone(until), until: Arc::clone(until) },
+            seq: last.map_or(before.seq, |seq| seq.max(before.seq)),
+        },
+    };
+    Batch { arrivals, cut, end }
+}

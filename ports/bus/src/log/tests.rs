@@ -1,0 +1,253 @@
+//! The log on a Postgres where many write at once.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use clock::Sources;
+use contracts::Event;
+use contracts::schemars::{self, JsonSchema};
+use database::{Connection, Database, DatabaseUrl, Postgres, Vault};
+use sea_orm::{Statement, Value};
+use serde::{Deserialize, Serialize};
+use testkit::servers::postgres::{TestDatabase, fresh_database};
+use tokio::task::JoinSet;
+
+use super::{Cut, Mark, read, trimming};
+use crate::outbox;
+use crate::store::outbox::{self as outbox_rows, Wanted};
+use crate::store::position;
+
+const READER: (&str, &str) = ("reader", "test_noted");
+
+#[tokio::test(flavor = "multi_thread")]
+async fn readers_miss_nothing_and_see_each_key_in_the_order_of_its_rows() {
+    let Some((_place, database)) = fresh().await else { return };
+    let mut writers = JoinSet::new();
+    for writer in 0..6_u32 {
+        let database = database.clone();
+        writers.spawn(async move {
+            for round in 0..25 {
+                // Keys in either order: writers that wait for each other must not wait in a circle.
+                let keys = if writer % 2 == 0 { [round % 3, 3] } else { [3, round % 3] };
+                record(&database, keys).await;
+            }
+        });
+    }
+
+    let mut log = Reading { database: database.clone(), mark: beginning(&database).await, seen: Vec::new() };
+    while writers.try_join_next().is_some() || !writers.is_empty() {
+        log.read(7).await;
+    }
+    log.read_all(7).await;
+
+    assert_eq!(log.seen.len(), 6 * 25 * 2);
+    let mut by_key: BTreeMap<&str, Vec<i64>> = BTreeMap::new();
+    for (key, seq) in &log.seen {
+        by_key.entry(key).or_default().push(*seq);
+    }
+    assert!(by_key.values().all(|rows| rows.is_sorted_by(|before, after| before < after)), "{by_key:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_row_committed_late_is_read_once_though_others_were_read_behind_it() {
+    let Some((_place, database)) = fresh().await else { return };
+    let mut log = Reading { database: database.clone(), mark: beginning(&database).await, seen: Vec::new() };
+    let late = database.begin_write().await.unwrap();
+    late.execute_unprepared(&insert_rows(1, "late")).await.unwrap();
+    record(&database, [1, 2]).await;
+    log.read_all(100).await;
+    let before = log.seen.len();
+
+    late.commit().await.unwrap();
+    log.read_all(100).await;
+    log.read_all(100).await;
+
+    assert_eq!((before, log.seen.len()), (2, 3));
+    assert!(log.seen[2].1 < log.seen[0].1, "its number is lower");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_mark_in_the_middle_of_a_cut_reads_on_there() {
+    let Some((_place, database)) = fresh().await else { return };
+    database.execute_unprepared(&insert_rows(50, "a")).await.unwrap();
+    let first = read(&database, &beginning(&database).await, wanted(20)).await.unwrap();
+    let mark = first.mark_at(first.arrivals[9].offset);
+    store(&database, &mark).await;
+    database.execute_unprepared(&insert_rows(5, "b")).await.unwrap();
+
+    let mut log = Reading { database: database.clone(), mark: stored(&database).await, seen: Vec::new() };
+    log.read_all(20).await;
+
+    assert_eq!(log.seen.len(), 45);
+    assert!(log.seen.is_sorted_by_key(|row| row.1));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_segment_is_emptied_once_all_in_it_is_taken() {
+    let Some((_place, database)) = fresh().await else { return };
+    let mut log = Reading { database: database.clone(), mark: beginning(&database).await, seen: Vec::new() };
+    database.execute_unprepared(&insert_rows(30, "a")).await.unwrap();
+    let recycle = async || trimming::recycle(&database, &[READER], database.sources().now(), 1).await.unwrap();
+    recycle().await;
+    record(&database, [1, 2]).await;
+    recycle().await;
+    let untaken = rows(&database, "bus_outbox").await;
+
+    log.read_all(100).await;
+    store(&database, &log.mark).await;
+    recycle().await;
+
+    let left = (rows(&database, "bus_outbox_0").await, rows(&database, "bus_outbox_1").await);
+    assert_eq!((untaken, left), (32, (0, 2)));
+    assert_eq!(rows(&database, "pg_class WHERE relname = 'bus_outbox_0' AND pg_relation_size(oid) > 0").await, 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_segment_is_not_emptied_while_somebody_writes_into_it() {
+    let Some((_place, database)) = fresh().await else { return };
+    let late = database.begin_write().await.unwrap();
+    late.execute_unprepared(&insert_rows(1, "late")).await.unwrap();
+    let recycle = async || trimming::recycle(&database, &[READER], database.sources().now(), 1).await.unwrap();
+
+    recycle().await;
+    let began = std::time::Instant::now();
+    recycle().await;
+    let took = began.elapsed();
+    late.commit().await.unwrap();
+
+    assert_eq!(rows(&database, "bus_outbox").await, 1);
+    assert!(took < Duration::from_secs(1), "nobody waits for it: {took:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_look_at_a_long_log_asks_its_indexes() {
+    let Some((_place, database)) = fresh().await else { return };
+    for _ in 0..10 {
+        database.execute_unprepared(&insert_rows(5_000, "a")).await.unwrap();
+    }
+    let mut log = Reading { database: database.clone(), mark: beginning(&database).await, seen: Vec::new() };
+    log.read_all(10_000).await;
+    let Cut::Between { seen, until } = &log.mark.cut else { panic!("this is Postgres") };
+
+    let plans = [
+        plan(&database, &outbox_rows::since_sql(wanted(100)), [(&**until).into()].to_vec()).await,
+        plan(
+            &database,
+            &outbox_rows::between_sql(wanted(100)),
+            [(&**seen).into(), (&**until).into(), 49_000_i64.into()].to_vec(),
+        )
+        .await,
+    ];
+
+    assert_eq!(log.seen.len(), 50_000);
+    for plan in plans {
+        assert!(!plan.contains("Seq Scan on bus_outbox_0"), "{plan}");
+    }
+}
+
+async fn plan(database: &Database, sql: &str, values: Vec<Value>) -> String {
+    let backend = database.get_database_backend();
+    let explain = Statement::from_sql_and_values(backend, format!("EXPLAIN {sql}"), values);
+    let rows = database.query_all_raw(explain).await.unwrap();
+    rows.iter().map(|row| row.try_get_by_index::<String>(0).unwrap() + "\n").collect()
+}
+
+struct Reading {
+    database: Database,
+    mark: Mark,
+    /// Keys and numbers of rows, as they were read.
+    seen: Vec<(String, i64)>,
+}
+
+impl Reading {
+    async fn read(&mut self, limit: u64) -> usize {
+        let batch = read(&self.database, &self.mark, wanted(limit)).await.unwrap();
+        let rows = batch.arrivals.len();
+        self.seen.extend(batch.arrivals.into_iter().map(|arrival| (arrival.delivery.key, arrival.offset)));
+        self.mark = batch.end;
+        rows
+    }
+
+    async fn read_all(&mut self, limit: u64) {
+        while self.read(limit).await > 0 {}
+    }
+}
+
+fn wanted(limit: u64) -> Wanted<'static> {
+    Wanted { topic: None, limit }
+}
+
+async fn beginning(database: &Database) -> Mark {
+    let tx = database.begin_write().await.unwrap();
+    position::register(&tx, READER.0, READER.1).await.unwrap();
+    tx.commit().await.unwrap();
+    stored(database).await
+}
+
+async fn stored(database: &Database) -> Mark {
+    position::of(database, READER.0).await.unwrap().remove(READER.1).unwrap()
+}
+
+async fn store(database: &Database, mark: &Mark) {
+    let tx = database.begin_write().await.unwrap();
+    assert!(position::advance(&tx, READER, mark, 0).await.unwrap());
+    tx.commit().await.unwrap();
+}
+
+async fn record(database: &Database, keys: [u32; 2]) {
+    let tx = database.begin_write().await.unwrap();
+    for key in keys {
+        outbox::record(&tx, &Noted { key: key.to_string() }).await.unwrap();
+    }
+    tx.commit().await.unwrap();
+}
+
+fn insert_rows(rows: u32, key: &str) -> String {
+    format!(
+        "INSERT INTO bus_outbox (segment, event_id, type, topic, key, payload, sealed, recorded_at) \
+         SELECT 0, gen_random_uuid(), 'test.noted.v1', 'test_noted', '{key}', repeat('x', 300)::bytea, FALSE, now() \
+         FROM generate_series(1, {rows})"
+    )
+}
+
+async fn rows(database: &Database, table: &str) -> i64 {
+    number(database, &format!("SELECT count(*) FROM {table}")).await
+}
+
+async fn number(database: &Database, select: &str) -> i64 {
+    let row = database.query_one_raw(Statement::from_string(database.get_database_backend(), select)).await.unwrap();
+    row.map(|row| row.try_get_by_index(0).unwrap()).unwrap_or_default()
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+struct Noted {
+    key: String,
+}
+
+impl Event for Noted {
+    const TOPIC: &'static str = READER.1;
+    const TYPE: &'static str = "test.noted.v1";
+
+    fn key(&self) -> String {
+        self.key.clone()
+    }
+}
+
+/// A database with the tables of the bus; none in an embedded run.
+async fn fresh() -> Option<(TestDatabase, Database)> {
+    let place = fresh_database("log", async |place| {
+        let database = open(place).await;
+        database.migrate(crate::MIGRATIONS).await.unwrap();
+        database.close().await.unwrap();
+    })
+    .await?;
+    let database = open(&place).await;
+    Some((place, database))
+}
+
+async fn open(place: &TestDatabase) -> Database {
+    let url = DatabaseUrl::Postgres(Postgres::local(place.port(), "postgres", place.name()));
+    Database::connect(&url, Sources::system(), Vault::new(b"a root key")).await.unwrap()
+}

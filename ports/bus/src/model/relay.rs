@@ -1,0 +1,137 @@
+//! What a relay has sent, what of that is acknowledged, and so up to where the log need not be read again.
+
+use std::collections::VecDeque;
+
+use crate::log::Mark;
+
+/// One turn at relaying: it begins at a checkpoint and ends when anything goes wrong, to begin again there.
+#[derive(Debug)]
+pub(crate) struct Relaying {
+    /// Behind which to read on.
+    read: Mark,
+    /// What is on its way, in the order in which it was sent.
+    sent: VecDeque<Sent>,
+    /// The number of the first one that is on its way.
+    first: Ticket,
+    /// All before is acknowledged.
+    reached: Mark,
+    checkpoint: Mark,
+}
+
+/// What was sent, counted from the beginning of the turn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Ticket(u64);
+
+#[derive(Debug)]
+struct Sent {
+    /// Up to where the log is done with, once this one and all before are.
+    mark: Mark,
+    is_done: bool,
+}
+
+impl Relaying {
+    /// A turn that begins behind `checkpoint`.
+    pub(crate) fn behind(checkpoint: Mark) -> Self {
+        Self {
+            read: checkpoint.clone(),
+            sent: VecDeque::new(),
+            first: Ticket(0),
+            reached: checkpoint.clone(),
+            checkpoint,
+        }
+    }
+
+    /// Behind which to read on.
+    pub(crate) fn next_read(&self) -> &Mark {
+        &self.read
+    }
+
+    /// How many are on their way.
+    pub(crate) fn on_their_way(&self) -> usize {
+        self.sent.len()
+    }
+
+    /// The next one is sent; `mark` is where the log is read up to with it.
+    pub(crate) fn send(&mut self, mark: Mark) -> Ticket {
+        let ticket = Ticket(self.first.0 + self.sent.len() as u64);
+        self.sent.push_back(Sent { mark, is_done: false });
+        ticket
+    }
+
+    /// All that was found up to `mark` is sent.
+    pub(crate) fn read_to(&mut self, mark: Mark) {
+        self.read = mark;
+    }
+
+    /// The one with `ticket` is in the topic, or among the dead letters; it may take any order.
+    pub(crate) fn done(&mut self, ticket: Ticket) {
+        let place = ticket.0.checked_sub(self.first.0).and_then(|place| usize::try_from(place).ok());
+        if let Some(sent) = place.and_then(|place| self.sent.get_mut(place)) {
+            sent.is_done = true;
+        }
+        while let Some(sent) = self.sent.pop_front_if(|sent| sent.is_done) {
+            self.reached = sent.mark;
+            self.first.0 += 1;
+        }
+    }
+
+    /// What the checkpoint may become, if that is further than it is.
+    pub(crate) fn next_checkpoint(&self) -> Option<&Mark> {
+        (self.reached != self.checkpoint).then_some(&self.reached)
+    }
+
+    /// The checkpoint is stored.
+    pub(crate) fn checkpointed(&mut self, mark: Mark) {
+        self.checkpoint = mark;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::log::Cut;
+
+    fn mark(seq: i64) -> Mark {
+        Mark { cut: Cut::Whole, seq }
+    }
+
+    #[test]
+    fn the_checkpoint_waits_for_the_first_that_is_not_acknowledged() {
+        let mut relaying = Relaying::behind(mark(10));
+        let tickets: Vec<Ticket> = (11..15).map(|seq| relaying.send(mark(seq))).collect();
+
+        relaying.done(tickets[1]);
+        relaying.done(tickets[3]);
+        let while_the_first_is_missing = relaying.next_checkpoint().cloned();
+        relaying.done(tickets[0]);
+
+        assert_eq!(while_the_first_is_missing, None);
+        assert_eq!(relaying.next_checkpoint(), Some(&mark(12)));
+        assert_eq!(relaying.on_their_way(), 2);
+    }
+
+    #[test]
+    fn what_is_acknowledged_twice_counts_once() {
+        let mut relaying = Relaying::behind(mark(0));
+        let first = relaying.send(mark(1));
+        let second = relaying.send(mark(2));
+
+        relaying.done(first);
+        relaying.done(first);
+
+        assert_eq!(relaying.next_checkpoint(), Some(&mark(1)));
+        relaying.done(second);
+        assert_eq!(relaying.next_checkpoint(), Some(&mark(2)));
+    }
+
+    #[test]
+    fn a_stored_checkpoint_is_not_stored_again() {
+        let mut relaying = Relaying::behind(mark(0));
+        let ticket = relaying.send(mark(1));
+        relaying.done(ticket);
+
+        relaying.checkpointed(mark(1));
+
+        assert_eq!(relaying.next_checkpoint(), None);
+    }
+}

@@ -1,0 +1,122 @@
+//! Copies the outbox to the topics that other processes read.
+//!
+//! One process per database does so at a time. Whatever happens to it, no event is left out and those of one key keep their
+//! order; an event that is copied twice keeps its id, so that every inbox knows it.
+
+mod copying;
+mod publish;
+mod returning;
+#[cfg(test)]
+mod tests;
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use clock::Timestamp;
+use database::{Database, DatabaseError, Result, SessionLock};
+use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
+
+use crate::log::{self, trimming};
+use crate::model::relay::Relaying;
+use crate::store;
+use copying::Copying;
+pub(crate) use publish::{Publish, PublishError};
+
+/// What the relay is called where consumers have their names: in its position, its inbox and its dead letters.
+pub(crate) const NAME: &str = "relay";
+/// How soon a relay in reserve asks whether it is its turn.
+const RESERVE: Duration = Duration::from_secs(1);
+/// How long to wait after a fault.
+const PAUSE: Duration = Duration::from_secs(1);
+
+/// Copies the outbox of one database to a log, whenever it is this process's turn.
+pub(crate) struct Relay<P> {
+    database: Database,
+    publisher: P,
+    /// Counts what may have brought the bus to rest.
+    progress: watch::Sender<u64>,
+    is_at_work: AtomicBool,
+}
+
+/// The right to relay, until another one takes it.
+struct Lease {
+    lock: SessionLock,
+    /// Counts those who had it.
+    epoch: i64,
+}
+
+/// Why a turn ended before its time.
+#[derive(Debug, thiserror::Error)]
+enum Interruption {
+    #[error("another process relays now")]
+    LostLease,
+    #[error(transparent)]
+    Database(#[from] DatabaseError),
+    #[error("the log takes nothing: {0}")]
+    Fatal(String),
+}
+
+impl<P: Publish> Relay<P> {
+    pub(crate) fn new(database: Database, publisher: P, progress: watch::Sender<u64>) -> Self {
+        Self { database, publisher, progress, is_at_work: AtomicBool::new(false) }
+    }
+
+    /// Whether it is this process's turn.
+    pub(crate) fn is_at_work(&self) -> bool {
+        self.is_at_work.load(Ordering::Relaxed)
+    }
+
+    /// Relays until `stop`; waits a little then for what is on its way.
+    pub(crate) async fn run(&self, stop: &CancellationToken) {
+        while !stop.is_cancelled() {
+            let pause = match self.take_turn(stop).await {
+                Ok(()) => RESERVE,
+                Err(interruption) => {
+                    tracing::warn!(reason = %interruption, "the relay begins again at its checkpoint");
+                    self.renew().await;
+                    PAUSE
+                }
+            };
+            stop.run_until_cancelled(self.database.sources().sleep(pause)).await;
+        }
+    }
+
+    /// If it is our turn: what is copied leaves the outbox, and what was replayed comes into it.
+    pub(crate) async fn maintain(&self, until: Timestamp) -> Result<()> {
+        if self.is_at_work() {
+            trimming::trim(&self.database, &[(NAME, store::position::ALL_TOPICS)], until).await?;
+            returning::return_replayed(&self.database).await?;
+        }
+        Ok(())
+    }
+
+    /// Relays if it is our turn, until `stop`.
+    async fn take_turn(&self, stop: &CancellationToken) -> Result<(), Interruption> {
+        let Some(lock) = self.database.try_session_lock(NAME).await? else { return Ok(()) };
+        let (lease, relaying) = self.take_over(lock).await?;
+        self.is_at_work.store(true, Ordering::Relaxed);
+        let copying = Copying::begin((&self.database, &self.publisher), &self.progress, lease, relaying);
+        let ended = copying.run(stop).await;
+        self.is_at_work.store(false, Ordering::Relaxed);
+        ended
+    }
+
+    /// From now on whoever relayed before can't move the checkpoint any more.
+    async fn take_over(&self, lock: SessionLock) -> Result<(Lease, Relaying)> {
+        log::adopt(&self.database).await?;
+        let tx = self.database.begin_write().await?;
+        let epoch = store::position::take_over(&tx, NAME, store::position::ALL_TOPICS).await?;
+        tx.commit().await?;
+        let checkpoint = store::position::relayed(&self.database, NAME).await?;
+        tracing::info!(epoch, "this process relays");
+        Ok((Lease { lock, epoch }, Relaying::behind(checkpoint)))
+    }
+
+    /// What was sent and not acknowledged must not arrive behind what is sent next.
+    async fn renew(&self) {
+        if let Err(error) = self.publisher.renew().await {
+            tracing::warn!(%error, "the log can't be reached");
+        }
+    }
+}

@@ -1,0 +1,329 @@
+//! A relay between a real outbox and a topic in memory that can be broken in every way.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::Duration;
+
+use clock::Sources;
+use contracts::Event;
+use contracts::schemars::{self, JsonSchema};
+use database::{Connection, Database, DatabaseUrl, Postgres, Vault};
+use serde::{Deserialize, Serialize};
+use testkit::servers::postgres::{TestDatabase, fresh_database};
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+
+use super::{NAME, Publish, PublishError, Relay};
+use crate::dead_letters::{self, Filter, Scope, Slice};
+use crate::source::Arrival;
+use crate::{outbox, store};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn everything_recorded_is_copied_in_order() {
+    for place in places().await {
+        let (database, topic) = (place.open().await, Topic::default());
+        let relay = Running::start(&database, &topic);
+
+        record(&database, 0..40).await;
+        topic.holds(0..40).await;
+        relay.stop().await;
+
+        assert_eq!(topic.numbers(), (0..40).collect::<Vec<_>>());
+        assert_eq!(pending(&database).await, 0, "the checkpoint follows");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_fault_of_the_log_loses_and_reorders_nothing() {
+    for place in places().await {
+        let (database, topic) = (place.open().await, Topic::default());
+        record(&database, 0..30).await;
+        topic.state().breaks_at = vec![7, 19, 23];
+        topic.state().unacknowledged = [5, 18].into();
+
+        let relay = Running::start(&database, &topic);
+        topic.holds(0..30).await;
+        relay.stop().await;
+
+        assert_eq!(topic.first_copies(), (0..30).collect::<Vec<_>>());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_can_never_be_sent_becomes_a_dead_letter_once_and_holds_nothing_up() {
+    for place in places().await {
+        let (database, topic) = (place.open().await, Topic::default());
+        record(&database, 0..10).await;
+        topic.state().refused = [4].into();
+        topic.state().breaks_at = vec![8];
+
+        let relay = Running::start(&database, &topic);
+        topic.holds((0..10).filter(|number| *number != 4)).await;
+        relay.stop().await;
+
+        let slice = Slice { after: None, limit: 10 };
+        let letters = dead_letters::list(&database, &Filter::default(), Scope::All, slice).await.unwrap();
+        let letters: Vec<_> = letters.iter().map(|letter| (letter.consumer.as_str(), letter.reason.as_str())).collect();
+        assert_eq!(letters, [(NAME, "too large")]);
+        assert_eq!(pending(&database).await, 0);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_relay_works_at_a_time_and_another_takes_over() {
+    for place in places().await {
+        let topics = [Topic::default(), Topic::default()];
+        let (first, second) = (place.open().await, place.open().await);
+        let relay = Running::start(&first, &topics[0]);
+        record(&first, 0..5).await;
+        topics[0].holds(0..5).await;
+        let reserve = Running::start(&second, &topics[1]);
+        record(&first, 5..10).await;
+        topics[0].holds(0..10).await;
+
+        relay.stop().await;
+        record(&second, 10..15).await;
+        topics[1].holds(10..15).await;
+        reserve.stop().await;
+
+        assert_eq!(topics[0].numbers(), (0..10).collect::<Vec<_>>());
+        assert_eq!(topics[1].numbers(), (10..15).collect::<Vec<_>>());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_relay_that_lost_its_turn_moves_no_checkpoint() {
+    for place in places().await {
+        let (database, topic) = (place.open().await, Topic::default());
+        topic.state().unacknowledged = [0].into();
+        record(&database, 0..1).await;
+        let relay = Running::start(&database, &topic);
+        topic.holds(0..1).await;
+
+        let tx = database.begin_write().await.unwrap();
+        store::position::take_over(&tx, NAME, store::position::ALL_TOPICS).await.unwrap();
+        tx.commit().await.unwrap();
+        topic.acknowledge_all();
+        relay.stop().await;
+
+        assert_eq!(pending(&database).await, 1);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_event_committed_late_is_copied_and_delays_no_other_key() {
+    let Some(place) = postgres().await else { return };
+    let (database, topic) = (place.open().await, Topic::default());
+    let relay = Running::start(&database, &topic);
+    let late = database.begin_write().await.unwrap();
+    // What the commit would do, without its end.
+    late.execute_unprepared(
+        "INSERT INTO bus_outbox (segment, event_id, type, topic, key, payload, sealed, recorded_at) SELECT 0, \
+         gen_random_uuid(), 'test.told.v1', 'test_told', 'late', '{\"key\":\"late\",\"number\":99}', FALSE, now()",
+    )
+    .await
+    .unwrap();
+
+    record(&database, 0..20).await;
+    topic.holds(0..20).await;
+    late.commit().await.unwrap();
+    topic.holds((0..20).chain([99])).await;
+    relay.stop().await;
+
+    assert_eq!(topic.numbers().last(), Some(&99));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_restored_log_is_copied_again_in_order() {
+    let Some(place) = postgres().await else { return };
+    let (database, topic) = (place.open().await, Topic::default());
+    let relay = Running::start(&database, &topic);
+    record(&database, 0..10).await;
+    topic.holds(0..10).await;
+    relay.stop().await;
+    // Another cluster counts its transactions from elsewhere.
+    database.execute_unprepared("UPDATE bus_outbox SET xid = '99999999999'").await.unwrap();
+    database.execute_unprepared("UPDATE bus_origin SET system_identifier = 'elsewhere'").await.unwrap();
+
+    let restored = Topic::default();
+    let relay = Running::start(&database, &restored);
+    restored.holds(0..10).await;
+    relay.stop().await;
+
+    assert_eq!(restored.numbers(), (0..10).collect::<Vec<_>>());
+}
+
+async fn record(database: &Database, numbers: impl IntoIterator<Item = u32>) {
+    for number in numbers {
+        let tx = database.begin_write().await.unwrap();
+        outbox::record(&tx, &Told { key: (number % 3).to_string(), number }).await.unwrap();
+        tx.commit().await.unwrap();
+    }
+}
+
+async fn pending(database: &Database) -> u64 {
+    let depths = store::status::depths_behind_relay(database).await.unwrap();
+    depths.iter().map(|depth| depth.records.cast_unsigned()).sum()
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+struct Told {
+    key: String,
+    number: u32,
+}
+
+impl Event for Told {
+    const TOPIC: &'static str = "test_told";
+    const TYPE: &'static str = "test.told.v1";
+
+    fn key(&self) -> String {
+        self.key.clone()
+    }
+}
+
+/// A relay at work until it is stopped.
+struct Running {
+    stop: CancellationToken,
+    runs: JoinSet<()>,
+}
+
+impl Running {
+    fn start(database: &Database, topic: &Topic) -> Self {
+        let relay = Relay::new(database.clone(), topic.clone(), watch::Sender::new(0));
+        let (stop, mut runs) = (CancellationToken::new(), JoinSet::new());
+        let stopped = stop.clone();
+        runs.spawn(async move { relay.run(&stopped).await });
+        Self { stop, runs }
+    }
+
+    async fn stop(self) {
+        self.stop.cancel();
+        self.runs.join_all().await;
+    }
+}
+
+/// A topic of one partition and its one producer.
+#[derive(Clone, Default)]
+struct Topic(Arc<Mutex<State>>);
+
+#[derive(Default)]
+struct State {
+    written: Vec<u32>,
+    /// Arrivals that no acknowledgement comes for, until it is allowed.
+    unacknowledged: BTreeSet<u32>,
+    acknowledges: watch::Sender<bool>,
+    refused: BTreeSet<u32>,
+    /// The producer breaks when it meets these, each once: nothing more is written, nor is anything that was sent.
+    breaks_at: Vec<u32>,
+    is_broken: bool,
+}
+
+impl Publish for Topic {
+    fn send(&self, arrival: &Arrival) -> impl Future<Output = Result<(), PublishError>> + Send + 'static {
+        let told: Told = serde_json::from_slice(arrival.delivery.payload.bytes()).unwrap();
+        let mut state = self.state();
+        let outcome = state.write(told.number);
+        let withheld = state.unacknowledged.contains(&told.number).then(|| state.acknowledges.subscribe());
+        drop(state);
+        async move {
+            if let Some(mut allowed) = withheld {
+                let _ = allowed.wait_for(|allowed| *allowed).await;
+            }
+            outcome
+        }
+    }
+
+    async fn renew(&self) -> Result<(), PublishError> {
+        self.state().is_broken = false;
+        Ok(())
+    }
+}
+
+impl State {
+    fn write(&mut self, number: u32) -> Result<(), PublishError> {
+        if let Some(planned) = self.breaks_at.iter().position(|planned| *planned == number) {
+            self.breaks_at.remove(planned);
+            self.is_broken = true;
+        }
+        if self.is_broken {
+            return Err(PublishError::Fatal("as planned".to_owned()));
+        }
+        if self.refused.contains(&number) {
+            return Err(PublishError::Refused("too large".to_owned()));
+        }
+        self.written.push(number);
+        Ok(())
+    }
+}
+
+impl Topic {
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.0.lock().unwrap()
+    }
+
+    fn numbers(&self) -> Vec<u32> {
+        self.state().written.clone()
+    }
+
+    fn first_copies(&self) -> Vec<u32> {
+        let mut seen = BTreeSet::new();
+        self.numbers().into_iter().filter(|number| seen.insert(*number)).collect()
+    }
+
+    fn acknowledge_all(&self) {
+        self.state().acknowledges.send_replace(true);
+    }
+
+    /// Returns when all of `numbers` stand here.
+    async fn holds(&self, numbers: impl IntoIterator<Item = u32>) {
+        let wanted: BTreeSet<u32> = numbers.into_iter().collect();
+        let arrived = async {
+            while !wanted.is_subset(&self.numbers().into_iter().collect()) {
+                tokio::task::yield_now().await;
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(30), arrived).await.expect("all of it is copied");
+    }
+}
+
+/// A database that several connect to, as processes do.
+enum Place {
+    Folder(tempfile::TempDir),
+    Server(Box<TestDatabase>),
+}
+
+/// One of each kind, as far as there are servers.
+async fn places() -> Vec<Place> {
+    let folder = Place::Folder(tempfile::tempdir().unwrap());
+    folder.open().await.migrate(crate::MIGRATIONS).await.unwrap();
+    [Some(folder), postgres().await].into_iter().flatten().collect()
+}
+
+async fn postgres() -> Option<Place> {
+    let place = fresh_database("relay", async |place| {
+        let database = connect(&address(place)).await;
+        database.migrate(crate::MIGRATIONS).await.unwrap();
+        database.close().await.unwrap();
+    });
+    place.await.map(|database| Place::Server(Box::new(database)))
+}
+
+impl Place {
+    async fn open(&self) -> Database {
+        match self {
+            Self::Folder(folder) => connect(&DatabaseUrl::Sqlite(folder.path().join("database.sqlite"))).await,
+            Self::Server(place) => connect(&address(place)).await,
+        }
+    }
+}
+
+fn address(place: &TestDatabase) -> DatabaseUrl {
+    DatabaseUrl::Postgres(Postgres::local(place.port(), "postgres", place.name()))
+}
+
+async fn connect(url: &DatabaseUrl) -> Database {
+    Database::connect(url, Sources::system(), Vault::new(b"a root key")).await.unwrap()
+}

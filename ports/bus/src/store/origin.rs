@@ -1,0 +1,24 @@
+//! `bus_origin`: which database the log was written in, on Postgres, where its rows name transactions.
+
+use database::{Connection, Result, WriteTransaction};
+use sea_orm::DbErr;
+
+use super::sql;
+
+/// The system identifier of that database; empty while nobody has asked.
+pub(crate) async fn get(tx: &WriteTransaction) -> Result<String> {
+    let row = tx.query_one_raw(sql(tx, "SELECT system_identifier FROM bus_origin", [])).await?;
+    Ok(row.ok_or_else(|| DbErr::RecordNotFound("bus_origin".to_owned()))?.try_get_by_index(0)?)
+}
+
+pub(crate) async fn set(tx: &WriteTransaction, system_identifier: &str) -> Result<()> {
+    tx.execute_raw(sql(tx, "UPDATE bus_origin SET system_identifier = $1", [system_identifier.into()])).await?;
+    Ok(())
+}
+
+/// Makes all rows those of `tx`, and lets everybody begin anew.
+pub(crate) async fn renew_log(tx: &WriteTransaction) -> Result<()> {
+    tx.execute_unprepared("UPDATE bus_outbox SET xid = pg_current_xact_id()").await?;
+    tx.execute_unprepared("UPDATE bus_position SET position = 0, seen = '3:3:', until = '3:3:'").await?;
+    Ok(())
+}

@@ -1,0 +1,13 @@
+//! Kafka keeps the promises of the port, and speaks with members of the first platform as they do among themselves.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod connection;
+mod contract;
+mod deliveries;
+mod outage;
+mod peers;
+#[path = "../support/postgres.rs"]
+mod postgres;
+mod rebalance;
+mod support;

@@ -1,0 +1,57 @@
+//! Opens databases: the one place that knows which adapter stands behind an address.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use clock::Sources;
+use tokio::sync::watch;
+
+use crate::{Database, DatabaseError, DatabaseUrl, Result, Vault, postgres, sqlite};
+
+/// How soon a database that is away is looked for again.
+const PAUSE: Duration = Duration::from_millis(500);
+
+impl Database {
+    /// Opens the database at `url`.
+    ///
+    /// # Errors
+    /// In one line that says why: the database is away ([`DatabaseError::Unavailable`]), it refuses us
+    /// ([`DatabaseError::Unexpected`]), or its file can't be made.
+    pub async fn connect(url: &DatabaseUrl, sources: Sources, vault: Vault) -> Result<Self> {
+        let opened = match url {
+            DatabaseUrl::Sqlite(file) => sqlite::connect(file).await?,
+            DatabaseUrl::Postgres(address) => postgres::connect(address).await?,
+        };
+        Ok(Self {
+            reader: opened.reader,
+            writer: opened.writer,
+            engine: Arc::from(opened.engine),
+            sources,
+            vault,
+            announcements: watch::Sender::new(0),
+        })
+    }
+
+    /// Opens the database at `url`, and while it is away looks for it again until `patience` is over: a server and its
+    /// database are often started together.
+    ///
+    /// # Errors
+    /// As [`Database::connect`]; what will not pass is told at once.
+    pub async fn connect_patiently(
+        url: &DatabaseUrl,
+        sources: Sources,
+        vault: Vault,
+        patience: Duration,
+    ) -> Result<Self> {
+        let deadline = sources.now() + patience;
+        loop {
+            match Self::connect(url, sources.clone(), vault.clone()).await {
+                Err(DatabaseError::Unavailable(error)) if sources.now() + PAUSE < deadline => {
+                    tracing::warn!(%error, "the database is away; looking for it again until {deadline}");
+                    sources.sleep(PAUSE).await;
+                }
+                connected => return connected,
+            }
+        }
+    }
+}

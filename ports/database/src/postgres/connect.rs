@@ -1,0 +1,105 @@
+//! How one connection is made, and why one can't be.
+
+use std::time::Duration;
+
+use sea_orm::DbErr;
+use sqlx::postgres::{PgConnectOptions, PgConnection, PgSslMode};
+use sqlx::{Connection, Error as Sqlx};
+
+use super::{Postgres, SslMode, errors};
+use crate::{DatabaseError, Result};
+
+/// How long a connection, a lock and everything else that a request waits for may take.
+pub(super) const PATIENCE: Duration = Duration::from_secs(2);
+/// A process that stops in the middle of a transaction holds its locks no longer than this.
+const IDLE_IN_TRANSACTION: Duration = Duration::from_secs(5);
+
+/// Connects once and tells in one line why that can't be.
+pub(super) async fn check(address: &Postgres) -> Result<()> {
+    let connection = open(address, &options(address)).await?;
+    // The server forgets a connection that just goes away, too.
+    if let Err(error) = connection.close().await {
+        tracing::debug!(%error, "a connection could not be closed in order");
+    }
+    Ok(())
+}
+
+pub(super) async fn open(address: &Postgres, options: &PgConnectOptions) -> Result<PgConnection> {
+    match tokio::time::timeout(PATIENCE, PgConnection::connect_with(options)).await {
+        Ok(connected) => connected.map_err(|error| refusal(address, &error)),
+        Err(_) => Err(DatabaseError::Unavailable(line(address, "no answer within two seconds"))),
+    }
+}
+
+/// What may pass by itself is worth another try; a wrong password, name or certificate is not.
+fn refusal(address: &Postgres, error: &Sqlx) -> DatabaseError {
+    let line = line(address, &reason(error));
+    if errors::may_pass(error) { DatabaseError::Unavailable(line) } else { DatabaseError::Unexpected(line) }
+}
+
+#[expect(clippy::wildcard_enum_match_arm, reason = "the errors of the library are an open list")]
+fn reason(error: &Sqlx) -> String {
+    match error {
+        Sqlx::Database(refusal) => refusal.message().to_owned(),
+        Sqlx::Io(error) => error.to_string(),
+        Sqlx::Tls(error) => format!("TLS: {error}"),
+        other => other.to_string(),
+    }
+}
+
+fn line(address: &Postgres, reason: &str) -> DbErr {
+    DbErr::Custom(format!("Postgres, {address}: {reason}"))
+}
+
+/// Settings travel with the connection's first message, so they cost no round trip. Statements are prepared once for each
+/// connection.
+pub(super) fn options(address: &Postgres) -> PgConnectOptions {
+    let settings = [
+        ("default_transaction_isolation", "repeatable read".to_owned()),
+        ("statement_timeout", milliseconds(address.statement_timeout)),
+        ("lock_timeout", milliseconds(PATIENCE)),
+        ("idle_in_transaction_session_timeout", milliseconds(IDLE_IN_TRANSACTION)),
+        // A client whose machine is gone is noticed after a quarter of a minute, not after two hours.
+        ("tcp_keepalives_idle", "5".to_owned()),
+        ("tcp_keepalives_interval", "5".to_owned()),
+        ("tcp_keepalives_count", "2".to_owned()),
+        ("client_min_messages", "warning".to_owned()),
+    ];
+    bare_options(address).options(settings)
+}
+
+/// For work that no request waits for.
+pub(super) fn patient_options(address: &Postgres) -> PgConnectOptions {
+    let settings = [("client_min_messages", "warning"), ("default_transaction_isolation", "read committed")];
+    bare_options(address).options(settings)
+}
+
+fn bare_options(address: &Postgres) -> PgConnectOptions {
+    let options = PgConnectOptions::new_without_pgpass()
+        .host(&address.host)
+        .port(address.port)
+        .username(&address.user)
+        .password(address.password.as_ref().map_or("", |password| password.expose()))
+        .database(&address.name)
+        .ssl_mode(ssl_mode(address.ssl))
+        .application_name("lezzetlimani");
+    let options = match &address.ca_file {
+        Some(file) => options.ssl_root_cert(file),
+        None => options,
+    };
+    sqlx::ConnectOptions::disable_statement_logging(options)
+}
+
+fn ssl_mode(mode: SslMode) -> PgSslMode {
+    match mode {
+        SslMode::Disable => PgSslMode::Disable,
+        SslMode::Prefer => PgSslMode::Prefer,
+        SslMode::Require => PgSslMode::Require,
+        SslMode::VerifyCa => PgSslMode::VerifyCa,
+        SslMode::VerifyFull => PgSslMode::VerifyFull,
+    }
+}
+
+fn milliseconds(duration: Duration) -> String {
+    duration.as_millis().to_string()
+}

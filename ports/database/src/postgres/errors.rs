@@ -1,0 +1,48 @@
+//! What an error of Postgres says about the server, about the connection, or about us.
+
+use std::io;
+
+use sea_orm::{DbErr, RuntimeErr};
+use sqlx::Error as Sqlx;
+use sqlx::postgres::PgDatabaseError;
+
+/// Codes of the surroundings (<https://www.postgresql.org/docs/current/errcodes-appendix.html>): another transaction was
+/// first, a lock or a statement took too long, the server is read-only, ends us, or can't read its disk.
+const SURROUNDINGS: [&str; 12] =
+    ["40001", "40P01", "55P03", "57014", "25006", "25P03", "57P01", "57P02", "57P03", "57P04", "57P05", "58030"];
+/// Their classes: the connection broke, and resources such as connections, memory or disk are exhausted.
+const SURROUNDING_CLASSES: [&str; 2] = ["08", "53"];
+/// The server ended the connection or is not up yet.
+const LOST: [&str; 5] = ["25P03", "57P01", "57P02", "57P03", "57P05"];
+
+/// Whether the same may succeed later.
+pub(crate) fn is_surroundings(refusal: &PgDatabaseError) -> bool {
+    let code = refusal.code();
+    SURROUNDINGS.contains(&code) || SURROUNDING_CLASSES.iter().any(|class| code.starts_with(class))
+}
+
+/// Whether the connection was gone.
+#[expect(clippy::wildcard_enum_match_arm, reason = "the errors of the libraries are open lists")]
+pub(super) fn is_lost(error: &DbErr) -> bool {
+    match error {
+        DbErr::Exec(RuntimeErr::SqlxError(source)) | DbErr::Query(RuntimeErr::SqlxError(source)) => {
+            match source.as_ref() {
+                Sqlx::Io(_) => true,
+                Sqlx::Database(refusal) => refusal.code().is_some_and(|code| LOST.contains(&code.as_ref())),
+                _ => false,
+            }
+        }
+        _ => false,
+    }
+}
+
+/// Whether another try to connect may succeed.
+#[expect(clippy::wildcard_enum_match_arm, reason = "the errors of the library are an open list")]
+pub(super) fn may_pass(error: &Sqlx) -> bool {
+    match error {
+        // A certificate that we can't trust is told as invalid data.
+        Sqlx::Io(error) => error.kind() != io::ErrorKind::InvalidData,
+        Sqlx::Database(refusal) => refusal.try_downcast_ref().is_some_and(is_surroundings),
+        _ => false,
+    }
+}

@@ -1,0 +1,108 @@
+//! Postgres: many writers at once, in this process and in others.
+//!
+//! A transaction is REPEATABLE READ: whoever would overwrite what another one wrote meanwhile is refused as unavailable
+//! and may come again, so no update is lost. What waits instead of being refused is READ COMMITTED, for it must see what
+//! the one before it did. SERIALIZABLE would also refuse transactions that only stand near each other in an index.
+
+mod address;
+mod connect;
+mod errors;
+mod pool;
+mod session;
+
+use std::path::Path;
+
+use async_trait::async_trait;
+use aws_lc_rs::digest::{SHA256, digest};
+use sea_orm::{ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbErr, Statement};
+
+use crate::engine::{Engine, Opened};
+use crate::{DatabaseError, Result, SessionLock};
+
+pub use address::{Postgres, SslMode};
+pub(crate) use errors::is_surroundings;
+use pool::Losses;
+pub(crate) use session::Session;
+
+/// Opens the database at `address` once a connection has shown that it takes us.
+pub(crate) async fn connect(address: &Postgres) -> Result<Opened> {
+    connect::check(address).await?;
+    let losses = Losses::default();
+    let pool = pool::open(address, &losses);
+    let engine = PostgresEngine { address: address.clone(), pool: pool.clone(), losses };
+    Ok(Opened { reader: pool.clone(), writer: pool, engine: Box::new(engine) })
+}
+
+struct PostgresEngine {
+    address: Postgres,
+    pool: DatabaseConnection,
+    losses: Losses,
+}
+
+/// The number that an advisory lock knows `name` by.
+fn lock_number(purpose: &str, name: &str) -> i64 {
+    let hash = digest(&SHA256, format!("lezzetlimani {purpose} {name}").as_bytes());
+    let (first, _) = hash.as_ref().split_first_chunk().expect("SHA-256 has 32 bytes");
+    i64::from_be_bytes(*first)
+}
+
+#[async_trait]
+impl Engine for PostgresEngine {
+    fn is_lost(&self, error: &DbErr) -> bool {
+        let is_lost = errors::is_lost(error);
+        if is_lost {
+            self.losses.note();
+        }
+        is_lost
+    }
+
+    async fn relax(&self, tx: &DatabaseTransaction) -> Result<(), DbErr> {
+        tx.execute_unprepared("SET TRANSACTION ISOLATION LEVEL READ COMMITTED").await?;
+        Ok(())
+    }
+
+    async fn take_turn(&self, tx: &DatabaseTransaction, subject: &str) -> Result<(), DbErr> {
+        let number = lock_number("turn", subject);
+        let sql = format!("SET TRANSACTION ISOLATION LEVEL READ COMMITTED; SELECT pg_advisory_xact_lock({number})");
+        tx.execute_unprepared(&sql).await?;
+        Ok(())
+    }
+
+    /// The connection itself holds the lock.
+    async fn migrator(&self) -> Result<(DatabaseConnection, Option<SessionLock>)> {
+        Ok((pool::for_migrations(&self.address).await?, None))
+    }
+
+    async fn try_session_lock(&self, name: &str) -> Result<Option<SessionLock>> {
+        let mut session = Session::open(&self.address).await?;
+        if session.try_lock(lock_number("session", name)).await? {
+            return Ok(Some(SessionLock::of_session(session)));
+        }
+        session.close().await;
+        Ok(None)
+    }
+
+    /// The cluster's number changes with a restore into another server, the database's with one into the same.
+    async fn system_identifier(&self) -> Result<String> {
+        let database = self.ask("SELECT oid::text FROM pg_database WHERE datname = current_database()").await?;
+        let cluster = match self.ask("SELECT system_identifier::text FROM pg_control_system()").await {
+            // A careful operator may have taken this function from us.
+            Err(DatabaseError::Unexpected(_)) => "unknown".to_owned(),
+            answer => answer?,
+        };
+        Ok(format!("postgres:{cluster}:{database}"))
+    }
+
+    async fn copy_to(&self, _: &Path) -> Result<()> {
+        let reason = format!("a copy of {} is made by its own tool: pg_dump --format=custom", self.address);
+        Err(DatabaseError::Unexpected(DbErr::Custom(reason)))
+    }
+}
+
+impl PostgresEngine {
+    async fn ask(&self, sql: &str) -> Result<String> {
+        let statement = Statement::from_string(self.pool.get_database_backend(), sql);
+        let row = self.pool.query_one_raw(statement).await?;
+        Ok(row.ok_or_else(|| DbErr::RecordNotFound(sql.to_owned()))?.try_get_by_index(0)?)
+    }
+}

@@ -1,0 +1,35 @@
+//! A lock that one process has until it lets go or dies.
+
+use std::fs::File;
+
+use crate::postgres;
+
+/// A lock of [`Database::try_session_lock`](crate::Database::try_session_lock); dropping it lets go.
+pub struct SessionLock(Held);
+
+enum Held {
+    /// An open file, locked.
+    File { _file: File },
+    /// A connection of its own, whose end is the lock's end.
+    Session(postgres::Session),
+}
+
+impl SessionLock {
+    pub(crate) fn of_file(file: File) -> Self {
+        Self(Held::File { _file: file })
+    }
+
+    pub(crate) fn of_session(session: postgres::Session) -> Self {
+        Self(Held::Session(session))
+    }
+
+    /// Whether the lock is still ours. On Postgres it ends with the connection that took it, and somebody else may have
+    /// it by then; so ask again and again, and take no answer for later. Who does not ask for five seconds loses it there,
+    /// as a process does that hangs.
+    pub async fn is_held(&mut self) -> bool {
+        match &mut self.0 {
+            Held::File { .. } => true,
+            Held::Session(session) => session.is_alive().await,
+        }
+    }
+}

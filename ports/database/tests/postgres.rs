@@ -1,0 +1,220 @@
+//! Postgres keeps the promises of the port, and those of its own.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod support;
+
+use std::sync::Mutex;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use clock::Sources;
+use database::contract::{self, Harness};
+use database::{Connection, Database, DatabaseError, DatabaseUrl, Postgres, Vault, WriteTransaction};
+use support::killed_writer;
+use testkit::servers::postgres::{TestDatabase, fresh_database};
+use testkit::servers::shared;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn postgres_keeps_the_contract() {
+    if shared::are_wanted() {
+        contract::run_all::<OnPostgres>().await;
+    }
+}
+
+#[tokio::test]
+async fn what_was_read_and_changed_meanwhile_is_not_overwritten() {
+    let Some(harness) = with_a_number().await else { return };
+    let other = harness.connect().await;
+    let tx = harness.database().begin_write().await.unwrap();
+    tx.execute_unprepared("SELECT number FROM test_number").await.unwrap();
+
+    increment(&other).await;
+    let late = tx.execute_unprepared("UPDATE test_number SET number = 7").await.map_err(DatabaseError::from);
+
+    assert!(matches!(late, Err(DatabaseError::Unavailable(_))), "{late:?}");
+}
+
+#[tokio::test]
+async fn a_deadlock_and_a_lock_kept_for_too_long_are_of_the_surroundings() {
+    let Some(harness) = with_a_number().await else { return };
+    let tx = harness.database().begin_write().await.unwrap();
+    tx.execute_unprepared("UPDATE test_number SET number = 1").await.unwrap();
+
+    let other = harness.database().begin_write().await.unwrap();
+    let refused = other.execute_unprepared("UPDATE test_number SET number = 2").await.map_err(DatabaseError::from);
+
+    assert!(matches!(refused, Err(DatabaseError::Unavailable(_))), "{refused:?}");
+}
+
+#[tokio::test]
+async fn a_statement_that_takes_too_long_is_of_the_surroundings() {
+    let Some(harness) = with_a_number().await else { return };
+    let address = Postgres { statement_timeout: std::time::Duration::from_millis(20), ..harness.address() };
+    let database = open(address).await;
+
+    let ended = database.execute_unprepared("SELECT pg_sleep(60)").await.map_err(DatabaseError::from);
+
+    assert!(matches!(ended, Err(DatabaseError::Unavailable(_))), "{ended:?}");
+}
+
+#[tokio::test]
+async fn connections_that_died_in_the_pool_are_replaced_unseen() {
+    let Some(harness) = with_a_number().await else { return };
+    let database = harness.database();
+    for _ in 0..3 {
+        let held = (database.begin_write().await.unwrap(), database.begin_write().await.unwrap());
+        held.0.commit().await.unwrap();
+        held.1.commit().await.unwrap();
+        end_sessions(&harness.place).await;
+
+        increment(database).await;
+        end_sessions(&harness.place).await;
+
+        database.query_one_raw(select_number(database)).await.unwrap().unwrap();
+    }
+}
+
+#[tokio::test]
+async fn a_transaction_whose_connection_died_is_not_tried_again() {
+    let Some(harness) = with_a_number().await else { return };
+    let tx = harness.database().begin_write().await.unwrap();
+    tx.execute_unprepared("UPDATE test_number SET number = 1").await.unwrap();
+
+    end_sessions(&harness.place).await;
+    let lost = tx.commit().await;
+
+    assert!(matches!(lost, Err(DatabaseError::Unavailable(_))), "{lost:?}");
+    assert_eq!(number(harness.database()).await, 0);
+}
+
+#[tokio::test]
+async fn a_session_lock_is_lost_with_its_connection() {
+    let Some(harness) = with_a_number().await else { return };
+    let mut held = harness.database().try_session_lock("relay").await.unwrap().unwrap();
+
+    end_sessions(&harness.place).await;
+
+    assert!(!held.is_held().await);
+    assert!(harness.connect().await.try_session_lock("relay").await.unwrap().is_some());
+}
+
+#[tokio::test]
+async fn a_process_that_hangs_loses_its_session_lock_and_one_that_asks_keeps_it() {
+    let Some(harness) = with_a_number().await else { return };
+    let mut of_one_that_hangs = harness.database().try_session_lock("relay").await.unwrap().unwrap();
+    let mut of_one_that_asks = harness.database().try_session_lock("serve").await.unwrap().unwrap();
+    let other = harness.connect().await;
+
+    let taken_over = async {
+        while other.try_session_lock("relay").await.unwrap().is_none() {
+            assert!(of_one_that_asks.is_held().await);
+            Sources::system().sleep(Duration::from_millis(100)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(30), taken_over).await.unwrap();
+
+    assert!(!of_one_that_hangs.is_held().await);
+    assert!(of_one_that_asks.is_held().await);
+}
+
+#[tokio::test]
+async fn a_copy_is_left_to_the_tool_that_postgres_has_for_it() {
+    let Some(harness) = with_a_number().await else { return };
+
+    let refused = harness.database().copy_to(std::path::Path::new("/tmp/copy")).await.unwrap_err();
+
+    assert!(refused.to_string().contains("pg_dump"), "{refused}");
+}
+
+struct OnPostgres {
+    place: TestDatabase,
+    database: Database,
+    /// Another process that keeps the probe's row.
+    occupant: Mutex<Option<WriteTransaction>>,
+}
+
+impl OnPostgres {
+    async fn on(place: TestDatabase) -> Self {
+        let database = open(Postgres::local(place.port(), "postgres", place.name())).await;
+        Self { place, database, occupant: Mutex::default() }
+    }
+
+    fn address(&self) -> Postgres {
+        Postgres::local(self.place.port(), "postgres", self.place.name())
+    }
+}
+
+#[async_trait]
+impl Harness for OnPostgres {
+    async fn fresh() -> Self {
+        Self::on(fresh_database("empty", async |_| ()).await.expect("servers are wanted")).await
+    }
+
+    fn database(&self) -> &Database {
+        &self.database
+    }
+
+    async fn connect(&self) -> Database {
+        open(self.address()).await
+    }
+
+    async fn kill_a_writer(&self) -> i32 {
+        killed_writer::kill(&format!("{} {}", self.place.port(), self.place.name()))
+    }
+
+    async fn forbid_writes(&self) {
+        let tx = self.connect().await.begin_write().await.unwrap();
+        tx.execute_unprepared("LOCK TABLE database_probe").await.unwrap();
+        self.occupant.lock().unwrap().replace(tx);
+    }
+
+    async fn allow_writes(&self) {
+        let occupant = self.occupant.lock().unwrap().take();
+        occupant.unwrap().commit().await.unwrap();
+    }
+}
+
+#[test]
+#[ignore = "the contract runs it as a process of its own, and kills it"]
+fn a_writer_that_is_killed() {
+    killed_writer::write(&async |place| {
+        let (port, name) = place.split_once(' ').unwrap();
+        open(Postgres::local(port.parse().unwrap(), "postgres", name)).await
+    });
+}
+
+/// A database with a table whose one number is 0; none without servers.
+async fn with_a_number() -> Option<OnPostgres> {
+    let place = fresh_database("number", async |place| {
+        place.execute("CREATE TABLE test_number (number INTEGER NOT NULL); INSERT INTO test_number VALUES (0)").await;
+    });
+    Some(OnPostgres::on(place.await?).await)
+}
+
+async fn open(address: Postgres) -> Database {
+    let url = DatabaseUrl::Postgres(address);
+    Database::connect(&url, Sources::system(), Vault::new(b"a root key")).await.unwrap()
+}
+
+async fn increment(database: &Database) {
+    let tx = database.begin_write().await.unwrap();
+    tx.execute_unprepared("UPDATE test_number SET number = number + 1").await.unwrap();
+    tx.commit().await.unwrap();
+}
+
+async fn number(database: &Database) -> i32 {
+    let row = database.query_one_raw(select_number(database)).await.unwrap().unwrap();
+    row.try_get_by_index(0).unwrap()
+}
+
+fn select_number(database: &Database) -> sea_orm::Statement {
+    sea_orm::Statement::from_string(database.get_database_backend(), "SELECT number FROM test_number")
+}
+
+/// Ends every session on the database, as a restart of the server does.
+async fn end_sessions(place: &TestDatabase) {
+    let others = "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity \
+                  WHERE datname = current_database() AND pid <> pg_backend_pid()";
+    place.execute(others).await;
+}

@@ -1,0 +1,3 @@
+//! What the tests of both adapters stand on.
+
+pub(crate) mod killed_writer;

@@ -1,0 +1,173 @@
+//! Several servers that share the keys among them, and the map of who holds which.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use clock::{Sources, Timestamp};
+use futures_util::FutureExt;
+use futures_util::future::select_ok;
+use redis::{Cmd, FromRedisValue, Value};
+
+use super::dialer::{Dialer, Target};
+use super::fault::{Fault, Redirect};
+use super::line::Line;
+use super::link::Manner;
+use super::server::Node;
+use super::slots::{SlotMap, slot_of};
+
+/// A key that has moved is found at the second try, at the fourth if it moves on meanwhile.
+const MOST_TRIES: usize = 4;
+/// A map that proves wrong is read again, but not more often.
+const MAP_PAUSE: Duration = Duration::from_millis(100);
+
+/// The servers of a cluster.
+pub(super) struct Cluster {
+    seeds: Vec<Node>,
+    dialer: Arc<Dialer>,
+    sources: Sources,
+    state: Mutex<State>,
+    /// Held by whoever reads the first map; the others wait for it.
+    reading: tokio::sync::Mutex<()>,
+}
+
+struct State {
+    lines: HashMap<Node, Arc<Line>>,
+    map: SlotMap,
+    is_doubted: bool,
+    next_reading: Timestamp,
+}
+
+impl Cluster {
+    pub(super) fn new(seeds: Vec<Node>, dialer: Arc<Dialer>, sources: Sources) -> Self {
+        let state = State {
+            lines: HashMap::new(),
+            map: SlotMap::default(),
+            is_doubted: true,
+            next_reading: Timestamp::UNIX_EPOCH,
+        };
+        Self { seeds, dialer, sources, state: Mutex::new(state), reading: tokio::sync::Mutex::default() }
+    }
+
+    /// Sends `command` to the server that holds `key`. A redirected command was not done, so it is sent again.
+    pub(super) async fn call(&self, key: &str, command: &Cmd) -> Result<Value, Fault> {
+        let mut line = self.owner(key).await?;
+        let mut manner = Manner::Plain;
+        let mut tries = 1;
+        loop {
+            let fault = match line.call(command, manner).await {
+                Ok(answer) => return Ok(answer),
+                Err(fault) => fault,
+            };
+            (line, manner) = match fault.redirect(line.host()) {
+                Some(Redirect::Ask(node)) if tries < MOST_TRIES => (self.line(&node), Manner::Asking),
+                Some(Redirect::Moved(node)) if tries < MOST_TRIES => {
+                    self.doubt();
+                    (self.line(&node), Manner::Plain)
+                }
+                Some(_) | None => {
+                    if fault.is_absence() {
+                        self.doubt();
+                    }
+                    return Err(fault);
+                }
+            };
+            tries += 1;
+        }
+    }
+
+    /// The line to the server that holds `key`, as far as is known.
+    pub(super) async fn owner(&self, key: &str) -> Result<Arc<Line>, Fault> {
+        self.refresh().await?;
+        let owner = self.state().map.owner(slot_of(key)).cloned();
+        match owner {
+            Some(node) => Ok(self.line(&node)),
+            None => {
+                self.doubt();
+                Err(Fault::Away("no server of the cluster holds the slot of this key".into()))
+            }
+        }
+    }
+
+    /// The lines to all masters.
+    pub(super) async fn masters(&self) -> Result<Vec<Arc<Line>>, Fault> {
+        self.refresh().await?;
+        let mut masters: Vec<Node> = self.state().map.owners().cloned().collect();
+        masters.sort_unstable();
+        masters.dedup();
+        Ok(masters.iter().map(|node| self.line(node)).collect())
+    }
+
+    /// Has the map read again: somebody was sent away, or met nobody.
+    pub(super) fn doubt(&self) {
+        self.state().is_doubted = true;
+    }
+
+    async fn refresh(&self) -> Result<(), Fault> {
+        if self.state().map.is_empty() {
+            let _turn = self.reading.lock().await;
+            return if self.state().map.is_empty() { self.read_map().await } else { Ok(()) };
+        }
+        if self.is_reading_due()
+            && let Err(fault) = self.read_map().await
+        {
+            tracing::debug!(%fault, "the map of the cluster can't be read; the last one stays in use");
+        }
+        Ok(())
+    }
+
+    /// Whether the caller has to read the map.
+    fn is_reading_due(&self) -> bool {
+        let now = self.sources.now();
+        let mut state = self.state();
+        // Further away than the pause is what a clock that was set back leaves behind.
+        let is_due = state.is_doubted && (state.next_reading <= now || now + MAP_PAUSE < state.next_reading);
+        if is_due {
+            state.next_reading = now + MAP_PAUSE;
+        }
+        is_due
+    }
+
+    /// Asks every server that we know of, and believes the first that answers.
+    async fn read_map(&self) -> Result<(), Fault> {
+        let known: Vec<Node> = self.state().map.owners().chain(&self.seeds).cloned().collect();
+        let asked = known.iter().map(|node| read_map_from(self.line(node)).boxed());
+        let (map, _) = select_ok(asked).await?;
+        let mut state = self.state();
+        state.lines.retain(|node, _| self.seeds.contains(node) || map.owners().any(|owner| owner == node));
+        state.map = map;
+        state.is_doubted = false;
+        Ok(())
+    }
+
+    fn line(&self, node: &Node) -> Arc<Line> {
+        let new = || Line::new(Target::Member(node.clone()), self.dialer.clone(), self.sources.clone());
+        self.state().lines.entry(node.clone()).or_insert_with(|| Arc::new(new())).clone()
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        // Each change is whole in itself, so a panic leaves nothing half-done.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+async fn read_map_from(line: Arc<Line>) -> Result<SlotMap, Fault> {
+    let answer = line.call(redis::cmd("CLUSTER").arg("SLOTS"), Manner::Plain).await?;
+    let ranges: Vec<Vec<Value>> = Vec::from_redis_value(answer)?;
+    let mut owners = Vec::new();
+    for range in ranges {
+        let mut parts = range.into_iter();
+        let mut next = || parts.next().unwrap_or_default();
+        let slots = u16::from_redis_value(next())?..=u16::from_redis_value(next())?;
+        owners.push((slots, read_node(next(), line.host())?));
+    }
+    Ok(SlotMap::new(owners))
+}
+
+/// Reads the name and the port of a server; one that does not know its own name is where it was `asked`.
+fn read_node(value: Value, asked: &str) -> Result<Node, Fault> {
+    let mut parts = Vec::<Value>::from_redis_value(value)?.into_iter();
+    let mut next = || parts.next().unwrap_or_default();
+    let host = Option::<String>::from_redis_value(next())?.filter(|host| !host.is_empty());
+    Ok(Node { host: host.unwrap_or_else(|| asked.to_owned()), port: u16::from_redis_value(next())? })
+}

@@ -1,0 +1,151 @@
+//! Opens connections: finds the server, shakes hands, signs in and makes sure that it is fit to be asked.
+
+use std::fmt;
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::FutureExt;
+use futures_util::future::select_ok;
+use redis::{Cmd, FromRedisValue, Value};
+use tokio::net::TcpStream;
+use tokio_rustls::TlsConnector;
+use tokio_rustls::rustls::pki_types::ServerName;
+
+use super::fault::Fault;
+use super::link::Link;
+use super::server::{Credentials, Node, RedisServer};
+use super::tls;
+use crate::EphemeralError;
+
+/// How long it may take until a connection is ready to be used.
+const PATIENCE: Duration = Duration::from_secs(1);
+
+/// Who is dialled.
+#[derive(Debug, Clone)]
+pub(super) enum Target {
+    /// This server, which has to be a master.
+    Node(Node),
+    /// This server of a cluster, which redirects what is not its own.
+    Member(Node),
+    /// The server that the sentinels call the master of this name.
+    Master { sentinels: Vec<Node>, name: String },
+}
+
+/// What all connections have in common.
+pub(super) struct Dialer {
+    tls: Option<TlsConnector>,
+    credentials: Option<Credentials>,
+    database: u32,
+}
+
+impl Dialer {
+    /// Reads the authorities that are trusted, if any are needed.
+    pub(super) fn new(server: &RedisServer) -> crate::Result<Self> {
+        let tls = server.tls.as_ref().map(tls::connector).transpose();
+        let tls = tls.map_err(|error| EphemeralError::Unavailable(Box::new(error)))?;
+        Ok(Self { tls, credentials: server.credentials.clone(), database: server.database })
+    }
+
+    /// A connection that is ready to be used.
+    pub(super) async fn dial(&self, target: &Target) -> Result<Link, Fault> {
+        let opened = async {
+            match target {
+                Target::Node(node) => self.dial_master(node).await,
+                Target::Member(node) => self.dial_node(node).await,
+                Target::Master { sentinels, name } => self.dial_elected(sentinels, name).await,
+            }
+        };
+        tokio::time::timeout(PATIENCE, opened).await.unwrap_or_else(|_| {
+            Err(Fault::Lost { server: target.to_string().into(), reason: format!("no connection within {PATIENCE:?}") })
+        })
+    }
+
+    async fn dial_node(&self, node: &Node) -> Result<Link, Fault> {
+        let link = self.open(node).await?;
+        self.sign_in(&link).await?;
+        if self.database != 0 {
+            link.ask::<()>(redis::cmd("SELECT").arg(self.database), PATIENCE).await?;
+        }
+        // One that hangs, loads its data or wants a password that we do not have says so here.
+        link.ask::<String>(&redis::cmd("PING"), PATIENCE).await?;
+        Ok(link)
+    }
+
+    async fn dial_master(&self, node: &Node) -> Result<Link, Fault> {
+        let link = self.dial_node(node).await?;
+        let role: Vec<Value> = match link.ask(&redis::cmd("ROLE"), PATIENCE).await {
+            // Whoever must not know it will be told by the first write.
+            Err(fault) if fault.is_forbidden() => return Ok(link),
+            role => role?,
+        };
+        match role.first() {
+            Some(Value::BulkString(role)) if role == b"master" => Ok(link),
+            _ => Err(lost(node, "it is a replica, which takes no writes")),
+        }
+    }
+
+    /// Asks all sentinels at once: some may be away, and some may not have noticed yet that the master is another one.
+    async fn dial_elected(&self, sentinels: &[Node], name: &str) -> Result<Link, Fault> {
+        let ways = sentinels.iter().map(|sentinel| self.dial_elected_by(sentinel, name).boxed());
+        select_ok(ways).await.map(|(link, _)| link)
+    }
+
+    async fn dial_elected_by(&self, sentinel: &Node, name: &str) -> Result<Link, Fault> {
+        let mut question = redis::cmd("SENTINEL");
+        question.arg("GET-MASTER-ADDR-BY-NAME").arg(name);
+        match self.ask_sentinel(sentinel, &question).await? {
+            Some((host, port)) => self.dial_master(&Node { host, port }).await,
+            None => Err(lost(sentinel, format!("it knows no master {name}"))),
+        }
+    }
+
+    /// Sentinels often have no password though the servers have.
+    async fn ask_sentinel<T: FromRedisValue>(&self, sentinel: &Node, question: &Cmd) -> Result<T, Fault> {
+        let link = self.open(sentinel).await?;
+        match link.ask(question, PATIENCE).await {
+            Err(fault) if fault.is_sign_in_missing() => {
+                self.sign_in(&link).await?;
+                link.ask(question, PATIENCE).await
+            }
+            answer => answer,
+        }
+    }
+
+    async fn sign_in(&self, link: &Link) -> Result<(), Fault> {
+        let Some(Credentials { user, password }) = &self.credentials else { return Ok(()) };
+        let mut auth = redis::cmd("AUTH");
+        auth.arg(user).arg(password.expose());
+        link.ask(&auth, PATIENCE).await
+    }
+
+    async fn open(&self, node: &Node) -> Result<Link, Fault> {
+        let failed = |error: io::Error| lost(node, error.to_string());
+        let stream = TcpStream::connect((node.host.as_str(), node.port)).await.map_err(failed)?;
+        stream.set_nodelay(true).map_err(failed)?;
+        match &self.tls {
+            Some(tls) => {
+                let name = ServerName::try_from(node.host.clone()).map_err(io::Error::other).map_err(failed)?;
+                Link::over(tls.connect(name, stream).await.map_err(failed)?, name_of(node)).await
+            }
+            None => Link::over(stream, name_of(node)).await,
+        }
+    }
+}
+
+fn lost(node: &Node, reason: impl Into<String>) -> Fault {
+    Fault::Lost { server: name_of(node), reason: reason.into() }
+}
+
+fn name_of(node: &Node) -> Arc<str> {
+    format!("Redis at {node}").into()
+}
+
+impl fmt::Display for Target {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Node(node) | Self::Member(node) => write!(f, "Redis at {node}"),
+            Self::Master { name, .. } => write!(f, "Redis master {name}"),
+        }
+    }
+}

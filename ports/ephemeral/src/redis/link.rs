@@ -1,0 +1,85 @@
+//! One connection to one server. What several callers send goes out together and is answered in order.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use redis::aio::MultiplexedConnection;
+use redis::{AsyncConnectionConfig, Cmd, FromRedisValue, RedisConnectionInfo, RedisError, Value};
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::task::{AbortHandle, JoinSet};
+
+use super::fault::Fault;
+
+/// How a command is sent to a server of a cluster.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Manner {
+    /// As to any server.
+    Plain,
+    /// To one that is only just taking over the key.
+    Asking,
+}
+
+/// An open connection; dropped, it closes.
+pub(super) struct Link {
+    server: Arc<str>,
+    connection: MultiplexedConnection,
+    driver: AbortHandle,
+    _life: JoinSet<()>,
+}
+
+impl Link {
+    /// Speaks Redis over `stream`, without a word yet.
+    pub(super) async fn over<S>(stream: S, server: Arc<str>) -> Result<Self, Fault>
+    where
+        S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    {
+        let silent = RedisConnectionInfo::default().set_skip_set_lib_name();
+        let config = AsyncConnectionConfig::new().set_response_timeout(None);
+        let opened = MultiplexedConnection::new_with_config(&silent, stream, config).await;
+        let (connection, driver) = opened.map_err(|error| lost(&server, &error))?;
+        let mut life = JoinSet::new();
+        let driver = life.spawn(driver);
+        Ok(Self { server, connection, driver, _life: life })
+    }
+
+    /// Whether the server has not closed it.
+    pub(super) fn is_open(&self) -> bool {
+        !self.driver.is_finished()
+    }
+
+    /// Sends `command` and waits up to `patience` for its answer.
+    pub(super) async fn send(&self, command: &Cmd, manner: Manner, patience: Duration) -> Result<Value, Fault> {
+        let mut connection = self.connection.clone();
+        let answer = async {
+            match manner {
+                Manner::Plain => connection.send_packed_command(command).await,
+                Manner::Asking => {
+                    let mut both = redis::pipe();
+                    both.cmd("ASKING").add_command(command.clone());
+                    let answers = connection.send_packed_commands(&both, 1, 1).await;
+                    answers.map(|mut answers| answers.pop().unwrap_or_default())
+                }
+            }
+        };
+        match tokio::time::timeout(patience, answer).await {
+            Ok(Ok(value)) => value.extract_error().map_err(|error| self.refused(error)),
+            Ok(Err(error)) => Err(lost(&self.server, &error)),
+            Err(_) => {
+                Err(Fault::Lost { server: self.server.clone(), reason: format!("no answer within {patience:?}") })
+            }
+        }
+    }
+
+    /// Sends `command` and reads its answer.
+    pub(super) async fn ask<T: FromRedisValue>(&self, command: &Cmd, patience: Duration) -> Result<T, Fault> {
+        Ok(T::from_redis_value(self.send(command, Manner::Plain, patience).await?)?)
+    }
+
+    fn refused(&self, error: RedisError) -> Fault {
+        Fault::Refused { server: self.server.clone(), error }
+    }
+}
+
+fn lost(server: &Arc<str>, error: &RedisError) -> Fault {
+    Fault::Lost { server: server.clone(), reason: error.to_string() }
+}

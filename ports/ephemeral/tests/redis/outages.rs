@@ -1,0 +1,197 @@
+//! Redis goes away and comes back.
+
+use std::time::{Duration, Instant};
+
+use ephemeral::{EphemeralError, EphemeralStore, Followed, Position, Redis};
+use futures_util::future::join_all;
+use testkit::servers::redis::RedisServer;
+use testkit::servers::shared;
+use tokio::task::JoinSet;
+
+use crate::harness::{address, at_last, connect};
+
+const HOUR: Duration = Duration::from_secs(3600);
+const SECOND: Duration = Duration::from_secs(1);
+/// As good as at once, on a busy machine.
+const AT_ONCE: Duration = Duration::from_millis(200);
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_redis_that_is_away_refuses_at_once_and_is_used_again_when_it_is_back() {
+    if !shared::are_wanted() {
+        return;
+    }
+    let mut server = RedisServer::start().await.unwrap();
+    let store = connect(&address(&server)).await;
+    store.put("key", b"value", HOUR).await.unwrap();
+
+    server.kill().unwrap();
+    let start = Instant::now();
+    for _ in 0..1000 {
+        let refused = store.get("key").await;
+        assert!(matches!(refused, Err(EphemeralError::Unavailable(_))), "{refused:?}");
+    }
+    let waited = start.elapsed();
+    let check = store.check().await.unwrap_err().to_string();
+    server.restart().await.unwrap();
+    let found = at_last(async || store.get("key").await).await;
+
+    assert!(waited < SECOND, "{waited:?} for a thousand refusals");
+    assert!(check.contains("refused"), "{check}");
+    assert_eq!(found.as_deref(), Some(&b"value"[..]));
+    store.check().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn traffic_in_the_middle_of_which_redis_is_killed_goes_on_afterwards() {
+    if !shared::are_wanted() {
+        return;
+    }
+    let mut server = RedisServer::start().await.unwrap();
+    let store = connect(&address(&server)).await;
+    let writers = (0..8).map(async |writer| {
+        let mut answered = Vec::new();
+        for number in 0..300 {
+            let key = format!("{writer}: {number}");
+            at_last(async || store.put(&key, b"value", HOUR).await).await;
+            answered.push(key);
+        }
+        answered
+    });
+
+    let kills = async {
+        for _ in 0..3 {
+            server.kill().unwrap();
+            server.restart().await.unwrap();
+        }
+    };
+    let (answered, ()) = tokio::join!(join_all(writers), kills);
+
+    let answered = answered.concat();
+    for key in &answered {
+        assert!(store.get(key).await.unwrap().is_some(), "{key} was answered and is lost");
+    }
+    assert_eq!(answered.len(), 8 * 300);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_redis_that_is_away_at_the_start_is_used_once_it_is_there() {
+    if !shared::are_wanted() {
+        return;
+    }
+    let mut server = RedisServer::start().await.unwrap();
+    server.kill().unwrap();
+
+    let store = connect(&address(&server)).await;
+    let refused = store.get("key").await;
+    server.restart().await.unwrap();
+    let found = at_last(async || store.get("key").await).await;
+
+    assert!(matches!(refused, Err(EphemeralError::Unavailable(_))), "{refused:?}");
+    assert_eq!(found, None);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_redis_that_hangs_costs_a_call_at_most_its_time_limit() {
+    if !shared::are_wanted() {
+        return;
+    }
+    let server = RedisServer::start().await.unwrap();
+    let store = connect(&address(&server)).await;
+
+    server.pause().unwrap();
+    let together = calls_at_once(&store, 100).await;
+    let probe = calls_at_once(&store, 1).await;
+    let refused = calls_at_once(&store, 100).await;
+    server.resume().unwrap();
+    at_last(async || store.get("key").await).await;
+
+    assert!(together < SECOND, "{together:?} until all gave up");
+    assert!(probe < SECOND * 3 / 2, "{probe:?} until one found that it still hangs");
+    assert!(refused < AT_ONCE || refused < SECOND * 3 / 2 && probe < AT_ONCE, "{refused:?} after {probe:?}");
+}
+
+/// How long the longest of `count` refused calls takes.
+async fn calls_at_once(store: &Redis, count: usize) -> Duration {
+    let start = Instant::now();
+    let mut calls = JoinSet::new();
+    for _ in 0..count {
+        let store = store.clone();
+        calls.spawn(async move { store.get("key").await });
+    }
+    for refused in calls.join_all().await {
+        assert!(matches!(refused, Err(EphemeralError::Unavailable(_))), "{refused:?}");
+    }
+    start.elapsed()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_follower_goes_on_without_a_gap_when_what_it_follows_survived() {
+    if !shared::are_wanted() {
+        return;
+    }
+    let mut server = RedisServer::start().await.unwrap();
+    let store = connect(&address(&server)).await;
+    let before = store.append("feed", b"before", HOUR).await.unwrap();
+
+    let (followed, after) = tokio::join!(at_last(async || store.follow("feed", before, HOUR).await), async {
+        server.kill().unwrap();
+        server.restart().await.unwrap();
+        at_last(async || store.append("feed", b"after", HOUR).await).await
+    });
+
+    assert_eq!(followed, Followed { entries: vec![(after, b"after".to_vec())], gap: false });
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_follower_is_told_of_a_wipe_while_it_waits() {
+    if !shared::are_wanted() {
+        return;
+    }
+    let server = RedisServer::start().await.unwrap();
+    let store = connect(&address(&server)).await;
+    let before = store.append("feed", b"before", HOUR).await.unwrap();
+
+    let (followed, wiped) = tokio::join!(store.follow("feed", before, HOUR), async { server.wipe() });
+
+    wiped.unwrap();
+    assert_eq!(followed.unwrap(), Followed { entries: Vec::new(), gap: true });
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_follower_that_meets_a_restarted_and_wiped_redis_is_told_of_the_gap() {
+    if !shared::are_wanted() {
+        return;
+    }
+    let mut server = RedisServer::start().await.unwrap();
+    let store = connect(&address(&server)).await;
+    let before = store.append("feed", b"before", HOUR).await.unwrap();
+
+    server.kill().unwrap();
+    server.wipe().unwrap();
+    server.restart().await.unwrap();
+    let after = at_last(async || store.append("feed", b"after", HOUR).await).await;
+    let followed = store.follow("feed", before, HOUR).await.unwrap();
+
+    assert_eq!(followed, Followed { entries: vec![(after, b"after".to_vec())], gap: true });
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_follower_that_went_away_leaves_the_others_alone() {
+    if !shared::are_wanted() {
+        return;
+    }
+    let server = RedisServer::start().await.unwrap();
+    let store = connect(&address(&server)).await;
+    let impatient = tokio::time::timeout(AT_ONCE, store.follow("feed", Position::START, HOUR)).await;
+
+    let (followed, appended) =
+        tokio::join!(store.follow("feed", Position::START, HOUR), store.append("feed", b"news", HOUR));
+
+    assert!(impatient.is_err());
+    assert_eq!(followed.unwrap().entries, [(appended.unwrap(), b"news".to_vec())]);
+    let waiting = async || match server.cli(&["INFO", "clients"]).unwrap().contains("blocked_clients:0") {
+        true => Ok(()),
+        false => Err("somebody waits for nobody"),
+    };
+    at_last(waiting).await;
+}

@@ -1,0 +1,26 @@
+//! Tells other services of accounts that came from the first platform, as of any new account.
+
+use bus::outbox;
+use database::Database;
+
+use super::verify_email::created;
+use crate::error::AuthError;
+use crate::store;
+
+/// Accounts told with one transaction.
+const BATCH: u64 = 100;
+
+/// Finds nothing almost always.
+pub(crate) async fn tell_copied(database: &Database) -> Result<(), AuthError> {
+    loop {
+        let tx = database.begin_conditional_write().await?;
+        let accounts = store::untold_account::take(&tx, BATCH).await?;
+        if accounts.is_empty() {
+            return Ok(());
+        }
+        for account in &accounts {
+            outbox::record(&tx, &created(account)).await?;
+        }
+        tx.commit().await?;
+    }
+}

@@ -1,0 +1,122 @@
+//! A database of the first platform, taken over.
+
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+
+use contracts::Role;
+use serde_json::json;
+
+use crate::actions;
+use crate::fixture::{Ask, Fixture, Held, fresh_first_platform};
+use crate::store;
+
+/// As its auto-migration makes it.
+const TABLE: &str = "CREATE TABLE auth_db (
+    id text PRIMARY KEY, user_id text, email text NOT NULL CONSTRAINT uni_auth_db_email UNIQUE, password text NOT NULL,
+    role varchar(255) NOT NULL, verified boolean NOT NULL DEFAULT false,
+    created_at timestamptz, updated_at timestamptz, deleted_at timestamptz
+);";
+
+const AYSE: &str = "018f5a3e-0000-4000-8000-000000000001";
+
+/// bcrypt of `mavi balina 42`, as the first platform's library writes it.
+fn hash() -> String {
+    bcrypt::hash("mavi balina 42", 4).unwrap().replacen("$2b$", "$2a$", 1)
+}
+
+fn row(id: u32, email: &str, rest: &str) -> String {
+    format!(
+        "INSERT INTO auth_db (id, user_id, email, password, role, verified, created_at) VALUES \
+         ('028f5a3e-0000-4000-8000-{id:012}', '018f5a3e-0000-4000-8000-{id:012}', '{email}', '{}', '', true, \
+         '2025-01-01T00:00:00Z'::timestamptz + interval '{id} minutes'); {rest};",
+        hash()
+    )
+}
+
+async fn taken_over(rows: &str) -> Option<Fixture> {
+    fresh_first_platform(&format!("{TABLE} {rows}")).await
+}
+
+#[tokio::test]
+async fn whoever_proved_a_mailbox_signs_in_as_before_and_gets_a_stronger_hash() {
+    let Some(fixture) = taken_over(&row(1, "Ayse@Example.com", "")).await else { return };
+    let account = async || {
+        let database = &fixture.auth.context.database;
+        store::account::find_by_email(database, &"ayse@example.com".parse().unwrap()).await.unwrap().unwrap()
+    };
+    let before = account().await;
+
+    let held = Held::by(&fixture.login("ayse@example.com", "mavi balina 42").await);
+
+    let me = fixture.ask(Ask::get("/auth/me").bearer(&held.access)).await.json();
+    assert_eq!((me["id"].as_str(), before.role), (Some(AYSE), Role::User));
+    assert!(before.password_hash.as_str().starts_with("$2a$"));
+    assert!(account().await.password_hash.as_str().starts_with("$argon2id$"));
+    assert_eq!(before.created_at.to_rfc3339(), "2025-01-01T00:01:00+00:00");
+}
+
+#[tokio::test]
+async fn other_services_hear_of_copied_accounts_once() {
+    let Some(fixture) = taken_over(&[row(1, "a@example.com", ""), row(2, "b@example.com", "")].concat()).await else {
+        return;
+    };
+
+    for _ in 0..2 {
+        actions::tell_copied(&fixture.auth.context.database).await.unwrap();
+    }
+
+    let mut heard: Vec<_> = fixture.users().await.into_iter().map(|user| user.email.unwrap().to_string()).collect();
+    heard.sort();
+    assert_eq!(heard, ["a@example.com", "b@example.com"]);
+}
+
+#[tokio::test]
+async fn odd_rows_are_decided_and_stop_nothing() {
+    let rows = [
+        row(1, "ayse@example.com", ""),
+        row(2, "AYSE@example.com", ""),
+        row(3, "not an address", ""),
+        row(4, "late@example.com", "UPDATE auth_db SET verified = false WHERE email = 'late@example.com'"),
+        row(5, "gone@example.com", "UPDATE auth_db SET deleted_at = now() WHERE email = 'gone@example.com'"),
+        row(6, "odd@example.com", "UPDATE auth_db SET user_id = 'user-6' WHERE email = 'odd@example.com'"),
+        row(7, "own@example.com", "UPDATE auth_db SET user_id = NULL WHERE email = 'own@example.com'"),
+        row(
+            8,
+            "lost@example.com",
+            "UPDATE auth_db SET password = 'plain', created_at = NULL WHERE email = 'lost@example.com'",
+        ),
+        row(9, "boss@example.com", "UPDATE auth_db SET role = 'admin' WHERE email = 'boss@example.com'"),
+    ];
+    let Some(fixture) = taken_over(&rows.concat()).await else { return };
+    let find = async |email: &str| {
+        store::account::find_by_email(&fixture.auth.context.database, &email.parse().unwrap()).await.unwrap()
+    };
+
+    assert_eq!(find("ayse@example.com").await.unwrap().id.to_string(), AYSE, "the older of two");
+    for email in ["late@example.com", "gone@example.com", "odd@example.com"] {
+        assert_eq!(find(email).await, None, "{email}");
+    }
+    assert_eq!(find("own@example.com").await.unwrap().id.to_string(), "028f5a3e-0000-4000-8000-000000000007");
+    assert_eq!(find("boss@example.com").await.unwrap().role, Role::Admin);
+    assert_eq!(fixture.login("lost@example.com", "plain").await.status, 400);
+    fixture.ask(Ask::post("/auth/forgot-password", json!({"email": "lost@example.com"}))).await;
+    let body = json!({"token": fixture.mailed_token().await, "password": "kırmızı vapur 7"});
+    assert_eq!(fixture.ask(Ask::post("/auth/reset-password", body)).await.status, 200);
+}
+
+#[tokio::test]
+async fn more_accounts_than_one_page_are_all_copied_and_the_old_table_stays() {
+    let many = format!(
+        "INSERT INTO auth_db (id, user_id, email, password, role, verified, created_at) \
+         SELECT gen_random_uuid(), gen_random_uuid(), 'u' || n || '@example.com', '{}', '', true, \
+         '2025-01-01T00:00:00Z' FROM generate_series(1, 2500) AS n;",
+        hash()
+    );
+    let Some(fixture) = taken_over(&many).await else { return };
+    let database = &fixture.auth.context.database;
+
+    for email in ["u1@example.com", "u1000@example.com", "u1001@example.com", "u2500@example.com"] {
+        assert!(store::account::find_by_email(database, &email.parse().unwrap()).await.unwrap().is_some(), "{email}");
+    }
+    fixture.execute("DO $$ BEGIN ASSERT (SELECT count(*) FROM auth_db) = 2500; END $$").await;
+    fixture.execute("DO $$ BEGIN ASSERT (SELECT count(*) FROM auth_account) = 2500; END $$").await;
+}

@@ -1,0 +1,39 @@
+//! `notification_request`: what was asked for under an idempotency key.
+
+use clock::Timestamp;
+use contracts::UserId;
+use database::{Connection, Result};
+use sea_orm::entity::prelude::*;
+use sea_orm::{IntoActiveModel, TryInsertResult};
+
+#[sea_orm::model]
+#[derive(Debug, Clone, PartialEq, DeriveEntityModel)]
+#[sea_orm(table_name = "notification_request")]
+pub(crate) struct Model {
+    /// Who asked: two admins who choose the same key mean two requests.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub(crate) user_id: UserId,
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub(crate) key: String,
+    pub(crate) fingerprint: Vec<u8>,
+    pub(crate) asked_at: Timestamp,
+}
+
+impl ActiveModelBehavior for ActiveModel {}
+
+/// Adds `request`; false if one stands there under its key.
+pub(crate) async fn insert_request(connection: &impl Connection, request: Model) -> Result<bool> {
+    let insert = Entity::insert(request.into_active_model())
+        .on_conflict_do_nothing_on([Column::UserId, Column::Key])
+        .exec_without_returning(connection);
+    Ok(matches!(insert.await?, TryInsertResult::Inserted(rows) if rows > 0))
+}
+
+pub(crate) async fn find_request(connection: &impl Connection, user_id: UserId, key: &str) -> Result<Option<Model>> {
+    Ok(Entity::find_by_id((user_id, key.to_owned())).one(connection).await?)
+}
+
+/// Deletes what was asked before `cutoff`.
+pub(crate) async fn trim_requests(connection: &impl Connection, cutoff: Timestamp) -> Result<u64> {
+    Ok(Entity::delete_many().filter(Column::AskedAt.lte(cutoff)).exec(connection).await?.rows_affected)
+}

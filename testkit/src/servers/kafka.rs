@@ -1,0 +1,251 @@
+//! Apache Kafka itself: one node that is broker and controller, on ports of its own, with all power over its process.
+//!
+//! It has two doors: one open, one with TLS and a sign-in. Its jars come from Maven, once per checkout.
+
+use std::fs::{self, File};
+use std::io;
+use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+use clock::Sources;
+
+/// How long it may take until it answers.
+const START: Duration = Duration::from_secs(60);
+const HERE: &str = env!("CARGO_MANIFEST_DIR");
+/// Any id will do, as long as the folder and the settings agree.
+const CLUSTER: &str = "9RZpQ5m8Qm6mN1y2xKj3bg";
+
+/// A running broker over a folder that stays the same over restarts.
+pub struct KafkaServer {
+    folder: PathBuf,
+    open: u16,
+    secured: u16,
+    child: Option<Child>,
+}
+
+impl KafkaServer {
+    /// Who may come in by the secured door, with each of `PLAIN`, `SCRAM-SHA-256` and `SCRAM-SHA-512`.
+    pub const USER: &str = "liman";
+    /// The password that goes with it.
+    pub const PASSWORD: &str = "a-password-for-tests";
+
+    /// Makes a broker in the empty `folder` and returns when it answers.
+    ///
+    /// # Errors
+    /// Java or Maven is missing, or the broker ended by itself; its log in the folder says why.
+    pub async fn start(folder: &Path) -> io::Result<Self> {
+        let [open, secured, controller] = free_ports()?;
+        let mut server = Self { folder: folder.to_owned(), open, secured, child: None };
+        server.write_certificate()?;
+        fs::write(server.settings(), server.properties(controller))?;
+        server.format()?;
+        server.restart().await?;
+        Ok(server)
+    }
+
+    /// Starts it again over what it left behind, and returns when it answers.
+    ///
+    /// # Errors
+    /// It ended by itself, or does not answer in time.
+    pub async fn restart(&mut self) -> io::Result<()> {
+        let log = File::options().create(true).append(true).open(self.log())?;
+        let told_before = fs::read_to_string(self.log())?.matches(STARTED).count();
+        let mut command = java()?;
+        // A process group of its own: what interrupts a test at the terminal must not reach a server that others use.
+        command.arg("kafka.Kafka").arg(self.settings()).process_group(0);
+        self.child = Some(command.stdin(Stdio::null()).stdout(log.try_clone()?).stderr(log).spawn()?);
+        self.wait_until_started(told_before).await
+    }
+
+    async fn wait_until_started(&mut self, told_before: usize) -> io::Result<()> {
+        let sources = Sources::system();
+        let deadline = sources.now() + START;
+        while sources.now() < deadline {
+            if let Some(status) = self.child.as_mut().and_then(|child| child.try_wait().transpose()).transpose()? {
+                return Err(io::Error::other(format!("Kafka ended with {status}; see {}", self.log().display())));
+            }
+            if fs::read_to_string(self.log())?.matches(STARTED).count() > told_before {
+                return Ok(());
+            }
+            sources.sleep(Duration::from_millis(20)).await;
+        }
+        Err(io::Error::other(format!("Kafka does not answer; see {}", self.log().display())))
+    }
+
+    /// Ends it as `kill -9` does.
+    ///
+    /// # Errors
+    /// It is not running.
+    pub fn kill(&mut self) -> io::Result<()> {
+        let mut child = self.child.take().ok_or_else(|| io::Error::other("Kafka is not running"))?;
+        child.kill()?;
+        child.wait().map(drop)
+    }
+
+    /// Lets it hang, as a machine does that has more urgent things to do.
+    ///
+    /// # Errors
+    /// It is not running.
+    pub fn pause(&self) -> io::Result<()> {
+        self.signal("-STOP")
+    }
+
+    /// Lets it go on after [`KafkaServer::pause`].
+    ///
+    /// # Errors
+    /// It is not running.
+    pub fn resume(&self) -> io::Result<()> {
+        self.signal("-CONT")
+    }
+
+    /// Lets it run on without us, and says as which process.
+    ///
+    /// # Errors
+    /// It is not running.
+    pub fn detach(mut self) -> io::Result<u32> {
+        self.child.take().map(|child| child.id()).ok_or_else(|| io::Error::other("Kafka is not running"))
+    }
+
+    fn signal(&self, signal: &str) -> io::Result<()> {
+        let child = self.child.as_ref().ok_or_else(|| io::Error::other("Kafka is not running"))?;
+        Command::new("kill").args([signal, &child.id().to_string()]).status().map(drop)
+    }
+
+    /// `host:port` of the open door.
+    #[must_use]
+    pub fn brokers(&self) -> String {
+        format!("127.0.0.1:{}", self.open)
+    }
+
+    /// `host:port` of the door with TLS and a sign-in.
+    #[must_use]
+    pub fn secured_brokers(&self) -> String {
+        format!("localhost:{}", self.secured)
+    }
+
+    /// The PEM file of the authority that vouches for the secured door.
+    #[must_use]
+    pub fn authority(&self) -> PathBuf {
+        self.folder.join("authority.pem")
+    }
+
+    /// Everything that it logged, over all its lives.
+    #[must_use]
+    pub fn log(&self) -> PathBuf {
+        self.folder.join("kafka.log")
+    }
+
+    fn settings(&self) -> PathBuf {
+        self.folder.join("server.properties")
+    }
+
+    fn keys(&self) -> PathBuf {
+        self.folder.join("keys.pem")
+    }
+
+    fn write_certificate(&self) -> io::Result<()> {
+        let names = ["localhost".to_owned()];
+        let certified = rcgen::generate_simple_self_signed(names).map_err(io::Error::other)?;
+        let certificate = certified.cert.pem();
+        fs::write(self.authority(), &certificate)?;
+        fs::write(self.keys(), format!("{}{certificate}", certified.signing_key.serialize_pem()))
+    }
+
+    /// Writes the first metadata: the cluster's id, and the user whose SCRAM credentials stand there.
+    fn format(&self) -> io::Result<()> {
+        let mut command = java()?;
+        command.args(["kafka.tools.StorageTool", "format", "--cluster-id", CLUSTER, "--config"]).arg(self.settings());
+        for mechanism in ["SCRAM-SHA-256", "SCRAM-SHA-512"] {
+            let (user, password) = (Self::USER, Self::PASSWORD);
+            command.args(["--add-scram", &format!("{mechanism}=[name={user},password={password}]")]);
+        }
+        let done = command.output()?;
+        let said = || String::from_utf8_lossy(&done.stderr).into_owned();
+        if done.status.success() { Ok(()) } else { Err(io::Error::other(said())) }
+    }
+
+    /// A broker killed by `kill -9` is let in again after the time of its session, which is why that is short. A group
+    /// forms at once, rather than waiting three seconds for further members.
+    fn properties(&self, controller: u16) -> String {
+        let Self { open, secured, .. } = self;
+        let (user, password) = (Self::USER, Self::PASSWORD);
+        let (data, keys) = (self.folder.join("data"), self.keys());
+        let (data, keys) = (data.display(), keys.display());
+        let scram = "org.apache.kafka.common.security.scram.ScramLoginModule required;";
+        format!(
+            "process.roles=broker,controller
+node.id=1
+controller.quorum.voters=1@127.0.0.1:{controller}
+controller.listener.names=CONTROLLER
+inter.broker.listener.name=OPEN
+listeners=OPEN://127.0.0.1:{open},SECURED://127.0.0.1:{secured},CONTROLLER://127.0.0.1:{controller}
+advertised.listeners=OPEN://127.0.0.1:{open},SECURED://localhost:{secured}
+listener.security.protocol.map=OPEN:PLAINTEXT,SECURED:SASL_SSL,CONTROLLER:PLAINTEXT
+sasl.enabled.mechanisms=PLAIN,SCRAM-SHA-256,SCRAM-SHA-512
+listener.name.secured.plain.sasl.jaas.config=\
+org.apache.kafka.common.security.plain.PlainLoginModule required user_{user}=\"{password}\";
+listener.name.secured.scram-sha-256.sasl.jaas.config={scram}
+listener.name.secured.scram-sha-512.sasl.jaas.config={scram}
+ssl.keystore.type=PEM
+ssl.keystore.location={keys}
+log.dirs={data}
+num.partitions=1
+offsets.topic.num.partitions=4
+offsets.topic.replication.factor=1
+group.initial.rebalance.delay.ms=0
+broker.session.timeout.ms=3000
+broker.heartbeat.interval.ms=500
+"
+        )
+    }
+}
+
+impl Drop for KafkaServer {
+    fn drop(&mut self) {
+        if let Some(child) = &mut self.child {
+            // It may have ended by itself; there is nobody left to tell.
+            let _ = child.kill().and_then(|()| child.wait());
+        }
+    }
+}
+
+/// What it logs once it answers.
+const STARTED: &str = "Kafka Server started";
+
+fn java() -> io::Result<Command> {
+    let jars = jars()?;
+    let mut command = Command::new("java");
+    command.args(["-Xmx512m", "-cp"]).arg(jars.join("*"));
+    Ok(command)
+}
+
+/// The folder of the jars, fetched by Maven when it is not there. Whoever is second to fetch uses what the first brought.
+fn jars() -> io::Result<PathBuf> {
+    let jars = Path::new(HERE).join("../target/kafka");
+    if jars.is_dir() {
+        return Ok(jars);
+    }
+    let fetched = jars.with_extension(std::process::id().to_string());
+    let mut maven = Command::new("mvn");
+    maven.args(["--quiet", "--batch-mode", "-f"]).arg(Path::new(HERE).join("kafka/pom.xml"));
+    maven.args(["dependency:copy-dependencies", "-DincludeScope=runtime"]);
+    let status = maven.arg(format!("-DoutputDirectory={}", fetched.display())).stdout(io::stderr()).status()?;
+    if !status.success() {
+        return Err(io::Error::other("Maven could not fetch Kafka"));
+    }
+    match fs::rename(&fetched, &jars) {
+        Err(_) if jars.is_dir() => fs::remove_dir_all(&fetched)?,
+        renamed => renamed?,
+    }
+    Ok(jars)
+}
+
+fn free_ports() -> io::Result<[u16; 3]> {
+    let port = || std::net::TcpListener::bind(("127.0.0.1", 0));
+    // All three are held until each is known, so that they differ.
+    let held = [port()?, port()?, port()?];
+    let [a, b, c] = held.each_ref().map(|listener| listener.local_addr().map(|address| address.port()));
+    Ok([a?, b?, c?])
+}

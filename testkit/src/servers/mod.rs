@@ -1,0 +1,6 @@
+//! Real servers: each as a process of its own on ports of its own, ended when its value is dropped.
+
+pub mod kafka;
+pub mod postgres;
+pub mod redis;
+pub mod shared;

@@ -1,0 +1,263 @@
+//! Redis itself: one server, a pair that Sentinels watch, or a cluster of three, with all power over the processes.
+//!
+//! What a server has answered is on its disk, so it survives [`RedisServer::kill`].
+
+mod cluster;
+mod sentinels;
+
+use std::fmt::Write;
+use std::fs::{self, File};
+use std::io;
+use std::net::TcpListener;
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+use clock::Sources;
+use tempfile::TempDir;
+
+pub use cluster::RedisCluster;
+pub use sentinels::RedisSentinels;
+
+/// How long a server may take until it answers, or several until they agree.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// A server over a folder and a port that stay the same over restarts; dropped, it ends.
+pub struct RedisServer {
+    folder: TempDir,
+    port: u16,
+    door: RedisDoor,
+    mode: &'static [&'static str],
+    child: Option<Child>,
+}
+
+/// Who may come in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RedisDoor {
+    /// Everybody.
+    Open,
+    /// [`RedisServer::USER`].
+    Password,
+    /// [`RedisServer::USER`], by TLS alone.
+    Tls,
+}
+
+impl RedisServer {
+    /// Who may come in where not everybody may.
+    pub const USER: &str = "liman";
+    /// The password that goes with it.
+    pub const PASSWORD: &str = "a-password-for-tests";
+
+    /// Starts a server that is open to everybody, and returns when it answers.
+    ///
+    /// # Errors
+    /// `redis-server` or `redis-cli` is missing, or the server ended by itself; its log says why.
+    pub async fn start() -> io::Result<Self> {
+        Self::start_with(RedisDoor::Open, "").await
+    }
+
+    /// Starts a server behind `door`, with further lines of `redis.conf`.
+    ///
+    /// # Errors
+    /// As [`RedisServer::start`].
+    pub async fn start_with(door: RedisDoor, settings: &str) -> io::Result<Self> {
+        let mut server = Self::new(free_port()?, door)?;
+        server.write_settings(&format!("appendonly yes\nappendfsync always\nsave \"\"\n{settings}"))?;
+        server.restart().await?;
+        Ok(server)
+    }
+
+    fn new(port: u16, door: RedisDoor) -> io::Result<Self> {
+        Ok(Self { folder: TempDir::with_prefix("redis-")?, port, door, mode: &[], child: None })
+    }
+
+    fn write_settings(&self, settings: &str) -> io::Result<()> {
+        let (port, folder) = (self.port, self.folder.path().display());
+        let mut text = format!("bind 127.0.0.1\ndir {folder}\n{settings}\n");
+        let written = match self.door {
+            RedisDoor::Open => writeln!(text, "port {port}"),
+            RedisDoor::Password => writeln!(text, "port {port}\n{}", sign_in()),
+            RedisDoor::Tls => {
+                self.write_certificate()?;
+                let certificate = self.authority();
+                let certificate = certificate.display();
+                writeln!(
+                    text,
+                    "port 0\ntls-port {port}\ntls-cert-file {certificate}\ntls-key-file {folder}/key.pem\n\
+                     tls-ca-cert-file {certificate}\ntls-auth-clients no\n{}",
+                    sign_in()
+                )
+            }
+        };
+        written.map_err(io::Error::other)?;
+        fs::write(self.settings(), text)
+    }
+
+    fn write_certificate(&self) -> io::Result<()> {
+        let names = ["localhost".to_owned(), "127.0.0.1".to_owned()];
+        let certified = rcgen::generate_simple_self_signed(names).map_err(io::Error::other)?;
+        fs::write(self.authority(), certified.cert.pem())?;
+        fs::write(self.folder.path().join("key.pem"), certified.signing_key.serialize_pem())
+    }
+
+    /// Starts it again over what it left behind, and returns when it answers.
+    ///
+    /// # Errors
+    /// It ended by itself, or does not answer in time.
+    pub async fn restart(&mut self) -> io::Result<()> {
+        let log = File::options().create(true).append(true).open(self.log())?;
+        let mut command = Command::new("redis-server");
+        command.arg(self.settings()).args(self.mode);
+        self.child = Some(command.stdin(Stdio::null()).stdout(log.try_clone()?).stderr(log).spawn()?);
+        self.wait_until("answers", || self.says(&["PING"], "PONG")).await
+    }
+
+    /// Ends it as `kill -9` does.
+    ///
+    /// # Errors
+    /// It is not running.
+    pub fn kill(&mut self) -> io::Result<()> {
+        let mut child = self.child.take().ok_or_else(|| io::Error::other("Redis is not running"))?;
+        child.kill()?;
+        child.wait().map(drop)
+    }
+
+    /// Lets it hang: connections stay open, and nothing is answered.
+    ///
+    /// # Errors
+    /// It is not running.
+    pub fn pause(&self) -> io::Result<()> {
+        self.signal("-STOP")
+    }
+
+    /// Lets it go on after [`RedisServer::pause`].
+    ///
+    /// # Errors
+    /// It is not running.
+    pub fn resume(&self) -> io::Result<()> {
+        self.signal("-CONT")
+    }
+
+    /// Takes all that it holds away, in all its databases, whether it runs or not.
+    ///
+    /// # Errors
+    /// It does not answer, or its files can't be removed.
+    pub fn wipe(&self) -> io::Result<()> {
+        if self.child.is_some() {
+            return self.cli(&["FLUSHALL", "SYNC"]).map(drop);
+        }
+        match fs::remove_dir_all(self.folder.path().join("appendonlydir")) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+            Ok(()) | Err(_) => Ok(()),
+        }
+    }
+
+    /// What a plain client is answered, as `redis-cli` prints it: lines without quotes.
+    ///
+    /// # Errors
+    /// There is no answer, or it is an error.
+    pub fn cli(&self, command: &[&str]) -> io::Result<String> {
+        let mut client = Command::new("redis-cli");
+        client.args(["-e", "--raw", "-h", "127.0.0.1", "-p", &self.port.to_string()]);
+        if self.door != RedisDoor::Open {
+            client.args(["--no-auth-warning", "--user", Self::USER, "--pass", Self::PASSWORD]);
+        }
+        if self.door == RedisDoor::Tls {
+            client.arg("--tls").arg("--cacert").arg(self.authority());
+        }
+        let done = client.args(command).stdin(Stdio::null()).output()?;
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).trim_end_matches('\n').to_owned();
+        if done.status.success() {
+            Ok(text(&done.stdout))
+        } else {
+            Err(io::Error::other(format!("{} {}", text(&done.stdout), text(&done.stderr))))
+        }
+    }
+
+    /// Its port on 127.0.0.1.
+    #[must_use]
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// What stands in `REDIS_URL` to reach it.
+    #[must_use]
+    pub fn url(&self) -> String {
+        let (user, password, port) = (Self::USER, Self::PASSWORD, self.port);
+        match self.door {
+            RedisDoor::Open => format!("redis://127.0.0.1:{port}"),
+            RedisDoor::Password => format!("redis://{user}:{password}@127.0.0.1:{port}"),
+            RedisDoor::Tls => format!("rediss://{user}:{password}@127.0.0.1:{port}"),
+        }
+    }
+
+    /// The PEM file of the authority that vouches for it, behind [`RedisDoor::Tls`].
+    #[must_use]
+    pub fn authority(&self) -> PathBuf {
+        self.folder.path().join("authority.pem")
+    }
+
+    /// Everything that it logged, over all its lives.
+    #[must_use]
+    pub fn log(&self) -> PathBuf {
+        self.folder.path().join("redis.log")
+    }
+
+    fn settings(&self) -> PathBuf {
+        self.folder.path().join("redis.conf")
+    }
+
+    fn signal(&self, signal: &str) -> io::Result<()> {
+        let child = self.child.as_ref().ok_or_else(|| io::Error::other("Redis is not running"))?;
+        Command::new("kill").args([signal, &child.id().to_string()]).status().map(drop)
+    }
+
+    /// Whether `expected` is part of what a plain client is answered. No answer may be one that comes later.
+    fn says(&self, command: &[&str], expected: &str) -> bool {
+        self.cli(command).is_ok_and(|answer| answer.contains(expected))
+    }
+
+    /// Asks until `is_so`; the error says what never was.
+    async fn wait_until(&self, what: &str, is_so: impl Fn() -> bool) -> io::Result<()> {
+        let sources = Sources::system();
+        let deadline = sources.now() + PATIENCE;
+        while !is_so() {
+            if sources.now() > deadline {
+                let log = fs::read_to_string(self.log())?;
+                return Err(io::Error::other(format!("it never came that Redis {what}; its log:\n{log}")));
+            }
+            sources.sleep(Duration::from_millis(5)).await;
+        }
+        Ok(())
+    }
+}
+
+impl Drop for RedisServer {
+    fn drop(&mut self) {
+        if let Some(child) = &mut self.child {
+            // It may have ended by itself; there is nobody left to tell.
+            let _ = child.kill().and_then(|()| child.wait());
+        }
+    }
+}
+
+/// The default user is on, with a password that nobody knows: where it is off, Redis 7 forgets at a restart what it did in
+/// transactions (redis/redis#14541).
+fn sign_in() -> String {
+    let (user, password) = (RedisServer::USER, RedisServer::PASSWORD);
+    let unknown = Sources::system().uuid();
+    format!("user default on >{unknown} ~* &* +@all\nuser {user} on >{password} ~* &* +@all")
+}
+
+/// A port below those that outgoing connections take: a client that knocks while the server is down can't meet itself, and
+/// nobody takes the port meanwhile.
+fn free_port() -> io::Result<u16> {
+    let sources = Sources::system();
+    for _ in 0..100 {
+        let port = 10_000 + u16::from_be_bytes(sources.bytes()) % 22_000;
+        if TcpListener::bind(("127.0.0.1", port)).is_ok() {
+            return Ok(port);
+        }
+    }
+    Err(io::Error::other("no port is free"))
+}
