@@ -1,4 +1,4 @@
-//! A client that lives through kills: it repeats what was cut off and writes down what was acknowledged.
+//! A client that lives through faults: it repeats what was cut off and writes down what was acknowledged.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -6,18 +6,19 @@ use std::time::Duration;
 use clock::Sources;
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
-use reqwest::StatusCode;
+use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 use testkit::SmtpSink;
 use tokio_util::sync::CancellationToken;
 
-use crate::ledger::{Ledger, Tokens};
+use crate::ledger::{Ledger, LostByWipe, Tokens};
 
 /// One client, with new addresses for each journey.
 pub(crate) struct Client {
     number: u64,
+    journeys: u64,
     random: StdRng,
-    base: String,
+    doors: Doors,
     network: String,
     http: reqwest::Client,
     mails: Arc<SmtpSink>,
@@ -25,22 +26,47 @@ pub(crate) struct Client {
     sources: Sources,
 }
 
-/// How long a mail may take; a kill and a restart fit in several times.
-const MAIL: Duration = Duration::from_secs(60);
+/// Where the services are reached, and how long to wait there.
+#[derive(Clone)]
+pub(crate) struct Doors {
+    /// Every replica of auth.
+    pub(crate) auth: Vec<String>,
+    /// Every replica of user.
+    pub(crate) user: Vec<String>,
+    /// After so long without an answer a request is cut off, and repeated at any door.
+    pub(crate) answer: Duration,
+    /// How long a client waits before it repeats a request.
+    pub(crate) retry: Duration,
+    /// How long a mail may take.
+    pub(crate) mail: Duration,
+    /// How long a client rests after a journey, at most.
+    pub(crate) rest: Duration,
+}
+
 /// How long a client goes on repeating one request.
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A journey ends early when the server refuses for a reason that a client can't mend, such as a limit.
 type Step<T> = Option<T>;
 
+/// A request that may be sent more than once.
+#[derive(Clone, Copy)]
+struct Wish<'a> {
+    path: &'a str,
+    body: Option<&'a Value>,
+    key: Option<&'a str>,
+    access: Option<&'a str>,
+}
+
 impl Client {
-    pub(crate) fn new(number: u64, seed: u64, base: &str, mails: Arc<SmtpSink>, ledger: Ledger) -> Self {
+    pub(crate) fn new(number: u64, seed: u64, doors: Doors, mails: Arc<SmtpSink>, ledger: Ledger) -> Self {
         Self {
             number,
+            journeys: 0,
             random: StdRng::seed_from_u64(seed),
-            base: base.to_owned(),
+            http: reqwest::Client::builder().timeout(doors.answer).build().expect("no option can fail"),
+            doors,
             network: String::new(),
-            http: reqwest::Client::builder().timeout(Duration::from_secs(15)).build().expect("no option can fail"),
             mails,
             ledger,
             sources: Sources::system(),
@@ -49,37 +75,83 @@ impl Client {
 
     /// Makes journeys until `stop`, and finishes the one under way.
     pub(crate) async fn work(mut self, stop: CancellationToken) {
-        let mut journey = 0;
         while !stop.is_cancelled() {
-            journey += 1;
-            self.network = format!("10.{}.{}.7", self.number, journey % 250);
-            let email = format!("c{}j{journey}@example.com", self.number);
+            let email = self.next_address();
             self.journey(&email).await;
+            let rest = self.doors.rest.mul_f64(self.random.random());
+            stop.run_until_cancelled(self.sources.sleep(rest)).await;
         }
     }
 
+    /// Registers a fresh address and proves its mailbox; tells the address.
+    pub(crate) async fn prove_mailbox(&mut self) -> Option<String> {
+        let email = self.next_address();
+        let password = self.password("ilk");
+        self.register_and_verify(&email, &password).await?;
+        Some(email)
+    }
+
+    /// The address of the next journey.
+    pub(crate) fn coming_address(&self) -> String {
+        format!("c{}j{}@example.com", self.number, self.journeys + 1)
+    }
+
+    /// A network of its own for each journey, so that no limit per network slows the run.
+    fn next_address(&mut self) -> String {
+        let address = self.coming_address();
+        self.journeys += 1;
+        self.network = format!("10.{}.{}.7", self.number, self.journeys % 250);
+        address
+    }
+
+    fn password(&mut self, word: &str) -> String {
+        format!("{word} parola {}", self.random.random::<u32>())
+    }
+
     async fn journey(&mut self, email: &str) -> Step<()> {
-        let first = format!("ilk parola {email:.3} {}", self.random.random::<u32>());
+        let first = self.password("ilk");
         let tokens = self.register_and_verify(email, &first).await?;
+        self.look_around(&tokens).await?;
         let tokens = self.refresh(tokens).await?;
+        self.look_around(&tokens).await?;
         if self.random.random_bool(0.5) {
             self.log_out(&tokens).await?;
         } else {
-            let second = format!("yeni parola {}", self.random.random::<u32>());
+            let second = self.password("yeni");
             self.reset(email, &second, tokens).await?;
         }
         Some(())
     }
 
     async fn register_and_verify(&mut self, email: &str, password: &str) -> Step<Tokens> {
+        let wipes = self.ledger.promises().wipes;
         let (status, _) = self.post("/auth/register", &json!({ "email": email, "password": password }), None).await?;
         self.expect(status == StatusCode::CREATED, || format!("register answered {status}"))?;
         self.ledger.promises().mails.push((email.to_owned(), "verify-email"));
         let token = self.token_from_mail(email, "verify-email", &[]).await?;
         let (status, body) = self.post("/auth/verify-email", &json!({ "token": token }), None).await?;
-        self.expect(status == StatusCode::OK, || format!("verify-email answered {status}: {body}"))?;
+        if body["code"] == "INVALID_TOKEN" && !self.opens(email, password).await? {
+            let was_wiped = self.note_wipe(wipes, |lost| &mut lost.registrations);
+            self.expect(was_wiped, || format!("verify-email answered {status} to {email}: {body}"))?;
+            return None;
+        }
         self.ledger.promises().verified.push(email.to_owned());
+        // The answer to a verification was cut off, and its repeat came too late to get the same session.
+        if body["code"] == "INVALID_TOKEN" {
+            return None;
+        }
+        self.expect(status == StatusCode::OK, || format!("verify-email answered {status}: {body}"))?;
         self.tokens(&body)
+    }
+
+    /// Nobody is logged out by an outage.
+    async fn look_around(&mut self, tokens: &Tokens) -> Step<()> {
+        let wish = |path| Wish { path, body: None, key: None, access: Some(&tokens.access) };
+        let (status, body) = self.request(wish("/auth/me")).await?;
+        self.expect(status == StatusCode::OK, || format!("/auth/me answered {status} to an open session: {body}"))?;
+        let (status, body) = self.request(wish("/users/me")).await?;
+        let is_known = status == StatusCode::OK || status == StatusCode::NOT_FOUND;
+        self.expect(is_known, || format!("/users/me answered {status} to an open session: {body}"))
     }
 
     /// Repeats with the same key until it is answered, as a careful client does.
@@ -92,7 +164,8 @@ impl Client {
     }
 
     async fn log_out(&mut self, tokens: &Tokens) -> Step<()> {
-        let (status, body) = self.request("/auth/logout", &json!({}), None, Some(&tokens.access)).await?;
+        let wish = Wish { path: "/auth/logout", body: Some(&json!({})), key: None, access: Some(&tokens.access) };
+        let (status, body) = self.request(wish).await?;
         // A repeat of a log-out that was done before its answer was cut off finds the session ended.
         let done = status == StatusCode::OK || (status == StatusCode::UNAUTHORIZED && body["code"] == "TOKEN_REVOKED");
         self.expect(done, || format!("logout answered {status}: {body}"))?;
@@ -101,6 +174,7 @@ impl Client {
     }
 
     async fn reset(&mut self, email: &str, password: &str, ended: Tokens) -> Step<()> {
+        let wipes = self.ledger.promises().wipes;
         let (status, body) = self.post("/auth/forgot-password", &json!({ "email": email }), None).await?;
         self.expect(status == StatusCode::OK, || format!("forgot-password answered {status}: {body}"))?;
         self.ledger.promises().mails.push((email.to_owned(), "reset-password"));
@@ -112,8 +186,11 @@ impl Client {
             if status == StatusCode::OK || self.opens(email, password).await? {
                 break;
             }
-            // A request that was cut off may have sent a newer link, which cancels this one.
             self.expect(body["code"] == "INVALID_TOKEN", || format!("reset-password answered {status}: {body}"))?;
+            if self.note_wipe(wipes, |lost| &mut lost.links) {
+                return None;
+            }
+            // A request that was cut off may have sent a newer link, which cancels this one.
             tried.push(token);
         }
         self.ledger.promises().ended.push(ended);
@@ -123,9 +200,19 @@ impl Client {
     }
 
     /// Whether the password opens the account. The answer to a reset may have been cut off after it was done.
-    async fn opens(&self, email: &str, password: &str) -> Step<bool> {
+    async fn opens(&mut self, email: &str, password: &str) -> Step<bool> {
         let (status, _) = self.post("/auth/login", &json!({ "email": email, "password": password }), None).await?;
         Some(status == StatusCode::OK)
+    }
+
+    /// Counts what is missing as lost if the ephemeral store was wiped since there had been `wipes`.
+    fn note_wipe(&self, wipes: u32, lost: impl FnOnce(&mut LostByWipe) -> &mut u64) -> bool {
+        let mut promises = self.ledger.promises();
+        let was_wiped = promises.wipes > wipes;
+        if was_wiped {
+            *lost(&mut promises.lost_by_wipe) += 1;
+        }
+        was_wiped
     }
 
     /// The token of the newest link for `purpose` in the mails to `email` that was not `tried` yet.
@@ -133,7 +220,7 @@ impl Client {
         let link = format!("/{purpose}?token=");
         let token = self
             .mails
-            .find(MAIL, |mails| {
+            .find(self.doors.mail, |mails| {
                 let own = mails.iter().rev().filter(|mail| mail.to.iter().any(|to| to == email));
                 own.filter_map(|mail| token_behind(&mail.text(), &link)).find(|token| !tried.contains(token))
             })
@@ -149,40 +236,49 @@ impl Client {
         tokens.map(|(access, refresh)| Tokens { access, refresh })
     }
 
-    async fn post(&self, path: &str, body: &Value, key: Option<&str>) -> Step<(StatusCode, Value)> {
-        self.request(path, body, key, None).await
+    async fn post(&mut self, path: &str, body: &Value, key: Option<&str>) -> Step<(StatusCode, Value)> {
+        self.request(Wish { path, body: Some(body), key, access: None }).await
     }
 
-    /// Repeats until the server answers something that is not of the moment.
-    async fn request(
-        &self,
-        path: &str,
-        body: &Value,
-        key: Option<&str>,
-        access: Option<&str>,
-    ) -> Step<(StatusCode, Value)> {
+    /// Repeats, at any door, until a server answers something that is not of the moment.
+    async fn request(&mut self, wish: Wish<'_>) -> Step<(StatusCode, Value)> {
         let deadline = self.sources.now() + PATIENCE;
         while self.sources.now() < deadline {
-            let mut request = self.http.post(format!("{}{path}", self.base)).json(body);
-            request = request.header("x-forwarded-for", &self.network);
-            if let Some(key) = key {
-                request = request.header("idempotency-key", key);
-            }
-            if let Some(access) = access {
-                request = request.bearer_auth(access);
-            }
+            let request = self.request_at_any_door(wish);
             if let Some(answer) = self.answer(request).await {
                 match answer.0 {
-                    StatusCode::SERVICE_UNAVAILABLE => {}
+                    StatusCode::SERVICE_UNAVAILABLE => self.ledger.promises().refused += 1,
                     // A retried register or forgot may run into the mail limit: a new journey takes a new address.
-                    StatusCode::TOO_MANY_REQUESTS => return None,
+                    StatusCode::TOO_MANY_REQUESTS => {
+                        self.ledger.promises().refused += 1;
+                        return None;
+                    }
                     _ => return Some(answer),
                 }
             }
-            self.sources.sleep(Duration::from_millis(20)).await;
+            self.sources.sleep(self.doors.retry).await;
         }
-        self.expect(false, || format!("{path} was not answered for {PATIENCE:?}"))?;
+        self.expect(false, || format!("{} was not answered for {PATIENCE:?}", wish.path))?;
         None
+    }
+
+    fn request_at_any_door(&mut self, wish: Wish<'_>) -> reqwest::RequestBuilder {
+        let Wish { path, body, key, access } = wish;
+        let doors = if path.starts_with("/users") { &self.doors.user } else { &self.doors.auth };
+        let door = &doors[self.random.random_range(0..doors.len())];
+        let method = if body.is_some() { Method::POST } else { Method::GET };
+        let mut request = self.http.request(method, format!("{door}{path}"));
+        request = request.header("x-forwarded-for", &self.network);
+        if let Some(body) = body {
+            request = request.json(body);
+        }
+        if let Some(key) = key {
+            request = request.header("idempotency-key", key);
+        }
+        if let Some(access) = access {
+            request = request.bearer_auth(access);
+        }
+        request
     }
 
     async fn answer(&self, request: reqwest::RequestBuilder) -> Option<(StatusCode, Value)> {

@@ -1,4 +1,4 @@
-//! What the server promised to clients, as they heard it.
+//! What the servers promised to clients, as they heard it.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -19,10 +19,27 @@ pub(crate) struct Promises {
     pub(crate) mails: Vec<(String, &'static str)>,
     /// Requests that were answered.
     pub(crate) answers: u64,
-    /// Requests that a kill cut off.
+    /// Those among them that were told to come again later.
+    pub(crate) refused: u64,
+    /// Requests that a fault cut off.
     pub(crate) cut_off: u64,
+    /// How often a wipe of the ephemeral store began or ended.
+    pub(crate) wipes: u32,
+    /// What such a wipe takes away by nature.
+    pub(crate) lost_by_wipe: LostByWipe,
+    /// How often Kafka had to be started again because it lost its own way after a fault.
+    pub(crate) lapses_of_kafka: u64,
     /// Answers that no promise allows.
     pub(crate) broken: Vec<String>,
+}
+
+/// What stands in the ephemeral store alone, as far as a client missed it.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct LostByWipe {
+    /// Registrations whose mailbox was not proven yet.
+    pub(crate) registrations: u64,
+    /// Links to choose a new password.
+    pub(crate) links: u64,
 }
 
 /// The tokens of one session.

@@ -1,33 +1,26 @@
-//! Kills the server at random moments while clients work with it, and checks afterwards that every promise was kept.
+//! Makes faults at random moments while clients work, and checks afterwards that every promise was kept.
 //!
-//! Everything is seen from outside: the server is the built binary, its mails arrive at a mail server of ours that stays
-//! up, and the final state is read from the database file. What clients were told stands in a [`ledger::Ledger`].
+//! Everything is seen from outside: servers are built binaries, their mails arrive at a mail server of ours that stays up,
+//! and the final state is read from the databases. What clients were told stands in a [`ledger::Ledger`].
 
 mod client;
+mod embedded;
+mod fleet;
 mod ledger;
-mod verdict;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::sync::Arc;
-use std::time::Duration;
 
-use anyhow::{Context, Result, ensure};
-use clap::Parser;
-use clock::Sources;
-use rand::rngs::StdRng;
-use rand::{RngExt, SeedableRng};
-use testkit::{Server, SmtpSink};
-use tokio_util::sync::CancellationToken;
-use tokio_util::task::TaskTracker;
+use anyhow::{Result, bail, ensure};
+use clap::{Parser, ValueEnum};
+use tokio::signal::unix::{SignalKind, signal};
 
-use client::Client;
-use ledger::Ledger;
+use fleet::Fault;
 
-/// Kills the server at random moments and checks what it promised.
+/// Makes faults at random moments and checks what was promised.
 #[derive(Parser)]
 struct Arguments {
-    /// How often to kill it.
+    /// How many faults to make.
     #[arg(long, default_value_t = 200)]
     runs: u32,
     /// The server.
@@ -36,18 +29,33 @@ struct Arguments {
     /// Clients that work at the same time.
     #[arg(long, default_value_t = 4)]
     clients: u64,
-    /// Makes the moments of the kills the same again.
+    /// Makes the faults and their moments the same again.
     #[arg(long, default_value_t = 1)]
     seed: u64,
+    /// What runs: one embedded server that is killed, or a fleet on Redis, Kafka and Postgres.
+    #[arg(long, value_enum, default_value = "embedded")]
+    bus: BusChoice,
+    /// Make this fault alone; with --bus kafka.
+    #[arg(long, value_enum)]
+    fault: Option<Fault>,
+    /// Report in JSON; with --bus kafka.
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum BusChoice {
+    Embedded,
+    Kafka,
 }
 
 #[tokio::main]
 #[expect(clippy::print_stdout, clippy::print_stderr, reason = "this is a command line tool")]
 async fn main() -> ExitCode {
     match run(&Arguments::parse()).await {
-        Ok(report) => {
+        Ok((report, ending)) => {
             println!("{report}");
-            if report.is_clean() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+            ending
         }
         Err(error) => {
             eprintln!("chaos: {error:#}");
@@ -56,60 +64,31 @@ async fn main() -> ExitCode {
     }
 }
 
-async fn run(arguments: &Arguments) -> Result<verdict::Report> {
+async fn run(arguments: &Arguments) -> Result<(String, ExitCode)> {
     ensure!(arguments.binary.exists(), "{} is missing; build the server first", arguments.binary.display());
-    let folder = tempfile::tempdir()?;
-    let mails = Arc::new(SmtpSink::start().await.context("the mail server can't be started")?);
-    let port = mails.port().to_string();
-    let mut server = Server::new(
-        &arguments.binary,
-        &folder.path().join("data"),
-        &[
-            ("EMAIL_HOST", "127.0.0.1"),
-            ("EMAIL_PORT", &port),
-            ("EMAIL_TLS", "none"),
-            ("EMAIL_FROM", "liman@example.com"),
-            // Each client pretends to come from a network of its own, so that no limit per network slows the run.
-            ("TRUSTED_PROXIES", "127.0.0.1/32"),
-        ],
-    )?;
-
-    let ledger = Ledger::default();
-    work_under_kills(arguments, &mut server, &mails, &ledger).await?;
-    verdict::settle(&server).await?;
-    let report = verdict::judge(arguments.runs, &server, &mails, &ledger).await?;
-    ensure!(server.stop().await?.success(), "the server did not stop in order");
-    if !report.is_clean() {
-        let kept = folder.keep();
-        return Err(anyhow::anyhow!("{report}\nthe data folder and the log are kept in {}", kept.display()));
-    }
-    Ok(report)
+    let (text, is_clean) = match arguments.bus {
+        BusChoice::Embedded => {
+            let report = embedded::run(arguments).await?;
+            (report.to_string(), report.is_clean())
+        }
+        BusChoice::Kafka => {
+            // Servers have process groups of their own, so they end only with what holds them.
+            let report = tokio::select! {
+                report = fleet::run(arguments) => report?,
+                interrupted = interruption() => bail!("interrupted by {}", interrupted?),
+            };
+            let text = if arguments.json { format!("{:#}", report.to_json()) } else { report.to_string() };
+            (text, report.is_clean())
+        }
+    };
+    Ok((text, if is_clean { ExitCode::SUCCESS } else { ExitCode::FAILURE }))
 }
 
-/// Lets clients work while the server is killed and started again, then lets them finish what is under way.
-async fn work_under_kills(
-    arguments: &Arguments,
-    server: &mut Server,
-    mails: &Arc<SmtpSink>,
-    ledger: &Ledger,
-) -> Result<()> {
-    let sources = Sources::system();
-    let mut random = StdRng::seed_from_u64(arguments.seed);
-    let stop = CancellationToken::new();
-    let clients = TaskTracker::new();
-    server.start().await?;
-    for number in 0..arguments.clients {
-        let client = Client::new(number, random.random(), &server.url(""), mails.clone(), ledger.clone());
-        let stop = stop.clone();
-        clients.spawn(async move { client.work(stop).await });
-    }
-    clients.close();
-    for _ in 0..arguments.runs {
-        sources.sleep(Duration::from_millis(random.random_range(20..1500))).await;
-        server.kill().await?;
-        server.start().await?;
-    }
-    stop.cancel();
-    clients.wait().await;
-    Ok(())
+/// Returns when somebody wants the run to end, and how.
+async fn interruption() -> Result<&'static str> {
+    let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+    Ok(tokio::select! {
+        _ = terminate.recv() => "SIGTERM",
+        _ = interrupt.recv() => "SIGINT",
+    })
 }

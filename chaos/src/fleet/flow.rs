@@ -1,0 +1,89 @@
+//! Whether events flow: fresh registrations get their mail, and fresh verifications their user.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Result;
+use clock::{Sources, Timestamp};
+use futures_util::future::join_all;
+use testkit::SmtpSink;
+
+use super::witness::Witness;
+use crate::client::{Client, Doors};
+use crate::ledger::Ledger;
+
+/// How soon flow has to be back after a fault.
+pub(crate) const PROMISED: Duration = Duration::from_secs(10);
+/// After which it is given up.
+const LIMIT: Duration = Duration::from_secs(60);
+/// So many at once, so that one slow partition does not go unnoticed.
+const PROBES: u64 = 3;
+/// Their networks are those of nobody else.
+const FIRST_NUMBER: u64 = 200;
+
+/// Clients that come only to look.
+pub(crate) struct Flow {
+    probes: Vec<Client>,
+    failing: Client,
+    witness: Witness,
+    ledger: Ledger,
+    sources: Sources,
+}
+
+impl Flow {
+    pub(crate) fn new(seed: u64, doors: &Doors, mails: &Arc<SmtpSink>, ledger: &Ledger, witness: &Witness) -> Self {
+        let client = |number| Client::new(number, seed + number, doors.clone(), mails.clone(), ledger.clone());
+        Self {
+            probes: (0..PROBES).map(|number| client(FIRST_NUMBER + number)).collect(),
+            failing: client(FIRST_NUMBER + PROBES),
+            witness: witness.clone(),
+            ledger: ledger.clone(),
+            sources: Sources::system(),
+        }
+    }
+
+    /// Returns how long after `since` everything flowed, unless it never did.
+    pub(crate) async fn measure(&mut self, since: Timestamp) -> Result<Option<Duration>> {
+        let (witness, sources) = (&self.witness, &self.sources);
+        let all = join_all(self.probes.iter_mut().map(|probe| flows(probe, witness, sources)));
+        match tokio::time::timeout(LIMIT, all).await {
+            Ok(outcomes) => outcomes.into_iter().collect::<Result<()>>()?,
+            Err(_) => return Ok(None),
+        }
+        Ok(Some((sources.now() - since).to_std().unwrap_or_default()))
+    }
+
+    /// Complains if flow is delayed at this moment.
+    pub(crate) async fn expect_undelayed(&mut self) -> Result<()> {
+        let now = self.sources.now();
+        let took = self.measure(now).await?;
+        if took.is_none_or(|took| took > PROMISED) {
+            let complaint = format!("one key that fails delayed the others: {took:?}");
+            self.ledger.promises().broken.push(complaint);
+        }
+        Ok(())
+    }
+
+    /// The address that [`Flow::register_failing`] takes next.
+    pub(crate) fn next_failing_address(&self) -> String {
+        self.failing.coming_address()
+    }
+
+    /// Registers the user whose key fails.
+    pub(crate) async fn register_failing(&mut self) -> Option<String> {
+        self.failing.prove_mailbox().await
+    }
+}
+
+/// Returns when a fresh mailbox was proven and its user is there.
+async fn flows(probe: &mut Client, witness: &Witness, sources: &Sources) -> Result<()> {
+    let email = loop {
+        if let Some(email) = probe.prove_mailbox().await {
+            break email;
+        }
+    };
+    while witness.users(std::slice::from_ref(&email)).await?.is_empty() {
+        sources.sleep(Duration::from_millis(20)).await;
+    }
+    Ok(())
+}

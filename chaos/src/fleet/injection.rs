@@ -1,0 +1,200 @@
+//! Makes each fault, and ends it.
+
+use std::fs;
+use std::time::Duration;
+
+use anyhow::{Context, Result, ensure};
+use clock::{Sources, Timestamp};
+use rand::RngExt;
+use rand::rngs::StdRng;
+use tokio::task::JoinSet;
+
+use super::flow::Flow;
+use super::house::{House, Replica, Service};
+use super::plan::Fault;
+use super::witness::Witness;
+use crate::ledger::Ledger;
+
+/// Longer than the session of a member in its group.
+const HANG: Duration = Duration::from_secs(8);
+/// How long a transaction stays open.
+const OPEN: Duration = Duration::from_secs(60);
+/// How long another relay may take to notice that it is its turn.
+const TAKE_OVER: Duration = Duration::from_secs(10);
+
+/// The hand that makes faults.
+pub(crate) struct Hand {
+    random: StdRng,
+    sources: Sources,
+    ledger: Ledger,
+    witness: Witness,
+    /// Transactions that are open, over as many rounds as it takes.
+    open: JoinSet<Result<String>>,
+}
+
+impl Hand {
+    pub(crate) fn new(random: StdRng, ledger: Ledger, witness: Witness) -> Self {
+        Self { random, sources: Sources::system(), ledger, witness, open: JoinSet::new() }
+    }
+
+    /// Makes `fault` and returns when it has ended: at what time.
+    pub(crate) async fn make(&mut self, fault: Fault, house: &mut House, flow: &mut Flow) -> Result<Timestamp> {
+        self.pause(50..600).await;
+        match fault {
+            Fault::ProcessKilled => self.kill_process(house).await,
+            Fault::KafkaKilled => {
+                house.kafka.kill()?;
+                self.pause(0..2000).await;
+                self.ended(house.kafka.restart().await?)
+            }
+            Fault::RedisKilled => {
+                house.redis.kill()?;
+                self.pause(0..2000).await;
+                self.ended(house.redis.restart().await?)
+            }
+            Fault::RedisWiped => self.wipe_redis(house).await,
+            Fault::PostgresKilled => {
+                house.postgres.kill()?;
+                self.pause(0..2000).await;
+                self.ended(house.postgres.restart().await?)
+            }
+            Fault::TransactionOpen => self.open_transaction().await,
+            Fault::ConsumerStopped => self.stop_consumer(house).await,
+            Fault::TwoRelays => self.make_two_relays(house).await,
+            Fault::Rebalance => self.rebalance(house).await,
+            Fault::KeyFailing => self.fail_key(flow).await,
+        }
+    }
+
+    fn ended(&self, (): ()) -> Result<Timestamp> {
+        Ok(self.sources.now())
+    }
+
+    /// It is started again at once, and flow has to be back before it is.
+    async fn kill_process(&mut self, house: &mut House) -> Result<Timestamp> {
+        let victim = self.random.random_range(0..house.replicas.len());
+        let server = &mut house.replicas[victim].server;
+        server.kill().await?;
+        server.launch()?;
+        Ok(self.sources.now())
+    }
+
+    /// While it runs, or together with its disk.
+    async fn wipe_redis(&mut self, house: &mut House) -> Result<Timestamp> {
+        self.ledger.promises().wipes += 1;
+        if self.random.random_bool(0.5) {
+            house.redis.wipe()?;
+        } else {
+            house.redis.kill()?;
+            house.redis.wipe()?;
+            house.redis.restart().await?;
+        }
+        self.ledger.promises().wipes += 1;
+        Ok(self.sources.now())
+    }
+
+    /// Flow is measured while it is open: it may delay no other key.
+    async fn open_transaction(&mut self) -> Result<Timestamp> {
+        let held = self.witness.hold_event().await?;
+        let sources = self.sources.clone();
+        self.open.spawn(async move {
+            sources.sleep(OPEN).await;
+            held.commit().await
+        });
+        Ok(self.sources.now())
+    }
+
+    async fn stop_consumer(&mut self, house: &House) -> Result<Timestamp> {
+        let consumers: Vec<&Replica> =
+            house.replicas.iter().filter(|replica| Service::CONSUMERS.contains(&replica.service)).collect();
+        let victim = &consumers[self.random.random_range(0..consumers.len())].server;
+        victim.pause().await?;
+        self.sources.sleep(HANG).await;
+        self.pause(0..1000).await;
+        victim.resume().await?;
+        Ok(self.sources.now())
+    }
+
+    /// The process that relays hangs until another one relays, and then goes on where it was.
+    async fn make_two_relays(&mut self, house: &House) -> Result<Timestamp> {
+        let turns_before = turns(house)?;
+        let (_, relaying) = turns_before.last().context("nobody relays")?;
+        let relaying = &house.replicas[*relaying].server;
+        relaying.pause().await?;
+        let taken_over = self.wait_for_another_relay(house, turns_before.len()).await;
+        self.pause(0..1000).await;
+        relaying.resume().await?;
+        taken_over?;
+        Ok(self.sources.now())
+    }
+
+    async fn wait_for_another_relay(&self, house: &House, turns_before: usize) -> Result<()> {
+        let deadline = self.sources.now() + TAKE_OVER;
+        while turns(house)?.len() <= turns_before {
+            ensure!(self.sources.now() < deadline, "no other process relays {TAKE_OVER:?} after the first one hung");
+            self.sources.sleep(Duration::from_millis(50)).await;
+        }
+        Ok(())
+    }
+
+    async fn rebalance(&mut self, house: &mut House) -> Result<Timestamp> {
+        let spare = self.random.random_range(0..house.spares.len());
+        let server = &mut house.spares[spare].server;
+        server.start().await?;
+        self.pause(500..3000).await;
+        ensure!(server.stop().await?.success(), "a further replica did not stop in order");
+        Ok(self.sources.now())
+    }
+
+    /// Flow is measured while the key fails, and what failed has to have its effect afterwards.
+    async fn fail_key(&mut self, flow: &mut Flow) -> Result<Timestamp> {
+        let email = flow.next_failing_address();
+        self.witness.refuse_user(&email).await?;
+        let registered = flow.register_failing().await;
+        self.wait_until_parked().await?;
+        flow.expect_undelayed().await?;
+        self.witness.take_user(&email).await?;
+        ensure!(registered.as_ref() == Some(&email), "the user whose key fails could not register");
+        Ok(self.sources.now())
+    }
+
+    async fn wait_until_parked(&self) -> Result<()> {
+        let deadline = self.sources.now() + TAKE_OVER;
+        while self.witness.parked_attempts().await? == 0 {
+            ensure!(self.sources.now() < deadline, "the event of a key that fails is not parked");
+            self.sources.sleep(Duration::from_millis(20)).await;
+        }
+        Ok(())
+    }
+
+    /// The users of transactions that were committed since the last call; those that a fault cut off are gone.
+    pub(crate) fn committed(&mut self) -> Vec<String> {
+        let mut users = Vec::new();
+        while let Some(ended) = self.open.try_join_next() {
+            users.extend(ended.ok().and_then(Result::ok));
+        }
+        users
+    }
+
+    /// The same once all have ended.
+    pub(crate) async fn commit_all(&mut self) -> Vec<String> {
+        let ended = std::mem::take(&mut self.open).join_all().await;
+        ended.into_iter().filter_map(Result::ok).collect()
+    }
+
+    async fn pause(&mut self, milliseconds: std::ops::Range<u64>) {
+        self.sources.sleep(Duration::from_millis(self.random.random_range(milliseconds))).await;
+    }
+}
+
+/// Every turn at relaying of auth's events, by its number, and the replica that had it.
+fn turns(house: &House) -> Result<Vec<(u64, usize)>> {
+    let mut turns = Vec::new();
+    for (index, replica) in house.replicas.iter().enumerate().filter(|(_, it)| it.service == Service::Auth) {
+        let log = fs::read_to_string(replica.server.log())?;
+        let told = log.lines().filter_map(|line| line.split_once("this process relays epoch=")?.1.parse().ok());
+        turns.extend(told.map(|epoch| (epoch, index)));
+    }
+    turns.sort_unstable();
+    Ok(turns)
+}

@@ -1,0 +1,107 @@
+//! A fleet on Redis, Kafka and Postgres: auth, user and notification alone, two replicas each, and one fault after the
+//! other. After each one events have to flow again within ten seconds, and everything acknowledged has to be true.
+
+mod flow;
+mod house;
+mod injection;
+mod plan;
+mod report;
+mod verdict;
+mod witness;
+
+use std::collections::BTreeMap;
+
+use anyhow::{Result, bail};
+use clock::Sources;
+use rand::rngs::StdRng;
+use rand::{RngExt, SeedableRng};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::Arguments;
+use crate::client::Client;
+use crate::ledger::Ledger;
+use flow::{Flow, PROMISED};
+use house::House;
+use injection::Hand;
+pub(crate) use plan::Fault;
+use plan::Plan;
+use report::{Recoveries, Report};
+use verdict::Judge;
+use witness::Witness;
+
+pub(crate) async fn run(arguments: &Arguments) -> Result<Report> {
+    let mut house = House::start(&arguments.binary).await?;
+    let outcome = judged(arguments, &mut house).await;
+    match outcome {
+        Ok(report) if report.is_clean() => Ok(report),
+        Ok(report) => {
+            note(&format!("all logs are kept in {}", house.keep().display()));
+            Ok(report)
+        }
+        Err(error) => bail!("{error:#}\nall logs are kept in {}", house.keep().display()),
+    }
+}
+
+async fn judged(arguments: &Arguments, house: &mut House) -> Result<Report> {
+    let witness = Witness::post(&house.postgres).await?;
+    let ledger = Ledger::default();
+    let mut judge = Judge::new(ledger.clone(), witness.clone(), house.doors());
+    let recoveries = work_under_faults(arguments, house, &ledger, &witness, &mut judge).await?;
+    let totals = judge.conclude(&house.mails).await?;
+    house.stop().await?;
+    let promises = std::mem::take(&mut *ledger.promises());
+    Ok(Report::new(arguments.seed, recoveries, promises, totals))
+}
+
+/// Lets clients work through one fault after the other, then lets them finish what is under way.
+async fn work_under_faults(
+    arguments: &Arguments,
+    house: &mut House,
+    ledger: &Ledger,
+    witness: &Witness,
+    judge: &mut Judge,
+) -> Result<BTreeMap<Fault, Recoveries>> {
+    let mut random = StdRng::seed_from_u64(arguments.seed);
+    let stop = CancellationToken::new();
+    let clients = TaskTracker::new();
+    for number in 0..arguments.clients {
+        let client = Client::new(number, random.random(), house.doors(), house.mails.clone(), ledger.clone());
+        clients.spawn(client.work(stop.clone()));
+    }
+    clients.close();
+
+    let mut flow = Flow::new(random.random(), &house.doors(), &house.mails, ledger, witness);
+    let mut plan = Plan::new(arguments.fault);
+    let mut hand = Hand::new(StdRng::seed_from_u64(random.random()), ledger.clone(), witness.clone());
+    let mut recoveries: BTreeMap<Fault, Recoveries> = BTreeMap::new();
+    for round in 1..=arguments.runs {
+        let fault = plan.next(&mut random);
+        let occasion = format!("round {round} ({})", fault.name());
+        let ended = hand.make(fault, house, &mut flow).await?;
+        let mut recovery = flow.measure(ended).await?;
+        if recovery.is_none() && house.mend_kafka().await? {
+            ledger.promises().lapses_of_kafka += 1;
+            note(&format!("{occasion}: Kafka lost its own way and was started again"));
+            recovery = flow.measure(Sources::system().now()).await?;
+        }
+        let Some(recovery) = recovery else { bail!("{occasion}: events do not flow any more") };
+        recoveries.entry(fault).or_default().note(recovery);
+        if recovery > PROMISED {
+            ledger.promises().broken.push(format!("{occasion}: events flowed again after {recovery:.1?}"));
+        }
+        house.wait_until_ready().await?;
+        judge.look(&occasion, hand.committed()).await?;
+        let broken = ledger.promises().broken.len();
+        note(&format!("{occasion}: events flow after {recovery:.1?}, {broken} promises broken"));
+    }
+    stop.cancel();
+    clients.wait().await;
+    judge.look("after the last round", hand.commit_all().await).await?;
+    Ok(recoveries)
+}
+
+#[expect(clippy::print_stderr, reason = "whoever waits wants to see how far it has come")]
+fn note(line: &str) {
+    eprintln!("{line}");
+}

@@ -1,0 +1,227 @@
+//! Looks into the databases from outside, and leaves triggers there that note every event and every effect as it happens.
+
+use std::collections::{HashMap, HashSet};
+use std::str::FromStr;
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use clock::Sources;
+use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
+use sqlx::{AssertSqlSafe, ConnectOptions, Connection, PgConnection};
+use testkit::servers::postgres::PostgresServer;
+
+use super::house::Service;
+
+/// The eyes of the run.
+#[derive(Clone)]
+pub(crate) struct Witness {
+    auths: PgPool,
+    users: PgPool,
+    notifications: PgPool,
+}
+
+/// An event as it was committed.
+#[derive(Debug)]
+pub(crate) struct Event {
+    pub(crate) id: String,
+    pub(crate) topic: String,
+    pub(crate) key: String,
+}
+
+/// A mail as its row stands there.
+#[derive(Debug)]
+pub(crate) struct Mail {
+    pub(crate) event_id: String,
+    pub(crate) message_id: String,
+    pub(crate) state: String,
+    pub(crate) ambiguities: i64,
+}
+
+/// A transaction that holds an event of a key of its own.
+pub(crate) struct HeldEvent {
+    pub(crate) user_id: String,
+    connection: PgConnection,
+}
+
+const NOTE_EVENTS: &str = "
+    CREATE TABLE chaos_event (seq bigint PRIMARY KEY, event_id uuid NOT NULL, topic text NOT NULL, key text NOT NULL);
+    CREATE FUNCTION chaos_note_event() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+        INSERT INTO chaos_event VALUES (NEW.seq, NEW.event_id, NEW.topic, NEW.key);
+        RETURN NULL;
+    END $$;
+    CREATE TRIGGER chaos_note_event AFTER INSERT ON bus_outbox FOR EACH ROW EXECUTE FUNCTION chaos_note_event();
+";
+
+const NOTE_MAILS: &str = "
+    CREATE TABLE chaos_effect (n bigserial PRIMARY KEY, event_id uuid NOT NULL);
+    CREATE FUNCTION chaos_note_effect() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+        INSERT INTO chaos_effect (event_id) VALUES (NEW.event_id);
+        RETURN NULL;
+    END $$;
+    CREATE TRIGGER chaos_note_effect AFTER INSERT ON notification_mail
+        FOR EACH ROW EXECUTE FUNCTION chaos_note_effect();
+";
+
+const NOTE_USERS: &str = "
+    CREATE TABLE chaos_effect (n bigserial PRIMARY KEY, user_id uuid NOT NULL);
+    CREATE FUNCTION chaos_note_effect() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+        INSERT INTO chaos_effect (user_id) VALUES (NEW.id);
+        RETURN NULL;
+    END $$;
+    CREATE TRIGGER chaos_note_effect AFTER INSERT ON user_account
+        FOR EACH ROW EXECUTE FUNCTION chaos_note_effect();
+
+    CREATE TABLE chaos_refused (email text PRIMARY KEY);
+    CREATE FUNCTION chaos_refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+        IF EXISTS (SELECT FROM chaos_refused WHERE email = NEW.email) THEN
+            RAISE EXCEPTION 'this user is refused on purpose';
+        END IF;
+        RETURN NEW;
+    END $$;
+    CREATE TRIGGER chaos_refuse BEFORE INSERT ON user_account FOR EACH ROW EXECUTE FUNCTION chaos_refuse();
+";
+
+impl Witness {
+    pub(crate) async fn make_databases(server: &PostgresServer, names: &[&str]) -> Result<()> {
+        let mut connection = PgConnection::connect_with(&options(server, "postgres")?).await?;
+        for name in names {
+            sqlx::raw_sql(AssertSqlSafe(format!("CREATE DATABASE {name}"))).execute(&mut connection).await?;
+        }
+        Ok(connection.close().await?)
+    }
+
+    /// Opens its eyes in databases that have their tables.
+    pub(crate) async fn post(server: &PostgresServer) -> Result<Self> {
+        let witness = Self {
+            auths: pool(server, Service::Auth)?,
+            users: pool(server, Service::User)?,
+            notifications: pool(server, Service::Notification)?,
+        };
+        sqlx::raw_sql(NOTE_EVENTS).execute(&witness.auths).await?;
+        sqlx::raw_sql(NOTE_USERS).execute(&witness.users).await?;
+        sqlx::raw_sql(NOTE_MAILS).execute(&witness.notifications).await?;
+        Ok(witness)
+    }
+
+    /// The accounts of `emails`, by address.
+    pub(crate) async fn accounts(&self, emails: &[String]) -> Result<HashMap<String, Vec<String>>> {
+        let query = "SELECT email, id::text FROM auth_account WHERE email = ANY($1)";
+        let rows: Vec<(String, String)> = sqlx::query_as(query).bind(emails).fetch_all(&self.auths).await?;
+        let mut accounts: HashMap<String, Vec<String>> = HashMap::new();
+        for (email, id) in rows {
+            accounts.entry(email).or_default().push(id);
+        }
+        Ok(accounts)
+    }
+
+    /// Those of `emails` that are known in user's database.
+    pub(crate) async fn users(&self, emails: &[String]) -> Result<HashSet<String>> {
+        let query = "SELECT email FROM user_account WHERE email = ANY($1)";
+        Ok(sqlx::query_scalar(query).bind(emails).fetch_all(&self.users).await?.into_iter().collect())
+    }
+
+    /// The ids of all accounts.
+    pub(crate) async fn account_ids(&self) -> Result<HashSet<String>> {
+        let query = "SELECT id::text FROM auth_account";
+        Ok(sqlx::query_scalar(query).fetch_all(&self.auths).await?.into_iter().collect())
+    }
+
+    /// The ids of all users, as often as a row was made for them.
+    pub(crate) async fn user_ids(&self) -> Result<Vec<String>> {
+        Ok(sqlx::query_scalar("SELECT user_id::text FROM chaos_effect ORDER BY n").fetch_all(&self.users).await?)
+    }
+
+    /// Every event that was committed, in the order in which those of one key were.
+    pub(crate) async fn events(&self) -> Result<Vec<Event>> {
+        let query = "SELECT event_id::text, topic, key FROM chaos_event ORDER BY seq";
+        let rows: Vec<(String, String, String)> = sqlx::query_as(query).fetch_all(&self.auths).await?;
+        Ok(rows.into_iter().map(|(id, topic, key)| Event { id, topic, key }).collect())
+    }
+
+    /// The events that notification's effects came from, in the order in which they happened.
+    pub(crate) async fn mail_effects(&self) -> Result<Vec<String>> {
+        let query = "SELECT event_id::text FROM chaos_effect ORDER BY n";
+        Ok(sqlx::query_scalar(query).fetch_all(&self.notifications).await?)
+    }
+
+    pub(crate) async fn mails(&self) -> Result<Vec<Mail>> {
+        let query = "SELECT event_id::text, message_id, state, ambiguities::bigint FROM notification_mail";
+        let rows: Vec<(String, String, String, i64)> = sqlx::query_as(query).fetch_all(&self.notifications).await?;
+        let mail = |(event_id, message_id, state, ambiguities)| Mail { event_id, message_id, state, ambiguities };
+        Ok(rows.into_iter().map(mail).collect())
+    }
+
+    /// The events that `service` knows.
+    pub(crate) async fn heard(&self, service: Service) -> Result<Vec<String>> {
+        let query = "SELECT event_id::text FROM bus_inbox WHERE consumer = $1";
+        Ok(sqlx::query_scalar(query).bind(service.name()).fetch_all(self.pool(service)).await?)
+    }
+
+    /// What is parked or dead, anywhere.
+    pub(crate) async fn stuck(&self) -> Result<Vec<String>> {
+        let query =
+            "SELECT 'parked at ' || consumer || ' after ' || attempts || ' attempts: ' || reason FROM bus_parked
+            UNION ALL SELECT 'dead at ' || consumer || ': ' || reason FROM bus_dead_letter";
+        let mut stuck = Vec::new();
+        for pool in [&self.auths, &self.users, &self.notifications] {
+            stuck.extend(sqlx::query_scalar::<_, String>(query).fetch_all(pool).await?);
+        }
+        Ok(stuck)
+    }
+
+    /// Makes user's database refuse the user with `email`, or take them again.
+    pub(crate) async fn refuse_user(&self, email: &str) -> Result<()> {
+        sqlx::query("INSERT INTO chaos_refused VALUES ($1)").bind(email).execute(&self.users).await?;
+        Ok(())
+    }
+
+    pub(crate) async fn take_user(&self, email: &str) -> Result<()> {
+        sqlx::query("DELETE FROM chaos_refused WHERE email = $1").bind(email).execute(&self.users).await?;
+        Ok(())
+    }
+
+    /// How often user tried what it parked.
+    pub(crate) async fn parked_attempts(&self) -> Result<i64> {
+        let query = "SELECT coalesce(sum(attempts), 0)::bigint FROM bus_parked";
+        Ok(sqlx::query_scalar(query).fetch_one(&self.users).await?)
+    }
+
+    /// Opens a transaction with an event of a user who is nobody's account.
+    pub(crate) async fn hold_event(&self) -> Result<HeldEvent> {
+        let user_id = Sources::system().uuid().to_string();
+        let mut connection = self.auths.acquire().await?.detach();
+        sqlx::raw_sql("BEGIN").execute(&mut connection).await?;
+        let payload = serde_json::json!({ "id": user_id, "user_id": user_id }).to_string().into_bytes();
+        let insert = "INSERT INTO bus_outbox (segment, event_id, type, topic, key, payload, sealed, recorded_at)
+            SELECT current, gen_random_uuid(), 'lezzetlimani.user.created.v1', 'user_created', $1, $2, FALSE, now()
+            FROM bus_outbox_segment";
+        sqlx::query(insert).bind(&user_id).bind(payload).execute(&mut connection).await?;
+        Ok(HeldEvent { user_id, connection })
+    }
+
+    fn pool(&self, service: Service) -> &PgPool {
+        match service {
+            Service::Auth => &self.auths,
+            Service::User => &self.users,
+            Service::Notification => &self.notifications,
+        }
+    }
+}
+
+impl HeldEvent {
+    /// Commits it; an error means that it is gone with its connection.
+    pub(crate) async fn commit(mut self) -> Result<String> {
+        sqlx::raw_sql("COMMIT").execute(&mut self.connection).await?;
+        Ok(self.user_id)
+    }
+}
+
+fn options(server: &PostgresServer, database: &str) -> Result<PgConnectOptions> {
+    let options = PgConnectOptions::from_str(&server.url()).context("Postgres has a URL")?;
+    Ok(options.database(database).disable_statement_logging())
+}
+
+fn pool(server: &PostgresServer, service: Service) -> Result<PgPool> {
+    let pool = PgPoolOptions::new().max_connections(4).acquire_timeout(Duration::from_secs(10));
+    Ok(pool.connect_lazy_with(options(server, service.database())?))
+}
