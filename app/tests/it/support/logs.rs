@@ -7,6 +7,8 @@ use std::io::Write;
 use std::path::PathBuf;
 use std::sync::{Mutex, OnceLock};
 
+use bus::TraceParent;
+
 /// Writes all log lines of this process, down to the finest of our own, into a file.
 pub(crate) fn capture() {
     static STARTED: OnceLock<()> = OnceLock::new();
@@ -24,10 +26,11 @@ pub(crate) fn remember(secret: &str) {
     writeln!(file, "{secret}").unwrap();
 }
 
-/// Remembers every token in `text`, such as the link of a mail or an answer: no other word is as long.
+/// Remembers every token in `text`, such as the link of a mail or an answer: no other word is as long, but for traces.
 pub(crate) fn remember_tokens(text: &str) {
     let is_part = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
-    text.split(|c| !is_part(c)).filter(|word| word.len() >= 43).for_each(remember);
+    let words = text.split(|c| !is_part(c)).filter(|word| word.len() >= 43);
+    words.filter(|word| TraceParent::parse(word).is_none()).for_each(remember);
 }
 
 fn create(kind: &str) -> File {
