@@ -2,14 +2,14 @@
 //!
 //! It has two doors: one open, one with TLS and a sign-in. Its jars come from Maven, once per checkout.
 
-use std::fs::{self, File};
+use std::fs;
 use std::io;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::Command;
 use std::time::Duration;
 
-use clock::Sources;
+use super::process::ServerProcess;
 
 /// How long it may take until it answers.
 const START: Duration = Duration::from_secs(60);
@@ -22,7 +22,7 @@ pub struct KafkaServer {
     folder: PathBuf,
     open: u16,
     secured: u16,
-    child: Option<Child>,
+    process: ServerProcess,
 }
 
 impl KafkaServer {
@@ -37,7 +37,8 @@ impl KafkaServer {
     /// Java or Maven is missing, or the broker ended by itself; its log in the folder says why.
     pub async fn start(folder: &Path) -> io::Result<Self> {
         let [open, secured, controller] = free_ports()?;
-        let mut server = Self { folder: folder.to_owned(), open, secured, child: None };
+        let process = ServerProcess::new("Kafka", folder.join("kafka.log"));
+        let mut server = Self { folder: folder.to_owned(), open, secured, process };
         server.write_certificate()?;
         fs::write(server.settings(), server.properties(controller))?;
         server.format()?;
@@ -50,28 +51,10 @@ impl KafkaServer {
     /// # Errors
     /// It ended by itself, or does not answer in time.
     pub async fn restart(&mut self) -> io::Result<()> {
-        let log = File::options().create(true).append(true).open(self.log())?;
-        let told_before = fs::read_to_string(self.log())?.matches(STARTED).count();
         let mut command = java()?;
         // A process group of its own: what interrupts a test at the terminal must not reach a server that others use.
         command.arg("kafka.Kafka").arg(self.settings()).process_group(0);
-        self.child = Some(command.stdin(Stdio::null()).stdout(log.try_clone()?).stderr(log).spawn()?);
-        self.wait_until_started(told_before).await
-    }
-
-    async fn wait_until_started(&mut self, told_before: usize) -> io::Result<()> {
-        let sources = Sources::system();
-        let deadline = sources.now() + START;
-        while sources.now() < deadline {
-            if let Some(status) = self.child.as_mut().and_then(|child| child.try_wait().transpose()).transpose()? {
-                return Err(io::Error::other(format!("Kafka ended with {status}; see {}", self.log().display())));
-            }
-            if fs::read_to_string(self.log())?.matches(STARTED).count() > told_before {
-                return Ok(());
-            }
-            sources.sleep(Duration::from_millis(20)).await;
-        }
-        Err(io::Error::other(format!("Kafka does not answer; see {}", self.log().display())))
+        self.process.spawn_until_told(&mut command, STARTED, START).await
     }
 
     /// Ends it as `kill -9` does.
@@ -79,9 +62,7 @@ impl KafkaServer {
     /// # Errors
     /// It is not running.
     pub fn kill(&mut self) -> io::Result<()> {
-        let mut child = self.child.take().ok_or_else(|| io::Error::other("Kafka is not running"))?;
-        child.kill()?;
-        child.wait().map(drop)
+        self.process.kill()
     }
 
     /// Lets it hang, as a machine does that has more urgent things to do.
@@ -89,7 +70,7 @@ impl KafkaServer {
     /// # Errors
     /// It is not running.
     pub fn pause(&self) -> io::Result<()> {
-        self.signal("-STOP")
+        self.process.signal("-STOP")
     }
 
     /// Lets it go on after [`KafkaServer::pause`].
@@ -97,7 +78,7 @@ impl KafkaServer {
     /// # Errors
     /// It is not running.
     pub fn resume(&self) -> io::Result<()> {
-        self.signal("-CONT")
+        self.process.signal("-CONT")
     }
 
     /// Lets it run on without us, and says as which process.
@@ -105,12 +86,7 @@ impl KafkaServer {
     /// # Errors
     /// It is not running.
     pub fn detach(mut self) -> io::Result<u32> {
-        self.child.take().map(|child| child.id()).ok_or_else(|| io::Error::other("Kafka is not running"))
-    }
-
-    fn signal(&self, signal: &str) -> io::Result<()> {
-        let child = self.child.as_ref().ok_or_else(|| io::Error::other("Kafka is not running"))?;
-        Command::new("kill").args([signal, &child.id().to_string()]).status().map(drop)
+        self.process.detach()
     }
 
     /// `host:port` of the open door.
@@ -134,7 +110,7 @@ impl KafkaServer {
     /// Everything that it logged, over all its lives.
     #[must_use]
     pub fn log(&self) -> PathBuf {
-        self.folder.join("kafka.log")
+        self.process.log()
     }
 
     fn settings(&self) -> PathBuf {
@@ -204,9 +180,9 @@ broker.heartbeat.interval.ms=500
 
 impl Drop for KafkaServer {
     fn drop(&mut self) {
-        if let Some(child) = &mut self.child {
+        if self.process.is_started() {
             // It may have ended by itself; there is nobody left to tell.
-            let _ = child.kill().and_then(|()| child.wait());
+            let _ = self.process.kill();
         }
     }
 }

@@ -2,5 +2,6 @@
 
 pub mod kafka;
 pub mod postgres;
+mod process;
 pub mod redis;
 pub mod shared;

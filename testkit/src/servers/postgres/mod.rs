@@ -4,16 +4,15 @@
 
 mod database;
 
-use std::fs::{self, File};
+use std::fs;
 use std::io;
 use std::os::unix::fs::chown;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::Command;
 use std::time::Duration;
 
-use clock::Sources;
-
+use super::process::ServerProcess;
 pub use database::{TestDatabase, fresh_database};
 
 /// How long it may take until it answers.
@@ -34,7 +33,7 @@ pub enum Durability {
 pub struct PostgresServer {
     folder: PathBuf,
     port: u16,
-    child: Option<Child>,
+    process: ServerProcess,
 }
 
 impl PostgresServer {
@@ -49,7 +48,8 @@ impl PostgresServer {
     /// PostgreSQL is not installed, or the server ended by itself; its log in the folder says why.
     pub async fn start(folder: &Path, durability: Durability) -> io::Result<Self> {
         let port = std::net::TcpListener::bind(("127.0.0.1", 0))?.local_addr()?.port();
-        let mut server = Self { folder: folder.to_owned(), port, child: None };
+        let process = ServerProcess::new("Postgres", folder.join("postgres.log"));
+        let mut server = Self { folder: folder.to_owned(), port, process };
         own(folder)?;
         server.init()?;
         server.write_settings(durability)?;
@@ -63,28 +63,10 @@ impl PostgresServer {
     /// # Errors
     /// It ended by itself, or does not answer in time.
     pub async fn restart(&mut self) -> io::Result<()> {
-        let log = File::options().create(true).append(true).open(self.log())?;
-        let told_before = fs::read_to_string(self.log())?.matches(STARTED).count();
         let mut command = program("postgres")?;
         // A process group of its own: what interrupts a test at the terminal must not reach a server that others use.
         command.arg("-D").arg(self.data()).process_group(0);
-        self.child = Some(command.stdin(Stdio::null()).stdout(log.try_clone()?).stderr(log).spawn()?);
-        self.wait_until_started(told_before).await
-    }
-
-    async fn wait_until_started(&mut self, told_before: usize) -> io::Result<()> {
-        let sources = Sources::system();
-        let deadline = sources.now() + START;
-        while sources.now() < deadline {
-            if let Some(status) = self.child.as_mut().and_then(|child| child.try_wait().transpose()).transpose()? {
-                return Err(io::Error::other(format!("Postgres ended with {status}; see {}", self.log().display())));
-            }
-            if fs::read_to_string(self.log())?.matches(STARTED).count() > told_before {
-                return Ok(());
-            }
-            sources.sleep(Duration::from_millis(5)).await;
-        }
-        Err(io::Error::other(format!("Postgres does not answer; see {}", self.log().display())))
+        self.process.spawn_until_told(&mut command, STARTED, START).await
     }
 
     /// Ends it with all its sessions at once, as a machine does that loses power: what was not committed is gone. A
@@ -93,9 +75,7 @@ impl PostgresServer {
     /// # Errors
     /// It is not running.
     pub fn kill(&mut self) -> io::Result<()> {
-        self.signal("-QUIT")?;
-        let mut child = self.child.take().ok_or_else(not_running)?;
-        child.wait().map(drop)
+        self.process.end_by("-QUIT")
     }
 
     /// Lets it hang, as a machine does that has more urgent things to do. Sessions that are open already go on.
@@ -103,7 +83,7 @@ impl PostgresServer {
     /// # Errors
     /// It is not running.
     pub fn pause(&self) -> io::Result<()> {
-        self.signal("-STOP")
+        self.process.signal("-STOP")
     }
 
     /// Lets it go on after [`PostgresServer::pause`].
@@ -111,7 +91,7 @@ impl PostgresServer {
     /// # Errors
     /// It is not running.
     pub fn resume(&self) -> io::Result<()> {
-        self.signal("-CONT")
+        self.process.signal("-CONT")
     }
 
     /// Lets it run on without us, and says as which process; SIGINT stops that one in order.
@@ -119,12 +99,7 @@ impl PostgresServer {
     /// # Errors
     /// It is not running.
     pub fn detach(mut self) -> io::Result<u32> {
-        self.child.take().map(|child| child.id()).ok_or_else(not_running)
-    }
-
-    fn signal(&self, signal: &str) -> io::Result<()> {
-        let child = self.child.as_ref().ok_or_else(not_running)?;
-        Command::new("kill").args([signal, &child.id().to_string()]).status().map(drop)
+        self.process.detach()
     }
 
     /// Its port on 127.0.0.1, which is also localhost's.
@@ -148,7 +123,7 @@ impl PostgresServer {
     /// Everything that it logged, over all its lives.
     #[must_use]
     pub fn log(&self) -> PathBuf {
-        self.folder.join("postgres.log")
+        self.process.log()
     }
 
     fn data(&self) -> PathBuf {
@@ -205,9 +180,9 @@ full_page_writes = {safety}
 
 impl Drop for PostgresServer {
     fn drop(&mut self) {
-        if let Some(child) = &mut self.child {
+        if self.process.is_started() {
             // It may have ended by itself; there is nobody left to tell.
-            let _ = Command::new("kill").args(["-QUIT", &child.id().to_string()]).status().and_then(|_| child.wait());
+            let _ = self.process.end_by("-QUIT");
         }
     }
 }
@@ -218,10 +193,6 @@ const STARTED: &str = "database system is ready to accept connections";
 const DOORS: &str = "host all postgres 127.0.0.1/32 trust
 hostssl all all 127.0.0.1/32 scram-sha-256
 ";
-
-fn not_running() -> io::Error {
-    io::Error::other("Postgres is not running")
-}
 
 /// One of its programs, which refuse to work for root.
 fn program(name: &str) -> io::Result<Command> {

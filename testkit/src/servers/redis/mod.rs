@@ -6,16 +6,17 @@ mod cluster;
 mod sentinels;
 
 use std::fmt::Write;
-use std::fs::{self, File};
+use std::fs;
 use std::io;
 use std::net::TcpListener;
 use std::path::PathBuf;
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use clock::Sources;
 use tempfile::TempDir;
 
+use super::process::ServerProcess;
 pub use cluster::RedisCluster;
 pub use sentinels::RedisSentinels;
 
@@ -28,7 +29,7 @@ pub struct RedisServer {
     port: u16,
     door: RedisDoor,
     mode: &'static [&'static str],
-    child: Option<Child>,
+    process: ServerProcess,
 }
 
 /// Who may come in.
@@ -68,7 +69,9 @@ impl RedisServer {
     }
 
     fn new(port: u16, door: RedisDoor) -> io::Result<Self> {
-        Ok(Self { folder: TempDir::with_prefix("redis-")?, port, door, mode: &[], child: None })
+        let folder = TempDir::with_prefix("redis-")?;
+        let process = ServerProcess::new("Redis", folder.path().join("redis.log"));
+        Ok(Self { folder, port, door, mode: &[], process })
     }
 
     fn write_settings(&self, settings: &str) -> io::Result<()> {
@@ -105,10 +108,9 @@ impl RedisServer {
     /// # Errors
     /// It ended by itself, or does not answer in time.
     pub async fn restart(&mut self) -> io::Result<()> {
-        let log = File::options().create(true).append(true).open(self.log())?;
         let mut command = Command::new("redis-server");
         command.arg(self.settings()).args(self.mode);
-        self.child = Some(command.stdin(Stdio::null()).stdout(log.try_clone()?).stderr(log).spawn()?);
+        self.process.spawn(&mut command)?;
         self.wait_until("answers", || self.says(&["PING"], "PONG")).await
     }
 
@@ -117,9 +119,7 @@ impl RedisServer {
     /// # Errors
     /// It is not running.
     pub fn kill(&mut self) -> io::Result<()> {
-        let mut child = self.child.take().ok_or_else(|| io::Error::other("Redis is not running"))?;
-        child.kill()?;
-        child.wait().map(drop)
+        self.process.kill()
     }
 
     /// Lets it hang: connections stay open, and nothing is answered.
@@ -127,7 +127,7 @@ impl RedisServer {
     /// # Errors
     /// It is not running.
     pub fn pause(&self) -> io::Result<()> {
-        self.signal("-STOP")
+        self.process.signal("-STOP")
     }
 
     /// Lets it go on after [`RedisServer::pause`].
@@ -135,7 +135,7 @@ impl RedisServer {
     /// # Errors
     /// It is not running.
     pub fn resume(&self) -> io::Result<()> {
-        self.signal("-CONT")
+        self.process.signal("-CONT")
     }
 
     /// Takes all that it holds away, in all its databases, whether it runs or not.
@@ -143,7 +143,7 @@ impl RedisServer {
     /// # Errors
     /// It does not answer, or its files can't be removed.
     pub fn wipe(&self) -> io::Result<()> {
-        if self.child.is_some() {
+        if self.process.is_started() {
             return self.cli(&["FLUSHALL", "SYNC"]).map(drop);
         }
         match fs::remove_dir_all(self.folder.path().join("appendonlydir")) {
@@ -200,16 +200,11 @@ impl RedisServer {
     /// Everything that it logged, over all its lives.
     #[must_use]
     pub fn log(&self) -> PathBuf {
-        self.folder.path().join("redis.log")
+        self.process.log()
     }
 
     fn settings(&self) -> PathBuf {
         self.folder.path().join("redis.conf")
-    }
-
-    fn signal(&self, signal: &str) -> io::Result<()> {
-        let child = self.child.as_ref().ok_or_else(|| io::Error::other("Redis is not running"))?;
-        Command::new("kill").args([signal, &child.id().to_string()]).status().map(drop)
     }
 
     /// Whether `expected` is part of what a plain client is answered. No answer may be one that comes later.
@@ -234,9 +229,9 @@ impl RedisServer {
 
 impl Drop for RedisServer {
     fn drop(&mut self) {
-        if let Some(child) = &mut self.child {
+        if self.process.is_started() {
             // It may have ended by itself; there is nobody left to tell.
-            let _ = child.kill().and_then(|()| child.wait());
+            let _ = self.process.kill();
         }
     }
 }

@@ -1,0 +1,105 @@
+//! The process of a server, and all power over it.
+
+use std::fs::{self, File};
+use std::io;
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+use clock::Sources;
+
+/// The pause between two looks at what a server has told.
+const LOOK: Duration = Duration::from_millis(10);
+
+/// A server that runs or does not; dropped, it is not ended.
+pub(super) struct ServerProcess {
+    name: &'static str,
+    /// Everything it tells, over all its lives.
+    log: PathBuf,
+    child: Option<Child>,
+}
+
+impl ServerProcess {
+    /// A server that was not started yet.
+    pub(super) fn new(name: &'static str, log: PathBuf) -> Self {
+        Self { name, log, child: None }
+    }
+
+    pub(super) fn log(&self) -> PathBuf {
+        self.log.clone()
+    }
+
+    pub(super) fn is_started(&self) -> bool {
+        self.child.is_some()
+    }
+
+    /// Starts it as `command` says.
+    pub(super) fn spawn(&mut self, command: &mut Command) -> io::Result<()> {
+        let log = File::options().create(true).append(true).open(&self.log)?;
+        self.child = Some(command.stdin(Stdio::null()).stdout(log.try_clone()?).stderr(log).spawn()?);
+        Ok(())
+    }
+
+    /// Starts it as `command` says, and returns when it tells `word` once more than before.
+    pub(super) async fn spawn_until_told(
+        &mut self,
+        command: &mut Command,
+        word: &str,
+        patience: Duration,
+    ) -> io::Result<()> {
+        let told_before = self.told(word)?;
+        self.spawn(command)?;
+        let sources = Sources::system();
+        let deadline = sources.now() + patience;
+        while sources.now() < deadline {
+            if let Some(status) = self.child.as_mut().and_then(|child| child.try_wait().transpose()).transpose()? {
+                return Err(self.error(&format!("ended with {status}")));
+            }
+            if self.told(word)? > told_before {
+                return Ok(());
+            }
+            sources.sleep(LOOK).await;
+        }
+        Err(self.error("does not answer"))
+    }
+
+    fn told(&self, word: &str) -> io::Result<usize> {
+        match fs::read_to_string(&self.log) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(0),
+            log => Ok(log?.matches(word).count()),
+        }
+    }
+
+    /// Ends it as `kill -9` does.
+    pub(super) fn kill(&mut self) -> io::Result<()> {
+        let mut child = self.take()?;
+        child.kill()?;
+        child.wait().map(drop)
+    }
+
+    /// Sends it `signal`, such as `-STOP`.
+    pub(super) fn signal(&self, signal: &str) -> io::Result<()> {
+        let child = self.child.as_ref().ok_or_else(|| self.error("is not running"))?;
+        let status = Command::new("kill").args([signal, &child.id().to_string()]).status()?;
+        if status.success() { Ok(()) } else { Err(self.error(&format!("can't be sent {signal}"))) }
+    }
+
+    /// Sends it `signal`, by which it ends, and returns when it has.
+    pub(super) fn end_by(&mut self, signal: &str) -> io::Result<()> {
+        self.signal(signal)?;
+        self.take()?.wait().map(drop)
+    }
+
+    /// Lets it run on without us, and says as which process.
+    pub(super) fn detach(&mut self) -> io::Result<u32> {
+        self.take().map(|child| child.id())
+    }
+
+    fn take(&mut self) -> io::Result<Child> {
+        self.child.take().ok_or_else(|| self.error("is not running"))
+    }
+
+    fn error(&self, what: &str) -> io::Error {
+        io::Error::other(format!("{} {what}; see {}", self.name, self.log.display()))
+    }
+}
