@@ -1,40 +1,39 @@
-//! The embedded bus keeps the promises of the port.
+//! The embedded bus keeps the promises of the port, in a file and on Postgres, where other processes write at the same time.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
-use std::path::Path;
+mod support;
+
 use std::time::Duration;
 
 use async_trait::async_trait;
 use bus::BusUrl;
 use bus::contract::Harness;
-use chrono::DateTime;
-use clock::{ManualClock, SeededRandom, Sources};
-use database::{Database, DatabaseUrl, Vault};
-use sea_orm::ConnectionTrait;
+use database::{Connection, Database};
+use sea_orm::DbBackend;
+use support::place::{Place, Placed};
 use tempfile::TempDir;
+use testkit::servers::postgres::TestDatabase;
+use testkit::servers::shared;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_embedded_bus_keeps_the_contract() {
-    bus::contract::run_all::<Embedded>().await;
+    bus::contract::run_all::<Embedded<TempDir>>().await;
 }
 
-struct Embedded {
-    folder: TempDir,
-    clock: ManualClock,
-    sources: Sources,
-    database: Database,
+#[tokio::test(flavor = "multi_thread")]
+async fn the_embedded_bus_keeps_the_contract_on_postgres() {
+    if shared::are_wanted() {
+        bus::contract::run_all::<Embedded<TestDatabase>>().await;
+    }
 }
+
+struct Embedded<P>(Placed<P>);
 
 #[async_trait]
-impl Harness for Embedded {
+impl<P: Place> Harness for Embedded<P> {
     async fn fresh() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let clock = ManualClock::at(DateTime::from_timestamp(1_700_000_000, 0).unwrap());
-        let sources = Sources::new(clock.clone(), SeededRandom::new(1));
-        let database = connect(folder.path(), sources.clone()).await;
-        database.migrate(bus::MIGRATIONS).await.unwrap();
-        Self { folder, clock, sources, database }
+        Self(Placed::fresh().await)
     }
 
     fn url(&self) -> BusUrl {
@@ -42,34 +41,30 @@ impl Harness for Embedded {
     }
 
     fn database(&self) -> &Database {
-        &self.database
+        &self.0.database
     }
 
     async fn connect(&self) -> Database {
-        connect(self.folder.path(), self.sources.clone()).await
+        self.0.connect().await
     }
 
     async fn reconnect(&mut self) {
-        self.database = self.connect().await;
+        self.0.database = self.connect().await;
     }
 
     fn pass(&self, time: Duration) {
-        self.clock.advance(time);
+        self.0.clock.advance(time);
     }
 
     async fn rewind(&self) {
-        let tx = self.database.begin_write().await.unwrap();
-        tx.execute_unprepared("UPDATE bus_position SET position = 0").await.unwrap();
+        let has_snapshots = self.database().get_database_backend() == DbBackend::Postgres;
+        let snapshots = if has_snapshots { ", seen = '3:3:', until = '3:3:'" } else { "" };
+        let tx = self.database().begin_write().await.unwrap();
+        tx.execute_unprepared(&format!("UPDATE bus_position SET position = 0{snapshots}")).await.unwrap();
         tx.commit().await.unwrap();
     }
 
     fn at_rest(&self) -> Vec<u8> {
-        let files = std::fs::read_dir(self.folder.path()).unwrap();
-        files.flat_map(|file| std::fs::read(file.unwrap().path()).unwrap()).collect()
+        self.0.at_rest()
     }
-}
-
-async fn connect(folder: &Path, sources: Sources) -> Database {
-    let url = DatabaseUrl::Sqlite(folder.join("database.sqlite"));
-    Database::connect(&url, sources, Vault::new(b"a root key")).await.unwrap()
 }

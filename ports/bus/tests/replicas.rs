@@ -2,7 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
-mod support;
+#[path = "support/postgres.rs"]
+mod postgres;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -14,9 +15,9 @@ use clock::Sources;
 use contracts::Event;
 use contracts::schemars::{self, JsonSchema};
 use database::{Connection, Database, WriteTransaction};
+use postgres::{fresh, open};
 use sea_orm::Statement;
 use serde::{Deserialize, Serialize};
-use support::postgres::{fresh, open};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 

@@ -54,6 +54,11 @@ impl<H: Harness> Scene<H> {
         scene
     }
 
+    /// Lets `cast` make the consumers of the next start.
+    pub(super) fn recast(&mut self, cast: Cast) {
+        self.cast = cast;
+    }
+
     pub(super) async fn start(&mut self) {
         let consumers = (self.cast)(&self.scribes);
         self.bus = Bus::open(&self.harness.url(), self.harness.database().clone(), consumers).await.unwrap();

@@ -91,7 +91,8 @@ fn key(key: Option<&[u8]>, id: Uuid) -> String {
     }
 }
 
-fn recorded_at(message: &BorrowedMessage<'_>) -> Option<Timestamp> {
+/// When the event was recorded, by whoever wrote the record, or else when it was sent.
+pub(super) fn recorded_at(message: &BorrowedMessage<'_>) -> Option<Timestamp> {
     let told = header(message, "ce_time").and_then(|time| DateTime::parse_from_rfc3339(time).ok());
     told.map(|time| time.to_utc()).or_else(|| DateTime::from_timestamp_millis(message.timestamp().to_millis()?))
 }

@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use chrono::DateTime;
 use clock::Timestamp;
 use rdkafka::Message;
 use rdkafka::consumer::{BaseConsumer, Consumer as _};
@@ -14,6 +13,7 @@ use rdkafka::topic_partition_list::{Offset, TopicPartitionList, TopicPartitionLi
 use super::client::{self, Listener};
 use super::cluster::{self, Cluster, PATIENCE, blocking};
 use super::description::OffsetReset;
+use super::envelope;
 use super::member::{Member, Place, Seat, Told};
 
 /// What a consumer has not taken of a topic.
@@ -144,7 +144,7 @@ fn first_records(reader: &BaseConsumer<Listener>, places: &[Place]) -> KafkaResu
             continue;
         }
         missing.retain(|place| !is_first(place));
-        if let Some(time) = message.timestamp().to_millis().and_then(DateTime::from_timestamp_millis) {
+        if let Some(time) = envelope::recorded_at(&message) {
             oldest.entry(message.topic().to_owned()).and_modify(|known| *known = time.min(*known)).or_insert(time);
         }
     }

@@ -53,10 +53,10 @@ impl Publisher {
         }
         let value = delivery.payload.open(&self.vault).map_err(|error| PublishError::Refused(error.to_string()))?;
         let (report, outcome) = oneshot::channel();
+        // Without a time of its own: Kafka deletes by it, and an event may have waited for longer than a topic keeps records.
         let record = BaseRecord::with_opaque_to(topic, Box::new(report))
             .key(delivery.key.as_bytes())
             .payload(value.as_ref())
-            .timestamp(delivery.recorded_at.timestamp_millis())
             .headers(envelope::headers(delivery));
         match producer.send(record) {
             Ok(()) => Ok(outcome),

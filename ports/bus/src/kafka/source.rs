@@ -24,6 +24,8 @@ use crate::source::{Arrival, Source};
 const BATCH: usize = 100;
 /// How long to wait before what failed is tried again.
 const PAUSE: Duration = Duration::from_secs(1);
+/// Who loses its place twice within this time has a rival.
+const RIVALRY: Duration = Duration::from_secs(60);
 
 /// What one consumer reads of Kafka.
 pub(crate) struct Subscription {
@@ -33,6 +35,8 @@ pub(crate) struct Subscription {
     topics: Vec<Topic>,
     seat: Arc<Seat>,
     is_subscribed: bool,
+    /// When another member took the place of ours.
+    fenced_at: Option<Instant>,
     /// Where the deliveries came from that were received last and are not acknowledged.
     received: Vec<Place>,
 }
@@ -58,6 +62,7 @@ impl Subscription {
             database: database.clone(),
             consumer: consumer.name,
             is_subscribed: false,
+            fenced_at: None,
             received: Vec::new(),
         })
     }
@@ -107,12 +112,20 @@ impl Subscription {
         Some(Arrival { offset: message.offset(), delivery })
     }
 
+    /// Whether this has happened a short while ago: rivals take the place from each other again and again, while a broker
+    /// that died may have kept an earlier member of ours for its holder, once.
+    fn is_fenced_again(&mut self) -> bool {
+        let now = Instant::now();
+        let before = self.fenced_at.replace(now);
+        before.is_some_and(|before| now - before < RIVALRY)
+    }
+
     /// The library goes on by itself after most errors; where it can't, a new member takes the place of this one.
     async fn recover(&mut self, error: &KafkaError) {
         tracing::debug!(consumer = self.consumer, %error, "nothing can be read");
         if let KafkaError::MessageConsumptionFatal(code) = error {
             tracing::warn!(consumer = self.consumer, %error, "a member of a group can't go on and is replaced");
-            let is_rival = *code == RDKafkaErrorCode::FencedInstanceId;
+            let is_rival = *code == RDKafkaErrorCode::FencedInstanceId && self.is_fenced_again();
             let flaw = "another process has the same KAFKA_GROUP_INSTANCE_ID, so that they take events from each other";
             self.cluster.link.note(self.consumer, is_rival.then(|| flaw.to_owned()));
             self.is_subscribed = false;

@@ -59,6 +59,10 @@ pub(super) async fn recycle(database: &Database, readers: &Readers<'_>, until: T
 }
 
 async fn empty(database: &Database, segment: Segment, readers: &Readers<'_>, until: Timestamp) -> Result<()> {
+    // While anything in it is wanted, those who read it must not be kept out.
+    if segment::is_wanted(database, segment, readers, until).await? {
+        return Ok(());
+    }
     let tx = database.begin_write().await?;
     // First, so that what was committed until then is seen.
     segment::close(&tx, segment).await?;

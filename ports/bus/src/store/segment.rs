@@ -5,6 +5,7 @@ use database::{Connection, Result, WriteTransaction};
 use sea_orm::{DbErr, Value};
 
 use super::outbox::is_behind;
+use super::position::ALL_TOPICS;
 use super::sql;
 
 /// One of the two.
@@ -48,26 +49,33 @@ pub(crate) async fn close(tx: &WriteTransaction, segment: Segment) -> Result<()>
 }
 
 /// Whether a row in `segment` is still to be read by one of `readers`, or is read by none and younger than `since`.
-pub(crate) async fn is_wanted(
-    tx: &WriteTransaction,
+///
+/// It is asked again and again while a backlog is read, so it must be cheap: by their transactions the newest rows are looked
+/// at first, which are read last, and none that is older than all that any reader has not seen.
+pub(crate) async fn is_wanted<C: Connection>(
+    connection: &C,
     segment: Segment,
     readers: &Readers<'_>,
     since: Timestamp,
 ) -> Result<bool> {
     let pairs: Vec<String> = (0..readers.len()).map(|pair| format!("(${}, ${})", 2 * pair + 2, 2 * pair + 3)).collect();
-    let reads = format!(
-        "SELECT 1 FROM bus_position p WHERE p.topic IN (o.topic, '*') AND (p.consumer, p.topic) IN ({})",
-        pairs.join(", ")
-    );
+    let positions = format!("FROM bus_position p WHERE (p.consumer, p.topic) IN ({})", pairs.join(", "));
     let select = format!(
-        "SELECT 1 FROM bus_outbox_{} o WHERE EXISTS ({reads} AND {}) \
-         OR (o.recorded_at >= $1 AND NOT EXISTS ({reads})) LIMIT 1",
+        "(SELECT 1 FROM bus_outbox_{0} o \
+          WHERE o.xid >= (SELECT pg_snapshot_xmin(p.seen) {positions} ORDER BY 1 LIMIT 1) \
+            AND EXISTS (SELECT 1 {positions} AND p.topic IN (o.topic, '{ALL_TOPICS}') AND {1}) \
+          ORDER BY o.xid DESC LIMIT 1) \
+         UNION ALL \
+         (SELECT 1 FROM bus_outbox_{0} o \
+          WHERE NOT EXISTS (SELECT 1 {positions} AND p.topic = '{ALL_TOPICS}') \
+            AND o.recorded_at >= $1 AND o.topic NOT IN (SELECT p.topic {positions}) LIMIT 1) \
+         LIMIT 1",
         segment.0,
-        is_behind(tx)
+        is_behind(connection)
     );
     let values = readers.iter().flat_map(|(consumer, topic)| [Value::from(*consumer), Value::from(*topic)]);
     let values = [since.into()].into_iter().chain(values);
-    Ok(tx.query_one_raw(sql(tx, &select, values)).await?.is_some())
+    Ok(connection.query_one_raw(sql(connection, &select, values)).await?.is_some())
 }
 
 /// Empties `segment` without leaving anything for a vacuum.

@@ -5,16 +5,13 @@ use std::time::Duration;
 use async_trait::async_trait;
 use bus::contract::Harness;
 use bus::{BusUrl, Groups, Kafka};
-use chrono::DateTime;
-use clock::{ManualClock, SeededRandom, Sources};
-use database::{Connection, Database, DatabaseUrl, Vault};
+use database::Database;
 use rdkafka::consumer::{BaseConsumer, CommitMode, Consumer as _};
 use rdkafka::{Offset, TopicPartitionList};
-use sea_orm::Statement;
 use tempfile::TempDir;
 use testkit::servers::postgres::TestDatabase;
 
-use crate::postgres;
+use crate::databases::place::{Place, Placed};
 use crate::support::{fresh_prefix, kafka, plain_client, shared};
 
 #[tokio::test(flavor = "multi_thread")]
@@ -31,34 +28,17 @@ async fn kafka_with_postgres_keeps_the_contract() {
     }
 }
 
-/// A bus through Kafka, over a database in `place`.
+/// A bus through Kafka.
 struct OverKafka<P> {
-    place: P,
+    placed: Placed<P>,
     kafka: Kafka,
-    clock: ManualClock,
-    sources: Sources,
-    database: Database,
-}
-
-/// Where a database of a test's own stands.
-#[async_trait]
-trait Place: Send + Sync + Sized {
-    async fn fresh() -> Self;
-    async fn open(&self, sources: Sources) -> Database;
-    fn at_rest(&self, database: &Database) -> Vec<u8>;
 }
 
 #[async_trait]
 impl<P: Place> Harness for OverKafka<P> {
     /// One partition, because clauses tell the order of effects across keys.
     async fn fresh() -> Self {
-        let place = P::fresh().await;
-        let clock = ManualClock::at(DateTime::from_timestamp(1_700_000_000, 0).unwrap());
-        let sources = Sources::new(clock.clone(), SeededRandom::new(1));
-        let database = place.open(sources.clone()).await;
-        database.migrate(bus::MIGRATIONS).await.unwrap();
-        let kafka = kafka(&shared().unwrap(), &fresh_prefix(), 1);
-        Self { place, kafka, clock, sources, database }
+        Self { placed: Placed::fresh().await, kafka: kafka(&shared().unwrap(), &fresh_prefix(), 1) }
     }
 
     fn url(&self) -> BusUrl {
@@ -66,19 +46,19 @@ impl<P: Place> Harness for OverKafka<P> {
     }
 
     fn database(&self) -> &Database {
-        &self.database
+        &self.placed.database
     }
 
     async fn connect(&self) -> Database {
-        self.place.open(self.sources.clone()).await
+        self.placed.connect().await
     }
 
     async fn reconnect(&mut self) {
-        self.database = self.connect().await;
+        self.placed.database = self.connect().await;
     }
 
     fn pass(&self, time: Duration) {
-        self.clock.advance(time);
+        self.placed.clock.advance(time);
     }
 
     /// Every clause that rewinds has this one consumer.
@@ -94,51 +74,6 @@ impl<P: Place> Harness for OverKafka<P> {
     }
 
     fn at_rest(&self) -> Vec<u8> {
-        self.place.at_rest(&self.database)
-    }
-}
-
-#[async_trait]
-impl Place for TempDir {
-    async fn fresh() -> Self {
-        tempfile::tempdir().unwrap()
-    }
-
-    async fn open(&self, sources: Sources) -> Database {
-        let url = DatabaseUrl::Sqlite(self.path().join("database.sqlite"));
-        Database::connect(&url, sources, Vault::new(b"a root key")).await.unwrap()
-    }
-
-    fn at_rest(&self, _database: &Database) -> Vec<u8> {
-        let files = std::fs::read_dir(self.path()).unwrap();
-        files.flat_map(|file| std::fs::read(file.unwrap().path()).unwrap()).collect()
-    }
-}
-
-#[async_trait]
-impl Place for TestDatabase {
-    async fn fresh() -> Self {
-        postgres::fresh().await.expect("servers are wanted")
-    }
-
-    async fn open(&self, sources: Sources) -> Database {
-        postgres::open(self, sources).await
-    }
-
-    /// What the tables hold; the server's files are the server's.
-    fn at_rest(&self, database: &Database) -> Vec<u8> {
-        let read = async {
-            let mut bytes = Vec::new();
-            for table in ["bus_outbox", "bus_parked", "bus_dead_letter"] {
-                bytes.extend(table.bytes());
-                let select = format!("SELECT convert_to(t::text, 'UTF8') || t.payload FROM {table} t");
-                let select = Statement::from_string(database.get_database_backend(), select);
-                for row in database.query_all_raw(select).await.unwrap() {
-                    bytes.extend(row.try_get_by_index::<Vec<u8>>(0).unwrap());
-                }
-            }
-            bytes
-        };
-        tokio::task::block_in_place(|| tokio::runtime::Handle::current().block_on(read))
+        self.placed.at_rest()
     }
 }

@@ -4,10 +4,10 @@
 
 mod connection;
 mod contract;
+#[path = "../support/mod.rs"]
+mod databases;
 mod deliveries;
 mod outage;
 mod peers;
-#[path = "../support/postgres.rs"]
-mod postgres;
 mod rebalance;
 mod support;
