@@ -27,6 +27,15 @@ impl Locale {
             Self::En => "en",
         }
     }
+
+    /// The text in this language. Both stand side by side where they are told, so that they change together.
+    #[must_use]
+    pub fn say<'a>(self, tr: &'a str, en: &'a str) -> &'a str {
+        match self {
+            Self::Tr => tr,
+            Self::En => en,
+        }
+    }
 }
 
 /// A language that the platform does not speak.

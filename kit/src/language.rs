@@ -28,10 +28,7 @@ impl Text {
     /// The text in `locale`.
     #[must_use]
     pub fn in_locale(&self, locale: Locale) -> &str {
-        match locale {
-            Locale::Tr => &self.tr,
-            Locale::En => &self.en,
-        }
+        locale.say(&self.tr, &self.en)
     }
 }
 

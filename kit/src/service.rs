@@ -1,10 +1,13 @@
 //! What a service hands to the app: routes, consumers, tasks and checks.
 
+use std::fmt::Display;
 use std::future::Future;
 use std::pin::Pin;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use bus::Consumer;
+use clock::Sources;
 use tokio_util::sync::CancellationToken;
 use utoipa_axum::router::OpenApiRouter;
 
@@ -40,6 +43,29 @@ impl Task {
         F: Future<Output = ()> + Send + 'static,
     {
         Self { name, run: Box::new(move |stop| Box::pin(run(stop))) }
+    }
+
+    /// A task named `name` that does `work` at once and then again and again, with `pause` in between. A round that fails is
+    /// logged; the next one tries again.
+    pub fn every<F, E>(
+        pause: Duration,
+        name: &'static str,
+        sources: &Sources,
+        work: impl Fn() -> F + Send + Sync + 'static,
+    ) -> Self
+    where
+        F: Future<Output = Result<(), E>> + Send + 'static,
+        E: Display + Send,
+    {
+        let sources = sources.clone();
+        Self::new(name, move |stop| async move {
+            while !stop.is_cancelled() {
+                if let Err(error) = work().await {
+                    tracing::warn!(task = name, %error, "a round failed; the next one tries again");
+                }
+                stop.run_until_cancelled(sources.sleep(pause)).await;
+            }
+        })
     }
 }
 

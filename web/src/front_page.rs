@@ -36,28 +36,20 @@ pub(crate) fn routes(facts: FrontPage, locale_of: fn(&HeaderMap) -> Locale) -> R
 impl FrontPage {
     fn page(&self, locale: Locale) -> Page {
         let body = Body { locale, facts: self };
-        Page::new(locale, body.say("Tatların limanı", "The harbour of tastes"), &body)
+        Page::new(locale, locale.say("Tatların limanı", "The harbour of tastes"), &body)
     }
 }
 
 impl Body<'_> {
-    /// The text in the language of the page; both stand side by side in the template, so that they change together.
-    fn say(&self, tr: &'static str, en: &'static str) -> &'static str {
-        match self.locale {
-            Locale::Tr => tr,
-            Locale::En => en,
-        }
-    }
-
     /// What a service is for; nothing for one that this page does not know yet.
     fn purpose(&self, service: &str) -> &'static str {
         match service {
-            "auth" => self.say("Kayıt, giriş, oturumlar", "Registration, sign-in, sessions"),
-            "user" => self.say("Profil, favoriler, tercihler", "Profile, favourites, preferences"),
-            "address" => self.say("Kullanıcı ve restoran adresleri", "Addresses of users and restaurants"),
-            "restaurant" => self.say("Restoranlar, menüler, kampanyalar", "Restaurants, menus, campaigns"),
-            "cart" => self.say("Sepetler ve siparişler", "Carts and orders"),
-            "notification" => self.say("E-postalar", "E-mails"),
+            "auth" => self.locale.say("Kayıt, giriş, oturumlar", "Registration, sign-in, sessions"),
+            "user" => self.locale.say("Profil, favoriler, tercihler", "Profile, favourites, preferences"),
+            "address" => self.locale.say("Kullanıcı ve restoran adresleri", "Addresses of users and restaurants"),
+            "restaurant" => self.locale.say("Restoranlar, menüler, kampanyalar", "Restaurants, menus, campaigns"),
+            "cart" => self.locale.say("Sepetler ve siparişler", "Carts and orders"),
+            "notification" => self.locale.say("E-postalar", "E-mails"),
             _ => "",
         }
     }

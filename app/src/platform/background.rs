@@ -1,6 +1,5 @@
 //! The work of the ports that goes on besides requests.
 
-use std::fmt::Display;
 use std::time::Duration;
 
 use bus::Bus;
@@ -36,15 +35,15 @@ fn upkeep(ports: &Ports, bus: &Bus, counts: &PrometheusHandle) -> Vec<Task> {
     let sources = &ports.context.sources;
     let (ephemeral, outbox, counts) = (ports.ephemeral.clone(), bus.clone(), counts.clone());
     vec![
-        periodic("ephemeral upkeep", sources, EACH_SECOND, move || {
+        Task::every(EACH_SECOND, "ephemeral upkeep", sources, move || {
             let ephemeral = ephemeral.clone();
             async move { ephemeral.maintain().await }
         }),
-        periodic("bus upkeep", sources, EACH_SECOND, move || {
+        Task::every(EACH_SECOND, "bus upkeep", sources, move || {
             let outbox = outbox.clone();
             async move { outbox.maintain().await }
         }),
-        periodic("metrics upkeep", sources, EACH_TEN_SECONDS, move || {
+        Task::every(EACH_TEN_SECONDS, "metrics upkeep", sources, move || {
             counts.run_upkeep();
             std::future::ready(Ok::<(), std::convert::Infallible>(()))
         }),
@@ -59,25 +58,4 @@ async fn hold(mut lock: SessionLock, sources: Sources, stop: CancellationToken) 
             return;
         }
     }
-}
-
-/// Does `work` once each `interval`; a failure is told, and the next round tries again.
-fn periodic<F, E>(
-    name: &'static str,
-    sources: &Sources,
-    interval: Duration,
-    work: impl Fn() -> F + Send + Sync + 'static,
-) -> Task
-where
-    F: Future<Output = Result<(), E>> + Send + 'static,
-    E: Display + Send,
-{
-    let sources = sources.clone();
-    Task::new(name, move |stop| async move {
-        while stop.run_until_cancelled(sources.sleep(interval)).await.is_some() {
-            if let Err(error) = work().await {
-                tracing::warn!(task = name, %error, "a round of upkeep failed");
-            }
-        }
-    })
 }

@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use axum::http::StatusCode;
-use axum::response::{IntoResponse, Response};
 use database::DatabaseError;
 use ephemeral::EphemeralError;
 use kit::{Fault, Problem, Text};
@@ -126,11 +125,5 @@ impl From<AuthError> for Problem {
             AuthError::Ephemeral(error) => error.into(),
             AuthError::Unexpected(error) => error.into(),
         }
-    }
-}
-
-impl IntoResponse for AuthError {
-    fn into_response(self) -> Response {
-        Problem::from(self).into_response()
     }
 }

@@ -25,7 +25,6 @@ use std::time::Duration;
 use anyhow::Context as _;
 use kit::access::{Guard, TokenKeys};
 use kit::{Context, Service, Task};
-use tokio_util::sync::CancellationToken;
 
 use actions::Auth;
 use actions::keys::{PublishedKeys, Signer};
@@ -121,16 +120,6 @@ fn every<F>(pause: Duration, name: &'static str, auth: &Arc<Auth>, work: fn(Arc<
 where
     F: Future<Output = Result<(), AuthError>> + Send + 'static,
 {
-    let auth = Arc::clone(auth);
-    Task::new(name, move |stop: CancellationToken| async move {
-        loop {
-            tokio::select! {
-                () = auth.context.sources.sleep(pause) => {}
-                () = stop.cancelled() => return,
-            }
-            if let Err(error) = work(Arc::clone(&auth)).await {
-                tracing::warn!(%error, task = name, "a round failed; the next one tries again");
-            }
-        }
-    })
+    let worker = Arc::clone(auth);
+    Task::every(pause, name, &auth.context.sources, move || work(Arc::clone(&worker)))
 }

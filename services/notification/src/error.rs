@@ -1,15 +1,11 @@
 //! What can go wrong here, by who can act on it.
 
 use axum::http::StatusCode;
-use axum::response::{IntoResponse, Response};
 use bus::HearError;
 use database::DatabaseError;
 use kit::{Fault, Problem, Text};
 
 use crate::model::letter::{InvalidLetter, VariableFault};
-
-/// The result of every action.
-pub(crate) type Result<T> = std::result::Result<T, NotificationError>;
 
 /// Why an action had no effect.
 #[derive(Debug, thiserror::Error)]
@@ -56,12 +52,6 @@ impl From<NotificationError> for Problem {
             NotificationError::Database(error) => error.into(),
             NotificationError::Unexpected(error) => error.into(),
         }
-    }
-}
-
-impl IntoResponse for NotificationError {
-    fn into_response(self) -> Response {
-        Problem::from(self).into_response()
     }
 }
 

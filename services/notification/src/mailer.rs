@@ -5,6 +5,7 @@ use std::sync::Arc;
 use kit::Context;
 use lettre::message::Mailbox;
 use tokio::sync::OnceCell;
+use uuid::Uuid;
 
 use crate::model::{FingerprintKey, Links, UnsubscribeKey};
 use crate::sender::Server;
@@ -19,6 +20,8 @@ pub(crate) struct Mailer {
     pub(crate) fingerprint_key: FingerprintKey,
     pub(crate) mails_per_recipient: u32,
     pub(crate) destination: Destination,
+    /// Tells the claims of this process from those of others, for as long as it lives.
+    pub(crate) process: Uuid,
     /// Set once the claims of the process before this one have ended.
     pub(crate) recovered: OnceCell<()>,
 }
@@ -44,7 +47,7 @@ impl Mailer {
         let fingerprint_key = FingerprintKey::new(&key("notification request"));
         let links = settings.links.clone();
         let mails_per_recipient = settings.mails_per_recipient;
-        let recovered = OnceCell::new();
+        let (process, recovered) = (context.sources.uuid(), OnceCell::new());
         Ok(Arc::new(Self {
             context,
             from,
@@ -53,6 +56,7 @@ impl Mailer {
             fingerprint_key,
             mails_per_recipient,
             destination,
+            process,
             recovered,
         }))
     }

@@ -5,9 +5,9 @@
 
 pub mod admin;
 mod change_password;
-mod check_health;
 mod end_session;
 mod forgot_password;
+mod health;
 pub mod keys;
 mod list_events;
 mod list_sessions;
@@ -47,9 +47,9 @@ use crate::store::security_event::SecurityEvent;
 use keys::Signer;
 
 pub(crate) use change_password::{Change, Owner, change_password};
-pub(crate) use check_health::check_health;
 pub(crate) use end_session::end_session;
 pub(crate) use forgot_password::forgot_password;
+pub(crate) use health::check_health;
 pub(crate) use list_events::list_events;
 pub(crate) use list_sessions::list_sessions;
 pub(crate) use login::{Credentials, login};

@@ -26,6 +26,10 @@ pub(crate) async fn refresh(
     origin: &Origin,
 ) -> Result<Tokens, AuthError> {
     let token = auth.refresh_key.open(token.expose()).ok_or(AuthError::InvalidRefreshToken)?;
+    // Its state may still stand where it could not be removed yet.
+    if auth.guard.has_ended(token.session) {
+        return Err(AuthError::InvalidRefreshToken);
+    }
     let presented = Presented { generation: token.generation, attempt, at: auth.context.now() };
     loop {
         let standing = store::refresh_state::find(&auth.context, token.session).await?;

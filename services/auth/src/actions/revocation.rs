@@ -64,12 +64,15 @@ pub(super) async fn retell(auth: &Auth, ended: &[Session]) -> Result<(), AuthErr
     Ok(())
 }
 
-/// Makes peers refuse the last access token of `session`, and nobody find its refresh state.
+/// Makes peers refuse the access tokens of `session`, its newest and the one that was still good when that was minted; and
+/// lets nobody find its refresh state.
 async fn forget_tokens(auth: &Auth, session: &Session, now: Timestamp) -> Result<(), AuthError> {
     let standing = store::refresh_state::find(&auth.context, session.id).await?;
     let generation = standing.map_or(session.generation(), |standing| standing.state.refresh.generation);
     let life = (last_token_ends(auth, session, now) - now).to_std().unwrap_or_default();
-    store::revoked_token::put(&auth.context, &token_id(session.id, generation).to_string(), life).await?;
+    for generation in [Some(generation), generation.previous()].into_iter().flatten() {
+        store::revoked_token::put(&auth.context, &token_id(session.id, generation).to_string(), life).await?;
+    }
     Ok(store::refresh_state::forget(&auth.context, session.id).await?)
 }
 

@@ -52,17 +52,16 @@ struct Outcome<'a> {
 }
 
 pub(super) fn verify_email(locale: Locale, link: &Link) -> Page {
-    let title = say(locale, "E-posta adresinizi doğrulayın", "Verify your e-mail address");
+    let title = locale.say("E-posta adresinizi doğrulayın", "Verify your e-mail address");
     Page::new(locale, title, &VerifyEmail { locale, token: &link.token })
 }
 
 pub(super) fn email_verified(locale: Locale) -> Page {
-    let text = say(
-        locale,
+    let text = locale.say(
         "E-posta adresiniz doğrulandı ve hesabınız açıldı. Artık giriş yapabilirsiniz.",
         "Your e-mail address is verified and your account is open. You can sign in now.",
     );
-    Page::new(locale, say(locale, "Hoş geldiniz", "Welcome"), &Outcome { class: "success", text })
+    Page::new(locale, locale.say("Hoş geldiniz", "Welcome"), &Outcome { class: "success", text })
 }
 
 pub(super) fn reset_password(locale: Locale, link: &Link) -> Page {
@@ -75,17 +74,16 @@ pub(super) fn reset_password_again(locale: Locale, link: &Link, problem: &Proble
 }
 
 pub(super) fn password_reset(locale: Locale) -> Page {
-    let text = say(
-        locale,
+    let text = locale.say(
         "Parolanız değişti ve tüm oturumlarınız kapatıldı. Yeni parolanızla giriş yapabilirsiniz.",
         "Your password was changed and all your sessions were ended. You can sign in with the new password.",
     );
-    Page::new(locale, say(locale, "Parolanız yenilendi", "Your password is new"), &Outcome { class: "success", text })
+    Page::new(locale, locale.say("Parolanız yenilendi", "Your password is new"), &Outcome { class: "success", text })
 }
 
 pub(super) fn refused(locale: Locale, problem: &Problem) -> Response {
     let text = problem.message(locale);
-    let page = Page::new(locale, say(locale, "Olmadı", "That did not work"), &Outcome { class: "error", text: &text });
+    let page = Page::new(locale, locale.say("Olmadı", "That did not work"), &Outcome { class: "error", text: &text });
     let mut response = page.status(problem.status()).into_response();
     if let Some(seconds) = problem.retry_after_header() {
         response.headers_mut().insert(RETRY_AFTER, seconds);
@@ -94,25 +92,6 @@ pub(super) fn refused(locale: Locale, problem: &Problem) -> Response {
 }
 
 fn reset_form(locale: Locale, link: &Link, fault: Option<String>) -> Page {
-    let title = say(locale, "Yeni parolanızı seçin", "Choose your new password");
+    let title = locale.say("Yeni parolanızı seçin", "Choose your new password");
     Page::new(locale, title, &ResetPassword { locale, token: &link.token, fault })
-}
-
-impl VerifyEmail<'_> {
-    fn say(&self, tr: &'static str, en: &'static str) -> &'static str {
-        say(self.locale, tr, en)
-    }
-}
-
-impl ResetPassword<'_> {
-    fn say(&self, tr: &'static str, en: &'static str) -> &'static str {
-        say(self.locale, tr, en)
-    }
-}
-
-fn say(locale: Locale, tr: &'static str, en: &'static str) -> &'static str {
-    match locale {
-        Locale::Tr => tr,
-        Locale::En => en,
-    }
 }

@@ -31,6 +31,11 @@ impl Generation {
         Self(self.0.saturating_add(1))
     }
 
+    /// The generation before this one.
+    pub(crate) fn previous(self) -> Option<Self> {
+        self.0.checked_sub(1).map(Self)
+    }
+
     /// How many refreshes this one is after `other`; negative if it is before.
     pub(crate) fn ahead_of(self, other: Self) -> i64 {
         i64::from(self.0) - i64::from(other.0)

@@ -9,7 +9,7 @@ use lettre::Address;
 
 use super::conclude_mail::{Conclusion, Outcome, unpredictable};
 use super::seal;
-use crate::error::Result;
+use crate::error::NotificationError;
 use crate::mailer::Mailer;
 use crate::model::delivery::{Phase, Progress, Setback};
 use crate::model::message::{Letterhead, address, message};
@@ -33,11 +33,11 @@ pub(crate) struct ClaimedMail {
 
 /// Claims the mail that has been due for the longest time. `None` if there is none, or if looking at it was all that it
 /// needed: it has another fate now, and it is worth looking for the next.
-pub(crate) async fn claim_mail(mailer: &Mailer) -> Result<Option<ClaimedMail>> {
+pub(crate) async fn claim_mail(mailer: &Mailer) -> Result<Option<ClaimedMail>, NotificationError> {
     let tx = mailer.context.database.begin_conditional_write().await?;
     let now = tx.now();
     let Some(mail) = store::mail::find_due(&tx, now).await? else { return Ok(None) };
-    let claim = Claim { mail: mail.id, claim: tx.sources().uuid() };
+    let claim = Claim { mail: mail.id, claim: tx.sources().uuid(), process: mailer.process };
     if !store::mail::claim_mail(&tx, claim, now, now + CLAIM).await? {
         return Ok(None);
     }
@@ -57,7 +57,7 @@ pub(crate) async fn claim_mail(mailer: &Mailer) -> Result<Option<ClaimedMail>> {
 }
 
 /// Notes that the server is about to get the mail. False if the claim ended meanwhile: then it must not get it.
-pub(crate) async fn hand_off_mail(mailer: &Mailer, mail: &ClaimedMail) -> Result<bool> {
+pub(crate) async fn hand_off_mail(mailer: &Mailer, mail: &ClaimedMail) -> Result<bool, NotificationError> {
     let tx = mailer.context.database.begin_conditional_write().await?;
     let is_ours = store::mail::hand_off(&tx, mail.claim, tx.now() + CLAIM).await?;
     tx.commit().await?;
@@ -70,7 +70,7 @@ async fn ready(
     tx: &WriteTransaction,
     mail: &store::mail::Model,
     progress: &Progress,
-) -> Result<std::result::Result<(Address, String), Conclusion>> {
+) -> Result<Result<(Address, String), Conclusion>, NotificationError> {
     let now = tx.now();
     if mail.state == State::HandedOff {
         let reply = "the process that gave it to the server ended before the answer came".to_owned();

@@ -5,7 +5,7 @@ use database::WriteTransaction;
 use uuid::Uuid;
 
 use super::ClaimedMail;
-use crate::error::Result;
+use crate::error::NotificationError;
 use crate::mailer::Mailer;
 use crate::metrics;
 use crate::model::delivery::{self, Next, Phase, Progress, Setback};
@@ -29,7 +29,11 @@ pub(super) struct Conclusion {
 }
 
 /// Writes how the try of `mail` ended. Nothing is written if the claim was lost: somebody else decides about it then.
-pub(crate) async fn conclude_mail(mailer: &Mailer, mail: &ClaimedMail, outcome: &Outcome) -> Result<()> {
+pub(crate) async fn conclude_mail(
+    mailer: &Mailer,
+    mail: &ClaimedMail,
+    outcome: &Outcome,
+) -> Result<(), NotificationError> {
     let tx = mailer.context.database.begin_conditional_write().await?;
     let conclusion = Conclusion::after(&mail.progress, outcome, tx.now(), unpredictable(tx.sources()));
     let is_ours = conclusion.write(&tx, mail.claim).await?;
@@ -69,7 +73,7 @@ impl Conclusion {
         Self { fate, tried, is_ambiguous }
     }
 
-    pub(super) async fn write(&self, tx: &WriteTransaction, claim: Claim) -> Result<bool> {
+    pub(super) async fn write(&self, tx: &WriteTransaction, claim: Claim) -> Result<bool, NotificationError> {
         Ok(store::mail::conclude_mail(tx, claim, self.fate, self.tried.clone()).await?)
     }
 

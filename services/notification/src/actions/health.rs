@@ -2,12 +2,12 @@
 
 use kit::Status;
 
-use crate::error::Result;
+use crate::error::NotificationError;
 use crate::mailer::{Destination, Mailer};
 use crate::store;
 
 /// How the way of the mails is, once the database has answered. Without its server, mails wait.
-pub(crate) async fn check_health(mailer: &Mailer) -> Result<Status> {
+pub(crate) async fn check_health(mailer: &Mailer) -> Result<Status, NotificationError> {
     store::mail::check_health(&mailer.context.database).await?;
     Ok(match &mailer.destination {
         Destination::Server(server) => server.status(),

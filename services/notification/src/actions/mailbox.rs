@@ -6,7 +6,7 @@ use database::{Vault, WriteTransaction};
 use uuid::Uuid;
 
 use super::seal;
-use crate::error::{NotificationError, Result};
+use crate::error::NotificationError;
 use crate::mailer::Mailer;
 use crate::model::mail::Content;
 use crate::store;
@@ -26,28 +26,35 @@ pub(crate) struct StoredMessage {
 const NEWEST: u64 = 500;
 
 /// The newest messages, to `recipient` or to all, newest first.
-pub(crate) async fn list_messages(mailer: &Mailer, recipient: Option<&EmailAddress>) -> Result<Vec<StoredMessage>> {
+pub(crate) async fn list_messages(
+    mailer: &Mailer,
+    recipient: Option<&EmailAddress>,
+) -> Result<Vec<StoredMessage>, NotificationError> {
     let database = &mailer.context.database;
     let rows = store::mailbox::list_messages(database, recipient, NEWEST).await?;
     rows.into_iter().map(|row| opened(database.vault(), row)).collect()
 }
 
 /// One message.
-pub(crate) async fn read_message(mailer: &Mailer, id: Uuid) -> Result<StoredMessage> {
+pub(crate) async fn read_message(mailer: &Mailer, id: Uuid) -> Result<StoredMessage, NotificationError> {
     let database = &mailer.context.database;
     let row = store::mailbox::find_message(database, id).await?.ok_or(NotificationError::MessageNotFound)?;
     opened(database.vault(), row)
 }
 
 /// Puts a mail that no event asked for into the mailbox.
-pub(crate) async fn deliver_to_mailbox(mailer: &Mailer, row: store::mailbox::Model, content: &Content) -> Result<()> {
+pub(crate) async fn deliver_to_mailbox(
+    mailer: &Mailer,
+    row: store::mailbox::Model,
+    content: &Content,
+) -> Result<(), NotificationError> {
     let tx = mailer.context.database.begin_write().await?;
     let sealed_content = seal::seal(tx.vault(), content)?;
     store::mailbox::insert_message(&tx, store::mailbox::Model { sealed_content, ..row }).await?;
     Ok(tx.commit().await?)
 }
 
-fn opened(vault: &Vault, row: store::mailbox::Model) -> Result<StoredMessage> {
+fn opened(vault: &Vault, row: store::mailbox::Model) -> Result<StoredMessage, NotificationError> {
     let content = seal::open(vault, &row.sealed_content)?;
     let store::mailbox::Model { id, kind, recipient: to, locale, message_id, received_at, .. } = row;
     Ok(StoredMessage { id, kind, to, locale, message_id, received_at, content })
@@ -57,7 +64,7 @@ pub(super) async fn put_into_mailbox(
     tx: &WriteTransaction,
     mail: &store::mail::Model,
     content: &Content,
-) -> Result<()> {
+) -> Result<(), NotificationError> {
     let message = store::mailbox::Model {
         id: mail.id,
         kind: mail.kind.clone(),

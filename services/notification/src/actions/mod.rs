@@ -16,5 +16,5 @@ pub(crate) use health::check_health;
 pub(crate) use mailbox::{StoredMessage, deliver_to_mailbox, list_messages, read_message};
 pub(crate) use record_mail::record_mail;
 pub(crate) use request_mail::request_mail;
-pub(crate) use tidy::{recover, tidy};
+pub(crate) use tidy::{end_claims_of, recover, tidy};
 pub(crate) use unsubscribe::{find_subscriber, unsubscribe};

@@ -6,7 +6,7 @@ use database::WriteTransaction;
 
 use super::mailbox::put_into_mailbox;
 use super::seal;
-use crate::error::Result;
+use crate::error::NotificationError;
 use crate::mailer::{Destination, Mailer};
 use crate::model::message::message_id;
 use crate::model::{letter, mail};
@@ -14,7 +14,11 @@ use crate::store;
 use crate::store::mail::State;
 
 /// Writes the mail that `heard` asks for with the inbox transaction. With a built-in mailbox it arrives by the same commit.
-pub(crate) async fn record_mail(mailer: &Mailer, tx: &WriteTransaction, heard: &Heard<EmailEvent>) -> Result<()> {
+pub(crate) async fn record_mail(
+    mailer: &Mailer,
+    tx: &WriteTransaction,
+    heard: &Heard<EmailEvent>,
+) -> Result<(), NotificationError> {
     let EmailEvent { to, locale, letter } = &heard.event;
     letter::check(letter)?;
     let is_commercial = letter.class() == MailClass::Commercial;
@@ -37,6 +41,7 @@ pub(crate) async fn record_mail(mailer: &Mailer, tx: &WriteTransaction, heard: &
         ambiguities: 0,
         next_at: None,
         claim: None,
+        claimed_by: None,
         last_reply: None,
         finished_at: None,
     };

@@ -4,7 +4,7 @@ use bus::outbox;
 use contracts::{EmailEvent, UserId};
 use database::WriteTransaction;
 
-use crate::error::{NotificationError, Result};
+use crate::error::NotificationError;
 use crate::mailer::Mailer;
 use crate::model::{IdempotencyKey, idempotency};
 use crate::store;
@@ -16,7 +16,7 @@ pub(crate) async fn request_mail(
     admin: UserId,
     key: Option<IdempotencyKey>,
     event: &EmailEvent,
-) -> Result<()> {
+) -> Result<(), NotificationError> {
     let tx = mailer.context.database.begin_conditional_write().await?;
     let is_new = match key {
         None => true,
@@ -33,7 +33,7 @@ pub(crate) async fn request_mail(
 }
 
 /// False if this very request was answered before.
-async fn remember(tx: &WriteTransaction, request: Request) -> Result<bool> {
+async fn remember(tx: &WriteTransaction, request: Request) -> Result<bool, NotificationError> {
     store::request::trim_requests(tx, tx.now() - idempotency::MEMORY).await?;
     if store::request::insert_request(tx, request.clone()).await? {
         return Ok(true);

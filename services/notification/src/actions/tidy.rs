@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use crate::error::Result;
+use uuid::Uuid;
+
+use crate::error::NotificationError;
 use crate::mailer::{Destination, Mailer};
 use crate::metrics;
 use crate::model::delivery::PATIENCE;
@@ -17,13 +19,13 @@ const BATCH: u64 = 500;
 /// Ends the claims of processes that are gone: once in the life of this one, before it claims anything itself.
 ///
 /// SQLite's file belongs to one process at a time, so there every claim is a dead process's. On Postgres another replica
-/// may hold one; those end by their time.
-pub(crate) async fn recover(mailer: &Mailer) -> Result<()> {
+/// may hold one: [`crate::sender`] watches over those.
+pub(crate) async fn recover(mailer: &Mailer) -> Result<(), NotificationError> {
     mailer.recovered.get_or_try_init(|| end_claims(mailer)).await?;
     Ok(())
 }
 
-async fn end_claims(mailer: &Mailer) -> Result<()> {
+async fn end_claims(mailer: &Mailer) -> Result<(), NotificationError> {
     let tx = mailer.context.database.begin_conditional_write().await?;
     if store::belongs_to_one_process(&tx) {
         let ended = store::mail::end_claims(&tx, tx.now()).await?;
@@ -39,8 +41,17 @@ async fn end_claims(mailer: &Mailer) -> Result<()> {
     Ok(tx.commit().await?)
 }
 
+/// Frees what `process` had claimed, which is gone: what the server may have is in doubt now, the rest is due.
+pub(crate) async fn end_claims_of(mailer: &Mailer, process: Uuid) -> Result<(), NotificationError> {
+    let tx = mailer.context.database.begin_conditional_write().await?;
+    let ended = store::mail::end_claims_of(&tx, process, tx.now()).await?;
+    tx.commit().await?;
+    tracing::info!(mails = ended, %process, "mails were under way when a process ended");
+    Ok(())
+}
+
 /// Gives up what waits for too long and forgets what is old.
-pub(crate) async fn tidy(mailer: &Mailer) -> Result<()> {
+pub(crate) async fn tidy(mailer: &Mailer) -> Result<(), NotificationError> {
     let tx = mailer.context.database.begin_conditional_write().await?;
     let now = tx.now();
     let given_up = store::mail::give_up(&tx, now - PATIENCE, now).await?;

@@ -2,17 +2,17 @@
 
 use contracts::EmailAddress;
 
-use crate::error::{NotificationError, Result};
+use crate::error::NotificationError;
 use crate::mailer::Mailer;
 use crate::store;
 
 /// Whose link `token` is. Changes nothing: mail scanners open every link.
-pub(crate) fn find_subscriber(mailer: &Mailer, token: &str) -> Result<EmailAddress> {
+pub(crate) fn find_subscriber(mailer: &Mailer, token: &str) -> Result<EmailAddress, NotificationError> {
     mailer.unsubscribe_key.open(token).ok_or(NotificationError::InvalidToken)
 }
 
 /// Ends commercial mail to the mailbox that `token` was made for.
-pub(crate) async fn unsubscribe(mailer: &Mailer, token: &str) -> Result<EmailAddress> {
+pub(crate) async fn unsubscribe(mailer: &Mailer, token: &str) -> Result<EmailAddress, NotificationError> {
     let recipient = find_subscriber(mailer, token)?;
     let tx = mailer.context.database.begin_conditional_write().await?;
     store::suppression::insert_suppression(&tx, &recipient, tx.now()).await?;

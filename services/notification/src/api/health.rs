@@ -2,19 +2,18 @@
 
 use std::sync::Arc;
 
-use axum::Json;
+use axum::Json as Answer;
 use axum::extract::State;
-use kit::{ProblemBody, Status};
+use kit::{Problem, ProblemBody, Status};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::actions;
-use crate::error::Result;
 use crate::mailer::Mailer;
 
 /// The state of the service.
 #[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct Health {
+pub(super) struct Health {
     /// `OK`, or `DEGRADED` while mails wait for their server.
     #[schema(example = "OK")]
     message: &'static str,
@@ -34,8 +33,8 @@ pub(crate) struct Health {
         (status = 503, description = "The database is away", body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
-pub(crate) async fn check_health(State(mailer): State<Arc<Mailer>>) -> Result<Json<Health>> {
-    Ok(Json(match actions::check_health(&mailer).await? {
+pub(super) async fn check_health(State(mailer): State<Arc<Mailer>>) -> Result<Answer<Health>, Problem> {
+    Ok(Answer(match actions::check_health(&mailer).await? {
         Status::Up => Health { message: "OK", reason: None },
         Status::Degraded(reason) | Status::Down(reason) => Health { message: "DEGRADED", reason: Some(reason) },
     }))

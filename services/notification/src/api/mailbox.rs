@@ -3,27 +3,26 @@
 use std::sync::Arc;
 
 use askama::Template;
-use axum::Json;
+use axum::Json as Answer;
 use axum::extract::{Path, Query, State};
 use axum::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, REFERRER_POLICY, X_FRAME_OPTIONS};
 use axum::response::{Html, IntoResponse, Response};
 use chrono::{DateTime, Utc};
 use contracts::{EmailAddress, Locale};
-use kit::{Language, ProblemBody};
+use kit::{Language, Problem, ProblemBody};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 use web::Page;
 
-use super::Voice;
 use super::neighbour::Neighbour;
 use crate::actions::{self, StoredMessage};
-use crate::error::{NotificationError, Result};
+use crate::error::NotificationError;
 use crate::mailer::Mailer;
 
 /// A mail in the mailbox.
 #[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct MailboxMessage {
+pub(super) struct MailboxMessage {
     id: Uuid,
     to: EmailAddress,
     subject: String,
@@ -42,7 +41,7 @@ pub(crate) struct MailboxMessage {
 /// Whose messages to list.
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
-pub(crate) struct Filter {
+pub(super) struct Filter {
     /// One recipient; all when left out.
     to: Option<String>,
 }
@@ -50,14 +49,14 @@ pub(crate) struct Filter {
 #[derive(Template)]
 #[template(path = "mailbox.html")]
 struct MailboxPage {
-    voice: Voice,
+    locale: Locale,
     messages: Vec<StoredMessage>,
 }
 
 #[derive(Template)]
 #[template(path = "mailbox_message.html")]
 struct MessagePage {
-    voice: Voice,
+    locale: Locale,
     message: StoredMessage,
 }
 
@@ -68,14 +67,13 @@ struct MessagePage {
     tag = "mailbox",
     responses((status = 200, description = "A page", body = String, content_type = "text/html"))
 )]
-pub(crate) async fn show_mailbox(
+pub(super) async fn show_mailbox(
     State(mailer): State<Arc<Mailer>>,
     _: Neighbour,
     Language(locale): Language,
-) -> Result<Page> {
+) -> Result<Page, Problem> {
     let messages = actions::list_messages(&mailer, None).await?;
-    let voice = Voice(locale);
-    Ok(Page::new(locale, voice.say("Posta kutusu", "Mailbox"), &MailboxPage { voice, messages }))
+    Ok(Page::new(locale, locale.say("Posta kutusu", "Mailbox"), &MailboxPage { locale, messages }))
 }
 
 /// Shows one mail as a page, its links working.
@@ -89,14 +87,14 @@ pub(crate) async fn show_mailbox(
         (status = 404, description = "There is no such mail", body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
-pub(crate) async fn show_message(
+pub(super) async fn show_message(
     State(mailer): State<Arc<Mailer>>,
     _: Neighbour,
     Language(locale): Language,
     Path(id): Path<String>,
-) -> Result<Page> {
+) -> Result<Page, Problem> {
     let message = read_message(&mailer, &id).await?;
-    Ok(Page::new(locale, message.content.subject.clone(), &MessagePage { voice: Voice(locale), message }))
+    Ok(Page::new(locale, message.content.subject.clone(), &MessagePage { locale, message }))
 }
 
 /// Nothing in the letter may run or load; its links open in a window of their own.
@@ -114,11 +112,11 @@ const LETTER_POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; fram
         (status = 404, description = "There is no such mail", body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
-pub(crate) async fn show_letter(
+pub(super) async fn show_letter(
     State(mailer): State<Arc<Mailer>>,
     _: Neighbour,
     Path(id): Path<String>,
-) -> Result<Response> {
+) -> Result<Response, Problem> {
     let message = read_message(&mailer, &id).await?;
     let headers = [
         (CACHE_CONTROL, "no-store"),
@@ -137,11 +135,11 @@ pub(crate) async fn show_letter(
     params(Filter),
     responses((status = 200, description = "The mails", body = [MailboxMessage]))
 )]
-pub(crate) async fn list_messages(
+pub(super) async fn list_messages(
     State(mailer): State<Arc<Mailer>>,
     _: Neighbour,
     Query(Filter { to }): Query<Filter>,
-) -> Result<Response> {
+) -> Result<Response, Problem> {
     let messages = match to.map(|to| to.parse::<EmailAddress>()) {
         None => actions::list_messages(&mailer, None).await?,
         Some(Ok(to)) => actions::list_messages(&mailer, Some(&to)).await?,
@@ -149,10 +147,10 @@ pub(crate) async fn list_messages(
         Some(Err(_)) => Vec::new(),
     };
     let messages: Vec<MailboxMessage> = messages.into_iter().map(MailboxMessage::from).collect();
-    Ok(([(CACHE_CONTROL, "no-store")], Json(messages)).into_response())
+    Ok(([(CACHE_CONTROL, "no-store")], Answer(messages)).into_response())
 }
 
-async fn read_message(mailer: &Mailer, id: &str) -> Result<StoredMessage> {
+async fn read_message(mailer: &Mailer, id: &str) -> Result<StoredMessage, NotificationError> {
     let id = id.parse().map_err(|_| NotificationError::MessageNotFound)?;
     actions::read_message(mailer, id).await
 }

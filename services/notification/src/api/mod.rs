@@ -1,4 +1,4 @@
-//! The routes of this service.
+//! HTTP: takes requests apart, calls one action each, wraps the answers.
 
 mod health;
 mod mailbox;
@@ -12,7 +12,6 @@ mod tests;
 
 use std::sync::Arc;
 
-use contracts::Locale;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -33,16 +32,4 @@ pub(crate) fn routes(mailer: &Arc<Mailer>) -> OpenApiRouter {
             .routes(routes!(mailbox::show_letter));
     }
     router.with_state(mailer.clone())
-}
-
-/// The language that a page speaks.
-struct Voice(Locale);
-
-impl Voice {
-    fn say<'a>(&self, tr: &'a str, en: &'a str) -> &'a str {
-        match self.0 {
-            Locale::Tr => tr,
-            Locale::En => en,
-        }
-    }
 }

@@ -12,7 +12,7 @@ use axum::http::{HeaderMap, StatusCode};
 /// The peer is a loopback address; the host that it asked for is one too, so no page of another site leads here by a name
 /// of its own (DNS rebinding); and no proxy stands between. To everybody else there is nothing at these paths.
 #[derive(Debug)]
-pub(crate) struct Neighbour;
+pub(super) struct Neighbour;
 
 const FORWARDING: [HeaderName; 6] = [
     FORWARDED,

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use axum::Json as Answer;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use contracts::{EmailAddress, EmailEvent, Locale};
@@ -17,7 +18,7 @@ use crate::model::{IdempotencyKey, letter};
 
 /// A mail to send. `subject` and `template` are ignored, as on the first platform: the type decides.
 #[derive(Debug, Deserialize, ToSchema)]
-pub(crate) struct SendBody {
+pub(super) struct SendBody {
     /// One of the names that `/notification/types` lists.
     #[serde(default)]
     #[schema(value_type = String, example = "verification")]
@@ -38,15 +39,15 @@ pub(crate) struct SendBody {
 
 /// Any text.
 #[derive(Debug)]
-pub(crate) struct Word(String);
+pub(super) struct Word(String);
 
 /// Texts by name.
 #[derive(Debug, Default)]
-pub(crate) struct Variables(BTreeMap<String, String>);
+pub(super) struct Variables(BTreeMap<String, String>);
 
 /// The mail is on its way.
 #[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct Sent {
+pub(super) struct Sent {
     /// That it is, in the language of the request.
     message: String,
     /// Always `success`.
@@ -78,18 +79,18 @@ const ACCEPTED: Text = Text::new("İleti yola çıktı.", "The mail is on its wa
         BadBody,
     )
 )]
-pub(crate) async fn request_mail(
+pub(super) async fn request_mail(
     State(mailer): State<Arc<Mailer>>,
     Admin(admin): Admin,
     Language(language): Language,
     headers: HeaderMap,
     body: Result<Json<SendBody>, Problem>,
-) -> Result<axum::Json<Sent>, Problem> {
+) -> Result<Answer<Sent>, Problem> {
     let Json(body) = body.map_err(in_known_words)?;
     let key = idempotency_key(&headers)?;
     let event = parse(body, language)?;
     actions::request_mail(&mailer, admin.user_id(), key, &event).await?;
-    Ok(axum::Json(Sent { message: ACCEPTED.in_locale(language).to_owned(), status: "success" }))
+    Ok(Answer(Sent { message: ACCEPTED.in_locale(language).to_owned(), status: "success" }))
 }
 
 fn parse(body: SendBody, language: Locale) -> Result<EmailEvent, Problem> {

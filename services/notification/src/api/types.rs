@@ -1,6 +1,6 @@
 //! Which letters there are.
 
-use axum::Json;
+use axum::Json as Answer;
 use kit::Language;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -9,13 +9,13 @@ use crate::model::letter::{KINDS, Kind};
 
 /// All types of letters.
 #[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct SupportedTypes {
+pub(super) struct SupportedTypes {
     supported_types: Vec<SupportedType>,
 }
 
 /// One type of letter.
 #[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct SupportedType {
+pub(super) struct SupportedType {
     /// Its name in `type`.
     #[schema(example = "verification")]
     r#type: &'static str,
@@ -33,11 +33,11 @@ pub(crate) struct SupportedType {
     tag = "notification",
     responses((status = 200, description = "All types", body = SupportedTypes))
 )]
-pub(crate) async fn list_types(Language(locale): Language) -> Json<SupportedTypes> {
+pub(super) async fn list_types(Language(locale): Language) -> Answer<SupportedTypes> {
     let shown = |kind: &Kind| SupportedType {
         r#type: kind.name,
         description: kind.description.in_locale(locale).to_owned(),
         required_variables: kind.required,
     };
-    Json(SupportedTypes { supported_types: KINDS.iter().map(shown).collect() })
+    Answer(SupportedTypes { supported_types: KINDS.iter().map(shown).collect() })
 }

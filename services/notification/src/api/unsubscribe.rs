@@ -12,7 +12,6 @@ use serde::Deserialize;
 use utoipa::IntoParams;
 use web::Page;
 
-use super::Voice;
 use crate::actions;
 use crate::error::NotificationError;
 use crate::mailer::Mailer;
@@ -20,7 +19,7 @@ use crate::mailer::Mailer;
 /// The link's only parameter.
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
-pub(crate) struct Token {
+pub(super) struct Token {
     /// From the link in the mail.
     token: String,
 }
@@ -30,7 +29,7 @@ type TokenQuery = Result<Query<Token>, QueryRejection>;
 #[derive(Template)]
 #[template(path = "unsubscribe.html")]
 struct UnsubscribePage {
-    voice: Voice,
+    locale: Locale,
     reader: Reader,
 }
 
@@ -54,7 +53,7 @@ enum Reader {
         (status = 400, description = "A page that says that the link is not ours", body = String, content_type = "text/html"),
     )
 )]
-pub(crate) async fn show_unsubscribe(
+pub(super) async fn show_unsubscribe(
     State(mailer): State<Arc<Mailer>>,
     Language(locale): Language,
     token: TokenQuery,
@@ -77,7 +76,7 @@ pub(crate) async fn show_unsubscribe(
         (status = 503, description = "The database is away", body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
-pub(crate) async fn unsubscribe(
+pub(super) async fn unsubscribe(
     State(mailer): State<Arc<Mailer>>,
     Language(locale): Language,
     token: TokenQuery,
@@ -96,7 +95,6 @@ fn page(locale: Locale, reader: Result<Reader, NotificationError>) -> Result<Pag
         Err(NotificationError::InvalidToken) => (StatusCode::BAD_REQUEST, Reader::Unknown),
         Err(error) => return Err(error.into()),
     };
-    let voice = Voice(locale);
-    let title = voice.say("Kampanya iletileri", "Mail about offers");
-    Ok(Page::new(locale, title, &UnsubscribePage { voice, reader }).status(status))
+    let title = locale.say("Kampanya iletileri", "Mail about offers");
+    Ok(Page::new(locale, title, &UnsubscribePage { locale, reader }).status(status))
 }

@@ -2,11 +2,14 @@
 
 mod m0001_mail;
 mod m0002_request;
+mod m0003_claimant;
 
 use database::Migrations;
 
 /// Brings notification's tables up to date.
 pub const MIGRATIONS: Migrations = Migrations {
     owner: "notification",
-    list: || vec![Box::new(m0001_mail::Migration), Box::new(m0002_request::Migration)],
+    list: || {
+        vec![Box::new(m0001_mail::Migration), Box::new(m0002_request::Migration), Box::new(m0003_claimant::Migration)]
+    },
 };

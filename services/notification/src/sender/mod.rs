@@ -5,6 +5,7 @@
 
 mod health;
 mod line;
+mod presence;
 mod route;
 mod worker;
 
@@ -14,23 +15,23 @@ mod tests;
 use std::sync::Arc;
 use std::time::Duration;
 
-use clock::Timestamp;
 use kit::Task;
 use lettre::message::Mailbox;
 use tokio::sync::{Notify, watch};
-use tokio_util::sync::CancellationToken;
 
 pub(crate) use health::ServerCheck;
 pub(crate) use line::{Line, Refusal};
 pub(crate) use route::Route;
 
 use crate::actions;
+use crate::error::NotificationError;
 use crate::mailer::{Destination, Mailer};
 use crate::metrics;
 use crate::model::pace::Pace;
 use crate::settings::{InvalidSettings, Settings, Smtp};
 use crate::store;
 use health::Health;
+use presence::Presence;
 use worker::{Role, Worker};
 
 /// The mail server, as all senders see it.
@@ -66,9 +67,17 @@ impl Server {
 
 /// What this service does on its own.
 pub(crate) fn tasks(mailer: &Arc<Mailer>) -> Vec<Task> {
-    let housekeeper = mailer.clone();
-    let mut tasks = vec![Task::new("notification housekeeping", move |stop| keep_house(housekeeper, stop))];
+    let sources = &mailer.context.sources;
+    let (housekeeper, tidier) = (mailer.clone(), mailer.clone());
+    let mut tasks = vec![
+        Task::every(LOOK, "notification housekeeping", sources, move || keep_house(housekeeper.clone())),
+        Task::every(TIDY, "notification tidying", sources, move || tidy(tidier.clone())),
+    ];
     if let Destination::Server(server) = &mailer.destination {
+        if !store::belongs_to_one_process(&mailer.context.database) {
+            let presence = Presence::new(mailer.clone(), server.clone());
+            tasks.push(Task::new("notification presence", move |stop| presence.show(stop)));
+        }
         for number in 0..server.connections {
             let role = if number == 0 { Role::Keeper } else { Role::Helper };
             let worker = Worker::new(mailer.clone(), server.clone(), role);
@@ -78,27 +87,12 @@ pub(crate) fn tasks(mailer: &Arc<Mailer>) -> Vec<Task> {
     tasks
 }
 
-async fn keep_house(mailer: Arc<Mailer>, stop: CancellationToken) {
-    let sources = mailer.context.sources.clone();
-    let mut tidy_at = sources.now();
-    while !stop.is_cancelled() {
-        if let Err(error) = look_after(&mailer, &mut tidy_at).await {
-            tracing::warn!(%error, "the mails can't be looked after");
-        }
-        tokio::select! {
-            () = sources.sleep(LOOK) => {}
-            () = stop.cancelled() => return,
-        }
-    }
-}
-
-async fn look_after(mailer: &Mailer, tidy_at: &mut Timestamp) -> crate::error::Result<()> {
-    actions::recover(mailer).await?;
-    let now = mailer.context.now();
-    if *tidy_at <= now {
-        actions::tidy(mailer).await?;
-        *tidy_at = now + TIDY;
-    }
+async fn keep_house(mailer: Arc<Mailer>) -> Result<(), NotificationError> {
+    actions::recover(&mailer).await?;
     metrics::show_pending(store::mail::count_waiting(&mailer.context.database).await?);
     Ok(())
+}
+
+async fn tidy(mailer: Arc<Mailer>) -> Result<(), NotificationError> {
+    actions::tidy(&mailer).await
 }

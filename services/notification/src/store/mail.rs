@@ -29,6 +29,7 @@ pub(crate) struct Model {
     pub(crate) ambiguities: i32,
     pub(crate) next_at: Option<Timestamp>,
     pub(crate) claim: Option<Uuid>,
+    pub(crate) claimed_by: Option<Uuid>,
     pub(crate) last_reply: Option<String>,
     pub(crate) finished_at: Option<Timestamp>,
 }
@@ -60,6 +61,8 @@ pub(crate) enum State {
 pub(crate) struct Claim {
     pub(crate) mail: Uuid,
     pub(crate) claim: Uuid,
+    /// The process that holds it.
+    pub(crate) process: Uuid,
 }
 
 /// What becomes of a claimed mail.
@@ -115,6 +118,7 @@ pub(crate) async fn claim_mail(
         .set(ActiveModel {
             state: Set(State::Claimed),
             claim: Set(Some(claim.claim)),
+            claimed_by: Set(Some(claim.process)),
             next_at: Set(Some(until)),
             ..Default::default()
         })
@@ -145,6 +149,7 @@ pub(crate) async fn conclude_mail(
         ambiguities: Set(tried.ambiguities.cast_signed()),
         last_reply: Set(Some(tried.reply)),
         claim: Set(None),
+        claimed_by: Set(None),
         ..Default::default()
     };
     let row = match fate {
@@ -162,6 +167,20 @@ fn ended(row: ActiveModel, state: State, at: Timestamp) -> ActiveModel {
 async fn update_claimed(connection: &impl Connection, claim: Claim, row: ActiveModel) -> Result<bool> {
     let update = Entity::update_many().set(row).filter(Column::Id.eq(claim.mail)).filter(Column::Claim.eq(claim.claim));
     Ok(update.exec(connection).await?.rows_affected > 0)
+}
+
+/// The processes that hold claims, but for `this` one.
+pub(crate) async fn other_claimants(connection: &impl Connection, this: Uuid) -> Result<Vec<Uuid>> {
+    let others = Entity::find().filter(Column::ClaimedBy.is_not_null()).filter(Column::ClaimedBy.ne(this));
+    Ok(others.select_only().column(Column::ClaimedBy).distinct().into_tuple().all(connection).await?)
+}
+
+/// Makes every claim of `process` end now, and says how many.
+pub(crate) async fn end_claims_of(connection: &impl Connection, process: Uuid, now: Timestamp) -> Result<u64> {
+    let update = Entity::update_many()
+        .set(ActiveModel { next_at: Set(Some(now)), ..Default::default() })
+        .filter(Column::ClaimedBy.eq(process));
+    Ok(update.exec(connection).await?.rows_affected)
 }
 
 /// Makes every claim end now: of processes that are gone.

@@ -16,7 +16,7 @@ use crate::store::favorite::Favorite;
 
 /// Names a restaurant to follow.
 #[derive(Debug, Deserialize, ToSchema)]
-pub(crate) struct RestaurantToFollow {
+pub(super) struct RestaurantToFollow {
     #[serde(default)]
     #[schema(required, value_type = String, max_length = 64)]
     restaurant_id: Field<FavoriteName>,
@@ -28,7 +28,7 @@ pub(crate) struct RestaurantToFollow {
 
 /// Names a cuisine to follow.
 #[derive(Debug, Deserialize, ToSchema)]
-pub(crate) struct CuisineToFollow {
+pub(super) struct CuisineToFollow {
     #[serde(default)]
     #[schema(required, value_type = String, max_length = 64, example = "kebap")]
     cuisine: Field<FavoriteName>,
@@ -40,7 +40,7 @@ pub(crate) struct CuisineToFollow {
 
 /// A restaurant that the user follows.
 #[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct FavoriteRestaurant {
+pub(super) struct FavoriteRestaurant {
     id: i64,
     user_id: UserId,
     #[schema(value_type = String)]
@@ -49,7 +49,7 @@ pub(crate) struct FavoriteRestaurant {
 
 /// A cuisine that the user follows.
 #[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct FavoriteCuisine {
+pub(super) struct FavoriteCuisine {
     id: i64,
     user_id: UserId,
     #[schema(value_type = String, example = "kebap")]
@@ -58,7 +58,7 @@ pub(crate) struct FavoriteCuisine {
 
 /// Everything that a user follows, oldest first.
 #[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct Favorites {
+pub(super) struct Favorites {
     restaurants: Vec<FavoriteRestaurant>,
     cuisines: Vec<FavoriteCuisine>,
 }
@@ -98,7 +98,7 @@ impl Favorites {
         BadCaller,
     )
 )]
-pub(crate) async fn list_favorites(State(context): State<Context>, owner: Owner) -> Result<Answer<Favorites>, Problem> {
+pub(super) async fn list_favorites(State(context): State<Context>, owner: Owner) -> Result<Answer<Favorites>, Problem> {
     Ok(Answer(Favorites::of(&context, &owner).await?))
 }
 
@@ -113,7 +113,7 @@ pub(crate) async fn list_favorites(State(context): State<Context>, owner: Owner)
         BadCaller,
     )
 )]
-pub(crate) async fn list_favorite_restaurants(
+pub(super) async fn list_favorite_restaurants(
     State(context): State<Context>,
     owner: Owner,
 ) -> Result<Answer<Vec<FavoriteRestaurant>>, Problem> {
@@ -131,7 +131,7 @@ pub(crate) async fn list_favorite_restaurants(
         BadCaller,
     )
 )]
-pub(crate) async fn list_favorite_cuisines(
+pub(super) async fn list_favorite_cuisines(
     State(context): State<Context>,
     owner: Owner,
 ) -> Result<Answer<Vec<FavoriteCuisine>>, Problem> {
@@ -154,7 +154,7 @@ pub(crate) async fn list_favorite_cuisines(
         BadBody,
     )
 )]
-pub(crate) async fn add_favorite_restaurant(
+pub(super) async fn add_favorite_restaurant(
     State(context): State<Context>,
     owner: Owner,
     Json(body): Json<RestaurantToFollow>,
@@ -181,7 +181,7 @@ pub(crate) async fn add_favorite_restaurant(
         BadBody,
     )
 )]
-pub(crate) async fn add_favorite_cuisine(
+pub(super) async fn add_favorite_cuisine(
     State(context): State<Context>,
     owner: Owner,
     Json(body): Json<CuisineToFollow>,
@@ -204,7 +204,7 @@ pub(crate) async fn add_favorite_cuisine(
         BadCaller,
     )
 )]
-pub(crate) async fn remove_favorite_restaurant(
+pub(super) async fn remove_favorite_restaurant(
     State(context): State<Context>,
     owner: Owner,
     restaurant_id: Result<Path<FavoriteName>, PathRejection>,
@@ -225,7 +225,7 @@ pub(crate) async fn remove_favorite_restaurant(
         BadCaller,
     )
 )]
-pub(crate) async fn remove_favorite_cuisine(
+pub(super) async fn remove_favorite_cuisine(
     State(context): State<Context>,
     owner: Owner,
     cuisine: Result<Path<FavoriteName>, PathRejection>,

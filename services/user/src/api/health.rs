@@ -1,6 +1,6 @@
 //! The service's own health.
 
-use axum::Json;
+use axum::Json as Answer;
 use axum::extract::State;
 use kit::{Context, Problem, ProblemBody};
 use serde::Serialize;
@@ -10,7 +10,7 @@ use crate::actions;
 
 /// The service answers.
 #[derive(Serialize, ToSchema)]
-pub(crate) struct Health {
+pub(super) struct Health {
     /// `ok`; anything else is a problem.
     #[schema(example = "ok")]
     status: &'static str,
@@ -27,7 +27,7 @@ pub(crate) struct Health {
         (status = 503, description = "Its database is away", body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
-pub(crate) async fn check_health(State(context): State<Context>) -> Result<Json<Health>, Problem> {
+pub(super) async fn check_health(State(context): State<Context>) -> Result<Answer<Health>, Problem> {
     actions::check_health(&context).await?;
-    Ok(Json(Health { status: "ok" }))
+    Ok(Answer(Health { status: "ok" }))
 }

@@ -10,14 +10,14 @@ use serde_json::Value;
 use crate::error::UserError;
 
 /// The signed-in user. A `user_id` in the query must name the same one.
-pub(crate) struct Owner {
-    pub(crate) user_id: UserId,
+pub(super) struct Owner {
+    pub(super) user_id: UserId,
 }
 
 /// The `user_id` that clients of the first platform send along; it can only agree with the token.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(transparent)]
-pub(crate) struct Claim(Option<Value>);
+pub(super) struct Claim(Option<Value>);
 
 #[derive(Deserialize)]
 struct ClaimInQuery {
@@ -26,7 +26,7 @@ struct ClaimInQuery {
 
 impl Owner {
     /// Refuses a claim to be somebody else.
-    pub(crate) fn check(&self, claim: &Claim) -> Result<(), UserError> {
+    pub(super) fn check(&self, claim: &Claim) -> Result<(), UserError> {
         match &claim.0 {
             None => Ok(()),
             Some(Value::String(id)) if id.parse() == Ok(self.user_id) => Ok(()),

@@ -14,7 +14,7 @@ use crate::model::{CommercialMail, CommercialMailAnswer, Preferences, Preference
 
 /// What to change; what is left out stays.
 #[derive(Debug, Deserialize, ToSchema)]
-pub(crate) struct PreferencesToUpdate {
+pub(super) struct PreferencesToUpdate {
     #[serde(default)]
     #[schema(value_type = Option<Locale>)]
     locale: Field<Locale>,
@@ -39,14 +39,14 @@ pub(crate) struct CommercialMailToAnswer {
 /// What applies to a user.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = UserPreferences)]
-pub(crate) struct PreferencesBody {
+pub(super) struct PreferencesBody {
     locale: Locale,
     commercial_mail: CommercialMailBody,
 }
 
 /// Whether commercial mail may be sent. `at` and `text_version` are `null` until the user has answered.
 #[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct CommercialMailBody {
+pub(super) struct CommercialMailBody {
     granted: bool,
     /// When the answer was given.
     at: Option<DateTime<Utc>>,
@@ -96,7 +96,7 @@ impl From<Preferences> for PreferencesBody {
         BadCaller,
     )
 )]
-pub(crate) async fn find_preferences(
+pub(super) async fn find_preferences(
     State(context): State<Context>,
     owner: Owner,
 ) -> Result<Answer<PreferencesBody>, Problem> {
@@ -119,7 +119,7 @@ pub(crate) async fn find_preferences(
         BadBody,
     )
 )]
-pub(crate) async fn update_preferences(
+pub(super) async fn update_preferences(
     State(context): State<Context>,
     owner: Owner,
     Json(body): Json<PreferencesToUpdate>,

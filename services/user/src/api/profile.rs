@@ -16,7 +16,7 @@ use crate::store::profile::Profile;
 
 /// What completes a profile.
 #[derive(Debug, Deserialize, ToSchema)]
-pub(crate) struct ProfileToComplete {
+pub(super) struct ProfileToComplete {
     /// 1 to 100 characters.
     #[serde(default)]
     #[schema(required, value_type = String, max_length = 100, example = "Ayşe Yılmaz")]
@@ -40,7 +40,7 @@ pub(crate) struct ProfileToComplete {
 
 /// What changes in a profile; what is left out stays.
 #[derive(Debug, Deserialize, ToSchema)]
-pub(crate) struct ProfileToUpdate {
+pub(super) struct ProfileToUpdate {
     /// 1 to 100 characters.
     #[serde(default)]
     #[schema(value_type = String, max_length = 100, example = "Ayşe Kaya")]
@@ -65,7 +65,7 @@ pub(crate) struct ProfileToUpdate {
 /// A profile.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = UserProfile)]
-pub(crate) struct ProfileBody {
+pub(super) struct ProfileBody {
     id: UserId,
     #[schema(value_type = String)]
     full_name: FullName,
@@ -78,7 +78,7 @@ pub(crate) struct ProfileBody {
 
 /// The profile was completed.
 #[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct RegistrationCompleted {
+pub(super) struct RegistrationCompleted {
     #[schema(example = "User registration completed")]
     message: &'static str,
     user: CompletedProfile,
@@ -86,7 +86,7 @@ pub(crate) struct RegistrationCompleted {
 
 /// A profile with its times.
 #[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct CompletedProfile {
+pub(super) struct CompletedProfile {
     #[serde(flatten)]
     profile: ProfileBody,
     created_at: DateTime<Utc>,
@@ -114,7 +114,7 @@ impl From<Profile> for ProfileBody {
         BadCaller,
     )
 )]
-pub(crate) async fn find_profile(State(context): State<Context>, owner: Owner) -> Result<Answer<ProfileBody>, Problem> {
+pub(super) async fn find_profile(State(context): State<Context>, owner: Owner) -> Result<Answer<ProfileBody>, Problem> {
     let profile = actions::find_profile(&context, owner.user_id).await?;
     Ok(Answer(profile.into()))
 }
@@ -134,7 +134,7 @@ pub(crate) async fn find_profile(State(context): State<Context>, owner: Owner) -
         BadBody,
     )
 )]
-pub(crate) async fn complete_registration(
+pub(super) async fn complete_registration(
     State(context): State<Context>,
     owner: Owner,
     Json(body): Json<ProfileToComplete>,
@@ -164,7 +164,7 @@ pub(crate) async fn complete_registration(
         BadBody,
     )
 )]
-pub(crate) async fn update_profile(
+pub(super) async fn update_profile(
     State(context): State<Context>,
     owner: Owner,
     Json(body): Json<ProfileToUpdate>,

@@ -4,6 +4,7 @@
 
 mod absence;
 mod limits;
+mod replicas;
 mod security;
 mod setbacks;
 
@@ -13,13 +14,10 @@ use kit::Status;
 use testkit::{ReceivedMail, SmtpFault, SmtpPhase, SmtpSink};
 
 use super::Server;
-use crate::actions;
-use crate::fixture::{
-    Fixture, PATIENCE, Running, deliver, discount, event, on_every_database, server, settings, verification,
-};
+use crate::fixture::{PATIENCE, Running, deliver, discount, event, on_every_database, server, settings, verification};
 use crate::mailer::{Destination, Mailer};
 use crate::settings::Settings;
-use crate::store::mail::{Model, State};
+use crate::store::mail::State;
 
 fn server_of(mailer: &Mailer) -> &Server {
     match &mailer.destination {
@@ -50,62 +48,6 @@ async fn a_mail_reaches_the_server_and_is_forgotten_here() {
         assert_eq!(mails[0].authenticated, None);
         assert_eq!((row.sealed_content.as_ref(), row.next_at, row.attempts), (None, None, 1));
         assert_eq!(server_of(&mailer).status(), Status::Up);
-        running.stop().await;
-    })
-    .await;
-}
-
-/// Lets time pass meanwhile: senders keep to a pace, and wait after a setback.
-async fn wait_until_all_are_sent(fixture: &Fixture) {
-    let all_are_sent = |mails: &[Model]| {
-        fixture.clock.advance(Duration::from_millis(10));
-        mails.iter().all(|mail| mail.state == State::Sent)
-    };
-    fixture.wait_until(all_are_sent).await;
-}
-
-#[tokio::test]
-async fn two_processes_send_every_mail_once() {
-    on_every_database(async |fixture| {
-        let sink = SmtpSink::start().await.unwrap();
-        let settings = Settings { mails_per_recipient: 1_000, ..settings(server(sink.port())) };
-        let one = fixture.with_settings(&settings);
-        let other = Mailer::new(fixture.replica().await, &settings).unwrap();
-        for _ in 0..40 {
-            fixture.ask_for(&one, verification()).await;
-        }
-
-        let running = (Running::start(&one), Running::start(&other));
-        wait_until_all_are_sent(&fixture).await;
-        running.0.stop().await;
-        running.1.stop().await;
-
-        let mut sent: Vec<String> = sink.mails().iter().map(ReceivedMail::message_id).collect();
-        sent.sort();
-        let before = sent.len();
-        sent.dedup();
-        assert_eq!((before, sent.len()), (40, 40));
-    })
-    .await;
-}
-
-#[tokio::test]
-async fn what_a_dead_process_had_claimed_is_sent_by_another_one_when_the_claim_ends() {
-    on_every_database(async |fixture| {
-        let sink = SmtpSink::start().await.unwrap();
-        let one = fixture.with_server(sink.port());
-        let other = Mailer::new(fixture.replica().await, &settings(server(sink.port()))).unwrap();
-        sink.once(SmtpPhase::Rcpt, SmtpFault::Waits(Duration::from_secs(600)));
-        let running = Running::start(&one);
-        fixture.ask_for(&one, verification()).await;
-        fixture.wait_for_states(&[State::Claimed]).await;
-        running.crash().await;
-
-        let running = Running::start(&other);
-        fixture.clock.advance(Duration::from_secs(3 * 60));
-
-        wait_until_all_are_sent(&fixture).await;
-        assert_eq!(sink.mails().len(), 1);
         running.stop().await;
     })
     .await;
@@ -149,29 +91,6 @@ async fn many_mails_share_few_connections_and_each_arrives_once() {
         assert_eq!(sink.mails().len(), 100);
         assert!(sink.connections() <= 4, "{} connections", sink.connections());
         running.stop().await;
-    })
-    .await;
-}
-
-#[tokio::test]
-async fn two_processes_on_one_database_send_each_mail_once() {
-    on_every_database(async |fixture| {
-        let sink = SmtpSink::start().await.unwrap();
-        let settings = Settings { mails_per_recipient: 1000, ..settings(server(sink.port())) };
-        let (one, two) = (fixture.with_settings(&settings), fixture.with_settings(&settings));
-        for mailer in [&one, &two] {
-            actions::recover(mailer).await.unwrap();
-        }
-        for _ in 0..40 {
-            fixture.ask_for(&one, verification()).await;
-        }
-
-        let (one, two) = (Running::start(&one), Running::start(&two));
-
-        fixture.wait_for_states(&[State::Sent; 40]).await;
-        assert_eq!(sink.mails().len(), 40);
-        one.stop().await;
-        two.stop().await;
     })
     .await;
 }

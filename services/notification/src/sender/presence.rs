@@ -1,0 +1,91 @@
+//! Shows other replicas that this process lives, and finds out which of them don't: what those had claimed is free again.
+//!
+//! Each process with senders keeps a session lock of its own name. A lock ends with its process, but also with a connection
+//! that breaks, and when a process hangs; so only who stays without one for [`ABSENCE`] is taken for gone. A process that was
+//! only cut off, and gives a mail to the server meanwhile, leaves it in doubt, as one does that dies.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use clock::Timestamp;
+use database::{DatabaseError, SessionLock};
+use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
+
+use super::{LOOK, Server};
+use crate::actions;
+use crate::error::NotificationError;
+use crate::mailer::Mailer;
+use crate::store;
+
+/// How often the lock is confirmed; after five seconds without that it ends.
+const PULSE: Duration = Duration::from_secs(1);
+/// For how long a process has to be without its lock until it is taken for gone.
+const ABSENCE: Duration = Duration::from_secs(10);
+
+/// One process among its replicas.
+pub(super) struct Presence {
+    mailer: Arc<Mailer>,
+    server: Arc<Server>,
+    lock: Option<SessionLock>,
+    look_at: Timestamp,
+    /// Others with claims and without a lock, and since when that is known.
+    absent: BTreeMap<Uuid, Timestamp>,
+}
+
+impl Presence {
+    pub(super) fn new(mailer: Arc<Mailer>, server: Arc<Server>) -> Self {
+        Self { look_at: mailer.context.now(), mailer, server, lock: None, absent: BTreeMap::new() }
+    }
+
+    /// Works until `stop`.
+    pub(super) async fn show(mut self, stop: CancellationToken) {
+        while !stop.is_cancelled() {
+            if let Err(error) = self.pulse().await {
+                tracing::debug!(%error, "other senders can't be told that this one lives");
+            }
+            stop.run_until_cancelled(self.mailer.context.sources.sleep(PULSE)).await;
+        }
+    }
+
+    async fn pulse(&mut self) -> Result<(), NotificationError> {
+        let is_held = match &mut self.lock {
+            Some(lock) => lock.is_held().await,
+            None => false,
+        };
+        if !is_held {
+            self.lock = self.lock_of(self.mailer.process).await?;
+        }
+        let now = self.mailer.context.now();
+        if self.look_at <= now {
+            self.look_at = now + LOOK;
+            self.look(now).await?;
+        }
+        Ok(())
+    }
+
+    /// Frees what is claimed by those who have been gone for long enough.
+    async fn look(&mut self, now: Timestamp) -> Result<(), NotificationError> {
+        let mut absent = BTreeMap::new();
+        for process in store::mail::other_claimants(&self.mailer.context.database, self.mailer.process).await? {
+            if self.lock_of(process).await?.is_none() {
+                continue;
+            }
+            let since = self.absent.get(&process).copied().unwrap_or(now);
+            if now >= since + ABSENCE {
+                actions::end_claims_of(&self.mailer, process).await?;
+                self.server.wake_sender();
+            } else {
+                absent.insert(process, since);
+            }
+        }
+        self.absent = absent;
+        Ok(())
+    }
+
+    /// The lock of `process`, unless somebody has it.
+    async fn lock_of(&self, process: Uuid) -> Result<Option<SessionLock>, DatabaseError> {
+        self.mailer.context.database.try_session_lock(&format!("notification sender {process}")).await
+    }
+}

@@ -1,0 +1,139 @@
+//! Two processes with senders on one database.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use testkit::{ReceivedMail, SmtpFault, SmtpPhase, SmtpSink};
+
+use crate::actions;
+use crate::fixture::{Fixture, PATIENCE, Running, on_every_database, server, settings, verification};
+use crate::mailer::Mailer;
+use crate::settings::Settings;
+use crate::store::mail::{Model, State};
+
+/// In which a process that is gone is missed, and what it had claimed is sent: long before its claim ends by itself.
+const SOON: Duration = Duration::from_secs(90);
+/// Slow enough for looks at a real server not to last long on this clock.
+const STEP: Duration = Duration::from_millis(50);
+const NEVER: Duration = Duration::from_secs(600);
+
+/// Lets time pass, `step` at each look, until it is so.
+async fn wait_while_time_passes(fixture: &Fixture, step: Duration, is_so: impl Fn(&[Model]) -> bool) {
+    let look = |mails: &[Model]| {
+        fixture.clock.advance(step);
+        is_so(mails)
+    };
+    fixture.wait_until(look).await;
+}
+
+fn are_sent(mails: &[Model]) -> bool {
+    mails.iter().all(|mail| mail.state == State::Sent)
+}
+
+/// A second process on the same database.
+async fn replica(fixture: &Fixture, settings: &Settings) -> Arc<Mailer> {
+    Mailer::new(fixture.replica().await, settings).unwrap()
+}
+
+#[tokio::test]
+async fn two_processes_send_every_mail_once() {
+    on_every_database(async |fixture| {
+        let sink = SmtpSink::start().await.unwrap();
+        let settings = Settings { mails_per_recipient: 1_000, ..settings(server(sink.port())) };
+        let (one, other) = (fixture.with_settings(&settings), replica(&fixture, &settings).await);
+        for mailer in [&one, &other] {
+            actions::recover(mailer).await.unwrap();
+        }
+        for _ in 0..40 {
+            fixture.ask_for(&one, verification()).await;
+        }
+
+        let running = (Running::start(&one), Running::start(&other));
+        // Senders keep to a pace.
+        wait_while_time_passes(&fixture, Duration::from_millis(10), are_sent).await;
+        running.0.stop().await;
+        running.1.stop().await;
+
+        let mut sent: Vec<String> = sink.mails().iter().map(ReceivedMail::message_id).collect();
+        sent.sort();
+        let before = sent.len();
+        sent.dedup();
+        assert_eq!((before, sent.len()), (40, 40));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_a_dead_process_had_claimed_is_soon_sent_by_another_one() {
+    on_every_database(async |fixture| {
+        let sink = SmtpSink::start().await.unwrap();
+        let one = fixture.with_server(sink.port());
+        let other = replica(&fixture, &settings(server(sink.port()))).await;
+        sink.once(SmtpPhase::Rcpt, SmtpFault::Waits(NEVER));
+        let running = Running::start(&one);
+        fixture.ask_for(&one, verification()).await;
+        fixture.wait_for_states(&[State::Claimed]).await;
+        running.crash().await;
+
+        let (running, crashed_at) = (Running::start(&other), fixture.context.now());
+        wait_while_time_passes(&fixture, STEP, are_sent).await;
+
+        assert!(fixture.context.now() <= crashed_at + SOON, "it took until {}", fixture.context.now());
+        assert_eq!((sink.mails().len(), fixture.mails().await[0].ambiguities), (1, 0));
+        running.stop().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_a_dead_process_may_have_sent_is_soon_in_doubt() {
+    on_every_database(async |fixture| {
+        let sink = SmtpSink::start().await.unwrap();
+        let one = fixture.with_server(sink.port());
+        let other = replica(&fixture, &settings(server(sink.port()))).await;
+        sink.once(SmtpPhase::Dot, SmtpFault::Waits(NEVER));
+        let running = Running::start(&one);
+        fixture.ask_for(&one, verification()).await;
+        sink.wait_for(1, PATIENCE).await.unwrap();
+        fixture.wait_for_states(&[State::HandedOff]).await;
+        running.crash().await;
+
+        let (running, crashed_at) = (Running::start(&other), fixture.context.now());
+        let is_in_doubt = |mails: &[Model]| mails[0].ambiguities == 1;
+        wait_while_time_passes(&fixture, STEP, is_in_doubt).await;
+
+        assert!(fixture.context.now() <= crashed_at + SOON, "it took until {}", fixture.context.now());
+        wait_while_time_passes(&fixture, STEP, are_sent).await;
+        assert_eq!(sink.mails().len(), 2);
+        running.stop().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_process_that_lives_keeps_what_it_claimed() {
+    on_every_database(async |fixture| {
+        let sink = SmtpSink::start().await.unwrap();
+        let one = fixture.with_server(sink.port());
+        let other = replica(&fixture, &settings(server(sink.port()))).await;
+        for mailer in [&one, &other] {
+            actions::recover(mailer).await.unwrap();
+        }
+        sink.once(SmtpPhase::Dot, SmtpFault::Waits(NEVER));
+        let running = Running::start(&one);
+        fixture.ask_for(&one, verification()).await;
+        sink.wait_for(1, PATIENCE).await.unwrap();
+        fixture.wait_for_states(&[State::HandedOff]).await;
+
+        let (watching, begun) = (Running::start(&other), fixture.context.now());
+        // The answer to a message is waited for during a minute.
+        let is_long_ago = |_: &[Model]| fixture.context.now() > begun + Duration::from_secs(50);
+        wait_while_time_passes(&fixture, Duration::from_millis(250), is_long_ago).await;
+
+        assert_eq!(fixture.states().await, [State::HandedOff]);
+        assert_eq!(sink.mails().len(), 1);
+        running.crash().await;
+        watching.stop().await;
+    })
+    .await;
+}
