@@ -9,7 +9,7 @@ use crate::{EmailAddress, Event, Locale, Secret};
 
 /// A request for one mail to one mailbox.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(try_from = "Wire", into = "Wire")]
+#[serde(try_from = "Wire", into = "Wire<Variables>")]
 pub struct EmailEvent {
     /// Who gets it.
     pub to: EmailAddress,
@@ -154,8 +154,8 @@ impl Event for EmailEvent {
 
 /// The value on the wire, with the first platform's fields first.
 #[derive(Serialize, Deserialize, JsonSchema)]
-#[schemars(rename = "EmailEvent")]
-struct Wire {
+#[schemars(rename = "EmailEvent", bound = "V: JsonSchema + Serialize + Default")]
+struct Wire<V = Map<String, Value>> {
     #[serde(rename = "type")]
     kind: String,
     to: EmailAddress,
@@ -164,11 +164,27 @@ struct Wire {
     #[serde(default)]
     template: String,
     #[serde(default)]
-    variables: Map<String, Value>,
+    variables: V,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     locale: Option<Locale>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     class: Option<MailClass>,
+}
+
+/// What a letter needs, as it is written: in the order of its fields, which a map would not keep.
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Variables {
+    Link {
+        token: Secret,
+        #[serde(flatten)]
+        asked: Asked,
+    },
+    Notice(Asked),
+    Discount {
+        title: String,
+        description: String,
+    },
 }
 
 impl TryFrom<Wire> for EmailEvent {
@@ -180,28 +196,42 @@ impl TryFrom<Wire> for EmailEvent {
     }
 }
 
-impl From<EmailEvent> for Wire {
+impl From<EmailEvent> for Wire<Variables> {
     fn from(EmailEvent { to, locale, letter }: EmailEvent) -> Self {
-        let mut parts = serde_json::to_value(&letter).expect("strings and times are JSON");
         Self {
             kind: letter.kind().to_owned(),
             to,
             subject: letter.wire_subject().to_owned(),
             template: letter.kind().to_owned(),
-            variables: parts["variables"].as_object_mut().map(std::mem::take).unwrap_or_default(),
             locale: Some(locale),
             class: Some(letter.class()),
+            variables: letter.into(),
+        }
+    }
+}
+
+impl From<Letter> for Variables {
+    fn from(letter: Letter) -> Self {
+        match letter {
+            Letter::Verification { token, asked } | Letter::PasswordReset { token, asked } => {
+                Self::Link { token, asked }
+            }
+            Letter::AlreadyRegistered { asked }
+            | Letter::PasswordChanged { asked }
+            | Letter::SessionRevoked { asked }
+            | Letter::NewDevice { asked } => Self::Notice(asked),
+            Letter::Discount { title, description } => Self::Discount { title, description },
         }
     }
 }
 
 impl JsonSchema for EmailEvent {
     fn schema_name() -> std::borrow::Cow<'static, str> {
-        Wire::schema_name()
+        <Wire>::schema_name()
     }
 
     fn json_schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
-        Wire::json_schema(generator)
+        <Wire>::json_schema(generator)
     }
 }
 
@@ -231,14 +261,21 @@ mod tests {
 
     #[test]
     fn the_first_platforms_fields_come_first_and_unchanged() {
-        let letter = Letter::Verification { token: Secret::new("t"), asked: Asked::default() };
-        let event = EmailEvent { to: "a@example.com".parse().unwrap(), locale: Locale::En, letter };
-
-        let written = serde_json::to_string(&event).unwrap();
+        let asked = Asked { asked_from: Some("203.0.113.0/24".to_owned()), ..Asked::default() };
+        let link = Letter::Verification { token: Secret::new("t"), asked };
+        let discount = Letter::Discount { title: "t".to_owned(), description: "d".to_owned() };
+        let written = |letter| {
+            let to = "a@example.com".parse().unwrap();
+            serde_json::to_string(&EmailEvent { to, locale: Locale::En, letter }).unwrap()
+        };
 
         assert_eq!(
-            written,
-            r#"{"type":"verification","to":"a@example.com","subject":"Verification Email","template":"verification","variables":{"token":"t"},"locale":"en","class":"transactional"}"#
+            written(link),
+            r#"{"type":"verification","to":"a@example.com","subject":"Verification Email","template":"verification","variables":{"token":"t","asked_from":"203.0.113.0/24"},"locale":"en","class":"transactional"}"#
+        );
+        assert_eq!(
+            written(discount),
+            r#"{"type":"discount","to":"a@example.com","subject":"t","template":"discount","variables":{"title":"t","description":"d"},"locale":"en","class":"commercial"}"#
         );
     }
 
