@@ -21,6 +21,8 @@ pub struct Server {
 
 /// How long a server may take until it is ready.
 const START: Duration = Duration::from_secs(20);
+/// What shows a process another time; of Debian's package `faketime`. The loader knows what `$LIB` is on this machine.
+const FAKETIME: &str = "/usr/$LIB/faketime/libfaketimeMT.so.1";
 
 impl Server {
     /// A server of `binary` over the data folder `folder`, not started yet. `environment` is all that it sees of one.
@@ -45,6 +47,18 @@ impl Server {
     #[must_use]
     pub fn serving(mut self, service: &str) -> Self {
         self.services = vec![service.to_owned()];
+        self
+    }
+
+    /// The same with a clock that is ahead of ours by so many seconds. What it waits for takes as long as ever.
+    #[must_use]
+    pub fn ahead_by(mut self, seconds: u32) -> Self {
+        let clock = [
+            ("LD_PRELOAD", FAKETIME.to_owned()),
+            ("FAKETIME", format!("+{seconds}s")),
+            ("FAKETIME_DONT_FAKE_MONOTONIC", "1".to_owned()),
+        ];
+        self.environment.extend(clock.map(|(name, value)| (name.to_owned(), value)));
         self
     }
 
@@ -116,7 +130,23 @@ impl Server {
     /// # Errors
     /// There is no process, or no `kill` command.
     pub async fn stop(&mut self) -> io::Result<ExitStatus> {
-        self.signal("-TERM").await?;
+        self.ask_to_stop().await?;
+        self.wait_until_ended().await
+    }
+
+    /// Asks the process to stop by SIGTERM and does not wait for it.
+    ///
+    /// # Errors
+    /// There is no process, or no `kill` command.
+    pub async fn ask_to_stop(&self) -> io::Result<()> {
+        self.signal("-TERM").await
+    }
+
+    /// Returns when the process has ended, and how.
+    ///
+    /// # Errors
+    /// There is no process.
+    pub async fn wait_until_ended(&mut self) -> io::Result<ExitStatus> {
         let mut child = self.child.take().ok_or_else(not_running)?;
         child.wait().await
     }

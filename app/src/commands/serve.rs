@@ -25,8 +25,15 @@ pub(super) async fn run(invocation: &Invocation, serve: Serve) -> Result<()> {
     let _spans = telemetry::start_logging(&settings.log)?;
     let counts = telemetry::start_counting()?;
 
-    let signals = Signals::listen()?;
-    let app = App::build(&settings, invocation.sources.clone(), counts).await?;
+    let mut signals = Signals::listen()?;
+    let app = tokio::select! {
+        built = App::build(&settings, invocation.sources.clone(), counts) => built?,
+        // What it waits for, such as a database that is away, need not come any more.
+        () = signals.next() => {
+            tracing::info!("stopped before it was ready");
+            return Ok(());
+        }
+    };
     if serve.demo {
         demo::open(&app).await?;
     }

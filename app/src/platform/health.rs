@@ -11,7 +11,7 @@ use axum::http::header::RETRY_AFTER;
 use axum::response::{IntoResponse, Response};
 use bus::{Bus, Transport};
 use clock::{Sources, Timestamp};
-use database::Database;
+use database::{Database, Migrations};
 use futures_util::future::join_all;
 use kit::access::Guard;
 use kit::{Check, Status};
@@ -31,13 +31,17 @@ const FRESH: Duration = Duration::from_secs(1);
 pub(super) struct Readiness(Arc<[Box<dyn Check>]>);
 
 impl Readiness {
-    /// The ports' checks, and then those of the services.
-    pub(super) fn new(ports: &Ports, bus: &Bus, guard: &Guard, services: Vec<Box<dyn Check>>) -> Self {
+    /// The ports' checks, the database's by the `schemas` that this program knows, and then those of the services.
+    pub(super) fn new(
+        (ports, bus): (&Ports, &Bus),
+        schemas: Vec<Migrations>,
+        guard: &Guard,
+        services: Vec<Box<dyn Check>>,
+    ) -> Self {
         let sources = &ports.context.sources;
-        let mut checks: Vec<Box<dyn Check>> = vec![
-            Box::new(Cached::new(DatabaseCheck(ports.context.database.clone()), sources)),
-            Box::new(BusCheck(bus.clone())),
-        ];
+        let database = DatabaseCheck { database: ports.context.database.clone(), schemas };
+        let mut checks: Vec<Box<dyn Check>> =
+            vec![Box::new(Cached::new(database, sources)), Box::new(BusCheck(bus.clone()))];
         if !ports.ephemeral.is_absent() {
             checks.push(Box::new(Cached::new(EphemeralCheck(ports.ephemeral.clone()), sources)));
             checks.push(Box::new(RevocationCheck(guard.clone())));
@@ -147,14 +151,28 @@ impl<C: Check> Check for Cached<C> {
             Some((asked_at, status)) if self.sources.now() < *asked_at + FRESH => status.clone(),
             Some(_) | None => {
                 let status = self.check.status().await;
-                *last = Some((self.sources.now(), status.clone()));
+                let before = last.replace((self.sources.now(), status.clone())).map(|(_, status)| status);
+                tell_news(self.check.name(), before.as_ref(), &status);
                 status
             }
         }
     }
 }
 
-struct DatabaseCheck(Database);
+/// Logs that `check` went from good to bad or back; that it still is as it was, readiness says to whoever asks.
+fn tell_news(check: &'static str, before: Option<&Status>, status: &Status) {
+    match (before, status) {
+        (Some(Status::Degraded(_)), Status::Degraded(_)) | (Some(Status::Down(_)), Status::Down(_)) => {}
+        (_, Status::Degraded(reason) | Status::Down(reason)) => tracing::warn!(check, reason, "a check fails"),
+        (Some(Status::Degraded(_) | Status::Down(_)), Status::Up) => tracing::info!(check, "a check succeeds again"),
+        (None | Some(Status::Up), Status::Up) => {}
+    }
+}
+
+struct DatabaseCheck {
+    database: Database,
+    schemas: Vec<Migrations>,
+}
 
 #[async_trait]
 impl Check for DatabaseCheck {
@@ -163,10 +181,21 @@ impl Check for DatabaseCheck {
     }
 
     async fn status(&self) -> Status {
-        match self.0.probe().await {
+        match self.look().await {
             Ok(()) => Status::Up,
             Err(error) => Status::Down(error.to_string()),
         }
+    }
+}
+
+impl DatabaseCheck {
+    /// A newer release may bring the schema up to date beneath this one, which does not know then what it would write.
+    async fn look(&self) -> database::Result<()> {
+        self.database.probe().await?;
+        for schema in &self.schemas {
+            self.database.check_not_newer(*schema).await?;
+        }
+        Ok(())
     }
 }
 

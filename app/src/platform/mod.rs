@@ -21,10 +21,12 @@ use std::time::Duration;
 use axum::Router;
 use bus::Bus;
 use clock::Sources;
+use futures_util::future::join;
 use kit::access::Guard;
 use kit::{Context, Task};
 use metrics_exporter_prometheus::PrometheusHandle;
 use tokio::net::TcpListener;
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use crate::data_folder::{DataFolder, DataFolderLock};
@@ -38,8 +40,8 @@ use tasks::TaskSet;
 pub(crate) use ports::open_beside_server;
 pub(crate) use services::migrate;
 
-/// How long tasks and consumers may take to finish what is at hand once no request runs any more.
-const TASK_LIMIT: Duration = Duration::from_secs(4);
+/// How long after it was asked to stop the platform may still be at work; requests take most of that only when they are slow.
+const END: Duration = Duration::from_millis(4_500);
 
 /// A platform that is ready to answer.
 pub struct App {
@@ -119,16 +121,19 @@ impl App {
     pub async fn run(self, stop: CancellationToken) -> Result<()> {
         let mut tasks = TaskSet::start(self.tasks);
         let http_stop = stop.child_token();
-        let mut http = pin!(kit::http::serve(self.listener, self.router, http_stop.clone()));
-        let crashed = tokio::select! {
-            () = &mut http => None,
-            fault = tasks.first_end() => Some(fault),
+        let deadline = async {
+            http_stop.cancelled().await;
+            Instant::now() + END
         };
-        if crashed.is_some() {
-            http_stop.cancel();
-            http.await;
-        }
-        tasks.stop(TASK_LIMIT).await;
+        let mut http = pin!(join(deadline, kit::http::serve(self.listener, self.router, http_stop.clone())));
+        let (deadline, crashed) = tokio::select! {
+            (deadline, ()) = &mut http => (deadline, None),
+            fault = tasks.first_end() => {
+                http_stop.cancel();
+                (http.await.0, Some(fault))
+            }
+        };
+        tasks.stop(deadline).await;
         self.ports.close().await?;
         crashed.map_or(Ok(()), |fault| Err(fault.into()))
     }

@@ -22,7 +22,7 @@ use crate::settings::{ServiceName, Settings};
 use super::health::Readiness;
 use super::metrics::Metrics;
 use super::ports::Ports;
-use super::{explorer, health, metrics};
+use super::{explorer, health, metrics, services};
 
 /// How long a request may take.
 const TIME_LIMIT: Duration = Duration::from_secs(10);
@@ -40,7 +40,7 @@ pub(super) fn build(
         described = described.merge(service.routes);
         checks.extend(service.checks);
     }
-    let readiness = Readiness::new(ports, bus, &guard, checks);
+    let readiness = Readiness::new((ports, bus), services::schemas(&settings.services), &guard, checks);
     let counts = Metrics { handle: counts, token: settings.http.metrics_token.clone().map(Arc::new) };
     let (router, description) = described
         .merge(OpenApiRouter::new().routes(routes!(health::live)))

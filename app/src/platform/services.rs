@@ -9,11 +9,15 @@ use crate::settings::{ServiceName, Services, Settings};
 
 /// Brings the tables of the bus and of `services` up to date.
 pub(crate) async fn migrate(database: &Database, services: &Services) -> Result<()> {
-    database.migrate(bus::MIGRATIONS).await?;
-    for service in services.iter() {
-        database.migrate(migrations(service)).await?;
+    for schema in schemas(services) {
+        database.migrate(schema).await?;
     }
     Ok(())
+}
+
+/// The tables of the bus and of `services`.
+pub(super) fn schemas(services: &Services) -> Vec<Migrations> {
+    std::iter::once(bus::MIGRATIONS).chain(services.iter().map(migrations)).collect()
 }
 
 fn migrations(service: ServiceName) -> Migrations {

@@ -1,7 +1,6 @@
 //! Everything that goes on besides answering requests, in one set that is watched and stopped as a whole.
 
 use std::collections::HashMap;
-use std::time::Duration;
 
 use anyhow::anyhow;
 use kit::Task;
@@ -45,10 +44,9 @@ impl TaskSet {
         self.names.get(&id).copied().unwrap_or("unknown")
     }
 
-    /// Lets every task finish what is at hand, for at most `limit`.
-    pub(super) async fn stop(mut self, limit: Duration) {
+    /// Lets every task finish what is at hand, until `deadline` at most.
+    pub(super) async fn stop(mut self, deadline: Instant) {
         self.stop.cancel();
-        let deadline = Instant::now() + limit;
         while let Ok(Some(ended)) = tokio::time::timeout_at(deadline, self.running.join_next_with_id()).await {
             match ended {
                 Ok((id, ())) => drop(self.names.remove(&id)),
@@ -66,6 +64,8 @@ impl TaskSet {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
 
     #[tokio::test]
@@ -89,7 +89,7 @@ mod tests {
         });
         let stubborn = Task::new("stubborn", |_| std::future::pending());
 
-        TaskSet::start([orderly, stubborn]).stop(Duration::from_millis(50)).await;
+        TaskSet::start([orderly, stubborn]).stop(Instant::now() + Duration::from_millis(50)).await;
 
         assert_eq!(heard.await, Ok(()));
     }

@@ -8,7 +8,7 @@ use kit::TrustedProxies;
 
 use super::State;
 use super::mail::LinkBase;
-use super::services::{ServiceName, Services};
+use super::services::Services;
 use super::table::{CORS_ORIGINS, METRICS_TOKEN, PUBLIC_URL, SERVER_HOST, SERVER_PORT, TRUSTED_PROXIES};
 use super::values::{BadSetting, Values};
 
@@ -61,12 +61,7 @@ fn default_host(state: &State) -> IpAddr {
     IpAddr::V4(if state.embeds_any() { Ipv4Addr::LOCALHOST } else { Ipv4Addr::UNSPECIFIED })
 }
 
-/// By default, the ports of the first platform's services.
+/// Where it listens; in one process, where auth does.
 pub(super) fn port(values: &mut Values, services: &Services) -> Result<u16, BadSetting> {
-    let default: u16 = match services.alone() {
-        Some(ServiceName::Auth) | None => 8080,
-        Some(ServiceName::User) => 8081,
-        Some(ServiceName::Notification) => 8082,
-    };
-    values.take_or(&SERVER_PORT, default)
+    values.take_or(&SERVER_PORT, services.defaults().map_or(8080, |defaults| defaults.port))
 }

@@ -73,7 +73,7 @@ impl BusChoice {
         let common = values.get(&KAFKA_BROKERS)?;
         let own = if services.contains(ServiceName::User) { values.get(&KAFKA_BOOTSTRAP_SERVERS)? } else { None };
         let brokers = match (own, common) {
-            (None, None) => None,
+            (None, None) => by_default(values, services)?,
             (Some(brokers), None) | (None, Some(brokers)) => Some(brokers),
             (Some(own), Some(_)) if services.alone().is_some() => Some(own),
             (Some(own), Some(common)) => Some(same(own, common)?),
@@ -88,6 +88,11 @@ impl BusChoice {
             topics: topics(values)?,
         })))
     }
+}
+
+fn by_default(values: &mut Values, services: &Services) -> Result<Option<Vec<HostPort>>, BadSetting> {
+    let brokers = services.defaults().and_then(|defaults| defaults.brokers);
+    brokers.map(|brokers| values.take_or(&KAFKA_BROKERS, brokers)).transpose()
 }
 
 fn same(mut own: Vec<HostPort>, mut common: Vec<HostPort>) -> Result<Vec<HostPort>, BadSetting> {
@@ -134,16 +139,18 @@ fn topics(values: &Values) -> Result<Topics, BadSetting> {
 /// A service alone takes over the group of today's deployments, where theirs stopped. Elsewhere no two consumers may share
 /// one, since each hears other topics.
 fn groups(values: &mut Values, services: &Services) -> Result<Groups, BadSetting> {
-    match services.alone() {
-        Some(ServiceName::User) => values.take_or(&KAFKA_GROUP_ID, "auth").map(Groups::One),
-        Some(ServiceName::Notification) => values.take_or(&KAFKA_GROUP_ID, "notification_group").map(Groups::One),
-        Some(ServiceName::Auth) | None => Ok(Groups::Each(GROUP_PREFIX.to_owned())),
+    match services.defaults().and_then(|defaults| defaults.group) {
+        Some(group) => values.take_or(&KAFKA_GROUP_ID, group).map(Groups::One),
+        None => Ok(Groups::Each(GROUP_PREFIX.to_owned())),
     }
 }
 
-/// What tells the replicas of a fleet apart, also after a restart.
+/// What tells the replicas of a fleet apart, also after a restart; only where the system chooses the port, not beyond one.
 fn instance(values: &mut Values, services: &Services) -> Result<String, BadSetting> {
-    let port = http::port(values, services)?;
     let host = gethostname::gethostname();
-    values.take_or(&KAFKA_GROUP_INSTANCE_ID, format!("{}:{port}", host.to_string_lossy()))
+    let place = match http::port(values, services)? {
+        0 => format!("process-{}", std::process::id()),
+        port => port.to_string(),
+    };
+    values.take_or(&KAFKA_GROUP_INSTANCE_ID, format!("{}:{place}", host.to_string_lossy()))
 }

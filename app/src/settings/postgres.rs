@@ -3,7 +3,7 @@
 use database::{Postgres, SslMode};
 
 use super::address::{Credentials, HostPort, Url};
-use super::services::{ServiceName, Services};
+use super::services::Services;
 use super::table::{
     DATABASE_URL, DB_CA_FILE, DB_HOST, DB_NAME, DB_PASSWORD, DB_POOL_SIZE, DB_PORT, DB_SSLMODE, DB_STATEMENT_TIMEOUT,
     DB_USER,
@@ -94,16 +94,6 @@ fn from_parts(values: &mut Values, services: &Services) -> Result<Option<Postgre
     let port = values.take(&DB_PORT)?;
     let Some(host) = values.get(&DB_HOST)? else { return Ok(None) };
     let host = HostPort::parse(&host, port).map_err(|reason| values.fault(DB_HOST.row, &reason))?;
-    let name = values.take_or(&DB_NAME, default_name(services))?;
+    let name = values.take_or(&DB_NAME, services.defaults().map_or("lezzetlimani", |defaults| defaults.database))?;
     Ok(Some(PostgresUrl { host, credentials: Credentials::default(), name, ssl: None }))
-}
-
-/// The databases of the first platform, for a service that takes over from it.
-fn default_name(services: &Services) -> &'static str {
-    match services.alone() {
-        Some(ServiceName::Auth) => "auths",
-        Some(ServiceName::User) => "users",
-        Some(ServiceName::Notification) => "notifications",
-        None => "lezzetlimani",
-    }
 }

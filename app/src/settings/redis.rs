@@ -87,7 +87,7 @@ impl EphemeralChoice {
         let common = values.get(&REDIS_URL)?;
         let own = if services.contains(ServiceName::Auth) { from_parts(values)? } else { None };
         let server = match (own, common) {
-            (None, None) if services.alone() == Some(ServiceName::Notification) => return Ok(Self::Absent),
+            (None, None) if services.defaults().is_some_and(|defaults| !defaults.has_redis) => return Ok(Self::Absent),
             (None, None) => return Ok(Self::Embedded),
             (Some(server), None) | (None, Some(server)) => server,
             (Some(own), Some(_)) if services.alone().is_some() => own,

@@ -15,6 +15,18 @@ pub enum ServiceName {
     Notification,
 }
 
+/// What the first platform's deployments of a service take for granted, so that ours can take their place.
+pub(super) struct Defaults {
+    pub(super) port: u16,
+    pub(super) database: &'static str,
+    /// Whether it knows Redis at all.
+    pub(super) has_redis: bool,
+    /// The consumer group; none for a service that hears nothing.
+    pub(super) group: Option<&'static str>,
+    /// Where Kafka is though nobody says so.
+    pub(super) brokers: Option<&'static str>,
+}
+
 /// The services of one process, at least one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Services(BTreeSet<ServiceName>);
@@ -27,6 +39,23 @@ impl ServiceName {
             Self::Auth => "auth",
             Self::User => "user",
             Self::Notification => "notification",
+        }
+    }
+
+    /// What holds for it alone where no setting says otherwise.
+    fn defaults(self) -> Defaults {
+        match self {
+            Self::Auth => Defaults { port: 8080, database: "auths", has_redis: true, group: None, brokers: None },
+            Self::User => {
+                Defaults { port: 8081, database: "users", has_redis: true, group: Some("auth"), brokers: None }
+            }
+            Self::Notification => Defaults {
+                port: 8082,
+                database: "notifications",
+                has_redis: false,
+                group: Some("notification_group"),
+                brokers: None,
+            },
         }
     }
 }
@@ -59,6 +88,11 @@ impl Services {
     #[must_use]
     pub fn alone(&self) -> Option<ServiceName> {
         if self.0.len() == 1 { self.0.first().copied() } else { None }
+    }
+
+    /// What holds where no setting says otherwise, for a service alone.
+    pub(super) fn defaults(&self) -> Option<Defaults> {
+        self.alone().map(ServiceName::defaults)
     }
 
     /// Whether none is missing, so that each event is heard in this process.

@@ -48,8 +48,7 @@ impl Settings {
         if self.state.database == DatabaseChoice::Embedded {
             missing.push("DATABASE_URL or DB_HOST");
         }
-        // notification keeps nothing that expires.
-        if self.state.ephemeral == EphemeralChoice::Embedded && !is_mail_alone {
+        if self.state.ephemeral == EphemeralChoice::Embedded {
             missing.push(if self.services.contains(ServiceName::Auth) {
                 "REDIS_HOST or REDIS_URL"
             } else {

@@ -130,6 +130,12 @@ impl Guard {
         self.0.keys.are_shared()
     }
 
+    /// Whether `session` is known to have ended while tokens of it may be alive.
+    #[must_use]
+    pub fn has_ended(&self, session: SessionId) -> bool {
+        self.0.denylist.contains(session)
+    }
+
     /// Tells every process that a session ended; this one knows when the call returns.
     ///
     /// # Errors

@@ -10,6 +10,7 @@ mod observe;
 mod patience;
 mod request_id;
 mod serve;
+mod stream;
 
 #[cfg(test)]
 mod tests;

@@ -1,4 +1,4 @@
-//! Requests that would never be answered: those that take too long, and those that panic.
+//! Requests that would never be answered: those that take too long, also for a server that stops, and those that panic.
 
 use std::any::Any;
 use std::time::Duration;
@@ -7,17 +7,23 @@ use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
+use tokio_util::sync::CancellationToken;
+
 use crate::Problem;
+
+/// Stands on each request: when the server can't wait for it any more.
+#[derive(Clone)]
+pub(super) struct LastCall(pub(super) CancellationToken);
 
 /// Real time, not the injected clock's: this is about a client that waits.
 pub(super) async fn limit_time(State(limit): State<Duration>, request: Request, next: Next) -> Response {
-    match tokio::time::timeout(limit, next.run(request)).await {
-        Ok(response) => response,
-        Err(_) => {
-            tracing::error!(?limit, "a request was given up: it took too long");
-            Problem::unavailable().into_response()
-        }
+    let last_call = request.extensions().get().map_or_else(CancellationToken::new, |LastCall(token)| token.clone());
+    match last_call.run_until_cancelled(tokio::time::timeout(limit, next.run(request))).await {
+        Some(Ok(response)) => return response,
+        Some(Err(_)) => tracing::error!(?limit, "a request was given up: it took too long"),
+        None => tracing::warn!("a request was given up: it took longer than a server that stops can wait"),
     }
+    Problem::unavailable().into_response()
 }
 
 /// The handler of a request panicked.

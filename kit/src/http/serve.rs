@@ -2,6 +2,7 @@
 
 use std::convert::Infallible;
 use std::net::SocketAddr;
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -12,30 +13,37 @@ use axum::http::header::CONNECTION;
 use axum::http::{HeaderValue, Request, Response};
 use futures_util::FutureExt;
 use hyper::body::Incoming;
-use hyper::server::conn::http1;
-use hyper::service::service_fn;
+use hyper::server::conn::http1::{self, Connection};
+use hyper::service::{Service, service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
-use hyper_util::server::graceful::GracefulShutdown;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 
+use super::patience::LastCall;
+use super::stream::ClientStream;
+
 /// How long a client may take to send a request's head, and keep an idle connection.
 const HEAD_LIMIT: Duration = Duration::from_secs(15);
-/// How long accepted requests may take to end once the platform stops.
-const DRAIN_LIMIT: Duration = Duration::from_secs(4);
+/// How long accepted requests may take once the platform stops; what is not done by then is answered with 503.
+const LAST_CALL: Duration = Duration::from_secs(3);
+/// How long it may take after that until the answers have left.
+const FAREWELL: Duration = Duration::from_millis(500);
 /// How long a stopping server still waits for requests on connections that are open. Under load each connection sends one
-/// in that time and is told to close; an answer would be lost if it closed while the next request is on its way.
+/// in that time and is told to close. One that is idle is closed then: HTTP/1.1 has no word to announce that with, so a
+/// request that the client sends at this very moment, and which is not here yet, is lost and has to be sent again.
 const LAST_REQUESTS: Duration = Duration::from_millis(250);
 /// Connections at a time. Beyond, clients wait in the system's queue; the stores need file handles too, of which a
 /// process has 1024 where nobody changed that.
 const MOST_CONNECTIONS: usize = 768;
+/// Connections that may wait in the system's queue, which all get a place beyond that number when the server stops.
+const QUEUE: usize = 1024;
 /// How long accepting pauses after the system refused a connection.
 const PAUSE: Duration = Duration::from_millis(100);
 
-/// Serves `router` on `listener` until `stop`, then answers what it accepted, for at most four seconds.
+/// Serves `router` on `listener` until `stop`, then answers what it accepted, which takes four seconds at most.
 pub async fn serve(listener: TcpListener, router: Router, stop: CancellationToken) {
     let mut connections = Connections::new(router, stop.clone());
     while !stop.is_cancelled() {
@@ -74,7 +82,10 @@ struct Connections {
     stop: CancellationToken,
     slots: Arc<Semaphore>,
     running: JoinSet<()>,
-    graceful: GracefulShutdown,
+    /// From when on connections are closed as soon as they are idle.
+    closing: CancellationToken,
+    /// From when on requests are given up.
+    last_call: CancellationToken,
     http: http1::Builder,
 }
 
@@ -83,7 +94,8 @@ impl Connections {
         let mut http = http1::Builder::new();
         http.timer(TokioTimer::new()).header_read_timeout(HEAD_LIMIT);
         let slots = Arc::new(Semaphore::new(MOST_CONNECTIONS));
-        Self { router, stop, slots, running: JoinSet::new(), graceful: GracefulShutdown::new(), http }
+        let (closing, last_call) = (CancellationToken::new(), CancellationToken::new());
+        Self { router, stop, slots, running: JoinSet::new(), closing, last_call, http }
     }
 
     fn start(&mut self, Accepted { stream, peer, slot }: Accepted) {
@@ -91,11 +103,17 @@ impl Connections {
             tracing::debug!(%error, "a connection ended before it began");
             return;
         }
-        let (router, stop) = (self.router.clone(), self.stop.clone());
-        let service = service_fn(move |request| answer(router.clone(), stop.clone(), peer, request));
-        let connection = self.graceful.watch(self.http.serve_connection(TokioIo::new(stream), service));
+        let (router, stop, last_call) = (self.router.clone(), self.stop.clone(), LastCall(self.last_call.clone()));
+        let service = service_fn(move |mut request: Request<Incoming>| {
+            request.extensions_mut().insert(ConnectInfo(peer));
+            request.extensions_mut().insert(last_call.clone());
+            answer(router.clone(), stop.clone(), request)
+        });
+        let closing = self.closing.clone();
+        let stream = ClientStream::new(stream, closing.clone());
+        let connection = self.http.serve_connection(TokioIo::new(stream), service);
         self.running.spawn(async move {
-            if let Err(error) = connection.await {
+            if let Err(error) = serve_connection(connection, closing).await {
                 tracing::debug!(%error, "a connection broke");
             }
             drop(slot);
@@ -106,32 +124,63 @@ impl Connections {
     async fn take_waiting(&mut self, listener: &TcpListener) {
         // Lets the runtime hear of the latest ones.
         tokio::task::yield_now().await;
-        while let Some(Ok(accepted)) = accept(listener, &self.slots).now_or_never() {
-            self.start(accepted);
-        }
+        self.slots.add_permits(QUEUE);
+        let take = async {
+            while let Some(Ok(accepted)) = accept(listener, &self.slots).now_or_never() {
+                self.start(accepted);
+            }
+        };
+        // The runtime would claim after some dozen that nobody waits, to let other tasks have their turn.
+        tokio::task::unconstrained(take).await;
     }
 
     async fn drain(self) {
-        let Self { graceful, mut running, .. } = self;
-        let all_ended = async { while running.join_next().await.is_some() {} };
-        if tokio::time::timeout(LAST_REQUESTS, all_ended).await.is_ok() {
+        let Self { closing, last_call, mut running, .. } = self;
+        if all_end(&mut running, LAST_REQUESTS).await {
             return;
         }
-        if tokio::time::timeout(DRAIN_LIMIT, graceful.shutdown()).await.is_err() {
-            tracing::warn!(connections = running.len(), "connections are cut: their requests did not end in time");
+        closing.cancel();
+        if all_end(&mut running, LAST_CALL).await {
+            return;
+        }
+        last_call.cancel();
+        if !all_end(&mut running, FAREWELL).await {
+            tracing::warn!(connections = running.len(), "connections are cut: their clients are too slow");
         }
     }
+}
+
+/// Whether all connections end within `limit`.
+async fn all_end(running: &mut JoinSet<()>, limit: Duration) -> bool {
+    tokio::time::timeout(limit, async { while running.join_next().await.is_some() {} }).await.is_ok()
+}
+
+/// Serves one connection, which ends once it is `closing` and idle.
+async fn serve_connection<S>(
+    connection: Connection<TokioIo<ClientStream>, S>,
+    closing: CancellationToken,
+) -> Result<(), hyper::Error>
+where
+    S: Service<Request<Incoming>, Response = Response<Body>, Error = Infallible>,
+{
+    let mut connection = pin!(connection);
+    if let Some(ended) = closing.run_until_cancelled(connection.as_mut()).await {
+        return ended;
+    }
+    // Reads on, for a request may have come that makes it not idle.
+    if let Some(ended) = connection.as_mut().now_or_never() {
+        return ended;
+    }
+    connection.as_mut().graceful_shutdown();
+    connection.await
 }
 
 async fn answer(
     router: Router,
     stop: CancellationToken,
-    peer: SocketAddr,
     request: Request<Incoming>,
 ) -> Result<Response<Body>, Infallible> {
-    let mut request = request.map(Body::new);
-    request.extensions_mut().insert(ConnectInfo(peer));
-    let mut response = router.oneshot(request).await?;
+    let mut response = router.oneshot(request.map(Body::new)).await?;
     if stop.is_cancelled() {
         response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
     }

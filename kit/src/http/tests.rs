@@ -284,6 +284,45 @@ async fn a_request_on_an_open_connection_is_answered_while_the_server_stops_and_
 }
 
 #[tokio::test]
+async fn a_request_that_a_stopping_server_cannot_wait_for_is_a_503() {
+    let House { router, _folder } = house(routes());
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let mut stream = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
+    let stop = CancellationToken::new();
+    stream.write_all(b"GET /forever HTTP/1.1\r\nhost: x\r\n\r\n").await.unwrap();
+
+    stop.cancel();
+    serve(listener, router, stop).await;
+
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await.unwrap();
+    assert!(answer.starts_with("HTTP/1.1 503") && answer.contains("retry-after: 1"), "{answer}");
+}
+
+#[tokio::test]
+async fn everybody_who_waits_to_be_taken_in_is_answered_by_a_server_that_stops() {
+    let House { router, _folder } = house(routes());
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let stop = CancellationToken::new();
+    let mut waiting = Vec::new();
+    for _ in 0..100 {
+        let mut stream = TcpStream::connect(address).await.unwrap();
+        stream.write_all(b"GET /cached HTTP/1.1\r\nhost: x\r\n\r\n").await.unwrap();
+        waiting.push(stream);
+    }
+
+    stop.cancel();
+    serve(listener, router, stop).await;
+
+    for (number, mut stream) in waiting.into_iter().enumerate() {
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).await.unwrap_or_else(|error| panic!("client {number}: {error}"));
+        assert!(answer.starts_with("HTTP/1.1 200 OK"), "client {number}: {answer}");
+    }
+}
+
+#[tokio::test]
 async fn a_client_that_sends_too_much_lives_to_see_the_answer() {
     let House { router, _folder } = house(routes());
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();

@@ -22,8 +22,9 @@ pub(crate) trait Engine: Send + Sync {
     /// Lets each statement of `tx`, which has done nothing yet, see what is committed by then.
     async fn relax(&self, tx: &DatabaseTransaction) -> Result<(), DbErr>;
 
-    /// Puts `tx`, which has done nothing yet, behind all others on `subject`, and lets it see what they did.
-    async fn take_turn(&self, tx: &DatabaseTransaction, subject: &str) -> Result<(), DbErr>;
+    /// Puts `tx`, which has done nothing yet, behind all others on each of `subjects`, one after the other, and lets it see
+    /// what they did.
+    async fn take_turns(&self, tx: &DatabaseTransaction, subjects: &[String]) -> Result<(), DbErr>;
 
     /// A connection for migrations, and what keeps other processes from theirs until it is dropped.
     async fn migrator(&self) -> Result<(DatabaseConnection, Option<SessionLock>)>;

@@ -76,9 +76,7 @@ impl Database {
     /// # Errors
     /// The database is away, or the others kept the subject for longer than two seconds.
     pub async fn begin_write_on(&self, subject: &str) -> Result<WriteTransaction> {
-        let tx = WriteTransaction::begin(self).await?;
-        self.engine.take_turn(&tx.inner, subject).await?;
-        Ok(tx)
+        self.begin_write_on_each(vec![subject.to_owned()]).await
     }
 
     /// Begins a transaction that has all of `subjects` to itself, as [`Database::begin_write_on`] does for one.
@@ -90,9 +88,7 @@ impl Database {
         subjects.sort_unstable();
         subjects.dedup();
         let tx = WriteTransaction::begin(self).await?;
-        for subject in &subjects {
-            self.engine.take_turn(&tx.inner, subject).await?;
-        }
+        self.engine.take_turns(&tx.inner, &subjects).await?;
         Ok(tx)
     }
 

@@ -62,6 +62,14 @@ impl Database {
         Ok(migrations.up(&connection, None).await?)
     }
 
+    /// Refuses a schema that a newer version of this program made, which may do so while this one runs.
+    ///
+    /// # Errors
+    /// [`DatabaseError::NewerSchema`] when more than `migrations` were applied.
+    pub async fn check_not_newer(&self, migrations: Migrations) -> crate::Result<()> {
+        refuse_newer(&self.reader, migrations).await
+    }
+
     /// Refuses a schema other than the one that `migrations` make, and changes nothing.
     ///
     /// # Errors

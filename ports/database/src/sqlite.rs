@@ -67,7 +67,7 @@ impl Engine for SqliteEngine {
         Ok(())
     }
 
-    async fn take_turn(&self, _: &DatabaseTransaction, _: &str) -> Result<(), DbErr> {
+    async fn take_turns(&self, _: &DatabaseTransaction, _: &[String]) -> Result<(), DbErr> {
         Ok(())
     }
 

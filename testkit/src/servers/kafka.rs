@@ -39,11 +39,42 @@ impl KafkaServer {
         let [open, secured, controller] = free_ports()?;
         let process = ServerProcess::new("Kafka", folder.join("kafka.log"));
         let mut server = Self { folder: folder.to_owned(), open, secured, process };
-        server.write_certificate()?;
+        write_certificate(folder)?;
         fs::write(server.settings(), server.properties(controller))?;
         server.format()?;
         server.restart().await?;
         Ok(server)
+    }
+
+    /// Makes another certificate for the secured door, and tells the PEM file of the authority that vouches for it.
+    ///
+    /// # Errors
+    /// A file can't be written.
+    pub fn prepare_certificate(&self) -> io::Result<PathBuf> {
+        let next = self.folder.join("next");
+        fs::create_dir_all(&next)?;
+        write_certificate(&next)?;
+        Ok(next.join(AUTHORITY))
+    }
+
+    /// Shows the prepared certificate from the next start on.
+    ///
+    /// # Errors
+    /// None was prepared.
+    pub fn renew_certificate(&self) -> io::Result<()> {
+        let next = self.folder.join("next");
+        [AUTHORITY, KEYS].iter().try_for_each(|file| fs::rename(next.join(file), self.folder.join(file)))
+    }
+
+    /// Lets `user` in by the secured door, with `SCRAM-SHA-512` and [`KafkaServer::PASSWORD`].
+    ///
+    /// # Errors
+    /// It does not answer.
+    pub fn add_user(&self, user: &str) -> io::Result<()> {
+        let mut command = java()?;
+        command.args(["kafka.admin.ConfigCommand", "--bootstrap-server", &self.brokers(), "--alter", "--add-config"]);
+        command.arg(format!("SCRAM-SHA-512=[password={}]", Self::PASSWORD));
+        succeed(command.args(["--entity-type", "users", "--entity-name", user]))
     }
 
     /// Starts it again over what it left behind, and returns when it answers.
@@ -104,7 +135,7 @@ impl KafkaServer {
     /// The PEM file of the authority that vouches for the secured door.
     #[must_use]
     pub fn authority(&self) -> PathBuf {
-        self.folder.join("authority.pem")
+        self.folder.join(AUTHORITY)
     }
 
     /// Everything that it logged, over all its lives.
@@ -117,18 +148,6 @@ impl KafkaServer {
         self.folder.join("server.properties")
     }
 
-    fn keys(&self) -> PathBuf {
-        self.folder.join("keys.pem")
-    }
-
-    fn write_certificate(&self) -> io::Result<()> {
-        let names = ["localhost".to_owned()];
-        let certified = rcgen::generate_simple_self_signed(names).map_err(io::Error::other)?;
-        let certificate = certified.cert.pem();
-        fs::write(self.authority(), &certificate)?;
-        fs::write(self.keys(), format!("{}{certificate}", certified.signing_key.serialize_pem()))
-    }
-
     /// Writes the first metadata: the cluster's id, and the user whose SCRAM credentials stand there.
     fn format(&self) -> io::Result<()> {
         let mut command = java()?;
@@ -137,9 +156,7 @@ impl KafkaServer {
             let (user, password) = (Self::USER, Self::PASSWORD);
             command.args(["--add-scram", &format!("{mechanism}=[name={user},password={password}]")]);
         }
-        let done = command.output()?;
-        let said = || String::from_utf8_lossy(&done.stderr).into_owned();
-        if done.status.success() { Ok(()) } else { Err(io::Error::other(said())) }
+        succeed(&mut command)
     }
 
     /// A broker killed by `kill -9` is let in again after the time of its session, which is why that is short. A group
@@ -147,7 +164,7 @@ impl KafkaServer {
     fn properties(&self, controller: u16) -> String {
         let Self { open, secured, .. } = self;
         let (user, password) = (Self::USER, Self::PASSWORD);
-        let (data, keys) = (self.folder.join("data"), self.keys());
+        let (data, keys) = (self.folder.join("data"), self.folder.join(KEYS));
         let (data, keys) = (data.display(), keys.display());
         let scram = "org.apache.kafka.common.security.scram.ScramLoginModule required;";
         format!(
@@ -187,10 +204,30 @@ impl Drop for KafkaServer {
     }
 }
 
+/// The certificate of the secured door, and the same with its private key.
+const AUTHORITY: &str = "authority.pem";
+const KEYS: &str = "keys.pem";
+
+/// Makes both files in `folder`.
+fn write_certificate(folder: &Path) -> io::Result<()> {
+    let certified = rcgen::generate_simple_self_signed(["localhost".to_owned()]).map_err(io::Error::other)?;
+    let certificate = certified.cert.pem();
+    fs::write(folder.join(AUTHORITY), &certificate)?;
+    fs::write(folder.join(KEYS), format!("{}{certificate}", certified.signing_key.serialize_pem()))
+}
+
+/// Runs `command` to its end.
+fn succeed(command: &mut Command) -> io::Result<()> {
+    let done = command.output()?;
+    let said = || String::from_utf8_lossy(&done.stderr).into_owned();
+    if done.status.success() { Ok(()) } else { Err(io::Error::other(said())) }
+}
+
 /// What it logs once it answers.
 const STARTED: &str = "Kafka Server started";
 
-fn java() -> io::Result<Command> {
+/// Java with all of Kafka at hand.
+pub(super) fn java() -> io::Result<Command> {
     let jars = jars()?;
     let mut command = Command::new("java");
     command.args(["-Xmx512m", "-cp"]).arg(jars.join("*"));

@@ -1,6 +1,7 @@
 //! Real servers: each as a process of its own on ports of its own, ended when its value is dropped.
 
 pub mod kafka;
+pub mod kafka_tools;
 pub mod postgres;
 mod process;
 pub mod redis;

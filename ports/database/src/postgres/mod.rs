@@ -61,9 +61,14 @@ impl Engine for PostgresEngine {
         Ok(())
     }
 
-    async fn take_turn(&self, tx: &DatabaseTransaction, subject: &str) -> Result<(), DbErr> {
-        let number = lock_number("turn", subject);
-        let sql = format!("SET TRANSACTION ISOLATION LEVEL READ COMMITTED; SELECT pg_advisory_xact_lock({number})");
+    /// All in one round trip: a transaction may have a hundred subjects.
+    async fn take_turns(&self, tx: &DatabaseTransaction, subjects: &[String]) -> Result<(), DbErr> {
+        let numbers: Vec<String> = subjects.iter().map(|subject| lock_number("turn", subject).to_string()).collect();
+        let sql = format!(
+            "SET TRANSACTION ISOLATION LEVEL READ COMMITTED; \
+             SELECT pg_advisory_xact_lock(turn) FROM unnest(ARRAY[{}]::bigint[]) AS turn",
+            numbers.join(", ")
+        );
         tx.execute_unprepared(&sql).await?;
         Ok(())
     }

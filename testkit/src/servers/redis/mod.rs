@@ -103,6 +103,17 @@ impl RedisServer {
         fs::write(self.folder.path().join("key.pem"), certified.signing_key.serialize_pem())
     }
 
+    /// Shows the certificate of `other` from its next start on.
+    ///
+    /// # Errors
+    /// One of them is not behind [`RedisDoor::Tls`].
+    pub fn take_certificate_of(&self, other: &Self) -> io::Result<()> {
+        for file in ["authority.pem", "key.pem"] {
+            fs::copy(other.folder.path().join(file), self.folder.path().join(file))?;
+        }
+        Ok(())
+    }
+
     /// Starts it again over what it left behind, and returns when it answers.
     ///
     /// # Errors
