@@ -8,5 +8,7 @@ mod full_disk;
 mod journeys;
 mod operations;
 mod settings;
+mod shutdown;
 mod spans;
 mod support;
+mod surroundings;

@@ -2,7 +2,9 @@
 
 mod bad_input;
 mod identity;
+mod peers;
 mod poison;
+mod redis_away;
 mod refresh;
 mod sign_in;
 mod whole;

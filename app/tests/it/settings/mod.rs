@@ -1,5 +1,6 @@
 //! The rules of settings, without a process: layers go in, types or one clear line come out.
 
+mod deployment;
 mod servers;
 
 use std::collections::HashMap;

@@ -6,7 +6,6 @@ use serde_json::{Value, json};
 use testkit::ReceivedMail;
 
 use super::platform::PATIENCE;
-use super::size::REPLICAS;
 use super::{Platform, logs};
 
 /// Somebody with a mailbox and a browser.
@@ -96,7 +95,12 @@ impl Diner {
     }
 
     pub(crate) async fn send(&self, method: Method, path: &str, token: Option<&str>, body: Option<Value>) -> Answer {
-        let mut request = self.http.request(method, self.platform.url(path)).header("x-forwarded-for", &self.network);
+        self.send_to(&self.platform.url(path), method, token, body).await
+    }
+
+    /// Sends a request to just this address.
+    pub(crate) async fn send_to(&self, url: &str, method: Method, token: Option<&str>, body: Option<Value>) -> Answer {
+        let mut request = self.http.request(method, url).header("x-forwarded-for", &self.network);
         if let Some(token) = token {
             request = request.bearer_auth(token);
         }
@@ -104,6 +108,15 @@ impl Diner {
             request = request.json(&body);
         }
         read(request).await
+    }
+
+    /// What each process that serves `path` answers whoever has the access token.
+    pub(crate) async fn ask_each(&self, access: &str, (method, path): (Method, &str)) -> Vec<Answer> {
+        let mut answers = Vec::new();
+        for url in self.platform.urls(path) {
+            answers.push(self.send_to(&url, method.clone(), Some(access), None).await);
+        }
+        answers
     }
 
     pub(crate) async fn post(&self, path: &str, body: Value) -> Answer {
@@ -122,8 +135,8 @@ impl Diner {
     /// milliseconds.
     pub(crate) async fn is_shut_out(&self, tokens: &Tokens, (method, path): (Method, &str)) {
         let shut_out = async {
-            for _ in 0..REPLICAS {
-                while self.send(method.clone(), path, Some(&tokens.access), None).await.code() != "TOKEN_REVOKED" {}
+            for url in self.platform.urls(path) {
+                while self.send_to(&url, method.clone(), Some(&tokens.access), None).await.code() != "TOKEN_REVOKED" {}
             }
         };
         let in_time = tokio::time::timeout(PATIENCE, shut_out).await;

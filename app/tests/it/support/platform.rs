@@ -20,11 +20,11 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use super::diner::{Answer, read};
-use super::size::{Process, Size};
+use super::size::{Process, Servers, Size};
 use super::time::Time;
 
 /// How long anything may take that happens after an answer, such as a mail.
-pub(super) const PATIENCE: Duration = Duration::from_secs(20);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
 
 /// A running platform; clones are the same one. The last one to be dropped leaves nothing behind.
 #[derive(Clone)]
@@ -58,6 +58,8 @@ struct Life {
 struct Place {
     time: Time,
     size: Arc<Size>,
+    /// Beyond those that every platform under test has.
+    settings: Vec<(&'static str, String)>,
     folder: Arc<TempDir>,
     mails: Arc<SmtpSink>,
     /// How many processes were started; each has a seed of its own, or they would make the same ids.
@@ -72,7 +74,7 @@ impl Platform {
 
     /// The same, whose `/metrics` shows `counts`.
     pub(crate) async fn start_counting(counts: PrometheusHandle) -> Self {
-        Self::start_at(Place::of(Size::Embedded).await, counts).await
+        Self::start_at(Place::of(Size::Embedded, &[]).await, counts).await
     }
 
     /// Stops it in order and starts it again on the same data folder, as a new release would.
@@ -103,6 +105,18 @@ impl Platform {
         format!("{}{path}", serving[turn % serving.len()].base)
     }
 
+    /// The addresses of `path` at all processes that serve it.
+    pub(crate) fn urls(&self, path: &str) -> Vec<String> {
+        let service = service_of(path);
+        let serving = self.0.members.iter().filter(|member| member.services.contains(service));
+        serving.map(|member| format!("{}{path}", member.base)).collect()
+    }
+
+    /// The addresses of `path`, which every process serves.
+    pub(crate) fn urls_everywhere(&self, path: &str) -> Vec<String> {
+        self.0.members.iter().map(|member| format!("{}{path}", member.base)).collect()
+    }
+
     /// Lets time pass.
     pub(crate) fn advance(&self, duration: Duration) {
         self.0.place.time.advance(duration);
@@ -124,6 +138,11 @@ impl Platform {
     /// Its database, for what is done to it from outside.
     pub(crate) fn database(&self) -> &Database {
         &self.0.members[0].database
+    }
+
+    /// What it stands on, where that is servers.
+    pub(crate) fn servers(&self) -> &Servers {
+        self.0.place.size.servers()
     }
 
     /// Its data folder.
@@ -161,7 +180,14 @@ impl Platform {
 /// Walks `journey` through a fresh platform of each size.
 pub(crate) async fn in_every_size(journey: impl AsyncFn(Platform)) {
     for size in Size::all().await {
-        journey(Platform::start_at(Place::of(size).await, telemetry::count_nothing()).await).await;
+        journey(Platform::start_at(Place::of(size, &[]).await, telemetry::count_nothing()).await).await;
+    }
+}
+
+/// Walks `journey` through a fresh platform of each size that stands on servers, set as `settings` say besides.
+pub(crate) async fn in_every_size_on_servers(settings: &[(&'static str, &str)], journey: impl AsyncFn(Platform)) {
+    for size in Size::on_servers().await {
+        journey(Platform::start_at(Place::of(size, settings).await, telemetry::count_nothing()).await).await;
     }
 }
 
@@ -172,16 +198,17 @@ impl Drop for Running {
 }
 
 impl Place {
-    async fn of(size: Size) -> Self {
+    async fn of(size: Size, settings: &[(&'static str, &str)]) -> Self {
         let time = if size.has_servers() { Time::going() } else { Time::still() };
         let folder = Arc::new(tempfile::tempdir().unwrap());
         let mails = Arc::new(SmtpSink::start().await.unwrap());
-        Self { time, size: Arc::new(size), folder, mails, starts: Arc::default() }
+        let settings = settings.iter().map(|(name, value)| (*name, (*value).to_owned())).collect();
+        Self { time, size: Arc::new(size), settings, folder, mails, starts: Arc::default() }
     }
 
     /// The settings that all processes have in common.
-    fn settings(&self) -> [(&'static str, String); 7] {
-        [
+    fn settings(&self) -> Vec<(&'static str, String)> {
+        let every = [
             ("DATA_DIR", data(self.folder.path()).to_str().unwrap().to_owned()),
             ("SERVER_PORT", "0".to_owned()),
             ("TRUSTED_PROXIES", "127.0.0.1/32".to_owned()),
@@ -189,7 +216,8 @@ impl Place {
             ("EMAIL_PORT", self.mails.port().to_string()),
             ("EMAIL_TLS", "none".to_owned()),
             ("EMAIL_FROM", "liman@example.com".to_owned()),
-        ]
+        ];
+        every.into_iter().chain(self.settings.iter().cloned()).collect()
     }
 }
 

@@ -5,8 +5,9 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use bus::Groups;
 use lezzetlimani::settings::{BusChoice, Layers, ServiceName, Services, Settings, Values};
 use testkit::servers::postgres::{TestDatabase, fresh_database};
-use testkit::servers::redis::RedisServer;
+use testkit::servers::redis::{RedisDoor, RedisServer};
 use testkit::servers::shared;
+use tokio::sync::{Mutex, MutexGuard};
 
 /// What a platform under test stands on; it goes with it.
 pub(crate) enum Size {
@@ -20,7 +21,8 @@ pub(crate) enum Size {
 
 /// The servers of one platform.
 pub(crate) struct Servers {
-    redis: RedisServer,
+    redis: Mutex<RedisServer>,
+    redis_url: String,
     kafka: String,
     /// Tells its topics and groups from those of other tests on the same Kafka.
     name: String,
@@ -34,7 +36,7 @@ pub(crate) struct Process {
 }
 
 /// How many processes each service of a fleet has.
-pub(super) const REPLICAS: usize = 2;
+const REPLICAS: usize = 2;
 /// Where the links of a fleet's mails lead.
 const FRONT_END: &str = "https://liman.example.com";
 
@@ -44,14 +46,20 @@ impl Size {
     /// All of them; in a run without servers only the first.
     pub(crate) async fn all() -> Vec<Self> {
         let mut sizes = vec![Self::Embedded];
-        if let Some(kafka) = shared::kafka() {
-            sizes.push(Self::OneProcess(Box::new(Servers::start(&kafka).await), Box::new(database().await)));
-            sizes.push(Self::Fleet(
+        sizes.extend(Self::on_servers().await);
+        sizes
+    }
+
+    /// Those that stand on servers; none in a run without.
+    pub(crate) async fn on_servers() -> Vec<Self> {
+        let Some(kafka) = shared::kafka() else { return Vec::new() };
+        vec![
+            Self::OneProcess(Box::new(Servers::start(&kafka).await), Box::new(database().await)),
+            Self::Fleet(
                 Box::new(Servers::start(&kafka).await),
                 vec![database().await, database().await, database().await],
-            ));
-        }
-        sizes
+            ),
+        ]
     }
 
     pub(crate) fn processes(&self) -> Vec<Process> {
@@ -73,22 +81,47 @@ impl Size {
     pub(crate) fn has_servers(&self) -> bool {
         !matches!(self, Self::Embedded)
     }
+
+    /// What it stands on, where that is servers.
+    pub(crate) fn servers(&self) -> &Servers {
+        match self {
+            Self::Embedded => panic!("this platform stands on no servers"),
+            Self::OneProcess(servers, _) | Self::Fleet(servers, _) => servers,
+        }
+    }
 }
 
 impl Servers {
     async fn start(kafka: &str) -> Self {
         let number = PLATFORMS.fetch_add(1, Ordering::Relaxed);
         let name = format!("it-{}-{number}", std::process::id());
-        Self { redis: RedisServer::start().await.unwrap(), kafka: kafka.to_owned(), name }
+        // Nothing here loses power, and a disk that is busy with other tests must not make Redis look away.
+        let redis = RedisServer::start_with(RedisDoor::Open, "appendfsync no").await.unwrap();
+        Self { redis_url: redis.url(), redis: Mutex::new(redis), kafka: kafka.to_owned(), name }
+    }
+
+    /// Redis, with all power over it.
+    pub(crate) async fn redis(&self) -> MutexGuard<'_, RedisServer> {
+        self.redis.lock().await
+    }
+
+    /// `host:port` of Kafka, which other platforms use too.
+    pub(crate) fn brokers(&self) -> &str {
+        &self.kafka
+    }
+
+    /// What `topic` is called there.
+    pub(crate) fn topic(&self, topic: &str) -> String {
+        format!("{}-{topic}", self.name)
     }
 
     fn process(&self, services: Services, database: &TestDatabase, replica: usize) -> Process {
         let mut environment = vec![
             ("DATABASE_URL", database.url()),
-            ("REDIS_URL", self.redis.url()),
+            ("REDIS_URL", self.redis_url.clone()),
             ("KAFKA_BROKERS", self.kafka.clone()),
-            ("KAFKA_TOPIC_USER_CREATED", format!("{}-user_created", self.name)),
-            ("KAFKA_TOPIC_EMAIL_EVENT", format!("{}-email_event", self.name)),
+            ("KAFKA_TOPIC_USER_CREATED", self.topic("user_created")),
+            ("KAFKA_TOPIC_EMAIL_EVENT", self.topic("email_event")),
             ("KAFKA_GROUP_INSTANCE_ID", format!("{}-{replica}", self.name)),
             ("SECRET_KEY", "a root key that all replicas share".to_owned()),
             ("SERVER_HOST", "127.0.0.1".to_owned()),

@@ -1,0 +1,8 @@
+//! Redis goes away in the middle of traffic and comes back: what waits, what goes on, and that nothing is lost.
+
+mod ended_sessions;
+mod hanging;
+mod outage;
+mod pending;
+mod sessions;
+mod wiped;

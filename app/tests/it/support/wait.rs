@@ -1,0 +1,29 @@
+//! Waiting for what comes by itself, with a deadline.
+
+use std::time::Duration;
+
+use clock::Sources;
+
+use super::platform::PATIENCE;
+
+/// The pause between two looks.
+const LOOK: Duration = Duration::from_millis(10);
+
+/// Looks until there is something to be seen; `what` is told when it never comes.
+pub(crate) async fn at_last<T>(what: &str, mut look: impl AsyncFnMut() -> Option<T>) -> T {
+    let sources = Sources::system();
+    let seen = async {
+        loop {
+            if let Some(seen) = look().await {
+                return seen;
+            }
+            sources.sleep(LOOK).await;
+        }
+    };
+    in_time(what, seen).await
+}
+
+/// The outcome of `future`; `what` is told when it takes too long.
+pub(crate) async fn in_time<T>(what: &str, future: impl Future<Output = T>) -> T {
+    tokio::time::timeout(PATIENCE, future).await.unwrap_or_else(|_| panic!("it never came that {what}"))
+}

@@ -1,0 +1,10 @@
+//! Surroundings that are not as they should be, as the operator of the built program sees them: a clear line in the log,
+//! readiness that says why, and a process that goes on by itself once they are mended.
+
+mod clocks;
+mod fleet;
+mod kafka;
+mod postgres;
+mod process;
+mod redis;
+mod schema;
