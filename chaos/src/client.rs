@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use testkit::SmtpSink;
 use tokio_util::sync::CancellationToken;
 
-use crate::ledger::{Ledger, LostByWipe, Tokens};
+use crate::ledger::{CutOff, Ledger, LostByWipe, Tokens};
 
 /// One client, with new addresses for each journey.
 pub(crate) struct Client {
@@ -48,6 +48,9 @@ const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A journey ends early when the server refuses for a reason that a client can't mend, such as a limit.
 type Step<T> = Option<T>;
+
+/// The status and the body of an answer.
+type Answer = (StatusCode, Value);
 
 /// A request that may be sent more than once.
 #[derive(Clone, Copy)]
@@ -236,16 +239,17 @@ impl Client {
         tokens.map(|(access, refresh)| Tokens { access, refresh })
     }
 
-    async fn post(&mut self, path: &str, body: &Value, key: Option<&str>) -> Step<(StatusCode, Value)> {
+    async fn post(&mut self, path: &str, body: &Value, key: Option<&str>) -> Step<Answer> {
         self.request(Wish { path, body: Some(body), key, access: None }).await
     }
 
     /// Repeats, at any door, until a server answers something that is not of the moment.
-    async fn request(&mut self, wish: Wish<'_>) -> Step<(StatusCode, Value)> {
+    async fn request(&mut self, wish: Wish<'_>) -> Step<Answer> {
         let deadline = self.sources.now() + PATIENCE;
         while self.sources.now() < deadline {
-            let request = self.request_at_any_door(wish);
-            if let Some(answer) = self.answer(request).await {
+            let door = self.any_door(wish.path);
+            let sent = exchange(self.request_at(&door, wish)).await;
+            if let Some(answer) = self.note(sent, &door, wish.path) {
                 match answer.0 {
                     StatusCode::SERVICE_UNAVAILABLE => self.ledger.promises().refused += 1,
                     // A retried register or forgot may run into the mail limit: a new journey takes a new address.
@@ -262,10 +266,13 @@ impl Client {
         None
     }
 
-    fn request_at_any_door(&mut self, wish: Wish<'_>) -> reqwest::RequestBuilder {
-        let Wish { path, body, key, access } = wish;
+    fn any_door(&mut self, path: &str) -> String {
         let doors = if path.starts_with("/users") { &self.doors.user } else { &self.doors.auth };
-        let door = &doors[self.random.random_range(0..doors.len())];
+        doors[self.random.random_range(0..doors.len())].clone()
+    }
+
+    fn request_at(&self, door: &str, wish: Wish<'_>) -> reqwest::RequestBuilder {
+        let Wish { path, body, key, access } = wish;
         let method = if body.is_some() { Method::POST } else { Method::GET };
         let mut request = self.http.request(method, format!("{door}{path}"));
         request = request.header("x-forwarded-for", &self.network);
@@ -281,23 +288,18 @@ impl Client {
         request
     }
 
-    async fn answer(&self, request: reqwest::RequestBuilder) -> Option<(StatusCode, Value)> {
-        let answer = match request.send().await {
-            Ok(answer) => answer,
-            Err(_) => return self.count_cut_off(),
-        };
-        let status = answer.status();
-        match answer.bytes().await {
-            Ok(body) => {
-                self.ledger.promises().answers += 1;
-                Some((status, serde_json::from_slice(&body).unwrap_or(Value::Null)))
+    fn note(&self, sent: reqwest::Result<Answer>, door: &str, path: &str) -> Option<Answer> {
+        let mut promises = self.ledger.promises();
+        match sent {
+            Ok(answer) => {
+                promises.answers += 1;
+                return Some(answer);
             }
-            Err(_) => self.count_cut_off(),
+            Err(error) if error.is_connect() => promises.unreached += 1,
+            Err(error) => {
+                promises.cut_off.push(CutOff { door: door.to_owned(), reason: format!("{path}: {error:?}") });
+            }
         }
-    }
-
-    fn count_cut_off(&self) -> Option<(StatusCode, Value)> {
-        self.ledger.promises().cut_off += 1;
         None
     }
 
@@ -308,6 +310,14 @@ impl Client {
         }
         holds.then_some(())
     }
+}
+
+/// Sends `request` and reads its answer whole.
+async fn exchange(request: reqwest::RequestBuilder) -> reqwest::Result<Answer> {
+    let answer = request.send().await?;
+    let status = answer.status();
+    let body = answer.bytes().await?;
+    Ok((status, serde_json::from_slice(&body).unwrap_or(Value::Null)))
 }
 
 fn token_behind(text: &str, link: &str) -> Option<String> {

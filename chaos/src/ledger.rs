@@ -2,6 +2,8 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use crate::stops::Stops;
+
 /// The promises of one run; clones write into the same one.
 #[derive(Clone, Default)]
 pub(crate) struct Ledger(Arc<Mutex<Promises>>);
@@ -21,8 +23,12 @@ pub(crate) struct Promises {
     pub(crate) answers: u64,
     /// Those among them that were told to come again later.
     pub(crate) refused: u64,
-    /// Requests that a fault cut off.
-    pub(crate) cut_off: u64,
+    /// Requests that found no door open.
+    pub(crate) unreached: u64,
+    /// Requests that a fault cut off once they had found one: where, and how it showed.
+    pub(crate) cut_off: Vec<CutOff>,
+    /// How long each process took to end that was asked to.
+    pub(crate) stops: Stops,
     /// How often a wipe of the ephemeral store began or ended.
     pub(crate) wipes: u32,
     /// What such a wipe takes away by nature.
@@ -40,6 +46,14 @@ pub(crate) struct LostByWipe {
     pub(crate) registrations: u64,
     /// Links to choose a new password.
     pub(crate) links: u64,
+}
+
+/// A request that was sent and got no whole answer.
+pub(crate) struct CutOff {
+    /// Whom it was sent to.
+    pub(crate) door: String,
+    /// What it asked for, and the client's own words for what it got instead of an answer.
+    pub(crate) reason: String,
 }
 
 /// The tokens of one session.

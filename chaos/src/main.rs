@@ -7,6 +7,7 @@ mod client;
 mod embedded;
 mod fleet;
 mod ledger;
+mod stops;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -35,7 +36,7 @@ struct Arguments {
     /// What runs: one embedded server that is killed, or a fleet on Redis, Kafka and Postgres.
     #[arg(long, value_enum, default_value = "embedded")]
     bus: BusChoice,
-    /// Make this fault alone; with --bus kafka.
+    /// Make this fault alone. Embedded: process-killed, which is the default, or process-stopped.
     #[arg(long, value_enum)]
     fault: Option<Fault>,
     /// Report in JSON; with --bus kafka.

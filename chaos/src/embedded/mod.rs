@@ -1,11 +1,11 @@
-//! One server on embedded state, killed again and again over the same data folder.
+//! One server on embedded state, killed or stopped again and again over the same data folder.
 
 mod verdict;
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, bail, ensure};
 use clock::Sources;
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
@@ -15,7 +15,9 @@ use tokio_util::task::TaskTracker;
 
 use crate::Arguments;
 use crate::client::{Client, Doors};
+use crate::fleet::Fault;
 use crate::ledger::Ledger;
+use crate::stops;
 
 pub(crate) async fn run(arguments: &Arguments) -> Result<verdict::Report> {
     let folder = tempfile::tempdir()?;
@@ -35,9 +37,10 @@ pub(crate) async fn run(arguments: &Arguments) -> Result<verdict::Report> {
     )?;
 
     let ledger = Ledger::default();
-    work_under_kills(arguments, &mut server, &mails, &ledger).await?;
+    let ending = Ending::of(arguments.fault)?;
+    work_under_faults(arguments, ending, (&mut server, &mails), &ledger).await?;
     verdict::settle(&server).await?;
-    let report = verdict::judge(arguments.runs, &server, &mails, &ledger).await?;
+    let report = verdict::judge((arguments.runs, ending), &server, &mails, &ledger).await?;
     ensure!(server.stop().await?.success(), "the server did not stop in order");
     if !report.is_clean() {
         let kept = folder.keep();
@@ -46,11 +49,28 @@ pub(crate) async fn run(arguments: &Arguments) -> Result<verdict::Report> {
     Ok(report)
 }
 
-/// Lets clients work while the server is killed and started again, then lets them finish what is under way.
-async fn work_under_kills(
+/// How the server is ended each time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Ending {
+    Killed,
+    Stopped,
+}
+
+impl Ending {
+    fn of(fault: Option<Fault>) -> Result<Self> {
+        match fault {
+            None | Some(Fault::ProcessKilled) => Ok(Self::Killed),
+            Some(Fault::ProcessStopped) => Ok(Self::Stopped),
+            Some(other) => bail!("{} needs servers: --bus kafka", other.name()),
+        }
+    }
+}
+
+/// Lets clients work while the server is ended and started again, then lets them finish what is under way.
+async fn work_under_faults(
     arguments: &Arguments,
-    server: &mut Server,
-    mails: &Arc<SmtpSink>,
+    ending: Ending,
+    (server, mails): (&mut Server, &Arc<SmtpSink>),
     ledger: &Ledger,
 ) -> Result<()> {
     let sources = Sources::system();
@@ -66,7 +86,10 @@ async fn work_under_kills(
     clients.close();
     for _ in 0..arguments.runs {
         sources.sleep(Duration::from_millis(random.random_range(20..1500))).await;
-        server.kill().await?;
+        match ending {
+            Ending::Killed => server.kill().await?,
+            Ending::Stopped => stops::stop(server, ledger).await?,
+        }
         server.start().await?;
     }
     stop.cancel();

@@ -11,7 +11,9 @@ use serde_json::json;
 use sqlx::sqlite::{SqliteConnectOptions, SqlitePool};
 use testkit::{Server, SmtpSink};
 
+use super::Ending;
 use crate::ledger::{Ledger, Promises, Tokens};
+use crate::stops::Stops;
 
 /// How long the server may take to finish what waits after the last restart.
 const SETTLE: Duration = Duration::from_secs(180);
@@ -19,9 +21,12 @@ const SETTLE: Duration = Duration::from_secs(180);
 /// The outcome of a run.
 #[derive(Debug)]
 pub(crate) struct Report {
-    kills: u32,
+    faults: u32,
+    ending: Ending,
+    stops: Stops,
     answers: u64,
-    cut_off: u64,
+    unreached: u64,
+    cut_off: usize,
     verified: usize,
     reset: usize,
     ended: usize,
@@ -39,8 +44,17 @@ impl Report {
 
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "kills                      {:>7}", self.kills)?;
+        match self.ending {
+            Ending::Killed => writeln!(f, "kills                      {:>7}", self.faults)?,
+            Ending::Stopped => {
+                writeln!(f, "stops in order             {:>7}", self.faults)?;
+                let (median, slow) = (self.stops.median().as_millis(), self.stops.slow().as_millis());
+                writeln!(f, "median until it ended      {median:>7} ms")?;
+                writeln!(f, "p99 until it ended         {slow:>7} ms")?;
+            }
+        }
         writeln!(f, "requests answered          {:>7}", self.answers)?;
+        writeln!(f, "found no door open         {:>7}", self.unreached)?;
         writeln!(f, "requests cut off           {:>7}", self.cut_off)?;
         writeln!(f, "verifications acknowledged {:>7}", self.verified)?;
         writeln!(f, "resets acknowledged        {:>7}", self.reset)?;
@@ -75,7 +89,12 @@ pub(crate) async fn settle(server: &Server) -> Result<()> {
 }
 
 /// Looks at everything that was promised.
-pub(crate) async fn judge(kills: u32, server: &Server, sink: &SmtpSink, ledger: &Ledger) -> Result<Report> {
+pub(crate) async fn judge(
+    (faults, ending): (u32, Ending),
+    server: &Server,
+    sink: &SmtpSink,
+    ledger: &Ledger,
+) -> Result<Report> {
     let database = open(server).await?;
     let promises = std::mem::take(&mut *ledger.promises());
     let mut broken = promises.broken.clone();
@@ -85,16 +104,24 @@ pub(crate) async fn judge(kills: u32, server: &Server, sink: &SmtpSink, ledger: 
     judge_events(&database, &mut broken).await?;
     judge_mails(&database, &promises, sink, &mails, &mut broken).await?;
     judge_sessions(server, &promises.ended, &mut broken).await?;
+    let ambiguous = number(&database, "SELECT coalesce(sum(ambiguities), 0) FROM notification_mail").await?;
+    if ending == Ending::Stopped {
+        broken.extend(promises.cut_off.iter().map(|cut_off| format!("cut off: {}", cut_off.reason)));
+        broken.extend((ambiguous > 0).then(|| format!("{ambiguous} mails are ambiguous")));
+    }
 
     Ok(Report {
-        kills,
+        faults,
+        ending,
+        stops: promises.stops,
         answers: promises.answers,
-        cut_off: promises.cut_off,
+        unreached: promises.unreached,
+        cut_off: promises.cut_off.len(),
         verified: promises.verified.len(),
         reset: promises.reset.len(),
         ended: promises.ended.len(),
         mails: mails.len(),
-        ambiguous: number(&database, "SELECT coalesce(sum(ambiguities), 0) FROM notification_mail").await?,
+        ambiguous,
         doubled: mails.values().filter(|times| **times > 1).count(),
         broken,
     })

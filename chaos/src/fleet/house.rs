@@ -138,14 +138,14 @@ impl House {
         environment
     }
 
-    /// Where clients find the fleet. A mail that a killed process had claimed waits for three minutes.
+    /// Where clients find the fleet. A mail that a killed process had claimed waits until that is missed, and for a pause.
     pub(crate) fn doors(&self) -> Doors {
         Doors {
             auth: self.doors_of(Service::Auth),
             user: self.doors_of(Service::User),
             answer: Duration::from_secs(8),
             retry: Duration::from_millis(100),
-            mail: Duration::from_secs(240),
+            mail: Duration::from_secs(90),
             rest: Duration::from_millis(400),
         }
     }

@@ -7,6 +7,7 @@ use anyhow::{Context, Result, ensure};
 use clock::{Sources, Timestamp};
 use rand::RngExt;
 use rand::rngs::StdRng;
+use testkit::Server;
 use tokio::task::JoinSet;
 
 use super::flow::Flow;
@@ -14,6 +15,7 @@ use super::house::{House, Replica, Service};
 use super::plan::Fault;
 use super::witness::Witness;
 use crate::ledger::Ledger;
+use crate::stops;
 
 /// Longer than the session of a member in its group.
 const HANG: Duration = Duration::from_secs(8);
@@ -30,11 +32,18 @@ pub(crate) struct Hand {
     witness: Witness,
     /// Transactions that are open, over as many rounds as it takes.
     open: JoinSet<Result<String>>,
+    stopped: Option<Stopped>,
+}
+
+/// A process that was asked to stop in this round.
+struct Stopped {
+    door: String,
+    cut_off_before: usize,
 }
 
 impl Hand {
     pub(crate) fn new(random: StdRng, ledger: Ledger, witness: Witness) -> Self {
-        Self { random, sources: Sources::system(), ledger, witness, open: JoinSet::new() }
+        Self { random, sources: Sources::system(), ledger, witness, open: JoinSet::new(), stopped: None }
     }
 
     /// Makes `fault` and returns when it has ended: at what time.
@@ -42,6 +51,7 @@ impl Hand {
         self.pause(50..600).await;
         match fault {
             Fault::ProcessKilled => self.kill_process(house).await,
+            Fault::ProcessStopped => self.stop_process(house).await,
             Fault::KafkaKilled => {
                 house.kafka.kill()?;
                 self.pause(0..2000).await;
@@ -72,11 +82,35 @@ impl Hand {
 
     /// It is started again at once, and flow has to be back before it is.
     async fn kill_process(&mut self, house: &mut House) -> Result<Timestamp> {
-        let victim = self.random.random_range(0..house.replicas.len());
-        let server = &mut house.replicas[victim].server;
+        let server = self.any_process(house);
         server.kill().await?;
         server.launch()?;
         Ok(self.sources.now())
+    }
+
+    /// The same in order: whoever found its door open is answered.
+    async fn stop_process(&mut self, house: &mut House) -> Result<Timestamp> {
+        let server = self.any_process(house);
+        let cut_off_before = self.ledger.promises().cut_off.len();
+        stops::stop(server, &self.ledger).await?;
+        self.stopped = Some(Stopped { door: server.url(""), cut_off_before });
+        server.launch()?;
+        Ok(self.sources.now())
+    }
+
+    /// Complains of requests that a process cut off though it was asked to stop, when the clients have noticed.
+    pub(crate) fn judge_stop(&mut self, occasion: &str) {
+        let Some(Stopped { door, cut_off_before }) = self.stopped.take() else { return };
+        let mut promises = self.ledger.promises();
+        let cut_off = promises.cut_off[cut_off_before..].iter().filter(|cut_off| cut_off.door == door);
+        let complaints: Vec<String> =
+            cut_off.map(|cut_off| format!("{occasion}: cut off, {}", cut_off.reason)).collect();
+        promises.broken.extend(complaints);
+    }
+
+    fn any_process<'a>(&mut self, house: &'a mut House) -> &'a mut Server {
+        let victim = self.random.random_range(0..house.replicas.len());
+        &mut house.replicas[victim].server
     }
 
     /// While it runs, or together with its disk.

@@ -91,6 +91,7 @@ async fn work_under_faults(
             ledger.promises().broken.push(format!("{occasion}: events flowed again after {recovery:.1?}"));
         }
         house.wait_until_ready().await?;
+        hand.judge_stop(&occasion);
         judge.look(&occasion, hand.committed()).await?;
         let broken = ledger.promises().broken.len();
         note(&format!("{occasion}: events flow after {recovery:.1?}, {broken} promises broken"));

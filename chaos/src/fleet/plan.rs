@@ -9,6 +9,8 @@ use rand::seq::SliceRandom;
 pub(crate) enum Fault {
     /// One of our processes is killed.
     ProcessKilled,
+    /// One of our processes is asked to stop.
+    ProcessStopped,
     /// Kafka is killed.
     KafkaKilled,
     /// Redis is killed; what it answered is on its disk.
@@ -75,11 +77,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn ten_rounds_show_every_fault_and_a_transaction_opens_once_postgres_is_back() {
+    fn a_turn_of_rounds_shows_every_fault_once_and_a_transaction_opens_once_postgres_is_back() {
         for seed in 0..50 {
             let (mut plan, mut random) = (Plan::new(None), StdRng::seed_from_u64(seed));
 
-            let faults: Vec<Fault> = (0..10).map(|_| plan.next(&mut random)).collect();
+            let faults: Vec<Fault> = (0..Fault::value_variants().len()).map(|_| plan.next(&mut random)).collect();
 
             let mut kinds = faults.clone();
             kinds.sort();

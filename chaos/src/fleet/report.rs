@@ -54,7 +54,8 @@ impl Report {
         vec![
             ("requests answered", count(promises.answers - promises.refused)),
             ("requests refused for the moment", count(promises.refused)),
-            ("requests cut off", count(promises.cut_off)),
+            ("requests that found no door open", count(promises.unreached)),
+            ("requests cut off", size(promises.cut_off.len())),
             ("verifications acknowledged", size(promises.verified.len())),
             ("resets acknowledged", size(promises.reset.len())),
             ("sessions ended", size(promises.ended.len())),
@@ -66,6 +67,9 @@ impl Report {
             ("registrations lost by a wipe", count(promises.lost_by_wipe.registrations)),
             ("links lost by a wipe", count(promises.lost_by_wipe.links)),
             ("lapses of Kafka itself", count(promises.lapses_of_kafka)),
+            ("stops in order", size(promises.stops.count())),
+            ("stops: median in milliseconds", milliseconds(promises.stops.median())),
+            ("stops: p99 in milliseconds", milliseconds(promises.stops.slow())),
             ("effects lost", size(totals.lost)),
             ("effects doubled", size(totals.doubled)),
             ("inversions within a key", size(totals.inversions)),
@@ -87,6 +91,10 @@ impl Report {
             self.figures().into_iter().map(|(name, figure)| (name.replace(' ', "_"), figure.into())).collect();
         json!({ "seed": self.seed, "faults": faults, "figures": figures, "broken": self.promises.broken })
     }
+}
+
+fn milliseconds(duration: Duration) -> i64 {
+    i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)
 }
 
 impl fmt::Display for Report {
