@@ -3,8 +3,10 @@
 use async_trait::async_trait;
 use clock::Timestamp;
 use contracts::Event;
-use database::{DatabaseError, WriteTransaction};
+use database::{Database, DatabaseError, WriteTransaction};
 use uuid::Uuid;
+
+use crate::store::position;
 
 /// Reacts to events of one type.
 #[async_trait]
@@ -89,6 +91,15 @@ impl Consumer {
         let handler = Box::new(Typed { hears, event: std::marker::PhantomData });
         self.subscriptions.push(Subscription { topic: E::TOPIC, holds_secrets: E::SECRET, handler });
         self
+    }
+
+    /// Lets the consumer begin its topics, unless it has begun already. Replicas that start together may all do so.
+    pub(crate) async fn register(&self, database: &Database) -> Result<(), DatabaseError> {
+        let tx = database.begin_conditional_write().await?;
+        for topic in self.topics() {
+            position::register(&tx, self.name, topic).await?;
+        }
+        tx.commit().await
     }
 
     pub(crate) fn topics(&self) -> impl Iterator<Item = &'static str> + '_ {

@@ -37,11 +37,7 @@ pub(crate) struct Log {
 impl Log {
     pub(crate) async fn open(database: &Database, consumer: &Consumer) -> Result<Self> {
         log::adopt(database).await?;
-        let tx = database.begin_write().await?;
-        for topic in consumer.topics() {
-            store::position::register(&tx, consumer.name, topic).await?;
-        }
-        tx.commit().await?;
+        consumer.register(database).await?;
         let mut positions = store::position::of(database, consumer.name).await?;
         positions.retain(|topic, _| consumer.handler(topic).is_some());
         let announcements = database.announcements();

@@ -56,6 +56,23 @@ async fn each_event_has_one_effect_in_order_though_two_processes_have_it() {
     assert!(falters.load(Ordering::Relaxed) > EVENTS / 10, "some were parked");
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn processes_that_start_together_all_start() {
+    for _ in 0..10 {
+        let Some(place) = fresh().await else { return };
+        let mut starts = JoinSet::new();
+        for _ in 0..6 {
+            let database = open(&place, Sources::system()).await;
+            let consumer = Consumer::named("replicated").hears::<Told>(Faltering(Arc::default()));
+            starts.spawn(async move { Bus::open(&BusUrl::Embedded, database, vec![consumer]).await.map(drop) });
+        }
+
+        for started in starts.join_all().await {
+            started.unwrap();
+        }
+    }
+}
+
 /// The effects, once as many stand there as there are events and nothing waits.
 async fn wait_for_all(database: &Database) -> Vec<(String, u32)> {
     let look = async {

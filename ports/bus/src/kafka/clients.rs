@@ -18,7 +18,6 @@ use super::publisher::Publisher;
 use super::source::Subscription;
 use crate::bus::OpenError;
 use crate::consumer::Consumer;
-use crate::store;
 
 /// How often Kafka is asked for a sign of life.
 const LOOK: Duration = Duration::from_secs(1);
@@ -56,11 +55,7 @@ impl Clients {
         consumer: &Consumer,
     ) -> Result<(Subscription, Reader), OpenError> {
         // Not to read on from there, but so that whoever looks from elsewhere knows who reads what.
-        let tx = database.begin_write().await?;
-        for topic in consumer.topics() {
-            store::position::register(&tx, consumer.name, topic).await?;
-        }
-        tx.commit().await?;
+        consumer.register(database).await?;
         let subscription = Subscription::new(Arc::clone(&self.cluster), database, consumer)?;
         let (topics, seat) = (consumer.topics().collect(), subscription.seat());
         Ok((subscription, Reader { consumer: consumer.name, topics, seat }))

@@ -17,7 +17,7 @@ use tokio::task::JoinSet;
 use super::{Cut, Mark, read, trimming};
 use crate::outbox;
 use crate::store::outbox::{self as outbox_rows, Wanted};
-use crate::store::position;
+use crate::store::{position, segment};
 
 const READER: (&str, &str) = ("reader", "test_noted");
 
@@ -145,6 +145,27 @@ async fn a_look_at_a_long_log_asks_its_indexes() {
     for plan in plans {
         assert!(!plan.contains("Seq Scan on bus_outbox_0"), "{plan}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whether_a_long_segment_is_wanted_is_told_by_its_newest_row() {
+    let Some((_place, database)) = fresh().await else { return };
+    let (relay, now) = ((crate::relay::NAME, position::ALL_TOPICS), database.sources().now());
+    let tx = database.begin_write().await.unwrap();
+    position::register(&tx, relay.0, relay.1).await.unwrap();
+    tx.commit().await.unwrap();
+    database.execute_unprepared(&insert_rows(50_000, "a")).await.unwrap();
+    database.execute_unprepared("ANALYZE bus_outbox").await.unwrap();
+    trimming::recycle(&database, &[relay], now, 1).await.unwrap();
+    let segment = segment::both(&database).await.unwrap().other;
+
+    let select = format!("(ANALYZE) {}", segment::is_wanted_sql(&database, segment, 1));
+    let plan = plan(&database, &select, [now.into(), relay.0.into(), relay.1.into()].to_vec()).await;
+
+    assert!(segment::is_wanted(&database, segment, &[relay], now).await.unwrap());
+    let by_transaction = "Index Scan Backward using bus_outbox_0_xid_idx";
+    let looked = plan.lines().find(|line| line.contains(by_transaction)).unwrap_or_else(|| panic!("{plan}"));
+    assert!(looked.contains("rows=1 loops=1)"), "{plan}");
 }
 
 async fn plan(database: &Database, sql: &str, values: Vec<Value>) -> String {

@@ -58,9 +58,16 @@ pub(crate) async fn is_wanted<C: Connection>(
     readers: &Readers<'_>,
     since: Timestamp,
 ) -> Result<bool> {
-    let pairs: Vec<String> = (0..readers.len()).map(|pair| format!("(${}, ${})", 2 * pair + 2, 2 * pair + 3)).collect();
+    let select = is_wanted_sql(connection, segment, readers.len());
+    let values = readers.iter().flat_map(|(consumer, topic)| [Value::from(*consumer), Value::from(*topic)]);
+    let values = [since.into()].into_iter().chain(values);
+    Ok(connection.query_one_raw(sql(connection, &select, values)).await?.is_some())
+}
+
+pub(crate) fn is_wanted_sql<C: Connection>(connection: &C, segment: Segment, readers: usize) -> String {
+    let pairs: Vec<String> = (0..readers).map(|pair| format!("(${}, ${})", 2 * pair + 2, 2 * pair + 3)).collect();
     let positions = format!("FROM bus_position p WHERE (p.consumer, p.topic) IN ({})", pairs.join(", "));
-    let select = format!(
+    format!(
         "(SELECT 1 FROM bus_outbox_{0} o \
           WHERE o.xid >= (SELECT pg_snapshot_xmin(p.seen) {positions} ORDER BY 1 LIMIT 1) \
             AND EXISTS (SELECT 1 {positions} AND p.topic IN (o.topic, '{ALL_TOPICS}') AND {1}) \
@@ -72,10 +79,7 @@ pub(crate) async fn is_wanted<C: Connection>(
          LIMIT 1",
         segment.0,
         is_behind(connection)
-    );
-    let values = readers.iter().flat_map(|(consumer, topic)| [Value::from(*consumer), Value::from(*topic)]);
-    let values = [since.into()].into_iter().chain(values);
-    Ok(connection.query_one_raw(sql(connection, &select, values)).await?.is_some())
+    )
 }
 
 /// Empties `segment` without leaving anything for a vacuum.
