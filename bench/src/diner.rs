@@ -4,7 +4,7 @@ use anyhow::{Context, Result, ensure};
 use reqwest::{Response, StatusCode};
 use serde_json::{Value, json};
 
-use crate::platform::Client;
+use crate::client::Client;
 
 /// A signed-in diner.
 pub(crate) struct Diner {

@@ -1,24 +1,33 @@
 //! Measures what the platform promises about its speed, as ratios wherever two sides can be compared in one run.
 //!
-//! The platform is the built binary, asked over HTTP, with a mail server of ours behind it. Only the check of a token and
-//! the way of an event are measured inside this process, because no request shows them alone.
+//! The platform is the built binary, asked over HTTP, with a mail server of ours behind it. Only what no request shows alone
+//! is measured inside this process, on the ports themselves: the check of a token, and what becomes of events.
 
+mod access_token;
+mod bare_refresh;
+mod client;
 mod diner;
 mod load;
 mod measures;
 mod platform;
 mod process;
 mod report;
+mod rounds;
+mod running_bus;
+mod servers;
+mod stage;
+mod store;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use anyhow::{Result, ensure};
-use clap::Parser;
+use anyhow::{Result, bail, ensure};
+use clap::{Parser, ValueEnum};
+use tokio::signal::unix::{SignalKind, signal};
 
-use measures::{delivery, idle, mail, passwords, refresh, revocation, start, storm, token_check};
-use platform::Platform;
+use measures::Measure;
 use report::Report;
+use stage::Stage;
 
 /// Measures the platform's speed.
 #[derive(Parser)]
@@ -29,41 +38,63 @@ struct Arguments {
     /// Prints JSON instead of a table.
     #[arg(long)]
     json: bool,
+    /// Measures these alone.
+    #[arg(long, value_enum, value_name = "NAME", num_args = 1..)]
+    only: Vec<Measure>,
+    /// Leaves out what needs Kafka, Postgres or Redis.
+    #[arg(long)]
+    embedded: bool,
+    /// Serves the bare route, on this Redis.
+    #[arg(long, value_name = "URL", hide = true)]
+    bare_refresh: Option<String>,
 }
 
 #[tokio::main]
 #[expect(clippy::print_stdout, clippy::print_stderr, reason = "this is a command line tool")]
 async fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    match measure(&arguments).await {
-        Ok(report) => {
-            println!("{}", if arguments.json { report.json() } else { report.table() });
-            if report.holds() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+    let run = async {
+        match &arguments.bare_refresh {
+            Some(redis) => bare_refresh::serve(redis).await.map(|()| ExitCode::SUCCESS),
+            None => {
+                let mut report = Report::default();
+                let measured = measure(&arguments, &mut report).await;
+                // What was measured before anything failed is told all the same.
+                println!("{}", if arguments.json { report.json() } else { report.table() });
+                measured?;
+                Ok(if report.holds() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+            }
         }
-        Err(error) => {
-            eprintln!("bench: {error:#}");
-            ExitCode::FAILURE
-        }
+    };
+    // Servers have process groups of their own, so they end only with what holds them.
+    let ended = tokio::select! {
+        ended = run => ended,
+        interrupted = interruption() => interrupted,
+    };
+    ended.unwrap_or_else(|error| {
+        eprintln!("bench: {error:#}");
+        ExitCode::FAILURE
+    })
+}
+
+/// Fails when somebody wants the run to end.
+async fn interruption() -> Result<ExitCode> {
+    let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+    tokio::select! {
+        _ = terminate.recv() => bail!("interrupted by SIGTERM"),
+        _ = interrupt.recv() => bail!("interrupted by SIGINT"),
     }
 }
 
-async fn measure(arguments: &Arguments) -> Result<Report> {
+async fn measure(arguments: &Arguments, report: &mut Report) -> Result<()> {
     ensure!(arguments.binary.exists(), "{} is missing; build the server first", arguments.binary.display());
-    let mut platform = Platform::start(&arguments.binary).await?;
-    let mut report = Report::default();
-
-    report.add(idle::of_a_fresh_start(&platform).await?);
-    let mut diners = platform.diners(16).await?;
-    for row in passwords::against_bare_argon2(&platform, &mut diners).await? {
-        report.add(row);
+    let is_wanted = |measure: &Measure| {
+        let is_named = arguments.only.is_empty() || arguments.only.contains(measure);
+        is_named && !(arguments.embedded && measure.needs_servers())
+    };
+    let mut stage = Stage::new(arguments.binary.clone());
+    for measure in Measure::value_variants().iter().copied().filter(is_wanted) {
+        report.add(measure.take(&mut stage).await?);
     }
-    report.add(refresh::per_cpu_second(&platform, &mut diners).await?);
-    report.add(token_check::warm().await?);
-    report.add(mail::after_register(&platform).await?);
-    report.add(revocation::after_logout(&platform, &mut diners).await?);
-    report.add(delivery::after_commit().await?);
-    report.add(storm::liveness_under_logins(&platform).await?);
-    report.add(idle::after_all_that(&platform).await?);
-    report.add(start::until_ready(&mut platform).await?);
-    Ok(report)
+    Ok(())
 }

@@ -1,19 +1,17 @@
-//! The server under test, its mail server, and the requests that are sent to it.
+//! The server under test, its mail server, and what it takes to have diners.
 
 use std::path::Path;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result};
 use clock::Sources;
-use reqwest::{Response, StatusCode};
-use serde_json::{Value, json};
 use tempfile::TempDir;
 use testkit::{Server, SmtpSink};
 
+use crate::client::Client;
 use crate::diner::Diner;
-use crate::load::keep_busy;
+use crate::load::{Work, keep_busy};
+use crate::servers::Servers;
 
 /// How long a mail may take until the bench gives up.
 const MAIL: Duration = Duration::from_secs(60);
@@ -24,39 +22,39 @@ pub(crate) struct Platform {
     pub(crate) client: Client,
     pub(crate) mails: SmtpSink,
     pub(crate) sources: Sources,
+    /// Sends the mails where `server` does not.
+    _mailer: Option<Server>,
     _folder: TempDir,
 }
 
-/// Sends requests, each time from another network, so that no limit per client is met; cheap to clone.
-#[derive(Clone)]
-pub(crate) struct Client {
-    http: reqwest::Client,
-    base: String,
-    counters: Arc<Counters>,
-}
-
-#[derive(Default)]
-struct Counters {
-    requests: AtomicU32,
-    addresses: AtomicU32,
-}
-
 impl Platform {
-    pub(crate) async fn start(binary: &Path) -> Result<Self> {
-        let folder = tempfile::tempdir()?;
-        let mails = SmtpSink::start().await.context("the mail server can't be started")?;
-        let port = mails.port().to_string();
-        let environment = [
-            ("EMAIL_HOST", "127.0.0.1"),
-            ("EMAIL_PORT", port.as_str()),
-            ("EMAIL_TLS", "none"),
-            ("EMAIL_FROM", "liman@example.com"),
-            ("TRUSTED_PROXIES", "127.0.0.1/32"),
-        ];
-        let mut server = Server::new(binary, &folder.path().join("data"), &environment)?;
+    /// All services in one process, which holds all that they need.
+    pub(crate) async fn embedded(binary: &Path) -> Result<Self> {
+        let (folder, mails) = (tempfile::tempdir()?, mail_server().await?);
+        let mut server = Server::new(binary, &folder.path().join("data"), &borrowed(&environment(&mails)))?;
         server.start().await?;
+        Self::of(server, None, mails, folder)
+    }
+
+    /// auth alone on `servers`; beside it notification, for its mails.
+    pub(crate) async fn auth_alone(binary: &Path, servers: &Servers) -> Result<Self> {
+        let (folder, mails) = (tempfile::tempdir()?, mail_server().await?);
+        for service in ["auth", "notification"] {
+            servers.make_database(service).await?;
+        }
+        let alone = |service| {
+            let environment = [environment(&mails), servers.environment(service)].concat();
+            let server = Server::new(binary, &folder.path().join(service), &borrowed(&environment));
+            server.map(|server| server.serving(service))
+        };
+        let (mut auth, mut notification) = (alone("auth")?, alone("notification")?);
+        tokio::try_join!(auth.start(), notification.start())?;
+        Self::of(auth, Some(notification), mails, folder)
+    }
+
+    fn of(server: Server, mailer: Option<Server>, mails: SmtpSink, folder: TempDir) -> Result<Self> {
         let client = Client::new(&server.url(""))?;
-        Ok(Self { server, client, mails, sources: Sources::system(), _folder: folder })
+        Ok(Self { server, client, mails, sources: Sources::system(), _mailer: mailer, _folder: folder })
     }
 
     pub(crate) fn process_id(&self) -> Result<u32> {
@@ -85,7 +83,7 @@ impl Platform {
     }
 
     /// How many registrations a second the server takes when `width` clients do nothing else for `time`.
-    pub(crate) async fn register_for(&self, width: usize, time: Duration) -> Result<crate::load::Work> {
+    pub(crate) async fn register_for(&self, width: usize, time: Duration) -> Result<Work> {
         let clients = vec![self.client.clone(); width];
         let register = |client: Client| async move {
             client.register().await?;
@@ -95,42 +93,21 @@ impl Platform {
     }
 }
 
-impl Client {
-    fn new(base: &str) -> Result<Self> {
-        let http = reqwest::Client::builder().timeout(Duration::from_secs(30)).build()?;
-        Ok(Self { http, base: base.to_owned(), counters: Arc::default() })
-    }
+async fn mail_server() -> Result<SmtpSink> {
+    SmtpSink::start().await.context("the mail server can't be started")
+}
 
-    /// Registers an address that nobody has, with [`Diner::PASSWORD`], and answers it.
-    pub(crate) async fn register(&self) -> Result<String> {
-        let email = self.new_address();
-        let body = json!({ "email": email, "password": Diner::PASSWORD });
-        let answer = self.post("/auth/register", &body, &[]).await?;
-        ensure!(answer.status() == StatusCode::CREATED, "register answered {}", answer.status());
-        Ok(email)
-    }
+/// What every process is told: where mails go, and that clients may pretend to come from anywhere.
+fn environment(mails: &SmtpSink) -> Vec<(&'static str, String)> {
+    vec![
+        ("EMAIL_HOST", "127.0.0.1".to_owned()),
+        ("EMAIL_PORT", mails.port().to_string()),
+        ("EMAIL_TLS", "none".to_owned()),
+        ("EMAIL_FROM", "liman@example.com".to_owned()),
+        ("TRUSTED_PROXIES", "127.0.0.1/32".to_owned()),
+    ]
+}
 
-    /// An address that was not used yet.
-    pub(crate) fn new_address(&self) -> String {
-        format!("b{}@example.com", self.counters.addresses.fetch_add(1, Ordering::Relaxed))
-    }
-
-    /// Sends `body` with `headers`.
-    pub(crate) async fn post(&self, path: &str, body: &Value, headers: &[(&str, &str)]) -> Result<Response> {
-        self.send(self.http.post(format!("{}{path}", self.base)).json(body), headers).await
-    }
-
-    pub(crate) async fn get(&self, path: &str, headers: &[(&str, &str)]) -> Result<Response> {
-        self.send(self.http.get(format!("{}{path}", self.base)), headers).await
-    }
-
-    async fn send(&self, mut request: reqwest::RequestBuilder, headers: &[(&str, &str)]) -> Result<Response> {
-        let [_, high, middle, low] = self.counters.requests.fetch_add(1, Ordering::Relaxed).to_be_bytes();
-        // The server counts by the first three numbers.
-        request = request.header("x-forwarded-for", format!("{}.{middle}.{low}.7", 11 + high % 100));
-        for (name, value) in headers {
-            request = request.header(*name, *value);
-        }
-        Ok(request.send().await?)
-    }
+fn borrowed<'a>(environment: &'a [(&'static str, String)]) -> Vec<(&'static str, &'a str)> {
+    environment.iter().map(|(name, value)| (*name, value.as_str())).collect()
 }

@@ -47,8 +47,8 @@ impl Row {
 }
 
 impl Report {
-    pub(crate) fn add(&mut self, row: Row) {
-        self.rows.push(row);
+    pub(crate) fn add(&mut self, rows: impl IntoIterator<Item = Row>) {
+        self.rows.extend(rows);
     }
 
     /// Whether no promise was missed.
@@ -85,10 +85,9 @@ mod tests {
         let row = |measured, target| Row::new("speed", measured, "ms", target, String::new());
         let mut report = Report::default();
 
-        report.add(row(5.0, Target::AtMost(5.0)));
-        report.add(row(5.0, Target::AtLeast(5.0)));
+        report.add([row(5.0, Target::AtMost(5.0)), row(5.0, Target::AtLeast(5.0))]);
         assert!(report.holds());
-        report.add(row(5.1, Target::AtMost(5.0)));
+        report.add([row(5.1, Target::AtMost(5.0))]);
 
         assert!(!report.holds());
         assert!(report.table().contains("MISSED"));

@@ -9,11 +9,10 @@ use clock::Sources;
 use contracts::{UserCreated, UserId};
 use database::{Database, DatabaseUrl, Vault, WriteTransaction};
 use tokio::sync::mpsc;
-use tokio::task::JoinSet;
-use tokio_util::sync::CancellationToken;
 
 use crate::load::Samples;
 use crate::report::Row;
+use crate::running_bus::RunningBus;
 
 const EVENTS: usize = 500;
 /// Between two events, so that each finds the consumer asleep.
@@ -39,10 +38,7 @@ pub(crate) async fn after_commit() -> Result<Row> {
     let (ear, mut heard) = mpsc::unbounded_channel();
     let consumer = Consumer::named("bench").hears::<UserCreated>(Ear(ear));
     let bus = Bus::open(&BusUrl::Embedded, database.clone(), vec![consumer]).await?;
-    let mut running = JoinSet::new();
-    let (worker, stop) = (bus.clone(), CancellationToken::new());
-    let stopped = stop.clone();
-    running.spawn(async move { worker.run(stopped).await });
+    let running = RunningBus::start(bus.clone());
 
     let mut waits = Samples::default();
     for _ in 0..EVENTS {
@@ -52,8 +48,7 @@ pub(crate) async fn after_commit() -> Result<Row> {
         bus.idle().await?;
         sources.sleep(PAUSE).await;
     }
-    stop.cancel();
-    running.join_all().await;
+    running.stop().await;
     let detail = format!("{} events, median {:.1?}", waits.len(), waits.median());
     Ok(Row::milliseconds("commit to handler, p99", waits.percentile(99), 5.0, detail))
 }

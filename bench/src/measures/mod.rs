@@ -1,11 +1,82 @@
 //! One file for each promise about speed.
 
+pub(crate) mod dead_letter_replay;
 pub(crate) mod delivery;
 pub(crate) mod idle;
+pub(crate) mod kafka_delivery;
 pub(crate) mod mail;
+pub(crate) mod outbox_cost;
 pub(crate) mod passwords;
+pub(crate) mod redis_refresh;
 pub(crate) mod refresh;
+pub(crate) mod relay_drain;
 pub(crate) mod revocation;
 pub(crate) mod start;
 pub(crate) mod storm;
 pub(crate) mod token_check;
+
+use anyhow::Result;
+use clap::ValueEnum;
+
+use crate::report::Row;
+use crate::stage::Stage;
+
+/// What can be measured, in the order in which it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, ValueEnum)]
+pub(crate) enum Measure {
+    Idle,
+    Passwords,
+    Refresh,
+    TokenCheck,
+    Mail,
+    Revocation,
+    Delivery,
+    Storm,
+    IdleAfterLoad,
+    Start,
+    RelayDrain,
+    KafkaDelivery,
+    OutboxCost,
+    RedisRefresh,
+    DeadLetterReplay,
+}
+
+impl Measure {
+    /// Whether it needs Kafka, Postgres or Redis.
+    pub(crate) fn needs_servers(self) -> bool {
+        self >= Self::RelayDrain
+    }
+
+    /// Measures it.
+    pub(crate) async fn take(self, stage: &mut Stage) -> Result<Vec<Row>> {
+        Ok(match self {
+            Self::Idle => vec![idle::of_a_fresh_start(stage.platform().await?).await?],
+            Self::Passwords => {
+                let (platform, diners) = stage.platform_with_diners().await?;
+                passwords::against_bare_argon2(platform, diners).await?.into()
+            }
+            Self::Refresh => {
+                let (platform, diners) = stage.platform_with_diners().await?;
+                vec![refresh::per_cpu_second(platform, diners).await?]
+            }
+            Self::TokenCheck => vec![token_check::warm().await?],
+            Self::Mail => vec![mail::after_register(stage.platform().await?).await?],
+            Self::Revocation => {
+                let (platform, diners) = stage.platform_with_diners().await?;
+                vec![revocation::after_logout(platform, diners).await?]
+            }
+            Self::Delivery => vec![delivery::after_commit().await?],
+            Self::Storm => vec![storm::liveness_under_logins(stage.platform().await?).await?],
+            Self::IdleAfterLoad => vec![idle::after_all_that(stage.platform().await?).await?],
+            Self::Start => vec![start::until_ready(stage.platform().await?).await?],
+            Self::RelayDrain => vec![relay_drain::against_kafkas_own_producer(stage.servers().await?).await?],
+            Self::KafkaDelivery => kafka_delivery::after_commit(stage.servers().await?).await?.into(),
+            Self::OutboxCost => vec![outbox_cost::against_a_plain_insert(stage.servers().await?).await?],
+            Self::RedisRefresh => {
+                let binary = stage.binary.clone();
+                redis_refresh::against_a_bare_route(&binary, stage.servers().await?).await?.into()
+            }
+            Self::DeadLetterReplay => vec![dead_letter_replay::of_all(stage.servers().await?).await?],
+        })
+    }
+}

@@ -11,14 +11,14 @@ use crate::diner::Diner;
 use crate::load::{Work, keep_busy};
 use crate::platform::Platform;
 use crate::report::{Row, Target};
+use crate::rounds::Rounds;
 
-/// The sides take short turns, and each round is compared for itself, so that what else the machine does meets all alike.
 const ROUNDS: usize = 12;
 const TURN: Duration = Duration::from_millis(1_500);
 
 /// Two rows, registrations and log-ins.
 pub(crate) async fn against_bare_argon2(platform: &Platform, diners: &mut Vec<Diner>) -> Result<[Row; 2]> {
-    let (mut registrations, mut logins) = (Side::default(), Side::default());
+    let (mut registrations, mut logins) = (Rounds::default(), Rounds::default());
     for _ in 0..ROUNDS {
         let mut bare = tokio::task::spawn_blocking(bare_argon2).await?;
         let registered = platform.register_for(diners.len(), TURN).await?;
@@ -28,31 +28,13 @@ pub(crate) async fn against_bare_argon2(platform: &Platform, diners: &mut Vec<Di
         registrations.add(registered, bare);
         logins.add(logged_in, bare);
     }
-    Ok([registrations.row("register"), logins.row("login")])
+    Ok([row("register", &registrations), row("login", &logins)])
 }
 
-/// What one kind of request came to, round by round.
-#[derive(Default)]
-struct Side {
-    total: Work,
-    bare: Work,
-    shares: Vec<f64>,
-}
-
-impl Side {
-    fn add(&mut self, work: Work, bare: Work) {
-        self.total += work;
-        self.bare += bare;
-        self.shares.push(100.0 * work.per_second() / bare.per_second());
-    }
-
-    fn row(mut self, what: &'static str) -> Row {
-        self.shares.sort_by(f64::total_cmp);
-        let median = self.shares[self.shares.len() / 2];
-        let (rate, bare) = (self.total.per_second(), self.bare.per_second());
-        let detail = format!("median of {ROUNDS} rounds; {rate:.1}/s of {bare:.1}/s bare Argon2id in all");
-        Row::new(what, median, "% of bare", Target::AtLeast(90.0), detail)
-    }
+fn row(what: &'static str, rounds: &Rounds) -> Row {
+    let (rate, bare) = (rounds.ours.per_second(), rounds.theirs.per_second());
+    let detail = format!("median of {ROUNDS} rounds; {rate:.1}/s of {bare:.1}/s bare Argon2id in all");
+    Row::new(what, rounds.median(), "% of bare", Target::AtLeast(90.0), detail)
 }
 
 /// The platform's hash and nothing else, on as many threads as the platform hashes on.

@@ -6,9 +6,10 @@ use anyhow::{Result, ensure};
 use reqwest::StatusCode;
 use serde_json::json;
 
+use crate::client::Client;
 use crate::diner::Diner;
 use crate::load::Samples;
-use crate::platform::{Client, Platform};
+use crate::platform::Platform;
 use crate::report::Row;
 
 const LOGOUTS: usize = 80;

@@ -8,8 +8,9 @@ use anyhow::{Context, Result, ensure};
 use reqwest::StatusCode;
 use serde_json::json;
 
+use crate::client::Client;
 use crate::load::{Samples, keep_busy};
-use crate::platform::{Client, Platform};
+use crate::platform::Platform;
 use crate::report::Row;
 
 /// More than the hashing threads of a small machine and their queue hold.

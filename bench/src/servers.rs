@@ -1,0 +1,123 @@
+//! Kafka, Postgres and Redis, each a server of the bench's own, as durable as in production.
+
+use std::collections::BTreeMap;
+use std::fs::Permissions;
+use std::num::NonZeroU32;
+use std::os::unix::fs::PermissionsExt;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use anyhow::Result;
+use bus::{BusUrl, Groups, Kafka, OffsetReset, Security, Topics};
+use clock::Sources;
+use contracts::{Event, UserCreated};
+use database::{Database, DatabaseUrl, Postgres, Vault};
+use tempfile::TempDir;
+use testkit::servers::kafka::KafkaServer;
+use testkit::servers::postgres::{Durability, PostgresServer};
+use testkit::servers::redis::RedisServer;
+
+use crate::store;
+
+/// Partitions of each topic, as many as the platform makes.
+pub(crate) const PARTITIONS: NonZeroU32 = NonZeroU32::MIN.saturating_add(5);
+/// Long enough for a statement that fills a table.
+const FILLING: Duration = Duration::from_secs(600);
+
+/// The servers; dropped, they end.
+pub(crate) struct Servers {
+    pub(crate) redis: RedisServer,
+    pub(crate) kafka: KafkaServer,
+    postgres: PostgresServer,
+    pub(crate) sources: Sources,
+    _folder: TempDir,
+}
+
+impl Servers {
+    /// Starts them all. Postgres keeps what it has committed over a power loss: a commit that need not wait for the disk
+    /// would flatter whatever commits.
+    pub(crate) async fn start() -> Result<Self> {
+        // Postgres runs as a user of its own, who has to get to its folder.
+        let folder = tempfile::Builder::new().prefix("bench-").permissions(Permissions::from_mode(0o755)).tempdir()?;
+        let (kafka, postgres) = (made(&folder, "kafka")?, made(&folder, "postgres")?);
+        let (redis, kafka, postgres) = tokio::try_join!(
+            RedisServer::start(),
+            KafkaServer::start(&kafka),
+            PostgresServer::start(&postgres, Durability::Full),
+        )?;
+        Ok(Self { redis, kafka, postgres, sources: Sources::system(), _folder: folder })
+    }
+
+    /// A new database with the tables of the bus.
+    pub(crate) async fn outbox(&self, name: &str) -> Result<Database> {
+        self.outbox_at(self.address(name)).await
+    }
+
+    /// The same with a connection for each of so many clients.
+    pub(crate) async fn outbox_for(&self, name: &str, clients: NonZeroU32) -> Result<Database> {
+        self.outbox_at(Postgres { pool_size: clients, ..self.address(name) }).await
+    }
+
+    async fn outbox_at(&self, address: Postgres) -> Result<Database> {
+        self.make_database(&address.name).await?;
+        let database = self.open(address).await?;
+        database.migrate(bus::MIGRATIONS).await?;
+        Ok(database)
+    }
+
+    /// Makes the empty database `name`.
+    pub(crate) async fn make_database(&self, name: &str) -> Result<()> {
+        let any = self.open(self.address("postgres")).await?;
+        store::make_database(&any, name).await?;
+        Ok(any.close().await?)
+    }
+
+    /// The database `name` once more, for statements that take long.
+    pub(crate) async fn open_to_fill(&self, name: &str) -> Result<Database> {
+        self.open(Postgres { statement_timeout: FILLING, ..self.address(name) }).await
+    }
+
+    /// The way of events through Kafka, in a topic and groups called after `name`.
+    pub(crate) fn bus(&self, name: &str) -> BusUrl {
+        let topics = Topics {
+            names: BTreeMap::from([(UserCreated::TOPIC, name.to_owned())]),
+            partitions: PARTITIONS,
+            replication: NonZeroU32::MIN,
+        };
+        BusUrl::Kafka(Box::new(Kafka {
+            brokers: vec![self.kafka.brokers()],
+            security: Security::Plaintext,
+            groups: Groups::Each(format!("{name}-")),
+            instance: "bench".to_owned(),
+            offset_reset: OffsetReset::Earliest,
+            topics,
+        }))
+    }
+
+    /// What `service` is told to run alone here, on a database of its own name.
+    pub(crate) fn environment(&self, service: &str) -> Vec<(&'static str, String)> {
+        vec![
+            ("SERVER_HOST", "127.0.0.1".to_owned()),
+            ("DATABASE_URL", format!("{}/{service}?sslmode=disable", self.postgres.url())),
+            ("REDIS_URL", self.redis.url()),
+            ("KAFKA_BROKERS", self.kafka.brokers()),
+            ("SECRET_KEY", "only-for-the-bench-0123456789abcdef".to_owned()),
+            ("EMAIL_VERIFY", "https://liman.example.com".to_owned()),
+        ]
+    }
+
+    async fn open(&self, address: Postgres) -> Result<Database> {
+        let vault = Vault::new(&self.sources.bytes::<32>());
+        Ok(Database::connect(&DatabaseUrl::Postgres(address), self.sources.clone(), vault).await?)
+    }
+
+    fn address(&self, name: &str) -> Postgres {
+        Postgres::local(self.postgres.port(), "postgres", name)
+    }
+}
+
+fn made(folder: &TempDir, name: &str) -> Result<PathBuf> {
+    let made = folder.path().join(name);
+    std::fs::create_dir(&made)?;
+    Ok(made)
+}

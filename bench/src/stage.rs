@@ -1,0 +1,55 @@
+//! What the measures stand on, started for the first one that needs it.
+
+use std::path::PathBuf;
+
+use anyhow::Result;
+
+use crate::diner::Diner;
+use crate::platform::Platform;
+use crate::servers::Servers;
+
+const DINERS: usize = 16;
+
+/// Nothing stands on it at first.
+pub(crate) struct Stage {
+    pub(crate) binary: PathBuf,
+    platform: Option<Platform>,
+    diners: Vec<Diner>,
+    servers: Option<Servers>,
+}
+
+impl Stage {
+    /// For the server `binary`.
+    pub(crate) fn new(binary: PathBuf) -> Self {
+        Self { binary, platform: None, diners: Vec::new(), servers: None }
+    }
+
+    /// The platform with everything embedded.
+    pub(crate) async fn platform(&mut self) -> Result<&mut Platform> {
+        let platform = match self.platform.take() {
+            Some(platform) => platform,
+            None => Platform::embedded(&self.binary).await?,
+        };
+        Ok(self.platform.insert(platform))
+    }
+
+    /// The same, with diners who are signed in.
+    pub(crate) async fn platform_with_diners(&mut self) -> Result<(&Platform, &mut Vec<Diner>)> {
+        if self.diners.is_empty() {
+            self.diners = self.platform().await?.diners(DINERS).await?;
+        }
+        let platform = self.platform.as_ref().expect("diners go with the platform that they signed in to");
+        Ok((platform, &mut self.diners))
+    }
+
+    /// Kafka, Postgres and Redis. The embedded platform ends, so that nothing else is at work.
+    pub(crate) async fn servers(&mut self) -> Result<&Servers> {
+        self.platform = None;
+        self.diners.clear();
+        let servers = match self.servers.take() {
+            Some(servers) => servers,
+            None => Servers::start().await?,
+        };
+        Ok(self.servers.insert(servers))
+    }
+}
