@@ -10,8 +10,9 @@ use super::Judge;
 use crate::fleet::house::Service;
 use crate::fleet::witness::{Event, Mail};
 
-/// How long it may take in the end: a mail that a killed process had claimed waits for three minutes.
+/// How long it may take in the end, on a machine that is busy with other things.
 const SETTLE: Duration = Duration::from_secs(240);
+
 /// What can be said of the whole run.
 #[derive(Debug, Default)]
 pub(crate) struct Totals {
