@@ -6,7 +6,7 @@ use ephemeral::redis::{Credentials, Node, Tls, Topology};
 
 use super::address::{self, HostPort, Url};
 use super::services::{ServiceName, Services};
-use super::table::{REDIS_CA_FILE, REDIS_DB, REDIS_HOST, REDIS_PASSWORD, REDIS_PORT, REDIS_URL};
+use super::table::{REDIS_CA_FILE, REDIS_DB, REDIS_HOST, REDIS_PASSWORD, REDIS_PORT, REDIS_TIMEOUT, REDIS_URL};
 use super::value::{Value, from_str};
 use super::values::{BadSetting, Values};
 
@@ -45,7 +45,13 @@ impl Value for RedisServer {
             _ => return Err("its scheme is not redis, rediss, redis-sentinel or redis-cluster".to_owned()),
         };
         let tls = url.scheme.starts_with("rediss").then(Tls::default);
-        Ok(Self { topology, credentials: credentials(url.credentials)?, database, tls })
+        Ok(Self {
+            topology,
+            credentials: credentials(url.credentials)?,
+            database,
+            tls,
+            time_limit: RedisServer::TIME_LIMIT,
+        })
     }
 }
 
@@ -93,7 +99,8 @@ impl EphemeralChoice {
             (Some(own), Some(_)) if services.alone().is_some() => own,
             (Some(own), Some(common)) => merge(own, common)?,
         };
-        Ok(Self::Redis(vouched_for(server, values)?))
+        let time_limit = values.take(&REDIS_TIMEOUT)?;
+        Ok(Self::Redis(RedisServer { time_limit, ..vouched_for(server, values)? }))
     }
 }
 
@@ -107,6 +114,7 @@ fn from_parts(values: &mut Values) -> Result<Option<RedisServer>, BadSetting> {
         credentials: password.map(|password| Credentials { user: None, password }),
         database: values.take_or(&REDIS_DB, 0)?,
         tls: None,
+        time_limit: RedisServer::TIME_LIMIT,
     }))
 }
 

@@ -144,6 +144,8 @@ settings! {
     Plain REDIS_DB: u32;
     /// A PEM file with the authority that signed Redis' certificate, besides those of the system.
     Plain REDIS_CA_FILE: PathBuf;
+    /// How long Redis may take for one command; a new connection may take twice as long.
+    Plain REDIS_TIMEOUT: Duration = "500ms";
 
     /// Kafka instead of the embedded log: host:port, by commas.
     Plain KAFKA_BROKERS: Vec<HostPort>;

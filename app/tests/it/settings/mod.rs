@@ -135,6 +135,7 @@ fn each_value_that_cannot_be_read_is_named_with_its_source() {
         ("DB_PORT", "x"),
         ("DB_SSLMODE", "allow"),
         ("DB_STATEMENT_TIMEOUT", "0s"),
+        ("REDIS_TIMEOUT", "at once"),
     ];
 
     for (name, value) in cases {

@@ -119,6 +119,8 @@ impl Servers {
         let mut environment = vec![
             ("DATABASE_URL", database.url()),
             ("REDIS_URL", self.redis_url.clone()),
+            // Redis hangs only where a test says so; else it is the machine that is busy with other tests.
+            ("REDIS_TIMEOUT", "10s".to_owned()),
             ("KAFKA_BROKERS", self.kafka.clone()),
             ("KAFKA_TOPIC_USER_CREATED", self.topic("user_created")),
             ("KAFKA_TOPIC_EMAIL_EVENT", self.topic("email_event")),

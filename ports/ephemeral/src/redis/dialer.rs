@@ -18,9 +18,6 @@ use super::server::{Credentials, Node, RedisServer};
 use super::tls;
 use crate::EphemeralError;
 
-/// How long it may take until a connection is ready to be used.
-const PATIENCE: Duration = Duration::from_secs(1);
-
 /// Who is dialled.
 #[derive(Debug, Clone)]
 pub(super) enum Target {
@@ -37,6 +34,7 @@ pub(super) struct Dialer {
     tls: Option<TlsConnector>,
     credentials: Option<Credentials>,
     database: u32,
+    time_limit: Duration,
 }
 
 impl Dialer {
@@ -44,7 +42,8 @@ impl Dialer {
     pub(super) fn new(server: &RedisServer) -> crate::Result<Self> {
         let tls = server.tls.as_ref().map(tls::connector).transpose();
         let tls = tls.map_err(|error| EphemeralError::Unavailable(Box::new(error)))?;
-        Ok(Self { tls, credentials: server.credentials.clone(), database: server.database })
+        let RedisServer { credentials, database, time_limit, .. } = server.clone();
+        Ok(Self { tls, credentials, database, time_limit })
     }
 
     /// A connection that is ready to be used.
@@ -56,8 +55,9 @@ impl Dialer {
                 Target::Master { sentinels, name } => self.dial_elected(sentinels, name).await,
             }
         };
-        tokio::time::timeout(PATIENCE, opened).await.unwrap_or_else(|_| {
-            Err(Fault::Lost { server: target.to_string().into(), reason: format!("no connection within {PATIENCE:?}") })
+        let limit = self.time_limit.saturating_mul(2);
+        tokio::time::timeout(limit, opened).await.unwrap_or_else(|_| {
+            Err(Fault::Lost { server: target.to_string().into(), reason: format!("no connection within {limit:?}") })
         })
     }
 
@@ -65,16 +65,16 @@ impl Dialer {
         let link = self.open(node).await?;
         self.sign_in(&link).await?;
         if self.database != 0 {
-            link.ask::<()>(redis::cmd("SELECT").arg(self.database), PATIENCE).await?;
+            link.ask::<()>(redis::cmd("SELECT").arg(self.database)).await?;
         }
         // One that hangs, loads its data or wants a password that we do not have says so here.
-        link.ask::<String>(&redis::cmd("PING"), PATIENCE).await?;
+        link.ask::<String>(&redis::cmd("PING")).await?;
         Ok(link)
     }
 
     async fn dial_master(&self, node: &Node) -> Result<Link, Fault> {
         let link = self.dial_node(node).await?;
-        let role: Vec<Value> = match link.ask(&redis::cmd("ROLE"), PATIENCE).await {
+        let role: Vec<Value> = match link.ask(&redis::cmd("ROLE")).await {
             // Whoever must not know it will be told by the first write.
             Err(fault) if fault.is_forbidden() => return Ok(link),
             role => role?,
@@ -103,10 +103,10 @@ impl Dialer {
     /// Sentinels often have no password though the servers have.
     async fn ask_sentinel<T: FromRedisValue>(&self, sentinel: &Node, question: &Cmd) -> Result<T, Fault> {
         let link = self.open(sentinel).await?;
-        match link.ask(question, PATIENCE).await {
+        match link.ask(question).await {
             Err(fault) if fault.is_sign_in_missing() => {
                 self.sign_in(&link).await?;
-                link.ask(question, PATIENCE).await
+                link.ask(question).await
             }
             answer => answer,
         }
@@ -116,7 +116,7 @@ impl Dialer {
         let Some(Credentials { user, password }) = &self.credentials else { return Ok(()) };
         let mut auth = redis::cmd("AUTH");
         auth.arg(user).arg(password.expose());
-        link.ask(&auth, PATIENCE).await
+        link.ask(&auth).await
     }
 
     async fn open(&self, node: &Node) -> Result<Link, Fault> {
@@ -126,9 +126,9 @@ impl Dialer {
         match &self.tls {
             Some(tls) => {
                 let name = ServerName::try_from(node.host.clone()).map_err(io::Error::other).map_err(failed)?;
-                Link::over(tls.connect(name, stream).await.map_err(failed)?, name_of(node)).await
+                Link::over(tls.connect(name, stream).await.map_err(failed)?, name_of(node), self.time_limit).await
             }
-            None => Link::over(stream, name_of(node)).await,
+            None => Link::over(stream, name_of(node), self.time_limit).await,
         }
     }
 }

@@ -6,7 +6,6 @@ use std::time::Duration;
 use redis::{FromRedisValue, ParsingError, Value};
 
 use super::fault::Fault;
-use super::line::PATIENCE;
 use super::link::Link;
 use crate::{Followed, Position};
 
@@ -47,7 +46,7 @@ impl Feed<'_> {
     /// The place of the last entry that ever was.
     async fn end(&self) -> Result<Position, Fault> {
         let question = redis::cmd("XINFO").arg("STREAM").arg(self.name).take();
-        match self.link.ask::<HashMap<String, Value>>(&question, PATIENCE).await {
+        match self.link.ask::<HashMap<String, Value>>(&question).await {
             Ok(mut facts) => Ok(Position::from_redis_value(facts.remove("last-generated-id").unwrap_or_default())?),
             Err(fault) if fault.is_missing_key() => Ok(Position::START),
             Err(fault) => Err(fault),
@@ -73,7 +72,7 @@ impl Feed<'_> {
             question.arg("BLOCK").arg(wait.as_millis().max(1).to_string());
         }
         question.arg("STREAMS").arg(self.name).arg(format!("{}-{}", after.milliseconds, after.sequence));
-        let streams: Option<Vec<(Value, Vec<Entry>)>> = self.link.ask(&question, wait + PATIENCE).await?;
+        let streams: Option<Vec<(Value, Vec<Entry>)>> = self.link.ask_and_wait(&question, wait).await?;
         Ok(streams.into_iter().flatten().flat_map(|(_, entries)| entries).collect())
     }
 }

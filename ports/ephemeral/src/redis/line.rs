@@ -4,7 +4,6 @@
 //! and one at a time looks whether it is back.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
 
 use clock::Sources;
 use redis::{Cmd, Value};
@@ -13,9 +12,6 @@ use super::breaker::{Admission, Breaker};
 use super::dialer::{Dialer, Target};
 use super::fault::Fault;
 use super::link::{Link, Manner};
-
-/// How long a command may take. Redis answers in less than a millisecond unless it hangs.
-pub(super) const PATIENCE: Duration = Duration::from_millis(500);
 
 /// The way to a server.
 pub(super) struct Line {
@@ -62,7 +58,7 @@ impl Line {
     /// Sends `command` once. It is never repeated here: an answer that was lost does not mean that nothing was done.
     pub(super) async fn call(&self, command: &Cmd, manner: Manner) -> Result<Value, Fault> {
         let link = self.link().await?;
-        let answer = link.send(command, manner, PATIENCE).await;
+        let answer = link.send(command, manner).await;
         if let Err(fault) = &answer
             && fault.ends_connection()
         {

@@ -22,14 +22,15 @@ pub(super) enum Manner {
 /// An open connection; dropped, it closes.
 pub(super) struct Link {
     server: Arc<str>,
+    time_limit: Duration,
     connection: MultiplexedConnection,
     driver: AbortHandle,
     _life: JoinSet<()>,
 }
 
 impl Link {
-    /// Speaks Redis over `stream`, without a word yet.
-    pub(super) async fn over<S>(stream: S, server: Arc<str>) -> Result<Self, Fault>
+    /// Speaks Redis over `stream`, without a word yet. An answer may take up to `time_limit`.
+    pub(super) async fn over<S>(stream: S, server: Arc<str>, time_limit: Duration) -> Result<Self, Fault>
     where
         S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
@@ -39,7 +40,7 @@ impl Link {
         let (connection, driver) = opened.map_err(|error| lost(&server, &error))?;
         let mut life = JoinSet::new();
         let driver = life.spawn(driver);
-        Ok(Self { server, connection, driver, _life: life })
+        Ok(Self { server, time_limit, connection, driver, _life: life })
     }
 
     /// Whether the server has not closed it.
@@ -47,8 +48,12 @@ impl Link {
         !self.driver.is_finished()
     }
 
-    /// Sends `command` and waits up to `patience` for its answer.
-    pub(super) async fn send(&self, command: &Cmd, manner: Manner, patience: Duration) -> Result<Value, Fault> {
+    /// Sends `command` and waits for its answer.
+    pub(super) async fn send(&self, command: &Cmd, manner: Manner) -> Result<Value, Fault> {
+        self.send_within(self.time_limit, command, manner).await
+    }
+
+    async fn send_within(&self, limit: Duration, command: &Cmd, manner: Manner) -> Result<Value, Fault> {
         let mut connection = self.connection.clone();
         let answer = async {
             match manner {
@@ -61,18 +66,21 @@ impl Link {
                 }
             }
         };
-        match tokio::time::timeout(patience, answer).await {
+        match tokio::time::timeout(limit, answer).await {
             Ok(Ok(value)) => value.extract_error().map_err(|error| self.refused(error)),
             Ok(Err(error)) => Err(lost(&self.server, &error)),
-            Err(_) => {
-                Err(Fault::Lost { server: self.server.clone(), reason: format!("no answer within {patience:?}") })
-            }
+            Err(_) => Err(Fault::Lost { server: self.server.clone(), reason: format!("no answer within {limit:?}") }),
         }
     }
 
     /// Sends `command` and reads its answer.
-    pub(super) async fn ask<T: FromRedisValue>(&self, command: &Cmd, patience: Duration) -> Result<T, Fault> {
-        Ok(T::from_redis_value(self.send(command, Manner::Plain, patience).await?)?)
+    pub(super) async fn ask<T: FromRedisValue>(&self, command: &Cmd) -> Result<T, Fault> {
+        Ok(T::from_redis_value(self.send(command, Manner::Plain).await?)?)
+    }
+
+    /// Sends `command`, by which the server is told to wait up to `wait`, and reads its answer.
+    pub(super) async fn ask_and_wait<T: FromRedisValue>(&self, command: &Cmd, wait: Duration) -> Result<T, Fault> {
+        Ok(T::from_redis_value(self.send_within(wait + self.time_limit, command, Manner::Plain).await?)?)
     }
 
     fn refused(&self, error: RedisError) -> Fault {

@@ -1,6 +1,6 @@
 //! The adapter for Redis: single, behind Sentinels, or a Cluster.
 //!
-//! A call fails at once while Redis is known to be away, and within half a second when it hangs. No command is repeated by
+//! A call fails at once while Redis is known to be away, and within its time limit when it hangs. No command is repeated by
 //! itself: one whose answer was lost may have been done, or may still be. How much survives a crash of Redis is what its
 //! `appendfsync` says. Times to live end within the millisecond.
 

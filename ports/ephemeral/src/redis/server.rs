@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use contracts::Secret;
 
@@ -16,6 +17,13 @@ pub struct RedisServer {
     pub database: u32,
     /// How connections are protected, if they are.
     pub tls: Option<Tls>,
+    /// How long a command may take. A connection may take twice as long until it can be used.
+    pub time_limit: Duration,
+}
+
+impl RedisServer {
+    /// Redis answers in less than a millisecond unless it hangs, and whoever waits for it is in the middle of a request.
+    pub const TIME_LIMIT: Duration = Duration::from_millis(500);
 }
 
 /// How the servers stand to each other.

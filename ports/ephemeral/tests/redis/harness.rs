@@ -14,7 +14,10 @@ use tokio::sync::Mutex;
 
 /// Redis counts whole milliseconds, so what ends within one has ended with the next.
 const RESOLUTION: Duration = Duration::from_millis(1);
-const PATIENCE: Duration = Duration::from_secs(10);
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// No call is cut short because the machine is busy.
+const UNHURRIED: Duration = Duration::from_secs(20);
 
 /// The running servers of one topology.
 pub(crate) enum Running {
@@ -60,23 +63,24 @@ pub(crate) fn address(server: &RedisServer) -> ephemeral::RedisServer {
     ephemeral::RedisServer {
         credentials: url.contains('@').then_some(credentials),
         tls: url.starts_with("rediss").then(|| Tls { ca_file: Some(server.authority()) }),
-        ..open(Topology::Single(node(server.port())))
+        ..reached_by(Topology::Single(node(server.port())))
     }
 }
 
 /// How it reaches the master by Sentinels.
 pub(crate) fn behind_sentinels(sentinels: &RedisSentinels) -> ephemeral::RedisServer {
     let master = RedisSentinels::MASTER.to_owned();
-    open(Topology::Sentinel { sentinels: sentinels.ports().into_iter().map(node).collect(), master })
+    reached_by(Topology::Sentinel { sentinels: sentinels.ports().into_iter().map(node).collect(), master })
 }
 
 /// How it reaches a cluster.
 pub(crate) fn in_cluster(cluster: &mut RedisCluster) -> ephemeral::RedisServer {
-    open(Topology::Cluster(cluster.nodes().iter().map(|server| node(server.port())).collect()))
+    reached_by(Topology::Cluster(cluster.nodes().iter().map(|server| node(server.port())).collect()))
 }
 
-fn open(topology: Topology) -> ephemeral::RedisServer {
-    ephemeral::RedisServer { topology, credentials: None, database: 0, tls: None }
+/// Servers that stand like this, in plain and open to everybody.
+pub(crate) fn reached_by(topology: Topology) -> ephemeral::RedisServer {
+    ephemeral::RedisServer { topology, credentials: None, database: 0, tls: None, time_limit: UNHURRIED }
 }
 
 fn node(port: u16) -> Node {

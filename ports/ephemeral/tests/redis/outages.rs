@@ -96,7 +96,8 @@ async fn a_redis_that_hangs_costs_a_call_at_most_its_time_limit() {
         return;
     }
     let server = RedisServer::start().await.unwrap();
-    let store = connect(&address(&server)).await;
+    let hurried = ephemeral::RedisServer { time_limit: ephemeral::RedisServer::TIME_LIMIT, ..address(&server) };
+    let store = connect(&hurried).await;
 
     server.pause().unwrap();
     let together = calls_at_once(&store, 100).await;

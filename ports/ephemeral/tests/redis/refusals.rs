@@ -10,7 +10,7 @@ use ephemeral::{EphemeralError, EphemeralStore, Position, Redis};
 use testkit::servers::redis::{RedisDoor, RedisServer};
 use testkit::servers::shared;
 
-use crate::harness::{address, at_last, connect};
+use crate::harness::{address, at_last, connect, reached_by};
 
 const HOUR: Duration = Duration::from_secs(3600);
 
@@ -62,7 +62,7 @@ async fn what_cannot_be_used_at_all_is_refused_at_the_start() {
     std::fs::write(&empty, "no certificate").unwrap();
     let open = async |topology: Topology, ca_file: Option<PathBuf>| {
         let tls = ca_file.map(|ca_file| Tls { ca_file: Some(ca_file) });
-        let server = ephemeral::RedisServer { topology, credentials: None, database: 0, tls };
+        let server = ephemeral::RedisServer { tls, ..reached_by(topology) };
         Redis::open(&server, Sources::system()).await.err().map(|error| error.to_string()).unwrap_or_default()
     };
     let nobody = Topology::Cluster(Vec::new());

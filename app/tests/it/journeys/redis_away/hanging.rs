@@ -49,7 +49,7 @@ impl Ask {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_redis_that_hangs_costs_a_request_two_seconds_at_most() {
-    in_every_size_on_servers(&[], async |platform| {
+    in_every_size_on_servers(&[("REDIS_TIMEOUT", "500ms")], async |platform| {
         let (ayse, phone) = Diner::signed_up(&platform, "ayse@example.com").await;
         let laptop = ayse.login().await.tokens();
         let fatma = Diner::new(&platform, "fatma@example.com");
