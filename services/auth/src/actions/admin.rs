@@ -132,6 +132,7 @@ impl Account {
             is_demo: false,
             created_at: tx.now(),
             locked_at: None,
+            reset_token: None,
         }
     }
 }

@@ -4,42 +4,36 @@ use contracts::{EmailAddress, Letter};
 
 use super::{Auth, mail, record};
 use crate::error::AuthError;
-use crate::model::address_digest::AddressDigest;
 use crate::model::limits::{self, MailPurpose};
 use crate::model::one_time_token::OneTimeToken;
 use crate::model::origin::Origin;
 use crate::model::security_event::SecurityEventKind;
 use crate::store;
 use crate::store::limits::WhenAway;
-use crate::store::reset::Reset;
 
 pub(crate) async fn forgot_password(auth: &Auth, email: &EmailAddress, origin: &Origin) -> Result<(), AuthError> {
     let address = auth.address_key.digest(email);
     let slots = limits::mail(MailPurpose::PasswordReset, &address, auth.context.sources.uuid());
     let reservation = auth.limits.reserve(slots, WhenAway::Refuse).await?;
-    let done = keep_and_mail(auth, email, &address, origin).await;
+    let done = keep_and_mail(auth, email, origin).await;
     if done.is_err() {
         auth.limits.give_back(&reservation).await;
     }
     done
 }
 
-async fn keep_and_mail(
-    auth: &Auth,
-    email: &EmailAddress,
-    address: &AddressDigest,
-    origin: &Origin,
-) -> Result<(), AuthError> {
+async fn keep_and_mail(auth: &Auth, email: &EmailAddress, origin: &Origin) -> Result<(), AuthError> {
     // A token for an address without an account costs the same, is never mailed, and would open nothing.
     let token = OneTimeToken::new(auth.context.sources.bytes());
-    let reset = Reset { email, address, token: &token.digest() };
-    store::reset::put(&auth.context, &reset).await?;
+    let digest = token.digest();
+    store::reset::put(&auth.context, &digest, email).await?;
 
-    let tx = auth.context.database.begin_write().await?;
+    let tx = auth.context.database.begin_conditional_write().await?;
     let account = store::account::find_by_email(&tx, email).await?;
     let user_id = account.as_ref().map(|account| account.id);
     record(&tx, SecurityEventKind::PasswordResetAsked, user_id, Some(origin)).await?;
     if let Some(account) = account.filter(|account| !account.is_locked()) {
+        store::account::set_reset_token(&tx, account.id, Some(&digest)).await?;
         let letter = Letter::PasswordReset { token: token.expose(), asked: origin.asked(tx.now()) };
         mail(&tx, &account, letter).await?;
     }

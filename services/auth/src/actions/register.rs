@@ -49,12 +49,10 @@ async fn keep_and_mail(auth: &Auth, wanted: Wanted, address: &AddressDigest, ori
         password_hash,
         locale: wanted.locale,
         asked: origin.asked(auth.context.now()),
-        token: token.digest(),
+        tokens: vec![token.digest()],
     };
     store::registration::put(&auth.context, &registration).await?;
-    for evicted in store::registration::join(&auth.context, address, registration.id).await? {
-        store::registration::remove_with_token(&auth.context, evicted).await?;
-    }
+    let evicted = store::registration::join(&auth.context, address, registration.id).await?;
 
     let tx = auth.context.database.begin_write().await?;
     let account = store::account::find_by_email(&tx, &registration.email).await?;
@@ -64,7 +62,13 @@ async fn keep_and_mail(auth: &Auth, wanted: Wanted, address: &AddressDigest, ori
         Some(account) => mail(&tx, &account, Letter::AlreadyRegistered { asked: registration.asked }).await?,
         None => bus::outbox::record(&tx, &verification(registration, &token)).await?,
     }
-    Ok(tx.commit().await?)
+    tx.commit().await?;
+    for evicted in evicted {
+        if let Err(error) = store::registration::remove_with_tokens(&auth.context, evicted).await {
+            tracing::warn!(%error, "a registration that had to leave can't be removed; it waits out its day");
+        }
+    }
+    Ok(())
 }
 
 /// The mail that proves the mailbox of `registration`.

@@ -1,4 +1,4 @@
-//! Mails every waiting registration of an address once more, each with a new token that cancels its older one.
+//! Mails every waiting registration of an address once more, each with a new token that cancels its older ones.
 
 use contracts::{EmailAddress, Letter};
 
@@ -42,26 +42,42 @@ async fn renew_and_mail(
             mail(&tx, &account, Letter::AlreadyRegistered { asked }).await?;
         }
         None => {
-            for (registration, token) in renewed {
-                bus::outbox::record(&tx, &verification(registration, &token)).await?;
+            for (registration, token) in &renewed {
+                bus::outbox::record(&tx, &verification(registration.clone(), token)).await?;
             }
         }
     }
-    Ok(tx.commit().await?)
+    tx.commit().await?;
+    for (registration, token) in renewed {
+        if let Err(error) = cancel_older(auth, registration, &token).await {
+            tracing::warn!(%error, "older tokens of a registration can't be cancelled; the next mail does it");
+        }
+    }
+    Ok(())
 }
 
-/// Gives every waiting registration of the address a new token and another day.
+/// Gives every waiting registration of the address another token and another day.
 async fn renew(auth: &Auth, address: &AddressDigest) -> Result<Vec<(Registration, OneTimeToken)>, AuthError> {
     let mut renewed = Vec::new();
     for id in store::registration::waiting(&auth.context, address).await?.0 {
         let Some(registration) = store::registration::find(&auth.context, id).await? else { continue };
         let token = OneTimeToken::new(auth.context.sources.bytes());
-        let older = registration.token;
-        let registration = Registration { token: token.digest(), ..registration };
+        let tokens = [registration.tokens, vec![token.digest()]].concat();
+        let registration = Registration { tokens, ..registration };
         store::registration::put(&auth.context, &registration).await?;
-        store::registration::forget_token(&auth.context, &older).await?;
         renewed.push((registration, token));
     }
     store::registration::keep_list(&auth.context, address).await?;
     Ok(renewed)
+}
+
+/// From now on only `token` proves the mailbox of the registration.
+async fn cancel_older(auth: &Auth, registration: Registration, token: &OneTimeToken) -> ephemeral::Result<()> {
+    let (newest, older): (Vec<_>, Vec<_>) =
+        registration.tokens.iter().cloned().partition(|known| *known == token.digest());
+    store::registration::put(&auth.context, &Registration { tokens: newest, ..registration }).await?;
+    for token in older {
+        store::registration::forget_token(&auth.context, &token).await?;
+    }
+    Ok(())
 }

@@ -1,7 +1,6 @@
 //! Sets the password that whoever reads the mailbox chose, and ends every session of the account.
 
 use contracts::{Letter, Secret};
-use database::DatabaseError;
 
 use super::register::contains_email;
 use super::{Auth, mail, record, revocation};
@@ -15,7 +14,6 @@ use crate::model::security_event::SecurityEventKind;
 use crate::store;
 use crate::store::account::Account;
 use crate::store::session::Session;
-use crate::store::used_token::UsedToken;
 
 /// A token, and the account whose password it may change.
 struct Claim {
@@ -35,11 +33,7 @@ pub(crate) async fn reset_password(
         return Err(AuthError::Unfit(contains_email("password")));
     }
     let hash = auth.hasher.hash(password).await?;
-    let ended = match replace(auth, &claim, &hash, origin).await {
-        Ok(ended) => ended,
-        Err(AuthError::Database(DatabaseError::Taken(_))) => return Err(AuthError::InvalidToken),
-        Err(error) => return Err(error),
-    };
+    let ended = replace(auth, &claim, &hash, origin).await?;
     revocation::tell(auth, &ended).await;
     if let Err(error) = store::reset::forget(&auth.context, &claim.token).await {
         tracing::warn!(%error, "a used token can't be removed yet; it opens nothing");
@@ -53,20 +47,16 @@ pub(crate) async fn reset_password(
 
 async fn find_claim(auth: &Auth, token: TokenDigest) -> Result<Claim, AuthError> {
     let email = store::reset::find_email(&auth.context, &token).await?.ok_or(AuthError::InvalidToken)?;
-    if !store::reset::is_newest(&auth.context, &auth.address_key.digest(&email), &token).await? {
-        return Err(AuthError::InvalidToken);
-    }
     let account = store::account::find_by_email(&auth.context.database, &email).await?;
-    Ok(Claim { token, account: account.ok_or(AuthError::InvalidToken)? })
+    let account = account.filter(|account| account.is_reset_by(&token)).ok_or(AuthError::InvalidToken)?;
+    Ok(Claim { token, account })
 }
 
 async fn replace(auth: &Auth, claim: &Claim, hash: &PasswordHash, origin: &Origin) -> Result<Vec<Session>, AuthError> {
     let tx = store::account::begin_write(&auth.context.database, claim.account.id).await?;
-    let account = store::account::find(&tx, claim.account.id).await?.filter(|account| !account.is_locked());
-    let account = account.ok_or(AuthError::InvalidToken)?;
-    let digest = claim.token.to_string();
-    let used = UsedToken { digest, user_id: account.id, session_id: None, used_at: tx.now() };
-    store::used_token::insert(&tx, used).await?;
+    let account = store::account::find(&tx, claim.account.id).await?;
+    let account = account.filter(|account| account.is_reset_by(&claim.token)).ok_or(AuthError::InvalidToken)?;
+    store::account::set_reset_token(&tx, account.id, None).await?;
     store::account::set_password(&tx, account.id, hash).await?;
     let ended = revocation::revoke_all(&tx, account.id).await?;
     record(&tx, SecurityEventKind::PasswordReset, Some(account.id), Some(origin)).await?;

@@ -57,6 +57,7 @@ async fn create(
         is_demo: false,
         created_at: tx.now(),
         locked_at: None,
+        reset_token: None,
     };
     store::account::insert(&tx, &account).await?;
     let session = session::open(&tx, &account, visitor).await?;
@@ -112,7 +113,7 @@ async fn settle(auth: &Auth, account: &Account) -> ephemeral::Result<()> {
     store::pending_user::put(&auth.context, account.id).await?;
     let address = auth.address_key.digest(&account.email);
     for id in store::registration::waiting(&auth.context, &address).await?.0 {
-        store::registration::remove_with_token(&auth.context, id).await?;
+        store::registration::remove_with_tokens(&auth.context, id).await?;
     }
     store::registration::forget_list(&auth.context, &address).await
 }

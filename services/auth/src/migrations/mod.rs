@@ -2,11 +2,18 @@
 
 mod m0001_identity;
 mod m0002_first_platform;
+mod m0003_reset_token;
 
 use database::Migrations;
 
 /// Brings auth's tables up to date.
 pub const MIGRATIONS: Migrations = Migrations {
     owner: "auth",
-    list: || vec![Box::new(m0001_identity::Migration), Box::new(m0002_first_platform::Migration)],
+    list: || {
+        vec![
+            Box::new(m0001_identity::Migration),
+            Box::new(m0002_first_platform::Migration),
+            Box::new(m0003_reset_token::Migration),
+        ]
+    },
 };

@@ -27,8 +27,8 @@ pub(crate) struct Registration {
     pub(crate) locale: Locale,
     /// When and from where, so that the reader of the mail knows their own from a stranger's.
     pub(crate) asked: Asked,
-    /// The newest token that was mailed; older ones open nothing.
-    pub(crate) token: TokenDigest,
+    /// The tokens that prove its mailbox. A newer one cancels the others once its mail is on its way, and not before.
+    pub(crate) tokens: Vec<TokenDigest>,
 }
 
 /// The registrations of one address, oldest first.

@@ -7,6 +7,7 @@ use sea_orm::IntoActiveModel;
 use sea_orm::entity::prelude::*;
 
 use crate::model::hashing::PasswordHash;
+use crate::model::one_time_token::TokenDigest;
 
 contracts::text_column!(PasswordHash);
 
@@ -25,6 +26,9 @@ pub(crate) struct Model {
     pub(crate) is_demo: bool,
     pub(crate) created_at: Timestamp,
     pub(crate) locked_at: Option<Timestamp>,
+    /// The digest of the newest reset token that was mailed, until it is used. It is written with its mail, so that no
+    /// older one is cancelled before the newer one is on its way.
+    pub(crate) reset_token: Option<String>,
 }
 
 impl ActiveModelBehavior for ActiveModel {}
@@ -34,6 +38,11 @@ pub(crate) use Model as Account;
 impl Account {
     pub(crate) fn is_locked(&self) -> bool {
         self.locked_at.is_some()
+    }
+
+    /// Whether `token` may change the password.
+    pub(crate) fn is_reset_by(&self, token: &TokenDigest) -> bool {
+        !self.is_locked() && self.reset_token.as_deref() == Some(token.as_str())
     }
 }
 
@@ -62,6 +71,13 @@ pub(crate) async fn find_by_email(database: &impl Connection, email: &EmailAddre
 
 pub(crate) async fn set_password(tx: &WriteTransaction, id: UserId, hash: &PasswordHash) -> Result<()> {
     let update = Entity::update_many().col_expr(Column::PasswordHash, Expr::value(hash.clone()));
+    update.filter(Column::Id.eq(id)).exec(tx).await?;
+    Ok(())
+}
+
+/// Lets `token` change the password, and no other.
+pub(crate) async fn set_reset_token(tx: &WriteTransaction, id: UserId, token: Option<&TokenDigest>) -> Result<()> {
+    let update = Entity::update_many().col_expr(Column::ResetToken, Expr::value(token.map(TokenDigest::as_str)));
     update.filter(Column::Id.eq(id)).exec(tx).await?;
     Ok(())
 }

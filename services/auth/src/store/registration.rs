@@ -10,13 +10,16 @@ use crate::model::registration::{LIFE, Registration, RegistrationId, Waiting};
 
 const SEALED_FOR: &str = "auth registration";
 
-/// Keeps `registration` for another day, and lets its token find it.
+/// Keeps `registration` for another day, and lets its tokens find it.
 pub(crate) async fn put(context: &Context, registration: &Registration) -> Result<()> {
     let plain = serde_json::to_vec(registration).expect("ids, texts and times are JSON");
     let sealed = context.database.vault().seal(SEALED_FOR, &plain);
     context.ephemeral.put(&record_key(registration.id), &sealed, LIFE).await?;
     let id = registration.id.to_string();
-    context.ephemeral.put(&token_key(&registration.token), id.as_bytes(), LIFE).await
+    for token in &registration.tokens {
+        context.ephemeral.put(&token_key(token), id.as_bytes(), LIFE).await?;
+    }
+    Ok(())
 }
 
 pub(crate) async fn find(context: &Context, id: RegistrationId) -> Result<Option<Registration>> {
@@ -26,22 +29,22 @@ pub(crate) async fn find(context: &Context, id: RegistrationId) -> Result<Option
     parse(&key, &plain).map(Some)
 }
 
-/// The registration whose newest token this is.
+/// The registration that the token proves.
 pub(crate) async fn find_by_token(context: &Context, token: &TokenDigest) -> Result<Option<Registration>> {
     let key = token_key(token);
     let Some(id) = context.ephemeral.get(&key).await? else { return Ok(None) };
     let id = String::from_utf8_lossy(&id).parse().map_err(|error| foreign(&key, &error))?;
-    Ok(find(context, id).await?.filter(|registration| registration.token == *token))
+    Ok(find(context, id).await?.filter(|registration| registration.tokens.contains(token)))
 }
 
-/// Lets an older token of a registration find nothing any more.
+/// Lets `token` find nothing any more.
 pub(crate) async fn forget_token(context: &Context, token: &TokenDigest) -> Result<()> {
     remove(context.ephemeral.as_ref(), &token_key(token)).await
 }
 
-pub(crate) async fn remove_with_token(context: &Context, id: RegistrationId) -> Result<()> {
-    if let Some(registration) = find(context, id).await? {
-        forget_token(context, &registration.token).await?;
+pub(crate) async fn remove_with_tokens(context: &Context, id: RegistrationId) -> Result<()> {
+    for token in find(context, id).await?.map_or_else(Vec::new, |registration| registration.tokens) {
+        forget_token(context, &token).await?;
     }
     remove(context.ephemeral.as_ref(), &record_key(id)).await
 }

@@ -35,6 +35,7 @@ fn account(fixture: &Fixture, email: &str) -> Account {
         is_demo: false,
         created_at: fixture.auth.context.now(),
         locked_at: None,
+        reset_token: None,
     }
 }
 

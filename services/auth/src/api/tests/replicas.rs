@@ -149,3 +149,47 @@ async fn one_session_ended_twice_ends_once_for_both() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn a_link_is_good_until_the_mail_with_the_next_one_is_on_its_way() {
+    on_every_database(async |fixture| {
+        let cut_off = fixture.replica().await;
+        fixture.sign_up("ayse@example.com").await;
+        fixture.ask(Ask::post("/auth/forgot-password", json!({"email": "ayse@example.com"}))).await;
+        let reset = fixture.mailed_token().await;
+        let verification = fixture.register("fatma@example.com", PASSWORD).await;
+        cut_off.auth.context.database.close().await.unwrap();
+
+        let forgot = cut_off.ask(Ask::post("/auth/forgot-password", json!({"email": "ayse@example.com"}))).await;
+        let resent = cut_off.ask(Ask::post("/auth/resend-verification", json!({"email": "fatma@example.com"}))).await;
+
+        assert_eq!((forgot.status, resent.status), (503, 503));
+        let reset = Ask::post("/auth/reset-password", json!({"token": reset, "password": NEW}));
+        assert_eq!(fixture.ask(reset).await.status, 200);
+        let verified = Ask::post("/auth/verify-email", json!({ "token": verification }));
+        assert_eq!(fixture.ask(verified).await.status, 200);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_registration_waits_until_the_mail_of_the_one_it_leaves_for_is_on_its_way() {
+    on_every_database(async |fixture| {
+        let cut_off = fixture.replica().await;
+        let oldest = fixture.register("ayse@example.com", PASSWORD).await;
+        for _ in 0..2 {
+            fixture.register("ayse@example.com", PASSWORD).await;
+        }
+        // As many mails as an address gets within an hour.
+        fixture.clock.advance(std::time::Duration::from_secs(60 * 60));
+        cut_off.auth.context.database.close().await.unwrap();
+
+        let body = json!({"email": "ayse@example.com", "password": PASSWORD});
+        let fourth = cut_off.ask(Ask::post("/auth/register", body)).await;
+
+        assert_eq!(fourth.status, 503);
+        let verified = fixture.ask(Ask::post("/auth/verify-email", json!({ "token": oldest }))).await;
+        assert_eq!(verified.status, 200);
+    })
+    .await;
+}
