@@ -11,7 +11,8 @@ use crate::store::position;
 /// Reacts to events of one type.
 #[async_trait]
 pub trait Hears<E: Event>: Send + Sync + 'static {
-    /// Writes the effect of `heard` with `tx`, which also holds the inbox row: both are committed, or neither.
+    /// Writes the effect of `heard` with `tx`, which also holds the inbox row: both are committed, or neither. Effects of other
+    /// events, of other keys, may share the transaction.
     ///
     /// # Errors
     /// See [`HearError`] for who tries again.

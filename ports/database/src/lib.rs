@@ -34,7 +34,7 @@ pub use migrate::Migrations;
 pub use postgres::{Postgres, SslMode};
 pub use sea_orm::ConnectionTrait as Connection;
 pub use session_lock::SessionLock;
-pub use transaction::WriteTransaction;
+pub use transaction::{Savepoint, WriteTransaction};
 pub use vault::{Tampered, Vault};
 
 /// Where a database is.

@@ -1,7 +1,7 @@
 //! A transaction that may write, and the one instant at which all of it happens.
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use clock::{Sources, Timestamp};
 use sea_orm::{
@@ -22,6 +22,15 @@ pub struct WriteTransaction {
     vault: Vault,
     announces: AtomicBool,
     announcements: watch::Sender<u64>,
+}
+
+/// A point of a transaction to which it can go back.
+#[must_use]
+pub struct Savepoint {
+    /// How much was left for the end by then.
+    left: usize,
+    failed: bool,
+    announces: bool,
 }
 
 impl WriteTransaction {
@@ -71,7 +80,42 @@ impl WriteTransaction {
     /// For what locks: statements that lock what their rank tells can't deadlock with each other like this, and hold their
     /// locks no longer than a commit takes.
     pub fn write_last(&self, rank: i64, statement: Statement) {
-        self.last.lock().unwrap_or_else(PoisonError::into_inner).push((rank, statement));
+        self.left().push((rank, statement));
+    }
+
+    /// Marks a point, so that what is written from now on can be taken back alone. Savepoints end in the reverse order of
+    /// their making.
+    ///
+    /// # Errors
+    /// The database is away, or a statement has failed already.
+    pub async fn savepoint(&self) -> Result<Savepoint> {
+        self.execute_unprepared("SAVEPOINT point").await?;
+        Ok(Savepoint {
+            left: self.left().len(),
+            failed: self.failed.load(Ordering::Relaxed),
+            announces: self.announces.load(Ordering::Relaxed),
+        })
+    }
+
+    /// Keeps what was written since.
+    ///
+    /// # Errors
+    /// The database is away, or a statement has failed since.
+    pub async fn release(&self, _: Savepoint) -> Result<()> {
+        self.execute_unprepared("RELEASE SAVEPOINT point").await?;
+        Ok(())
+    }
+
+    /// Takes back all that was written since, also a statement that failed.
+    ///
+    /// # Errors
+    /// The database is away; the transaction can't be committed then.
+    pub async fn rollback_to(&self, to: Savepoint) -> Result<()> {
+        self.execute_unprepared("ROLLBACK TO SAVEPOINT point; RELEASE SAVEPOINT point").await?;
+        self.left().truncate(to.left);
+        self.announces.store(to.announces, Ordering::Relaxed);
+        self.failed.store(to.failed, Ordering::Relaxed);
+        Ok(())
     }
 
     /// Remembers a failure: Postgres would answer the commit with a silent rollback.
@@ -99,8 +143,12 @@ impl WriteTransaction {
         Ok(())
     }
 
+    fn left(&self) -> MutexGuard<'_, Vec<(i64, Statement)>> {
+        self.last.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     async fn write_what_was_left(&self) -> Result<(), DbErr> {
-        let mut last = std::mem::take(&mut *self.last.lock().unwrap_or_else(PoisonError::into_inner));
+        let mut last = std::mem::take(&mut *self.left());
         // Stable: what has one rank keeps its order.
         last.sort_by_key(|(rank, _)| *rank);
         for (_, statement) in last {

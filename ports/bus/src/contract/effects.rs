@@ -1,6 +1,7 @@
 //! Every event has its effect once, in order, whatever dies in between.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::sync::Notify;
 
@@ -16,6 +17,8 @@ pub(super) async fn run_all<H: Harness>() {
     what_was_recorded_while_nobody_ran_is_heard::<H>().await;
     every_consumer_hears_every_event::<H>().await;
     a_consumer_hears_several_topics::<H>().await;
+    one_of_many_that_fails_takes_nothing_from_the_others::<H>().await;
+    one_of_many_that_takes_long_loses_none_of_the_others::<H>().await;
     a_death_before_the_commit_leaves_one_effect::<H>().await;
     a_death_after_the_commit_leaves_one_effect_and_settles_it::<H>().await;
     what_is_delivered_again_has_no_second_effect::<H>().await;
@@ -92,6 +95,46 @@ async fn a_consumer_hears_several_topics<H: Harness>() {
     // Each Counted is echoed, once, to the same consumer.
     let effects = scene.effects().await;
     assert_eq!((of_key(&effects, "a"), of_key(&effects, "b")), (vec![1, 1, 4, 4], vec![2, 3]));
+}
+
+async fn one_of_many_that_fails_takes_nothing_from_the_others<H: Harness>() {
+    let mut scene = Scene::<H>::open().await;
+    scene.scribe().when_hearing(2, [Act::Fail("not yet")]);
+    scene.scribe().when_hearing(4, [Act::Refuse("never")]);
+    scene.scribe().when_hearing(7, [Act::Panic]);
+    scene.stop().await;
+    scene.count([("a", 1), ("b", 2), ("c", 3), ("d", 4), ("b", 5), ("e", 6), ("f", 7), ("g", 8)]).await;
+
+    scene.start().await;
+    scene.idle().await;
+
+    let (mut heard, mut effects) = (scene.scribe().heard(), scene.effects().await);
+    heard.sort_unstable();
+    effects.sort_unstable();
+    assert_eq!(heard, [1, 2, 3, 4, 6, 7, 8], "what waits behind another is not heard");
+    assert_eq!(effects, [("a", 1), ("c", 3), ("e", 6), ("g", 8)].map(|(key, number)| (key.to_owned(), number)));
+    assert_eq!(scene.rows("bus_parked").await, 3);
+    assert_eq!(scene.open_letters().await.len(), 1);
+}
+
+async fn one_of_many_that_takes_long_loses_none_of_the_others<H: Harness>() {
+    let mut scene = Scene::<H>::open().await;
+    let told = Arc::new(Notify::new());
+    scene.scribe().when_hearing(2, [Act::Await(Arc::clone(&told))]);
+    scene.stop().await;
+    scene.count(["a", "b", "c", "d", "a"].into_iter().zip(1..)).await;
+    scene.start().await;
+    within_deadline(scene.scribe().reached()).await;
+
+    scene.harness.pass(Duration::from_secs(1));
+    told.notify_one();
+    scene.idle().await;
+
+    let (mut heard, mut settled) = (scene.scribe().heard(), scene.scribe().settled());
+    heard.sort_unstable();
+    settled.sort_unstable();
+    assert_eq!((heard, settled), (vec![1, 2, 3, 4, 5], vec![1, 2, 3, 4, 5]));
+    assert_eq!(of_key(&scene.effects().await, "a"), [1, 5]);
 }
 
 async fn a_death_before_the_commit_leaves_one_effect<H: Harness>() {

@@ -14,8 +14,20 @@ use crate::delivery::Delivery;
 use crate::model::{Fault, Intake, Stage};
 use crate::{HearError, Heard, secrets};
 
+/// So long events join one transaction. The first of them waits for its commit, and so does every other writer of SQLite.
+const TOGETHER: Duration = Duration::from_millis(50);
+
 /// How an attempt ended.
 pub(super) type Attempt = std::result::Result<(), Failure>;
+
+/// What came of letting a consumer hear an event.
+pub(super) enum Hearing {
+    Ended(Attempt),
+    /// It waits behind others of its key.
+    QueuesBehind,
+    /// There is nothing to write.
+    InOtherHands,
+}
 
 /// Why an attempt did not succeed; the reason quotes no secret.
 pub(super) struct Failure {
@@ -24,30 +36,58 @@ pub(super) struct Failure {
 }
 
 impl Worker {
-    /// Writes the effect of `case`; `None` when there is nothing to write because the event is in other hands,
-    /// or waits behind others of its key.
-    pub(super) async fn hear(&self, case: &Case<'_>) -> Result<Option<Attempt>> {
+    /// Writes the effect of `case`.
+    pub(super) async fn hear(&self, case: &Case<'_>) -> Result<Hearing> {
         let tx = self.database.begin_write().await?;
-        match self.enter(&tx, case).await? {
-            Intake::Start(Stage::Hear) => (),
-            Intake::Start(Stage::Settle) => return Ok(Some(Ok(()))),
-            Intake::Leave => return Ok(None),
-            Intake::QueueBehind => {
-                drop(tx);
-                self.park(case, 0, "", Duration::ZERO).await?;
-                return Ok(None);
-            }
-        }
+        let hearing = self.hear_in(&tx, case).await?;
         // Dropping the transaction of a failed attempt rolls back whatever it wrote.
-        let attempt = match self.call_hear(case.delivery, &tx).await {
-            Ok(()) => tx.commit().await.map_err(|error| Failure::of(error.into())),
-            Err(failure) => Err(failure),
-        };
-        if attempt.is_ok() {
-            let age = (self.sources().now() - case.delivery.recorded_at).to_std().unwrap_or_default();
-            metrics::histogram!("bus_event_age_seconds", "consumer" => self.consumer.name).record(age);
+        if !hearing.is_success() {
+            return Ok(hearing);
         }
-        Ok(Some(attempt))
+        let committed = tx.commit().await.map_err(|error| Failure::of(error.into()));
+        if committed.is_ok() {
+            self.was_heard(case);
+        }
+        Ok(Hearing::Ended(committed))
+    }
+
+    /// Writes the effects of `cases`, each of another key, in one transaction, as if each had its own. Tells what came of
+    /// the first ones, as many as there was time for, but of one at least.
+    pub(super) async fn hear_together(&self, cases: &[Case<'_>]) -> Result<Vec<Hearing>> {
+        let tx = self.database.begin_write().await?;
+        let begun = self.sources().now();
+        let mut hearings = Vec::with_capacity(cases.len());
+        for case in cases {
+            if !hearings.is_empty() && self.sources().now() > begun + TOGETHER {
+                break;
+            }
+            let savepoint = tx.savepoint().await?;
+            let hearing = case.scope.clone().run(self.hear_in(&tx, case)).await?;
+            match hearing.is_success() {
+                true => tx.release(savepoint).await?,
+                false => tx.rollback_to(savepoint).await?,
+            }
+            hearings.push(hearing);
+        }
+        tx.commit().await?;
+        for (case, _) in cases.iter().zip(&hearings).filter(|(_, hearing)| hearing.is_success()) {
+            self.was_heard(case);
+        }
+        Ok(hearings)
+    }
+
+    async fn hear_in(&self, tx: &WriteTransaction, case: &Case<'_>) -> Result<Hearing> {
+        Ok(match self.enter(tx, case).await? {
+            Intake::Start(Stage::Hear) => Hearing::Ended(self.call_hear(case.delivery, tx).await),
+            Intake::Start(Stage::Settle) => Hearing::Ended(Ok(())),
+            Intake::QueueBehind => Hearing::QueuesBehind,
+            Intake::Leave => Hearing::InOtherHands,
+        })
+    }
+
+    fn was_heard(&self, case: &Case<'_>) {
+        let age = (self.sources().now() - case.delivery.recorded_at).to_std().unwrap_or_default();
+        metrics::histogram!("bus_event_age_seconds", "consumer" => self.consumer.name).record(age);
     }
 
     /// Tells other stores what `case` wrote.
@@ -83,6 +123,12 @@ async fn guard(heard: &Heard<Json>, call: impl Future<Output = std::result::Resu
         Err(panic) => Failure { fault: Fault::Failed, reason: format!("panicked: {}", message(panic.as_ref())) },
     };
     Err(Failure { reason: secrets::masked_in(&failure.reason, &heard.event).into_owned(), ..failure })
+}
+
+impl Hearing {
+    fn is_success(&self) -> bool {
+        matches!(self, Self::Ended(Ok(())))
+    }
 }
 
 impl Failure {

@@ -1,10 +1,17 @@
-//! Takes arrivals from the source, one after the other, and acknowledges what the consumer took charge of.
+//! Takes arrivals from the source in their order, and acknowledges what the consumer took charge of.
+//!
+//! Events of different keys that arrive together are heard in one transaction, so that they wait for the disk once.
+
+use std::collections::HashSet;
 
 use tokio_util::sync::CancellationToken;
 
 use super::work::Case;
 use super::{Patience, Stopped, Worker};
 use crate::source::{Arrival, Source};
+
+/// How many events are heard in one transaction at most.
+const AT_ONCE: usize = 32;
 
 impl Worker {
     /// Reads until `stop`; finishes the event at hand, acknowledges and leaves before it returns.
@@ -37,15 +44,47 @@ impl Worker {
         stop: &CancellationToken,
     ) -> Result<(), Stopped> {
         let mut taken = 0;
-        for arrival in arrivals {
-            if stop.is_cancelled() || self.work_on(Case::arriving(&arrival.delivery), stop).await.is_err() {
+        while taken < arrivals.len() && !stop.is_cancelled() {
+            if let Err(Stopped) = self.take_together(arrivals, &mut taken, stop).await {
                 break;
             }
-            taken += 1;
         }
         let acknowledged = self.acknowledge(source, &arrivals[..taken], stop).await;
         self.has_progressed();
         acknowledged
+    }
+
+    /// Works on as many of `arrivals` behind the `taken` ones as can be heard in one transaction, and counts them.
+    async fn take_together(
+        &self,
+        arrivals: &[Arrival],
+        taken: &mut usize,
+        stop: &CancellationToken,
+    ) -> Result<(), Stopped> {
+        let next = of_different_keys(&arrivals[*taken..]);
+        let mut cases: Vec<_> = next.map(|arrival| Case::arriving(self.consumer.name, &arrival.delivery)).collect();
+        if cases.len() > 1 {
+            match self.hear_together(&cases).await {
+                Ok(hearings) => {
+                    cases.truncate(hearings.len());
+                    for (case, hearing) in cases.iter_mut().zip(hearings) {
+                        case.hearing = Some(hearing);
+                    }
+                }
+                Err(error) => {
+                    tracing::debug!(consumer = self.consumer.name, %error, "events are heard one by one");
+                }
+            }
+        }
+        for case in cases {
+            // What had its effect is settled and acknowledged before a stop, so that it need not be delivered again.
+            if case.hearing.is_none() && stop.is_cancelled() {
+                return Err(Stopped);
+            }
+            self.work_on(case, stop).await?;
+            *taken += 1;
+        }
+        Ok(())
     }
 
     /// When stopping, one try is enough: the inbox knows what is delivered again.
@@ -61,4 +100,10 @@ impl Worker {
         }
         Ok(())
     }
+}
+
+/// The first of `arrivals`, up to where a key comes again: an event is settled before the next one of its key is heard.
+fn of_different_keys(arrivals: &[Arrival]) -> impl Iterator<Item = &Arrival> {
+    let mut keys = HashSet::new();
+    arrivals.iter().take(AT_ONCE).take_while(move |arrival| keys.insert(&arrival.delivery.key))
 }

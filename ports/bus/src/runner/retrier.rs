@@ -81,7 +81,7 @@ impl Worker {
             if stop.is_cancelled() {
                 return Err(Stopped);
             }
-            if self.work_on(Case::parked(row), stop).await? == Hands::Ours {
+            if self.work_on(Case::parked(self.consumer.name, row), stop).await? == Hands::Ours {
                 hands = Hands::Ours;
             }
         }

@@ -1,11 +1,13 @@
 //! Leads one event through its stages, as the rules of the model say.
 
 use std::hash::{DefaultHasher, Hash, Hasher};
+use std::time::Duration;
 
 use database::Result;
 use tokio_util::sync::CancellationToken;
-use tracing::Instrument;
+use tracing::{Instrument, Span};
 
+use super::attempt::Hearing;
 use super::{POLICY, Patience, Stopped, Worker};
 use crate::TraceParent;
 use crate::delivery::Delivery;
@@ -19,6 +21,16 @@ pub(super) struct Case<'a> {
     pub(super) stage: Stage,
     /// Attempts made at this stage.
     pub(super) attempts: u32,
+    /// What came of hearing it together with others, until that is acted on.
+    pub(super) hearing: Option<Hearing>,
+    pub(super) scope: Scope,
+}
+
+/// The span of an event, and its place in the trace of its cause.
+#[derive(Clone)]
+pub(super) struct Scope {
+    span: Span,
+    trace: Option<TraceParent>,
 }
 
 /// Where a case was taken from, and so what to write about it.
@@ -49,13 +61,29 @@ enum Step {
 }
 
 impl<'a> Case<'a> {
-    pub(super) fn arriving(delivery: &'a Delivery) -> Self {
-        Self { delivery, origin: Origin::Source, stage: Stage::Hear, attempts: 0 }
+    pub(super) fn arriving(consumer: &'static str, delivery: &'a Delivery) -> Self {
+        let Delivery { id, topic, key, .. } = delivery;
+        let span = tracing::info_span!("event", consumer, topic, key = hash(key), event_id = %id);
+        let trace = TraceParent::of(&span, delivery.traceparent.as_ref()).or(delivery.traceparent.clone());
+        let scope = Scope { span, trace };
+        Self { delivery, origin: Origin::Source, stage: Stage::Hear, attempts: 0, hearing: None, scope }
     }
 
-    pub(super) fn parked(row: &'a Parked) -> Self {
+    pub(super) fn parked(consumer: &'static str, row: &'a Parked) -> Self {
         let Parked { seq, stage, attempts, delivery, .. } = row;
-        Self { delivery, origin: Origin::Parked { seq: *seq }, stage: *stage, attempts: *attempts }
+        let arriving = Self::arriving(consumer, delivery);
+        Self { origin: Origin::Parked { seq: *seq }, stage: *stage, attempts: *attempts, ..arriving }
+    }
+}
+
+impl Scope {
+    /// Lets what `work` logs and records belong to the event.
+    pub(super) async fn run<T>(self, work: impl Future<Output = T>) -> T {
+        let work = work.instrument(self.span);
+        match self.trace {
+            Some(trace) => trace.scope(work).await,
+            None => work.await,
+        }
     }
 }
 
@@ -66,15 +94,7 @@ impl Worker {
         case: Case<'_>,
         stop: &CancellationToken,
     ) -> std::result::Result<Hands, Stopped> {
-        let Delivery { id, topic, key, .. } = case.delivery;
-        let key = hash(key);
-        let span = tracing::info_span!("event", consumer = self.consumer.name, topic, key, event_id = %id);
-        let trace = TraceParent::of(&span, case.delivery.traceparent.as_ref()).or(case.delivery.traceparent.clone());
-        let work = self.lead(case, stop).instrument(span);
-        match trace {
-            Some(trace) => trace.scope(work).await,
-            None => work.await,
-        }
+        case.scope.clone().run(self.lead(case, stop)).await
     }
 
     async fn lead(&self, mut case: Case<'_>, stop: &CancellationToken) -> std::result::Result<Hands, Stopped> {
@@ -93,10 +113,20 @@ impl Worker {
 
     async fn step(&self, case: &mut Case<'_>) -> Result<Step> {
         let attempt = match case.stage {
-            Stage::Hear => match self.hear(case).await? {
-                Some(attempt) => attempt,
-                None => return Ok(Step::Left),
-            },
+            Stage::Hear => {
+                let hearing = match case.hearing.take() {
+                    Some(hearing) => hearing,
+                    None => self.hear(case).await?,
+                };
+                match hearing {
+                    Hearing::Ended(attempt) => attempt,
+                    Hearing::InOtherHands => return Ok(Step::Left),
+                    Hearing::QueuesBehind => {
+                        self.park(case, 0, "", Duration::ZERO).await?;
+                        return Ok(Step::Left);
+                    }
+                }
+            }
             Stage::Settle => self.settle(case).await,
         };
         let (ended, reason) = match attempt {

@@ -14,6 +14,7 @@ pub(super) async fn run_all<H: Harness>() {
     who_takes_turns_on_a_subject_is_never_refused::<H>().await;
     a_conditional_update_happens_once_and_refuses_nobody::<H>().await;
     a_transaction_with_a_failed_statement_cannot_be_committed::<H>().await;
+    a_savepoint_takes_back_what_came_after_it_and_nothing_else::<H>().await;
     a_dropped_transaction_changes_nothing::<H>().await;
     nobody_sees_what_is_not_committed::<H>().await;
     a_unique_value_is_taken_once::<H>().await;
@@ -106,6 +107,36 @@ async fn a_transaction_with_a_failed_statement_cannot_be_committed<H: Harness>()
     assert!(matches!(failed, Err(DatabaseError::Taken(_))), "{failed:?}");
     assert!(matches!(committed, Err(DatabaseError::Unexpected(_))), "{committed:?}");
     assert_eq!(numbers(harness.database(), "SELECT number FROM contract_number").await, [0; 0]);
+}
+
+async fn a_savepoint_takes_back_what_came_after_it_and_nothing_else<H: Harness>() {
+    let harness = migrated::<H>().await;
+    let insert = "INSERT INTO contract_number (number) VALUES ($1)";
+    let last = |tx: &WriteTransaction, number: i32| {
+        tx.write_last(0, Statement::from_sql_and_values(tx.get_database_backend(), insert, [number.into()]));
+    };
+    let announcements = harness.database().announcements();
+    let before = *announcements.borrow();
+
+    let tx = harness.database().begin_write().await.unwrap();
+    execute(&tx, insert, [1.into()]).await.unwrap();
+    last(&tx, 2);
+    let kept = tx.savepoint().await.unwrap();
+    execute(&tx, insert, [3.into()]).await.unwrap();
+    tx.release(kept).await.unwrap();
+    let taken_back = tx.savepoint().await.unwrap();
+    execute(&tx, insert, [4.into()]).await.unwrap();
+    last(&tx, 5);
+    tx.announce();
+    let failed = execute(&tx, insert, [1.into()]).await;
+    tx.rollback_to(taken_back).await.unwrap();
+    execute(&tx, insert, [6.into()]).await.unwrap();
+    tx.commit().await.unwrap();
+
+    assert!(matches!(failed, Err(DatabaseError::Taken(_))), "{failed:?}");
+    let kept = "SELECT number FROM contract_number ORDER BY number";
+    assert_eq!(numbers(harness.database(), kept).await, [1, 2, 3, 6]);
+    assert_eq!(*announcements.borrow(), before);
 }
 
 async fn a_dropped_transaction_changes_nothing<H: Harness>() {
