@@ -45,8 +45,8 @@ impl Task {
         Self { name, run: Box::new(move |stop| Box::pin(run(stop))) }
     }
 
-    /// A task named `name` that does `work` at once and then again and again, with `pause` in between. A round that fails is
-    /// logged; the next one tries again.
+    /// A task named `name` that does `work` at once and then again and again, with `pause` in between. A round that fails
+    /// is logged when the one before it did not; the next one tries again.
     pub fn every<F, E>(
         pause: Duration,
         name: &'static str,
@@ -59,10 +59,17 @@ impl Task {
     {
         let sources = sources.clone();
         Self::new(name, move |stop| async move {
+            let mut is_failing = false;
             while !stop.is_cancelled() {
-                if let Err(error) = work().await {
-                    tracing::warn!(task = name, %error, "a round failed; the next one tries again");
+                let done = work().await;
+                match &done {
+                    Ok(()) if is_failing => tracing::info!(task = name, "a round succeeded again"),
+                    Ok(()) => {}
+                    // Told once: an outage of an hour must not fill the log.
+                    Err(error) if is_failing => tracing::debug!(task = name, %error, "a round failed again"),
+                    Err(error) => tracing::warn!(task = name, %error, "a round failed; the next one tries again"),
                 }
+                is_failing = done.is_err();
                 stop.run_until_cancelled(sources.sleep(pause)).await;
             }
         })

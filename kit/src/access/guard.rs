@@ -150,17 +150,19 @@ impl Guard {
 
     /// Follows the feed until `stop`.
     pub async fn follow(self, stop: CancellationToken) {
-        while !stop.is_cancelled() {
-            let heard = tokio::select! {
-                heard = self.listen(PATIENCE) => heard,
-                () = stop.cancelled() => return,
-            };
-            if let Err(error) = heard {
-                tracing::warn!(%error, "the revocation feed does not answer; the last known set stays in force");
-                tokio::select! {
-                    () = self.0.sources.sleep(PATIENCE) => {}
-                    () = stop.cancelled() => return,
+        let mut is_silent = false;
+        while let Some(heard) = stop.run_until_cancelled(self.listen(PATIENCE)).await {
+            match &heard {
+                Ok(()) if is_silent => tracing::info!("the revocation feed answers again"),
+                Ok(()) => {}
+                Err(error) if is_silent => tracing::debug!(%error, "the revocation feed still does not answer"),
+                Err(error) => {
+                    tracing::warn!(%error, "the revocation feed does not answer; the last known set stays in force");
                 }
+            }
+            is_silent = heard.is_err();
+            if is_silent {
+                stop.run_until_cancelled(self.0.sources.sleep(PATIENCE)).await;
             }
         }
     }

@@ -60,8 +60,17 @@ async fn a_redis_that_comes_late_is_waited_for() {
     process.is_ready().await;
 
     is_told(&process, &redis, &barred, "refused").await;
+    is_told_once(&process, "task=\"auth sweep\"");
+    is_told_once(&process, "the revocation feed does not answer");
     assert_eq!(registered_before, StatusCode::SERVICE_UNAVAILABLE);
     assert_eq!(process.register("again@example.com").await, StatusCode::CREATED);
+}
+
+/// That an outage fills no log, however often a task tries.
+fn is_told_once(process: &Process, words: &str) {
+    let log = process.log();
+    let told = log.lines().filter(|line| line.contains("WARN") && line.contains(words)).count();
+    assert_eq!(told, 1, "{log}");
 }
 
 /// That the process was not ready because of `redis`, and why, stands in readiness and in the log.
