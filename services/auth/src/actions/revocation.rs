@@ -11,11 +11,15 @@ use kit::access::Revocation;
 use super::Auth;
 use crate::error::AuthError;
 use crate::model::access_token::token_id;
+use crate::model::rotation::AHEAD_OF_CHECKPOINT;
 use crate::store;
 use crate::store::session::Session;
 
 /// How far the clocks of two processes may differ.
 const SKEW: Duration = Duration::from_secs(60);
+/// A client refreshes once in the life of an access token. So many tokens of one session are good together if it refreshes
+/// as often as it tries again what failed.
+const TOKENS_AT_ONCE: u32 = 8;
 /// So many are told at the same time: after a wipe, and at each start, there may be thousands.
 const AT_ONCE: usize = 100;
 
@@ -64,15 +68,20 @@ pub(super) async fn retell(auth: &Auth, ended: &[Session]) -> Result<(), AuthErr
     Ok(())
 }
 
-/// Makes peers refuse the access tokens of `session`, its newest and the one that was still good when that was minted; and
-/// lets nobody find its refresh state.
+/// Makes peers refuse the newest access tokens of `session`, and lets nobody find its refresh state.
 async fn forget_tokens(auth: &Auth, session: &Session, now: Timestamp) -> Result<(), AuthError> {
     let standing = store::refresh_state::find(&auth.context, session.id).await?;
-    let generation = standing.map_or(session.generation(), |standing| standing.state.refresh.generation);
+    let (newest, count) = match standing {
+        Some(standing) => (standing.state.refresh.generation, TOKENS_AT_ONCE),
+        None => (session.generation().after(AHEAD_OF_CHECKPOINT), TOKENS_AT_ONCE + AHEAD_OF_CHECKPOINT),
+    };
     let life = (last_token_ends(auth, session, now) - now).to_std().unwrap_or_default();
-    for generation in [Some(generation), generation.previous()].into_iter().flatten() {
-        store::revoked_token::put(&auth.context, &token_id(session.id, generation).to_string(), life).await?;
-    }
+    let generations = (0..count).filter_map(|back| newest.before(back));
+    try_join_all(generations.map(async |generation| {
+        let jti = token_id(session.id, generation).to_string();
+        store::revoked_token::put(&auth.context, &jti, life).await
+    }))
+    .await?;
     Ok(store::refresh_state::forget(&auth.context, session.id).await?)
 }
 

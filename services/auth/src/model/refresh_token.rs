@@ -31,9 +31,14 @@ impl Generation {
         Self(self.0.saturating_add(1))
     }
 
-    /// The generation before this one.
-    pub(crate) fn previous(self) -> Option<Self> {
-        self.0.checked_sub(1).map(Self)
+    /// The generation so many refreshes after this one.
+    pub(crate) fn after(self, refreshes: u32) -> Self {
+        Self(self.0.saturating_add(refreshes))
+    }
+
+    /// The generation so many refreshes before this one, if there was one.
+    pub(crate) fn before(self, refreshes: u32) -> Option<Self> {
+        self.0.checked_sub(refreshes).map(Self)
     }
 
     /// How many refreshes this one is after `other`; negative if it is before.

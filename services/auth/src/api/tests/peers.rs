@@ -1,12 +1,13 @@
 use std::time::Duration;
 
 use contracts::Secret;
+use futures_util::future::join_all;
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use kit::access::TokenKeys;
 use serde_json::{Value, json};
 
 use crate::Settings;
-use crate::fixture::{Ask, Fixture, code, on_every_database_with, settings};
+use crate::fixture::{Ask, Fixture, Held, code, on_every_database_with, settings};
 
 const SECRET: &str = "a secret that is shared with peers";
 
@@ -55,20 +56,29 @@ async fn a_token_of_a_peer_is_accepted_until_it_logs_out() {
     .await;
 }
 
+/// Where peers look whether the access token is revoked.
+fn flag(held: &Held) -> String {
+    let claims = data_encoding::BASE64URL_NOPAD.decode(held.access.split('.').nth(1).unwrap().as_bytes()).unwrap();
+    let claims: Value = serde_json::from_slice(&claims).unwrap();
+    format!("blacklist:{}", claims["jti"].as_str().unwrap())
+}
+
 #[tokio::test]
 async fn peers_find_what_we_revoke_and_only_while_it_matters() {
     on_every_database_with(&with_peers(), async |fixture| {
-        let held = fixture.sign_up("ayse@example.com").await;
-        let claims = data_encoding::BASE64URL_NOPAD.decode(held.access.split('.').nth(1).unwrap().as_bytes()).unwrap();
-        let claims: Value = serde_json::from_slice(&claims).unwrap();
-        let key = format!("blacklist:{}", claims["jti"].as_str().unwrap());
+        let mut held = vec![fixture.sign_up("ayse@example.com").await];
+        for _ in 0..4 {
+            fixture.clock.advance(Duration::from_secs(60));
+            held.push(Held::by(&fixture.refresh(&held[held.len() - 1].refresh).await));
+        }
         let ephemeral = fixture.auth.context.ephemeral.clone();
+        let flags = async || join_all(held.iter().map(async |held| ephemeral.get(&flag(held)).await.unwrap())).await;
 
-        fixture.ask(Ask::post("/auth/logout", json!({})).bearer(&held.access)).await;
+        fixture.ask(Ask::post("/auth/logout", json!({})).bearer(&held[4].access)).await;
 
-        assert_eq!(ephemeral.get(&key).await.unwrap(), Some(b"1".to_vec()));
+        assert_eq!(flags().await, vec![Some(b"1".to_vec()); 5]);
         fixture.clock.advance(Duration::from_secs(17 * 60));
-        assert_eq!(ephemeral.get(&key).await.unwrap(), None);
+        assert_eq!(flags().await, vec![None; 5]);
     })
     .await;
 }
