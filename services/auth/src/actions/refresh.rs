@@ -1,5 +1,6 @@
 //! Exchanges a refresh token for its successor. No database is asked while the ephemeral store has the session's state.
 
+use anyhow::Context as _;
 use contracts::{Letter, Role, Secret, SessionId, UserId};
 
 use super::session::{self, Tokens};
@@ -112,8 +113,8 @@ async fn end_family(auth: &Auth, session: SessionId, user_id: UserId, origin: &O
     if !store::session::revoke(&tx, session).await? {
         return Ok(());
     }
-    let Some(ended) = store::session::find(&tx, session).await? else { return Ok(()) };
-    let Some(account) = store::account::find(&tx, user_id).await? else { return Ok(()) };
+    let ended = store::session::find(&tx, session).await?.context("a session that was ended just now is not there")?;
+    let account = store::account::find(&tx, user_id).await?.context("a session has no account")?;
     record(&tx, SecurityEventKind::RefreshReused, Some(account.id), Some(origin)).await?;
     mail(&tx, &account, Letter::SessionRevoked { asked: origin.asked(tx.now()) }).await?;
     tx.commit().await?;
