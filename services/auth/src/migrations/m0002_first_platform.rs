@@ -48,6 +48,7 @@ struct Tally {
     without_id: u64,
     without_address: u64,
     without_password: u64,
+    without_role: u64,
     twice: u64,
 }
 
@@ -100,7 +101,11 @@ fn account(row: &QueryResult, tally: &mut Tally) -> Result<Option<Copied>, DbErr
         tally.without_password += 1;
         PasswordHash::of_nobody()
     });
-    let role = Role::from_str(&text("role")?).unwrap_or_default();
+    let role = Role::from_str(&text("role")?).unwrap_or_else(|_| {
+        tally.without_role += 1;
+        tracing::warn!(account = id, "an account of the first platform has a role that we don't know; it is a user's");
+        Role::User
+    });
     Ok(Some(Copied { id: known_as, email, password, role, created_at: row.try_get_by("created")? }))
 }
 
@@ -132,10 +137,11 @@ async fn tell<C: ConnectionTrait>(connection: &C, tally: &Tally) -> Result<(), D
     let counted = connection.query_one_raw(Statement::from_string(DbBackend::Postgres, count)).await?;
     let counted = counted.ok_or_else(|| DbErr::RecordNotFound("a count".to_owned()))?;
     let (deleted, unverified): (i64, i64) = (counted.try_get_by_index(0)?, counted.try_get_by_index(1)?);
-    let Tally { copied, without_id, without_address, without_password, twice } = tally;
+    let Tally { copied, without_id, without_address, without_password, without_role, twice } = tally;
     tracing::info!(
         copied,
         without_password,
+        without_role,
         twice,
         without_id,
         without_address,
