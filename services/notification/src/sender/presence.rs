@@ -30,22 +30,36 @@ pub(super) struct Presence {
     server: Arc<Server>,
     lock: Option<SessionLock>,
     look_at: Timestamp,
+    /// Whether the last try to show it succeeded.
+    is_shown: bool,
     /// Others with claims and without a lock, and since when that is known.
     absent: BTreeMap<Uuid, Timestamp>,
 }
 
 impl Presence {
     pub(super) fn new(mailer: Arc<Mailer>, server: Arc<Server>) -> Self {
-        Self { look_at: mailer.context.now(), mailer, server, lock: None, absent: BTreeMap::new() }
+        Self { look_at: mailer.context.now(), mailer, server, lock: None, is_shown: true, absent: BTreeMap::new() }
     }
 
     /// Works until `stop`.
     pub(super) async fn show(mut self, stop: CancellationToken) {
         while !stop.is_cancelled() {
-            if let Err(error) = self.pulse().await {
-                tracing::debug!(%error, "other senders can't be told that this one lives");
-            }
+            let pulse = self.pulse().await;
+            self.tell(&pulse);
             stop.run_until_cancelled(self.mailer.context.sources.sleep(PULSE)).await;
+        }
+    }
+
+    /// Logs what is news.
+    fn tell(&mut self, pulse: &Result<(), NotificationError>) {
+        let was_shown = std::mem::replace(&mut self.is_shown, pulse.is_ok());
+        match pulse {
+            Err(error) if was_shown => {
+                tracing::warn!(%error, "this sender can't show that it lives, nor free the mails of those that don't");
+            }
+            Err(error) => tracing::debug!(%error, "this sender still can't show that it lives"),
+            Ok(()) if !was_shown => tracing::info!("this sender shows again that it lives"),
+            Ok(()) => {}
         }
     }
 
