@@ -1,5 +1,6 @@
 //! The keys that access tokens are checked with.
 
+use std::collections::BTreeMap;
 use std::sync::{PoisonError, RwLock};
 use std::time::Duration;
 
@@ -15,7 +16,7 @@ use super::{AUDIENCE, AccessClaims, HEADER_TYPE, ISSUER, Refusal};
 /// Where auth publishes its public keys for services that don't have its database.
 pub const JWKS_KEY: &str = "jwks";
 
-/// An unknown key id asks the store at most this often, whoever sends it.
+/// Unknown key ids have a store that answers asked at most this often, whoever sends them.
 const REFETCH: Duration = Duration::from_secs(1);
 
 /// How access tokens are signed.
@@ -33,19 +34,25 @@ pub(super) enum KeyRing {
     Shared(DecodingKey),
 }
 
+#[derive(Default)]
 pub(super) struct PublishedKeys {
-    known: RwLock<JwkSet>,
-    fetched_at: Mutex<Option<Timestamp>>,
+    /// By their ids.
+    known: RwLock<BTreeMap<String, DecodingKey>>,
+    last: Mutex<Fetched>,
+}
+
+/// What the store answered last.
+#[derive(Default)]
+struct Fetched {
+    at: Option<Timestamp>,
+    set: Option<Vec<u8>>,
 }
 
 impl KeyRing {
     pub(super) fn new(keys: &TokenKeys) -> Self {
         match keys {
             TokenKeys::Shared(secret) => Self::Shared(DecodingKey::from_secret(secret.expose().as_bytes())),
-            TokenKeys::Published => Self::Published(PublishedKeys {
-                known: RwLock::new(JwkSet { keys: Vec::new() }),
-                fetched_at: Mutex::new(None),
-            }),
+            TokenKeys::Published => Self::Published(PublishedKeys::default()),
         }
     }
 
@@ -94,7 +101,7 @@ impl KeyRing {
     pub(super) async fn load(&self, store: &dyn EphemeralStore, sources: &Sources) -> ephemeral::Result<()> {
         match self {
             Self::Shared(_) => Ok(()),
-            Self::Published(keys) => keys.refetch(store, sources).await,
+            Self::Published(keys) => keys.fetch(store, sources.now(), &mut *keys.last.lock().await).await,
         }
     }
 }
@@ -115,29 +122,56 @@ impl PublishedKeys {
     }
 
     fn is_empty(&self) -> bool {
-        self.known.read().unwrap_or_else(PoisonError::into_inner).keys.is_empty()
+        self.known.read().unwrap_or_else(PoisonError::into_inner).is_empty()
     }
 
     fn known(&self, kid: &str) -> Option<DecodingKey> {
-        let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
-        known.find(kid).and_then(|jwk| DecodingKey::from_jwk(jwk).ok())
+        self.known.read().unwrap_or_else(PoisonError::into_inner).get(kid).cloned()
     }
 
     /// One request at a time asks the store; those that waited for it find what it found.
     async fn refetch(&self, store: &dyn EphemeralStore, sources: &Sources) -> ephemeral::Result<()> {
-        let mut fetched_at = self.fetched_at.lock().await;
+        let mut last = self.last.lock().await;
         let now = sources.now();
-        if fetched_at.is_some_and(|at| now < at + REFETCH) {
+        if last.at.is_some_and(|at| now < at + REFETCH) {
             return Ok(());
         }
-        let Some(published) = store.get(JWKS_KEY).await? else { return Ok(()) };
-        *fetched_at = Some(now);
-        match serde_json::from_slice(&published) {
-            Ok(set) => *self.known.write().unwrap_or_else(PoisonError::into_inner) = set,
-            Err(error) => tracing::error!(%error, "the published keys can't be read"),
+        self.fetch(store, now, &mut last).await
+    }
+
+    async fn fetch(&self, store: &dyn EphemeralStore, now: Timestamp, last: &mut Fetched) -> ephemeral::Result<()> {
+        let set = store.get(JWKS_KEY).await?;
+        last.at = Some(now);
+        // A set that stands there as before is no news, and what is wrong with it was told.
+        if set.is_none() || set == last.set {
+            return Ok(());
         }
+        if let Some(keys) = set.as_deref().and_then(readable) {
+            *self.known.write().unwrap_or_else(PoisonError::into_inner) = keys;
+        }
+        last.set = set;
         Ok(())
     }
+}
+
+/// The keys of a published set that signatures can be checked with, by their ids.
+fn readable(set: &[u8]) -> Option<BTreeMap<String, DecodingKey>> {
+    let set: JwkSet = serde_json::from_slice(set)
+        .inspect_err(|error| tracing::error!(%error, "the published keys can't be read"))
+        .ok()?;
+    let mut keys = BTreeMap::new();
+    for jwk in &set.keys {
+        let Some(kid) = &jwk.common.key_id else { continue };
+        match DecodingKey::from_jwk(jwk) {
+            Ok(key) => {
+                keys.insert(kid.clone(), key);
+            }
+            Err(error) => {
+                tracing::warn!(kid, %error, "a published key can't be used; nobody who holds its tokens gets in")
+            }
+        }
+    }
+    Some(keys)
 }
 
 fn is_ours(header: &Header) -> bool {
@@ -156,4 +190,60 @@ fn validation(algorithm: Algorithm) -> Validation {
 
 fn decode(token: &str, key: &DecodingKey, validation: &Validation) -> Result<AccessClaims, Refusal> {
     jsonwebtoken::decode(token, key, validation).map(|data| data.claims).map_err(|_| Refusal::Invalid)
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test may panic")]
+mod tests {
+    use clock::{ManualClock, SeededRandom};
+    use data_encoding::BASE64URL_NOPAD;
+    use ephemeral::Embedded;
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+
+    /// A token of ours by its header, which nobody signed.
+    fn forged(kid: &str) -> String {
+        let part = |value: Value| BASE64URL_NOPAD.encode(value.to_string().as_bytes());
+        let header = part(json!({ "alg": "EdDSA", "typ": HEADER_TYPE, "kid": kid }));
+        format!("{header}.{}.{}", part(json!({})), part(json!({})))
+    }
+
+    /// The public key of RFC 8037, appendix A.
+    fn key(kid: &str) -> Value {
+        let x = "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo";
+        json!({ "kty": "OKP", "crv": "Ed25519", "alg": "EdDSA", "x": x, "kid": kid })
+    }
+
+    #[tokio::test]
+    async fn the_store_is_asked_once_a_second_also_while_no_keys_are_published() {
+        let folder = tempfile::tempdir().unwrap();
+        let clock = ManualClock::at(Timestamp::UNIX_EPOCH);
+        let sources = Sources::new(clock.clone(), SeededRandom::new(1));
+        let store = Embedded::open(folder.path(), sources.clone()).unwrap();
+        let keys = KeyRing::new(&TokenKeys::Published);
+        let is_stale = async || {
+            let refused = keys.decode(&forged("first"), &store, &sources).await.unwrap_err();
+            matches!(refused, Refusal::Stale)
+        };
+
+        let before = is_stale().await;
+        store.put(JWKS_KEY, json!({ "keys": [key("first")] }).to_string().as_bytes(), DAY).await.unwrap();
+        let at_once = is_stale().await;
+        clock.advance(REFETCH);
+
+        assert_eq!((before, at_once, is_stale().await), (true, true, false));
+    }
+
+    #[test]
+    fn a_key_that_cannot_be_used_leaves_the_others_in_force() {
+        let unusable = json!({ "kty": "OKP", "crv": "Ed25519", "x": "?", "kid": "broken" });
+        let set = json!({ "keys": [unusable, key("good")] });
+
+        let keys = readable(set.to_string().as_bytes()).unwrap();
+
+        assert_eq!(keys.keys().collect::<Vec<_>>(), ["good"]);
+    }
 }
