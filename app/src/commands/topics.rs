@@ -31,8 +31,11 @@ fn rows(topic: &TopicStatus) -> Vec<[String; 7]> {
         return vec![line(["-"; 4].map(str::to_owned))];
     }
     let consumers = topic.consumers.iter().map(|consumer| {
-        let (lag, parked) = (consumer.lag_records.to_string(), consumer.parked_keys.to_string());
-        line([consumer.consumer.clone(), lag, seconds(consumer.lag_seconds), parked])
+        let (records, behind) = match consumer.lag {
+            Some(lag) => (lag.records.to_string(), seconds(lag.seconds)),
+            None => ("?".to_owned(), "?".to_owned()),
+        };
+        line([consumer.consumer.clone(), records, behind, consumer.parked_keys.to_string()])
     });
     consumers.collect()
 }

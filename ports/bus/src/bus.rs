@@ -178,13 +178,18 @@ impl Remote {
     /// What stands in the database, and in Kafka as far as that answers.
     async fn status(&self, database: &Database) -> Result<Status> {
         let mut status = Status::read_relayed(database).await?;
-        if matches!(self.kafka.transport(), Transport::Away { .. }) {
-            return Ok(status);
-        }
+        let is_away = matches!(self.kafka.transport(), Transport::Away { .. });
         for (consumer, topics) in status.subscriptions() {
+            if is_away {
+                status.forget_lag(&consumer);
+                continue;
+            }
             match self.kafka.lag(&self.readers, &consumer, &topics).await {
                 Ok(lags) => status.add(&consumer, &lags, database.sources().now()),
-                Err(error) => tracing::debug!(consumer, %error, "it can't be told how far a consumer is"),
+                Err(error) => {
+                    tracing::warn!(consumer, %error, "it can't be told how far a consumer is");
+                    status.forget_lag(&consumer);
+                }
             }
         }
         Ok(status)

@@ -31,5 +31,5 @@ pub use bus::{Bus, BusUrl, OpenError};
 pub use consumer::{Consumer, HearError, Heard, Hears};
 pub use kafka::{Groups, Kafka, OffsetReset, Sasl, SaslMechanism, Security, Topics, Transport};
 pub use migrations::MIGRATIONS;
-pub use status::{ConsumerStatus, Status, TopicStatus};
+pub use status::{ConsumerLag, ConsumerStatus, Status, TopicStatus};
 pub use trace::TraceParent;

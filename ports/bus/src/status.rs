@@ -38,12 +38,22 @@ pub struct TopicStatus {
 pub struct ConsumerStatus {
     /// Its name.
     pub consumer: String,
-    /// Events that it has not taken yet.
-    pub lag_records: u64,
-    /// Age of the oldest of them; zero if there is none.
-    pub lag_seconds: f64,
+    /// How far it is behind; absent while that can't be told.
+    #[serde(flatten)]
+    pub lag: Option<ConsumerLag>,
     /// Keys whose first event is tried again, with all that waits behind it.
     pub parked_keys: u64,
+}
+
+/// How far a consumer is behind.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, ToSchema)]
+pub struct ConsumerLag {
+    /// Events that it has not taken yet.
+    #[serde(rename = "lag_records")]
+    pub records: u64,
+    /// Age of the oldest of them; zero if there is none.
+    #[serde(rename = "lag_seconds")]
+    pub seconds: f64,
 }
 
 impl Status {
@@ -59,8 +69,10 @@ impl Status {
             let topic = topics.entry(lag.topic.clone()).or_insert_with(|| TopicStatus::empty(lag.topic));
             topic.consumers.push(ConsumerStatus {
                 consumer: lag.consumer,
-                lag_records: lag.records.cast_unsigned(),
-                lag_seconds: lag.oldest.map_or(0.0, |oldest| age(oldest, now)),
+                lag: Some(ConsumerLag {
+                    records: lag.records.cast_unsigned(),
+                    seconds: lag.oldest.map_or(0.0, |oldest| age(oldest, now)),
+                }),
                 parked_keys: lag.parked_keys.cast_unsigned(),
             });
         }
@@ -80,8 +92,7 @@ impl Status {
             let topic = topics.entry(reading.topic.clone()).or_insert_with(|| TopicStatus::empty(reading.topic));
             topic.consumers.push(ConsumerStatus {
                 consumer: reading.consumer,
-                lag_records: topic.depth,
-                lag_seconds: topic.oldest_seconds,
+                lag: Some(ConsumerLag { records: topic.depth, seconds: topic.oldest_seconds }),
                 parked_keys: reading.parked_keys.cast_unsigned(),
             });
         }
@@ -112,22 +123,32 @@ impl Status {
         for topic in &mut self.topics {
             let Some(lag) = lags.get(&topic.topic) else { continue };
             for status in topic.consumers.iter_mut().filter(|status| status.consumer == consumer) {
-                status.lag_records += lag.records;
-                status.lag_seconds = status.lag_seconds.max(lag.oldest.map_or(0.0, |oldest| age(oldest, now)));
+                let Some(waiting) = &mut status.lag else { continue };
+                waiting.records += lag.records;
+                waiting.seconds = waiting.seconds.max(lag.oldest.map_or(0.0, |oldest| age(oldest, now)));
             }
         }
     }
 
-    /// Publishes all of it as gauges.
+    /// Nobody can tell how far `consumer` is.
+    pub(crate) fn forget_lag(&mut self, consumer: &str) {
+        let consumers = self.topics.iter_mut().flat_map(|topic| &mut topic.consumers);
+        for status in consumers.filter(|status| status.consumer == consumer) {
+            status.lag = None;
+        }
+    }
+
+    /// Publishes all of it as gauges; what can't be told is not a number.
     #[expect(clippy::cast_precision_loss, reason = "a gauge is a float, and nobody counts 2^53 events")]
     pub(crate) fn measure(&self) {
         for TopicStatus { topic, depth, oldest_seconds, consumers } in &self.topics {
             metrics::gauge!("bus_outbox_pending", "topic" => topic.clone()).set(*depth as f64);
             metrics::gauge!("bus_outbox_oldest_seconds", "topic" => topic.clone()).set(*oldest_seconds);
-            for ConsumerStatus { consumer, lag_records, lag_seconds, parked_keys } in consumers {
+            for ConsumerStatus { consumer, lag, parked_keys } in consumers {
                 let labels = [("topic", topic.clone()), ("consumer", consumer.clone())];
-                metrics::gauge!("bus_consumer_lag_records", &labels).set(*lag_records as f64);
-                metrics::gauge!("bus_consumer_lag_seconds", &labels).set(*lag_seconds);
+                metrics::gauge!("bus_consumer_lag_records", &labels)
+                    .set(lag.map_or(f64::NAN, |lag| lag.records as f64));
+                metrics::gauge!("bus_consumer_lag_seconds", &labels).set(lag.map_or(f64::NAN, |lag| lag.seconds));
                 metrics::gauge!("bus_parked_keys", &labels).set(*parked_keys as f64);
             }
         }

@@ -6,7 +6,7 @@ use super::Harness;
 use super::events::{Counted, Echoed};
 use super::scene::{Scene, within_deadline};
 use super::scribe::Act;
-use crate::{Consumer, ConsumerStatus};
+use crate::{Consumer, ConsumerLag, ConsumerStatus};
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
@@ -47,7 +47,7 @@ async fn events_leave_the_outbox_once_every_consumer_has_taken_them<H: Harness>(
 async fn lag<H: Harness>(scene: &Scene<H>, consumer: &str) -> u64 {
     let status = scene.bus.status().await.unwrap();
     let consumers = status.topics.iter().flat_map(|topic| &topic.consumers);
-    consumers.filter(|status| status.consumer == consumer).map(|status| status.lag_records).sum()
+    consumers.filter(|status| status.consumer == consumer).map(|status| status.lag.unwrap().records).sum()
 }
 
 async fn who_begins_to_hear_within_fourteen_days_hears_what_waited<H: Harness>() {
@@ -106,7 +106,8 @@ async fn the_status_tells_what_waits<H: Harness>() {
 
     let topic = status.topics.iter().find(|topic| topic.topic == "contract_counted").unwrap();
     assert_eq!((topic.depth, topic.oldest_seconds), (2, 90.0));
-    let waiting = ConsumerStatus { consumer: "scribe".to_owned(), lag_records: 2, lag_seconds: 90.0, parked_keys: 1 };
+    let lag = Some(ConsumerLag { records: 2, seconds: 90.0 });
+    let waiting = ConsumerStatus { consumer: "scribe".to_owned(), lag, parked_keys: 1 };
     assert_eq!(topic.consumers, [waiting]);
     assert_eq!(status.dead_letters, [("exhausted", 0), ("refused", 1)].into());
 }
