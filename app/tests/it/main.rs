@@ -1,6 +1,8 @@
 //! What people and operators see of the platform, through its outermost doors.
 
 #![expect(clippy::unwrap_used, reason = "a test stops where it fails")]
+// The whole platform is one future within the future of a test.
+#![recursion_limit = "256"]
 
 mod admin;
 mod command_line;
