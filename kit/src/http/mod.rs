@@ -48,6 +48,7 @@ pub struct Stack {
 /// From the outside in: what is measured and logged is what the client gets; headers and CORS also stand on errors; errors
 /// get their body in one place, also those of the limits below it.
 pub fn wrap(router: Router, stack: Stack) -> Router {
+    observe::describe();
     router.layer(
         ServiceBuilder::new()
             .layer(from_fn_with_state(stack.sources, observe::observe))

@@ -10,9 +10,16 @@ use axum::middleware::Next;
 use axum::response::Response;
 use bus::TraceParent;
 use clock::Sources;
+use metrics::{Unit, describe_counter, describe_histogram};
 use tracing::{Instrument, Span};
 
 use super::request_id::{X_REQUEST_ID, request_id};
+
+/// Names, units and meanings of what is counted here.
+pub(super) fn describe() {
+    describe_counter!("http_requests_total", Unit::Count, "Requests that were answered, by method, route and status");
+    describe_histogram!("http_request_duration_seconds", Unit::Seconds, "From a request's head to its answer");
+}
 
 pub(super) async fn observe(State(sources): State<Sources>, request: Request, next: Next) -> Response {
     let started = Instant::now();

@@ -30,7 +30,7 @@ use actions::Auth;
 use actions::keys::{PublishedKeys, Signer};
 use model::address_digest::AddressKey;
 use model::device::DeviceKey;
-use model::hashing::Hasher;
+use model::hashing::{self, Hasher};
 use model::refresh_token::RefreshKey;
 use store::limits::Limits;
 
@@ -67,6 +67,7 @@ const SOON: Duration = Duration::from_secs(1);
 /// # Errors
 /// The database is away, a signing key can't be opened, or the system has no threads for hashing.
 pub async fn build(context: Context, guard: Guard, settings: Settings) -> anyhow::Result<Service> {
+    hashing::describe_measures();
     actions::seed::withdraw(&context.database).await?;
     let auth = Arc::new(assemble(context, guard, settings).await?);
     let first_round = async {

@@ -37,6 +37,7 @@ use sender::ServerCheck;
 /// # Errors
 /// A setting can't work: the reason is an [`InvalidSettings`].
 pub async fn build(context: Context, settings: Settings) -> anyhow::Result<Service> {
+    metrics::describe();
     let mailer = Mailer::new(context, &settings)?;
     let mut checks: Vec<Box<dyn Check>> = Vec::new();
     if let Destination::Server(server) = &mailer.destination {

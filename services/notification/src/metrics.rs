@@ -1,8 +1,17 @@
 //! What this service counts. The count of ambiguous mails is a promise to the operator, so it outlives a restart.
 
-use metrics::{counter, gauge};
+use metrics::{Unit, counter, describe_counter, describe_gauge, gauge};
 
 const AMBIGUOUS: &str = "mail_ambiguous_total";
+
+/// Names, units and meanings of all measures.
+pub(crate) fn describe() {
+    describe_counter!("mail_sent_total", Unit::Count, "Mails that the server has taken");
+    describe_counter!("mail_failed_total", Unit::Count, "Mails that were refused for good or given up");
+    describe_counter!(AMBIGUOUS, Unit::Count, "Tries after which nobody knows whether the server has the mail");
+    describe_gauge!("mail_pending", Unit::Count, "Mails that wait for the server");
+    describe_gauge!("notification_smtp_up", Unit::Count, "Whether the mail server was reached at the last try: 1 or 0");
+}
 
 /// A server has a mail; what goes into the built-in mailbox is not sent.
 pub(crate) fn count_sent() {

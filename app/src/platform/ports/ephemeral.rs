@@ -9,6 +9,7 @@ use clock::Sources;
 use ephemeral::redis::Unfit;
 use ephemeral::{Embedded, EphemeralStore, Redis};
 use kit::Status;
+use metrics::{Unit, describe_gauge};
 
 use crate::data_folder::DataFolder;
 use crate::error::Result;
@@ -31,7 +32,10 @@ impl Ephemeral {
     pub(super) async fn open(choice: &EphemeralChoice, folder: &DataFolder, sources: &Sources) -> Result<Self> {
         Ok(match choice {
             EphemeralChoice::Embedded => Self::Embedded(open_folder(folder.ephemeral(), sources.clone()).await?),
-            EphemeralChoice::Redis(server) => Self::Redis(Redis::open(server, sources.clone()).await?),
+            EphemeralChoice::Redis(server) => {
+                describe_gauge!("ephemeral_redis_up", Unit::Count, "Whether Redis answers: 1 or 0");
+                Self::Redis(Redis::open(server, sources.clone()).await?)
+            }
             EphemeralChoice::Absent => Self::Absent,
         })
     }

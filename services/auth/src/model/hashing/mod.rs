@@ -12,6 +12,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use clock::Sources;
+use metrics::{Unit, describe_counter, describe_gauge};
 
 use super::password::{Password, TypedPassword};
 use pool::{Limits, Pool};
@@ -22,6 +23,12 @@ pub(crate) use password_hash::PasswordHash;
 const QUEUE_PER_THREAD: usize = 64;
 /// A thread without work for so long gives its memory back.
 const IDLE: Duration = Duration::from_secs(1);
+
+/// Names, units and meanings of what is counted here.
+pub(crate) fn describe_measures() {
+    describe_counter!("auth_password_hashes_total", Unit::Count, "Passwords that were hashed or compared");
+    describe_gauge!("auth_password_hash_queue_depth", Unit::Count, "Passwords that wait for a thread");
+}
 
 /// Too many passwords wait to be hashed already; the client may come again soon.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
