@@ -165,7 +165,7 @@ pub struct ProblemBody {
     message: String,
     /// The same as `detail`.
     error: String,
-    /// Every field that is wrong; only with status 422.
+    /// Every field that is wrong: with status 422, and with 400 where one field is at fault.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     errors: Vec<FaultBody>,
 }

@@ -85,7 +85,8 @@ settings! {
     Plain PUBLIC_URL: LinkBase;
     /// The folder of everything that is embedded.
     Plain DATA_DIR: PathBuf = "lezzetlimani-data";
-    /// Encrypts what must not stand in a database in plain; 32 characters or more. Default: made once, in the data folder.
+    /// Encrypts what must not stand in a database in plain; 32 characters or more. Default: made once and kept, in the data
+    /// folder, or on Postgres in the database, where a dump shows it.
     Secret SECRET_KEY: Secret;
     /// Proxies whose X-Forwarded-For and X-Forwarded-Proto are believed: addresses and networks, by commas.
     Plain TRUSTED_PROXIES: Vec<IpNet> = "";

@@ -1,4 +1,4 @@
-//! All clients of Kafka that one process has.
+//! Where all clients of Kafka in one process come from.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -22,7 +22,7 @@ use crate::consumer::Consumer;
 /// How often Kafka is asked for a sign of life.
 const LOOK: Duration = Duration::from_secs(1);
 
-/// The producer, and a member for each consumer.
+/// Makes the clients, and looks after what they have in common.
 pub(crate) struct Clients {
     cluster: Arc<Cluster>,
     /// Whether Kafka has answered since the start.

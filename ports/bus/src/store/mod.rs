@@ -1,4 +1,4 @@
-//! The queries of the bus: one function, one query, in the SQL that both databases understand.
+//! The queries of the bus: one function for each question or change, in the SQL that both databases understand.
 
 pub(crate) mod dead_letter;
 pub(crate) mod inbox;

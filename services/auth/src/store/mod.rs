@@ -1,4 +1,5 @@
-//! What auth keeps: tables of its own in the database, and keys in the ephemeral store. One function, one query.
+//! What auth keeps: tables of its own in the database, and keys in the ephemeral store. One function for each
+//! question or change: mostly one query, never a decision.
 
 pub(crate) mod account;
 pub(crate) mod expiring;

@@ -19,7 +19,7 @@ pub(crate) struct Line {
     sources: Sources,
     connection: Option<AsyncSmtpConnection>,
     used_at: Timestamp,
-    /// Whether the server may still think of a mail that it refused.
+    /// Whether the server thinks of no mail; it may still think of one that it refused.
     is_clean: bool,
 }
 

@@ -1,4 +1,5 @@
-//! What user keeps: tables of its own in the database, and a key in the ephemeral store. One function, one query.
+//! What user keeps: tables of its own in the database, and a key in the ephemeral store. One function for each
+//! question or change: mostly one query, never a decision.
 
 pub(crate) mod account;
 pub(crate) mod favorite;
