@@ -93,11 +93,13 @@ fn followed(after: Position, end: Position, entries: Vec<Entry>) -> Followed {
 impl FromRedisValue for Entry {
     fn from_redis_value(value: Value) -> Result<Self, ParsingError> {
         let (position, mut fields): (Position, HashMap<String, Value>) = FromRedisValue::from_redis_value(value)?;
-        let mut take = |name: &str| fields.remove(name).unwrap_or_default();
+        let mut take = |name: &str| {
+            fields.remove(name).ok_or_else(|| ParsingError::from(format!("an entry of a feed has no {name}")))
+        };
         Ok(Self {
             position,
-            previous: Position::from_redis_value(take("previous"))?,
-            payload: Vec::from_redis_value(take("entry"))?,
+            previous: Position::from_redis_value(take("previous")?)?,
+            payload: Vec::from_redis_value(take("entry")?)?,
         })
     }
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use redis::aio::MultiplexedConnection;
-use redis::{AsyncConnectionConfig, Cmd, FromRedisValue, RedisConnectionInfo, RedisError, Value};
+use redis::{AsyncConnectionConfig, Cmd, ErrorKind, FromRedisValue, RedisConnectionInfo, RedisError, Value};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::task::{AbortHandle, JoinSet};
 
@@ -61,8 +61,8 @@ impl Link {
                 Manner::Asking => {
                     let mut both = redis::pipe();
                     both.cmd("ASKING").add_command(command.clone());
-                    let answers = connection.send_packed_commands(&both, 1, 1).await;
-                    answers.map(|mut answers| answers.pop().unwrap_or_default())
+                    let mut answers = connection.send_packed_commands(&both, 1, 1).await?;
+                    answers.pop().ok_or_else(|| (ErrorKind::UnexpectedReturnType, "no answer behind ASKING").into())
                 }
             }
         };

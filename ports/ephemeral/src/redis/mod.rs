@@ -150,7 +150,10 @@ impl FromRedisValue for Swap {
         let mut parts = Vec::<Value>::from_redis_value(value)?.into_iter();
         match parts.next() {
             Some(Value::Int(1)) => Ok(Self::Done),
-            _ => Ok(Self::Found(Option::from_redis_value(parts.next().unwrap_or_default())?)),
+            _ => match parts.next() {
+                Some(found) => Ok(Self::Found(Option::from_redis_value(found)?)),
+                None => Err("a swap does not tell what it found".into()),
+            },
         }
     }
 }
