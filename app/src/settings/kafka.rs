@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use bus::{Groups, Kafka, OffsetReset, Sasl, SaslMechanism, Security, Topics};
+use bus::{BusUrl, Groups, Kafka, OffsetReset, Sasl, SaslMechanism, Security, Topics};
 use contracts::{EmailEvent, Event, UserCreated};
 
 use super::address::HostPort;
@@ -15,15 +15,6 @@ use super::table::{
 };
 use super::value::{Value, one_of};
 use super::values::{BadSetting, Values};
-
-/// The log behind the bus port.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum BusChoice {
-    /// The outbox itself, read in this process.
-    Embedded,
-    /// Kafka.
-    Kafka(Box<Kafka>),
-}
 
 /// What `KAFKA_SECURITY_PROTOCOL` can be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -67,32 +58,27 @@ impl Value for OffsetReset {
     }
 }
 
-impl BusChoice {
-    /// As with Redis: a service's own name first, and one process has one bus.
-    pub(super) fn read(values: &mut Values, services: &Services) -> Result<Self, BadSetting> {
-        let common = values.get(&KAFKA_BROKERS)?;
-        let own = if services.contains(ServiceName::User) { values.get(&KAFKA_BOOTSTRAP_SERVERS)? } else { None };
-        let brokers = match (own, common) {
-            (None, None) => by_default(values, services)?,
-            (Some(brokers), None) | (None, Some(brokers)) => Some(brokers),
-            (Some(own), Some(_)) if services.alone().is_some() => Some(own),
-            (Some(own), Some(common)) => Some(same(own, common)?),
-        };
-        let Some(brokers) = brokers else { return Ok(Self::Embedded) };
-        Ok(Self::Kafka(Box::new(Kafka {
-            brokers: brokers.iter().map(ToString::to_string).collect(),
-            security: security(values)?,
-            groups: groups(values, services)?,
-            instance: instance(values, services)?,
-            offset_reset: values.take(&KAFKA_AUTO_OFFSET_RESET)?,
-            topics: topics(values)?,
-        })))
-    }
-}
-
-fn by_default(values: &mut Values, services: &Services) -> Result<Option<Vec<HostPort>>, BadSetting> {
-    let brokers = services.defaults().and_then(|defaults| defaults.brokers);
-    brokers.map(|brokers| values.take_or(&KAFKA_BROKERS, brokers)).transpose()
+/// As with Redis: a service's own name first, and one process has one bus.
+pub(super) fn read(values: &mut Values, services: &Services) -> Result<BusUrl, BadSetting> {
+    let common = match services.defaults().and_then(|defaults| defaults.brokers) {
+        Some(brokers) => Some(values.take_or(&KAFKA_BROKERS, brokers)?),
+        None => values.get(&KAFKA_BROKERS)?,
+    };
+    let own = if services.contains(ServiceName::User) { values.get(&KAFKA_BOOTSTRAP_SERVERS)? } else { None };
+    let brokers = match (own, common) {
+        (None, None) => return Ok(BusUrl::Embedded),
+        (Some(brokers), None) | (None, Some(brokers)) => brokers,
+        (Some(own), Some(_)) if services.alone().is_some() => own,
+        (Some(own), Some(common)) => same(own, common)?,
+    };
+    Ok(BusUrl::Kafka(Box::new(Kafka {
+        brokers: brokers.iter().map(ToString::to_string).collect(),
+        security: security(values)?,
+        groups: groups(values, services)?,
+        instance: instance(values, services)?,
+        offset_reset: values.take(&KAFKA_AUTO_OFFSET_RESET)?,
+        topics: topics(values)?,
+    })))
 }
 
 fn same(mut own: Vec<HostPort>, mut common: Vec<HostPort>) -> Result<Vec<HostPort>, BadSetting> {

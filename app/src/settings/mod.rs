@@ -1,7 +1,7 @@
 //! What the operator decides: every setting read once, checked and turned into types.
 //!
-//! Pure: values come from [`Layers`], which `main` fills from flags, environment and file. Layering is a dozen lines here
-//! rather than a library, because each value keeps its source, secrets can stand in files, and services have own names.
+//! Pure: values come from [`Layers`], which `main` fills from flags, environment and file. Why layering is ours and no
+//! library's stands in decision 4.
 
 pub mod address;
 mod file;
@@ -20,11 +20,12 @@ mod values;
 
 use std::path::PathBuf;
 
+use bus::BusUrl;
 use contracts::Secret;
 
 pub use file::File;
 pub use http::Http;
-pub use kafka::{BusChoice, SecurityProtocol};
+pub use kafka::SecurityProtocol;
 pub use layers::{Flag, Layers};
 pub use mail::{LinkBase, Mail, Sender};
 pub use postgres::{DatabaseChoice, PostgresUrl};
@@ -54,14 +55,14 @@ pub struct Settings {
 pub struct State {
     /// The folder of what is embedded.
     pub data: PathBuf,
-    /// The root key; kept in the data folder when absent.
+    /// The root key. When absent, one is made and kept: in the data folder, or on Postgres in the database.
     pub secret_key: Option<Secret>,
     /// The database.
     pub database: DatabaseChoice,
     /// The store of what expires.
     pub ephemeral: EphemeralChoice,
     /// The log of events.
-    pub bus: BusChoice,
+    pub bus: BusUrl,
 }
 
 /// How the process logs.
@@ -116,7 +117,7 @@ impl State {
             secret_key,
             database: DatabaseChoice::read(values, services)?,
             ephemeral: EphemeralChoice::read(values, services)?,
-            bus: BusChoice::read(values, services)?,
+            bus: kafka::read(values, services)?,
         })
     }
 
@@ -125,7 +126,7 @@ impl State {
     pub fn is_embedded(&self) -> bool {
         self.database == DatabaseChoice::Embedded
             && self.ephemeral == EphemeralChoice::Embedded
-            && self.bus == BusChoice::Embedded
+            && self.bus == BusUrl::Embedded
     }
 
     /// Whether anything stands in the data folder.
@@ -133,6 +134,6 @@ impl State {
     pub fn embeds_any(&self) -> bool {
         self.database == DatabaseChoice::Embedded
             || self.ephemeral == EphemeralChoice::Embedded
-            || self.bus == BusChoice::Embedded
+            || self.bus == BusUrl::Embedded
     }
 }

@@ -23,7 +23,8 @@ pub(super) struct Defaults {
     pub(super) has_redis: bool,
     /// The consumer group; none for a service that hears nothing.
     pub(super) group: Option<&'static str>,
-    /// Where Kafka is though nobody says so.
+    /// Where Kafka is though nobody says so. None of today's services takes that for granted; restaurant, which comes next,
+    /// does: `kafka:9092`.
     pub(super) brokers: Option<&'static str>,
 }
 

@@ -1,7 +1,9 @@
 //! What can be set, but not served.
 
 use super::services::ServiceName;
-use super::{BadSetting, BusChoice, DatabaseChoice, EphemeralChoice, Settings};
+use bus::BusUrl;
+
+use super::{BadSetting, DatabaseChoice, EphemeralChoice, Settings};
 
 impl Settings {
     /// Refuses a process that nobody would hear, or whose mails would lead nowhere.
@@ -55,7 +57,7 @@ impl Settings {
                 "REDIS_URL"
             });
         }
-        if self.state.bus == BusChoice::Embedded {
+        if self.state.bus == BusUrl::Embedded {
             missing.push(if alone == Some(ServiceName::User) { "KAFKA_BOOTSTRAP_SERVERS" } else { "KAFKA_BROKERS" });
         }
         if is_mail_alone && self.mail.front_end.is_none() {

@@ -3,6 +3,7 @@
 //! Bytes in, bytes out: what a key means is its owner's business, and no domain rule lives in an adapter. A failure is
 //! always an error, never "not there". What was answered survives `kill -9`; a power loss may cost the last second.
 
+mod absent;
 #[cfg(feature = "contract")]
 pub mod contract;
 mod embedded;
@@ -13,6 +14,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 
 pub use self::redis::{Redis, RedisServer};
+pub use absent::Absent;
 pub use embedded::Embedded;
 
 /// A store whose entries expire. Every operation is atomic and touches one key, so that a cluster can hold them.

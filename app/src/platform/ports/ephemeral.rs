@@ -7,15 +7,13 @@ use std::time::Duration;
 use anyhow::Context as _;
 use clock::Sources;
 use ephemeral::redis::Unfit;
-use ephemeral::{Embedded, EphemeralStore, Redis};
+use ephemeral::{Absent, Embedded, EphemeralStore, Redis};
 use kit::Status;
 use metrics::{Unit, describe_gauge};
 
 use crate::data_folder::DataFolder;
 use crate::error::Result;
 use crate::settings::EphemeralChoice;
-
-use super::absent::Absent;
 
 /// How long what a check writes stays.
 const SHORT: Duration = Duration::from_secs(1);

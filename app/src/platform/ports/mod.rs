@@ -1,11 +1,11 @@
 //! Opens the ports: one `match` each, and nowhere else is it known which adapter was chosen.
 
-mod absent;
 mod ephemeral;
 
 use std::sync::Arc;
 use std::time::Duration;
 
+use ::ephemeral::Absent;
 use anyhow::Context as _;
 use bus::BusUrl;
 use clock::Sources;
@@ -14,9 +14,8 @@ use kit::Context;
 
 use crate::data_folder::{DataFolder, DataFolderLock};
 use crate::error::{Error, Result};
-use crate::settings::{BusChoice, DatabaseChoice, State};
+use crate::settings::{DatabaseChoice, State};
 
-use absent::Absent;
 pub(super) use ephemeral::Ephemeral;
 
 /// How long a server waits for a database that is started together with it.
@@ -37,12 +36,8 @@ impl Ports {
         let database = connect(state, folder, sources, PATIENCE).await?;
         let lock = lock_embedded_state(state, &database).await?;
         let ephemeral = Ephemeral::open(&state.ephemeral, folder, sources).await?;
-        let bus_url = match &state.bus {
-            BusChoice::Embedded => BusUrl::Embedded,
-            BusChoice::Kafka(kafka) => BusUrl::Kafka(kafka.clone()),
-        };
         let context = Context { database, ephemeral: ephemeral.store(), sources: sources.clone() };
-        Ok(Self { context, ephemeral, bus_url, lock })
+        Ok(Self { context, ephemeral, bus_url: state.bus.clone(), lock })
     }
 
     /// Forces what is only in memory to the disk, and lets go of files and connections.

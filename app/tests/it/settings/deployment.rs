@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use bus::BusUrl;
 use lezzetlimani::settings::table::TABLE;
-use lezzetlimani::settings::{BusChoice, DatabaseChoice, EphemeralChoice, ServiceName};
+use lezzetlimani::settings::{DatabaseChoice, EphemeralChoice, ServiceName};
 
 use super::read_alone;
 
@@ -50,6 +51,6 @@ fn each_service_of_the_compose_file_is_told_what_it_reads() {
         assert!(settings.state.secret_key.is_some());
         assert!(matches!(settings.state.database, DatabaseChoice::Postgres(_)), "{service:?}");
         assert!(matches!(settings.state.ephemeral, EphemeralChoice::Redis(_)), "{service:?}");
-        assert!(matches!(settings.state.bus, BusChoice::Kafka(_)), "{service:?}");
+        assert!(matches!(settings.state.bus, BusUrl::Kafka(_)), "{service:?}");
     }
 }

@@ -1,9 +1,9 @@
 //! The rules of settings that lead to Postgres, Redis and Kafka, and what a part of a fleet needs of them.
 
-use bus::{Groups, Security};
+use bus::{BusUrl, Groups, Security};
 use database::SslMode;
 use ephemeral::redis::{Node, Tls, Topology};
-use lezzetlimani::settings::{BusChoice, DatabaseChoice, EphemeralChoice, ServiceName};
+use lezzetlimani::settings::{DatabaseChoice, EphemeralChoice, ServiceName};
 
 use super::{fault, read, read_alone};
 
@@ -15,8 +15,8 @@ fn a_service_alone_has_its_own_port_database_and_group() {
         DatabaseChoice::Embedded => panic!("DB_HOST was not seen"),
     };
     let group = |service| match read_alone(service, &[("KAFKA_BROKERS", "kafka")]).unwrap().state.bus {
-        BusChoice::Kafka(kafka) => kafka.groups,
-        BusChoice::Embedded => panic!("KAFKA_BROKERS was not seen"),
+        BusUrl::Kafka(kafka) => kafka.groups,
+        BusUrl::Embedded => panic!("KAFKA_BROKERS was not seen"),
     };
 
     assert_eq!([ServiceName::Auth, ServiceName::User, ServiceName::Notification].map(port), [8080, 8081, 8082]);
@@ -125,7 +125,7 @@ fn kafka_signs_in_only_with_all_that_it_needs() {
         ("KAFKA_SSL_CA_FILE", "/ca.pem"),
     ];
 
-    let BusChoice::Kafka(kafka) = read(&scram).unwrap().state.bus else { panic!("no Kafka") };
+    let BusUrl::Kafka(kafka) = read(&scram).unwrap().state.bus else { panic!("no Kafka") };
     assert!(matches!(kafka.security, Security::SaslSsl(sasl, Some(_)) if sasl.username == "me"));
     assert!(fault(&scram[..4]).contains("it needs KAFKA_SASL_PASSWORD"));
 }

@@ -2,8 +2,8 @@
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use bus::Groups;
-use lezzetlimani::settings::{BusChoice, Layers, ServiceName, Services, Settings, Values};
+use bus::{BusUrl, Groups};
+use lezzetlimani::settings::{Layers, ServiceName, Services, Settings, Values};
 use testkit::servers::postgres::{TestDatabase, fresh_database};
 use testkit::servers::redis::{RedisDoor, RedisServer};
 use testkit::servers::shared;
@@ -146,7 +146,7 @@ impl Process {
         let environment = environment.map(|(name, value)| ((*name).to_owned(), value.into())).collect();
         let mut values = Values::collect(&Layers { environment, ..Layers::default() }).unwrap();
         let mut settings = Settings::read(&mut values, self.services.clone()).unwrap();
-        if let (BusChoice::Kafka(kafka), Some(groups)) = (&mut settings.state.bus, &self.groups) {
+        if let (BusUrl::Kafka(kafka), Some(groups)) = (&mut settings.state.bus, &self.groups) {
             kafka.groups = groups.clone();
         }
         settings.check_serving().unwrap();

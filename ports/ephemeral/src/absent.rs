@@ -2,11 +2,12 @@
 
 use std::time::Duration;
 
+use crate::{Count, EphemeralError, EphemeralStore, Expiring, Followed, Members, Position, Result, Swap, Window};
 use async_trait::async_trait;
-use ephemeral::{Count, EphemeralError, EphemeralStore, Expiring, Followed, Members, Position, Result, Swap, Window};
 
 /// Answers everything with the reason why it can't; to its callers that is a store that is away.
-pub(super) struct Absent;
+#[derive(Debug, Clone, Copy)]
+pub struct Absent;
 
 fn absent<T>() -> Result<T> {
     Err(EphemeralError::Absent)
