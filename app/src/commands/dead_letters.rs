@@ -1,6 +1,8 @@
 //! `dead-letters`: what consumers gave up, and what becomes of it.
 
-use bus::dead_letters::{self, CannotClose, Closing, DeadLetter, DeadLetterId, Filter, Run, Scope, Slice, State};
+use bus::dead_letters::{
+    self, CannotClose, DeadLetter, DeadLetterId, Filter, Remedy, Run, Scope, Slice, State, Verdict,
+};
 use database::Database;
 
 use crate::command_line::{Chosen, DeadLetters, LetterFilter};
@@ -19,8 +21,8 @@ pub(super) async fn run(invocation: &Invocation, command: DeadLetters) -> Result
     let done = match command {
         DeadLetters::List { filter, all, listing } => list(&database, filter, all, listing.format()).await,
         DeadLetters::Show { id, listing } => show(&database, id, listing.format()).await,
-        DeadLetters::Replay(chosen) => act(&database, chosen, Action::Replay).await,
-        DeadLetters::Discard(chosen) => act(&database, chosen, Action::Discard).await,
+        DeadLetters::Replay(chosen) => act(&database, chosen, Remedy::Replay).await,
+        DeadLetters::Discard(chosen) => act(&database, chosen, Remedy::Discard).await,
     };
     database.close().await?;
     done
@@ -57,64 +59,43 @@ fn plain(value: &serde_json::Value) -> String {
     value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }
 
-#[derive(Clone, Copy)]
-enum Action {
-    Replay,
-    Discard,
-}
-
-impl Action {
-    async fn on_one(self, database: &Database, id: DeadLetterId, run: Run) -> Result<DeadLetter> {
-        match self {
-            Self::Replay => Ok(dead_letters::replay_one(database, id, run, ACTOR).await?),
-            Self::Discard => Ok(dead_letters::discard_one(database, id, run, ACTOR).await?),
-        }
-    }
-
-    fn on<'a>(self, database: &'a Database, filter: &'a Filter, run: Run) -> Closing<'a> {
-        match self {
-            Self::Replay => dead_letters::replay(database, filter, run, ACTOR),
-            Self::Discard => dead_letters::discard(database, filter, run, ACTOR),
-        }
-    }
-
-    fn tell(self, count: usize, run: Run) -> String {
-        match (self, run) {
-            (Self::Replay, Run::Real) => format!("{count} replayed."),
-            (Self::Replay, Run::Dry) => format!("{count} would be replayed; nothing was changed."),
-            (Self::Discard, Run::Real) => format!("{count} discarded."),
-            (Self::Discard, Run::Dry) => format!("{count} would be discarded; nothing was changed."),
-        }
+fn told(remedy: Remedy, count: usize, run: Run) -> String {
+    match (remedy, run) {
+        (Remedy::Replay, Run::Real) => format!("{count} replayed."),
+        (Remedy::Replay, Run::Dry) => format!("{count} would be replayed; nothing was changed."),
+        (Remedy::Discard, Run::Real) => format!("{count} discarded."),
+        (Remedy::Discard, Run::Dry) => format!("{count} would be discarded; nothing was changed."),
     }
 }
 
 /// What was done is shown in any case; a letter asked for by its number that can't be acted on is told afterwards.
-async fn act(database: &Database, chosen: Chosen, action: Action) -> Result<()> {
+async fn act(database: &Database, chosen: Chosen, remedy: Remedy) -> Result<()> {
     let Chosen { ids, filter, all: _, dry_run, listing: how } = chosen;
     let (run, format) = (if dry_run { Run::Dry } else { Run::Real }, how.format());
+    let verdict = Verdict { remedy, run, actor: ACTOR };
     let mut listing = listing(format);
     let mut count = 0;
     let mut refused = Ok(());
     if ids.is_empty() {
         let filter = Filter::from(filter);
-        let mut closing = action.on(database, &filter, run);
+        let mut closing = dead_letters::close(database, &filter, verdict);
         while let Some(letters) = closing.next().await? {
             count += letters.len();
             listing.add(&letters)?;
         }
     }
     for id in ids {
-        match action.on_one(database, id, run).await {
+        match dead_letters::close_one(database, id, verdict).await {
             Ok(letter) => {
                 count += 1;
                 listing.add(&[letter])?;
             }
-            Err(error) => refused = refused.and(Err(error)),
+            Err(error) => refused = refused.and(Err(error.into())),
         }
     }
     listing.end()?;
     if format == Format::Table {
-        say(&action.tell(count, run))?;
+        say(&told(remedy, count, run))?;
     }
     refused
 }

@@ -4,9 +4,12 @@ use axum::Json;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
-use bus::dead_letters::{self, CannotClose, Closing, DeadLetter, DeadLetterId, Details, Run, Slice};
+use bus::dead_letters::{self, CannotClose, DeadLetter, DeadLetterId, Details, Remedy, Run, Slice, Verdict};
 use database::Database;
-use kit::{Admin, BadBody, BadCaller, Cursor, Page, PageParameters, PageRequest, Problem, ProblemBody, Text};
+use kit::{
+    Admin, BadBody, BadCaller, Caller, Cursor, NoAdmin, NoJson, Page, PageParameters, PageRequest, Problem,
+    ProblemBody, Text,
+};
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -36,8 +39,8 @@ type Answer<T> = Result<Json<T>, Problem>;
     responses(
         (status = 200, description = "One page", body = Page<DeadLetter>),
         (status = 400, description = "The state, the cursor or the limit is wrong", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 403, description = "Not an admin", body = ProblemBody, content_type = "application/problem+json"),
         BadCaller,
+        NoAdmin,
     )
 )]
 pub(super) async fn list(
@@ -61,9 +64,9 @@ pub(super) async fn list(
     params(("id" = DeadLetterId, Path, description = "The dead letter")),
     responses(
         (status = 200, description = "The letter", body = Details),
-        (status = 403, description = "Not an admin", body = ProblemBody, content_type = "application/problem+json"),
         (status = 404, description = "DEAD_LETTER_NOT_FOUND", body = ProblemBody, content_type = "application/problem+json"),
         BadCaller,
+        NoAdmin,
     )
 )]
 pub(super) async fn show(
@@ -85,10 +88,10 @@ pub(super) async fn show(
     params(("id" = DeadLetterId, Path, description = "The dead letter")),
     responses(
         (status = 200, description = "The letter, replayed", body = DeadLetter),
-        (status = 403, description = "Not an admin", body = ProblemBody, content_type = "application/problem+json"),
         (status = 404, description = "DEAD_LETTER_NOT_FOUND", body = ProblemBody, content_type = "application/problem+json"),
         (status = 409, description = "DEAD_LETTER_NOT_OPEN: it was replayed or discarded before", body = ProblemBody, content_type = "application/problem+json"),
         BadCaller,
+        NoAdmin,
     )
 )]
 pub(super) async fn replay(
@@ -96,9 +99,7 @@ pub(super) async fn replay(
     Admin(admin): Admin,
     id: Result<Path<DeadLetterId>, PathRejection>,
 ) -> Answer<DeadLetter> {
-    let Path(id) = id.map_err(|_| not_found())?;
-    let replayed = dead_letters::replay_one(&database, id, Run::Real, &admin.user_id().to_string()).await;
-    Ok(Json(replayed.map_err(refusal)?))
+    close_one(&database, id, Remedy::Replay, &admin).await
 }
 
 /// Closes an open dead letter for good; it stays on record.
@@ -111,10 +112,10 @@ pub(super) async fn replay(
     params(("id" = DeadLetterId, Path, description = "The dead letter")),
     responses(
         (status = 200, description = "The letter, discarded", body = DeadLetter),
-        (status = 403, description = "Not an admin", body = ProblemBody, content_type = "application/problem+json"),
         (status = 404, description = "DEAD_LETTER_NOT_FOUND", body = ProblemBody, content_type = "application/problem+json"),
         (status = 409, description = "DEAD_LETTER_NOT_OPEN: it was replayed or discarded before", body = ProblemBody, content_type = "application/problem+json"),
         BadCaller,
+        NoAdmin,
     )
 )]
 pub(super) async fn discard(
@@ -122,9 +123,7 @@ pub(super) async fn discard(
     Admin(admin): Admin,
     id: Result<Path<DeadLetterId>, PathRejection>,
 ) -> Answer<DeadLetter> {
-    let Path(id) = id.map_err(|_| not_found())?;
-    let discarded = dead_letters::discard_one(&database, id, Run::Real, &admin.user_id().to_string()).await;
-    Ok(Json(discarded.map_err(refusal)?))
+    close_one(&database, id, Remedy::Discard, &admin).await
 }
 
 /// Replays all open dead letters that the body chooses, oldest first. Where that takes longer than a request may, the
@@ -138,9 +137,9 @@ pub(super) async fn discard(
     request_body = ChoiceBody,
     responses(
         (status = 200, description = "How many", body = Count),
-        (status = 400, description = "The body is no JSON object", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 403, description = "Not an admin", body = ProblemBody, content_type = "application/problem+json"),
         BadCaller,
+        NoAdmin,
+        NoJson,
         BadBody,
     )
 )]
@@ -149,8 +148,7 @@ pub(super) async fn replay_many(
     Admin(admin): Admin,
     kit::Json(body): kit::Json<ChoiceBody>,
 ) -> Answer<Count> {
-    let (filter, run) = body.parse()?;
-    count(dead_letters::replay(&database, &filter, run, &admin.user_id().to_string()), run).await
+    close_many(&database, body, Remedy::Replay, &admin).await
 }
 
 /// Discards all open dead letters that the body chooses; as with replaying, the same request goes on after a 503.
@@ -163,9 +161,9 @@ pub(super) async fn replay_many(
     request_body = ChoiceBody,
     responses(
         (status = 200, description = "How many", body = Count),
-        (status = 400, description = "The body is no JSON object", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 403, description = "Not an admin", body = ProblemBody, content_type = "application/problem+json"),
         BadCaller,
+        NoAdmin,
+        NoJson,
         BadBody,
     )
 )]
@@ -174,11 +172,24 @@ pub(super) async fn discard_many(
     Admin(admin): Admin,
     kit::Json(body): kit::Json<ChoiceBody>,
 ) -> Answer<Count> {
-    let (filter, run) = body.parse()?;
-    count(dead_letters::discard(&database, &filter, run, &admin.user_id().to_string()), run).await
+    close_many(&database, body, Remedy::Discard, &admin).await
 }
 
-async fn count(mut closing: Closing<'_>, run: Run) -> Answer<Count> {
+async fn close_one(
+    database: &Database,
+    id: Result<Path<DeadLetterId>, PathRejection>,
+    remedy: Remedy,
+    admin: &Caller,
+) -> Answer<DeadLetter> {
+    let Path(id) = id.map_err(|_| not_found())?;
+    let verdict = Verdict { remedy, run: Run::Real, actor: &admin.user_id().to_string() };
+    Ok(Json(dead_letters::close_one(database, id, verdict).await.map_err(refusal)?))
+}
+
+async fn close_many(database: &Database, body: ChoiceBody, remedy: Remedy, admin: &Caller) -> Answer<Count> {
+    let (filter, run) = body.parse()?;
+    let actor = admin.user_id().to_string();
+    let mut closing = dead_letters::close(database, &filter, Verdict { remedy, run, actor: &actor });
     let mut count = 0;
     while let Some(letters) = closing.next().await? {
         count += letters.len();

@@ -7,12 +7,14 @@ use super::events::{Counted, Malformed};
 use super::scene::{Scene, of_key};
 use super::scribe::Act;
 use crate::dead_letters::{
-    CannotClose, Closing, DeadLetter, DeadLetterId, Details, Filter, Run, Scope, Slice, State, discard, discard_one,
-    list, replay, replay_one, show,
+    CannotClose, Closing, DeadLetter, DeadLetterId, Details, Filter, Remedy, Run, Scope, Slice, State, Verdict, close,
+    close_one, list, show,
 };
 use crate::{Consumer, TraceParent};
 
 const HOUR: Duration = Duration::from_secs(60 * 60);
+pub(super) const REPLAY: Verdict<'_> = Verdict { remedy: Remedy::Replay, run: Run::Real, actor: "ayse" };
+pub(super) const DISCARD: Verdict<'_> = Verdict { remedy: Remedy::Discard, run: Run::Real, actor: "ayse" };
 
 pub(super) async fn run_all<H: Harness>() {
     a_refused_event_becomes_a_dead_letter_at_once::<H>().await;
@@ -68,7 +70,7 @@ async fn finish(mut closing: Closing<'_>) -> Vec<DeadLetter> {
 }
 
 async fn replay_all<H: Harness>(scene: &Scene<H>) -> Vec<DeadLetter> {
-    finish(replay(scene.database(), &all(), Run::Real, "ayse")).await
+    finish(close(scene.database(), &all(), REPLAY)).await
 }
 
 fn ids(letters: &[DeadLetter]) -> Vec<DeadLetterId> {
@@ -141,7 +143,7 @@ async fn a_replayed_event_goes_to_the_failed_consumer_alone_and_once<H: Harness>
     scene.idle().await;
     let letter = scene.open_letters().await.remove(0);
 
-    let replayed = replay_one(scene.database(), letter.id, Run::Real, "ayse").await.unwrap();
+    let replayed = close_one(scene.database(), letter.id, REPLAY).await.unwrap();
     scene.idle().await;
     let again = replay_all(&scene).await;
     scene.idle().await;
@@ -210,7 +212,7 @@ async fn many_letters_are_replayed_in_batches<H: Harness>() {
     scene.stop().await;
 
     let (everything, mut batches) = (all(), Vec::new());
-    let mut closing = replay(scene.database(), &everything, Run::Real, "ayse");
+    let mut closing = close(scene.database(), &everything, REPLAY);
     while let Some(letters) = closing.next().await.unwrap() {
         batches.push(letters.len());
     }
@@ -229,7 +231,7 @@ async fn a_replay_leaves_alone_what_is_given_up_meanwhile<H: Harness>() {
     let scene = refused::<H>(&[1]).await;
     scene.scribe().when_hearing(1, [Act::Refuse("still no")]);
     let everything = all();
-    let mut closing = replay(scene.database(), &everything, Run::Real, "ayse");
+    let mut closing = close(scene.database(), &everything, REPLAY);
 
     let first = closing.next().await.unwrap().unwrap();
     scene.idle().await;
@@ -244,15 +246,15 @@ async fn a_dry_run_tells_exactly_what_would_happen_and_changes_nothing<H: Harnes
     let before = letters(&scene).await;
     let two = Filter { key: Some("2".to_owned()), ..all() };
 
-    let replayable = finish(replay(scene.database(), &two, Run::Dry, "ayse")).await;
-    let discardable = finish(discard(scene.database(), &two, Run::Dry, "ayse")).await;
-    let one = replay_one(scene.database(), before[1].id, Run::Dry, "ayse").await.unwrap();
+    let replayable = finish(close(scene.database(), &two, Verdict { run: Run::Dry, ..REPLAY })).await;
+    let discardable = finish(close(scene.database(), &two, Verdict { run: Run::Dry, ..DISCARD })).await;
+    let one = close_one(scene.database(), before[1].id, Verdict { run: Run::Dry, ..REPLAY }).await.unwrap();
     scene.idle().await;
 
     assert_eq!(letters(&scene).await, before);
     assert_eq!(scene.rows("bus_dead_letter_action").await, 0);
     assert_eq!(scene.scribe().heard(), [1, 2, 3]);
-    let done = finish(replay(scene.database(), &two, Run::Real, "ayse")).await;
+    let done = finish(close(scene.database(), &two, REPLAY)).await;
     assert_eq!(ids(&replayable), ids(&done));
     assert_eq!(ids(&discardable), ids(&done));
     assert_eq!([one.id][..], ids(&done));
@@ -263,8 +265,8 @@ async fn a_discarded_letter_stays_discarded_and_tells_by_whom<H: Harness>() {
     let letter = scene.open_letters().await.remove(0);
     let first = Filter { key: Some("1".to_owned()), ..all() };
 
-    let discarded = finish(discard(scene.database(), &first, Run::Real, "ayse")).await;
-    let replayed = finish(replay(scene.database(), &first, Run::Real, "berk")).await;
+    let discarded = finish(close(scene.database(), &first, DISCARD)).await;
+    let replayed = finish(close(scene.database(), &first, Verdict { actor: "berk", ..REPLAY })).await;
     scene.idle().await;
 
     assert_eq!(ids(&discarded), [letter.id]);
@@ -280,14 +282,14 @@ async fn a_discarded_letter_stays_discarded_and_tells_by_whom<H: Harness>() {
 async fn what_is_not_open_is_not_closed_again<H: Harness>() {
     let scene = refused::<H>(&[1]).await;
     let id = scene.open_letters().await.remove(0).id;
-    discard_one(scene.database(), id, Run::Real, "ayse").await.unwrap();
+    close_one(scene.database(), id, DISCARD).await.unwrap();
 
     let closed = [
-        replay_one(scene.database(), id, Run::Real, "berk").await,
-        replay_one(scene.database(), id, Run::Dry, "berk").await,
-        discard_one(scene.database(), id, Run::Real, "berk").await,
+        close_one(scene.database(), id, Verdict { actor: "berk", ..REPLAY }).await,
+        close_one(scene.database(), id, Verdict { run: Run::Dry, actor: "berk", ..REPLAY }).await,
+        close_one(scene.database(), id, Verdict { actor: "berk", ..DISCARD }).await,
     ];
-    let unknown = replay_one(scene.database(), DeadLetterId(4711), Run::Real, "berk").await;
+    let unknown = close_one(scene.database(), DeadLetterId(4711), Verdict { actor: "berk", ..REPLAY }).await;
 
     for closed in closed {
         assert!(matches!(closed, Err(CannotClose::NotOpen { state: State::Discarded, .. })), "{closed:?}");
@@ -323,7 +325,7 @@ async fn letters_are_filtered<H: Harness>() {
 async fn letters_are_listed_slice_by_slice<H: Harness>() {
     let scene = refused::<H>(&[1, 2, 3]).await;
     let all_ids = ids(&letters(&scene).await);
-    discard_one(scene.database(), all_ids[1], Run::Real, "ayse").await.unwrap();
+    close_one(scene.database(), all_ids[1], DISCARD).await.unwrap();
     let slice =
         async |scope, after| ids(&list(scene.database(), &all(), scope, Slice { after, limit: 2 }).await.unwrap());
 
@@ -338,7 +340,7 @@ async fn a_replay_from_another_process_is_noticed<H: Harness>() {
     let scene = refused::<H>(&[1]).await;
     let other = scene.harness.connect().await;
 
-    finish(replay(&other, &all(), Run::Real, "ayse")).await;
+    finish(close(&other, &all(), REPLAY)).await;
     scene.pass(Duration::from_secs(1)).await;
 
     assert_eq!(scene.effects().await, [("1".to_owned(), 1)]);

@@ -5,11 +5,12 @@ use std::time::Duration;
 use contracts::Secret;
 
 use super::Harness;
+use super::dead_letters::{DISCARD, REPLAY};
 use super::events::{Variables, Whispered};
 use super::scene::Scene;
 use super::scribe::Act;
 use crate::Consumer;
-use crate::dead_letters::{self, DeadLetter, Run, State};
+use crate::dead_letters::{self, DeadLetter, State};
 
 const TOKEN: &str = "vErYsEcReT0123456789";
 const HOUR: Duration = Duration::from_secs(60 * 60);
@@ -78,7 +79,7 @@ async fn a_dead_letter_shows_no_secret_and_replays_it<H: Harness>() {
     assert_eq!(letter.reason, "*** is too short");
     assert_eq!(letter.payload, serde_json::json!({"key": "a", "number": 1, "variables": {"token": "***"}}));
     assert_hidden(&scene);
-    dead_letters::replay_one(scene.database(), letter.id, Run::Real, "ayse").await.unwrap();
+    dead_letters::close_one(scene.database(), letter.id, REPLAY).await.unwrap();
     scene.idle().await;
 
     assert_eq!(scene.effects().await, [("a".to_owned(), 1)]);
@@ -88,7 +89,7 @@ async fn a_dead_letter_shows_no_secret_and_replays_it<H: Harness>() {
 async fn a_closed_letter_holds_no_secret<H: Harness>() {
     let (scene, letter) = refused::<H>().await;
 
-    dead_letters::discard_one(scene.database(), letter.id, Run::Real, "ayse").await.unwrap();
+    dead_letters::close_one(scene.database(), letter.id, DISCARD).await.unwrap();
 
     assert_eq!(scene.rows("bus_dead_letter WHERE sealed").await, 0);
     let closed = dead_letters::show(scene.database(), letter.id).await.unwrap().unwrap();

@@ -38,49 +38,59 @@ pub enum CannotClose {
     Database(#[from] DatabaseError),
 }
 
-/// Gives open letters back to the consumers that failed, each behind what waits of its key there. What was dealt with
-/// before is left alone.
-pub fn replay<'a>(database: &'a Database, filter: &'a Filter, run: Run, actor: &'a str) -> Closing<'a> {
-    Closing::new(database, filter, Verdict { state: State::Replayed, run, actor })
-}
-
-/// Closes open letters for good and erases their secrets.
-pub fn discard<'a>(database: &'a Database, filter: &'a Filter, run: Run, actor: &'a str) -> Closing<'a> {
-    Closing::new(database, filter, Verdict { state: State::Discarded, run, actor })
-}
-
-/// Does with one letter what [`replay`] does with many.
-///
-/// # Errors
-/// There is no such letter, it is not open, or the database failed.
-pub async fn replay_one(
-    database: &Database,
-    id: DeadLetterId,
-    run: Run,
-    actor: &str,
-) -> Result<DeadLetter, CannotClose> {
-    close_one(database, id, Verdict { state: State::Replayed, run, actor }).await
-}
-
-/// Does with one letter what [`discard`] does with many.
-///
-/// # Errors
-/// There is no such letter, it is not open, or the database failed.
-pub async fn discard_one(
-    database: &Database,
-    id: DeadLetterId,
-    run: Run,
-    actor: &str,
-) -> Result<DeadLetter, CannotClose> {
-    close_one(database, id, Verdict { state: State::Discarded, run, actor }).await
+/// What to do with open letters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Remedy {
+    /// Gives them back to the consumers that failed, each behind what waits of its key there.
+    Replay,
+    /// Closes them for good and erases their secrets.
+    Discard,
 }
 
 /// What is to become of letters, and who says so.
 #[derive(Debug, Clone, Copy)]
-struct Verdict<'a> {
-    state: State,
-    run: Run,
-    actor: &'a str,
+pub struct Verdict<'a> {
+    /// What to do.
+    pub remedy: Remedy,
+    /// Whether to do it.
+    pub run: Run,
+    /// Who does it, for the letters' history.
+    pub actor: &'a str,
+}
+
+/// Closes the open letters that `filter` lets through. What was dealt with before is left alone.
+pub fn close<'a>(database: &'a Database, filter: &'a Filter, verdict: Verdict<'a>) -> Closing<'a> {
+    Closing { database, filter, verdict, after: None, until: None }
+}
+
+/// Does with one letter what [`close`] does with many.
+///
+/// # Errors
+/// There is no such letter, it is not open, or the database failed.
+pub async fn close_one(database: &Database, id: DeadLetterId, verdict: Verdict<'_>) -> Result<DeadLetter, CannotClose> {
+    let row = store::dead_letter::find_one(database, id).await?.ok_or(CannotClose::Unknown(id))?;
+    let closed = match row.state {
+        State::Open => close_batch(database, &[row], verdict).await?.pop(),
+        State::Replayed | State::Discarded => None,
+    };
+    match closed {
+        Some(letter) => Ok(letter),
+        // Asked again: somebody else may have closed it since it was read.
+        None => {
+            let details = show(database, id).await?.ok_or(CannotClose::Unknown(id))?;
+            Err(CannotClose::NotOpen { id, state: details.letter.state })
+        }
+    }
+}
+
+impl Remedy {
+    /// What letters are afterwards.
+    fn leads_to(self) -> State {
+        match self {
+            Self::Replay => State::Replayed,
+            Self::Discard => State::Discarded,
+        }
+    }
 }
 
 /// Letters on their way into another state, oldest first. Those that are given up meanwhile are not among them: one that
@@ -94,11 +104,7 @@ pub struct Closing<'a> {
     until: Option<DeadLetterId>,
 }
 
-impl<'a> Closing<'a> {
-    fn new(database: &'a Database, filter: &'a Filter, verdict: Verdict<'a>) -> Self {
-        Self { database, filter, verdict, after: None, until: None }
-    }
-
+impl Closing<'_> {
     /// Closes the next batch and tells which letters it held; `None` when all are closed.
     ///
     /// # Errors
@@ -112,29 +118,14 @@ impl<'a> Closing<'a> {
         open.retain(|row| Some(row.id) <= self.until);
         let Some(last) = open.last() else { return Ok(None) };
         self.after = Some(last.id);
-        close(self.database, &open, self.verdict).await.map(Some)
-    }
-}
-
-async fn close_one(database: &Database, id: DeadLetterId, verdict: Verdict<'_>) -> Result<DeadLetter, CannotClose> {
-    let row = store::dead_letter::find_one(database, id).await?.ok_or(CannotClose::Unknown(id))?;
-    let closed = match row.state {
-        State::Open => close(database, &[row], verdict).await?.pop(),
-        State::Replayed | State::Discarded => None,
-    };
-    match closed {
-        Some(letter) => Ok(letter),
-        // Asked again: somebody else may have closed it since it was read.
-        None => {
-            let details = show(database, id).await?.ok_or(CannotClose::Unknown(id))?;
-            Err(CannotClose::NotOpen { id, state: details.letter.state })
-        }
+        close_batch(self.database, &open, self.verdict).await.map(Some)
     }
 }
 
 /// Closes those of `open` that still are, and tells which.
-async fn close(database: &Database, open: &[Row], verdict: Verdict<'_>) -> Result<Vec<DeadLetter>> {
-    let Verdict { state, run, actor } = verdict;
+async fn close_batch(database: &Database, open: &[Row], verdict: Verdict<'_>) -> Result<Vec<DeadLetter>> {
+    let Verdict { remedy, run, actor } = verdict;
+    let state = remedy.leads_to();
     let letter = |row| DeadLetter::of(row, database.vault());
     if run == Run::Dry {
         return Ok(open.iter().map(letter).collect());
@@ -144,7 +135,7 @@ async fn close(database: &Database, open: &[Row], verdict: Verdict<'_>) -> Resul
     let queues = open.iter().map(|row| store::parked::turn(&row.consumer, &row.delivery)).collect();
     let tx = database.begin_write_on_each(queues).await?;
     let closed = store::dead_letter::close(&tx, &ids, state).await?;
-    if state == State::Replayed {
+    if remedy == Remedy::Replay {
         store::dead_letter::park(&tx, &closed).await?;
         tx.announce();
     }
