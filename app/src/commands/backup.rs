@@ -20,8 +20,8 @@ pub(super) async fn run(invocation: &Invocation, file: &Path) -> Result<()> {
     if file.exists() {
         return Err(Error::Refused(format!("{} exists already; a backup replaces nothing", file.display())));
     }
+    let draft = draft_beside(file)?;
     let database = invocation.database(bus::MIGRATIONS).await?;
-    let draft = draft_beside(file);
     let copied = copy(&database, &draft).await;
     database.close().await?;
     if let Err(error) = copied.and_then(|()| put_in_place(&draft, file)) {
@@ -35,10 +35,11 @@ pub(super) async fn run(invocation: &Invocation, file: &Path) -> Result<()> {
 }
 
 /// On the same disk, so that it gets its name in one step, and only when it is whole.
-fn draft_beside(file: &Path) -> PathBuf {
-    let mut name = file.file_name().unwrap_or_default().to_owned();
+fn draft_beside(file: &Path) -> Result<PathBuf> {
+    let name = file.file_name();
+    let mut name = name.ok_or_else(|| Error::Refused(format!("{} names no file", file.display())))?.to_owned();
     name.push(format!(".{}.part", std::process::id()));
-    file.with_file_name(name)
+    Ok(file.with_file_name(name))
 }
 
 async fn copy(database: &Database, draft: &Path) -> Result<()> {
