@@ -4,12 +4,10 @@
 use std::net::SocketAddr;
 
 use anyhow::Context;
+use kit::http::QUEUE;
 use tokio::net::{TcpListener, TcpSocket};
 
 use crate::error::Result;
-
-/// Connections that the system keeps for us until we take them in.
-const BACKLOG: u32 = 1024;
 
 /// A port that nobody else can take, and nobody can reach yet.
 pub(super) struct Socket {
@@ -37,6 +35,6 @@ impl Socket {
     }
 
     pub(super) fn listen(self) -> Result<TcpListener> {
-        Ok(self.socket.listen(BACKLOG).with_context(|| format!("can't listen on {}", self.address))?)
+        Ok(self.socket.listen(QUEUE).with_context(|| format!("can't listen on {}", self.address))?)
     }
 }

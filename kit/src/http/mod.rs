@@ -27,7 +27,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 use crate::access::Guard;
 use crate::{TrustedProxies, render_problems};
 
-pub use serve::serve;
+pub use serve::{QUEUE, serve};
 
 /// What the layers around a router need.
 pub struct Stack {

@@ -38,8 +38,9 @@ const LAST_REQUESTS: Duration = Duration::from_millis(250);
 /// Connections at a time. Beyond, clients wait in the system's queue; the stores need file handles too, of which a
 /// process has 1024 where nobody changed that.
 const MOST_CONNECTIONS: usize = 768;
-/// Connections that may wait in the system's queue, which all get a place beyond that number when the server stops.
-const QUEUE: usize = 1024;
+/// Connections that may wait in the system's queue, which all get a place beyond that number when the server stops. Give
+/// this length to the socket that is served.
+pub const QUEUE: u32 = 1024;
 /// How long accepting pauses after the system refused a connection.
 const PAUSE: Duration = Duration::from_millis(100);
 
@@ -124,7 +125,7 @@ impl Connections {
     async fn take_waiting(&mut self, listener: &TcpListener) {
         // Lets the runtime hear of the latest ones.
         tokio::task::yield_now().await;
-        self.slots.add_permits(QUEUE);
+        self.slots.add_permits(QUEUE as usize);
         let take = async {
             while let Some(Ok(accepted)) = accept(listener, &self.slots).now_or_never() {
                 self.start(accepted);
