@@ -10,6 +10,7 @@ mod email_address;
 mod email_event;
 mod event;
 mod id;
+pub mod keys;
 mod locale;
 mod role;
 mod schema;
@@ -25,9 +26,15 @@ pub use event::Event;
 pub use id::{SessionId, UserId};
 pub use locale::Locale;
 pub use role::Role;
-pub use schema::{EventSchema, async_api, event_schemas};
+pub use schema::{EventSchema, async_api};
 pub use secret::Secret;
 pub use user_created::UserCreated;
+
+/// All events that the platform records or hears.
+#[must_use]
+pub fn event_schemas() -> Vec<EventSchema> {
+    vec![EventSchema::of::<UserCreated>(), EventSchema::of::<EmailEvent>()]
+}
 
 #[doc(hidden)]
 #[cfg(feature = "database")]

@@ -2,10 +2,10 @@
 
 use serde_json::{Value, json};
 
-use crate::{EmailEvent, Event, UserCreated};
+use crate::{Event, event_schemas};
 
 /// One kind of event and the form of its values.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub struct EventSchema {
     /// The topic that it travels on.
     pub topic: &'static str,
@@ -13,16 +13,19 @@ pub struct EventSchema {
     pub kind: &'static str,
     /// The JSON Schema (2020-12) of its value.
     pub schema: Value,
+    /// Whether a value is understood.
+    pub understand: fn(Value) -> serde_json::Result<()>,
 }
 
-/// All events that the platform records or hears.
-#[must_use]
-pub fn event_schemas() -> Vec<EventSchema> {
-    vec![describe::<UserCreated>(), describe::<EmailEvent>()]
-}
-
-fn describe<E: Event>() -> EventSchema {
-    EventSchema { topic: E::TOPIC, kind: E::TYPE, schema: schemars::schema_for!(E).to_value() }
+impl EventSchema {
+    pub(crate) fn of<E: Event>() -> Self {
+        Self {
+            topic: E::TOPIC,
+            kind: E::TYPE,
+            schema: schemars::schema_for!(E).to_value(),
+            understand: |value| serde_json::from_value::<E>(value).map(drop),
+        }
+    }
 }
 
 /// The AsyncAPI 3.0 document of all topics.
@@ -30,7 +33,7 @@ fn describe<E: Event>() -> EventSchema {
 pub fn async_api(version: &str) -> Value {
     let mut channels = serde_json::Map::new();
     let mut operations = serde_json::Map::new();
-    for EventSchema { topic, kind, schema } in event_schemas() {
+    for EventSchema { topic, kind, schema, .. } in event_schemas() {
         let message = json!({ "name": kind, "contentType": "application/json", "payload": schema });
         channels.insert(topic.to_owned(), json!({ "address": topic, "messages": { topic: message } }));
         let channel = json!({ "$ref": format!("#/channels/{topic}") });

@@ -104,7 +104,7 @@ impl Guard {
 
     /// A peer of the first platform minted it, and writes its revocations by token.
     async fn check_with_peers(&self, claims: Arc<AccessClaims>) -> Result<Arc<AccessClaims>, Refusal> {
-        match self.0.store.get(&format!("blacklist:{}", claims.jti)).await? {
+        match self.0.store.get(&contracts::keys::revoked_token(&claims.jti)).await? {
             Some(_) => Err(Refusal::Revoked),
             None => Ok(claims),
         }

@@ -1,12 +1,17 @@
 //! What this service hears, and which action each event calls.
 
 use async_trait::async_trait;
-use bus::{HearError, Heard, Hears};
+use bus::{Consumer, HearError, Heard, Hears};
 use contracts::UserCreated;
 use database::WriteTransaction;
 use kit::Context;
 
 use crate::actions;
+
+/// The service as a reader of topics.
+pub(crate) fn consumer(context: Context) -> Consumer {
+    Consumer::named("user").hears::<UserCreated>(Listener::new(context))
+}
 
 /// The ears of the service.
 pub(crate) struct Listener {

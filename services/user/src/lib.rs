@@ -16,8 +16,6 @@ mod first_platform_tests;
 #[cfg(test)]
 mod fixture;
 
-use bus::Consumer;
-use contracts::UserCreated;
 use kit::{Context, Service};
 
 pub use migrations::MIGRATIONS;
@@ -27,11 +25,11 @@ pub use migrations::MIGRATIONS;
 /// # Errors
 /// None so far: nothing here depends on a setting. All services are built alike.
 pub async fn build(context: Context) -> anyhow::Result<Service> {
-    let consumer = Consumer::named("user").hears::<UserCreated>(events::Listener::new(context.clone()));
+    let consumers = vec![events::consumer(context.clone())];
     Ok(Service {
         name: "user",
         routes: api::routes().with_state(context),
-        consumers: vec![consumer],
+        consumers,
         tasks: Vec::new(),
         checks: Vec::new(),
     })

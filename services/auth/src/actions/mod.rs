@@ -46,22 +46,22 @@ use crate::store::limits::Limits;
 use crate::store::security_event::SecurityEvent;
 use keys::Signer;
 
-pub(crate) use change_password::{Change, Owner, change_password};
-pub(crate) use end_session::end_session;
-pub(crate) use forgot_password::forgot_password;
-pub(crate) use health::check_health;
-pub(crate) use list_events::list_events;
-pub(crate) use list_sessions::list_sessions;
-pub(crate) use login::{Credentials, login};
-pub(crate) use logout::{logout, logout_all};
-pub(crate) use me::me;
-pub(crate) use refresh::refresh;
-pub(crate) use register::{Wanted, register};
-pub(crate) use resend_verification::resend_verification;
-pub(crate) use reset_password::reset_password;
+pub(crate) use change_password::*;
+pub(crate) use end_session::*;
+pub(crate) use forgot_password::*;
+pub(crate) use health::*;
+pub(crate) use list_events::*;
+pub(crate) use list_sessions::*;
+pub(crate) use login::*;
+pub(crate) use logout::*;
+pub(crate) use me::*;
+pub(crate) use refresh::*;
+pub(crate) use register::*;
+pub(crate) use resend_verification::*;
+pub(crate) use reset_password::*;
 pub(crate) use session::{SignedIn, Tokens};
-pub(crate) use tell_copied::tell_copied;
-pub(crate) use verify_email::verify_email;
+pub(crate) use tell_copied::*;
+pub(crate) use verify_email::*;
 
 /// Everything that actions work with.
 pub(crate) struct Auth {

@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
+use contracts::keys;
 use ephemeral::Result;
 use kit::Context;
 
 /// Refuses the token `jti` at peers for `life`.
 pub(crate) async fn put(context: &Context, jti: &str, life: Duration) -> Result<()> {
-    context.ephemeral.put(&format!("blacklist:{jti}"), b"1", life).await
+    context.ephemeral.put(&keys::revoked_token(jti), b"1", life).await
 }

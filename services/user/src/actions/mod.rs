@@ -6,8 +6,8 @@ mod health;
 mod preferences;
 mod profile;
 
-pub(crate) use account::{await_profile, create_account};
-pub(crate) use favorites::{add_favorite, list_favorites, remove_favorite};
-pub(crate) use health::check_health;
-pub(crate) use preferences::{find_preferences, update_preferences};
-pub(crate) use profile::{complete_registration, find_profile, update_profile};
+pub(crate) use account::*;
+pub(crate) use favorites::*;
+pub(crate) use health::*;
+pub(crate) use preferences::*;
+pub(crate) use profile::*;

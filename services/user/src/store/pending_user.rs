@@ -1,30 +1,22 @@
 //! `pending_user:<user id>`: the user may complete a profile. auth sets it as well, and peers of the first platform read it.
 
-use std::time::Duration;
-
-use contracts::UserId;
+use contracts::{UserId, keys};
 use ephemeral::Result;
 use kit::Context;
 
-const LIFE: Duration = Duration::from_secs(24 * 60 * 60);
-
 pub(crate) async fn put(context: &Context, user_id: UserId) -> Result<()> {
-    context.ephemeral.put(&key(user_id), b"1", LIFE).await
+    context.ephemeral.put(&keys::pending_user(user_id), b"1", keys::PENDING_USER_LIFE).await
 }
 
 /// Whether the key is set; as for peers, to any value that is not empty.
 pub(crate) async fn is_set(context: &Context, user_id: UserId) -> Result<bool> {
-    Ok(context.ephemeral.get(&key(user_id)).await?.is_some_and(|value| !value.is_empty()))
+    Ok(context.ephemeral.get(&keys::pending_user(user_id)).await?.is_some_and(|value| !value.is_empty()))
 }
 
 pub(crate) async fn remove(context: &Context, user_id: UserId) -> Result<()> {
-    let key = key(user_id);
+    let key = keys::pending_user(user_id);
     if let Some(value) = context.ephemeral.get(&key).await? {
         context.ephemeral.swap(&key, Some(&value), None).await?;
     }
     Ok(())
-}
-
-fn key(user_id: UserId) -> String {
-    format!("pending_user:{user_id}")
 }
