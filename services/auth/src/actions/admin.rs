@@ -6,12 +6,10 @@ use std::num::NonZeroUsize;
 
 use anyhow::Context as _;
 use bus::outbox;
-use contracts::{Asked, EmailAddress, Letter, Locale, Role, Secret, UserId};
+use contracts::{Asked, EmailAddress, Letter, Locale, Role, Secret, UserCreated, UserId};
 use database::{Database, WriteTransaction};
 use kit::{Fault, FieldValue};
 
-use super::register::contains_email;
-use super::verify_email::created;
 use super::{mail, record, revocation};
 use crate::error::AuthError;
 use crate::model::hashing::{Hasher, PasswordHash};
@@ -50,7 +48,7 @@ pub async fn create(database: &Database, email: EmailAddress, password: Secret) 
             mail(&tx, &account, Letter::PasswordChanged { asked }).await?;
             Created::Promoted(account.id)
         }
-        None => Created::New(insert(&tx, Account::of_operator(&tx, email, Role::Admin, hash)).await?),
+        None => Created::New(insert(&tx, of_operator(&tx, email, Role::Admin, hash)).await?),
     };
     let (Created::New(user_id) | Created::Promoted(user_id)) = created;
     record(&tx, SecurityEventKind::RoleChanged, Some(user_id), None).await?;
@@ -100,9 +98,14 @@ async fn begin(database: &Database, email: &EmailAddress) -> Result<(WriteTransa
     Ok((tx, account))
 }
 
+/// An account that nobody registered.
+pub(super) fn of_operator(tx: &WriteTransaction, email: EmailAddress, role: Role, hash: PasswordHash) -> Account {
+    Account { role, ..Account::new(tx, email, hash, Locale::default()) }
+}
+
 pub(super) async fn insert(tx: &WriteTransaction, account: Account) -> Result<UserId, AuthError> {
     store::account::insert(tx, &account).await?;
-    outbox::record(tx, &created(&account)).await?;
+    outbox::record(tx, &UserCreated::from(&account)).await?;
     Ok(account.id)
 }
 
@@ -114,25 +117,7 @@ pub(super) async fn hash(
 ) -> Result<PasswordHash, AuthError> {
     let unfit = |(code, text)| AuthError::Unfit(Fault::new("password", code, text));
     let password = Password::parse(password.expose().to_owned()).map_err(unfit)?;
-    if password.contains_email(email) {
-        return Err(AuthError::Unfit(contains_email("password")));
-    }
+    password.check_against("password", email).map_err(AuthError::Unfit)?;
     let hasher = Hasher::start(NonZeroUsize::MIN, database.sources().clone()).context("no thread to hash with")?;
     Ok(hasher.hash(password).await?)
-}
-
-impl Account {
-    pub(super) fn of_operator(tx: &WriteTransaction, email: EmailAddress, role: Role, hash: PasswordHash) -> Self {
-        Self {
-            id: UserId(tx.sources().uuid()),
-            email,
-            password_hash: hash,
-            role,
-            locale: Locale::default(),
-            is_demo: false,
-            created_at: tx.now(),
-            locked_at: None,
-            reset_token: None,
-        }
-    }
 }

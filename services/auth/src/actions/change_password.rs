@@ -2,7 +2,6 @@
 
 use contracts::{Letter, SessionId, UserId};
 
-use super::register::contains_email;
 use super::session::{self, SignedIn};
 use super::{Auth, Visitor, mail, record, revocation};
 use crate::error::AuthError;
@@ -33,9 +32,7 @@ pub(crate) async fn change_password(
     origin: Origin,
 ) -> Result<SignedIn, AuthError> {
     let account = store::account::find(&auth.context.database, owner.user).await?.ok_or(AuthError::UnknownAccount)?;
-    if change.new.contains_email(&account.email) {
-        return Err(AuthError::Unfit(contains_email("new_password")));
-    }
+    change.new.check_against("new_password", &account.email).map_err(AuthError::Unfit)?;
     check_current(auth, &account, change.current, &origin).await?;
     let hash = auth.hasher.hash(change.new).await?;
     let present = match owner.session {

@@ -1,7 +1,6 @@
 //! Asks for an account. Nothing is made yet, and nothing in the answer tells whether the address has one already.
 
 use contracts::{EmailAddress, EmailEvent, Letter, Locale};
-use kit::{Fault, Text};
 
 use super::{Auth, mail, record};
 use crate::error::AuthError;
@@ -23,9 +22,7 @@ pub(crate) struct Wanted {
 }
 
 pub(crate) async fn register(auth: &Auth, wanted: Wanted, origin: &Origin) -> Result<(), AuthError> {
-    if wanted.password.contains_email(&wanted.email) {
-        return Err(AuthError::Unfit(contains_email("password")));
-    }
+    wanted.password.check_against("password", &wanted.email).map_err(AuthError::Unfit)?;
     let address = auth.address_key.digest(&wanted.email);
     let attempt = auth.context.sources.uuid();
     let mut slots = vec![limits::registration(&origin.network, attempt)];
@@ -75,10 +72,4 @@ async fn keep_and_mail(auth: &Auth, wanted: Wanted, address: &AddressDigest, ori
 pub(super) fn verification(registration: Registration, token: &OneTimeToken) -> EmailEvent {
     let letter = Letter::Verification { token: token.expose(), asked: registration.asked };
     EmailEvent { to: registration.email, locale: registration.locale, letter }
-}
-
-/// A password that holds the address is the first that a stranger tries.
-pub(super) fn contains_email(field: &'static str) -> Fault {
-    let text = Text::new("Parola e-posta adresini içeremez.", "The password must not contain the e-mail address.");
-    Fault::new(field, "PASSWORD_CONTAINS_EMAIL", text)
 }

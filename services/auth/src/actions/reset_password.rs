@@ -2,7 +2,6 @@
 
 use contracts::{Letter, Secret};
 
-use super::register::contains_email;
 use super::{Auth, mail, record, revocation};
 use crate::error::AuthError;
 use crate::model::hashing::PasswordHash;
@@ -29,9 +28,7 @@ pub(crate) async fn reset_password(
 ) -> Result<(), AuthError> {
     let token = OneTimeToken::parse(token.expose()).ok_or(AuthError::InvalidToken)?.digest();
     let claim = find_claim(auth, token).await?;
-    if password.contains_email(&claim.account.email) {
-        return Err(AuthError::Unfit(contains_email("password")));
-    }
+    password.check_against("password", &claim.account.email).map_err(AuthError::Unfit)?;
     let hash = auth.hasher.hash(password).await?;
     let ended = replace(auth, &claim, &hash, origin).await?;
     revocation::tell(auth, &ended).await;

@@ -3,7 +3,7 @@
 use contracts::{EmailAddress, Role, Secret, UserId};
 use database::Database;
 
-use super::admin::{hash, insert};
+use super::admin::{hash, insert, of_operator};
 use super::revocation;
 use crate::error::AuthError;
 use crate::store;
@@ -18,7 +18,7 @@ pub async fn seed(database: &Database, email: EmailAddress, password: Secret, ro
     let hash = hash(database, &email, &password).await?;
     let tx = database.begin_write().await?;
     let user_id = match store::account::find_by_email(&tx, &email).await? {
-        None => insert(&tx, Account { is_demo: true, ..Account::of_operator(&tx, email, role, hash) }).await?,
+        None => insert(&tx, Account { is_demo: true, ..of_operator(&tx, email, role, hash) }).await?,
         Some(account) if account.is_demo => {
             store::account::set_password(&tx, account.id, &hash).await?;
             store::account::set_role(&tx, account.id, role).await?;

@@ -1,9 +1,9 @@
 //! Tells other services of accounts that came from the first platform, as of any new account.
 
 use bus::outbox;
+use contracts::UserCreated;
 use database::Database;
 
-use super::verify_email::created;
 use crate::error::AuthError;
 use crate::store;
 
@@ -19,7 +19,7 @@ pub(crate) async fn tell_copied(database: &Database) -> Result<(), AuthError> {
             return Ok(());
         }
         for account in &accounts {
-            outbox::record(&tx, &created(account)).await?;
+            outbox::record(&tx, &UserCreated::from(account)).await?;
         }
         tx.commit().await?;
     }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use bus::outbox;
-use contracts::{Role, Secret, UserCreated, UserId};
+use contracts::{Secret, UserCreated};
 use database::DatabaseError;
 
 use super::session::{self, SignedIn};
@@ -48,36 +48,17 @@ async fn create(
     visitor: &Visitor,
 ) -> database::Result<(Account, Session)> {
     let tx = auth.context.database.begin_write().await?;
-    let account = Account {
-        id: UserId(tx.sources().uuid()),
-        email: registration.email,
-        password_hash: registration.password_hash,
-        role: Role::User,
-        locale: registration.locale,
-        is_demo: false,
-        created_at: tx.now(),
-        locked_at: None,
-        reset_token: None,
-    };
+    let Registration { email, password_hash, locale, .. } = registration;
+    let account = Account::new(&tx, email, password_hash, locale);
     store::account::insert(&tx, &account).await?;
     let session = session::open(&tx, &account, visitor).await?;
     let used =
         UsedToken { digest: token.to_string(), user_id: account.id, session_id: Some(session.id), used_at: tx.now() };
     store::used_token::insert(&tx, used).await?;
     record(&tx, SecurityEventKind::AccountCreated, Some(account.id), Some(&visitor.origin)).await?;
-    outbox::record(&tx, &created(&account)).await?;
+    outbox::record(&tx, &UserCreated::from(&account)).await?;
     tx.commit().await?;
     Ok((account, session))
-}
-
-/// What other services hear of a new account.
-pub(super) fn created(account: &Account) -> UserCreated {
-    UserCreated {
-        user_id: account.id,
-        email: Some(account.email.clone()),
-        locale: Some(account.locale),
-        created_at: Some(account.created_at),
-    }
 }
 
 async fn repeat_if_used(auth: &Auth, token: &TokenDigest) -> Result<SignedIn, AuthError> {

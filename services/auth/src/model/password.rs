@@ -6,7 +6,7 @@
 use std::fmt;
 
 use contracts::EmailAddress;
-use kit::{FieldValue, Text};
+use kit::{Fault, FieldValue, Text};
 use unicode_normalization::UnicodeNormalization;
 use zeroize::Zeroizing;
 
@@ -30,8 +30,17 @@ pub(crate) struct Password(Zeroizing<String>);
 pub(crate) struct TypedPassword(Zeroizing<String>);
 
 impl Password {
+    /// Refuses to be the password of `email` if it holds the address: that is the first that a stranger tries. `field` is
+    /// the one at fault.
+    pub(crate) fn check_against(&self, field: &'static str, email: &EmailAddress) -> Result<(), Fault> {
+        if self.contains_email(email) {
+            return Err(Fault::new(field, "PASSWORD_CONTAINS_EMAIL", CONTAINS_EMAIL));
+        }
+        Ok(())
+    }
+
     /// Whether it holds the address, or the part before the `@` if that has four characters or more.
-    pub(crate) fn contains_email(&self, email: &EmailAddress) -> bool {
+    fn contains_email(&self, email: &EmailAddress) -> bool {
         let password = Zeroizing::new(self.0.to_ascii_lowercase());
         let local_part = email.local_part();
         password.contains(email.as_str()) || (local_part.len() >= TELLING_LOCAL_PART && password.contains(local_part))
@@ -70,6 +79,8 @@ const TOO_LONG: Text =
     Text::new("Parola en fazla 256 karakter olabilir.", "The password must have at most 256 characters.");
 const TOO_COMMON: Text =
     Text::new("Bu parola çok yaygın; başka bir parola seçin.", "This password is too common; choose another one.");
+const CONTAINS_EMAIL: Text =
+    Text::new("Parola e-posta adresini içeremez.", "The password must not contain the e-mail address.");
 const HAS_CONTROL_CHARACTERS: Text =
     Text::new("Parola denetim karakteri içeremez.", "The password must not contain control characters.");
 

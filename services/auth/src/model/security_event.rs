@@ -49,8 +49,6 @@ pub(crate) enum SecurityEventKind {
     KeysRotated,
 }
 
-contracts::text_column!(SecurityEventKind);
-
 impl SecurityEventKind {
     /// The word in columns and answers.
     pub(crate) fn as_str(self) -> &'static str {

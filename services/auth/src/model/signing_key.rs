@@ -36,8 +36,6 @@ pub enum KeyState {
     Retired,
 }
 
-contracts::text_column!(KeyState);
-
 /// A fresh Ed25519 key pair.
 pub(crate) struct KeyPair {
     /// The thumbprint of the public half (RFC 7638).

@@ -1,7 +1,7 @@
 //! `auth_account`: people whose mailbox is proven.
 
 use clock::Timestamp;
-use contracts::{EmailAddress, Locale, Role, UserId};
+use contracts::{EmailAddress, Locale, Role, UserCreated, UserId};
 use database::{Connection, Database, Result, WriteTransaction};
 use sea_orm::IntoActiveModel;
 use sea_orm::entity::prelude::*;
@@ -36,6 +36,21 @@ impl ActiveModelBehavior for ActiveModel {}
 pub(crate) use Model as Account;
 
 impl Account {
+    /// A user's account, as it begins.
+    pub(crate) fn new(tx: &WriteTransaction, email: EmailAddress, password_hash: PasswordHash, locale: Locale) -> Self {
+        Self {
+            id: UserId(tx.sources().uuid()),
+            email,
+            password_hash,
+            role: Role::User,
+            locale,
+            is_demo: false,
+            created_at: tx.now(),
+            locked_at: None,
+            reset_token: None,
+        }
+    }
+
     pub(crate) fn is_locked(&self) -> bool {
         self.locked_at.is_some()
     }
@@ -43,6 +58,18 @@ impl Account {
     /// Whether `token` may change the password.
     pub(crate) fn is_reset_by(&self, token: &TokenDigest) -> bool {
         !self.is_locked() && self.reset_token.as_deref() == Some(token.as_str())
+    }
+}
+
+/// What other services hear of a new account.
+impl From<&Account> for UserCreated {
+    fn from(account: &Account) -> Self {
+        Self {
+            user_id: account.id,
+            email: Some(account.email.clone()),
+            locale: Some(account.locale),
+            created_at: Some(account.created_at),
+        }
     }
 }
 

@@ -9,6 +9,8 @@ use sea_orm::{IntoActiveModel, QueryOrder, QuerySelect, QueryTrait};
 
 use crate::model::security_event::SecurityEventKind;
 
+contracts::text_column!(SecurityEventKind);
+
 /// Something that happened.
 #[sea_orm::model]
 #[derive(Debug, Clone, PartialEq, Eq, DeriveEntityModel)]

@@ -7,6 +7,8 @@ use sea_orm::{IntoActiveModel, QueryOrder};
 
 use crate::model::signing_key::KeyState;
 
+contracts::text_column!(KeyState);
+
 /// A key pair.
 #[sea_orm::model]
 #[derive(Debug, Clone, PartialEq, Eq, DeriveEntityModel)]
