@@ -75,6 +75,14 @@ impl<'de, T: FieldValue> Deserialize<'de> for Field<T> {
     }
 }
 
+/// Why a text is refused that says nothing.
+pub const EMPTY: (&str, Text) = ("EMPTY", Text::new("Bu alan boş bırakılamaz.", "This field can't be empty."));
+/// Why a text is refused that holds what nobody types.
+pub const CONTROL_CHARACTERS: (&str, Text) = (
+    "CONTROL_CHARACTERS",
+    Text::new("Bu alanda geçersiz karakter var.", "This field holds characters that can't be typed."),
+);
+
 const WRONG_TYPE: Text = Text::new("Bu alanın türü yanlış.", "This field has the wrong type.");
 const REQUIRED: Text = Text::new("Bu alan zorunludur.", "This field is required.");
 const NOT_NULL: Text = Text::new("Bu alan boş bırakılamaz.", "This field can't be null.");

@@ -21,6 +21,14 @@ pub enum BadBody {
     Unavailable(ProblemBody),
 }
 
+/// What a route that reads JSON alone, and has no other fault to answer with 400, may answer instead.
+#[derive(IntoResponses)]
+pub enum NoJson {
+    /// The body is no JSON object.
+    #[response(status = 400, content_type = "application/problem+json")]
+    Malformed(ProblemBody),
+}
+
 /// What every route for signed-in users may answer instead.
 #[derive(IntoResponses)]
 pub enum BadCaller {
@@ -30,4 +38,12 @@ pub enum BadCaller {
     /// Something that this needs is away for the moment.
     #[response(status = 503, content_type = "application/problem+json")]
     Unavailable(ProblemBody),
+}
+
+/// What every route for admins may answer beside [`BadCaller`].
+#[derive(IntoResponses)]
+pub enum NoAdmin {
+    /// Not an admin.
+    #[response(status = 403, content_type = "application/problem+json")]
+    Forbidden(ProblemBody),
 }

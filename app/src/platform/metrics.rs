@@ -1,15 +1,14 @@
 //! What the process counted, for Prometheus.
 
-use std::net::SocketAddr;
 use std::sync::Arc;
 
-use axum::extract::{ConnectInfo, FromRequestParts, State};
-use axum::http::header::{AUTHORIZATION, CONTENT_TYPE, FORWARDED};
+use axum::extract::{FromRequestParts, State};
+use axum::http::header::{AUTHORIZATION, CONTENT_TYPE};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use contracts::Secret;
-use kit::{Problem, Text};
+use kit::{Neighbour, Problem, Text};
 use metrics_exporter_prometheus::PrometheusHandle;
 
 /// The counts, and who may read them.
@@ -40,19 +39,13 @@ impl FromRequestParts<Metrics> for Reader {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, metrics: &Metrics) -> Result<Self, Problem> {
-        if is_this_machine(parts) || has_token(&parts.headers, metrics.token.as_deref()) {
+        let Ok(neighbour) = Option::<Neighbour>::from_request_parts(parts, metrics).await;
+        if neighbour.is_some() || has_token(&parts.headers, metrics.token.as_deref()) {
             return Ok(Self);
         }
         let text = Text::new("Ölçümleri yalnızca bu makine okuyabilir.", "Only this machine may read the metrics.");
         Err(Problem::new(StatusCode::FORBIDDEN, "FORBIDDEN", text))
     }
-}
-
-/// A proxy on this machine is a loopback peer too, but says that it speaks for another.
-fn is_this_machine(parts: &Parts) -> bool {
-    let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>();
-    let is_forwarded = parts.headers.contains_key("x-forwarded-for") || parts.headers.contains_key(FORWARDED);
-    peer.is_some_and(|peer| peer.0.ip().to_canonical().is_loopback()) && !is_forwarded
 }
 
 fn has_token(headers: &HeaderMap, token: Option<&Secret>) -> bool {

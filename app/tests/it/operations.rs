@@ -42,13 +42,22 @@ async fn a_started_platform_is_alive_and_ready_and_says_what_that_depends_on() {
 #[tokio::test]
 async fn metrics_are_for_this_machine_and_not_for_whom_a_proxy_on_it_speaks() {
     let platform = Platform::start().await;
-    let forwarded = reqwest::Client::new().get(platform.url("/metrics")).header("x-forwarded-for", "203.0.113.1");
+    let asked = |name: &str, value: &str| reqwest::Client::new().get(platform.url("/metrics")).header(name, value);
 
     let near = get(&platform, "/metrics").await;
-    let far = read(forwarded).await;
 
     assert_eq!(near.status, StatusCode::OK);
-    assert_eq!((far.status, far.code().as_str()), (StatusCode::FORBIDDEN, "FORBIDDEN"));
+    let proxied = [
+        ("x-forwarded-for", "203.0.113.1"),
+        ("x-real-ip", "203.0.113.1"),
+        ("forwarded", "for=203.0.113.1"),
+        ("via", "1.1 proxy"),
+        ("host", "lezzetlimani.example"),
+    ];
+    for (name, value) in proxied {
+        let far = read(asked(name, value)).await;
+        assert_eq!((far.status, far.code().as_str()), (StatusCode::FORBIDDEN, "FORBIDDEN"), "{name}");
+    }
 }
 
 #[tokio::test]

@@ -3,7 +3,7 @@
 use axum::http::StatusCode;
 use bus::HearError;
 use database::DatabaseError;
-use kit::{Fault, Problem, Text};
+use kit::{CONTROL_CHARACTERS, EMPTY, Fault, Problem, Text};
 
 use crate::model::letter::{InvalidLetter, VariableFault};
 
@@ -96,12 +96,9 @@ fn field(variable: &'static str) -> &'static str {
 
 fn of_variable(fault: VariableFault) -> (&'static str, Text) {
     match fault {
-        VariableFault::Empty => ("EMPTY", Text::new("Bu alan boş bırakılamaz.", "This field can't be empty.")),
+        VariableFault::Empty => EMPTY,
         VariableFault::TooLong => ("TOO_LONG", Text::new("Bu alan çok uzun.", "This field is too long.")),
-        VariableFault::ControlCharacter => (
-            "CONTROL_CHARACTER",
-            Text::new("Bu alanda denetim karakteri bulunamaz.", "This field can't hold control characters."),
-        ),
+        VariableFault::ControlCharacter => CONTROL_CHARACTERS,
         VariableFault::NoTime => (
             "INVALID_TIME",
             Text::new(

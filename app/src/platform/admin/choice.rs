@@ -4,7 +4,7 @@ use axum::extract::{FromRequestParts, Query};
 use axum::http::StatusCode;
 use axum::http::request::Parts;
 use bus::dead_letters::{Filter, Run, Scope, State};
-use kit::{Fault, Faults, Field, FieldValue, Problem, Text};
+use kit::{EMPTY, Fault, Faults, Field, FieldValue, Problem, Text};
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 
@@ -129,7 +129,7 @@ impl FieldValue for Word {
 
     fn parse(raw: String) -> Result<Self, (&'static str, Text)> {
         if raw.is_empty() {
-            return Err(("EMPTY", Text::new("Bu alan boş bırakılamaz.", "This field can't be empty.")));
+            return Err(EMPTY);
         }
         Ok(Self(raw))
     }

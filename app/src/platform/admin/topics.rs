@@ -3,7 +3,7 @@
 use axum::Json;
 use axum::extract::State;
 use bus::{Bus, TopicStatus};
-use kit::{Admin, BadCaller, Problem, ProblemBody};
+use kit::{Admin, BadCaller, NoAdmin, Problem};
 
 /// Every topic that holds events or is read here.
 #[utoipa::path(
@@ -14,8 +14,8 @@ use kit::{Admin, BadCaller, Problem, ProblemBody};
     security(("bearer" = [])),
     responses(
         (status = 200, description = "All topics, by name", body = Vec<TopicStatus>),
-        (status = 403, description = "Not an admin", body = ProblemBody, content_type = "application/problem+json"),
         BadCaller,
+        NoAdmin,
     )
 )]
 pub(super) async fn list(State(bus): State<Bus>, _: Admin) -> Result<Json<Vec<TopicStatus>>, Problem> {

@@ -8,7 +8,7 @@ use axum::extract::{Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use contracts::{EmailAddress, Secret};
-use kit::{CurrentCaller, Field, Form, Json, Language, Problem, ProblemBody, required_fields};
+use kit::{CurrentCaller, Field, Form, Json, Language, NoJson, Problem, ProblemBody, required_fields};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
@@ -59,8 +59,8 @@ pub(super) struct ChangePassword {
     request_body = ForgotPassword,
     responses(
         (status = 200, description = "A mail is on its way if the address has an account", body = MessageBody),
-        (status = 400, description = "The body is no JSON object", body = ProblemBody, content_type = "application/problem+json"),
         (status = 429, description = "Too many mails to this address", body = ProblemBody, content_type = "application/problem+json"),
+        NoJson,
         BadBody,
     )
 )]

@@ -8,7 +8,7 @@ use axum::extract::{Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use contracts::{EmailAddress, Secret};
-use kit::{Field, Form, Json, Language, Problem, ProblemBody, required_fields};
+use kit::{Field, Form, Json, Language, NoJson, Problem, ProblemBody, required_fields};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
@@ -56,8 +56,8 @@ pub(super) struct ResendVerification {
     request_body = Register,
     responses(
         (status = 201, description = "A mail is on its way", body = MessageBody),
-        (status = 400, description = "The body is no JSON object", body = ProblemBody, content_type = "application/problem+json"),
         (status = 429, description = "Too many mails to this address, or too many registrations", body = ProblemBody, content_type = "application/problem+json"),
+        NoJson,
         BadBody,
     )
 )]
@@ -136,8 +136,8 @@ pub(super) async fn verify_email_page(
     request_body = ResendVerification,
     responses(
         (status = 200, description = "A mail is on its way if one is due", body = MessageBody),
-        (status = 400, description = "The body is no JSON object", body = ProblemBody, content_type = "application/problem+json"),
         (status = 429, description = "Too many mails to this address", body = ProblemBody, content_type = "application/problem+json"),
+        NoJson,
         BadBody,
     )
 )]

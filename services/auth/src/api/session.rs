@@ -5,12 +5,13 @@ use std::sync::Arc;
 use axum::Json as Answer;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::StatusCode;
 use axum::response::IntoResponse;
 use chrono::{DateTime, Utc};
 use contracts::{EmailAddress, Secret, SessionId};
 use kit::{
-    Caller, CurrentCaller, Field, Json, Page, PageParameters, PageRequest, Problem, ProblemBody, required_fields,
+    BadBody, BadCaller, Caller, CurrentCaller, Field, IdempotencyKey, Json, Page, PageParameters, PageRequest, Problem,
+    ProblemBody, required_fields,
 };
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -23,7 +24,6 @@ use crate::model::origin::Origin;
 use crate::model::password::TypedPassword;
 use crate::model::rotation::AttemptKey;
 use crate::store::session::Session;
-use kit::{BadBody, BadCaller};
 
 /// What somebody typed to sign in.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -102,7 +102,7 @@ pub(super) async fn login(
     request_body = Refresh,
     responses(
         (status = 200, description = "The next tokens of the session", body = TokensBody),
-        (status = 400, description = "The body is no JSON object", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 400, description = "The body is no JSON object, or the Idempotency-Key is ill-formed", body = ProblemBody, content_type = "application/problem+json"),
         (status = 401, description = "INVALID_REFRESH_TOKEN", body = ProblemBody, content_type = "application/problem+json"),
         BadBody,
     )
@@ -110,11 +110,11 @@ pub(super) async fn login(
 pub(super) async fn refresh(
     State(auth): State<Arc<Auth>>,
     origin: Origin,
-    headers: HeaderMap,
+    key: Option<IdempotencyKey>,
     Json(body): Json<Refresh>,
 ) -> Result<Answer<TokensBody>, Problem> {
     let refresh_token = required_fields!(body => refresh_token)?;
-    let attempt = headers.get("idempotency-key").and_then(|key| key.to_str().ok()).map(AttemptKey::of);
+    let attempt = key.map(|key| AttemptKey::of(key.as_str()));
     let tokens = actions::refresh(&auth, &refresh_token, attempt, &origin).await?;
     Ok(Answer(tokens.into()))
 }

@@ -3,10 +3,11 @@
 use bus::outbox;
 use contracts::{EmailEvent, UserId};
 use database::WriteTransaction;
+use kit::IdempotencyKey;
 
 use crate::error::NotificationError;
 use crate::mailer::Mailer;
-use crate::model::{IdempotencyKey, idempotency};
+use crate::model::idempotency;
 use crate::store;
 use crate::store::request::Model as Request;
 
@@ -34,11 +35,11 @@ pub(crate) async fn request_mail(
 
 /// False if this very request was answered before.
 async fn remember(tx: &WriteTransaction, request: Request) -> Result<bool, NotificationError> {
-    store::request::trim_requests(tx, tx.now() - idempotency::MEMORY).await?;
-    if store::request::insert_request(tx, request.clone()).await? {
+    store::request::trim(tx, tx.now() - idempotency::MEMORY).await?;
+    if store::request::insert(tx, request.clone()).await? {
         return Ok(true);
     }
-    match store::request::find_request(tx, request.user_id, &request.key).await? {
+    match store::request::find(tx, request.user_id, &request.key).await? {
         Some(before) if before.fingerprint != request.fingerprint => Err(NotificationError::KeyReused),
         Some(_) | None => Ok(false),
     }

@@ -9,13 +9,12 @@ use axum::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, REFERRER_POLICY
 use axum::response::{Html, IntoResponse, Response};
 use chrono::{DateTime, Utc};
 use contracts::{EmailAddress, Locale};
-use kit::{Language, Problem, ProblemBody};
+use kit::{Language, Neighbour, Problem, ProblemBody};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 use web::Page;
 
-use super::neighbour::Neighbour;
 use crate::actions::{self, StoredMessage};
 use crate::error::NotificationError;
 use crate::mailer::Mailer;

@@ -2,7 +2,6 @@
 
 mod health;
 mod mailbox;
-mod neighbour;
 mod send;
 mod types;
 mod unsubscribe;

@@ -5,27 +5,30 @@ use std::sync::Arc;
 
 use axum::Json as Answer;
 use axum::extract::State;
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::StatusCode;
 use contracts::{EmailAddress, EmailEvent, Locale};
-use kit::{Admin, BadBody, BadCaller, Faults, Field, FieldValue, Json, Language, Problem, ProblemBody, Text};
+use kit::{
+    Admin, BadBody, BadCaller, Faults, Field, FieldValue, IdempotencyKey, Json, Language, NoAdmin, Problem,
+    ProblemBody, Text,
+};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::actions;
 use crate::error::NotificationError;
 use crate::mailer::Mailer;
-use crate::model::{IdempotencyKey, letter};
+use crate::model::letter;
 
 /// A mail to send. `subject` and `template` are ignored, as on the first platform: the type decides.
 #[derive(Debug, Deserialize, ToSchema)]
 pub(super) struct SendBody {
     /// One of the names that `/notification/types` lists.
     #[serde(default)]
-    #[schema(value_type = String, example = "verification")]
+    #[schema(required, value_type = String, example = "verification")]
     r#type: Field<Word>,
     /// Who gets it.
     #[serde(default)]
-    #[schema(value_type = String, format = Email, example = "ayse@example.com")]
+    #[schema(required, value_type = String, format = Email, example = "ayse@example.com")]
     to: Field<EmailAddress>,
     /// In which language; that of the request when left out.
     #[serde(default)]
@@ -74,8 +77,8 @@ const ACCEPTED: Text = Text::new("İleti yola çıktı.", "The mail is on its wa
             body = ProblemBody,
             content_type = "application/problem+json"
         ),
-        (status = 403, description = "Not an admin", body = ProblemBody, content_type = "application/problem+json"),
         BadCaller,
+        NoAdmin,
         BadBody,
     )
 )]
@@ -83,11 +86,10 @@ pub(super) async fn request_mail(
     State(mailer): State<Arc<Mailer>>,
     Admin(admin): Admin,
     Language(language): Language,
-    headers: HeaderMap,
+    key: Option<IdempotencyKey>,
     body: Result<Json<SendBody>, Problem>,
 ) -> Result<Answer<Sent>, Problem> {
     let Json(body) = body.map_err(in_known_words)?;
-    let key = idempotency_key(&headers)?;
     let event = parse(body, language)?;
     actions::request_mail(&mailer, admin.user_id(), key, &event).await?;
     Ok(Answer(Sent { message: ACCEPTED.in_locale(language).to_owned(), status: "success" }))
@@ -105,18 +107,6 @@ fn parse(body: SendBody, language: Locale) -> Result<EmailEvent, Problem> {
     faults.check()?;
     let letter = letter::compose(&kind, |name| variables.get(name).cloned()).map_err(NotificationError::from)?;
     Ok(EmailEvent { to, locale, letter })
-}
-
-fn idempotency_key(headers: &HeaderMap) -> Result<Option<IdempotencyKey>, Problem> {
-    let Some(header) = headers.get("idempotency-key") else { return Ok(None) };
-    let key = header.to_str().ok().and_then(IdempotencyKey::parse);
-    key.map(Some).ok_or_else(|| {
-        let text = Text::new(
-            "Idempotency-Key 1 ile 255 arasında görünür ASCII karakterden oluşmalıdır.",
-            "Idempotency-Key must be 1 to 255 visible ASCII characters.",
-        );
-        Problem::new(StatusCode::BAD_REQUEST, "INVALID_IDEMPOTENCY_KEY", text)
-    })
 }
 
 /// Programs of the first platform know the refusal of what is no JSON by this sentence.

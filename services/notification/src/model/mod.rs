@@ -18,6 +18,6 @@ mod mail_tests;
 mod message_tests;
 
 pub(crate) use backoff::Backoff;
-pub(crate) use idempotency::{FingerprintKey, IdempotencyKey};
+pub(crate) use idempotency::FingerprintKey;
 pub use links::Links;
 pub(crate) use unsubscribe::UnsubscribeKey;

@@ -4,11 +4,11 @@ use axum::Json as Answer;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
 use contracts::UserId;
-use kit::{BadBody, BadCaller, Context, Field, Json, Problem, ProblemBody, required_fields};
+use kit::{BadBody, BadCaller, Context, Field, Json, NoJson, Problem, ProblemBody, required_fields};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::owner::{Claim, Owner};
+use super::owner::{BadOwner, Claim, Owner};
 use crate::actions;
 use crate::error::UserError;
 use crate::model::{FavoriteKind, FavoriteName};
@@ -96,6 +96,7 @@ impl Favorites {
     responses(
         (status = 200, description = "All favourites, oldest first", body = Favorites),
         BadCaller,
+        BadOwner,
     )
 )]
 pub(super) async fn list_favorites(State(context): State<Context>, owner: Owner) -> Result<Answer<Favorites>, Problem> {
@@ -111,6 +112,7 @@ pub(super) async fn list_favorites(State(context): State<Context>, owner: Owner)
     responses(
         (status = 200, description = "The restaurants, oldest first", body = [FavoriteRestaurant]),
         BadCaller,
+        BadOwner,
     )
 )]
 pub(super) async fn list_favorite_restaurants(
@@ -129,6 +131,7 @@ pub(super) async fn list_favorite_restaurants(
     responses(
         (status = 200, description = "The cuisines, oldest first", body = [FavoriteCuisine]),
         BadCaller,
+        BadOwner,
     )
 )]
 pub(super) async fn list_favorite_cuisines(
@@ -147,10 +150,10 @@ pub(super) async fn list_favorite_cuisines(
     request_body = RestaurantToFollow,
     responses(
         (status = 200, description = "The user follows it", body = FavoriteRestaurant),
-        (status = 400, description = "The body is no JSON object", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 403, description = "Another user is named", body = ProblemBody, content_type = "application/problem+json"),
         (status = 409, description = "The list is full", body = ProblemBody, content_type = "application/problem+json"),
         BadCaller,
+        BadOwner,
+        NoJson,
         BadBody,
     )
 )]
@@ -174,10 +177,10 @@ pub(super) async fn add_favorite_restaurant(
     request_body = CuisineToFollow,
     responses(
         (status = 200, description = "The user follows it", body = FavoriteCuisine),
-        (status = 400, description = "The body is no JSON object", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 403, description = "Another user is named", body = ProblemBody, content_type = "application/problem+json"),
         (status = 409, description = "The list is full", body = ProblemBody, content_type = "application/problem+json"),
         BadCaller,
+        BadOwner,
+        NoJson,
         BadBody,
     )
 )]
@@ -202,6 +205,7 @@ pub(super) async fn add_favorite_cuisine(
     responses(
         (status = 200, description = "The row that was removed, or `null` if there was none", body = Option<FavoriteRestaurant>),
         BadCaller,
+        BadOwner,
     )
 )]
 pub(super) async fn remove_favorite_restaurant(
@@ -223,6 +227,7 @@ pub(super) async fn remove_favorite_restaurant(
     responses(
         (status = 200, description = "The row that was removed, or `null` if there was none", body = Option<FavoriteCuisine>),
         BadCaller,
+        BadOwner,
     )
 )]
 pub(super) async fn remove_favorite_cuisine(

@@ -3,11 +3,21 @@
 use axum::extract::{FromRequestParts, Query};
 use axum::http::request::Parts;
 use contracts::UserId;
-use kit::{Caller, Problem};
+use kit::{Caller, Problem, ProblemBody};
 use serde::Deserialize;
 use serde_json::Value;
+use utoipa::IntoResponses;
 
 use crate::error::UserError;
+
+/// What every route that works on an [`Owner`]'s rows may answer beside [`kit::BadCaller`].
+#[derive(IntoResponses)]
+#[expect(dead_code, reason = "it describes an answer; the answer itself is a Problem")]
+pub(crate) enum BadOwner {
+    /// Another user is named.
+    #[response(status = 403, content_type = "application/problem+json")]
+    OtherUser(ProblemBody),
+}
 
 /// The signed-in user. A `user_id` in the query must name the same one.
 pub(super) struct Owner {

@@ -4,11 +4,11 @@ use axum::Json as Answer;
 use axum::extract::State;
 use chrono::{DateTime, Utc};
 use contracts::{Locale, UserId};
-use kit::{BadBody, BadCaller, Context, Faults, Field, FieldValue, Json, Problem, ProblemBody, Text};
+use kit::{BadBody, BadCaller, Context, Faults, Field, FieldValue, Json, NoJson, Problem, Text};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::owner::{Claim, Owner};
+use super::owner::{BadOwner, Claim, Owner};
 use crate::actions;
 use crate::model::{CommercialMail, CommercialMailAnswer, Preferences, PreferencesChange, TextVersion};
 
@@ -94,6 +94,7 @@ impl From<Preferences> for PreferencesBody {
     responses(
         (status = 200, description = "The preferences", body = PreferencesBody),
         BadCaller,
+        BadOwner,
     )
 )]
 pub(super) async fn find_preferences(
@@ -113,9 +114,9 @@ pub(super) async fn find_preferences(
     request_body = PreferencesToUpdate,
     responses(
         (status = 200, description = "The preferences as they are now", body = PreferencesBody),
-        (status = 400, description = "The body is no JSON object", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 403, description = "Another user is named", body = ProblemBody, content_type = "application/problem+json"),
         BadCaller,
+        BadOwner,
+        NoJson,
         BadBody,
     )
 )]

@@ -5,11 +5,11 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use chrono::{DateTime, NaiveDate, Utc};
 use contracts::UserId;
-use kit::{BadBody, BadCaller, Context, Faults, Field, Json, Problem, ProblemBody, required_fields};
+use kit::{BadBody, BadCaller, Context, Faults, Field, Json, NoJson, Problem, ProblemBody, required_fields};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::owner::{Claim, Owner};
+use super::owner::{BadOwner, Claim, Owner};
 use crate::actions;
 use crate::model::{BornDate, FullName, Gender, Phone, ProfileChange, ProfileDetails};
 use crate::store::profile::Profile;
@@ -112,6 +112,7 @@ impl From<Profile> for ProfileBody {
         (status = 200, description = "The profile", body = ProfileBody),
         (status = 404, description = "The profile is not completed yet", body = ProblemBody, content_type = "application/problem+json"),
         BadCaller,
+        BadOwner,
     )
 )]
 pub(super) async fn find_profile(State(context): State<Context>, owner: Owner) -> Result<Answer<ProfileBody>, Problem> {
@@ -157,10 +158,10 @@ pub(super) async fn complete_registration(
     request_body = ProfileToUpdate,
     responses(
         (status = 200, description = "The profile as it is now", body = ProfileBody),
-        (status = 400, description = "The body is no JSON object", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 403, description = "Another user is named", body = ProblemBody, content_type = "application/problem+json"),
         (status = 404, description = "The profile is not completed yet", body = ProblemBody, content_type = "application/problem+json"),
         BadCaller,
+        BadOwner,
+        NoJson,
         BadBody,
     )
 )]

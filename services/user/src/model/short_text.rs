@@ -2,7 +2,7 @@
 
 use std::str::FromStr;
 
-use kit::{FieldValue, Text};
+use kit::{CONTROL_CHARACTERS, EMPTY, FieldValue, Text};
 use serde::{Deserialize, Serialize};
 
 /// 1 to `MAX` characters without control characters, and without spaces around them.
@@ -50,17 +50,13 @@ impl<const MAX: usize> FieldValue for ShortText<MAX> {
 
     fn parse(raw: String) -> Result<Self, (&'static str, Text)> {
         raw.parse().map_err(|invalid| match invalid {
-            InvalidText::Empty => ("EMPTY", Text::new("Bu alan boş bırakılamaz.", "This field can't be empty.")),
+            InvalidText::Empty => EMPTY,
             InvalidText::TooLong => {
                 let tr = format!("Bu alan en çok {MAX} karakter olabilir.");
                 let en = format!("This field can have at most {MAX} characters.");
                 ("TOO_LONG", Text { tr: tr.into(), en: en.into() })
             }
-            InvalidText::ControlCharacters => {
-                let text =
-                    Text::new("Bu alanda geçersiz karakter var.", "This field holds characters that can't be typed.");
-                ("CONTROL_CHARACTERS", text)
-            }
+            InvalidText::ControlCharacters => CONTROL_CHARACTERS,
         })
     }
 }

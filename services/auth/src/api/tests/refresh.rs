@@ -22,6 +22,23 @@ async fn retries_of_the_parent_converge() {
 }
 
 #[tokio::test]
+async fn an_ill_formed_idempotency_key_is_refused_and_costs_nothing() {
+    on_every_database(async |fixture| {
+        let held = fixture.sign_up("ayse@example.com").await;
+        let refresh = |key: &str| {
+            Ask::post("/auth/refresh", json!({"refresh_token": held.refresh})).header("Idempotency-Key", key)
+        };
+
+        for key in ["", "a b", &"k".repeat(256)] {
+            let refused = fixture.ask(refresh(key)).await;
+            assert_eq!((refused.status, code(&refused).as_str()), (400, "INVALID_IDEMPOTENCY_KEY"), "{key:?}");
+        }
+        assert_eq!(fixture.ask(refresh("a1")).await.status, 200);
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn reuse_ends_the_whole_family_and_a_mail_says_so() {
     on_every_database(async |fixture| {
         let stolen = fixture.sign_up("ayse@example.com").await;

@@ -2,14 +2,14 @@
 
 use std::time::Duration;
 
-use bus::{Bus, BusUrl, Consumer};
+use bus::{Bus, BusUrl};
 use contracts::Role;
 use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 
 use super::Client;
 use crate::actions;
-use crate::events::Listener;
+use crate::events;
 use crate::fixture::{Fixture, on_every_database};
 
 fn faults(answer: &Value) -> Vec<(&str, &str)> {
@@ -34,7 +34,7 @@ async fn only_admins_send_by_hand() {
 async fn what_an_admin_sends_takes_the_way_of_every_mail() {
     let fixture = Fixture::new().await;
     let mailer = fixture.with_mailbox();
-    let consumers = vec![Consumer::named("notification").hears(Listener::new(mailer.clone()))];
+    let consumers = vec![events::consumer(mailer.clone())];
     let bus = Bus::open(&BusUrl::Embedded, fixture.context.database.clone(), consumers).await.unwrap();
     let admin = Client::signed_in(&mailer, Role::Admin).await;
     let by_code = json!({
@@ -180,7 +180,7 @@ async fn wrong_fields_are_named() {
         let mut variables = others;
         variables[variable] = harmful.into();
         let answer = refused(json!({ "type": kind, "to": "a@b.co", "variables": variables })).await;
-        assert_eq!(faults(&answer), [(format!("variables.{variable}").as_str(), "CONTROL_CHARACTER")]);
+        assert_eq!(faults(&answer), [(format!("variables.{variable}").as_str(), "CONTROL_CHARACTERS")]);
     }
     let answer = refused(json!({ "type": "new_device", "to": "a@b.co", "variables": { "asked_at": "soon" } })).await;
     assert_eq!(faults(&answer), [("variables.asked_at", "INVALID_TIME")]);

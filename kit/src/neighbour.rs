@@ -1,8 +1,9 @@
-//! Who may read the built-in mailbox: a browser on this machine, and nobody who pretends to be one.
+//! Whether a request comes from this machine, for what is nobody else's business.
 
+use std::convert::Infallible;
 use std::net::SocketAddr;
 
-use axum::extract::{ConnectInfo, FromRequestParts};
+use axum::extract::{ConnectInfo, FromRequestParts, OptionalFromRequestParts};
 use axum::http::header::{FORWARDED, HOST, HeaderName, VIA};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode};
@@ -10,9 +11,10 @@ use axum::http::{HeaderMap, StatusCode};
 /// A request from this machine to this machine.
 ///
 /// The peer is a loopback address; the host that it asked for is one too, so no page of another site leads here by a name
-/// of its own (DNS rebinding); and no proxy stands between. To everybody else there is nothing at these paths.
+/// of its own (DNS rebinding); and no proxy stands between. To everybody else there is nothing at the path, unless the route
+/// takes an `Option` and answers otherwise.
 #[derive(Debug)]
-pub(super) struct Neighbour;
+pub struct Neighbour;
 
 const FORWARDING: [HeaderName; 6] = [
     FORWARDED,
@@ -23,18 +25,28 @@ const FORWARDING: [HeaderName; 6] = [
     HeaderName::from_static("x-real-ip"),
 ];
 
+impl Neighbour {
+    fn of(parts: &Parts) -> Option<Self> {
+        let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>();
+        let is_near = peer.is_some_and(|peer| peer.0.ip().to_canonical().is_loopback());
+        let is_direct = !FORWARDING.iter().any(|name| parts.headers.contains_key(name));
+        (is_near && is_direct && asks_for_this_machine(&parts.headers)).then_some(Self)
+    }
+}
+
 impl<S: Sync> FromRequestParts<S> for Neighbour {
     type Rejection = StatusCode;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, StatusCode> {
-        let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>();
-        let is_near = peer.is_some_and(|peer| peer.0.ip().to_canonical().is_loopback());
-        let is_direct = !FORWARDING.iter().any(|name| parts.headers.contains_key(name));
-        if is_near && is_direct && asks_for_this_machine(&parts.headers) {
-            Ok(Self)
-        } else {
-            Err(StatusCode::NOT_FOUND)
-        }
+        Self::of(parts).ok_or(StatusCode::NOT_FOUND)
+    }
+}
+
+impl<S: Sync> OptionalFromRequestParts<S> for Neighbour {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Option<Self>, Infallible> {
+        Ok(Self::of(parts))
     }
 }
 
@@ -55,37 +67,37 @@ mod tests {
     use super::*;
     use axum::http::Request;
 
-    async fn is_neighbour(peer: &str, headers: &[(&str, &str)]) -> bool {
+    fn is_neighbour(peer: &str, headers: &[(&str, &str)]) -> bool {
         let mut request = Request::builder();
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
         let (mut parts, ()) = request.body(()).unwrap().into_parts();
         parts.extensions.insert(ConnectInfo(SocketAddr::new(peer.parse().unwrap(), 50_000)));
-        Neighbour::from_request_parts(&mut parts, &()).await.is_ok()
+        Neighbour::of(&parts).is_some()
     }
 
-    #[tokio::test]
-    async fn a_browser_on_this_machine_is_a_neighbour() {
+    #[test]
+    fn a_browser_on_this_machine_is_a_neighbour() {
         for host in ["localhost", "localhost:8080", "LOCALHOST:8080", "127.0.0.1:8080", "[::1]:8080", "[::1]"] {
-            assert!(is_neighbour("127.0.0.1", &[("host", host)]).await, "{host}");
+            assert!(is_neighbour("127.0.0.1", &[("host", host)]), "{host}");
         }
-        assert!(is_neighbour("::1", &[("host", "localhost")]).await);
-        assert!(is_neighbour("::ffff:127.0.0.1", &[("host", "localhost")]).await);
+        assert!(is_neighbour("::1", &[("host", "localhost")]));
+        assert!(is_neighbour("::ffff:127.0.0.1", &[("host", "localhost")]));
     }
 
-    #[tokio::test]
-    async fn nobody_else_is() {
-        assert!(!is_neighbour("203.0.113.9", &[("host", "localhost")]).await);
+    #[test]
+    fn nobody_else_is() {
+        assert!(!is_neighbour("203.0.113.9", &[("host", "localhost")]));
         for host in
             ["evil.example", "evil.example:8080", "localhost.evil.example", "127.0.0.1.nip.io", "0.0.0.0", "::1", ""]
         {
-            assert!(!is_neighbour("127.0.0.1", &[("host", host)]).await, "{host}");
+            assert!(!is_neighbour("127.0.0.1", &[("host", host)]), "{host}");
         }
-        assert!(!is_neighbour("127.0.0.1", &[]).await);
-        assert!(!is_neighbour("127.0.0.1", &[("host", "localhost"), ("host", "evil.example")]).await);
+        assert!(!is_neighbour("127.0.0.1", &[]));
+        assert!(!is_neighbour("127.0.0.1", &[("host", "localhost"), ("host", "evil.example")]));
         for name in FORWARDING {
-            assert!(!is_neighbour("127.0.0.1", &[("host", "localhost"), (name.as_str(), "127.0.0.1")]).await, "{name}");
+            assert!(!is_neighbour("127.0.0.1", &[("host", "localhost"), (name.as_str(), "127.0.0.1")]), "{name}");
         }
     }
 }

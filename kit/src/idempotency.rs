@@ -1,0 +1,61 @@
+//! The key under which a client may repeat a request whose answer it lost.
+
+use axum::extract::OptionalFromRequestParts;
+use axum::http::StatusCode;
+use axum::http::request::Parts;
+
+use crate::{Problem, Text};
+
+/// Characters of a key; a UUID has 36.
+const LONGEST: usize = 255;
+
+/// The value of an `Idempotency-Key` header: 1 to 255 visible ASCII characters. Take it as an `Option`: no header is no key,
+/// and one that is ill-formed is answered with 400.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct IdempotencyKey(String);
+
+impl IdempotencyKey {
+    fn parse(text: &str) -> Option<Self> {
+        let is_key = (1..=LONGEST).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic());
+        is_key.then(|| Self(text.to_owned()))
+    }
+
+    /// The characters.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl<S: Sync> OptionalFromRequestParts<S> for IdempotencyKey {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Option<Self>, Problem> {
+        let Some(header) = parts.headers.get("idempotency-key") else { return Ok(None) };
+        let key = header.to_str().ok().and_then(Self::parse);
+        key.map(Some).ok_or_else(ill_formed)
+    }
+}
+
+fn ill_formed() -> Problem {
+    let text = Text::new(
+        "Idempotency-Key 1 ile 255 arasında görünür ASCII karakterden oluşmalıdır.",
+        "Idempotency-Key must be 1 to 255 visible ASCII characters.",
+    );
+    Problem::new(StatusCode::BAD_REQUEST, "INVALID_IDEMPOTENCY_KEY", text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_is_visible_ascii_of_a_sane_length() {
+        for key in ["a", "018f0000-0000-7000-8000-000000000001", "\"quoted\"", &"k".repeat(255)] {
+            assert_eq!(IdempotencyKey::parse(key).as_ref().map(IdempotencyKey::as_str), Some(key));
+        }
+        for wrong in ["", "a b", "a\n", "anahtarım", &"k".repeat(256)] {
+            assert_eq!(IdempotencyKey::parse(wrong), None, "{wrong:?}");
+        }
+    }
+}
