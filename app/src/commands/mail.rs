@@ -14,7 +14,7 @@ pub(super) async fn run(invocation: &Invocation, command: Mail) -> Result<()> {
     let settings = invocation.settings()?;
     let context = invocation.context(&settings).await?;
     let public_url = settings.http.public_url(settings.http.address.port());
-    let tested = notification::mail_test(&settings.mail.reached_at(public_url), &context, address).await;
+    let tested = notification::test_mail(&settings.mail.reached_at(public_url), &context, address).await;
     context.database.close().await?;
     let report = match &tested {
         Ok(report) | Err(MailTestFailed { report }) => report,

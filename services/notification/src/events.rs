@@ -3,12 +3,17 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use bus::{HearError, Heard, Hears};
+use bus::{Consumer, HearError, Heard, Hears};
 use contracts::EmailEvent;
 use database::WriteTransaction;
 
 use crate::actions;
 use crate::mailer::{Destination, Mailer};
+
+/// The service as a reader of topics.
+pub(crate) fn consumer(mailer: Arc<Mailer>) -> Consumer {
+    Consumer::named("notification").hears::<EmailEvent>(Listener::new(mailer))
+}
 
 /// The ears of the service.
 pub(crate) struct Listener {

@@ -8,7 +8,6 @@ mod actions;
 mod api;
 mod error;
 mod events;
-mod mail_test;
 mod mailer;
 mod metrics;
 mod migrations;
@@ -20,15 +19,13 @@ mod store;
 #[cfg(test)]
 mod fixture;
 
-use bus::Consumer;
 use kit::{Check, Context, Service};
 
-pub use mail_test::{MailTestFailed, mail_test};
+pub use actions::{MailTestFailed, test_mail};
 pub use migrations::MIGRATIONS;
 pub use model::Links;
 pub use settings::{InvalidSettings, Settings, Smtp, Tls, Transport};
 
-use events::Listener;
 use mailer::{Destination, Mailer};
 use sender::ServerCheck;
 
@@ -46,7 +43,7 @@ pub async fn build(context: Context, settings: Settings) -> anyhow::Result<Servi
     Ok(Service {
         name: "notification",
         routes: api::routes(&mailer),
-        consumers: vec![Consumer::named("notification").hears(Listener::new(mailer.clone()))],
+        consumers: vec![events::consumer(mailer.clone())],
         tasks: sender::tasks(&mailer),
         checks,
     })

@@ -38,7 +38,7 @@ pub(crate) async fn claim_mail(mailer: &Mailer) -> Result<Option<ClaimedMail>, N
     let now = tx.now();
     let Some(mail) = store::mail::find_due(&tx, now).await? else { return Ok(None) };
     let claim = Claim { mail: mail.id, claim: tx.sources().uuid(), process: mailer.process };
-    if !store::mail::claim_mail(&tx, claim, now, now + CLAIM).await? {
+    if !store::mail::claim(&tx, claim, now, now + CLAIM).await? {
         return Ok(None);
     }
     let progress = progress(&mail);

@@ -74,7 +74,7 @@ impl Conclusion {
     }
 
     pub(super) async fn write(&self, tx: &WriteTransaction, claim: Claim) -> Result<bool, NotificationError> {
-        Ok(store::mail::conclude_mail(tx, claim, self.fate, self.tried.clone()).await?)
+        Ok(store::mail::conclude(tx, claim, self.fate, self.tried.clone()).await?)
     }
 
     /// Logs and counts it, once it is committed.

@@ -4,11 +4,10 @@ use kit::Status;
 
 use crate::error::NotificationError;
 use crate::mailer::{Destination, Mailer};
-use crate::store;
 
 /// How the way of the mails is, once the database has answered. Without its server, mails wait.
 pub(crate) async fn check_health(mailer: &Mailer) -> Result<Status, NotificationError> {
-    store::mail::check_health(&mailer.context.database).await?;
+    mailer.context.database.probe().await?;
     Ok(match &mailer.destination {
         Destination::Server(server) => server.status(),
         Destination::Mailbox => Status::Up,

@@ -31,14 +31,14 @@ pub(crate) async fn list_messages(
     recipient: Option<&EmailAddress>,
 ) -> Result<Vec<StoredMessage>, NotificationError> {
     let database = &mailer.context.database;
-    let rows = store::mailbox::list_messages(database, recipient, NEWEST).await?;
+    let rows = store::mailbox::list(database, recipient, NEWEST).await?;
     rows.into_iter().map(|row| opened(database.vault(), row)).collect()
 }
 
 /// One message.
 pub(crate) async fn read_message(mailer: &Mailer, id: Uuid) -> Result<StoredMessage, NotificationError> {
     let database = &mailer.context.database;
-    let row = store::mailbox::find_message(database, id).await?.ok_or(NotificationError::MessageNotFound)?;
+    let row = store::mailbox::find(database, id).await?.ok_or(NotificationError::MessageNotFound)?;
     opened(database.vault(), row)
 }
 
@@ -50,7 +50,7 @@ pub(crate) async fn deliver_to_mailbox(
 ) -> Result<(), NotificationError> {
     let tx = mailer.context.database.begin_write().await?;
     let sealed_content = seal::seal(tx.vault(), content)?;
-    store::mailbox::insert_message(&tx, store::mailbox::Model { sealed_content, ..row }).await?;
+    store::mailbox::insert(&tx, store::mailbox::Model { sealed_content, ..row }).await?;
     Ok(tx.commit().await?)
 }
 
@@ -74,5 +74,5 @@ pub(super) async fn put_into_mailbox(
         sealed_content: seal::seal(tx.vault(), content)?,
         received_at: tx.now(),
     };
-    Ok(store::mailbox::insert_message(tx, message).await?)
+    Ok(store::mailbox::insert(tx, message).await?)
 }

@@ -2,19 +2,23 @@
 
 mod claim_mail;
 mod conclude_mail;
+mod end_claims;
 mod health;
 mod mailbox;
 mod record_mail;
 mod request_mail;
 mod seal;
-mod tidy;
+mod test_mail;
+mod trim;
 mod unsubscribe;
 
-pub(crate) use claim_mail::{ClaimedMail, claim_mail, hand_off_mail};
-pub(crate) use conclude_mail::{Outcome, conclude_mail};
-pub(crate) use health::check_health;
-pub(crate) use mailbox::{StoredMessage, deliver_to_mailbox, list_messages, read_message};
-pub(crate) use record_mail::record_mail;
-pub(crate) use request_mail::request_mail;
-pub(crate) use tidy::{end_claims_of, recover, tidy};
-pub(crate) use unsubscribe::{find_subscriber, unsubscribe};
+pub(crate) use claim_mail::*;
+pub(crate) use conclude_mail::*;
+pub(crate) use end_claims::*;
+pub(crate) use health::*;
+pub(crate) use mailbox::*;
+pub(crate) use record_mail::*;
+pub(crate) use request_mail::*;
+pub use test_mail::*;
+pub(crate) use trim::*;
+pub(crate) use unsubscribe::*;

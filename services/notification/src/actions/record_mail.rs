@@ -49,13 +49,13 @@ pub(crate) async fn record_mail(
         Destination::Server(_) => {
             row.next_at = Some(tx.now());
             row.sealed_content = Some(seal::seal(tx.vault(), &content)?);
-            store::mail::insert_mail(tx, row).await?;
+            store::mail::insert(tx, row).await?;
         }
         Destination::Mailbox => {
             let is_unwanted = is_commercial && store::suppression::is_suppressed(tx, to).await?;
             row.state = if is_unwanted { State::Suppressed } else { State::Sent };
             row.finished_at = Some(tx.now());
-            let is_new = store::mail::insert_mail(tx, row.clone()).await?;
+            let is_new = store::mail::insert(tx, row.clone()).await?;
             if is_new && !is_unwanted {
                 put_into_mailbox(tx, &row, &content).await?;
             }

@@ -15,7 +15,7 @@ pub(crate) fn find_subscriber(mailer: &Mailer, token: &str) -> Result<EmailAddre
 pub(crate) async fn unsubscribe(mailer: &Mailer, token: &str) -> Result<EmailAddress, NotificationError> {
     let recipient = find_subscriber(mailer, token)?;
     let tx = mailer.context.database.begin_conditional_write().await?;
-    store::suppression::insert_suppression(&tx, &recipient, tx.now()).await?;
+    store::suppression::insert(&tx, &recipient, tx.now()).await?;
     tx.commit().await?;
     Ok(recipient)
 }

@@ -46,7 +46,7 @@ pub(crate) struct Server {
 /// How often somebody looks whether there is anything to do, should nobody have been woken.
 const LOOK: Duration = Duration::from_secs(5);
 /// How often old mails are given up or forgotten.
-const TIDY: Duration = Duration::from_secs(60 * 60);
+const TRIM: Duration = Duration::from_secs(60 * 60);
 
 impl Server {
     pub(crate) fn new(smtp: &Smtp, from: &Mailbox, settings: &Settings) -> Result<Self, InvalidSettings> {
@@ -68,10 +68,10 @@ impl Server {
 /// What this service does on its own.
 pub(crate) fn tasks(mailer: &Arc<Mailer>) -> Vec<Task> {
     let sources = &mailer.context.sources;
-    let (housekeeper, tidier) = (mailer.clone(), mailer.clone());
+    let (housekeeper, trimmer) = (mailer.clone(), mailer.clone());
     let mut tasks = vec![
         Task::every(LOOK, "notification housekeeping", sources, move || keep_house(housekeeper.clone())),
-        Task::every(TIDY, "notification tidying", sources, move || tidy(tidier.clone())),
+        Task::every(TRIM, "notification trim", sources, move || trim(trimmer.clone())),
     ];
     if let Destination::Server(server) = &mailer.destination {
         if !store::belongs_to_one_process(&mailer.context.database) {
@@ -93,6 +93,6 @@ async fn keep_house(mailer: Arc<Mailer>) -> Result<(), NotificationError> {
     Ok(())
 }
 
-async fn tidy(mailer: Arc<Mailer>) -> Result<(), NotificationError> {
-    actions::tidy(&mailer).await
+async fn trim(mailer: Arc<Mailer>) -> Result<(), NotificationError> {
+    actions::trim(&mailer).await
 }

@@ -83,16 +83,10 @@ pub(crate) struct Tried {
 }
 
 /// Adds a mail; false if its event was heard before.
-pub(crate) async fn insert_mail(connection: &impl Connection, mail: Model) -> Result<bool> {
+pub(crate) async fn insert(tx: &WriteTransaction, mail: Model) -> Result<bool> {
     let row = mail.into_active_model();
-    let insert = Entity::insert(row).on_conflict_do_nothing_on([Column::EventId]).exec_without_returning(connection);
+    let insert = Entity::insert(row).on_conflict_do_nothing_on([Column::EventId]).exec_without_returning(tx);
     Ok(matches!(insert.await?, TryInsertResult::Inserted(rows) if rows > 0))
-}
-
-/// Reads at most one row: on a full table it costs what it costs on an empty one.
-pub(crate) async fn check_health(connection: &impl Connection) -> Result<()> {
-    Entity::find().limit(1).one(connection).await?;
-    Ok(())
 }
 
 /// When somebody has to look at a mail next.
@@ -108,12 +102,7 @@ pub(crate) async fn find_due(tx: &WriteTransaction, now: Timestamp) -> Result<Op
 }
 
 /// Claims a due mail until `until`; false if somebody else has just done so.
-pub(crate) async fn claim_mail(
-    connection: &impl Connection,
-    claim: Claim,
-    now: Timestamp,
-    until: Timestamp,
-) -> Result<bool> {
+pub(crate) async fn claim(tx: &WriteTransaction, claim: Claim, now: Timestamp, until: Timestamp) -> Result<bool> {
     let update = Entity::update_many()
         .set(ActiveModel {
             state: Set(State::Claimed),
@@ -124,13 +113,13 @@ pub(crate) async fn claim_mail(
         })
         .filter(Column::Id.eq(claim.mail))
         .filter(Column::NextAt.lte(now));
-    Ok(update.exec(connection).await?.rows_affected > 0)
+    Ok(update.exec(tx).await?.rows_affected > 0)
 }
 
 /// Notes that the server is about to get the mail; false if the claim was lost.
-pub(crate) async fn hand_off(connection: &impl Connection, claim: Claim, until: Timestamp) -> Result<bool> {
+pub(crate) async fn hand_off(tx: &WriteTransaction, claim: Claim, until: Timestamp) -> Result<bool> {
     update_claimed(
-        connection,
+        tx,
         claim,
         ActiveModel { state: Set(State::HandedOff), next_at: Set(Some(until)), ..Default::default() },
     )
@@ -138,12 +127,7 @@ pub(crate) async fn hand_off(connection: &impl Connection, claim: Claim, until: 
 }
 
 /// Writes what became of the mail, and gives the claim back; false if it was lost.
-pub(crate) async fn conclude_mail(
-    connection: &impl Connection,
-    claim: Claim,
-    fate: Fate,
-    tried: Tried,
-) -> Result<bool> {
+pub(crate) async fn conclude(tx: &WriteTransaction, claim: Claim, fate: Fate, tried: Tried) -> Result<bool> {
     let row = ActiveModel {
         attempts: Set(tried.attempts.cast_signed()),
         ambiguities: Set(tried.ambiguities.cast_signed()),
@@ -156,7 +140,7 @@ pub(crate) async fn conclude_mail(
         Fate::Waits { until } => ActiveModel { state: Set(State::Pending), next_at: Set(Some(until)), ..row },
         Fate::Ends { state, at } => ended(row, state, at),
     };
-    update_claimed(connection, claim, row).await
+    update_claimed(tx, claim, row).await
 }
 
 /// What an ended mail said is forgotten: it may have held a token.
@@ -164,9 +148,9 @@ fn ended(row: ActiveModel, state: State, at: Timestamp) -> ActiveModel {
     ActiveModel { state: Set(state), next_at: Set(None), finished_at: Set(Some(at)), sealed_content: Set(None), ..row }
 }
 
-async fn update_claimed(connection: &impl Connection, claim: Claim, row: ActiveModel) -> Result<bool> {
+async fn update_claimed(tx: &WriteTransaction, claim: Claim, row: ActiveModel) -> Result<bool> {
     let update = Entity::update_many().set(row).filter(Column::Id.eq(claim.mail)).filter(Column::Claim.eq(claim.claim));
-    Ok(update.exec(connection).await?.rows_affected > 0)
+    Ok(update.exec(tx).await?.rows_affected > 0)
 }
 
 /// The processes that hold claims, but for `this` one.
@@ -176,19 +160,19 @@ pub(crate) async fn other_claimants(connection: &impl Connection, this: Uuid) ->
 }
 
 /// Makes every claim of `process` end now, and says how many.
-pub(crate) async fn end_claims_of(connection: &impl Connection, process: Uuid, now: Timestamp) -> Result<u64> {
+pub(crate) async fn end_claims_of(tx: &WriteTransaction, process: Uuid, now: Timestamp) -> Result<u64> {
     let update = Entity::update_many()
         .set(ActiveModel { next_at: Set(Some(now)), ..Default::default() })
         .filter(Column::ClaimedBy.eq(process));
-    Ok(update.exec(connection).await?.rows_affected)
+    Ok(update.exec(tx).await?.rows_affected)
 }
 
 /// Makes every claim end now: of processes that are gone.
-pub(crate) async fn end_claims(connection: &impl Connection, now: Timestamp) -> Result<u64> {
+pub(crate) async fn end_claims(tx: &WriteTransaction, now: Timestamp) -> Result<u64> {
     let update = Entity::update_many()
         .set(ActiveModel { next_at: Set(Some(now)), ..Default::default() })
         .filter(Column::State.is_in([State::Claimed, State::HandedOff]));
-    Ok(update.exec(connection).await?.rows_affected)
+    Ok(update.exec(tx).await?.rows_affected)
 }
 
 /// When `recipient` got mails since `since`, or may have got them, newest first, at most `limit`.
@@ -210,21 +194,21 @@ pub(crate) async fn sent_since(
 }
 
 /// Ends what has waited since before `cutoff`, and says how many.
-pub(crate) async fn give_up(connection: &impl Connection, cutoff: Timestamp, now: Timestamp) -> Result<u64> {
+pub(crate) async fn give_up(tx: &WriteTransaction, cutoff: Timestamp, now: Timestamp) -> Result<u64> {
     let reply = ActiveModel { last_reply: Set(Some("no server took it in time".to_owned())), ..Default::default() };
     let update = Entity::update_many()
         .set(ended(reply, State::Failed, now))
         .filter(Column::State.eq(State::Pending))
         .filter(Column::RecordedAt.lt(cutoff));
-    Ok(update.exec(connection).await?.rows_affected)
+    Ok(update.exec(tx).await?.rows_affected)
 }
 
 /// Deletes up to `limit` of the mails that ended before `cutoff`.
-pub(crate) async fn trim_mails(connection: &impl Connection, cutoff: Timestamp, limit: u64) -> Result<u64> {
+pub(crate) async fn trim(tx: &WriteTransaction, cutoff: Timestamp, limit: u64) -> Result<u64> {
     let old =
         Query::select().column(Column::Id).from(Entity).and_where(Column::FinishedAt.lt(cutoff)).limit(limit).take();
     let delete = Entity::delete_many().filter(Column::Id.in_subquery(old));
-    Ok(delete.exec(connection).await?.rows_affected)
+    Ok(delete.exec(tx).await?.rows_affected)
 }
 
 /// How many mails are not ended.

@@ -2,7 +2,7 @@
 
 use clock::Timestamp;
 use contracts::{EmailAddress, Locale};
-use database::{Connection, Result};
+use database::{Connection, Result, WriteTransaction};
 use sea_orm::entity::prelude::*;
 use sea_orm::{IntoActiveModel, QueryOrder, QuerySelect};
 
@@ -22,13 +22,13 @@ pub(crate) struct Model {
 
 impl ActiveModelBehavior for ActiveModel {}
 
-pub(crate) async fn insert_message(connection: &impl Connection, message: Model) -> Result<()> {
-    Entity::insert(message.into_active_model()).exec_without_returning(connection).await?;
+pub(crate) async fn insert(tx: &WriteTransaction, message: Model) -> Result<()> {
+    Entity::insert(message.into_active_model()).exec_without_returning(tx).await?;
     Ok(())
 }
 
 /// The newest messages, to `recipient` or to all, newest first.
-pub(crate) async fn list_messages(
+pub(crate) async fn list(
     connection: &impl Connection,
     recipient: Option<&EmailAddress>,
     limit: u64,
@@ -40,11 +40,11 @@ pub(crate) async fn list_messages(
     Ok(messages.all(connection).await?)
 }
 
-pub(crate) async fn find_message(connection: &impl Connection, id: Uuid) -> Result<Option<Model>> {
+pub(crate) async fn find(connection: &impl Connection, id: Uuid) -> Result<Option<Model>> {
     Ok(Entity::find_by_id(id).one(connection).await?)
 }
 
 /// Deletes what was received before `cutoff`.
-pub(crate) async fn trim_messages(connection: &impl Connection, cutoff: Timestamp) -> Result<u64> {
-    Ok(Entity::delete_many().filter(Column::ReceivedAt.lt(cutoff)).exec(connection).await?.rows_affected)
+pub(crate) async fn trim(tx: &WriteTransaction, cutoff: Timestamp) -> Result<u64> {
+    Ok(Entity::delete_many().filter(Column::ReceivedAt.lt(cutoff)).exec(tx).await?.rows_affected)
 }

@@ -1,4 +1,4 @@
-//! The queries of this service: one function, one query.
+//! The queries of this service: one function for each question or change.
 
 pub(crate) mod mail;
 pub(crate) mod mailbox;

@@ -2,7 +2,7 @@
 
 use clock::Timestamp;
 use contracts::UserId;
-use database::{Connection, Result};
+use database::{Connection, Result, WriteTransaction};
 use sea_orm::entity::prelude::*;
 use sea_orm::{IntoActiveModel, TryInsertResult};
 
@@ -22,18 +22,18 @@ pub(crate) struct Model {
 impl ActiveModelBehavior for ActiveModel {}
 
 /// Adds `request`; false if one stands there under its key.
-pub(crate) async fn insert_request(connection: &impl Connection, request: Model) -> Result<bool> {
+pub(crate) async fn insert(tx: &WriteTransaction, request: Model) -> Result<bool> {
     let insert = Entity::insert(request.into_active_model())
         .on_conflict_do_nothing_on([Column::UserId, Column::Key])
-        .exec_without_returning(connection);
+        .exec_without_returning(tx);
     Ok(matches!(insert.await?, TryInsertResult::Inserted(rows) if rows > 0))
 }
 
-pub(crate) async fn find_request(connection: &impl Connection, user_id: UserId, key: &str) -> Result<Option<Model>> {
+pub(crate) async fn find(connection: &impl Connection, user_id: UserId, key: &str) -> Result<Option<Model>> {
     Ok(Entity::find_by_id((user_id, key.to_owned())).one(connection).await?)
 }
 
 /// Deletes what was asked before `cutoff`.
-pub(crate) async fn trim_requests(connection: &impl Connection, cutoff: Timestamp) -> Result<u64> {
-    Ok(Entity::delete_many().filter(Column::AskedAt.lte(cutoff)).exec(connection).await?.rows_affected)
+pub(crate) async fn trim(tx: &WriteTransaction, cutoff: Timestamp) -> Result<u64> {
+    Ok(Entity::delete_many().filter(Column::AskedAt.lte(cutoff)).exec(tx).await?.rows_affected)
 }

@@ -2,7 +2,7 @@
 
 use clock::Timestamp;
 use contracts::EmailAddress;
-use database::{Connection, Result};
+use database::{Connection, Result, WriteTransaction};
 use sea_orm::IntoActiveModel;
 use sea_orm::entity::prelude::*;
 
@@ -18,13 +18,9 @@ pub(crate) struct Model {
 impl ActiveModelBehavior for ActiveModel {}
 
 /// Adds `recipient`, unless it stands here already.
-pub(crate) async fn insert_suppression(
-    connection: &impl Connection,
-    recipient: &EmailAddress,
-    now: Timestamp,
-) -> Result<()> {
+pub(crate) async fn insert(tx: &WriteTransaction, recipient: &EmailAddress, now: Timestamp) -> Result<()> {
     let row = Model { recipient: recipient.to_string(), unsubscribed_at: now }.into_active_model();
-    Entity::insert(row).on_conflict_do_nothing_on([Column::Recipient]).exec_without_returning(connection).await?;
+    Entity::insert(row).on_conflict_do_nothing_on([Column::Recipient]).exec_without_returning(tx).await?;
     Ok(())
 }
 

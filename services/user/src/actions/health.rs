@@ -3,9 +3,8 @@
 use kit::Context;
 
 use crate::error::UserError;
-use crate::store;
 
-/// Asks the database for something that always works.
+/// Whether its database takes writes.
 pub(crate) async fn check_health(context: &Context) -> Result<(), UserError> {
-    Ok(store::account::check_health(&context.database).await?)
+    Ok(context.database.probe().await?)
 }

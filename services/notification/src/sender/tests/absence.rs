@@ -89,13 +89,13 @@ async fn what_waits_for_more_than_two_days_is_given_up_with_its_secrets() {
         fixture.ask_for(&mailer, verification()).await;
 
         fixture.clock.advance(Duration::from_secs(2 * 24 * 60 * 60 + 1));
-        actions::tidy(&mailer).await.unwrap();
+        actions::trim(&mailer).await.unwrap();
 
         let row = &fixture.mails().await[0];
         assert_eq!((row.state, row.sealed_content.as_ref()), (State::Failed, None));
 
         fixture.clock.advance(Duration::from_secs(30 * 24 * 60 * 60 + 1));
-        actions::tidy(&mailer).await.unwrap();
+        actions::trim(&mailer).await.unwrap();
 
         assert!(fixture.mails().await.is_empty());
     })

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use contracts::{EmailAddress, Locale};
 use kit::Context;
 
-use crate::actions::deliver_to_mailbox;
+use super::deliver_to_mailbox;
 use crate::mailer::{Destination, Mailer};
 use crate::model::mail::{Content, render_test};
 use crate::model::message::{Letterhead, address, message, message_id};
@@ -25,7 +25,7 @@ pub struct MailTestFailed {
 ///
 /// # Errors
 /// The mail did not leave; the report's last line says why.
-pub async fn mail_test(settings: &Settings, context: &Context, to: EmailAddress) -> Result<String, MailTestFailed> {
+pub async fn test_mail(settings: &Settings, context: &Context, to: EmailAddress) -> Result<String, MailTestFailed> {
     let mut report = String::new();
     match try_mail(settings, context, to, &mut report).await {
         Ok(()) => Ok(report),
@@ -110,7 +110,7 @@ mod tests {
         let fixture = Fixture::new().await;
         let sink = SmtpSink::start().await.unwrap();
 
-        let report = mail_test(&settings(server(sink.port())), &fixture.context, ayse()).await.unwrap();
+        let report = test_mail(&settings(server(sink.port())), &fixture.context, ayse()).await.unwrap();
 
         let mails = sink.wait_for(1, Duration::from_secs(20)).await.unwrap();
         let report = report.replace(&sink.port().to_string(), "PORT").replace(&mails[0].raw.len().to_string(), "SOME");
@@ -131,7 +131,7 @@ mod tests {
         let sink = SmtpSink::start().await.unwrap();
         sink.once(SmtpPhase::Rcpt, SmtpFault::Says("550 5.1.1 no such user".to_owned()));
 
-        let failed = mail_test(&settings(server(sink.port())), &fixture.context, ayse()).await.unwrap_err();
+        let failed = test_mail(&settings(server(sink.port())), &fixture.context, ayse()).await.unwrap_err();
 
         let last = failed.report.lines().last().unwrap();
         assert_eq!(last, "failed: at RCPT TO: permanent error (550): 5.1.1 no such user");
@@ -141,7 +141,7 @@ mod tests {
     async fn a_server_that_is_away_is_told() {
         let fixture = Fixture::new().await;
 
-        let failed = mail_test(&settings(server(1)), &fixture.context, ayse()).await.unwrap_err();
+        let failed = test_mail(&settings(server(1)), &fixture.context, ayse()).await.unwrap_err();
 
         assert!(failed.report.starts_with("failed: connecting to 127.0.0.1:1 failed"), "{}", failed.report);
     }
@@ -150,7 +150,7 @@ mod tests {
     async fn without_a_server_the_mail_lies_in_the_mailbox() {
         let fixture = Fixture::new().await;
 
-        mail_test(&settings(Transport::Mailbox), &fixture.context, ayse()).await.unwrap();
+        test_mail(&settings(Transport::Mailbox), &fixture.context, ayse()).await.unwrap();
 
         let messages = crate::actions::list_messages(&fixture.with_mailbox(), Some(&ayse())).await.unwrap();
         assert_eq!(messages.len(), 1);

@@ -1,20 +1,11 @@
-//! What is done from time to time: ended claims, mails too old to be sent, and what is kept no longer.
-
-use std::time::Duration;
+//! Mails that a process had claimed which is gone are due again.
 
 use uuid::Uuid;
 
 use crate::error::NotificationError;
 use crate::mailer::{Destination, Mailer};
 use crate::metrics;
-use crate::model::delivery::PATIENCE;
-use crate::model::idempotency;
 use crate::store;
-
-/// How long is remembered what became of a mail.
-const MEMORY: Duration = Duration::from_secs(30 * 24 * 60 * 60);
-/// Rows deleted by one transaction, so that nobody waits long behind it.
-const BATCH: u64 = 500;
 
 /// Ends the claims of processes that are gone: once in the life of this one, before it claims anything itself.
 ///
@@ -48,26 +39,4 @@ pub(crate) async fn end_claims_of(mailer: &Mailer, process: Uuid) -> Result<(), 
     tx.commit().await?;
     tracing::info!(mails = ended, %process, "mails were under way when a process ended");
     Ok(())
-}
-
-/// Gives up what waits for too long and forgets what is old.
-pub(crate) async fn tidy(mailer: &Mailer) -> Result<(), NotificationError> {
-    let tx = mailer.context.database.begin_conditional_write().await?;
-    let now = tx.now();
-    let given_up = store::mail::give_up(&tx, now - PATIENCE, now).await?;
-    store::mailbox::trim_messages(&tx, now - MEMORY).await?;
-    store::request::trim_requests(&tx, now - idempotency::MEMORY).await?;
-    tx.commit().await?;
-    if given_up > 0 {
-        metrics::count_failed(given_up);
-        tracing::warn!(mails = given_up, "no mail server took these mails in two days; they were given up");
-    }
-    loop {
-        let tx = mailer.context.database.begin_conditional_write().await?;
-        let trimmed = store::mail::trim_mails(&tx, now - MEMORY, BATCH).await?;
-        tx.commit().await?;
-        if trimmed < BATCH {
-            return Ok(());
-        }
-    }
 }
