@@ -1,11 +1,18 @@
 //! Somebody is to get a mail.
 
+use std::time::Duration;
+
 use chrono::{DateTime, Utc};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::{EmailAddress, Event, Locale, Secret};
+
+/// How long the link in a [`Letter::Verification`] works.
+pub const VERIFICATION_LINK_LIFE: Duration = Duration::from_secs(24 * 60 * 60);
+/// How long the link in a [`Letter::PasswordReset`] works.
+pub const RESET_LINK_LIFE: Duration = Duration::from_secs(15 * 60);
 
 /// A request for one mail to one mailbox.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

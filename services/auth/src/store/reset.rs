@@ -1,22 +1,18 @@
 //! `reset:<digest of a token>`, sealed: the address that the token was mailed to. Which token of an account is good, the
 //! account knows.
 
-use std::time::Duration;
-
-use contracts::EmailAddress;
+use contracts::{EmailAddress, RESET_LINK_LIFE};
 use ephemeral::Result;
 use kit::Context;
 
 use super::expiring::{foreign, remove};
 use crate::model::one_time_token::TokenDigest;
 
-/// How long a link in a mail works.
-const LIFE: Duration = Duration::from_secs(15 * 60);
 const SEALED_FOR: &str = "auth reset";
 
 pub(crate) async fn put(context: &Context, token: &TokenDigest, email: &EmailAddress) -> Result<()> {
     let sealed = context.database.vault().seal(SEALED_FOR, email.as_str().as_bytes());
-    context.ephemeral.put(&token_key(token), &sealed, LIFE).await
+    context.ephemeral.put(&token_key(token), &sealed, RESET_LINK_LIFE).await
 }
 
 /// The address that the token was mailed to.

@@ -181,3 +181,27 @@ pub(crate) fn test_words(locale: Locale) -> Words<'static> {
         },
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use contracts::{Asked, RESET_LINK_LIFE, Secret, VERIFICATION_LINK_LIFE};
+
+    use super::*;
+
+    #[test]
+    fn mails_tell_how_long_their_links_work() {
+        let (token, asked) = (Secret::new("token"), Asked::default());
+        let verification = Letter::Verification { token: token.clone(), asked: asked.clone() };
+        let reset = Letter::PasswordReset { token, asked };
+        let (hours, minutes) = (VERIFICATION_LINK_LIFE.as_secs() / 3600, RESET_LINK_LIFE.as_secs() / 60);
+
+        for (letter, locale, told) in [
+            (&verification, Locale::Tr, format!("Bağlantı {hours} saat geçerlidir")),
+            (&verification, Locale::En, format!("The link works for {hours} hours")),
+            (&reset, Locale::Tr, format!("Bağlantı {minutes} dakika boyunca")),
+            (&reset, Locale::En, format!("The link works for {minutes} minutes")),
+        ] {
+            assert!(words(letter, locale).text.contains(&told), "{told}");
+        }
+    }
+}
