@@ -9,13 +9,11 @@ use axum::http::{HeaderMap, HeaderName};
 use kit::{Client, Problem};
 
 use crate::actions::{Auth, Visitor};
-use crate::model::device::DeviceId;
+use crate::model::device::{COOKIE_LIFE, DeviceId};
 use crate::model::origin::Origin;
 
 /// The only cookie that we set. It opens nothing; it keeps strangers from locking a device out.
 const NAME: &str = "device";
-/// 400 days, the longest that browsers grant.
-const SECONDS: u32 = 400 * 24 * 60 * 60;
 
 impl FromRequestParts<Arc<Auth>> for Visitor {
     type Rejection = Problem;
@@ -43,8 +41,9 @@ fn cookie(headers: &HeaderMap) -> Option<&str> {
 /// The header that lets a browser keep `device`.
 pub(super) fn set_cookie(auth: &Auth, device: DeviceId) -> [(HeaderName, String); 1] {
     let value = auth.device_key.mint(device);
+    let seconds = COOKIE_LIFE.as_secs();
     let secure = if auth.settings.secure_cookies { "; Secure" } else { "" };
-    [(SET_COOKIE, format!("{NAME}={value}; Path=/; Max-Age={SECONDS}; HttpOnly; SameSite=Lax{secure}"))]
+    [(SET_COOKIE, format!("{NAME}={value}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Lax{secure}"))]
 }
 
 #[cfg(test)]

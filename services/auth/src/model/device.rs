@@ -2,6 +2,8 @@
 //!
 //! It opens nothing. A login that carries it is counted apart from a stranger's, so that nobody is locked out by others.
 
+use std::time::Duration;
+
 use aws_lc_rs::hmac;
 use data_encoding::BASE64URL_NOPAD;
 use uuid::Uuid;
@@ -11,6 +13,8 @@ contracts::typed_id! {
     DeviceId
 }
 
+/// How long a device keeps its cookie: 400 days, the longest that browsers grant.
+pub(crate) const COOKIE_LIFE: Duration = Duration::from_secs(400 * 24 * 60 * 60);
 /// Bytes of the device id, which the MAC covers.
 const ID: usize = 16;
 
