@@ -1,10 +1,7 @@
 //! Kafka, Postgres and Redis, each a server of the bench's own, as durable as in production.
 
 use std::collections::BTreeMap;
-use std::fs::Permissions;
 use std::num::NonZeroU32;
-use std::os::unix::fs::PermissionsExt;
-use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::Result;
@@ -13,8 +10,9 @@ use clock::Sources;
 use contracts::{Event, UserCreated};
 use database::{Database, DatabaseUrl, Postgres, Vault};
 use tempfile::TempDir;
+use testkit::servers::Together;
 use testkit::servers::kafka::KafkaServer;
-use testkit::servers::postgres::{Durability, PostgresServer};
+use testkit::servers::postgres::PostgresServer;
 use testkit::servers::redis::RedisServer;
 
 use crate::store;
@@ -37,14 +35,7 @@ impl Servers {
     /// Starts them all. Postgres keeps what it has committed over a power loss: a commit that need not wait for the disk
     /// would flatter whatever commits.
     pub(crate) async fn start() -> Result<Self> {
-        // Postgres runs as a user of its own, who has to get to its folder.
-        let folder = tempfile::Builder::new().prefix("bench-").permissions(Permissions::from_mode(0o755)).tempdir()?;
-        let (kafka, postgres) = (made(&folder, "kafka")?, made(&folder, "postgres")?);
-        let (redis, kafka, postgres) = tokio::try_join!(
-            RedisServer::start(),
-            KafkaServer::start(&kafka),
-            PostgresServer::start(&postgres, Durability::Full),
-        )?;
+        let Together { redis, kafka, postgres, folder } = Together::start("bench-").await?;
         Ok(Self { redis, kafka, postgres, sources: Sources::system(), _folder: folder })
     }
 
@@ -114,10 +105,4 @@ impl Servers {
     fn address(&self, name: &str) -> Postgres {
         Postgres::local(self.postgres.port(), "postgres", name)
     }
-}
-
-fn made(folder: &TempDir, name: &str) -> Result<PathBuf> {
-    let made = folder.path().join(name);
-    std::fs::create_dir(&made)?;
-    Ok(made)
 }

@@ -1,16 +1,15 @@
 //! What stands under test: Redis, Kafka, Postgres and a mail server, and the fleet of our processes on them.
 
-use std::fs::Permissions;
-use std::os::unix::fs::PermissionsExt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
 use futures_util::future::try_join_all;
 use tempfile::TempDir;
+use testkit::servers::Together;
 use testkit::servers::kafka::KafkaServer;
-use testkit::servers::postgres::{Durability, PostgresServer};
+use testkit::servers::postgres::PostgresServer;
 use testkit::servers::redis::RedisServer;
 use testkit::{Server, SmtpSink};
 
@@ -74,14 +73,7 @@ impl Service {
 impl House {
     /// Starts everything and returns when all of it is ready.
     pub(crate) async fn start(binary: &Path) -> Result<Self> {
-        // Postgres runs as a user of its own, who has to get to its folder.
-        let folder = tempfile::Builder::new().prefix("chaos-").permissions(Permissions::from_mode(0o755)).tempdir()?;
-        let (kafka, postgres) = (made(&folder, "kafka")?, made(&folder, "postgres")?);
-        let (redis, kafka, postgres) = tokio::try_join!(
-            RedisServer::start(),
-            KafkaServer::start(&kafka),
-            PostgresServer::start(&postgres, Durability::Full),
-        )?;
+        let Together { redis, kafka, postgres, folder } = Together::start("chaos-").await?;
         let mails = Arc::new(SmtpSink::start().await.context("the mail server can't be started")?);
         Witness::make_databases(&postgres, &Service::ALL.map(Service::database)).await?;
         let (replicas, spares) = (Vec::new(), Vec::new());
@@ -189,10 +181,4 @@ impl House {
         self.folder.disable_cleanup(true);
         self.folder.path()
     }
-}
-
-fn made(folder: &TempDir, name: &str) -> Result<PathBuf> {
-    let made = folder.path().join(name);
-    std::fs::create_dir(&made)?;
-    Ok(made)
 }

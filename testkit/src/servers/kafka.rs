@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
-use super::process::ServerProcess;
+use super::process::{ServerProcess, power_over_process};
 
 /// How long it may take until it answers.
 const START: Duration = Duration::from_secs(60);
@@ -88,38 +88,6 @@ impl KafkaServer {
         self.process.spawn_until_told(&mut command, STARTED, START).await
     }
 
-    /// Ends it as `kill -9` does.
-    ///
-    /// # Errors
-    /// It is not running.
-    pub fn kill(&mut self) -> io::Result<()> {
-        self.process.kill()
-    }
-
-    /// Lets it hang, as a machine does that has more urgent things to do.
-    ///
-    /// # Errors
-    /// It is not running.
-    pub fn pause(&self) -> io::Result<()> {
-        self.process.signal("-STOP")
-    }
-
-    /// Lets it go on after [`KafkaServer::pause`].
-    ///
-    /// # Errors
-    /// It is not running.
-    pub fn resume(&self) -> io::Result<()> {
-        self.process.signal("-CONT")
-    }
-
-    /// Lets it run on without us, and says as which process.
-    ///
-    /// # Errors
-    /// It is not running.
-    pub fn detach(mut self) -> io::Result<u32> {
-        self.process.detach()
-    }
-
     /// `host:port` of the open door.
     #[must_use]
     pub fn brokers(&self) -> String {
@@ -136,12 +104,6 @@ impl KafkaServer {
     #[must_use]
     pub fn authority(&self) -> PathBuf {
         self.folder.join(AUTHORITY)
-    }
-
-    /// Everything that it logged, over all its lives.
-    #[must_use]
-    pub fn log(&self) -> PathBuf {
-        self.process.log()
     }
 
     fn settings(&self) -> PathBuf {
@@ -195,14 +157,7 @@ broker.heartbeat.interval.ms=500
     }
 }
 
-impl Drop for KafkaServer {
-    fn drop(&mut self) {
-        if self.process.is_started() {
-            // It may have ended by itself; there is nobody left to tell.
-            let _ = self.process.kill();
-        }
-    }
-}
+power_over_process!(KafkaServer, "-KILL");
 
 /// The certificate of the secured door, and the same with its private key.
 const AUTHORITY: &str = "authority.pem";

@@ -6,3 +6,6 @@ pub mod postgres;
 mod process;
 pub mod redis;
 pub mod shared;
+mod together;
+
+pub use together::Together;

@@ -70,13 +70,6 @@ impl ServerProcess {
         }
     }
 
-    /// Ends it as `kill -9` does.
-    pub(super) fn kill(&mut self) -> io::Result<()> {
-        let mut child = self.take()?;
-        child.kill()?;
-        child.wait().map(drop)
-    }
-
     /// Sends it `signal`, such as `-STOP`.
     pub(super) fn signal(&self, signal: &str) -> io::Result<()> {
         let child = self.child.as_ref().ok_or_else(|| self.error("is not running"))?;
@@ -103,3 +96,59 @@ impl ServerProcess {
         io::Error::other(format!("{} {what}; see {}", self.name, self.log.display()))
     }
 }
+
+/// Gives a server that keeps a [`ServerProcess`] in `process` the power over it; dropped, it ends by `$end`.
+macro_rules! power_over_process {
+    ($server:ident, $end:literal) => {
+        impl $server {
+            /// Ends it at once; what it had not written down is gone.
+            ///
+            /// # Errors
+            /// It is not running.
+            pub fn kill(&mut self) -> io::Result<()> {
+                self.process.end_by($end)
+            }
+
+            /// Lets it hang, as a machine does that has more urgent things to do: what is open stays open.
+            ///
+            /// # Errors
+            /// It is not running.
+            pub fn pause(&self) -> io::Result<()> {
+                self.process.signal("-STOP")
+            }
+
+            /// Lets it go on after a pause.
+            ///
+            /// # Errors
+            /// It is not running.
+            pub fn resume(&self) -> io::Result<()> {
+                self.process.signal("-CONT")
+            }
+
+            /// Lets it run on without us, and says as which process.
+            ///
+            /// # Errors
+            /// It is not running.
+            pub fn detach(mut self) -> io::Result<u32> {
+                self.process.detach()
+            }
+
+            /// Everything that it logged, over all its lives.
+            #[must_use]
+            pub fn log(&self) -> PathBuf {
+                self.process.log()
+            }
+        }
+
+        impl Drop for $server {
+            fn drop(&mut self) {
+                if self.process.is_started() {
+                    // It may have ended by itself; there is nobody left to tell.
+                    let _ = self.kill();
+                }
+            }
+        }
+    };
+}
+
+pub(super) use power_over_process;

@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
-use super::process::ServerProcess;
+use super::process::{ServerProcess, power_over_process};
 pub use database::{TestDatabase, fresh_database};
 
 /// How long it may take until it answers.
@@ -69,39 +69,6 @@ impl PostgresServer {
         self.process.spawn_until_told(&mut command, STARTED, START).await
     }
 
-    /// Ends it with all its sessions at once, as a machine does that loses power: what was not committed is gone. A
-    /// `kill -9` would leave its sessions behind.
-    ///
-    /// # Errors
-    /// It is not running.
-    pub fn kill(&mut self) -> io::Result<()> {
-        self.process.end_by("-QUIT")
-    }
-
-    /// Lets it hang, as a machine does that has more urgent things to do. Sessions that are open already go on.
-    ///
-    /// # Errors
-    /// It is not running.
-    pub fn pause(&self) -> io::Result<()> {
-        self.process.signal("-STOP")
-    }
-
-    /// Lets it go on after [`PostgresServer::pause`].
-    ///
-    /// # Errors
-    /// It is not running.
-    pub fn resume(&self) -> io::Result<()> {
-        self.process.signal("-CONT")
-    }
-
-    /// Lets it run on without us, and says as which process; SIGINT stops that one in order.
-    ///
-    /// # Errors
-    /// It is not running.
-    pub fn detach(mut self) -> io::Result<u32> {
-        self.process.detach()
-    }
-
     /// Its port on 127.0.0.1, which is also localhost's.
     #[must_use]
     pub fn port(&self) -> u16 {
@@ -118,12 +85,6 @@ impl PostgresServer {
     #[must_use]
     pub fn authority(&self) -> PathBuf {
         self.folder.join("authority.pem")
-    }
-
-    /// Everything that it logged, over all its lives.
-    #[must_use]
-    pub fn log(&self) -> PathBuf {
-        self.process.log()
     }
 
     fn data(&self) -> PathBuf {
@@ -178,14 +139,9 @@ full_page_writes = {safety}
     }
 }
 
-impl Drop for PostgresServer {
-    fn drop(&mut self) {
-        if self.process.is_started() {
-            // It may have ended by itself; there is nobody left to tell.
-            let _ = self.process.end_by("-QUIT");
-        }
-    }
-}
+// With all its sessions at once, as a machine does that loses power. A `kill -9` would leave its sessions behind; and sessions
+// that are open already go on while it hangs. SIGINT stops it in order once we let it go.
+power_over_process!(PostgresServer, "-QUIT");
 
 /// What it logs once it answers.
 const STARTED: &str = "database system is ready to accept connections";

@@ -16,7 +16,7 @@ use std::time::Duration;
 use clock::Sources;
 use tempfile::TempDir;
 
-use super::process::ServerProcess;
+use super::process::{ServerProcess, power_over_process};
 pub use cluster::RedisCluster;
 pub use sentinels::RedisSentinels;
 
@@ -125,30 +125,6 @@ impl RedisServer {
         self.wait_until("answers", || self.says(&["PING"], "PONG")).await
     }
 
-    /// Ends it as `kill -9` does.
-    ///
-    /// # Errors
-    /// It is not running.
-    pub fn kill(&mut self) -> io::Result<()> {
-        self.process.kill()
-    }
-
-    /// Lets it hang: connections stay open, and nothing is answered.
-    ///
-    /// # Errors
-    /// It is not running.
-    pub fn pause(&self) -> io::Result<()> {
-        self.process.signal("-STOP")
-    }
-
-    /// Lets it go on after [`RedisServer::pause`].
-    ///
-    /// # Errors
-    /// It is not running.
-    pub fn resume(&self) -> io::Result<()> {
-        self.process.signal("-CONT")
-    }
-
     /// Takes all that it holds away, in all its databases, whether it runs or not.
     ///
     /// # Errors
@@ -208,12 +184,6 @@ impl RedisServer {
         self.folder.path().join("authority.pem")
     }
 
-    /// Everything that it logged, over all its lives.
-    #[must_use]
-    pub fn log(&self) -> PathBuf {
-        self.process.log()
-    }
-
     fn settings(&self) -> PathBuf {
         self.folder.path().join("redis.conf")
     }
@@ -238,14 +208,7 @@ impl RedisServer {
     }
 }
 
-impl Drop for RedisServer {
-    fn drop(&mut self) {
-        if self.process.is_started() {
-            // It may have ended by itself; there is nobody left to tell.
-            let _ = self.process.kill();
-        }
-    }
-}
+power_over_process!(RedisServer, "-KILL");
 
 /// The default user is on, with a password that nobody knows: where it is off, Redis 7 forgets at a restart what it did in
 /// transactions (redis/redis#14541).
