@@ -11,8 +11,8 @@ use crate::actions;
 use crate::mailer::{Destination, Mailer};
 
 /// The service as a reader of topics.
-pub(crate) fn consumer(mailer: Arc<Mailer>) -> Consumer {
-    Consumer::named("notification").hears::<EmailEvent>(Listener::new(mailer))
+pub(crate) fn consumer(mailer: &Arc<Mailer>) -> Consumer {
+    Consumer::named("notification").hears::<EmailEvent>(Listener::new(mailer.clone()))
 }
 
 /// The ears of the service.

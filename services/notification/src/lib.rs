@@ -43,7 +43,7 @@ pub async fn build(context: Context, settings: Settings) -> anyhow::Result<Servi
     Ok(Service {
         name: "notification",
         routes: api::routes(&mailer),
-        consumers: vec![events::consumer(mailer.clone())],
+        consumers: vec![events::consumer(&mailer)],
         tasks: sender::tasks(&mailer),
         checks,
     })

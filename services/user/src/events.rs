@@ -9,8 +9,8 @@ use kit::Context;
 use crate::actions;
 
 /// The service as a reader of topics.
-pub(crate) fn consumer(context: Context) -> Consumer {
-    Consumer::named("user").hears::<UserCreated>(Listener::new(context))
+pub(crate) fn consumer(context: &Context) -> Consumer {
+    Consumer::named("user").hears::<UserCreated>(Listener::new(context.clone()))
 }
 
 /// The ears of the service.

@@ -25,7 +25,7 @@ pub use migrations::MIGRATIONS;
 /// # Errors
 /// None so far: nothing here depends on a setting. All services are built alike.
 pub async fn build(context: Context) -> anyhow::Result<Service> {
-    let consumers = vec![events::consumer(context.clone())];
+    let consumers = vec![events::consumer(&context)];
     Ok(Service {
         name: "user",
         routes: api::routes().with_state(context),

@@ -34,7 +34,7 @@ async fn only_admins_send_by_hand() {
 async fn what_an_admin_sends_takes_the_way_of_every_mail() {
     let fixture = Fixture::new().await;
     let mailer = fixture.with_mailbox();
-    let consumers = vec![events::consumer(mailer.clone())];
+    let consumers = vec![events::consumer(&mailer)];
     let bus = Bus::open(&BusUrl::Embedded, fixture.context.database.clone(), consumers).await.unwrap();
     let admin = Client::signed_in(&mailer, Role::Admin).await;
     let by_code = json!({
