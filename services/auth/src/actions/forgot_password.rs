@@ -9,17 +9,11 @@ use crate::model::one_time_token::OneTimeToken;
 use crate::model::origin::Origin;
 use crate::model::security_event::SecurityEventKind;
 use crate::store;
-use crate::store::limits::WhenAway;
 
 pub(crate) async fn forgot_password(auth: &Auth, email: &EmailAddress, origin: &Origin) -> Result<(), AuthError> {
     let address = auth.address_key.digest(email);
     let slots = limits::mail(MailPurpose::PasswordReset, &address, auth.context.sources.uuid());
-    let reservation = auth.limits.reserve(slots, WhenAway::Refuse).await?;
-    let done = keep_and_mail(auth, email, origin).await;
-    if done.is_err() {
-        auth.limits.give_back(&reservation).await;
-    }
-    done
+    auth.within_limits(slots, keep_and_mail(auth, email, origin)).await
 }
 
 async fn keep_and_mail(auth: &Auth, email: &EmailAddress, origin: &Origin) -> Result<(), AuthError> {

@@ -33,16 +33,17 @@ use kit::Context;
 use kit::access::Guard;
 
 use crate::Settings;
+use crate::error::AuthError;
 use crate::model::address_digest::AddressKey;
 use crate::model::device::{DeviceId, DeviceKey};
 use crate::model::hashing::Hasher;
-use crate::model::limits::PasswordLimit;
+use crate::model::limits::{PasswordLimit, Slot};
 use crate::model::origin::Origin;
 use crate::model::refresh_token::RefreshKey;
 use crate::model::security_event::SecurityEventKind;
 use crate::store;
 use crate::store::account::Account;
-use crate::store::limits::Limits;
+use crate::store::limits::{Limits, WhenAway};
 use crate::store::security_event::SecurityEvent;
 use keys::Signer;
 
@@ -77,6 +78,20 @@ pub(crate) struct Auth {
 }
 
 impl Auth {
+    /// Does `work` when there is room for it in all of `slots`; what fails takes no place.
+    async fn within_limits<T>(
+        &self,
+        slots: Vec<Slot>,
+        work: impl Future<Output = Result<T, AuthError>>,
+    ) -> Result<T, AuthError> {
+        let reservation = self.limits.reserve(slots, WhenAway::Refuse).await?;
+        let done = work.await;
+        if done.is_err() {
+            self.limits.give_back(&reservation).await;
+        }
+        done
+    }
+
     fn password_limit(&self) -> PasswordLimit {
         PasswordLimit { attempts: self.settings.login_attempts, length: self.settings.login_window }
     }

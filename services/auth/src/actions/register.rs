@@ -12,7 +12,6 @@ use crate::model::password::Password;
 use crate::model::registration::{Registration, RegistrationId};
 use crate::model::security_event::SecurityEventKind;
 use crate::store;
-use crate::store::limits::WhenAway;
 
 /// What a visitor wants.
 pub(crate) struct Wanted {
@@ -27,12 +26,7 @@ pub(crate) async fn register(auth: &Auth, wanted: Wanted, origin: &Origin) -> Re
     let attempt = auth.context.sources.uuid();
     let mut slots = vec![limits::registration(&origin.network, attempt)];
     slots.extend(limits::mail(MailPurpose::Verification, &address, attempt));
-    let reservation = auth.limits.reserve(slots, WhenAway::Refuse).await?;
-    let done = keep_and_mail(auth, wanted, &address, origin).await;
-    if done.is_err() {
-        auth.limits.give_back(&reservation).await;
-    }
-    done
+    auth.within_limits(slots, keep_and_mail(auth, wanted, &address, origin)).await
 }
 
 async fn keep_and_mail(auth: &Auth, wanted: Wanted, address: &AddressDigest, origin: &Origin) -> Result<(), AuthError> {

@@ -12,17 +12,11 @@ use crate::model::origin::Origin;
 use crate::model::registration::Registration;
 use crate::model::security_event::SecurityEventKind;
 use crate::store;
-use crate::store::limits::WhenAway;
 
 pub(crate) async fn resend_verification(auth: &Auth, email: &EmailAddress, origin: &Origin) -> Result<(), AuthError> {
     let address = auth.address_key.digest(email);
     let slots = limits::mail(MailPurpose::Verification, &address, auth.context.sources.uuid());
-    let reservation = auth.limits.reserve(slots, WhenAway::Refuse).await?;
-    let done = renew_and_mail(auth, email, &address, origin).await;
-    if done.is_err() {
-        auth.limits.give_back(&reservation).await;
-    }
-    done
+    auth.within_limits(slots, renew_and_mail(auth, email, &address, origin)).await
 }
 
 async fn renew_and_mail(
