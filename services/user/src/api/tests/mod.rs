@@ -152,3 +152,20 @@ async fn nobody_works_on_what_is_anothers() {
     })
     .await;
 }
+
+#[test]
+fn every_route_for_owners_tells_that_it_refuses_others() {
+    let (_, description) = super::routes().split_for_parts();
+    let description = serde_json::to_value(description).unwrap();
+
+    let paths = description["paths"].as_object().unwrap();
+    let operations = paths.iter().flat_map(|(path, item)| {
+        item.as_object().unwrap().iter().map(move |(method, operation)| (path, method, operation))
+    });
+    let owned: Vec<_> = operations.filter(|(.., operation)| operation.get("security").is_some()).collect();
+
+    assert_eq!(owned.len(), 12);
+    for (path, method, operation) in owned {
+        assert!(operation["responses"].get("403").is_some(), "{method} {path}");
+    }
+}
