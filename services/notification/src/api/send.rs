@@ -21,7 +21,7 @@ use crate::model::letter;
 
 /// A mail to send. `subject` and `template` are ignored, as on the first platform: the type decides.
 #[derive(Debug, Deserialize, ToSchema)]
-pub(super) struct SendBody {
+pub(super) struct RequestMail {
     /// One of the names that `/notification/types` lists.
     #[serde(default)]
     #[schema(required, value_type = String, example = "verification")]
@@ -68,7 +68,7 @@ const ACCEPTED: Text = Text::new("İleti yola çıktı.", "The mail is on its wa
     tag = "notification",
     security(("bearer" = [])),
     params(("Idempotency-Key" = Option<String>, Header, description = "Names this request, for whoever may have to repeat it")),
-    request_body = SendBody,
+    request_body = RequestMail,
     responses(
         (status = 200, description = "The mail is recorded", body = Sent),
         (
@@ -87,7 +87,7 @@ pub(super) async fn request_mail(
     Admin(admin): Admin,
     Language(language): Language,
     key: Option<IdempotencyKey>,
-    body: Result<Json<SendBody>, Problem>,
+    body: Result<Json<RequestMail>, Problem>,
 ) -> Result<Answer<Sent>, Problem> {
     let Json(body) = body.map_err(in_known_words)?;
     let event = parse(body, language)?;
@@ -95,7 +95,7 @@ pub(super) async fn request_mail(
     Ok(Answer(Sent { message: ACCEPTED.in_locale(language).to_owned(), status: "success" }))
 }
 
-fn parse(body: SendBody, language: Locale) -> Result<EmailEvent, Problem> {
+fn parse(body: RequestMail, language: Locale) -> Result<EmailEvent, Problem> {
     let mut faults = Faults::default();
     let kind = faults.required("type", body.r#type);
     let to = faults.required("to", body.to);

@@ -16,7 +16,7 @@ use crate::store::favorite::Favorite;
 
 /// Names a restaurant to follow.
 #[derive(Debug, Deserialize, ToSchema)]
-pub(super) struct RestaurantToFollow {
+pub(super) struct AddFavoriteRestaurant {
     #[serde(default)]
     #[schema(required, value_type = String, max_length = 64)]
     restaurant_id: Field<FavoriteName>,
@@ -28,7 +28,7 @@ pub(super) struct RestaurantToFollow {
 
 /// Names a cuisine to follow.
 #[derive(Debug, Deserialize, ToSchema)]
-pub(super) struct CuisineToFollow {
+pub(super) struct AddFavoriteCuisine {
     #[serde(default)]
     #[schema(required, value_type = String, max_length = 64, example = "kebap")]
     cuisine: Field<FavoriteName>,
@@ -147,7 +147,7 @@ pub(super) async fn list_favorite_cuisines(
     path = "/favorites/restaurant",
     tag = "user",
     security(("bearer" = [])),
-    request_body = RestaurantToFollow,
+    request_body = AddFavoriteRestaurant,
     responses(
         (status = 200, description = "The user follows it", body = FavoriteRestaurant),
         (status = 409, description = "The list is full", body = ProblemBody, content_type = "application/problem+json"),
@@ -160,7 +160,7 @@ pub(super) async fn list_favorite_cuisines(
 pub(super) async fn add_favorite_restaurant(
     State(context): State<Context>,
     owner: Owner,
-    Json(body): Json<RestaurantToFollow>,
+    Json(body): Json<AddFavoriteRestaurant>,
 ) -> Result<Answer<FavoriteRestaurant>, Problem> {
     owner.check(&body.user_id)?;
     let name = required_fields!(body => restaurant_id)?;
@@ -174,7 +174,7 @@ pub(super) async fn add_favorite_restaurant(
     path = "/favorites/cuisine",
     tag = "user",
     security(("bearer" = [])),
-    request_body = CuisineToFollow,
+    request_body = AddFavoriteCuisine,
     responses(
         (status = 200, description = "The user follows it", body = FavoriteCuisine),
         (status = 409, description = "The list is full", body = ProblemBody, content_type = "application/problem+json"),
@@ -187,7 +187,7 @@ pub(super) async fn add_favorite_restaurant(
 pub(super) async fn add_favorite_cuisine(
     State(context): State<Context>,
     owner: Owner,
-    Json(body): Json<CuisineToFollow>,
+    Json(body): Json<AddFavoriteCuisine>,
 ) -> Result<Answer<FavoriteCuisine>, Problem> {
     owner.check(&body.user_id)?;
     let name = required_fields!(body => cuisine)?;

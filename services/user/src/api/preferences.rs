@@ -14,12 +14,12 @@ use crate::model::{CommercialMail, CommercialMailAnswer, Preferences, Preference
 
 /// What to change; what is left out stays.
 #[derive(Debug, Deserialize, ToSchema)]
-pub(super) struct PreferencesToUpdate {
+pub(super) struct UpdatePreferences {
     #[serde(default)]
     #[schema(value_type = Option<Locale>)]
     locale: Field<Locale>,
     #[serde(default)]
-    #[schema(value_type = Option<CommercialMailToAnswer>)]
+    #[schema(value_type = Option<AnswerCommercialMail>)]
     commercial_mail: Field<CommercialMailAnswer>,
     /// Needless; when it is sent, it must be the caller\'s own.
     #[serde(default)]
@@ -29,7 +29,7 @@ pub(super) struct PreferencesToUpdate {
 
 /// The user's answer to whether commercial mail is welcome.
 #[derive(Debug, Deserialize, ToSchema)]
-pub(crate) struct CommercialMailToAnswer {
+pub(crate) struct AnswerCommercialMail {
     granted: bool,
     /// The version of the text that the user saw; consent needs it, a refusal does not.
     #[schema(example = "2026-01")]
@@ -56,9 +56,9 @@ pub(super) struct CommercialMailBody {
 }
 
 impl FieldValue for CommercialMailAnswer {
-    type Raw = CommercialMailToAnswer;
+    type Raw = AnswerCommercialMail;
 
-    fn parse(raw: CommercialMailToAnswer) -> Result<Self, (&'static str, Text)> {
+    fn parse(raw: AnswerCommercialMail) -> Result<Self, (&'static str, Text)> {
         let text_version = raw.text_version.map(TextVersion::parse).transpose()?;
         match (raw.granted, text_version) {
             (true, Some(text_version)) => Ok(Self::Grant { text_version }),
@@ -111,7 +111,7 @@ pub(super) async fn find_preferences(
     path = "/users/preferences",
     tag = "user",
     security(("bearer" = [])),
-    request_body = PreferencesToUpdate,
+    request_body = UpdatePreferences,
     responses(
         (status = 200, description = "The preferences as they are now", body = PreferencesBody),
         BadCaller,
@@ -123,7 +123,7 @@ pub(super) async fn find_preferences(
 pub(super) async fn update_preferences(
     State(context): State<Context>,
     owner: Owner,
-    Json(body): Json<PreferencesToUpdate>,
+    Json(body): Json<UpdatePreferences>,
 ) -> Result<Answer<PreferencesBody>, Problem> {
     owner.check(&body.user_id)?;
     let mut faults = Faults::default();

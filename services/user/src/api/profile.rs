@@ -16,7 +16,7 @@ use crate::store::profile::Profile;
 
 /// What completes a profile.
 #[derive(Debug, Deserialize, ToSchema)]
-pub(super) struct ProfileToComplete {
+pub(super) struct CompleteRegistration {
     /// 1 to 100 characters.
     #[serde(default)]
     #[schema(required, value_type = String, max_length = 100, example = "Ayşe Yılmaz")]
@@ -40,7 +40,7 @@ pub(super) struct ProfileToComplete {
 
 /// What changes in a profile; what is left out stays.
 #[derive(Debug, Deserialize, ToSchema)]
-pub(super) struct ProfileToUpdate {
+pub(super) struct UpdateProfile {
     /// 1 to 100 characters.
     #[serde(default)]
     #[schema(value_type = String, max_length = 100, example = "Ayşe Kaya")]
@@ -126,7 +126,7 @@ pub(super) async fn find_profile(State(context): State<Context>, owner: Owner) -
     path = "/users/register/complete",
     tag = "user",
     security(("bearer" = [])),
-    request_body = ProfileToComplete,
+    request_body = CompleteRegistration,
     responses(
         (status = 201, description = "The profile is complete", body = RegistrationCompleted),
         (status = 400, description = "It was complete before, or the body is no JSON object", body = ProblemBody, content_type = "application/problem+json"),
@@ -138,7 +138,7 @@ pub(super) async fn find_profile(State(context): State<Context>, owner: Owner) -
 pub(super) async fn complete_registration(
     State(context): State<Context>,
     owner: Owner,
-    Json(body): Json<ProfileToComplete>,
+    Json(body): Json<CompleteRegistration>,
 ) -> Result<(StatusCode, Answer<RegistrationCompleted>), Problem> {
     owner.check(&body.user_id)?;
     let (full_name, born_date, gender, phone) = required_fields!(body => full_name, born_date, gender, phone)?;
@@ -155,7 +155,7 @@ pub(super) async fn complete_registration(
     path = "/users/me",
     tag = "user",
     security(("bearer" = [])),
-    request_body = ProfileToUpdate,
+    request_body = UpdateProfile,
     responses(
         (status = 200, description = "The profile as it is now", body = ProfileBody),
         (status = 404, description = "The profile is not completed yet", body = ProblemBody, content_type = "application/problem+json"),
@@ -168,7 +168,7 @@ pub(super) async fn complete_registration(
 pub(super) async fn update_profile(
     State(context): State<Context>,
     owner: Owner,
-    Json(body): Json<ProfileToUpdate>,
+    Json(body): Json<UpdateProfile>,
 ) -> Result<Answer<ProfileBody>, Problem> {
     owner.check(&body.user_id)?;
     let mut faults = Faults::default();
