@@ -40,19 +40,22 @@ pub struct ConsumerStatus {
     pub consumer: String,
     /// How far it is behind; absent while that can't be told.
     #[serde(flatten)]
+    #[schema(value_type = ConsumerLag)]
     pub lag: Option<ConsumerLag>,
     /// Keys whose first event is tried again, with all that waits behind it.
     pub parked_keys: u64,
 }
 
-/// How far a consumer is behind.
+/// How far a consumer is behind; both numbers are there, or neither.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, ToSchema)]
 pub struct ConsumerLag {
     /// Events that it has not taken yet.
     #[serde(rename = "lag_records")]
+    #[schema(required = false)]
     pub records: u64,
     /// Age of the oldest of them; zero if there is none.
     #[serde(rename = "lag_seconds")]
+    #[schema(required = false)]
     pub seconds: f64,
 }
 
