@@ -140,9 +140,9 @@ impl Servers {
 }
 
 impl Process {
-    /// The settings of the process, with `common` ones.
+    /// The settings of the process; what the test says in `common` comes first.
     pub(crate) fn settings(&self, common: &[(&'static str, String)]) -> Settings {
-        let environment = common.iter().chain(&self.environment);
+        let environment = self.environment.iter().chain(common);
         let environment = environment.map(|(name, value)| ((*name).to_owned(), value.into())).collect();
         let mut values = Values::collect(&Layers { environment, ..Layers::default() }).unwrap();
         let mut settings = Settings::read(&mut values, self.services.clone()).unwrap();
