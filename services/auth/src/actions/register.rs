@@ -43,7 +43,7 @@ async fn keep_and_mail(auth: &Auth, wanted: Wanted, address: &AddressDigest, ori
         tokens: vec![token.digest()],
     };
     store::registration::put(&auth.context, &registration).await?;
-    let evicted = store::registration::join(&auth.context, address, registration.id).await?;
+    let id = registration.id;
 
     let tx = auth.context.database.begin_write().await?;
     let account = store::account::find_by_email(&tx, &registration.email).await?;
@@ -54,10 +54,17 @@ async fn keep_and_mail(auth: &Auth, wanted: Wanted, address: &AddressDigest, ori
         None => bus::outbox::record(&tx, &verification(registration, &token)).await?,
     }
     tx.commit().await?;
-    for evicted in evicted {
-        if let Err(error) = store::registration::remove_with_tokens(&auth.context, evicted).await {
-            tracing::warn!(%error, "a registration that had to leave can't be removed; it waits out its day");
-        }
+    if let Err(error) = take_place(auth, address, id).await {
+        tracing::warn!(%error, "a registration can't be listed; its mail opens it, but is not sent again");
+    }
+    Ok(())
+}
+
+/// Lists the registration, and removes those that have to leave for it: once its mail is on its way, so that one which came to
+/// nothing drives nobody out.
+async fn take_place(auth: &Auth, address: &AddressDigest, id: RegistrationId) -> ephemeral::Result<()> {
+    for evicted in store::registration::join(&auth.context, address, id).await? {
+        store::registration::remove_with_tokens(&auth.context, evicted).await?;
     }
     Ok(())
 }
