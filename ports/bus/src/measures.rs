@@ -4,7 +4,11 @@ use metrics::{Unit, describe_counter, describe_gauge, describe_histogram};
 
 /// Names, units and meanings of all measures.
 pub(crate) fn describe() {
-    describe_gauge!("bus_outbox_pending", Unit::Count, "Events not yet relayed, or not taken by every consumer here");
+    describe_gauge!(
+        "bus_outbox_pending",
+        Unit::Count,
+        "Events not yet relayed, counted up to 10 000, or not taken by every consumer here"
+    );
     describe_gauge!(
         "bus_outbox_oldest_seconds",
         Unit::Seconds,

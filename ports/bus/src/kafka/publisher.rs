@@ -3,7 +3,6 @@
 //! It never gives an event up for the time it takes. One that could time out would be overtaken by the next of its key.
 
 use std::collections::BTreeSet;
-use std::future::Future;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -12,12 +11,11 @@ use rdkafka::ClientContext;
 use rdkafka::config::{ClientConfig, RDKafkaLogLevel};
 use rdkafka::error::{KafkaError, KafkaResult, RDKafkaErrorCode};
 use rdkafka::producer::{BaseRecord, DeliveryResult, Producer as _, ProducerContext, PurgeConfig, ThreadedProducer};
-use tokio::sync::oneshot;
 
 use super::client::{self, Listener};
 use super::cluster::{Cluster, blocking};
 use super::envelope;
-use crate::relay::{Publish, PublishError};
+use crate::relay::{Publish, PublishError, Receipt};
 use crate::source::Arrival;
 
 /// Kafka's end of the relay.
@@ -38,10 +36,8 @@ impl Publisher {
         Ok(Self { cluster, vault, producer, topics: Mutex::default() })
     }
 
-    fn try_send(&self, arrival: &Arrival) -> Result<oneshot::Receiver<Outcome>, PublishError> {
-        let delivery = &arrival.delivery;
-        let topic = self.cluster.kafka.topics.name_of(&delivery.topic);
-        let producer = Arc::clone(&lock(&self.producer));
+    /// Whether anything can be sent to `topic`.
+    fn check(&self, producer: &Producer, topic: &str) -> Outcome {
         if producer.context().is_broken.load(Ordering::Acquire) {
             return Err(PublishError::Fatal("an event before this one was not written".to_owned()));
         }
@@ -51,26 +47,29 @@ impl Publisher {
             producer.context().is_broken.store(true, Ordering::Release);
             return Err(PublishError::Fatal(format!("the topic {topic} is not there yet")));
         }
-        let value = delivery.payload.open(&self.vault).map_err(|error| PublishError::Refused(error.to_string()))?;
-        let (report, outcome) = oneshot::channel();
-        // Without a time of its own: Kafka deletes by it, and an event may have waited for longer than a topic keeps records.
-        let record = BaseRecord::with_opaque_to(topic, Box::new(report))
-            .key(delivery.key.as_bytes())
-            .payload(value.as_ref())
-            .headers(envelope::headers(delivery));
-        match producer.send(record) {
-            Ok(()) => Ok(outcome),
-            Err((error, _)) => Err(producer.context().failure(&error)),
-        }
+        Ok(())
     }
 }
 
 impl Publish for Publisher {
-    fn send(&self, arrival: &Arrival) -> impl Future<Output = Outcome> + Send + 'static {
-        let sent = self.try_send(arrival);
-        async move {
-            let unreported = |_| Err(PublishError::Fatal("the producer was closed".to_owned()));
-            sent?.await.unwrap_or_else(unreported)
+    fn send(&self, arrival: &Arrival, receipt: Receipt) {
+        let delivery = &arrival.delivery;
+        let topic = self.cluster.kafka.topics.name_of(&delivery.topic);
+        let producer = Arc::clone(&lock(&self.producer));
+        if let Err(error) = self.check(&producer, topic) {
+            return receipt.give_back(Err(error));
+        }
+        let value = match delivery.payload.open(&self.vault) {
+            Ok(value) => value,
+            Err(tampered) => return receipt.give_back(Err(PublishError::Refused(tampered.to_string()))),
+        };
+        // Without a time of its own: Kafka deletes by it, and an event may have waited for longer than a topic keeps records.
+        let record = BaseRecord::with_opaque_to(topic, Box::new(receipt))
+            .key(delivery.key.as_bytes())
+            .payload(value.as_ref())
+            .headers(envelope::headers(delivery));
+        if let Err((error, record)) = producer.send(record) {
+            record.delivery_opaque.give_back(Err(producer.context().failure(&error)));
         }
     }
 
@@ -145,12 +144,10 @@ impl ClientContext for Reports {
 }
 
 impl ProducerContext for Reports {
-    type DeliveryOpaque = Box<oneshot::Sender<Outcome>>;
+    type DeliveryOpaque = Box<Receipt>;
 
-    fn delivery(&self, result: &DeliveryResult<'_>, report: Self::DeliveryOpaque) {
-        let outcome = result.as_ref().map(|_| ()).map_err(|(error, _)| self.failure(error));
-        // Nobody waits for it any more: the relay reads from its checkpoint again.
-        let _ = report.send(outcome);
+    fn delivery(&self, result: &DeliveryResult<'_>, receipt: Self::DeliveryOpaque) {
+        receipt.give_back(result.as_ref().map(|_| ()).map_err(|(error, _)| self.failure(error)));
     }
 }
 

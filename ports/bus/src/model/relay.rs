@@ -19,7 +19,7 @@ pub(crate) struct Relaying {
 }
 
 /// What was sent, counted from the beginning of the turn.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct Ticket(u64);
 
 #[derive(Debug)]

@@ -1,16 +1,18 @@
 //! One turn of a relay: from its checkpoint on, until it is stopped or anything goes wrong.
 
+use std::collections::HashMap;
 use std::time::Duration;
 
 use database::{Connection, Database, Result};
 use futures_util::future::{BoxFuture, FutureExt, OptionFuture};
-use futures_util::stream::{FuturesUnordered, StreamExt};
 use sea_orm::DbBackend;
+use tokio::sync::mpsc::{self, UnboundedReceiver, UnboundedSender};
 use tokio::sync::watch;
 use tokio::time::{Instant, Interval, interval};
 use tokio_util::sync::CancellationToken;
 
-use super::{Interruption, Lease, NAME, Publish, PublishError};
+use super::publish::Report;
+use super::{Interruption, Lease, NAME, Publish, PublishError, Receipt};
 use crate::log::{self, Batch};
 use crate::model::Cause;
 use crate::model::relay::{Relaying, Ticket};
@@ -37,9 +39,6 @@ const QUIET: Duration = Duration::from_secs(1);
 /// How long a relay that stops waits for what is on its way.
 const FAREWELL: Duration = Duration::from_secs(2);
 
-/// What became of an arrival that was sent.
-type Report = (Ticket, Arrival, Result<(), PublishError>);
-
 /// A relay at work.
 ///
 /// Its pace is set by real time, not by the clock of the platform: it is about load, and decides nothing.
@@ -49,7 +48,9 @@ pub(super) struct Copying<'a, P> {
     progress: &'a watch::Sender<u64>,
     lease: Lease,
     relaying: Relaying,
-    on_their_way: FuturesUnordered<BoxFuture<'static, Report>>,
+    on_their_way: HashMap<Ticket, Arrival>,
+    receipts: UnboundedSender<Report>,
+    reports: UnboundedReceiver<Report>,
     reading: Option<BoxFuture<'a, Result<Batch>>>,
     /// Whether rows may stand in the log that nobody has read.
     may_find_more: bool,
@@ -68,13 +69,16 @@ impl<'a, P: Publish> Copying<'a, P> {
         relaying: Relaying,
     ) -> Self {
         let now = Instant::now();
+        let (receipts, reports) = mpsc::unbounded_channel();
         Self {
             database,
             publisher,
             progress,
             lease,
             relaying,
-            on_their_way: FuturesUnordered::new(),
+            on_their_way: HashMap::new(),
+            receipts,
+            reports,
             reading: None,
             may_find_more: true,
             announcements: database.announcements(),
@@ -90,7 +94,7 @@ impl<'a, P: Publish> Copying<'a, P> {
             self.read_on();
             tokio::select! {
                 () = stop.cancelled() => return self.say_farewell().await,
-                Some(report) = self.on_their_way.next() => self.take_reports(report).await?,
+                Some(report) = self.reports.recv() => self.take_reports(report).await?,
                 Some(batch) = OptionFuture::from(self.reading.as_mut()) => {
                     self.reading = None;
                     self.send(batch?);
@@ -122,23 +126,27 @@ impl<'a, P: Publish> Copying<'a, P> {
         self.relaying.read_to(batch.end);
         for (arrival, mark) in batch.arrivals.into_iter().zip(marks) {
             let ticket = self.relaying.send(mark);
-            let sent = self.publisher.send(&arrival);
-            self.on_their_way.push(async move { (ticket, arrival, sent.await) }.boxed());
+            self.publisher.send(&arrival, Receipt::new(ticket, &self.receipts));
+            self.on_their_way.insert(ticket, arrival);
         }
     }
 
     /// Takes `report` and all others that are there.
     async fn take_reports(&mut self, report: Report) -> Result<(), Interruption> {
-        let mut next = Some(report);
-        while let Some((ticket, arrival, outcome)) = next {
-            match outcome {
-                Ok(()) => metrics::counter!("bus_relay_published_total").increment(1),
-                Err(PublishError::Refused(reason)) => bury(self.database, &arrival, &reason).await?,
-                Err(PublishError::Fatal(reason)) => return Err(Interruption::Fatal(reason)),
+        let (mut next, mut published) = (Some(report), 0);
+        while let Some((ticket, outcome)) = next {
+            let arrival = self.on_their_way.remove(&ticket);
+            match (outcome, arrival) {
+                (Ok(()), _) => published += 1,
+                (Err(PublishError::Refused(reason)), Some(arrival)) => bury(self.database, &arrival, &reason).await?,
+                (Err(PublishError::Refused(reason) | PublishError::Fatal(reason)), _) => {
+                    return Err(Interruption::Fatal(reason));
+                }
             }
             self.relaying.done(ticket);
-            next = self.on_their_way.next().now_or_never().flatten();
+            next = self.reports.try_recv().ok();
         }
+        metrics::counter!("bus_relay_published_total").increment(published);
         Ok(())
     }
 
@@ -179,7 +187,9 @@ impl<'a, P: Publish> Copying<'a, P> {
     /// Waits for what is on its way, for a while, so that the next relay need not send it again.
     async fn say_farewell(&mut self) -> Result<(), Interruption> {
         let deadline = Instant::now() + FAREWELL;
-        while let Ok(Some(report)) = tokio::time::timeout_at(deadline, self.on_their_way.next()).await {
+        while !self.on_their_way.is_empty()
+            && let Ok(Some(report)) = tokio::time::timeout_at(deadline, self.reports.recv()).await
+        {
             self.take_reports(report).await?;
         }
         self.checkpoint().await

@@ -21,7 +21,7 @@ use crate::log::{self, trimming};
 use crate::model::relay::Relaying;
 use crate::store;
 use copying::Copying;
-pub(crate) use publish::{Publish, PublishError};
+pub(crate) use publish::{Publish, PublishError, Receipt};
 
 /// What the relay is called where consumers have their names: in its position, its inbox and its dead letters.
 pub(crate) const NAME: &str = "relay";

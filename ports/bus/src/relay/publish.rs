@@ -3,19 +3,58 @@
 use std::fmt;
 use std::future::Future;
 
+use tokio::sync::mpsc::UnboundedSender;
+
+use crate::model::relay::Ticket;
 use crate::source::Arrival;
 
 /// A log that keeps the order in which it is written: Kafka's producer, or the one that tests look into.
 pub(crate) trait Publish: Send + Sync + 'static {
-    /// Queues `arrival` at once, before the future is polled, behind all that was sent before; the future tells what became
-    /// of it and may be dropped. Its payload may be sealed.
+    /// Queues `arrival` behind all that was sent before, and gives back its receipt once it knows what became of it. Its payload
+    /// may be sealed.
     ///
     /// Order is all that matters here: an arrival may only be written if all that were sent before it were written or
     /// refused. A producer that has to give one up fails it and all behind it with [`PublishError::Fatal`].
-    fn send(&self, arrival: &Arrival) -> impl Future<Output = Result<(), PublishError>> + Send + 'static;
+    fn send(&self, arrival: &Arrival, receipt: Receipt);
 
     /// Forgets all that is queued and starts over, after a fatal error or before another process takes over.
     fn renew(&self) -> impl Future<Output = Result<(), PublishError>> + Send;
+}
+
+/// Goes out with an arrival and comes back with what became of it. One that is lost says so.
+#[derive(Debug)]
+pub(crate) struct Receipt {
+    ticket: Ticket,
+    reports: UnboundedSender<Report>,
+    is_back: bool,
+}
+
+/// What became of the arrival with the ticket.
+pub(super) type Report = (Ticket, Result<(), PublishError>);
+
+impl Receipt {
+    pub(super) fn new(ticket: Ticket, reports: &UnboundedSender<Report>) -> Self {
+        Self { ticket, reports: reports.clone(), is_back: false }
+    }
+
+    /// Tells what became of the arrival.
+    pub(crate) fn give_back(mut self, outcome: Result<(), PublishError>) {
+        self.report(outcome);
+    }
+
+    fn report(&mut self, outcome: Result<(), PublishError>) {
+        self.is_back = true;
+        // Nobody may wait for it any more: the relay reads from its checkpoint again.
+        let _ = self.reports.send((self.ticket, outcome));
+    }
+}
+
+impl Drop for Receipt {
+    fn drop(&mut self) {
+        if !self.is_back {
+            self.report(Err(PublishError::Fatal("the producer was closed".to_owned())));
+        }
+    }
 }
 
 /// Why an arrival was not written.

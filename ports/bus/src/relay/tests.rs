@@ -16,7 +16,7 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
-use super::{NAME, Publish, PublishError, Relay};
+use super::{NAME, Publish, PublishError, Receipt, Relay};
 use crate::dead_letters::{self, Filter, Scope, Slice};
 use crate::source::Arrival;
 use crate::{outbox, store};
@@ -214,7 +214,7 @@ struct State {
     written: Vec<u32>,
     /// Arrivals that no acknowledgement comes for, until it is allowed.
     unacknowledged: BTreeSet<u32>,
-    acknowledges: watch::Sender<bool>,
+    withheld: Vec<(Receipt, Result<(), PublishError>)>,
     refused: BTreeSet<u32>,
     /// The producer breaks when it meets these, each once: nothing more is written, nor is anything that was sent.
     breaks_at: Vec<u32>,
@@ -222,17 +222,14 @@ struct State {
 }
 
 impl Publish for Topic {
-    fn send(&self, arrival: &Arrival) -> impl Future<Output = Result<(), PublishError>> + Send + 'static {
+    fn send(&self, arrival: &Arrival, receipt: Receipt) {
         let told: Told = serde_json::from_slice(arrival.delivery.payload.bytes()).unwrap();
         let mut state = self.state();
         let outcome = state.write(told.number);
-        let withheld = state.unacknowledged.contains(&told.number).then(|| state.acknowledges.subscribe());
-        drop(state);
-        async move {
-            if let Some(mut allowed) = withheld {
-                let _ = allowed.wait_for(|allowed| *allowed).await;
-            }
-            outcome
+        if state.unacknowledged.contains(&told.number) {
+            state.withheld.push((receipt, outcome));
+        } else {
+            receipt.give_back(outcome);
         }
     }
 
@@ -274,7 +271,11 @@ impl Topic {
     }
 
     fn acknowledge_all(&self) {
-        self.state().acknowledges.send_replace(true);
+        let mut state = self.state();
+        state.unacknowledged.clear();
+        for (receipt, outcome) in state.withheld.drain(..) {
+            receipt.give_back(outcome);
+        }
     }
 
     /// Returns when all of `numbers` stand here.

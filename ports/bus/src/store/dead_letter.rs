@@ -77,12 +77,14 @@ pub(crate) async fn find<C: Connection>(
         state.into(),
         slice.limit.cast_signed().into(),
     ];
-    Ok(Row::find_by_statement(sql(connection, &select, values)).all(connection).await?)
+    let rows = connection.query_all_raw(sql(connection, &select, values)).await?;
+    Ok(rows.iter().map(Row::read).collect::<std::result::Result<_, DbErr>>()?)
 }
 
 pub(crate) async fn find_one<C: Connection>(connection: &C, id: DeadLetterId) -> Result<Option<Row>> {
     let select = format!("SELECT {COLUMNS}, {} FROM bus_dead_letter WHERE id = $1", Delivery::COLUMNS);
-    Ok(Row::find_by_statement(sql(connection, &select, [id.into()])).one(connection).await?)
+    let row = connection.query_one_raw(sql(connection, &select, [id.into()])).await?;
+    Ok(row.as_ref().map(Row::read).transpose()?)
 }
 
 pub(crate) async fn newest<C: Connection>(connection: &C) -> Result<Option<DeadLetterId>> {
@@ -155,16 +157,16 @@ fn containing(part: &str) -> String {
     format!("%{literal}%")
 }
 
-impl FromQueryResult for Row {
-    fn from_query_result(row: &QueryResult, prefix: &str) -> std::result::Result<Self, DbErr> {
+impl Row {
+    fn read(row: &QueryResult) -> std::result::Result<Self, DbErr> {
         Ok(Self {
-            id: row.try_get(prefix, "id")?,
-            consumer: row.try_get(prefix, "consumer")?,
-            reason: row.try_get(prefix, "reason")?,
-            attempts: row.try_get::<i32>(prefix, "attempts")?.cast_unsigned(),
-            state: row.try_get(prefix, "state")?,
-            created_at: row.try_get(prefix, "created_at")?,
-            delivery: Delivery::from_query_result(row, prefix)?,
+            id: row.try_get_by_index(0)?,
+            consumer: row.try_get_by_index(1)?,
+            reason: row.try_get_by_index(2)?,
+            attempts: row.try_get_by_index::<i32>(3)?.cast_unsigned(),
+            state: row.try_get_by_index(4)?,
+            created_at: row.try_get_by_index(5)?,
+            delivery: Delivery::read(row, 6)?,
         })
     }
 }

@@ -2,7 +2,7 @@
 
 use clock::Timestamp;
 use database::{Connection, Result, WriteTransaction};
-use sea_orm::{DbErr, FromQueryResult, QueryResult, Value};
+use sea_orm::{DbErr, QueryResult, Value};
 use uuid::Uuid;
 
 use super::position::ALL_TOPICS;
@@ -51,7 +51,8 @@ pub(crate) async fn behind<C: Connection>(connection: &C, position: i64, wanted:
     let select =
         format!("SELECT seq, {} FROM bus_outbox WHERE seq > $1 {of_topic} ORDER BY seq LIMIT $2", Delivery::COLUMNS);
     let values = [position.into(), wanted.limit.cast_signed().into()].into_iter().chain(wanted.topic.map(Value::from));
-    Ok(Arrival::find_by_statement(sql(connection, &select, values)).all(connection).await?)
+    let rows = connection.query_all_raw(sql(connection, &select, values)).await?;
+    Ok(rows.iter().map(|row| arrival(row, 0)).collect::<std::result::Result<_, DbErr>>()?)
 }
 
 /// The first rows behind `position` of those that were committed between the snapshots `seen` and `until`.
@@ -64,7 +65,8 @@ pub(crate) async fn between<C: Connection>(
     let select = between_sql(wanted);
     let values = [seen.into(), until.into(), position.into()];
     let values = values.into_iter().chain(wanted.topic.map(Value::from));
-    Ok(Arrival::find_by_statement(sql(connection, &select, values)).all(connection).await?)
+    let rows = connection.query_all_raw(sql(connection, &select, values)).await?;
+    Ok(rows.iter().map(|row| arrival(row, 0)).collect::<std::result::Result<_, DbErr>>()?)
 }
 
 /// The limit is part of the text: if it were a value, the server would plan the same each time anew.
@@ -89,10 +91,10 @@ pub(crate) async fn since<C: Connection>(
     let values = [seen.into()].into_iter().chain(wanted.topic.map(Value::from));
     let rows = connection.query_all_raw(sql(connection, &select, values)).await?;
     let first = rows.first().ok_or_else(|| DbErr::RecordNotFound("the present snapshot".to_owned()))?;
-    let until = first.try_get("", "until")?;
-    let is_empty = first.try_get::<Option<i64>>("", "seq")?.is_none();
+    let until = first.try_get_by_index(0)?;
+    let is_empty = first.try_get_by_index::<Option<i64>>(1)?.is_none();
     let rows = if is_empty { &[] } else { &rows[..] };
-    let arrivals = rows.iter().map(|row| Arrival::from_query_result(row, "")).collect::<Result<_, DbErr>>()?;
+    let arrivals = rows.iter().map(|row| arrival(row, 1)).collect::<std::result::Result<_, DbErr>>()?;
     Ok((until, arrivals))
 }
 
@@ -167,8 +169,7 @@ pub(crate) async fn trim_unheard(tx: &WriteTransaction, heard: &[&str], until: T
     Ok(())
 }
 
-impl FromQueryResult for Arrival {
-    fn from_query_result(row: &QueryResult, prefix: &str) -> std::result::Result<Self, DbErr> {
-        Ok(Self { offset: row.try_get(prefix, "seq")?, delivery: Delivery::from_query_result(row, prefix)? })
-    }
+/// The arrival in a row whose columns from number `first` on are `seq` and [`Delivery::COLUMNS`].
+fn arrival(row: &QueryResult, first: usize) -> std::result::Result<Arrival, DbErr> {
+    Ok(Arrival { offset: row.try_get_by_index(first)?, delivery: Delivery::read(row, first + 1)? })
 }

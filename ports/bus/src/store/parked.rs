@@ -5,7 +5,7 @@
 
 use clock::Timestamp;
 use database::{Connection, Result, WriteTransaction};
-use sea_orm::{FromQueryResult, QueryResult, Value};
+use sea_orm::{DbErr, QueryResult, Value};
 
 use super::{Dialect, dialect, sql};
 use crate::delivery::Delivery;
@@ -81,7 +81,8 @@ pub(crate) async fn upcoming<C: Connection>(
         Delivery::COLUMNS
     );
     let values = [consumer.into(), until.into(), limit.cast_signed().into()];
-    Ok(Parked::find_by_statement(sql(connection, &select, values)).all(connection).await?)
+    let rows = connection.query_all_raw(sql(connection, &select, values)).await?;
+    Ok(rows.iter().map(Parked::read).collect::<std::result::Result<_, DbErr>>()?)
 }
 
 /// Claims the row `seq` for hearing it: once that commits, what is left is to settle. False if it is, or was, tried
@@ -136,14 +137,14 @@ pub(crate) async fn release_first(tx: &WriteTransaction, consumer: &str, deliver
     Ok(())
 }
 
-impl FromQueryResult for Parked {
-    fn from_query_result(row: &QueryResult, prefix: &str) -> std::result::Result<Self, sea_orm::DbErr> {
+impl Parked {
+    fn read(row: &QueryResult) -> std::result::Result<Self, DbErr> {
         Ok(Self {
-            seq: row.try_get(prefix, "seq")?,
-            stage: if row.try_get(prefix, "settling")? { Stage::Settle } else { Stage::Hear },
-            attempts: row.try_get::<i32>(prefix, "attempts")?.cast_unsigned(),
-            next_at: row.try_get(prefix, "next_at")?,
-            delivery: Delivery::from_query_result(row, prefix)?,
+            seq: row.try_get_by_index(0)?,
+            stage: if row.try_get_by_index(1)? { Stage::Settle } else { Stage::Hear },
+            attempts: row.try_get_by_index::<i32>(2)?.cast_unsigned(),
+            next_at: row.try_get_by_index(3)?,
+            delivery: Delivery::read(row, 4)?,
         })
     }
 }
