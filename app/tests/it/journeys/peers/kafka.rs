@@ -3,6 +3,7 @@
 use rdkafka::ClientConfig;
 use rdkafka::Message;
 use rdkafka::consumer::{Consumer, StreamConsumer};
+use rdkafka::error::RDKafkaErrorCode;
 use rdkafka::message::OwnedMessage;
 use rdkafka::producer::{FutureProducer, FutureRecord};
 
@@ -23,7 +24,11 @@ pub(super) async fn read(servers: &Servers, topic: &str, key: &str) -> String {
     consumer.subscribe(&[&topic]).unwrap();
     let found = async {
         loop {
-            let message = consumer.recv().await.unwrap().detach();
+            let message = match consumer.recv().await {
+                // The topic is being made.
+                Err(error) if error.rdkafka_error_code() == Some(RDKafkaErrorCode::UnknownTopicOrPartition) => continue,
+                received => received.unwrap().detach(),
+            };
             if message.key() == Some(key.as_bytes()) {
                 return text(&message);
             }
