@@ -24,7 +24,14 @@ pub(crate) async fn sweep(auth: &Auth) -> Result<(), AuthError> {
 /// Tells every end once more that still matters: the store was wiped, or lost its last second in a power failure.
 pub(crate) async fn tell_again(auth: &Auth) -> Result<(), AuthError> {
     let since = auth.context.now() - revocation::longest_token(auth);
-    let told = store::session::told_since(&auth.context.database, since).await?;
-    revocation::retell(auth, &told).await?;
-    Ok(store::feed_epoch::begin(&auth.context).await?)
+    loop {
+        // A wipe while it is told takes what was told before it, and this mark too.
+        let telling = store::feed_epoch::mark(&auth.context).await?;
+        let told = store::session::told_since(&auth.context.database, since).await?;
+        revocation::retell(auth, &told).await?;
+        if store::feed_epoch::begin_unless_wiped(&auth.context, &telling).await? {
+            return Ok(());
+        }
+        tracing::warn!("the ephemeral store was wiped while it was told of ended sessions; it is told again");
+    }
 }

@@ -31,11 +31,6 @@ impl Generation {
         Self(self.0.saturating_add(1))
     }
 
-    /// The generation so many refreshes after this one.
-    pub(crate) fn after(self, refreshes: u32) -> Self {
-        Self(self.0.saturating_add(refreshes))
-    }
-
     /// The generation so many refreshes before this one, if there was one.
     pub(crate) fn before(self, refreshes: u32) -> Option<Self> {
         self.0.checked_sub(refreshes).map(Self)

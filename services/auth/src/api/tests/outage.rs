@@ -86,3 +86,22 @@ async fn a_wiped_store_hears_again_of_every_end_that_still_matters() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn an_epoch_does_not_begin_on_a_store_that_was_wiped_while_it_was_told() {
+    on_every_database(async |fixture| {
+        let context = &fixture.auth.context;
+        fixture.ephemeral.lose("feed:epoch").await;
+
+        let telling = store::feed_epoch::mark(context).await.unwrap();
+        fixture.ephemeral.lose(telling.key()).await;
+        let on_a_wiped_store = store::feed_epoch::begin_unless_wiped(context, &telling).await.unwrap();
+        let stands = store::feed_epoch::stands(context).await.unwrap();
+        let telling = store::feed_epoch::mark(context).await.unwrap();
+        let on_a_told_store = store::feed_epoch::begin_unless_wiped(context, &telling).await.unwrap();
+
+        assert_eq!((on_a_wiped_store, stands, on_a_told_store), (false, false, true));
+        assert!(store::feed_epoch::stands(context).await.unwrap());
+    })
+    .await;
+}

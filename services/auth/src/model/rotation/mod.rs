@@ -24,9 +24,6 @@ const RETRY_WINDOW: TimeDelta = TimeDelta::seconds(10);
 const LOST_WRITES: i64 = 3;
 /// The ledger learns a generation after so many rotations …
 const CHECKPOINT_EVERY: i64 = 8;
-/// How many refreshes a session may be ahead of its checkpoint, which is the generation that was presented.
-pub(crate) const AHEAD_OF_CHECKPOINT: u32 = 9;
-const _: () = assert!(AHEAD_OF_CHECKPOINT as i64 == CHECKPOINT_EVERY + 1);
 /// … and at the latest after so much time, so that it also tells for how long a session was idle.
 pub(crate) const CHECKPOINT_AGE: TimeDelta = TimeDelta::hours(24);
 
