@@ -23,6 +23,8 @@ pub(super) type Attempt = std::result::Result<(), Failure>;
 /// What came of letting a consumer hear an event.
 pub(super) enum Hearing {
     Ended(Attempt),
+    /// Its effect was committed when it arrived before.
+    Known,
     /// It waits behind others of its key.
     QueuesBehind,
     /// There is nothing to write.
@@ -41,7 +43,7 @@ impl Worker {
         let tx = self.database.begin_write().await?;
         let hearing = self.hear_in(&tx, case).await?;
         // Dropping the transaction of a failed attempt rolls back whatever it wrote.
-        if !hearing.is_success() {
+        if !hearing.has_written() {
             return Ok(hearing);
         }
         let committed = tx.commit().await.map_err(|error| Failure::of(error.into()));
@@ -63,14 +65,14 @@ impl Worker {
             }
             let savepoint = tx.savepoint().await?;
             let hearing = case.scope.clone().run(self.hear_in(&tx, case)).await?;
-            match hearing.is_success() {
+            match hearing.has_written() {
                 true => tx.release(savepoint).await?,
                 false => tx.rollback_to(savepoint).await?,
             }
             hearings.push(hearing);
         }
         tx.commit().await?;
-        for (case, _) in cases.iter().zip(&hearings).filter(|(_, hearing)| hearing.is_success()) {
+        for (case, _) in cases.iter().zip(&hearings).filter(|(_, hearing)| hearing.has_written()) {
             self.was_heard(case);
         }
         Ok(hearings)
@@ -79,7 +81,7 @@ impl Worker {
     async fn hear_in(&self, tx: &WriteTransaction, case: &Case<'_>) -> Result<Hearing> {
         Ok(match self.enter(tx, case).await? {
             Intake::Start(Stage::Hear) => Hearing::Ended(self.call_hear(case.delivery, tx).await),
-            Intake::Start(Stage::Settle) => Hearing::Ended(Ok(())),
+            Intake::Start(Stage::Settle) => Hearing::Known,
             Intake::QueueBehind => Hearing::QueuesBehind,
             Intake::Leave => Hearing::InOtherHands,
         })
@@ -126,7 +128,7 @@ async fn guard(heard: &Heard<Json>, call: impl Future<Output = std::result::Resu
 }
 
 impl Hearing {
-    fn is_success(&self) -> bool {
+    fn has_written(&self) -> bool {
         matches!(self, Self::Ended(Ok(())))
     }
 }

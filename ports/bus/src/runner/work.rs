@@ -120,6 +120,7 @@ impl Worker {
                 };
                 match hearing {
                     Hearing::Ended(attempt) => attempt,
+                    Hearing::Known => Ok(()),
                     Hearing::InOtherHands => return Ok(Step::Left),
                     Hearing::QueuesBehind => {
                         self.park(case, 0, "", Duration::ZERO).await?;
