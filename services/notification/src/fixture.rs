@@ -136,6 +136,19 @@ impl Fixture {
             clock.sleep(Duration::from_millis(5)).await;
         }
     }
+
+    /// Lets time pass, `step` at each look at all mails, until it is so.
+    pub(crate) async fn wait_while_time_passes(&self, step: Duration, is_so: impl Fn(&[Model]) -> bool) {
+        let look = |mails: &[Model]| {
+            self.clock.advance(step);
+            is_so(mails)
+        };
+        self.wait_until(look).await;
+    }
+}
+
+pub(crate) fn are_sent(mails: &[Model]) -> bool {
+    mails.iter().all(|mail| mail.state == State::Sent)
 }
 
 async fn open(url: &DatabaseUrl, sources: &Sources, key: u8) -> Database {

@@ -6,6 +6,7 @@ use anyhow::Context as _;
 use contracts::MailClass;
 use database::WriteTransaction;
 use lettre::Address;
+use uuid::Uuid;
 
 use super::conclude_mail::{Conclusion, Outcome, unpredictable};
 use super::seal;
@@ -31,13 +32,13 @@ pub(crate) struct ClaimedMail {
     pub(crate) message: String,
 }
 
-/// Claims the mail that has been due for the longest time. `None` if there is none, or if looking at it was all that it
-/// needed: it has another fate now, and it is worth looking for the next.
-pub(crate) async fn claim_mail(mailer: &Mailer) -> Result<Option<ClaimedMail>, NotificationError> {
+/// Puts `claim`, which nobody has used before, on the mail that has been due for the longest time. `None` if there is none,
+/// or if looking at it was all that it needed: it has another fate now, and it is worth looking for the next.
+pub(crate) async fn claim_mail(mailer: &Mailer, claim: Uuid) -> Result<Option<ClaimedMail>, NotificationError> {
     let tx = mailer.context.database.begin_conditional_write().await?;
     let now = tx.now();
     let Some(mail) = store::mail::find_due(&tx, now).await? else { return Ok(None) };
-    let claim = Claim { mail: mail.id, claim: tx.sources().uuid(), process: mailer.process };
+    let claim = Claim { mail: mail.id, claim, process: mailer.process };
     if !store::mail::claim(&tx, claim, now, now + CLAIM).await? {
         return Ok(None);
     }
@@ -62,6 +63,13 @@ pub(crate) async fn hand_off_mail(mailer: &Mailer, mail: &ClaimedMail) -> Result
     let is_ours = store::mail::hand_off(&tx, mail.claim, tx.now() + CLAIM).await?;
     tx.commit().await?;
     Ok(is_ours)
+}
+
+/// Gives back a mail of which the server got nothing, should `claim` have been written.
+pub(crate) async fn let_go_of_mail(mailer: &Mailer, claim: Uuid) -> Result<(), NotificationError> {
+    let tx = mailer.context.database.begin_conditional_write().await?;
+    store::mail::let_go(&tx, mailer.process, claim, tx.now()).await?;
+    Ok(tx.commit().await?)
 }
 
 /// The message, or the fate of a mail that needs no try or must not have one now.

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use clock::Timestamp;
 use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
 
 use super::{LOOK, Line, Refusal, Server};
 use crate::actions::{self, ClaimedMail, Outcome};
@@ -30,6 +31,8 @@ pub(super) struct Worker {
     line: Line,
     role: Role,
     failures: u32,
+    /// The claim under way. One that is left over from a failure of the database may be written or not.
+    claim: Option<Uuid>,
 }
 
 /// What a sender found.
@@ -59,7 +62,7 @@ const PAUSES: Backoff = Backoff { first: Duration::from_millis(500), longest: Du
 impl Worker {
     pub(super) fn new(mailer: Arc<Mailer>, server: Arc<Server>, role: Role) -> Self {
         let line = Line::new(server.route.clone(), mailer.context.sources.clone());
-        Self { mailer, server, line, role, failures: 0 }
+        Self { mailer, server, line, role, failures: 0, claim: None }
     }
 
     /// Works until `stop`, and finishes the mail at hand.
@@ -89,6 +92,7 @@ impl Worker {
     /// Looks for a mail, and opens the line before anything is claimed: while the server is away, mails wait untouched.
     async fn look(&mut self) -> Result<Found, Obstacle> {
         actions::recover(&self.mailer).await?;
+        self.let_go().await?;
         let next = store::mail::next_look(&self.mailer.context.database).await.map_err(NotificationError::from)?;
         if next.is_none_or(|next| next > self.mailer.context.now()) {
             self.tend_line().await?;
@@ -96,6 +100,15 @@ impl Worker {
         }
         self.open_line().await?;
         Ok(Found::Work)
+    }
+
+    /// Gives back what the last failure left claimed: nobody else would try that mail until the claim ends by itself.
+    async fn let_go(&mut self) -> Result<(), NotificationError> {
+        if let Some(claim) = self.claim {
+            actions::let_go_of_mail(&self.mailer, claim).await?;
+            self.claim = None;
+        }
+        Ok(())
     }
 
     async fn tend_line(&mut self) -> Result<(), Obstacle> {
@@ -116,12 +129,15 @@ impl Worker {
     }
 
     async fn work(&mut self, stop: &CancellationToken) -> Result<(), NotificationError> {
-        let Some(mail) = actions::claim_mail(&self.mailer).await? else { return Ok(()) };
-        // Where one mail is due there may be more, for a sender that rests.
-        self.server.wake_sender();
-        if let Some(outcome) = self.deliver(&mail, stop).await? {
-            self.conclude(&mail, &outcome, stop).await;
+        let claim = *self.claim.insert(self.mailer.context.sources.uuid());
+        if let Some(mail) = actions::claim_mail(&self.mailer, claim).await? {
+            // Where one mail is due there may be more, for a sender that rests.
+            self.server.wake_sender();
+            if let Some(outcome) = self.deliver(&mail, stop).await? {
+                self.conclude(&mail, &outcome, stop).await;
+            }
         }
+        self.claim = None;
         Ok(())
     }
 

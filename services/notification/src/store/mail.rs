@@ -126,6 +126,20 @@ pub(crate) async fn hand_off(tx: &WriteTransaction, claim: Claim, until: Timesta
     .await
 }
 
+/// Gives back what `process` holds under `claim`, if anything.
+pub(crate) async fn let_go(tx: &WriteTransaction, process: Uuid, claim: Uuid, now: Timestamp) -> Result<()> {
+    let row = ActiveModel {
+        state: Set(State::Pending),
+        claim: Set(None),
+        claimed_by: Set(None),
+        next_at: Set(Some(now)),
+        ..Default::default()
+    };
+    let held = Entity::update_many().set(row).filter(Column::ClaimedBy.eq(process)).filter(Column::Claim.eq(claim));
+    held.exec(tx).await?;
+    Ok(())
+}
+
 /// Writes what became of the mail, and gives the claim back; false if it was lost.
 pub(crate) async fn conclude(tx: &WriteTransaction, claim: Claim, fate: Fate, tried: Tried) -> Result<bool> {
     let row = ActiveModel {

@@ -4,6 +4,7 @@
 
 mod absence;
 mod limits;
+mod outage;
 mod replicas;
 mod security;
 mod setbacks;
@@ -18,6 +19,9 @@ use crate::fixture::{PATIENCE, Running, deliver, discount, event, on_every_datab
 use crate::mailer::{Destination, Mailer};
 use crate::settings::Settings;
 use crate::store::mail::State;
+
+/// Slow enough for looks at a real server not to last long on this clock.
+const STEP: Duration = Duration::from_millis(50);
 
 fn server_of(mailer: &Mailer) -> &Server {
     match &mailer.destination {

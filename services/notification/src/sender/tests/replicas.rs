@@ -5,30 +5,16 @@ use std::time::Duration;
 
 use testkit::{ReceivedMail, SmtpFault, SmtpPhase, SmtpSink};
 
+use super::STEP;
 use crate::actions;
-use crate::fixture::{Fixture, PATIENCE, Running, on_every_database, server, settings, verification};
+use crate::fixture::{Fixture, PATIENCE, Running, are_sent, on_every_database, server, settings, verification};
 use crate::mailer::Mailer;
 use crate::settings::Settings;
 use crate::store::mail::{Model, State};
 
 /// In which a process that is gone is missed, and what it had claimed is sent: long before its claim ends by itself.
 const SOON: Duration = Duration::from_secs(90);
-/// Slow enough for looks at a real server not to last long on this clock.
-const STEP: Duration = Duration::from_millis(50);
 const NEVER: Duration = Duration::from_secs(600);
-
-/// Lets time pass, `step` at each look, until it is so.
-async fn wait_while_time_passes(fixture: &Fixture, step: Duration, is_so: impl Fn(&[Model]) -> bool) {
-    let look = |mails: &[Model]| {
-        fixture.clock.advance(step);
-        is_so(mails)
-    };
-    fixture.wait_until(look).await;
-}
-
-fn are_sent(mails: &[Model]) -> bool {
-    mails.iter().all(|mail| mail.state == State::Sent)
-}
 
 /// A second process on the same database.
 async fn replica(fixture: &Fixture, settings: &Settings) -> Arc<Mailer> {
@@ -50,7 +36,7 @@ async fn two_processes_send_every_mail_once() {
 
         let running = (Running::start(&one), Running::start(&other));
         // Senders keep to a pace.
-        wait_while_time_passes(&fixture, Duration::from_millis(10), are_sent).await;
+        fixture.wait_while_time_passes(Duration::from_millis(10), are_sent).await;
         running.0.stop().await;
         running.1.stop().await;
 
@@ -76,7 +62,7 @@ async fn what_a_dead_process_had_claimed_is_soon_sent_by_another_one() {
         running.crash().await;
 
         let (running, crashed_at) = (Running::start(&other), fixture.context.now());
-        wait_while_time_passes(&fixture, STEP, are_sent).await;
+        fixture.wait_while_time_passes(STEP, are_sent).await;
 
         assert!(fixture.context.now() <= crashed_at + SOON, "it took until {}", fixture.context.now());
         assert_eq!((sink.mails().len(), fixture.mails().await[0].ambiguities), (1, 0));
@@ -100,10 +86,10 @@ async fn what_a_dead_process_may_have_sent_is_soon_in_doubt() {
 
         let (running, crashed_at) = (Running::start(&other), fixture.context.now());
         let is_in_doubt = |mails: &[Model]| mails[0].ambiguities == 1;
-        wait_while_time_passes(&fixture, STEP, is_in_doubt).await;
+        fixture.wait_while_time_passes(STEP, is_in_doubt).await;
 
         assert!(fixture.context.now() <= crashed_at + SOON, "it took until {}", fixture.context.now());
-        wait_while_time_passes(&fixture, STEP, are_sent).await;
+        fixture.wait_while_time_passes(STEP, are_sent).await;
         assert_eq!(sink.mails().len(), 2);
         running.stop().await;
     })
@@ -128,7 +114,7 @@ async fn a_process_that_lives_keeps_what_it_claimed() {
         let (watching, begun) = (Running::start(&other), fixture.context.now());
         // The answer to a message is waited for during a minute.
         let is_long_ago = |_: &[Model]| fixture.context.now() > begun + Duration::from_secs(50);
-        wait_while_time_passes(&fixture, Duration::from_millis(250), is_long_ago).await;
+        fixture.wait_while_time_passes(Duration::from_millis(250), is_long_ago).await;
 
         assert_eq!(fixture.states().await, [State::HandedOff]);
         assert_eq!(sink.mails().len(), 1);

@@ -1,0 +1,67 @@
+//! A database that fails in the middle of a mail's way, under a process that lives on.
+
+use std::time::Duration;
+
+use sea_orm::ConnectionTrait;
+use testkit::SmtpSink;
+
+use super::STEP;
+use crate::fixture::{Fixture, Running, are_sent, on_every_database, verification};
+use crate::store;
+use crate::store::mail::Model;
+
+/// In which a mail is tried again: long before its claim ends by itself.
+const SOON: Duration = Duration::from_secs(30);
+
+const FAIL_ON_SQLITE: &str = "CREATE TRIGGER test_fail BEFORE UPDATE ON notification_mail WHEN NEW.state = 'handed_off'
+    BEGIN SELECT RAISE(ABORT, 'no mail is handed off now'); END";
+const FAIL_ON_POSTGRES: &str = "
+    CREATE FUNCTION test_fail() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+        RAISE EXCEPTION 'no mail is handed off now';
+    END $$;
+    CREATE TRIGGER test_fail BEFORE UPDATE ON notification_mail FOR EACH ROW WHEN (NEW.state = 'handed_off')
+        EXECUTE FUNCTION test_fail();";
+
+impl Fixture {
+    fn is_sqlite(&self) -> bool {
+        store::belongs_to_one_process(&self.context.database)
+    }
+
+    /// From now on the database refuses to note that a mail is handed off.
+    async fn refuse_to_hand_off(&self) {
+        let trigger = if self.is_sqlite() { FAIL_ON_SQLITE } else { FAIL_ON_POSTGRES };
+        self.execute(trigger).await;
+    }
+
+    async fn allow_to_hand_off(&self) {
+        let table = if self.is_sqlite() { "" } else { " ON notification_mail" };
+        self.execute(&format!("DROP TRIGGER test_fail{table}")).await;
+    }
+
+    async fn execute(&self, sql: &str) {
+        let tx = self.context.database.begin_write().await.unwrap();
+        tx.execute_unprepared(sql).await.unwrap();
+        tx.commit().await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn a_mail_whose_hand_off_was_not_written_is_soon_sent_and_is_in_no_doubt() {
+    on_every_database(async |fixture| {
+        let sink = SmtpSink::start().await.unwrap();
+        let mailer = fixture.with_server(sink.port());
+        fixture.refuse_to_hand_off().await;
+        let running = Running::start(&mailer);
+        fixture.ask_for(&mailer, verification()).await;
+        let begun = fixture.context.now();
+        let is_tried_again = |_: &[Model]| sink.connections() > 1;
+        fixture.wait_while_time_passes(STEP, is_tried_again).await;
+        fixture.allow_to_hand_off().await;
+        fixture.wait_while_time_passes(STEP, are_sent).await;
+
+        assert!(fixture.context.now() <= begun + SOON, "it took until {}", fixture.context.now());
+        assert_eq!((sink.mails().len(), fixture.mails().await[0].ambiguities), (1, 0));
+        running.stop().await;
+    })
+    .await;
+}
