@@ -3,7 +3,7 @@
 use std::future::Future;
 use std::time::{Duration, Instant};
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use tokio::task::JoinSet;
 
 /// Times that were measured.
@@ -19,15 +19,15 @@ impl Samples {
         self.0.len()
     }
 
-    /// The smallest sample that so many per cent don't exceed; zero when there is none.
-    pub(crate) fn percentile(&self, percent: usize) -> Duration {
+    /// The smallest sample that so many per cent don't exceed.
+    pub(crate) fn percentile(&self, percent: usize) -> Result<Duration> {
         let mut sorted = self.0.clone();
         sorted.sort_unstable();
         let rank = (sorted.len() * percent).div_ceil(100);
-        sorted.get(rank.saturating_sub(1)).copied().unwrap_or_default()
+        sorted.get(rank.saturating_sub(1)).copied().context("nothing was measured")
     }
 
-    pub(crate) fn median(&self) -> Duration {
+    pub(crate) fn median(&self) -> Result<Duration> {
         self.percentile(50)
     }
 }
@@ -96,8 +96,12 @@ mod tests {
         let mut samples = Samples::default();
         samples.extend((1..=100).rev().map(Duration::from_millis));
 
-        assert_eq!(samples.percentile(99), Duration::from_millis(99));
-        assert_eq!(samples.median(), Duration::from_millis(50));
-        assert_eq!(Samples::default().percentile(99), Duration::ZERO);
+        assert_eq!(samples.percentile(99).ok(), Some(Duration::from_millis(99)));
+        assert_eq!(samples.median().ok(), Some(Duration::from_millis(50)));
+    }
+
+    #[test]
+    fn no_samples_are_no_figure_that_would_hold() {
+        assert!(Samples::default().percentile(99).is_err());
     }
 }

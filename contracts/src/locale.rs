@@ -1,15 +1,15 @@
 //! The languages that the platform speaks.
 
-use std::fmt;
-use std::str::FromStr;
-
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use strum::{Display, EnumString, IntoStaticStr};
 use utoipa::ToSchema;
 
 /// A language of texts and mails.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize, JsonSchema, ToSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[derive(Serialize, Deserialize, JsonSchema, ToSchema, Display, EnumString, IntoStaticStr)]
 #[serde(rename_all = "lowercase")]
+#[strum(serialize_all = "lowercase", parse_err_ty = UnknownLocale, parse_err_fn = UnknownLocale::of)]
 pub enum Locale {
     /// Turkish, the language of the house.
     #[default]
@@ -22,10 +22,7 @@ impl Locale {
     /// The language tag, `tr` or `en`.
     #[must_use]
     pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Tr => "tr",
-            Self::En => "en",
-        }
+        self.into()
     }
 
     /// The text in this language. Both stand side by side where they are told, so that they change together.
@@ -43,20 +40,8 @@ impl Locale {
 #[error("the language must be tr or en")]
 pub struct UnknownLocale;
 
-impl FromStr for Locale {
-    type Err = UnknownLocale;
-
-    fn from_str(tag: &str) -> Result<Self, UnknownLocale> {
-        match tag {
-            "tr" => Ok(Self::Tr),
-            "en" => Ok(Self::En),
-            _ => Err(UnknownLocale),
-        }
-    }
-}
-
-impl fmt::Display for Locale {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
+impl UnknownLocale {
+    fn of(_tag: &str) -> Self {
+        Self
     }
 }

@@ -1,15 +1,15 @@
 //! What a user may do.
 
-use std::fmt;
-use std::str::FromStr;
-
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use strum::{Display, EnumString, IntoStaticStr};
 use utoipa::ToSchema;
 
 /// The role of a user, in tokens and in the account.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize, JsonSchema, ToSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[derive(Serialize, Deserialize, JsonSchema, ToSchema, Display, EnumString, IntoStaticStr)]
 #[serde(rename_all = "lowercase")]
+#[strum(serialize_all = "lowercase", parse_err_ty = UnknownRole, parse_err_fn = UnknownRole::of)]
 pub enum Role {
     /// Orders food.
     #[default]
@@ -24,11 +24,7 @@ impl Role {
     /// The word in tokens and columns.
     #[must_use]
     pub fn as_str(self) -> &'static str {
-        match self {
-            Self::User => "user",
-            Self::Manager => "manager",
-            Self::Admin => "admin",
-        }
+        self.into()
     }
 }
 
@@ -37,21 +33,8 @@ impl Role {
 #[error("the role must be user, manager or admin")]
 pub struct UnknownRole;
 
-impl FromStr for Role {
-    type Err = UnknownRole;
-
-    fn from_str(word: &str) -> Result<Self, UnknownRole> {
-        match word {
-            "user" => Ok(Self::User),
-            "manager" => Ok(Self::Manager),
-            "admin" => Ok(Self::Admin),
-            _ => Err(UnknownRole),
-        }
-    }
-}
-
-impl fmt::Display for Role {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
+impl UnknownRole {
+    fn of(_word: &str) -> Self {
+        Self
     }
 }

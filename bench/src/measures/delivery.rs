@@ -49,8 +49,8 @@ pub(crate) async fn after_commit() -> Result<Row> {
         sources.sleep(PAUSE).await;
     }
     running.stop().await;
-    let detail = format!("{} events, median {:.1?}", waits.len(), waits.median());
-    Ok(Row::milliseconds("commit to handler, p99", waits.percentile(99), 5.0, detail))
+    let detail = format!("{} events, median {:.1?}", waits.len(), waits.median()?);
+    Ok(Row::milliseconds("commit to handler, p99", waits.percentile(99)?, 5.0, detail))
 }
 
 /// Records an event, and says when it was committed.

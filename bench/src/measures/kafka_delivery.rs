@@ -71,10 +71,10 @@ fn rows(recorded: &[Recorded], heard: &HashMap<UserId, Instant>) -> Result<[Row;
     let took = commits.clone().max().zip(commits.min()).map_or(Duration::ZERO, |(last, first)| last - first);
     let reached = Work { done: recorded.len().try_into()?, took };
     let pace = format!("{} events at {:.0}/s", waits.len(), reached.per_second());
-    let late = format!("since they were due {:.1?}, median {:.1?}", since_due.percentile(99), since_due.median());
+    let late = format!("since they were due {:.1?}, median {:.1?}", since_due.percentile(99)?, since_due.median()?);
     Ok([
-        Row::milliseconds("commit to handler through Kafka, median", waits.median(), 6.0, pace),
-        Row::milliseconds("commit to handler through Kafka, p99", waits.percentile(99), 25.0, late),
+        Row::milliseconds("commit to handler through Kafka, median", waits.median()?, 6.0, pace),
+        Row::milliseconds("commit to handler through Kafka, p99", waits.percentile(99)?, 25.0, late),
     ])
 }
 

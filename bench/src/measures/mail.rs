@@ -31,6 +31,6 @@ pub(crate) async fn after_register(platform: &Platform) -> Result<Row> {
         let mail = mail.ok_or_else(|| anyhow::anyhow!("no mail came for {email}"))?;
         waits.add((mail.received_at - answered_at).to_std().unwrap_or_default());
     }
-    let detail = format!("{} mails, median {:.1?}", waits.len(), waits.median());
-    Ok(Row::milliseconds("mail after register, p99", waits.percentile(99), 50.0, detail))
+    let detail = format!("{} mails, median {:.1?}", waits.len(), waits.median()?);
+    Ok(Row::milliseconds("mail after register, p99", waits.percentile(99)?, 50.0, detail))
 }

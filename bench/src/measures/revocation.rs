@@ -42,8 +42,8 @@ pub(crate) async fn after_logout(platform: &Platform, diners: &mut Vec<Diner>) -
         seen.extend([auth, user, notification]);
         diners.push(diner.login().await?);
     }
-    let detail = format!("{} looks with the request's own time, median {:.1?}", seen.len(), seen.median());
-    Ok(Row::milliseconds("revocation seen, p99", seen.percentile(99), 50.0, detail))
+    let detail = format!("{} looks with the request's own time, median {:.1?}", seen.len(), seen.median()?);
+    Ok(Row::milliseconds("revocation seen, p99", seen.percentile(99)?, 50.0, detail))
 }
 
 async fn until_refused(client: &Client, route: Route, bearer: &str, ended: Instant) -> Result<std::time::Duration> {

@@ -23,6 +23,6 @@ pub(crate) async fn until_ready(platform: &mut Platform) -> Result<Row> {
         platform.server.start().await?;
         starts.add(begun.elapsed());
     }
-    let detail = format!("slowest of {}, half of them after kill -9; median {:.1?}", starts.len(), starts.median());
-    Ok(Row::milliseconds("start until ready", starts.percentile(100), 1_000.0, detail))
+    let detail = format!("slowest of {}, half of them after kill -9; median {:.1?}", starts.len(), starts.median()?);
+    Ok(Row::milliseconds("start until ready", starts.percentile(100)?, 1_000.0, detail))
 }

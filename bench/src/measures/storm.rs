@@ -39,10 +39,10 @@ pub(crate) async fn liveness_under_logins(platform: &Platform) -> Result<Row> {
     let detail = format!(
         "{} looks, median {:.1?}; {} guesses, {busy} of them told to come again",
         answers.len(),
-        answers.median(),
+        answers.median()?,
         guesses.done
     );
-    Ok(Row::milliseconds("/health/live in a login storm, p99", answers.percentile(99), 50.0, detail))
+    Ok(Row::milliseconds("/health/live in a login storm, p99", answers.percentile(99)?, 50.0, detail))
 }
 
 /// How long the server asks to wait, if it was too busy to try the guess.

@@ -3,6 +3,7 @@
 //! Everything above asks [`Sources`] and nothing else, so a test fixes all three. Production uses the system clock and
 //! the cryptographic generator; tests a clock that they move by hand and a seeded generator.
 
+mod backoff;
 mod manual;
 mod seeded;
 mod system;
@@ -14,6 +15,7 @@ use async_trait::async_trait;
 use chrono::{DateTime, SubsecRound, Utc};
 use uuid::Uuid;
 
+pub use backoff::Backoff;
 pub use manual::ManualClock;
 pub use seeded::SeededRandom;
 pub use system::{SystemClock, SystemRandom};
@@ -67,6 +69,12 @@ impl Sources {
         let mut bytes = [0; N];
         self.random.fill(&mut bytes);
         bytes
+    }
+
+    /// A random number from 0 up to, but not including, 1.
+    #[must_use]
+    pub fn fraction(&self) -> f64 {
+        f64::from(u32::from_be_bytes(self.bytes())) / 2.0_f64.powi(32)
     }
 
     /// A new `UUIDv7`, so that rows made later sort later (RFC 9562, section 5.7).

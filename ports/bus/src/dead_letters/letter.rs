@@ -14,9 +14,7 @@ use crate::secrets;
 use crate::store::dead_letter::Row;
 
 /// The number of a dead letter.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema, DeriveValueType,
-)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema, DeriveValueType)]
 #[serde(transparent)]
 pub struct DeadLetterId(pub i64);
 

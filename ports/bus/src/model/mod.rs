@@ -8,7 +8,8 @@ mod retry;
 #[cfg(test)]
 mod simulation;
 
-pub(crate) use retry::{Backoff, RetryPolicy, Roll};
+use clock::Backoff;
+pub(crate) use retry::RetryPolicy;
 
 /// What a consumer has left to do with an event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -14,7 +14,7 @@ use tokio::sync::{Mutex, watch};
 use tokio_util::sync::CancellationToken;
 
 use crate::consumer::Consumer;
-use crate::model::{RetryPolicy, Roll};
+use crate::model::RetryPolicy;
 use crate::source::Source;
 
 const POLICY: RetryPolicy = RetryPolicy::STANDARD;
@@ -46,10 +46,6 @@ impl Worker {
         self.database.sources()
     }
 
-    fn roll(&self) -> Roll {
-        Roll(f64::from(u16::from_be_bytes(self.sources().bytes())) / 65_536.0)
-    }
-
     fn has_progressed(&self) {
         self.progress.send_modify(|count| *count += 1);
     }
@@ -66,7 +62,7 @@ impl Patience {
     async fn wait(&mut self, worker: &Worker, reason: &impl Display, stop: &CancellationToken) -> Result<(), Stopped> {
         self.waits = self.waits.saturating_add(1);
         tracing::warn!(consumer = worker.consumer.name, %reason, waits = self.waits, "waiting for the database");
-        let delay = POLICY.away.delay(self.waits, worker.roll());
+        let delay = POLICY.away.pause(self.waits, worker.sources().fraction());
         stop.run_until_cancelled(worker.sources().sleep(delay)).await.ok_or(Stopped)
     }
 }

@@ -144,7 +144,7 @@ impl Worker {
             Next::Wait => return Ok(Step::Wait(reason)),
             Next::Finish => self.finish(case).await?,
             Next::Park(backoff) => {
-                let delay = backoff.delay(attempts, self.roll());
+                let delay = backoff.pause(attempts, self.sources().fraction());
                 tracing::warn!(stage = ?case.stage, attempts, ?delay, reason, "an event is parked");
                 self.park(case, attempts, &reason, delay).await?;
             }

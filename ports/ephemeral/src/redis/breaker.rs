@@ -3,11 +3,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use clock::Timestamp;
+use clock::{Backoff, Timestamp};
 
-/// The pause after a probe has failed; it doubles up to the longest one.
-const FIRST_PAUSE: Duration = Duration::from_millis(50);
-const LONGEST_PAUSE: Duration = Duration::from_millis(500);
+/// The pauses after probes that have failed.
+const PAUSES: Backoff = Backoff { first: Duration::from_millis(50), longest: Duration::from_millis(500) };
 /// A probe that nobody reported on, because its caller went away, is over after this.
 const PROBE_LIMIT: Duration = Duration::from_secs(2);
 
@@ -65,9 +64,9 @@ impl Breaker {
 
 /// None after the first failure: a server that only dropped its connections is back already.
 fn pause_after(failures: u32) -> Duration {
-    match failures.checked_sub(2) {
-        Some(doublings) => FIRST_PAUSE.saturating_mul(1 << doublings.min(8)).min(LONGEST_PAUSE),
-        None => Duration::ZERO,
+    match failures {
+        ..=1 => Duration::ZERO,
+        _ => PAUSES.nominal(failures - 1),
     }
 }
 

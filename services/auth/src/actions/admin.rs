@@ -10,7 +10,7 @@ use contracts::{Asked, EmailAddress, Letter, Locale, Role, Secret, UserCreated, 
 use database::{Database, WriteTransaction};
 use kit::{Fault, FieldValue};
 
-use super::{mail, record, revocation};
+use super::{audit, mail, revocation};
 use crate::error::AuthError;
 use crate::model::hashing::{Hasher, PasswordHash};
 use crate::model::password::Password;
@@ -43,7 +43,7 @@ pub async fn create(database: &Database, email: EmailAddress, password: Secret) 
             store::account::set_role(&tx, account.id, Role::Admin).await?;
             store::account::set_password(&tx, account.id, &hash).await?;
             revocation::revoke_all(&tx, account.id).await?;
-            record(&tx, SecurityEventKind::PasswordChanged, Some(account.id), None).await?;
+            audit(&tx, SecurityEventKind::PasswordChanged, Some(account.id), None).await?;
             let asked = Asked { asked_at: Some(tx.now()), ..Asked::default() };
             mail(&tx, &account, Letter::PasswordChanged { asked }).await?;
             Created::Promoted(account.id)
@@ -51,7 +51,7 @@ pub async fn create(database: &Database, email: EmailAddress, password: Secret) 
         None => Created::New(insert(&tx, of_operator(&tx, email, Role::Admin, hash)).await?),
     };
     let (Created::New(user_id) | Created::Promoted(user_id)) = created;
-    record(&tx, SecurityEventKind::RoleChanged, Some(user_id), None).await?;
+    audit(&tx, SecurityEventKind::RoleChanged, Some(user_id), None).await?;
     tx.commit().await?;
     Ok(created)
 }
@@ -64,7 +64,7 @@ pub async fn lock(database: &Database, email: &EmailAddress) -> Result<(), AuthE
     let (tx, account) = begin(database, email).await?;
     store::account::set_locked(&tx, account.id, Some(account.locked_at.unwrap_or(tx.now()))).await?;
     revocation::revoke_all(&tx, account.id).await?;
-    record(&tx, SecurityEventKind::Locked, Some(account.id), None).await?;
+    audit(&tx, SecurityEventKind::Locked, Some(account.id), None).await?;
     Ok(tx.commit().await?)
 }
 
@@ -75,7 +75,7 @@ pub async fn lock(database: &Database, email: &EmailAddress) -> Result<(), AuthE
 pub async fn unlock(database: &Database, email: &EmailAddress) -> Result<(), AuthError> {
     let (tx, account) = begin(database, email).await?;
     store::account::set_locked(&tx, account.id, None).await?;
-    record(&tx, SecurityEventKind::Unlocked, Some(account.id), None).await?;
+    audit(&tx, SecurityEventKind::Unlocked, Some(account.id), None).await?;
     Ok(tx.commit().await?)
 }
 
@@ -86,7 +86,7 @@ pub async fn unlock(database: &Database, email: &EmailAddress) -> Result<(), Aut
 pub async fn sign_out(database: &Database, email: &EmailAddress) -> Result<(), AuthError> {
     let (tx, account) = begin(database, email).await?;
     revocation::revoke_all(&tx, account.id).await?;
-    record(&tx, SecurityEventKind::SignedOut, Some(account.id), None).await?;
+    audit(&tx, SecurityEventKind::SignedOut, Some(account.id), None).await?;
     Ok(tx.commit().await?)
 }
 

@@ -3,7 +3,7 @@
 use contracts::{Letter, SessionId, UserId};
 
 use super::session::{self, SignedIn};
-use super::{Auth, Visitor, mail, record, revocation};
+use super::{Auth, Visitor, audit, mail, revocation};
 use crate::error::AuthError;
 use crate::model::hashing::{PasswordHash, Verdict};
 use crate::model::origin::Origin;
@@ -60,7 +60,7 @@ async fn check_current(
         }
         Ok(Verdict::Wrong) => {
             let tx = auth.context.database.begin_write().await?;
-            record(&tx, SecurityEventKind::PasswordChangeRefused, Some(account.id), Some(origin)).await?;
+            audit(&tx, SecurityEventKind::PasswordChangeRefused, Some(account.id), Some(origin)).await?;
             tx.commit().await?;
             Err(AuthError::InvalidPassword)
         }
@@ -86,7 +86,7 @@ async fn replace(
     store::account::set_password(&tx, account.id, hash).await?;
     let ended = revocation::revoke_all(&tx, account.id).await?;
     let session = session::open(&tx, &account, visitor).await?;
-    record(&tx, SecurityEventKind::PasswordChanged, Some(account.id), Some(&visitor.origin)).await?;
+    audit(&tx, SecurityEventKind::PasswordChanged, Some(account.id), Some(&visitor.origin)).await?;
     mail(&tx, &account, Letter::PasswordChanged { asked: visitor.origin.asked(tx.now()) }).await?;
     tx.commit().await?;
     revocation::tell(auth, &ended).await;

@@ -2,7 +2,7 @@
 
 use contracts::{SessionId, UserId};
 
-use super::{Auth, record, revocation};
+use super::{Auth, audit, revocation};
 use crate::error::AuthError;
 use crate::model::origin::Origin;
 use crate::model::security_event::SecurityEventKind;
@@ -19,7 +19,7 @@ pub(crate) async fn end_session(
     let own = store::session::find(&tx, session).await?.filter(|session| session.user_id == user);
     let own = own.ok_or(AuthError::UnknownSession)?;
     if store::session::revoke(&tx, session).await? {
-        record(&tx, SecurityEventKind::SessionEnded, Some(user), Some(origin)).await?;
+        audit(&tx, SecurityEventKind::SessionEnded, Some(user), Some(origin)).await?;
     }
     tx.commit().await?;
     revocation::tell(auth, &[own]).await;

@@ -2,7 +2,7 @@
 
 use contracts::{EmailAddress, Letter};
 
-use super::{Auth, mail, record};
+use super::{Auth, audit, mail};
 use crate::error::AuthError;
 use crate::model::limits::{self, MailPurpose};
 use crate::model::one_time_token::OneTimeToken;
@@ -25,7 +25,7 @@ async fn keep_and_mail(auth: &Auth, email: &EmailAddress, origin: &Origin) -> Re
     let tx = auth.context.database.begin_conditional_write().await?;
     let account = store::account::find_by_email(&tx, email).await?;
     let user_id = account.as_ref().map(|account| account.id);
-    record(&tx, SecurityEventKind::PasswordResetAsked, user_id, Some(origin)).await?;
+    audit(&tx, SecurityEventKind::PasswordResetAsked, user_id, Some(origin)).await?;
     if let Some(account) = account.filter(|account| !account.is_locked()) {
         store::account::set_reset_token(&tx, account.id, Some(&digest)).await?;
         let letter = Letter::PasswordReset { token: token.expose(), asked: origin.asked(tx.now()) };

@@ -3,7 +3,7 @@
 use contracts::{EmailAddress, Letter, UserId};
 
 use super::session::{self, SignedIn};
-use super::{Auth, Visitor, mail, record};
+use super::{Auth, Visitor, audit, mail};
 use crate::error::AuthError;
 use crate::model::hashing::{Busy, PasswordHash, Verdict};
 use crate::model::password::TypedPassword;
@@ -79,7 +79,7 @@ async fn prove(auth: &Auth, account: Option<Account>, password: TypedPassword) -
 
 async fn refuse(auth: &Auth, user_id: Option<UserId>, visitor: &Visitor) -> Result<SignedIn, AuthError> {
     let tx = auth.context.database.begin_write().await?;
-    record(&tx, SecurityEventKind::LoginRefused, user_id, Some(&visitor.origin)).await?;
+    audit(&tx, SecurityEventKind::LoginRefused, user_id, Some(&visitor.origin)).await?;
     tx.commit().await?;
     Err(AuthError::InvalidCredentials)
 }
@@ -102,7 +102,7 @@ async fn sign_in(auth: &Auth, proven: Proven, visitor: &Visitor) -> Result<Signe
         Some(_) | None => store::session::any_of_user(&tx, account.id).await?,
     };
     let session = session::open(&tx, &account, visitor).await?;
-    record(&tx, SecurityEventKind::Login, Some(account.id), Some(&visitor.origin)).await?;
+    audit(&tx, SecurityEventKind::Login, Some(account.id), Some(&visitor.origin)).await?;
     if is_new_device {
         mail(&tx, &account, Letter::NewDevice { asked: visitor.origin.asked(tx.now()) }).await?;
     }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use contracts::{SessionId, UserId};
 use kit::Caller;
 
-use super::{Auth, record, revocation};
+use super::{Auth, audit, revocation};
 use crate::error::AuthError;
 use crate::model::origin::Origin;
 use crate::model::security_event::SecurityEventKind;
@@ -23,7 +23,7 @@ pub(crate) async fn logout_all(auth: &Auth, user: UserId, origin: &Origin) -> Re
     let tx = store::account::begin_write(&auth.context.database, user).await?;
     store::account::find(&tx, user).await?.ok_or(AuthError::UnknownAccount)?;
     let ended = revocation::revoke_all(&tx, user).await?;
-    record(&tx, SecurityEventKind::LogoutAll, Some(user), Some(origin)).await?;
+    audit(&tx, SecurityEventKind::LogoutAll, Some(user), Some(origin)).await?;
     tx.commit().await?;
     revocation::tell(auth, &ended).await;
     Ok(())
@@ -34,7 +34,7 @@ async fn end(auth: &Auth, session: SessionId, user: UserId, origin: &Origin) -> 
     let is_first = store::session::revoke(&tx, session).await?;
     let ended = store::session::find(&tx, session).await?;
     if is_first {
-        record(&tx, SecurityEventKind::Logout, Some(user), Some(origin)).await?;
+        audit(&tx, SecurityEventKind::Logout, Some(user), Some(origin)).await?;
         tx.commit().await?;
     }
     revocation::tell(auth, ended.as_slice()).await;

@@ -105,8 +105,8 @@ pub(crate) struct Visitor {
     pub(crate) device: Option<DeviceId>,
 }
 
-/// Records what happened with the open transaction. Whoever has no origin sits at the operator's terminal.
-async fn record(
+/// Records a security event with the open transaction. Whoever has no origin sits at the operator's terminal.
+async fn audit(
     tx: &WriteTransaction,
     kind: SecurityEventKind,
     user_id: Option<UserId>,

@@ -4,7 +4,7 @@ use anyhow::Context as _;
 use contracts::{Letter, Role, Secret, SessionId, UserId};
 
 use super::session::{self, Tokens};
-use super::{Auth, mail, record, revocation};
+use super::{Auth, audit, mail, revocation};
 use crate::error::AuthError;
 use crate::model::access_token::Grant;
 use crate::model::origin::Origin;
@@ -115,7 +115,7 @@ async fn end_family(auth: &Auth, session: SessionId, user_id: UserId, origin: &O
     }
     let ended = store::session::find(&tx, session).await?.context("a session that was ended just now is not there")?;
     let account = store::account::find(&tx, user_id).await?.context("a session has no account")?;
-    record(&tx, SecurityEventKind::RefreshReused, Some(account.id), Some(origin)).await?;
+    audit(&tx, SecurityEventKind::RefreshReused, Some(account.id), Some(origin)).await?;
     mail(&tx, &account, Letter::SessionRevoked { asked: origin.asked(tx.now()) }).await?;
     tx.commit().await?;
     revocation::tell(auth, &[ended]).await;

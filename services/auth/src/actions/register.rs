@@ -1,8 +1,9 @@
 //! Asks for an account. Nothing is made yet, and nothing in the answer tells whether the address has one already.
 
+use bus::outbox;
 use contracts::{EmailAddress, EmailEvent, Letter, Locale};
 
-use super::{Auth, mail, record};
+use super::{Auth, audit, mail};
 use crate::error::AuthError;
 use crate::model::address_digest::AddressDigest;
 use crate::model::limits::{self, MailPurpose};
@@ -48,10 +49,10 @@ async fn keep_and_mail(auth: &Auth, wanted: Wanted, address: &AddressDigest, ori
     let tx = auth.context.database.begin_write().await?;
     let account = store::account::find_by_email(&tx, &registration.email).await?;
     let user_id = account.as_ref().map(|account| account.id);
-    record(&tx, SecurityEventKind::RegistrationAsked, user_id, Some(origin)).await?;
+    audit(&tx, SecurityEventKind::RegistrationAsked, user_id, Some(origin)).await?;
     match account {
         Some(account) => mail(&tx, &account, Letter::AlreadyRegistered { asked: registration.asked }).await?,
-        None => bus::outbox::record(&tx, &verification(registration, &token)).await?,
+        None => outbox::record(&tx, &verification(registration, &token)).await?,
     }
     tx.commit().await?;
     if let Err(error) = take_place(auth, address, id).await {

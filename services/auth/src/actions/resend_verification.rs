@@ -1,9 +1,10 @@
 //! Mails every waiting registration of an address once more, each with a new token that cancels its older ones.
 
+use bus::outbox;
 use contracts::{EmailAddress, Letter};
 
 use super::register::verification;
-use super::{Auth, mail, record};
+use super::{Auth, audit, mail};
 use crate::error::AuthError;
 use crate::model::address_digest::AddressDigest;
 use crate::model::limits::{self, MailPurpose};
@@ -29,7 +30,7 @@ async fn renew_and_mail(
     let tx = auth.context.database.begin_write().await?;
     let account = store::account::find_by_email(&tx, email).await?;
     let user_id = account.as_ref().map(|account| account.id);
-    record(&tx, SecurityEventKind::VerificationAsked, user_id, Some(origin)).await?;
+    audit(&tx, SecurityEventKind::VerificationAsked, user_id, Some(origin)).await?;
     match account {
         Some(account) => {
             let asked = origin.asked(tx.now());
@@ -37,7 +38,7 @@ async fn renew_and_mail(
         }
         None => {
             for (registration, token) in &renewed {
-                bus::outbox::record(&tx, &verification(registration.clone(), token)).await?;
+                outbox::record(&tx, &verification(registration.clone(), token)).await?;
             }
         }
     }

@@ -2,7 +2,7 @@
 
 use contracts::{Letter, Secret};
 
-use super::{Auth, mail, record, revocation};
+use super::{Auth, audit, mail, revocation};
 use crate::error::AuthError;
 use crate::model::hashing::PasswordHash;
 use crate::model::limits;
@@ -56,7 +56,7 @@ async fn replace(auth: &Auth, claim: &Claim, hash: &PasswordHash, origin: &Origi
     store::account::set_reset_token(&tx, account.id, None).await?;
     store::account::set_password(&tx, account.id, hash).await?;
     let ended = revocation::revoke_all(&tx, account.id).await?;
-    record(&tx, SecurityEventKind::PasswordReset, Some(account.id), Some(origin)).await?;
+    audit(&tx, SecurityEventKind::PasswordReset, Some(account.id), Some(origin)).await?;
     mail(&tx, &account, Letter::PasswordChanged { asked: origin.asked(tx.now()) }).await?;
     tx.commit().await?;
     Ok(ended)

@@ -17,7 +17,7 @@ use crate::store::refresh_state::{Next, SessionState};
 use crate::store::session::Session;
 
 /// A session ends after so long, however busy it is.
-const LONGEST: Duration = Duration::from_secs(180 * 24 * 60 * 60);
+pub(super) const LONGEST: Duration = Duration::from_secs(180 * 24 * 60 * 60);
 
 /// Somebody was signed in.
 pub(crate) struct SignedIn {

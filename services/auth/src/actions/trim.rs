@@ -7,13 +7,14 @@ use contracts::SessionId;
 use database::{Database, Result};
 use uuid::Uuid;
 
+use super::session;
 use crate::model::device::COOKIE_LIFE;
 use crate::store;
 
 /// Used tokens, security events and retired keys are kept for a year.
 const KEPT: Duration = Duration::from_secs(365 * 24 * 60 * 60);
-/// The ledger knows a device for as long as its cookie lives after the longest session, which ends after 180 days.
-const SESSIONS_KEPT: Duration = Duration::from_secs(180 * 24 * 60 * 60).saturating_add(COOKIE_LIFE);
+/// The ledger knows a device for as long as its cookie lives after the longest session.
+const SESSIONS_KEPT: Duration = session::LONGEST.saturating_add(COOKIE_LIFE);
 /// How often it is worth a look.
 pub(crate) const PERIOD: Duration = Duration::from_secs(60 * 60);
 /// Rows deleted in one transaction.

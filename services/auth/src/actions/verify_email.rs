@@ -7,7 +7,7 @@ use contracts::{Secret, UserCreated};
 use database::DatabaseError;
 
 use super::session::{self, SignedIn};
-use super::{Auth, Visitor, record};
+use super::{Auth, Visitor, audit};
 use crate::error::AuthError;
 use crate::model::one_time_token::{OneTimeToken, TokenDigest};
 use crate::model::refresh_token::Generation;
@@ -55,7 +55,7 @@ async fn create(
     let used =
         UsedToken { digest: token.to_string(), user_id: account.id, session_id: Some(session.id), used_at: tx.now() };
     store::used_token::insert(&tx, used).await?;
-    record(&tx, SecurityEventKind::AccountCreated, Some(account.id), Some(&visitor.origin)).await?;
+    audit(&tx, SecurityEventKind::AccountCreated, Some(account.id), Some(&visitor.origin)).await?;
     outbox::record(&tx, &UserCreated::from(&account)).await?;
     tx.commit().await?;
     Ok((account, session))

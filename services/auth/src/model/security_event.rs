@@ -1,15 +1,14 @@
 //! What is worth telling the user of an account, and worth keeping for the operator.
 
-use std::str::FromStr;
-
-use serde::de::IntoDeserializer;
-use serde::de::value::Error as UnknownWord;
 use serde::{Deserialize, Serialize};
+use strum::{EnumString, IntoStaticStr};
 use utoipa::ToSchema;
 
 /// What happened.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Serialize, Deserialize, ToSchema, EnumString, IntoStaticStr)]
 #[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
 pub(crate) enum SecurityEventKind {
     /// Somebody registered the address.
     RegistrationAsked,
@@ -52,34 +51,7 @@ pub(crate) enum SecurityEventKind {
 impl SecurityEventKind {
     /// The word in columns and answers.
     pub(crate) fn as_str(self) -> &'static str {
-        match self {
-            Self::RegistrationAsked => "registration_asked",
-            Self::VerificationAsked => "verification_asked",
-            Self::AccountCreated => "account_created",
-            Self::Login => "login",
-            Self::LoginRefused => "login_refused",
-            Self::Logout => "logout",
-            Self::LogoutAll => "logout_all",
-            Self::SessionEnded => "session_ended",
-            Self::RefreshReused => "refresh_reused",
-            Self::PasswordResetAsked => "password_reset_asked",
-            Self::PasswordReset => "password_reset",
-            Self::PasswordChanged => "password_changed",
-            Self::PasswordChangeRefused => "password_change_refused",
-            Self::RoleChanged => "role_changed",
-            Self::Locked => "locked",
-            Self::Unlocked => "unlocked",
-            Self::SignedOut => "signed_out",
-            Self::KeysRotated => "keys_rotated",
-        }
-    }
-}
-
-impl FromStr for SecurityEventKind {
-    type Err = UnknownWord;
-
-    fn from_str(word: &str) -> Result<Self, UnknownWord> {
-        Self::deserialize(word.into_deserializer())
+        self.into()
     }
 }
 

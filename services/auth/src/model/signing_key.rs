@@ -3,8 +3,6 @@
 //! A key is published while it is next, signs while it is current, and is still checked with while tokens that it signed
 //! may live. So a rotation rejects no valid token.
 
-use std::fmt;
-use std::str::FromStr;
 use std::time::Duration;
 
 use anyhow::Context as _;
@@ -16,6 +14,7 @@ use jsonwebtoken::jwk::{
     PublicKeyUse, ThumbprintHash,
 };
 use serde::Serialize;
+use strum::{Display, EnumString, IntoStaticStr};
 use zeroize::Zeroizing;
 
 /// A key signs only after it was published for so long: a process that meets an unknown key may have asked for the
@@ -25,8 +24,9 @@ const SPREAD: Duration = Duration::from_secs(2);
 const NOTICE: Duration = Duration::from_secs(60);
 
 /// What a key is for at present.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Display, EnumString, IntoStaticStr)]
 #[serde(rename_all = "lowercase")]
+#[strum(serialize_all = "lowercase")]
 pub enum KeyState {
     /// Published, and will sign after the next rotation.
     Next,
@@ -88,35 +88,7 @@ impl KeyState {
     /// The word in columns and lists.
     #[must_use]
     pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Next => "next",
-            Self::Current => "current",
-            Self::Retired => "retired",
-        }
-    }
-}
-
-/// A word that is no state of a key.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("the state must be next, current or retired")]
-pub struct UnknownState;
-
-impl FromStr for KeyState {
-    type Err = UnknownState;
-
-    fn from_str(word: &str) -> Result<Self, UnknownState> {
-        match word {
-            "next" => Ok(Self::Next),
-            "current" => Ok(Self::Current),
-            "retired" => Ok(Self::Retired),
-            _ => Err(UnknownState),
-        }
-    }
-}
-
-impl fmt::Display for KeyState {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
+        self.into()
     }
 }
 

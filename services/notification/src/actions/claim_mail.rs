@@ -8,7 +8,7 @@ use database::WriteTransaction;
 use lettre::Address;
 use uuid::Uuid;
 
-use super::conclude_mail::{Conclusion, Outcome, unpredictable};
+use super::conclude_mail::{Conclusion, Outcome};
 use super::seal;
 use crate::error::NotificationError;
 use crate::mailer::Mailer;
@@ -83,7 +83,7 @@ async fn ready(
     if mail.state == State::HandedOff {
         let reply = "the process that gave it to the server ended before the answer came".to_owned();
         let outcome = Outcome::Setback { phase: Phase::Message, setback: Setback::Broken, reply };
-        return Ok(Err(Conclusion::after(progress, &outcome, now, unpredictable(tx.sources()))));
+        return Ok(Err(Conclusion::after(progress, &outcome, now, tx.sources().fraction())));
     }
     if mail.is_commercial && store::suppression::is_suppressed(tx, &mail.recipient).await? {
         let fate = Fate::Ends { state: State::Suppressed, at: now };

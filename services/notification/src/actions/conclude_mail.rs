@@ -1,6 +1,6 @@
 //! Writes what became of a mail after a try, and counts it.
 
-use clock::{Sources, Timestamp};
+use clock::Timestamp;
 use database::WriteTransaction;
 use uuid::Uuid;
 
@@ -35,7 +35,7 @@ pub(crate) async fn conclude_mail(
     outcome: &Outcome,
 ) -> Result<(), NotificationError> {
     let tx = mailer.context.database.begin_conditional_write().await?;
-    let conclusion = Conclusion::after(&mail.progress, outcome, tx.now(), unpredictable(tx.sources()));
+    let conclusion = Conclusion::after(&mail.progress, outcome, tx.now(), tx.sources().fraction());
     let is_ours = conclusion.write(&tx, mail.claim).await?;
     tx.commit().await?;
     if is_ours {
@@ -97,9 +97,4 @@ impl Conclusion {
             Fate::Ends { state, .. } => tracing::info!(%mail, ?state, reply, "a mail has ended"),
         }
     }
-}
-
-/// From 0 up to 1.
-pub(super) fn unpredictable(sources: &Sources) -> f64 {
-    f64::from(u32::from_be_bytes(sources.bytes())) / 2.0_f64.powi(32)
 }

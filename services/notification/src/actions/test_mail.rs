@@ -9,7 +9,7 @@ use super::deliver_to_mailbox;
 use crate::mailer::{Destination, Mailer};
 use crate::model::mail::{Content, render_test};
 use crate::model::message::{Letterhead, address, message, message_id};
-use crate::sender::{Line, Refusal, Server};
+use crate::sender::{Refusal, Server, SmtpConnection};
 use crate::settings::Settings;
 use crate::store;
 
@@ -69,16 +69,16 @@ async fn send(
     report: &mut String,
 ) -> anyhow::Result<()> {
     let message = message(head, content)?;
-    let mut line = Line::new(server.route.clone(), mailer.context.sources.clone());
-    line.open().await.map_err(anyhow::Error::msg)?;
+    let mut connection = SmtpConnection::new(server.route.clone(), mailer.context.sources.clone());
+    connection.open().await.map_err(anyhow::Error::msg)?;
     tell(report, &format!("connected to {}", server.route.describe()));
-    let [mail, rcpt, data] = line.offer(&mailer.from.email, &address(&head.to)?).await.map_err(refused)?;
+    let [mail, rcpt, data] = connection.offer(&mailer.from.email, &address(&head.to)?).await.map_err(refused)?;
     tell(report, &format!("MAIL FROM:<{}>: {mail}", mailer.from.email));
     tell(report, &format!("RCPT TO:<{}>: {rcpt}", head.to));
     tell(report, &format!("DATA: {data}"));
-    let reply = line.hand_over(&message).await.map_err(refused)?;
+    let reply = connection.hand_over(&message).await.map_err(refused)?;
     tell(report, &format!("{} bytes: {reply}", message.len()));
-    line.hang_up().await;
+    connection.hang_up().await;
     Ok(())
 }
 

@@ -9,10 +9,8 @@
 use std::fmt;
 use std::time::Duration;
 
-use clock::Timestamp;
+use clock::{Backoff, Timestamp};
 use contracts::MailClass;
-
-use super::Backoff;
 
 /// How far the dialogue with the server came (RFC 5321, section 3.3).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -79,7 +77,7 @@ const PAUSES: Backoff = Backoff { first: Duration::from_secs(10), longest: Durat
 
 /// Decides about a mail that met `setback` in `phase`. `jitter` is from 0 up to 1.
 pub(crate) fn after(mail: &Progress, phase: Phase, setback: Setback, now: Timestamp, jitter: f64) -> Next {
-    let at = now + PAUSES.pause(mail.attempts, jitter);
+    let at = now + PAUSES.pause(mail.attempts.saturating_add(1), jitter);
     let in_time = at <= mail.recorded_at + PATIENCE;
     match (setback, phase) {
         (Setback::Refused(500..), _) => Next::Failed,

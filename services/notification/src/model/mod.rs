@@ -1,14 +1,13 @@
 //! The rules of mail, without a database or a network: letters and their words, messages, and what a try leads to.
 
 mod asked;
-mod backoff;
 pub(crate) mod delivery;
 pub(crate) mod idempotency;
 pub(crate) mod letter;
 mod links;
 pub(crate) mod mail;
 pub(crate) mod message;
-pub(crate) mod pace;
+pub(crate) mod throttle;
 mod unsubscribe;
 mod words;
 
@@ -17,7 +16,6 @@ mod mail_tests;
 #[cfg(test)]
 mod message_tests;
 
-pub(crate) use backoff::Backoff;
 pub(crate) use idempotency::FingerprintKey;
 pub use links::Links;
 pub(crate) use unsubscribe::UnsubscribeKey;

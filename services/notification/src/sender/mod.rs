@@ -3,8 +3,8 @@
 //! Each sender keeps a connection of its own and tries one claimed mail after the other. Senders know nothing of each
 //! other; what they share is in the database and in [`Server`].
 
+mod connection;
 mod health;
-mod line;
 mod presence;
 mod route;
 mod worker;
@@ -19,15 +19,15 @@ use kit::Task;
 use lettre::message::Mailbox;
 use tokio::sync::{Notify, watch};
 
+pub(crate) use connection::{Refusal, SmtpConnection};
 pub(crate) use health::ServerCheck;
-pub(crate) use line::{Line, Refusal};
 pub(crate) use route::Route;
 
 use crate::actions;
 use crate::error::NotificationError;
 use crate::mailer::{Destination, Mailer};
 use crate::metrics;
-use crate::model::pace::Pace;
+use crate::model::throttle::Throttle;
 use crate::settings::{InvalidSettings, Settings, Smtp};
 use crate::store;
 use health::Health;
@@ -37,7 +37,7 @@ use worker::{Role, Worker};
 /// The mail server, as all senders see it.
 pub(crate) struct Server {
     pub(crate) route: Arc<Route>,
-    pace: Pace,
+    throttle: Throttle,
     connections: usize,
     woken: Notify,
     health: watch::Sender<Health>,
@@ -52,7 +52,7 @@ impl Server {
     pub(crate) fn new(smtp: &Smtp, from: &Mailbox, settings: &Settings) -> Result<Self, InvalidSettings> {
         Ok(Self {
             route: Arc::new(Route::new(smtp, from.email.domain())?),
-            pace: Pace::new(settings.mails_per_second),
+            throttle: Throttle::new(settings.mails_per_second),
             connections: settings.connections,
             woken: Notify::new(),
             health: watch::Sender::new(Health::Unknown),

@@ -3,32 +3,31 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use clock::Timestamp;
+use clock::{Backoff, Timestamp};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-use super::{LOOK, Line, Refusal, Server};
+use super::{LOOK, Refusal, Server, SmtpConnection};
 use crate::actions::{self, ClaimedMail, Outcome};
 use crate::error::NotificationError;
 use crate::mailer::Mailer;
-use crate::model::Backoff;
 use crate::model::delivery::{Phase, Setback};
 use crate::store;
 
 /// What a sender does while there is no mail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Role {
-    /// Keeps its line open, so that the next mail finds one and readiness knows how the server is.
+    /// Keeps its connection open, so that the next mail finds one and readiness knows how the server is.
     Keeper,
     /// Hangs up after a while.
     Helper,
 }
 
-/// A sender with its own line.
+/// A sender with its own connection.
 pub(super) struct Worker {
     mailer: Arc<Mailer>,
     server: Arc<Server>,
-    line: Line,
+    connection: SmtpConnection,
     role: Role,
     failures: u32,
     /// The claim under way. One that is left over from a failure of the database may be written or not.
@@ -37,7 +36,7 @@ pub(super) struct Worker {
 
 /// What a sender found.
 enum Found {
-    /// A mail is due and the line is open.
+    /// A mail is due and the connection is open.
     Work,
     /// Nothing is due before this instant, if at all.
     Nothing { until: Option<Timestamp> },
@@ -61,8 +60,8 @@ const PAUSES: Backoff = Backoff { first: Duration::from_millis(500), longest: Du
 
 impl Worker {
     pub(super) fn new(mailer: Arc<Mailer>, server: Arc<Server>, role: Role) -> Self {
-        let line = Line::new(server.route.clone(), mailer.context.sources.clone());
-        Self { mailer, server, line, role, failures: 0, claim: None }
+        let connection = SmtpConnection::new(server.route.clone(), mailer.context.sources.clone());
+        Self { mailer, server, connection, role, failures: 0, claim: None }
     }
 
     /// Works until `stop`, and finishes the mail at hand.
@@ -86,19 +85,19 @@ impl Worker {
                 Err(obstacle) => self.pause(obstacle, &stop).await,
             }
         }
-        self.line.hang_up().await;
+        self.connection.hang_up().await;
     }
 
-    /// Looks for a mail, and opens the line before anything is claimed: while the server is away, mails wait untouched.
+    /// Looks for a mail, and opens the connection before anything is claimed: while the server is away, mails wait untouched.
     async fn look(&mut self) -> Result<Found, Obstacle> {
         actions::recover(&self.mailer).await?;
         self.let_go().await?;
         let next = store::mail::next_look(&self.mailer.context.database).await.map_err(NotificationError::from)?;
         if next.is_none_or(|next| next > self.mailer.context.now()) {
-            self.tend_line().await?;
+            self.tend_connection().await?;
             return Ok(Found::Nothing { until: next });
         }
-        self.open_line().await?;
+        self.connect().await?;
         Ok(Found::Work)
     }
 
@@ -111,19 +110,19 @@ impl Worker {
         Ok(())
     }
 
-    async fn tend_line(&mut self) -> Result<(), Obstacle> {
+    async fn tend_connection(&mut self) -> Result<(), Obstacle> {
         match self.role {
-            Role::Keeper if self.line.idle_for() >= PROBE => self.open_line().await,
-            Role::Helper if self.line.idle_for() >= HANG_UP => {
-                self.line.hang_up().await;
+            Role::Keeper if self.connection.idle_for() >= PROBE => self.connect().await,
+            Role::Helper if self.connection.idle_for() >= HANG_UP => {
+                self.connection.hang_up().await;
                 Ok(())
             }
             Role::Keeper | Role::Helper => Ok(()),
         }
     }
 
-    async fn open_line(&mut self) -> Result<(), Obstacle> {
-        self.line.open().await.map_err(Obstacle::Server)?;
+    async fn connect(&mut self) -> Result<(), Obstacle> {
+        self.connection.open().await.map_err(Obstacle::Server)?;
         self.server.note_reached();
         Ok(())
     }
@@ -151,12 +150,12 @@ impl Worker {
             return Ok(Some(refusal.into()));
         }
         match actions::hand_off_mail(&self.mailer, mail).await {
-            Ok(true) => Ok(Some(match self.line.hand_over(&mail.message).await {
+            Ok(true) => Ok(Some(match self.connection.hand_over(&mail.message).await {
                 Ok(reply) => Outcome::Accepted { reply },
                 Err(refusal) => refusal.into(),
             })),
             not_ours => {
-                self.line.drop_connection();
+                self.connection.abandon();
                 not_ours.map(|_| None)
             }
         }
@@ -165,19 +164,19 @@ impl Worker {
     /// Offers the mail when its turn comes. Until the message itself is asked for, a shutdown need not wait.
     async fn offer(&mut self, mail: &ClaimedMail, stop: &CancellationToken) -> Result<(), Refusal> {
         let sources = &self.mailer.context.sources;
-        let turn = self.server.pace.take_turn(sources.now());
+        let turn = self.server.throttle.take_turn(sources.now());
         let offered = tokio::select! {
             biased;
             offered = async {
                 sources.sleep_until(turn).await;
-                self.line.offer(&self.mailer.from.email, &mail.to).await
+                self.connection.offer(&self.mailer.from.email, &mail.to).await
             } => Some(offered),
             () = stop.cancelled() => None,
         };
         match offered {
             Some(offered) => offered.map(drop),
             None => {
-                self.line.drop_connection();
+                self.connection.abandon();
                 let reply = "we are shutting down".to_owned();
                 Err(Refusal { phase: Phase::Mail, setback: Setback::Broken, reply })
             }
@@ -207,8 +206,8 @@ impl Worker {
 
     async fn pause(&mut self, obstacle: Obstacle, stop: &CancellationToken) {
         let sources = &self.mailer.context.sources;
-        let pause = PAUSES.pause(self.failures, f64::from(sources.bytes::<1>()[0]) / 256.0);
         self.failures = self.failures.saturating_add(1);
+        let pause = PAUSES.pause(self.failures, sources.fraction());
         match obstacle {
             Obstacle::Server(reason) => self.server.note_missed(&reason),
             Obstacle::Own(error) => tracing::warn!(%error, "mails can't be sent for the moment"),

@@ -1,6 +1,6 @@
 //! What a user follows.
 
-use std::str::FromStr;
+use strum::{EnumString, IntoStaticStr};
 
 use super::short_text::ShortText;
 
@@ -8,33 +8,16 @@ use super::short_text::ShortText;
 pub(crate) type FavoriteName = ShortText<64>;
 
 /// What kind of thing is followed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, EnumString, IntoStaticStr)]
+#[strum(serialize_all = "lowercase")]
 pub(crate) enum FavoriteKind {
     Restaurant,
     Cuisine,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("this is not a kind of favourite")]
-pub(crate) struct UnknownKind;
-
 impl FavoriteKind {
+    /// The word in columns.
     pub(crate) fn as_str(self) -> &'static str {
-        match self {
-            Self::Restaurant => "restaurant",
-            Self::Cuisine => "cuisine",
-        }
-    }
-}
-
-impl FromStr for FavoriteKind {
-    type Err = UnknownKind;
-
-    fn from_str(word: &str) -> Result<Self, UnknownKind> {
-        match word {
-            "restaurant" => Ok(Self::Restaurant),
-            "cuisine" => Ok(Self::Cuisine),
-            _ => Err(UnknownKind),
-        }
+        self.into()
     }
 }

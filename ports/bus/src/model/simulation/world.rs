@@ -6,8 +6,10 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use clock::Backoff;
+
 use super::{Event, Move, POLICY, Turn};
-use crate::model::{Backoff, Cause, Fault, Intake, Key, Known, Next, Roll, Stage, intake};
+use crate::model::{Cause, Fault, Intake, Key, Known, Next, Stage, intake};
 
 pub(super) struct World {
     events: Vec<Event>,
@@ -235,7 +237,7 @@ impl World {
         assert_ne!(ended, Err(Fault::DatabaseAway), "a database that is away parks nothing");
         self.lives()?;
         let attempts = case.attempts + 1;
-        let delay = backoff.delay(attempts, Roll(0.5));
+        let delay = backoff.nominal(attempts);
         assert!(
             case.stage == Stage::Hear || delay <= Duration::from_secs(60),
             "settling is tried at least every minute"

@@ -11,7 +11,7 @@ use database::{Database, DatabaseError, WriteTransaction};
 use serde::Serialize;
 use zeroize::Zeroizing;
 
-use super::{Auth, record};
+use super::{Auth, audit};
 use crate::error::AuthError;
 use crate::model::security_event::SecurityEventKind;
 pub use crate::model::signing_key::KeyState;
@@ -87,7 +87,7 @@ async fn try_rotate(database: &Database) -> Result<(), AuthError> {
     store::signing_key::retire_current(&tx).await?;
     store::signing_key::promote_next(&tx).await?;
     make(&tx, KeyState::Next).await?;
-    record(&tx, SecurityEventKind::KeysRotated, None, None).await?;
+    audit(&tx, SecurityEventKind::KeysRotated, None, None).await?;
     Ok(tx.commit().await?)
 }
 

@@ -14,10 +14,10 @@ use super::Route;
 use crate::model::delivery::{Phase, Setback};
 
 /// A connection that is opened when needed.
-pub(crate) struct Line {
+pub(crate) struct SmtpConnection {
     route: Arc<Route>,
     sources: Sources,
-    connection: Option<AsyncSmtpConnection>,
+    inner: Option<AsyncSmtpConnection>,
     used_at: Timestamp,
     /// Whether the server thinks of no mail; it may still think of one that it refused.
     is_clean: bool,
@@ -35,27 +35,27 @@ pub(crate) struct Refusal {
 const COMMAND: Duration = Duration::from_secs(30);
 /// How long the server may think about a whole message.
 const MESSAGE: Duration = Duration::from_secs(60);
-/// How long a silent line is trusted.
+/// How long a silent connection is trusted.
 const TRUST: Duration = Duration::from_secs(2);
 
-impl Line {
+impl SmtpConnection {
     pub(crate) fn new(route: Arc<Route>, sources: Sources) -> Self {
-        Self { route, sources, connection: None, used_at: Timestamp::UNIX_EPOCH, is_clean: true }
+        Self { route, sources, inner: None, used_at: Timestamp::UNIX_EPOCH, is_clean: true }
     }
 
-    /// Makes the line ready for a mail: an old connection if it still answers, else a new one.
+    /// Makes it ready for a mail: the old connection if that still answers, else a new one.
     ///
     /// # Errors
     /// Why the server can't be reached.
     pub(crate) async fn open(&mut self) -> Result<(), String> {
         let is_trusted = self.is_clean && self.idle_for() <= TRUST;
-        if self.connection.is_some() && !is_trusted {
+        if self.inner.is_some() && !is_trusted {
             self.probe().await;
         }
-        if self.connection.is_none() {
+        if self.inner.is_none() {
             let connected = within(&self.sources, COMMAND, self.route.connect()).await;
             let silent = || format!("{} did not answer within {COMMAND:?}", self.route);
-            self.connection = Some(connected.unwrap_or_else(|| Err(silent()))?);
+            self.inner = Some(connected.unwrap_or_else(|| Err(silent()))?);
             self.touch();
         }
         Ok(())
@@ -64,13 +64,13 @@ impl Line {
     /// `RSET` makes the server forget a refused mail, and shows that it is still there (Postfix probes its kept
     /// connections the same way).
     async fn probe(&mut self) {
-        let Some(connection) = &mut self.connection else { return };
+        let Some(connection) = &mut self.inner else { return };
         let answer = within(&self.sources, COMMAND, connection.command(Rset)).await;
         if matches!(answer, Some(Ok(_))) {
             self.touch();
             self.is_clean = true;
         } else {
-            self.drop_connection();
+            self.abandon();
         }
     }
 
@@ -89,7 +89,7 @@ impl Line {
         Ok([told(&mail), told(&rcpt), told(&data)])
     }
 
-    /// Gives the message itself, and returns the server's answer. Only after [`Line::offer`].
+    /// Gives the message itself, and returns the server's answer. Only after [`SmtpConnection::offer`].
     ///
     /// # Errors
     /// With [`Setback::Broken`], the server may have the mail.
@@ -109,20 +109,20 @@ impl Line {
 
     /// Says goodbye, if there is a connection; whether the server answers does not matter.
     pub(crate) async fn hang_up(&mut self) {
-        if let Some(mut connection) = self.connection.take() {
+        if let Some(mut connection) = self.inner.take() {
             let _answer = within(&self.sources, Duration::from_secs(1), connection.command(Quit)).await;
         }
     }
 
     /// Ends the connection in the middle of a mail, so that the server forgets it.
-    pub(crate) fn drop_connection(&mut self) {
-        self.connection = None;
+    pub(crate) fn abandon(&mut self) {
+        self.inner = None;
         self.is_clean = true;
     }
 
     async fn say(&mut self, phase: Phase, command: impl Display) -> Result<Response, Refusal> {
         let limit = if phase == Phase::Message { MESSAGE } else { COMMAND };
-        let Some(connection) = &mut self.connection else { return Err(self.broke(phase, "there is no connection")) };
+        let Some(connection) = &mut self.inner else { return Err(self.broke(phase, "there is no connection")) };
         let answer = within(&self.sources, limit, connection.command(command)).await;
         self.touch();
         match answer {
@@ -138,13 +138,13 @@ impl Line {
     fn refused(&mut self, phase: Phase, code: u16, reply: &str) -> Refusal {
         if code == 421 {
             // The server closes the connection (RFC 5321, section 3.8).
-            self.drop_connection();
+            self.abandon();
         }
         Refusal { phase, setback: Setback::Refused(code), reply: printable(reply) }
     }
 
     fn broke(&mut self, phase: Phase, reason: &str) -> Refusal {
-        self.drop_connection();
+        self.abandon();
         Refusal { phase, setback: Setback::Broken, reply: printable(reason) }
     }
 

@@ -8,7 +8,7 @@ use clock::Timestamp;
 /// A limit that lets one second's worth of mails go at once and then holds the rate (the generic cell rate algorithm of
 /// ITU-T I.371).
 #[derive(Debug)]
-pub(crate) struct Pace {
+pub(crate) struct Throttle {
     interval: Duration,
     /// When the next mail would leave if all left evenly.
     even: Mutex<Timestamp>,
@@ -16,7 +16,7 @@ pub(crate) struct Pace {
 
 const BURST: Duration = Duration::from_secs(1);
 
-impl Pace {
+impl Throttle {
     /// At most `rate` mails a second.
     pub(crate) fn new(rate: u32) -> Self {
         Self { interval: BURST / rate.max(1), even: Mutex::new(Timestamp::UNIX_EPOCH) }
@@ -38,9 +38,10 @@ mod tests {
 
     #[test]
     fn a_second_of_mails_leaves_at_once_and_the_rest_evenly() {
-        let pace = Pace::new(10);
+        let throttle = Throttle::new(10);
 
-        let turns: Vec<Duration> = (0..15).map(|_| (pace.take_turn(NOW) - NOW).to_std().unwrap_or_default()).collect();
+        let turns: Vec<Duration> =
+            (0..15).map(|_| (throttle.take_turn(NOW) - NOW).to_std().unwrap_or_default()).collect();
 
         assert_eq!(turns[..10], [Duration::ZERO; 10]);
         assert_eq!(turns[10..], [100, 200, 300, 400, 500].map(Duration::from_millis));
@@ -48,10 +49,10 @@ mod tests {
 
     #[test]
     fn a_quiet_time_earns_no_more_than_one_second() {
-        let pace = Pace::new(10);
+        let throttle = Throttle::new(10);
         let later = NOW + Duration::from_secs(60);
 
-        let turns: Vec<Timestamp> = (0..11).map(|_| pace.take_turn(later)).collect();
+        let turns: Vec<Timestamp> = (0..11).map(|_| throttle.take_turn(later)).collect();
 
         assert_eq!(turns[9], later);
         assert_eq!(turns[10], later + Duration::from_millis(100));
