@@ -12,3 +12,10 @@ use sea_orm::DbBackend;
 pub(crate) fn belongs_to_one_process(connection: &impl Connection) -> bool {
     connection.get_database_backend() == DbBackend::Sqlite
 }
+
+/// Lets a test break the database in a way of its own.
+#[cfg(test)]
+pub(crate) async fn execute(connection: &impl Connection, sql: &str) -> database::Result<()> {
+    connection.execute_unprepared(sql).await?;
+    Ok(())
+}

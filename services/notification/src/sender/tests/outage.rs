@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use sea_orm::ConnectionTrait;
 use testkit::SmtpSink;
 
 use super::STEP;
@@ -40,7 +39,7 @@ impl Fixture {
 
     async fn execute(&self, sql: &str) {
         let tx = self.context.database.begin_write().await.unwrap();
-        tx.execute_unprepared(sql).await.unwrap();
+        store::execute(&tx, sql).await.unwrap();
         tx.commit().await.unwrap();
     }
 }
