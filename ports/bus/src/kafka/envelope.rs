@@ -24,7 +24,7 @@ pub(super) fn headers(delivery: &Delivery) -> OwnedHeaders {
     let id = delivery.id.to_string();
     let time = delivery.recorded_at.to_rfc3339_opts(SecondsFormat::Micros, true);
     let trace = delivery.traceparent.as_ref().map(TraceParent::as_str);
-    [
+    let headers = [
         ("ce_specversion", Some("1.0")),
         ("ce_id", Some(id.as_str())),
         ("ce_type", Some(delivery.event_type.as_str())),
@@ -32,10 +32,10 @@ pub(super) fn headers(delivery: &Delivery) -> OwnedHeaders {
         ("ce_time", Some(time.as_str())),
         ("content-type", Some("application/json")),
         ("traceparent", trace),
-    ]
-    .into_iter()
-    .filter(|(_, value)| value.is_some())
-    .fold(OwnedHeaders::new(), |headers, (key, value)| headers.insert(Header { key, value }))
+    ];
+    let all = OwnedHeaders::new_with_capacity(headers.len());
+    let told = headers.into_iter().filter(|(_, value)| value.is_some());
+    told.fold(all, |all, (key, value)| all.insert(Header { key, value }))
 }
 
 /// Whether the values of a topic are sealed wherever they are stored.

@@ -1,6 +1,5 @@
 //! One turn of a relay: from its checkpoint on, until it is stopped or anything goes wrong.
 
-use std::collections::HashMap;
 use std::time::Duration;
 
 use database::{Connection, Database, Result};
@@ -15,11 +14,11 @@ use super::publish::Report;
 use super::{Interruption, Lease, NAME, Publish, PublishError, Receipt};
 use crate::log::{self, Batch};
 use crate::model::Cause;
-use crate::model::relay::{Relaying, Ticket};
+use crate::model::relay::Relaying;
 use crate::source::Arrival;
 use crate::store::dead_letter::{self, Buried};
 use crate::store::inbox::{self, Entry};
-use crate::store::outbox::Wanted;
+use crate::store::outbox::{self, Wanted};
 use crate::store::position;
 
 /// Rows read at once.
@@ -48,7 +47,6 @@ pub(super) struct Copying<'a, P> {
     progress: &'a watch::Sender<u64>,
     lease: Lease,
     relaying: Relaying,
-    on_their_way: HashMap<Ticket, Arrival>,
     receipts: UnboundedSender<Report>,
     reports: UnboundedReceiver<Report>,
     reading: Option<BoxFuture<'a, Result<Batch>>>,
@@ -76,7 +74,6 @@ impl<'a, P: Publish> Copying<'a, P> {
             progress,
             lease,
             relaying,
-            on_their_way: HashMap::new(),
             receipts,
             reports,
             reading: None,
@@ -122,26 +119,21 @@ impl<'a, P: Publish> Copying<'a, P> {
             self.may_find_more = true;
             self.last_row = Instant::now();
         }
-        let marks: Vec<_> = batch.arrivals.iter().map(|arrival| batch.mark_at(arrival.offset)).collect();
-        self.relaying.read_to(batch.end);
-        for (arrival, mark) in batch.arrivals.into_iter().zip(marks) {
-            let ticket = self.relaying.send(mark);
-            self.publisher.send(&arrival, Receipt::new(ticket, &self.receipts));
-            self.on_their_way.insert(ticket, arrival);
+        for arrival in &batch.arrivals {
+            let ticket = self.relaying.send(batch.mark_at(arrival.offset));
+            self.publisher.send(arrival, Receipt::new(ticket, arrival.offset, &self.receipts));
         }
+        self.relaying.read_to(batch.end);
     }
 
     /// Takes `report` and all others that are there.
     async fn take_reports(&mut self, report: Report) -> Result<(), Interruption> {
         let (mut next, mut published) = (Some(report), 0);
-        while let Some((ticket, outcome)) = next {
-            let arrival = self.on_their_way.remove(&ticket);
-            match (outcome, arrival) {
-                (Ok(()), _) => published += 1,
-                (Err(PublishError::Refused(reason)), Some(arrival)) => bury(self.database, &arrival, &reason).await?,
-                (Err(PublishError::Refused(reason) | PublishError::Fatal(reason)), _) => {
-                    return Err(Interruption::Fatal(reason));
-                }
+        while let Some(Report { ticket, offset, outcome }) = next {
+            match outcome {
+                Ok(()) => published += 1,
+                Err(PublishError::Refused(reason)) => bury(self.database, offset, &reason).await?,
+                Err(PublishError::Fatal(reason)) => return Err(Interruption::Fatal(reason)),
             }
             self.relaying.done(ticket);
             next = self.reports.try_recv().ok();
@@ -187,7 +179,7 @@ impl<'a, P: Publish> Copying<'a, P> {
     /// Waits for what is on its way, for a while, so that the next relay need not send it again.
     async fn say_farewell(&mut self) -> Result<(), Interruption> {
         let deadline = Instant::now() + FAREWELL;
-        while !self.on_their_way.is_empty()
+        while self.relaying.on_their_way() > 0
             && let Ok(Some(report)) = tokio::time::timeout_at(deadline, self.reports.recv()).await
         {
             self.take_reports(report).await?;
@@ -196,13 +188,13 @@ impl<'a, P: Publish> Copying<'a, P> {
     }
 }
 
-/// Makes an arrival that can never be sent a dead letter. One that was sent again after a crash is one already.
-async fn bury(database: &Database, arrival: &Arrival, reason: &str) -> Result<()> {
-    let delivery = &arrival.delivery;
-    tracing::error!(topic = delivery.topic, event_id = %delivery.id, reason, "an event can't be relayed");
+/// Makes the row at `offset`, which can never be sent, a dead letter. One that was sent again after a crash is one already.
+async fn bury(database: &Database, offset: i64, reason: &str) -> Result<()> {
     let tx = database.begin_write().await?;
+    let Arrival { delivery, .. } = outbox::at(&tx, offset).await?;
+    tracing::error!(topic = delivery.topic, event_id = %delivery.id, reason, "an event can't be relayed");
     if inbox::set_aside_new(&tx, Entry { consumer: NAME, event: delivery.id }).await? {
-        dead_letter::insert(&tx, NAME, delivery, Buried { cause: Cause::Refused, attempts: 1, reason }).await?;
+        dead_letter::insert(&tx, NAME, &delivery, Buried { cause: Cause::Refused, attempts: 1, reason }).await?;
         tx.commit().await?;
     }
     Ok(())

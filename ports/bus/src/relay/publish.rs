@@ -25,16 +25,22 @@ pub(crate) trait Publish: Send + Sync + 'static {
 #[derive(Debug)]
 pub(crate) struct Receipt {
     ticket: Ticket,
+    offset: i64,
     reports: UnboundedSender<Report>,
     is_back: bool,
 }
 
-/// What became of the arrival with the ticket.
-pub(super) type Report = (Ticket, Result<(), PublishError>);
+/// What became of an arrival. The arrival itself is not kept for it: the relay reads it again in the rare case that it has to.
+#[derive(Debug)]
+pub(super) struct Report {
+    pub(super) ticket: Ticket,
+    pub(super) offset: i64,
+    pub(super) outcome: Result<(), PublishError>,
+}
 
 impl Receipt {
-    pub(super) fn new(ticket: Ticket, reports: &UnboundedSender<Report>) -> Self {
-        Self { ticket, reports: reports.clone(), is_back: false }
+    pub(super) fn new(ticket: Ticket, offset: i64, reports: &UnboundedSender<Report>) -> Self {
+        Self { ticket, offset, reports: reports.clone(), is_back: false }
     }
 
     /// Tells what became of the arrival.
@@ -45,7 +51,7 @@ impl Receipt {
     fn report(&mut self, outcome: Result<(), PublishError>) {
         self.is_back = true;
         // Nobody may wait for it any more: the relay reads from its checkpoint again.
-        let _ = self.reports.send((self.ticket, outcome));
+        let _ = self.reports.send(Report { ticket: self.ticket, offset: self.offset, outcome });
     }
 }
 

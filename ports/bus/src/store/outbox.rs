@@ -45,6 +45,14 @@ pub(crate) struct Wanted<'a> {
     pub(crate) limit: u64,
 }
 
+/// The row with the number `seq`, which stands there until every reader is past it.
+pub(crate) async fn at<C: Connection>(connection: &C, seq: i64) -> Result<Arrival> {
+    let select = format!("SELECT seq, {} FROM bus_outbox WHERE seq = $1", Delivery::COLUMNS);
+    let row = connection.query_one_raw(sql(connection, &select, [seq.into()])).await?;
+    let row = row.ok_or_else(|| DbErr::RecordNotFound(format!("row {seq} of the outbox")))?;
+    Ok(arrival(&row, 0)?)
+}
+
 /// The first rows behind `position`, where rows are committed in the order of their numbers.
 pub(crate) async fn behind<C: Connection>(connection: &C, position: i64, wanted: Wanted<'_>) -> Result<Vec<Arrival>> {
     let of_topic = wanted.topic.map_or("", |_| "AND topic = $3");
