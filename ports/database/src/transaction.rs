@@ -1,6 +1,6 @@
 //! A transaction that may write, and the one instant at which all of it happens.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use clock::{Sources, Timestamp};
@@ -15,6 +15,8 @@ use crate::{Database, Result, Vault};
 pub struct WriteTransaction {
     pub(crate) inner: DatabaseTransaction,
     failed: AtomicBool,
+    /// How many there have been.
+    savepoints: AtomicU32,
     /// What is written just before the commit, with its rank.
     last: Mutex<Vec<(i64, Statement)>>,
     now: Timestamp,
@@ -24,9 +26,9 @@ pub struct WriteTransaction {
     announcements: watch::Sender<u64>,
 }
 
-/// A point of a transaction to which it can go back.
-#[must_use]
+/// A point of a transaction to which it can go back. Whoever drops it keeps what was written since.
 pub struct Savepoint {
+    number: u32,
     /// How much was left for the end by then.
     left: usize,
     failed: bool,
@@ -43,6 +45,7 @@ impl WriteTransaction {
         Ok(Self {
             inner,
             failed: AtomicBool::new(false),
+            savepoints: AtomicU32::new(0),
             last: Mutex::default(),
             now: database.sources.now(),
             sources: database.sources.clone(),
@@ -83,35 +86,27 @@ impl WriteTransaction {
         self.left().push((rank, statement));
     }
 
-    /// Marks a point, so that what is written from now on can be taken back alone. Savepoints end in the reverse order of
-    /// their making.
+    /// Marks a point, so that what is written from now on can be taken back alone.
     ///
     /// # Errors
     /// The database is away, or a statement has failed already.
     pub async fn savepoint(&self) -> Result<Savepoint> {
-        self.execute_unprepared("SAVEPOINT point").await?;
+        let number = self.savepoints.fetch_add(1, Ordering::Relaxed);
+        self.execute_unprepared(&format!("SAVEPOINT point_{number}")).await?;
         Ok(Savepoint {
+            number,
             left: self.left().len(),
             failed: self.failed.load(Ordering::Relaxed),
             announces: self.announces.load(Ordering::Relaxed),
         })
     }
 
-    /// Keeps what was written since.
-    ///
-    /// # Errors
-    /// The database is away, or a statement has failed since.
-    pub async fn release(&self, _: Savepoint) -> Result<()> {
-        self.execute_unprepared("RELEASE SAVEPOINT point").await?;
-        Ok(())
-    }
-
-    /// Takes back all that was written since, also a statement that failed.
+    /// Takes back all that was written since, also a statement that failed; savepoints made since are gone.
     ///
     /// # Errors
     /// The database is away; the transaction can't be committed then.
     pub async fn rollback_to(&self, to: Savepoint) -> Result<()> {
-        self.execute_unprepared("ROLLBACK TO SAVEPOINT point; RELEASE SAVEPOINT point").await?;
+        self.execute_unprepared(&format!("ROLLBACK TO SAVEPOINT point_{}", to.number)).await?;
         self.left().truncate(to.left);
         self.announces.store(to.announces, Ordering::Relaxed);
         self.failed.store(to.failed, Ordering::Relaxed);

@@ -65,9 +65,8 @@ impl Worker {
             }
             let savepoint = tx.savepoint().await?;
             let hearing = case.scope.clone().run(self.hear_in(&tx, case)).await?;
-            match hearing.has_written() {
-                true => tx.release(savepoint).await?,
-                false => tx.rollback_to(savepoint).await?,
+            if !hearing.has_written() {
+                tx.rollback_to(savepoint).await?;
             }
             hearings.push(hearing);
         }

@@ -17,8 +17,7 @@ impl Worker {
     pub(super) async fn enter(&self, tx: &WriteTransaction, case: &Case<'_>) -> Result<Intake> {
         match case.origin {
             Origin::Source => {
-                let key = parked::key(tx, self.consumer.name, case.delivery).await?;
-                let known = inbox::enter(tx, self.entry(case)).await?;
+                let (known, key) = inbox::enter_delivery(tx, self.consumer.name, case.delivery).await?;
                 if known != Known::New {
                     metrics::counter!("bus_inbox_duplicates_total", "consumer" => self.consumer.name).increment(1);
                 }

@@ -5,8 +5,9 @@ use database::{Connection, Result, WriteTransaction};
 use sea_orm::{DbErr, Value};
 use uuid::Uuid;
 
-use super::sql;
-use crate::model::Known;
+use super::{parked, sql};
+use crate::delivery::Delivery;
+use crate::model::{Key, Known};
 
 /// Who takes charge of what.
 #[derive(Debug, Clone, Copy)]
@@ -26,9 +27,30 @@ pub(crate) async fn enter(tx: &WriteTransaction, entry: Entry) -> Result<Known> 
     let insert = "INSERT INTO bus_inbox (consumer, event_id, set_aside, entered_at) VALUES ($1, $2, FALSE, $3) \
         ON CONFLICT (consumer, event_id) DO NOTHING";
     let values = entry.values().into_iter().chain([tx.now().into()]);
-    if tx.execute_raw(sql(tx, insert, values)).await?.rows_affected() > 0 {
-        return Ok(Known::New);
+    let is_new = tx.execute_raw(sql(tx, insert, values)).await?.rows_affected() > 0;
+    if is_new { Ok(Known::New) } else { known(tx, entry).await }
+}
+
+/// The same for `delivery`, and whether earlier events of its key are parked: for a new one, which nearly all are, in one
+/// statement.
+pub(crate) async fn enter_delivery(
+    tx: &WriteTransaction,
+    consumer: &'static str,
+    delivery: &Delivery,
+) -> Result<(Known, Key)> {
+    let insert = "INSERT INTO bus_inbox (consumer, event_id, set_aside, entered_at) VALUES ($1, $2, FALSE, $3) \
+        ON CONFLICT (consumer, event_id) DO NOTHING \
+        RETURNING EXISTS (SELECT 1 FROM bus_parked p WHERE p.consumer = $1 AND p.topic = $4 AND p.key = $5)";
+    let entry = Entry { consumer, event: delivery.id };
+    let [topic, key] = [&delivery.topic, &delivery.key].map(|text| Value::from(text.as_str()));
+    let values = entry.values().into_iter().chain([tx.now().into(), topic, key]);
+    match tx.query_one_raw(sql(tx, insert, values)).await? {
+        Some(row) => Ok((Known::New, if row.try_get_by_index(0)? { Key::Parked } else { Key::Free })),
+        None => Ok((known(tx, entry).await?, parked::key(tx, consumer, delivery).await?)),
     }
+}
+
+async fn known(tx: &WriteTransaction, entry: Entry) -> Result<Known> {
     let select = "SELECT set_aside FROM bus_inbox WHERE consumer = $1 AND event_id = $2";
     let row = tx.query_one_raw(sql(tx, select, entry.values())).await?;
     let row = row.ok_or_else(|| DbErr::RecordNotFound(format!("{entry:?}")))?;
