@@ -1,12 +1,18 @@
-//! A Redis that bars the way, or comes late.
+//! A Redis that bars the way, comes late, or is not there at all.
 
-use reqwest::StatusCode;
+use std::time::Duration;
+
+use reqwest::{Client, StatusCode};
+use serde_json::json;
 use testkit::servers::redis::{RedisDoor, RedisServer};
 use testkit::servers::shared;
 
+use super::fleet::Fleet;
 use super::process::{Process, Readiness};
+use crate::support::{read, token_in};
 
 const ANOTHER_PASSWORD: &str = "a-password-of-nobody-yet";
+const PATIENCE: Duration = Duration::from_secs(20);
 
 #[tokio::test]
 async fn a_wrong_password_is_told_until_redis_takes_it() {
@@ -64,6 +70,27 @@ async fn a_redis_that_comes_late_is_waited_for() {
     is_told_once(&process, "the revocation feed does not answer");
     assert_eq!(registered_before, StatusCode::SERVICE_UNAVAILABLE);
     assert_eq!(process.register("again@example.com").await, StatusCode::CREATED);
+}
+
+#[tokio::test]
+async fn notification_alone_sends_without_redis_and_says_what_it_can_t_do() {
+    let Some(fleet) = Fleet::prepare().await else { return };
+    let (mut auth, mut notification) =
+        (fleet.process("auth"), fleet.process_with("notification", &[("REDIS_URL", "")]));
+    auth.server.start().await.unwrap();
+    notification.server.start().await.unwrap();
+
+    let registered = auth.register("ayse@example.com").await;
+    let mails = fleet.mails.wait_for(1, PATIENCE).await.unwrap();
+    let proof = json!({ "token": token_in(&mails[0]) });
+    let tokens = read(Client::new().post(auth.server.url("/auth/verify-email")).json(&proof)).await.tokens();
+    let topics = Client::new().get(notification.server.url("/admin/topics")).header("accept-language", "en");
+    let topics = read(topics.bearer_auth(&tokens.access)).await;
+
+    notification.is_ready().await;
+    assert_eq!(registered, StatusCode::CREATED);
+    assert_eq!(topics.status, StatusCode::SERVICE_UNAVAILABLE, "{}", topics.text);
+    assert_eq!(topics.json()["message"], "This service can't check sessions until REDIS_URL is set.");
 }
 
 /// That an outage fills no log, however often a task tries.
