@@ -148,7 +148,7 @@ impl House {
     /// How the process ended, and how long after it was `asked` to.
     async fn has_ended(&mut self, asked: clock::Timestamp) -> (ExitStatus, Duration) {
         let status = in_time("the process ends", self.server.wait_until_ended()).await.unwrap();
-        (status, (Sources::system().now() - asked).to_std().unwrap_or_default())
+        (status, (Sources::system().now() - asked).to_std().unwrap())
     }
 
     /// What the running process counted under `name`, in all.

@@ -80,7 +80,7 @@ impl Process {
     }
 
     pub(super) fn log(&self) -> String {
-        std::fs::read_to_string(self.server.log()).unwrap_or_default()
+        std::fs::read_to_string(self.server.log()).unwrap()
     }
 
     /// Asks for an account, whose mail travels as an event.

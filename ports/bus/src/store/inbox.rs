@@ -22,12 +22,13 @@ impl Entry {
     }
 }
 
+const ENTER: &str = "INSERT INTO bus_inbox (consumer, event_id, set_aside, entered_at) VALUES ($1, $2, FALSE, $3) \
+    ON CONFLICT (consumer, event_id) DO NOTHING";
+
 /// Enters `entry` as heard, if it is new; tells what was known before.
 pub(crate) async fn enter(tx: &WriteTransaction, entry: Entry) -> Result<Known> {
-    let insert = "INSERT INTO bus_inbox (consumer, event_id, set_aside, entered_at) VALUES ($1, $2, FALSE, $3) \
-        ON CONFLICT (consumer, event_id) DO NOTHING";
     let values = entry.values().into_iter().chain([tx.now().into()]);
-    let is_new = tx.execute_raw(sql(tx, insert, values)).await?.rows_affected() > 0;
+    let is_new = tx.execute_raw(sql(tx, ENTER, values)).await?.rows_affected() > 0;
     if is_new { Ok(Known::New) } else { known(tx, entry).await }
 }
 
@@ -38,13 +39,13 @@ pub(crate) async fn enter_delivery(
     consumer: &'static str,
     delivery: &Delivery,
 ) -> Result<(Known, Key)> {
-    let insert = "INSERT INTO bus_inbox (consumer, event_id, set_aside, entered_at) VALUES ($1, $2, FALSE, $3) \
-        ON CONFLICT (consumer, event_id) DO NOTHING \
-        RETURNING EXISTS (SELECT 1 FROM bus_parked p WHERE p.consumer = $1 AND p.topic = $4 AND p.key = $5)";
+    let enter = format!(
+        "{ENTER} RETURNING EXISTS (SELECT 1 FROM bus_parked p WHERE p.consumer = $1 AND p.topic = $4 AND p.key = $5)"
+    );
     let entry = Entry { consumer, event: delivery.id };
     let [topic, key] = [&delivery.topic, &delivery.key].map(|text| Value::from(text.as_str()));
     let values = entry.values().into_iter().chain([tx.now().into(), topic, key]);
-    match tx.query_one_raw(sql(tx, insert, values)).await? {
+    match tx.query_one_raw(sql(tx, &enter, values)).await? {
         Some(row) => Ok((Known::New, if row.try_get_by_index(0)? { Key::Parked } else { Key::Free })),
         None => Ok((known(tx, entry).await?, parked::key(tx, consumer, delivery).await?)),
     }
