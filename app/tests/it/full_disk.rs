@@ -9,6 +9,8 @@ use reqwest::StatusCode;
 use serde_json::{Value, json};
 use testkit::Server;
 
+use crate::support::at_last;
+
 #[tokio::test]
 async fn a_full_disk_refuses_writes_says_so_and_loses_nothing() {
     let folder = tempfile::tempdir().unwrap();
@@ -17,8 +19,13 @@ async fn a_full_disk_refuses_writes_says_so_and_loses_nothing() {
     server.start().await.unwrap();
     assert_eq!(register(&server, "once@example.com").await, StatusCode::CREATED);
 
+    let ayse = sign_up(&server, "ayse@example.com").await;
+
     let filler = fill(&server, &disk);
     assert_eq!(register(&server, "refused@example.com").await, StatusCode::SERVICE_UNAVAILABLE);
+    for name in ["Ayşe Refused", "Ayşe Refused Again"] {
+        assert_eq!(rename(&server, &ayse, name).await, StatusCode::SERVICE_UNAVAILABLE);
+    }
     let readiness = wait_for_readiness(&server, StatusCode::SERVICE_UNAVAILABLE).await;
     let live = reqwest::get(server.url("/health/live")).await.unwrap();
 
@@ -30,6 +37,11 @@ async fn a_full_disk_refuses_writes_says_so_and_loses_nothing() {
     fs::remove_file(filler).unwrap();
     wait_for_readiness(&server, StatusCode::OK).await;
     assert_eq!(register(&server, "again@example.com").await, StatusCode::CREATED);
+    for name in ["Ayşe Once", "Ayşe Twice", "Ayşe Yılmaz"] {
+        assert_eq!(rename(&server, &ayse, name).await, StatusCode::OK);
+        assert_eq!(name_of(&server, &ayse).await, name);
+    }
+    sign_up(&server, "mehmet@example.com").await;
     assert!(server.stop().await.unwrap().success());
     assert!(!fs::read_to_string(server.log()).unwrap().contains("panicked"));
 }
@@ -56,6 +68,39 @@ fn fill(server: &Server, disk: &Path) -> PathBuf {
     let mut file = File::create(&filler).unwrap();
     while file.write_all(&[0; 4096]).is_ok() {}
     filler
+}
+
+/// Registers, opens the mail, verifies and completes the profile; answers the access token.
+async fn sign_up(server: &Server, email: &str) -> String {
+    let client = reqwest::Client::new();
+    assert_eq!(register(server, email).await, StatusCode::CREATED);
+    let token = at_last("the mail is in the mailbox", async || {
+        let url = server.url(&format!("/mailbox/messages?to={email}"));
+        let mails = reqwest::get(url).await.unwrap().text().await.unwrap();
+        let (_, link) = mails.split_once("token=")?;
+        Some(link.chars().take_while(|c| c.is_ascii_alphanumeric() || "-_".contains(*c)).collect::<String>())
+    });
+    let verification = json!({ "token": token.await });
+    let verified = client.post(server.url("/auth/verify-email")).json(&verification).send().await.unwrap();
+    let session: Value = verified.json().await.unwrap();
+    let access = session["access_token"].as_str().unwrap().to_owned();
+    let profile =
+        json!({ "full_name": "Ayşe Yılmaz", "born_date": "1990-05-17", "gender": "female", "phone": "+905321234567" });
+    let completed = client.post(server.url("/users/register/complete")).bearer_auth(&access).json(&profile);
+    assert_eq!(completed.send().await.unwrap().status(), StatusCode::CREATED);
+    access
+}
+
+/// Changes the name in the profile.
+async fn rename(server: &Server, access: &str, name: &str) -> StatusCode {
+    let change = reqwest::Client::new().put(server.url("/users/me")).bearer_auth(access);
+    change.json(&json!({ "full_name": name })).send().await.unwrap().status()
+}
+
+/// The name in the profile, as a connection reads it that did not write it.
+async fn name_of(server: &Server, access: &str) -> String {
+    let profile = reqwest::Client::new().get(server.url("/users/me")).bearer_auth(access).send().await.unwrap();
+    profile.json::<Value>().await.unwrap()["full_name"].as_str().unwrap().to_owned()
 }
 
 async fn register(server: &Server, email: &str) -> StatusCode {

@@ -9,27 +9,27 @@ use crate::{Database, WriteTransaction};
 #[async_trait]
 impl ConnectionTrait for Database {
     fn get_database_backend(&self) -> DbBackend {
-        self.reader.get_database_backend()
+        self.engine.backend()
     }
 
     async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
-        self.reader.execute_raw(statement).await
+        self.engine.read().await?.execute_raw(statement).await
     }
 
     async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
-        self.reader.execute_unprepared(sql).await
+        self.engine.read().await?.execute_unprepared(sql).await
     }
 
     async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
-        match self.reader.query_one_raw(statement.clone()).await {
-            Err(error) if self.engine.is_lost(&error) => self.reader.query_one_raw(statement).await,
+        match self.engine.read().await?.query_one_raw(statement.clone()).await {
+            Err(error) if self.engine.is_lost(&error) => self.engine.read().await?.query_one_raw(statement).await,
             answer => answer,
         }
     }
 
     async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
-        match self.reader.query_all_raw(statement.clone()).await {
-            Err(error) if self.engine.is_lost(&error) => self.reader.query_all_raw(statement).await,
+        match self.engine.read().await?.query_all_raw(statement.clone()).await {
+            Err(error) if self.engine.is_lost(&error) => self.engine.read().await?.query_all_raw(statement).await,
             answer => answer,
         }
     }
@@ -38,22 +38,26 @@ impl ConnectionTrait for Database {
 #[async_trait]
 impl ConnectionTrait for WriteTransaction {
     fn get_database_backend(&self) -> DbBackend {
-        self.inner.get_database_backend()
+        self.channel.get_database_backend()
     }
 
     async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
-        self.noted(self.inner.execute_raw(statement).await)
+        self.refuse_if_failed()?;
+        self.noted(self.channel.execute_raw(statement)).await
     }
 
     async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
-        self.noted(self.inner.execute_unprepared(sql).await)
+        self.refuse_if_failed()?;
+        self.noted(self.channel.execute_unprepared(sql)).await
     }
 
     async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
-        self.noted(self.inner.query_one_raw(statement).await)
+        self.refuse_if_failed()?;
+        self.noted(self.channel.query_one_raw(statement)).await
     }
 
     async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
-        self.noted(self.inner.query_all_raw(statement).await)
+        self.refuse_if_failed()?;
+        self.noted(self.channel.query_all_raw(statement)).await
     }
 }

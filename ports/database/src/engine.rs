@@ -3,28 +3,31 @@
 use std::path::Path;
 
 use async_trait::async_trait;
-use sea_orm::{DatabaseConnection, DatabaseTransaction, DbErr};
+use sea_orm::{DatabaseConnection, DbBackend, DbErr};
 
+use crate::channel::Channel;
 use crate::{Result, SessionLock};
 
 /// An open database, as its adapter hands it over.
-pub(crate) struct Opened {
-    pub(crate) reader: DatabaseConnection,
-    pub(crate) writer: DatabaseConnection,
-    pub(crate) engine: Box<dyn Engine>,
-}
-
 #[async_trait]
 pub(crate) trait Engine: Send + Sync {
+    fn backend(&self) -> DbBackend;
+
     /// Whether `error` says that the connection was gone, so that a read or a begin may be tried on another one.
     fn is_lost(&self, error: &DbErr) -> bool;
 
+    /// Where one statement that only reads may go.
+    async fn read(&self) -> Result<Channel, DbErr>;
+
+    /// Begins a transaction that may write.
+    async fn begin(&self) -> Result<Channel, DbErr>;
+
     /// Lets each statement of `tx`, which has done nothing yet, see what is committed by then.
-    async fn relax(&self, tx: &DatabaseTransaction) -> Result<(), DbErr>;
+    async fn relax(&self, tx: &Channel) -> Result<(), DbErr>;
 
     /// Puts `tx`, which has done nothing yet, behind all others on each of `subjects`, one after the other, and lets it see
     /// what they did.
-    async fn take_turns(&self, tx: &DatabaseTransaction, subjects: &[String]) -> Result<(), DbErr>;
+    async fn take_turns(&self, tx: &Channel, subjects: &[String]) -> Result<(), DbErr>;
 
     /// A connection for migrations, and what keeps other processes from theirs until it is dropped.
     async fn migrator(&self) -> Result<(DatabaseConnection, Option<SessionLock>)>;
@@ -34,4 +37,6 @@ pub(crate) trait Engine: Send + Sync {
     async fn system_identifier(&self) -> Result<String>;
 
     async fn copy_to(&self, file: &Path) -> Result<()>;
+
+    async fn close(&self) -> Result<(), DbErr>;
 }

@@ -4,6 +4,7 @@
 //! `store` rooms against any [`Connection`]; this crate opens connections, begins writes, runs migrations and seals what
 //! must not stand in a database in plain.
 
+mod channel;
 mod connection;
 mod engine;
 mod error;
@@ -24,7 +25,6 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clock::Sources;
-use sea_orm::DatabaseConnection;
 use tokio::sync::watch;
 
 use engine::Engine;
@@ -49,8 +49,6 @@ pub enum DatabaseUrl {
 /// An open database, cheap to clone. Reads go through it directly, writes through [`Database::begin_write`].
 #[derive(Clone)]
 pub struct Database {
-    reader: DatabaseConnection,
-    writer: DatabaseConnection,
     engine: Arc<dyn Engine>,
     sources: Sources,
     vault: Vault,
@@ -88,7 +86,7 @@ impl Database {
         subjects.sort_unstable();
         subjects.dedup();
         let tx = WriteTransaction::begin(self).await?;
-        self.engine.take_turns(&tx.inner, &subjects).await?;
+        self.engine.take_turns(&tx.channel, &subjects).await?;
         Ok(tx)
     }
 
@@ -100,7 +98,7 @@ impl Database {
     /// The database is away, or on SQLite another writer kept it for longer than two seconds.
     pub async fn begin_conditional_write(&self) -> Result<WriteTransaction> {
         let tx = WriteTransaction::begin(self).await?;
-        self.engine.relax(&tx.inner).await?;
+        self.engine.relax(&tx.channel).await?;
         Ok(tx)
     }
 
@@ -151,7 +149,6 @@ impl Database {
     /// # Errors
     /// A connection could not be closed in order.
     pub async fn close(&self) -> Result<()> {
-        self.writer.close_by_ref().await?;
-        Ok(self.reader.close_by_ref().await?)
+        Ok(self.engine.close().await?)
     }
 }

@@ -2,11 +2,11 @@
 
 use async_trait::async_trait;
 use sea_orm::sea_query::{Alias, IntoIden};
-use sea_orm::{DatabaseConnection, DbErr, DynIden};
+use sea_orm::{DbErr, DynIden};
 use sea_orm_migration::migrator::MigratorTraitSelf;
 use sea_orm_migration::{MigrationName, MigrationTrait, SchemaManager};
 
-use crate::{Database, DatabaseError};
+use crate::{Connection, Database, DatabaseError};
 
 /// The migrations that one owner wrote for its own tables, oldest first.
 #[derive(Clone, Copy)]
@@ -67,7 +67,7 @@ impl Database {
     /// # Errors
     /// [`DatabaseError::NewerSchema`] when more than `migrations` were applied.
     pub async fn check_not_newer(&self, migrations: Migrations) -> crate::Result<()> {
-        refuse_newer(&self.reader, migrations).await
+        self.pending(migrations).await.map(drop)
     }
 
     /// Refuses a schema other than the one that `migrations` make, and changes nothing.
@@ -75,19 +75,31 @@ impl Database {
     /// # Errors
     /// [`DatabaseError::OlderSchema`] when some are missing, [`DatabaseError::NewerSchema`] when there are more.
     pub async fn check_schema(&self, migrations: Migrations) -> crate::Result<()> {
-        let table = format!("{}_migration", migrations.owner);
-        if !SchemaManager::new(&self.reader).has_table(&table).await? {
-            return Err(DatabaseError::OlderSchema(format!("{} has no tables yet", migrations.owner)));
-        }
-        refuse_newer(&self.reader, migrations).await?;
-        match migrations.get_pending_migrations(&self.reader).await?.first() {
-            Some(pending) => Err(DatabaseError::OlderSchema(format!("{} of {}", pending.name(), migrations.owner))),
+        let pending = self.pending(migrations).await?;
+        let owner = migrations.owner;
+        match pending.first() {
+            Some(_) if pending.len() == (migrations.list)().len() => {
+                Err(DatabaseError::OlderSchema(format!("{owner} has no tables yet")))
+            }
+            Some(first) => Err(DatabaseError::OlderSchema(format!("{first} of {owner}"))),
             None => Ok(()),
+        }
+    }
+
+    /// The names of those that were not applied; changes nothing.
+    async fn pending(&self, migrations: Migrations) -> crate::Result<Vec<String>> {
+        match migrations.get_pending_migrations_read_only(self).await {
+            // The library's word for a migration that was applied and that it does not know.
+            Err(error @ DbErr::Custom(_)) => {
+                refuse_newer(self, migrations).await?;
+                Err(error.into())
+            }
+            pending => Ok(pending?.iter().map(|migration| migration.name().to_owned()).collect()),
         }
     }
 }
 
-async fn refuse_newer(connection: &DatabaseConnection, migrations: Migrations) -> crate::Result<()> {
+async fn refuse_newer<C: Connection>(connection: &C, migrations: Migrations) -> crate::Result<()> {
     let known: Vec<String> = migrations.migrations().iter().map(|migration| migration.name().to_owned()).collect();
     let applied = migrations.get_migration_models(connection).await?;
     match applied.into_iter().find(|applied| !known.contains(&applied.version)) {

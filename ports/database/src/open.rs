@@ -18,18 +18,11 @@ impl Database {
     /// In one line that says why: the database is away ([`DatabaseError::Unavailable`]), it refuses us
     /// ([`DatabaseError::Unexpected`]), or its file can't be made.
     pub async fn connect(url: &DatabaseUrl, sources: Sources, vault: Vault) -> Result<Self> {
-        let opened = match url {
+        let engine = match url {
             DatabaseUrl::Sqlite(file) => sqlite::connect(file).await?,
             DatabaseUrl::Postgres(address) => postgres::connect(address).await?,
         };
-        Ok(Self {
-            reader: opened.reader,
-            writer: opened.writer,
-            engine: Arc::from(opened.engine),
-            sources,
-            vault,
-            announcements: watch::Sender::new(0),
-        })
+        Ok(Self { engine: Arc::from(engine), sources, vault, announcements: watch::Sender::new(0) })
     }
 
     /// Opens the database at `url`, and while it is away looks for it again until `patience` is over: a server and its

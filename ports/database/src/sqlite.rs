@@ -1,6 +1,11 @@
 //! SQLite: one writer, several readers, every commit on disk before it is answered.
 //!
 //! Writers happen one after another whatever they touch, so turns need nothing more.
+//!
+//! SQLite ends a transaction by itself when it meets a full disk, an I/O error or too little memory
+//! (<https://sqlite.org/lang_transaction.html#response_to_errors_within_a_transaction>). The driver does not notice: it takes
+//! the next transaction for a nested one, which no commit ever ends. So a connection comes back to its pool only where the
+//! driver's account is settled; otherwise it is closed, and with it whatever stood open.
 
 use std::fs::{self, File, TryLockError};
 use std::io;
@@ -11,43 +16,56 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use sea_orm::{
-    ConnectOptions, ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, RuntimeErr, Statement,
+    ConnectionTrait, DatabaseConnection, DbBackend, DbErr, RuntimeErr, SqliteTransactionMode, Statement,
+    TransactionOptions, TransactionTrait,
 };
-use sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
+use sqlx::Connection;
+use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 
-use crate::engine::{Engine, Opened};
+use crate::channel::Channel;
+use crate::engine::Engine;
 use crate::{DatabaseError, Result, SessionLock};
 
 /// How long a statement waits for another process's write, and a request for a connection. Longer, and a request would
 /// rather hear that the database is busy.
 const PATIENCE: Duration = Duration::from_secs(2);
+/// To how many bytes the log is cut back once it was copied into the database.
+const JOURNAL_SIZE_LIMIT: &str = "67108864";
 
 /// Opens `file`, for readers and for the writer.
 ///
 /// SQLite lets one connection write at a time. A pool of one makes writers of this process queue fairly, where several
 /// would poll the file's lock.
-pub(crate) async fn connect(file: &Path) -> Result<Opened> {
-    let writer = sea_orm::Database::connect(options(file, 1)).await?;
-    let reader = sea_orm::Database::connect(options(file, 4)).await?;
-    let engine = SqliteEngine { file: file.to_owned(), reader: reader.clone(), writer: writer.clone() };
-    Ok(Opened { reader, writer, engine: Box::new(engine) })
+pub(crate) async fn connect(file: &Path) -> Result<Box<dyn Engine>> {
+    let writer = pool(file, 1).await?;
+    let reader = pool(file, 4).await?;
+    Ok(Box::new(SqliteEngine { file: file.to_owned(), reader, writer }))
 }
 
-fn options(file: &Path, connections: u32) -> ConnectOptions {
-    let path = file.to_owned();
-    let mut options = ConnectOptions::new("sqlite:");
-    options.min_connections(1).max_connections(connections).acquire_timeout(PATIENCE).sqlx_logging(false);
-    options.map_sqlx_sqlite_opts(move |sqlite| {
-        sqlite
-            .in_memory(false)
-            .filename(&path)
-            .create_if_missing(true)
-            .journal_mode(SqliteJournalMode::Wal)
-            .synchronous(SqliteSynchronous::Full)
-            .foreign_keys(true)
-            .busy_timeout(PATIENCE)
-    });
-    options
+async fn pool(file: &Path, connections: u32) -> Result<DatabaseConnection> {
+    let options = SqliteConnectOptions::new()
+        .filename(file)
+        .create_if_missing(true)
+        .journal_mode(SqliteJournalMode::Wal)
+        .synchronous(SqliteSynchronous::Full)
+        .foreign_keys(true)
+        .busy_timeout(PATIENCE)
+        // The log keeps the size of the largest transaction otherwise.
+        .pragma("journal_size_limit", JOURNAL_SIZE_LIMIT);
+    let pool = SqlitePoolOptions::new()
+        .min_connections(1)
+        .max_connections(connections)
+        .acquire_timeout(PATIENCE)
+        .after_release(|connection, _| Box::pin(is_settled(connection)))
+        .connect_with(sqlx::ConnectOptions::disable_statement_logging(options))
+        .await;
+    Ok(pool.map_err(|error| DbErr::Conn(RuntimeErr::SqlxError(Arc::new(error))))?.into())
+}
+
+/// Whether the driver knows of no open transaction once all that was asked of the connection is done.
+async fn is_settled(connection: &mut SqliteConnection) -> Result<bool, sqlx::Error> {
+    connection.ping().await?;
+    Ok(!connection.is_in_transaction())
 }
 
 struct SqliteEngine {
@@ -58,16 +76,32 @@ struct SqliteEngine {
 
 #[async_trait]
 impl Engine for SqliteEngine {
+    fn backend(&self) -> DbBackend {
+        DbBackend::Sqlite
+    }
+
     /// Nobody but us closes a file.
     fn is_lost(&self, _: &DbErr) -> bool {
         false
     }
 
-    async fn relax(&self, _: &DatabaseTransaction) -> Result<(), DbErr> {
+    async fn read(&self) -> Result<Channel, DbErr> {
+        Ok(Channel::Pool(self.reader.clone()))
+    }
+
+    /// IMMEDIATE takes the write lock at once: a lock taken only at the first write could find its snapshot stale and fail
+    /// halfway.
+    async fn begin(&self) -> Result<Channel, DbErr> {
+        let mode = Some(SqliteTransactionMode::Immediate);
+        let options = TransactionOptions { sqlite_transaction_mode: mode, ..TransactionOptions::default() };
+        Ok(Channel::Transaction(self.writer.begin_with_options(options).await?))
+    }
+
+    async fn relax(&self, _: &Channel) -> Result<(), DbErr> {
         Ok(())
     }
 
-    async fn take_turns(&self, _: &DatabaseTransaction, _: &[String]) -> Result<(), DbErr> {
+    async fn take_turns(&self, _: &Channel, _: &[String]) -> Result<(), DbErr> {
         Ok(())
     }
 
@@ -100,6 +134,11 @@ impl Engine for SqliteEngine {
             Statement::from_sql_and_values(DbBackend::Sqlite, "VACUUM INTO ?", [file.display().to_string().into()]);
         self.reader.execute_raw(statement).await?;
         Ok(())
+    }
+
+    async fn close(&self) -> Result<(), DbErr> {
+        self.writer.close_by_ref().await?;
+        self.reader.close_by_ref().await
     }
 }
 

@@ -4,17 +4,18 @@ use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use clock::{Sources, Timestamp};
-use sea_orm::{
-    ConnectionTrait, DatabaseTransaction, DbErr, SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait,
-};
+use sea_orm::{ConnectionTrait, DbErr, Statement};
 use tokio::sync::watch;
 
+use crate::channel::Channel;
 use crate::{Database, Result, Vault};
 
 /// An open transaction. Keep it short, and never wait for a network inside one.
 pub struct WriteTransaction {
-    pub(crate) inner: DatabaseTransaction,
+    pub(crate) channel: Channel,
     failed: AtomicBool,
+    /// Statements whose answer has not come. One that nobody waited for may have failed.
+    unanswered: AtomicU32,
     /// How many there have been.
     savepoints: AtomicU32,
     /// What is written just before the commit, with its rank.
@@ -37,14 +38,15 @@ pub struct Savepoint {
 
 impl WriteTransaction {
     pub(crate) async fn begin(database: &Database) -> Result<Self> {
-        let inner = match begin(database).await {
+        let channel = match database.engine.begin().await {
             // Nothing was done yet, so a connection that has died may be replaced.
-            Err(error) if database.engine.is_lost(&error) => begin(database).await?,
+            Err(error) if database.engine.is_lost(&error) => database.engine.begin().await?,
             begun => begun?,
         };
         Ok(Self {
-            inner,
+            channel,
             failed: AtomicBool::new(false),
+            unanswered: AtomicU32::new(0),
             savepoints: AtomicU32::new(0),
             last: Mutex::default(),
             now: database.sources.now(),
@@ -106,15 +108,27 @@ impl WriteTransaction {
     /// # Errors
     /// The database is away; the transaction can't be committed then.
     pub async fn rollback_to(&self, to: Savepoint) -> Result<()> {
-        self.execute_unprepared(&format!("ROLLBACK TO SAVEPOINT point_{}", to.number)).await?;
+        self.noted(self.channel.execute_unprepared(&format!("ROLLBACK TO SAVEPOINT point_{}", to.number))).await?;
         self.left().truncate(to.left);
         self.announces.store(to.announces, Ordering::Relaxed);
         self.failed.store(to.failed, Ordering::Relaxed);
         Ok(())
     }
 
+    /// After a failure SQLite may have ended the transaction by itself, and would make true at once whatever comes next;
+    /// Postgres refuses by itself.
+    pub(crate) fn refuse_if_failed(&self) -> Result<(), DbErr> {
+        if self.failed.load(Ordering::Relaxed) {
+            return Err(failed());
+        }
+        Ok(())
+    }
+
     /// Remembers a failure: Postgres would answer the commit with a silent rollback.
-    pub(crate) fn noted<T>(&self, answer: Result<T, DbErr>) -> Result<T, DbErr> {
+    pub(crate) async fn noted<T>(&self, statement: impl Future<Output = Result<T, DbErr>>) -> Result<T, DbErr> {
+        self.unanswered.fetch_add(1, Ordering::Relaxed);
+        let answer = statement.await;
+        self.unanswered.fetch_sub(1, Ordering::Relaxed);
         if answer.is_err() {
             self.failed.store(true, Ordering::Relaxed);
         }
@@ -128,10 +142,10 @@ impl WriteTransaction {
     /// transaction with a statement that failed can't be committed.
     pub async fn commit(self) -> Result<()> {
         self.write_what_was_left().await?;
-        if self.failed.into_inner() {
-            return Err(DbErr::Custom("a transaction with a failed statement can't be committed".to_owned()).into());
+        if self.failed.into_inner() || self.unanswered.into_inner() > 0 {
+            return Err(failed().into());
         }
-        self.inner.commit().await?;
+        self.channel.commit().await?;
         if self.announces.into_inner() {
             self.announcements.send_modify(|count| *count += 1);
         }
@@ -153,10 +167,6 @@ impl WriteTransaction {
     }
 }
 
-/// IMMEDIATE takes SQLite's write lock at once: a lock taken only at the first write could find its snapshot stale and
-/// fail halfway. Postgres ignores the mode.
-async fn begin(database: &Database) -> Result<DatabaseTransaction, DbErr> {
-    let mode = Some(SqliteTransactionMode::Immediate);
-    let options = TransactionOptions { sqlite_transaction_mode: mode, ..TransactionOptions::default() };
-    database.writer.begin_with_options(options).await
+fn failed() -> DbErr {
+    DbErr::Custom("a transaction with a failed statement can't go on and can't be committed".to_owned())
 }

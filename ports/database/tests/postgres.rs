@@ -5,7 +5,7 @@
 mod support;
 
 use std::sync::Mutex;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 use clock::Sources;
@@ -13,7 +13,8 @@ use database::contract::{self, Harness};
 use database::{Connection, Database, DatabaseError, DatabaseUrl, Postgres, Vault, WriteTransaction};
 use support::killed_writer;
 use testkit::servers::postgres::{TestDatabase, fresh_database};
-use testkit::servers::shared;
+use testkit::servers::{FreezingProxy, shared};
+use tokio::task::JoinSet;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn postgres_keeps_the_contract() {
@@ -119,6 +120,85 @@ async fn a_process_that_hangs_loses_its_session_lock_and_one_that_asks_keeps_it(
 }
 
 #[tokio::test]
+async fn a_connection_to_a_server_that_takes_no_writes_any_more_is_thrown_away() {
+    let Some(harness) = with_a_number().await else { return };
+    let database = harness.database();
+    let held = (database.begin_write().await.unwrap(), database.begin_write().await.unwrap());
+    for tx in [&held.0, &held.1] {
+        // As sessions see it that lead to a primary of before.
+        tx.execute_unprepared("SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY").await.unwrap();
+    }
+    held.0.commit().await.unwrap();
+    held.1.commit().await.unwrap();
+
+    let tx = database.begin_write().await.unwrap();
+    let refused = tx.execute_unprepared("UPDATE test_number SET number = 7").await.map_err(DatabaseError::from);
+    drop(tx);
+
+    assert!(matches!(refused, Err(DatabaseError::Unavailable(_))), "{refused:?}");
+    increment(database).await;
+    increment(database).await;
+    assert_eq!(number(database).await, 2);
+}
+
+#[tokio::test]
+async fn a_caller_who_goes_away_leaves_no_lock_and_no_place_behind() {
+    let Some(harness) = with_a_number().await else { return };
+    let address = Postgres { pool_size: std::num::NonZeroU32::new(2).unwrap(), ..harness.address() };
+    let database = open(address).await;
+
+    for _ in 0..10 {
+        let tx = database.begin_write().await.unwrap();
+        tx.execute_unprepared("UPDATE test_number SET number = 100").await.unwrap();
+        let abandoned = tokio::time::timeout(Duration::ZERO, tx.execute_unprepared("SELECT pg_sleep(0.01)")).await;
+        drop(tx);
+        assert!(abandoned.is_err());
+
+        increment(&database).await;
+    }
+
+    assert_eq!(number(&database).await, 10);
+}
+
+#[tokio::test]
+async fn connections_that_fall_silent_cost_two_seconds_once_and_are_replaced() {
+    let Some(harness) = with_a_number().await else { return };
+    let proxy = FreezingProxy::start(harness.place.port()).await.unwrap();
+    let database = open(Postgres { port: proxy.port(), ..harness.address() }).await;
+    let mut answered = 0;
+
+    for round in 0..3 {
+        // All connections are open, some of them in the middle of a transaction.
+        let mut begun = Vec::new();
+        for _ in 0..10 {
+            begun.push(database.begin_write().await.unwrap());
+        }
+        let in_use = begun.split_off(5);
+        drop(begun);
+        proxy.freeze();
+        let started = Instant::now();
+        let mut requests = JoinSet::new();
+        for tx in in_use {
+            requests.spawn(async move { tx.execute_unprepared("UPDATE test_number SET number = 100").await.is_ok() });
+        }
+        for _ in 0..12 {
+            let database = database.clone();
+            requests.spawn(async move { database.query_one_raw(select_number(&database)).await.is_ok() });
+        }
+        let first = requests.join_all().await;
+        let waited = started.elapsed();
+        increment(&database).await;
+        answered += 1;
+
+        assert!(waited < Duration::from_secs(4), "round {round}: {waited:?}");
+        assert!(first.iter().filter(|is_ok| **is_ok).count() <= 12, "nobody is answered by what is silent");
+        assert!(started.elapsed() < Duration::from_secs(5), "round {round}: {:?}", started.elapsed());
+    }
+
+    assert_eq!(number(&database).await, answered);
+}
+
+#[tokio::test]
 async fn a_copy_is_left_to_the_tool_that_postgres_has_for_it() {
     let Some(harness) = with_a_number().await else { return };
 
@@ -172,6 +252,12 @@ impl Harness for OnPostgres {
     async fn allow_writes(&self) {
         let occupant = self.occupant.lock().unwrap().take();
         occupant.unwrap().commit().await.unwrap();
+    }
+
+    async fn end_transaction(&self, tx: &WriteTransaction) {
+        let ended = tx.execute_unprepared("SELECT pg_terminate_backend(pg_backend_pid())").await;
+        let ended = ended.map_err(DatabaseError::from);
+        assert!(matches!(ended, Err(DatabaseError::Unavailable(_))), "{ended:?}");
     }
 }
 

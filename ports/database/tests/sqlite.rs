@@ -149,6 +149,14 @@ impl Harness for Sqlite {
     async fn allow_writes(&self) {
         self.occupant.lock().unwrap().take();
     }
+
+    /// As a full disk does: the file may not grow by a page.
+    async fn end_transaction(&self, tx: &WriteTransaction) {
+        execute(tx, "PRAGMA max_page_count = 1").await;
+        let grown = "INSERT INTO contract_account (email) VALUES (hex(randomblob(1000000)))";
+        let full = tx.execute_unprepared(grown).await.map_err(DatabaseError::from);
+        assert!(matches!(full, Err(DatabaseError::Unavailable(_))), "{full:?}");
+    }
 }
 
 #[test]

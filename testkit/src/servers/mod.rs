@@ -4,8 +4,10 @@ pub mod kafka;
 pub mod kafka_tools;
 pub mod postgres;
 mod process;
+mod proxy;
 pub mod redis;
 pub mod shared;
 mod together;
 
+pub use proxy::FreezingProxy;
 pub use together::Together;

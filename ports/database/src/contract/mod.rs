@@ -10,7 +10,7 @@ mod transactions;
 use async_trait::async_trait;
 use sea_orm::{Statement, Value};
 
-use crate::{Connection, Database};
+use crate::{Connection, Database, WriteTransaction};
 
 /// What an adapter brings to the suite.
 #[async_trait]
@@ -33,6 +33,9 @@ pub trait Harness: Send + Sync + Sized {
 
     /// Takes [`Harness::forbid_writes`] back.
     async fn allow_writes(&self);
+
+    /// Lets the database end `tx` by itself, with an error of a statement.
+    async fn end_transaction(&self, tx: &WriteTransaction);
 }
 
 /// Runs every clause, each on a fresh database.

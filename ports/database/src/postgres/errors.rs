@@ -12,8 +12,8 @@ const SURROUNDINGS: [&str; 12] =
     ["40001", "40P01", "55P03", "57014", "25006", "25P03", "57P01", "57P02", "57P03", "57P04", "57P05", "58030"];
 /// Their classes: the connection broke, and resources such as connections, memory or disk are exhausted.
 const SURROUNDING_CLASSES: [&str; 2] = ["08", "53"];
-/// The server ended the connection or is not up yet.
-const LOST: [&str; 5] = ["25P03", "57P01", "57P02", "57P03", "57P05"];
+/// The server ended the connection, is not up yet, or takes no writes any more: behind one address another server may.
+const LOST: [&str; 6] = ["25P03", "25006", "57P01", "57P02", "57P03", "57P05"];
 
 /// Whether the same may succeed later.
 pub(crate) fn is_surroundings(refusal: &PgDatabaseError) -> bool {
@@ -21,16 +21,28 @@ pub(crate) fn is_surroundings(refusal: &PgDatabaseError) -> bool {
     SURROUNDINGS.contains(&code) || SURROUNDING_CLASSES.iter().any(|class| code.starts_with(class))
 }
 
-/// Whether the connection was gone.
+/// Whether the connection was gone, so that what has done nothing yet may be tried on another one. One that did not answer
+/// in time has cost its caller all the time there is.
 #[expect(clippy::wildcard_enum_match_arm, reason = "the errors of the libraries are open lists")]
 pub(super) fn is_lost(error: &DbErr) -> bool {
     match error {
         DbErr::Exec(RuntimeErr::SqlxError(source)) | DbErr::Query(RuntimeErr::SqlxError(source)) => {
             match source.as_ref() {
-                Sqlx::Io(_) => true,
-                Sqlx::Database(refusal) => refusal.code().is_some_and(|code| LOST.contains(&code.as_ref())),
-                _ => false,
+                Sqlx::Io(error) if error.kind() == io::ErrorKind::TimedOut => false,
+                source => ends_connection(source),
             }
+        }
+        _ => false,
+    }
+}
+
+/// Whether a connection that met this error is never to be used again.
+#[expect(clippy::wildcard_enum_match_arm, reason = "the errors of the library are an open list")]
+pub(super) fn ends_connection(error: &Sqlx) -> bool {
+    match error {
+        Sqlx::Io(_) | Sqlx::Tls(_) | Sqlx::Protocol(_) | Sqlx::WorkerCrashed => true,
+        Sqlx::Database(refusal) => {
+            refusal.code().is_some_and(|code| LOST.contains(&code.as_ref()) || code.starts_with("08"))
         }
         _ => false,
     }

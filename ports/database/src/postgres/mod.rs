@@ -7,6 +7,7 @@
 mod address;
 mod connect;
 mod errors;
+mod lease;
 mod pool;
 mod session;
 
@@ -14,29 +15,27 @@ use std::path::Path;
 
 use async_trait::async_trait;
 use aws_lc_rs::digest::{SHA256, digest};
-use sea_orm::{ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbErr, Statement};
+use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, DbErr, Statement};
 
-use crate::engine::{Engine, Opened};
+use crate::channel::Channel;
+use crate::engine::Engine;
 use crate::{DatabaseError, Result, SessionLock};
 
 pub use address::{Postgres, SslMode};
 pub(crate) use errors::is_surroundings;
-use pool::Losses;
+pub(crate) use lease::Lease;
+use pool::Pool;
 pub(crate) use session::Session;
 
 /// Opens the database at `address` once a connection has shown that it takes us.
-pub(crate) async fn connect(address: &Postgres) -> Result<Opened> {
+pub(crate) async fn connect(address: &Postgres) -> Result<Box<dyn Engine>> {
     connect::check(address).await?;
-    let losses = Losses::default();
-    let pool = pool::open(address, &losses);
-    let engine = PostgresEngine { address: address.clone(), pool: pool.clone(), losses };
-    Ok(Opened { reader: pool.clone(), writer: pool, engine: Box::new(engine) })
+    Ok(Box::new(PostgresEngine { address: address.clone(), pool: Pool::new(address) }))
 }
 
 struct PostgresEngine {
     address: Postgres,
-    pool: DatabaseConnection,
-    losses: Losses,
+    pool: Pool,
 }
 
 /// The number that an advisory lock knows `name` by.
@@ -48,21 +47,31 @@ fn lock_number(purpose: &str, name: &str) -> i64 {
 
 #[async_trait]
 impl Engine for PostgresEngine {
-    fn is_lost(&self, error: &DbErr) -> bool {
-        let is_lost = errors::is_lost(error);
-        if is_lost {
-            self.losses.note();
-        }
-        is_lost
+    fn backend(&self) -> DbBackend {
+        DbBackend::Postgres
     }
 
-    async fn relax(&self, tx: &DatabaseTransaction) -> Result<(), DbErr> {
+    fn is_lost(&self, error: &DbErr) -> bool {
+        errors::is_lost(error)
+    }
+
+    async fn read(&self) -> Result<Channel, DbErr> {
+        Ok(Channel::Lease(self.pool.lease().await?))
+    }
+
+    async fn begin(&self) -> Result<Channel, DbErr> {
+        let lease = self.pool.lease().await?;
+        lease.begin().await?;
+        Ok(Channel::Lease(lease))
+    }
+
+    async fn relax(&self, tx: &Channel) -> Result<(), DbErr> {
         tx.execute_unprepared("SET TRANSACTION ISOLATION LEVEL READ COMMITTED").await?;
         Ok(())
     }
 
     /// All in one round trip: a transaction may have a hundred subjects.
-    async fn take_turns(&self, tx: &DatabaseTransaction, subjects: &[String]) -> Result<(), DbErr> {
+    async fn take_turns(&self, tx: &Channel, subjects: &[String]) -> Result<(), DbErr> {
         let numbers: Vec<String> = subjects.iter().map(|subject| lock_number("turn", subject).to_string()).collect();
         let sql = format!(
             "SET TRANSACTION ISOLATION LEVEL READ COMMITTED; \
@@ -102,12 +111,17 @@ impl Engine for PostgresEngine {
         let reason = format!("a copy of {} is made by its own tool: pg_dump --format=custom", self.address);
         Err(DatabaseError::Unexpected(DbErr::Custom(reason)))
     }
+
+    async fn close(&self) -> Result<(), DbErr> {
+        self.pool.close().await;
+        Ok(())
+    }
 }
 
 impl PostgresEngine {
     async fn ask(&self, sql: &str) -> Result<String> {
-        let statement = Statement::from_string(self.pool.get_database_backend(), sql);
-        let row = self.pool.query_one_raw(statement).await?;
+        let statement = Statement::from_string(DbBackend::Postgres, sql);
+        let row = self.pool.lease().await?.query_one(&statement).await?;
         Ok(row.ok_or_else(|| DbErr::RecordNotFound(sql.to_owned()))?.try_get_by_index(0)?)
     }
 }
