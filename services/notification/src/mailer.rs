@@ -24,6 +24,8 @@ pub(crate) struct Mailer {
     pub(crate) process: Uuid,
     /// Set once the claims of the process before this one have ended.
     pub(crate) recovered: OnceCell<()>,
+    /// Set once what earlier processes left is counted.
+    pub(crate) stock_taken: OnceCell<()>,
 }
 
 /// Where mails go.
@@ -47,7 +49,7 @@ impl Mailer {
         let fingerprint_key = FingerprintKey::new(&key("notification request"));
         let links = settings.links.clone();
         let mails_per_recipient = settings.mails_per_recipient;
-        let (process, recovered) = (context.sources.uuid(), OnceCell::new());
+        let process = context.sources.uuid();
         Ok(Arc::new(Self {
             context,
             from,
@@ -57,7 +59,8 @@ impl Mailer {
             mails_per_recipient,
             destination,
             process,
-            recovered,
+            recovered: OnceCell::new(),
+            stock_taken: OnceCell::new(),
         }))
     }
 }

@@ -17,19 +17,37 @@ pub(crate) async fn recover(mailer: &Mailer) -> Result<(), NotificationError> {
 }
 
 async fn end_claims(mailer: &Mailer) -> Result<(), NotificationError> {
-    let tx = mailer.context.database.begin_conditional_write().await?;
-    if store::belongs_to_one_process(&tx) {
+    if store::belongs_to_one_process(&mailer.context.database) {
+        let tx = mailer.context.database.begin_conditional_write().await?;
         let ended = store::mail::end_claims(&tx, tx.now()).await?;
+        tx.commit().await?;
         if ended > 0 {
             tracing::info!(mails = ended, "mails were under way when the last process ended");
         }
     }
-    let waiting = store::mail::count_waiting(&tx).await?;
-    if waiting > 0 && matches!(mailer.destination, Destination::Mailbox) {
-        tracing::warn!(mails = waiting, "mails of earlier days wait for a mail server, but none is set");
+    // Best before the first mail of this process, but no reason to keep it.
+    if let Err(error) = take_stock(mailer).await {
+        tracing::warn!(%error, "the mails that earlier processes left can't be counted yet");
     }
-    metrics::remember_ambiguous(store::mail::count_ambiguities(&tx).await?);
-    Ok(tx.commit().await?)
+    Ok(())
+}
+
+/// Counts what earlier processes left, once in the life of this one.
+pub(crate) async fn take_stock(mailer: &Mailer) -> Result<(), NotificationError> {
+    mailer.stock_taken.get_or_try_init(|| count(mailer)).await?;
+    Ok(())
+}
+
+async fn count(mailer: &Mailer) -> Result<(), NotificationError> {
+    let database = &mailer.context.database;
+    metrics::remember_ambiguous(store::mail::count_ambiguities(database).await?);
+    if matches!(mailer.destination, Destination::Mailbox) {
+        let waiting = store::mail::count_waiting(database).await?;
+        if waiting > 0 {
+            tracing::warn!(mails = waiting, "mails of earlier days wait for a mail server, but none is set");
+        }
+    }
+    Ok(())
 }
 
 /// Frees what `process` had claimed, which is gone: what the server may have is in doubt now, the rest is due.

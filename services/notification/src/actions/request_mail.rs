@@ -35,7 +35,7 @@ pub(crate) async fn request_mail(
 
 /// False if this very request was answered before.
 async fn remember(tx: &WriteTransaction, request: Request) -> Result<bool, NotificationError> {
-    store::request::trim(tx, tx.now() - idempotency::MEMORY).await?;
+    store::request::forget(tx, request.user_id, &request.key, tx.now() - idempotency::RETENTION).await?;
     if store::request::insert(tx, request.clone()).await? {
         return Ok(true);
     }

@@ -2,6 +2,9 @@
 
 use std::time::Duration;
 
+use clock::Timestamp;
+use database::WriteTransaction;
+
 use crate::error::NotificationError;
 use crate::mailer::Mailer;
 use crate::metrics;
@@ -9,29 +12,59 @@ use crate::model::delivery::PATIENCE;
 use crate::model::idempotency;
 use crate::store;
 
-/// How long is remembered what became of a mail.
-const MEMORY: Duration = Duration::from_secs(30 * 24 * 60 * 60);
-/// Rows deleted by one transaction, so that nobody waits long behind it.
+/// How long it is kept what became of a mail.
+const RETENTION: Duration = Duration::from_secs(30 * 24 * 60 * 60);
+/// Rows changed by one transaction, so that nobody waits long behind it.
 const BATCH: u64 = 500;
 
-/// Gives up what waits for too long and forgets what is old.
+/// One thing to do; none waits for another to succeed.
+#[derive(Debug, Clone, Copy)]
+enum Step {
+    GiveUp,
+    Mails,
+    MailboxMessages,
+    Requests,
+}
+
+const STEPS: [Step; 4] = [Step::GiveUp, Step::Mails, Step::MailboxMessages, Step::Requests];
+
+/// Gives up what waits for too long and deletes what is old.
+///
+/// # Errors
+/// The last one; all other steps were done nevertheless.
 pub(crate) async fn trim(mailer: &Mailer) -> Result<(), NotificationError> {
-    let tx = mailer.context.database.begin_conditional_write().await?;
-    let now = tx.now();
-    let given_up = store::mail::give_up(&tx, now - PATIENCE, now).await?;
-    store::mailbox::trim(&tx, now - MEMORY).await?;
-    store::request::trim(&tx, now - idempotency::MEMORY).await?;
-    tx.commit().await?;
-    if given_up > 0 {
-        metrics::count_failed(given_up);
-        tracing::warn!(mails = given_up, "no mail server took these mails in two days; they were given up");
+    let mut done = Ok(());
+    for step in STEPS {
+        if let Err(error) = take(mailer, step).await {
+            tracing::debug!(?step, %error, "a step of the trim failed");
+            done = Err(error);
+        }
     }
+    done
+}
+
+async fn take(mailer: &Mailer, step: Step) -> Result<(), NotificationError> {
     loop {
         let tx = mailer.context.database.begin_conditional_write().await?;
-        let trimmed = store::mail::trim(&tx, now - MEMORY, BATCH).await?;
+        let rows = change(&tx, step, tx.now()).await?;
         tx.commit().await?;
-        if trimmed < BATCH {
+        if let Step::GiveUp = step
+            && rows > 0
+        {
+            metrics::count_failed(rows);
+            tracing::warn!(mails = rows, "no mail server took these mails in two days; they were given up");
+        }
+        if rows < BATCH {
             return Ok(());
         }
+    }
+}
+
+async fn change(tx: &WriteTransaction, step: Step, now: Timestamp) -> database::Result<u64> {
+    match step {
+        Step::GiveUp => store::mail::give_up(tx, now - PATIENCE, now, BATCH).await,
+        Step::Mails => store::mail::trim(tx, now - RETENTION, BATCH).await,
+        Step::MailboxMessages => store::mailbox::trim(tx, now - RETENTION, BATCH).await,
+        Step::Requests => store::request::trim(tx, now - idempotency::RETENTION, BATCH).await,
     }
 }

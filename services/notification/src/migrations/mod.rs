@@ -3,6 +3,7 @@
 mod m0001_mail;
 mod m0002_request;
 mod m0003_claimant;
+mod m0004_reach;
 
 use database::Migrations;
 
@@ -10,6 +11,11 @@ use database::Migrations;
 pub const MIGRATIONS: Migrations = Migrations {
     owner: "notification",
     list: || {
-        vec![Box::new(m0001_mail::Migration), Box::new(m0002_request::Migration), Box::new(m0003_claimant::Migration)]
+        vec![
+            Box::new(m0001_mail::Migration),
+            Box::new(m0002_request::Migration),
+            Box::new(m0003_claimant::Migration),
+            Box::new(m0004_reach::Migration),
+        ]
     },
 };

@@ -5,8 +5,8 @@ use std::time::Duration;
 use aws_lc_rs::hmac;
 use contracts::EmailEvent;
 
-/// How long a key is remembered.
-pub(crate) const MEMORY: Duration = Duration::from_secs(24 * 60 * 60);
+/// How long a key is kept.
+pub(crate) const RETENTION: Duration = Duration::from_secs(24 * 60 * 60);
 /// Makes fingerprints of requests. A code is short enough to be guessed from a plain digest, so this is a MAC.
 #[derive(Clone)]
 pub(crate) struct FingerprintKey(hmac::Key);

@@ -1,6 +1,7 @@
 //! Whether the mail server can be reached, as far as the last try tells.
 
-use std::sync::Arc;
+use std::collections::BTreeMap;
+use std::sync::{Arc, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
 use kit::{Check, Status};
@@ -42,6 +43,20 @@ impl Server {
         })
     }
 
+    /// The sender of this `number` can claim mails.
+    pub(super) fn note_free(&self, number: usize) {
+        self.hindrances().remove(&number);
+    }
+
+    /// It can't, and the server is not to blame.
+    pub(super) fn note_hindered(&self, number: usize, reason: &str) {
+        self.hindrances().insert(number, reason.to_owned());
+    }
+
+    fn hindrances(&self) -> MutexGuard<'_, BTreeMap<usize, String>> {
+        self.hindrances.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Returns when the server is reached after it was not.
     pub(super) async fn recovery(&self) {
         let mut health = self.health.subscribe();
@@ -54,6 +69,9 @@ impl Server {
 
     /// How the server is, for people and programs.
     pub(crate) fn status(&self) -> Status {
+        if let Some(reason) = self.hindrances().values().next() {
+            return Status::Degraded(format!("mails can't be claimed: {reason}"));
+        }
         match &*self.health.borrow() {
             Health::Up => Status::Up,
             Health::Unknown => Status::Degraded("the mail server has not been reached yet".to_owned()),

@@ -12,7 +12,8 @@ mod worker;
 #[cfg(test)]
 mod tests;
 
-use std::sync::Arc;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use kit::Task;
@@ -41,6 +42,8 @@ pub(crate) struct Server {
     connections: usize,
     woken: Notify,
     health: watch::Sender<Health>,
+    /// Why senders here, by their number, can't claim mails.
+    hindrances: Mutex<BTreeMap<usize, String>>,
 }
 
 /// How often somebody looks whether there is anything to do, should nobody have been woken.
@@ -56,6 +59,7 @@ impl Server {
             connections: settings.connections,
             woken: Notify::new(),
             health: watch::Sender::new(Health::Unknown),
+            hindrances: Mutex::default(),
         })
     }
 
@@ -80,7 +84,7 @@ pub(crate) fn tasks(mailer: &Arc<Mailer>) -> Vec<Task> {
         }
         for number in 0..server.connections {
             let role = if number == 0 { Role::Keeper } else { Role::Helper };
-            let worker = Worker::new(mailer.clone(), server.clone(), role);
+            let worker = Worker::new(mailer.clone(), server.clone(), role, number);
             tasks.push(Task::new("notification sender", move |stop| worker.run(stop)));
         }
     }
@@ -90,7 +94,7 @@ pub(crate) fn tasks(mailer: &Arc<Mailer>) -> Vec<Task> {
 async fn keep_house(mailer: Arc<Mailer>) -> Result<(), NotificationError> {
     actions::recover(&mailer).await?;
     metrics::show_pending(store::mail::count_waiting(&mailer.context.database).await?);
-    Ok(())
+    actions::take_stock(&mailer).await
 }
 
 async fn trim(mailer: Arc<Mailer>) -> Result<(), NotificationError> {

@@ -29,6 +29,8 @@ pub(super) struct Worker {
     server: Arc<Server>,
     connection: SmtpConnection,
     role: Role,
+    /// Its place among the senders of this process.
+    number: usize,
     failures: u32,
     /// The claim under way. One that is left over from a failure of the database may be written or not.
     claim: Option<Uuid>,
@@ -59,9 +61,9 @@ const HANG_UP: Duration = Duration::from_secs(60);
 const PAUSES: Backoff = Backoff { first: Duration::from_millis(500), longest: Duration::from_secs(15) };
 
 impl Worker {
-    pub(super) fn new(mailer: Arc<Mailer>, server: Arc<Server>, role: Role) -> Self {
+    pub(super) fn new(mailer: Arc<Mailer>, server: Arc<Server>, role: Role, number: usize) -> Self {
         let connection = SmtpConnection::new(server.route.clone(), mailer.context.sources.clone());
-        Self { mailer, server, connection, role, failures: 0, claim: None }
+        Self { mailer, server, connection, role, number, failures: 0, claim: None }
     }
 
     /// Works until `stop`, and finishes the mail at hand.
@@ -75,13 +77,17 @@ impl Worker {
             let worked = match found {
                 Ok(Found::Work) => self.work(&stop).await.map_err(Obstacle::from),
                 Ok(Found::Nothing { until }) => {
+                    self.server.note_free(self.number);
                     self.rest(until, &stop).await;
                     Ok(())
                 }
                 Err(obstacle) => Err(obstacle),
             };
             match worked {
-                Ok(()) => self.failures = 0,
+                Ok(()) => {
+                    self.failures = 0;
+                    self.server.note_free(self.number);
+                }
                 Err(obstacle) => self.pause(obstacle, &stop).await,
             }
         }
@@ -210,7 +216,10 @@ impl Worker {
         let pause = PAUSES.pause(self.failures, sources.fraction());
         match obstacle {
             Obstacle::Server(reason) => self.server.note_missed(&reason),
-            Obstacle::Own(error) => tracing::warn!(%error, "mails can't be sent for the moment"),
+            Obstacle::Own(error) => {
+                self.server.note_hindered(self.number, &error.to_string());
+                tracing::warn!(%error, "mails can't be sent for the moment");
+            }
         }
         tokio::select! {
             () = stop.cancelled() => {}

@@ -5,7 +5,7 @@ use contracts::{EmailAddress, Locale};
 use database::{Connection, Result, WriteTransaction};
 use sea_orm::ActiveValue::Set;
 use sea_orm::entity::prelude::*;
-use sea_orm::sea_query::{LockBehavior, LockType, Query};
+use sea_orm::sea_query::{LockBehavior, LockType, Order, Query};
 use sea_orm::{IntoActiveModel, QueryOrder, QuerySelect, TryInsertResult};
 
 #[sea_orm::model]
@@ -185,7 +185,7 @@ pub(crate) async fn end_claims_of(tx: &WriteTransaction, process: Uuid, now: Tim
 pub(crate) async fn end_claims(tx: &WriteTransaction, now: Timestamp) -> Result<u64> {
     let update = Entity::update_many()
         .set(ActiveModel { next_at: Set(Some(now)), ..Default::default() })
-        .filter(Column::State.is_in([State::Claimed, State::HandedOff]));
+        .filter(Column::ClaimedBy.is_not_null());
     Ok(update.exec(tx).await?.rows_affected)
 }
 
@@ -207,13 +207,22 @@ pub(crate) async fn sent_since(
     Ok(recent.into_tuple().all(connection).await?)
 }
 
-/// Ends what has waited since before `cutoff`, and says how many.
-pub(crate) async fn give_up(tx: &WriteTransaction, cutoff: Timestamp, now: Timestamp) -> Result<u64> {
+/// Ends up to `limit` of those that have waited since before `cutoff`, and says how many.
+pub(crate) async fn give_up(tx: &WriteTransaction, cutoff: Timestamp, now: Timestamp, limit: u64) -> Result<u64> {
     let reply = ActiveModel { last_reply: Set(Some("no server took it in time".to_owned())), ..Default::default() };
+    let old = Query::select()
+        .column(Column::Id)
+        .from(Entity)
+        .and_where(Column::State.eq(State::Pending))
+        .and_where(Column::NextAt.is_not_null())
+        .and_where(Column::RecordedAt.lt(cutoff))
+        .order_by(Column::RecordedAt, Order::Asc)
+        .limit(limit)
+        .take();
     let update = Entity::update_many()
         .set(ended(reply, State::Failed, now))
         .filter(Column::State.eq(State::Pending))
-        .filter(Column::RecordedAt.lt(cutoff));
+        .filter(Column::Id.in_subquery(old));
     Ok(update.exec(tx).await?.rows_affected)
 }
 

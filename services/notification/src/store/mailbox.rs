@@ -4,6 +4,7 @@ use clock::Timestamp;
 use contracts::{EmailAddress, Locale};
 use database::{Connection, Result, WriteTransaction};
 use sea_orm::entity::prelude::*;
+use sea_orm::sea_query::Query;
 use sea_orm::{IntoActiveModel, QueryOrder, QuerySelect};
 
 #[sea_orm::model]
@@ -44,7 +45,9 @@ pub(crate) async fn find(connection: &impl Connection, id: Uuid) -> Result<Optio
     Ok(Entity::find_by_id(id).one(connection).await?)
 }
 
-/// Deletes what was received before `cutoff`.
-pub(crate) async fn trim(tx: &WriteTransaction, cutoff: Timestamp) -> Result<u64> {
-    Ok(Entity::delete_many().filter(Column::ReceivedAt.lt(cutoff)).exec(tx).await?.rows_affected)
+/// Deletes up to `limit` of the messages that were received before `cutoff`.
+pub(crate) async fn trim(tx: &WriteTransaction, cutoff: Timestamp, limit: u64) -> Result<u64> {
+    let old =
+        Query::select().column(Column::Id).from(Entity).and_where(Column::ReceivedAt.lt(cutoff)).limit(limit).take();
+    Ok(Entity::delete_many().filter(Column::Id.in_subquery(old)).exec(tx).await?.rows_affected)
 }

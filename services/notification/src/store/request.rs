@@ -4,6 +4,7 @@ use clock::Timestamp;
 use contracts::UserId;
 use database::{Connection, Result, WriteTransaction};
 use sea_orm::entity::prelude::*;
+use sea_orm::sea_query::{Expr, ExprTrait as _, Query};
 use sea_orm::{IntoActiveModel, TryInsertResult};
 
 #[sea_orm::model]
@@ -33,7 +34,24 @@ pub(crate) async fn find(connection: &impl Connection, user_id: UserId, key: &st
     Ok(Entity::find_by_id((user_id, key.to_owned())).one(connection).await?)
 }
 
-/// Deletes what was asked before `cutoff`.
-pub(crate) async fn trim(tx: &WriteTransaction, cutoff: Timestamp) -> Result<u64> {
-    Ok(Entity::delete_many().filter(Column::AskedAt.lte(cutoff)).exec(tx).await?.rows_affected)
+/// Deletes the request under this key, if it was asked before `cutoff`.
+pub(crate) async fn forget(tx: &WriteTransaction, user_id: UserId, key: &str, cutoff: Timestamp) -> Result<()> {
+    let old = Entity::delete_many()
+        .filter(Column::UserId.eq(user_id))
+        .filter(Column::Key.eq(key))
+        .filter(Column::AskedAt.lte(cutoff));
+    old.exec(tx).await?;
+    Ok(())
+}
+
+/// Deletes up to `limit` of the requests that were asked before `cutoff`.
+pub(crate) async fn trim(tx: &WriteTransaction, cutoff: Timestamp, limit: u64) -> Result<u64> {
+    let old = Query::select()
+        .columns([Column::UserId, Column::Key])
+        .from(Entity)
+        .and_where(Column::AskedAt.lte(cutoff))
+        .limit(limit)
+        .take();
+    let key = Expr::tuple([Expr::col(Column::UserId), Expr::col(Column::Key)]);
+    Ok(Entity::delete_many().filter(key.in_subquery(old)).exec(tx).await?.rows_affected)
 }

@@ -2,12 +2,13 @@
 
 use std::time::Duration;
 
+use kit::Status;
 use testkit::SmtpSink;
 
-use super::STEP;
-use crate::fixture::{Fixture, Running, are_sent, on_every_database, verification};
-use crate::store;
-use crate::store::mail::Model;
+use super::{STEP, server_of};
+use crate::fixture::{Fixture, PATIENCE, Running, are_sent, on_every_database, verification};
+use crate::store::mail::{Model, State};
+use crate::{actions, store};
 
 /// In which a mail is tried again: long before its claim ends by itself.
 const SOON: Duration = Duration::from_secs(30);
@@ -20,6 +21,14 @@ const FAIL_ON_POSTGRES: &str = "
     END $$;
     CREATE TRIGGER test_fail BEFORE UPDATE ON notification_mail FOR EACH ROW WHEN (NEW.state = 'handed_off')
         EXECUTE FUNCTION test_fail();";
+
+const REFUSE_ON_SQLITE: &str = "CREATE TRIGGER test_refuse BEFORE UPDATE ON notification_mail
+    BEGIN SELECT RAISE(ABORT, 'no mail changes now'); END";
+const REFUSE_ON_POSTGRES: &str = "
+    CREATE FUNCTION test_refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+        RAISE EXCEPTION 'no mail changes now';
+    END $$;
+    CREATE TRIGGER test_refuse BEFORE UPDATE ON notification_mail FOR EACH ROW EXECUTE FUNCTION test_refuse();";
 
 impl Fixture {
     fn is_sqlite(&self) -> bool {
@@ -55,12 +64,55 @@ async fn a_mail_whose_hand_off_was_not_written_is_soon_sent_and_is_in_no_doubt()
         let begun = fixture.context.now();
         let is_tried_again = |_: &[Model]| sink.connections() > 1;
         fixture.wait_while_time_passes(STEP, is_tried_again).await;
+        let names_the_database = |_: &[Model]| match server_of(&mailer).status() {
+            Status::Degraded(reason) => reason.contains("no mail is handed off now"),
+            Status::Up | Status::Down(_) => false,
+        };
+        fixture.wait_while_time_passes(STEP, names_the_database).await;
         fixture.allow_to_hand_off().await;
         fixture.wait_while_time_passes(STEP, are_sent).await;
 
         assert!(fixture.context.now() <= begun + SOON, "it took until {}", fixture.context.now());
         assert_eq!((sink.mails().len(), fixture.mails().await[0].ambiguities), (1, 0));
+        fixture.wait_until(|_| server_of(&mailer).status() == Status::Up).await;
         running.stop().await;
+    })
+    .await;
+}
+
+/// On SQLite, whose sum fails when it overflows.
+#[tokio::test]
+async fn a_count_that_fails_keeps_no_mail_here() {
+    let fixture = Fixture::new().await;
+    let sink = SmtpSink::start().await.unwrap();
+    let mailer = fixture.with_server(sink.port());
+    for _ in 0..2 {
+        fixture.ask_for(&fixture.with_mailbox(), verification()).await;
+    }
+    fixture.execute(&format!("UPDATE notification_mail SET ambiguities = {}", i64::MAX)).await;
+    store::mail::count_ambiguities(&fixture.context.database).await.unwrap_err();
+
+    let running = Running::start(&mailer);
+    fixture.ask_for(&mailer, verification()).await;
+
+    sink.wait_for(1, PATIENCE).await.unwrap();
+    running.stop().await;
+}
+
+#[tokio::test]
+async fn a_step_of_the_trim_that_fails_stops_no_other() {
+    on_every_database(async |fixture| {
+        let mailer = fixture.with_mailbox();
+        fixture.ask_for(&mailer, verification()).await;
+        fixture.clock.advance(Duration::from_secs(30 * 24 * 60 * 60 + 1));
+        fixture.ask_for(&fixture.with_server(1), verification()).await;
+        fixture.clock.advance(Duration::from_secs(3 * 24 * 60 * 60));
+        fixture.execute(if fixture.is_sqlite() { REFUSE_ON_SQLITE } else { REFUSE_ON_POSTGRES }).await;
+
+        actions::trim(&mailer).await.unwrap_err();
+
+        assert_eq!(fixture.states().await, [State::Pending], "only the old mail is gone");
+        assert!(actions::list_messages(&mailer, None).await.unwrap().is_empty());
     })
     .await;
 }
