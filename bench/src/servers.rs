@@ -5,7 +5,7 @@ use std::num::NonZeroU32;
 use std::time::Duration;
 
 use anyhow::Result;
-use bus::{BusUrl, Groups, Kafka, OffsetReset, Security, Topics};
+use bus::{BusUrl, Compression, Groups, Kafka, OffsetReset, Security, Topics};
 use clock::Sources;
 use contracts::{Event, UserCreated};
 use database::{Database, DatabaseUrl, Postgres, Vault};
@@ -81,6 +81,8 @@ impl Servers {
             groups: Groups::Each(format!("{name}-")),
             instance: "bench".to_owned(),
             offset_reset: OffsetReset::Earliest,
+            // As the tool that it is measured against.
+            compression: Compression::Lz4,
             topics,
         }))
     }

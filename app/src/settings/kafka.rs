@@ -2,16 +2,16 @@
 
 use std::collections::BTreeMap;
 
-use bus::{BusUrl, Groups, Kafka, OffsetReset, Sasl, SaslMechanism, Security, Topics};
+use bus::{BusUrl, Compression, Groups, Kafka, OffsetReset, Sasl, SaslMechanism, Security, Topics};
 use contracts::{EmailEvent, Event, UserCreated};
 
 use super::address::HostPort;
 use super::http;
 use super::services::{ServiceName, Services};
 use super::table::{
-    KAFKA_AUTO_OFFSET_RESET, KAFKA_BOOTSTRAP_SERVERS, KAFKA_BROKERS, KAFKA_GROUP_ID, KAFKA_GROUP_INSTANCE_ID,
-    KAFKA_PARTITIONS, KAFKA_REPLICATION, KAFKA_SASL_MECHANISM, KAFKA_SASL_PASSWORD, KAFKA_SASL_USERNAME,
-    KAFKA_SECURITY_PROTOCOL, KAFKA_SSL_CA_FILE, KAFKA_TOPIC_EMAIL_EVENT, KAFKA_TOPIC_USER_CREATED,
+    KAFKA_AUTO_OFFSET_RESET, KAFKA_BOOTSTRAP_SERVERS, KAFKA_BROKERS, KAFKA_COMPRESSION, KAFKA_GROUP_ID,
+    KAFKA_GROUP_INSTANCE_ID, KAFKA_PARTITIONS, KAFKA_REPLICATION, KAFKA_SASL_MECHANISM, KAFKA_SASL_PASSWORD,
+    KAFKA_SASL_USERNAME, KAFKA_SECURITY_PROTOCOL, KAFKA_SSL_CA_FILE, KAFKA_TOPIC_EMAIL_EVENT, KAFKA_TOPIC_USER_CREATED,
 };
 use super::value::{Value, one_of};
 use super::values::{BadSetting, Values};
@@ -58,6 +58,19 @@ impl Value for OffsetReset {
     }
 }
 
+impl Value for Compression {
+    fn parse(text: &str) -> Result<Self, String> {
+        let words = [
+            ("none", Self::None),
+            ("gzip", Self::Gzip),
+            ("snappy", Self::Snappy),
+            ("lz4", Self::Lz4),
+            ("zstd", Self::Zstd),
+        ];
+        one_of(text, &words)
+    }
+}
+
 /// As with Redis: a service's own name first, and one process has one bus.
 pub(super) fn read(values: &mut Values, services: &Services) -> Result<BusUrl, BadSetting> {
     let common = match services.defaults().and_then(|defaults| defaults.brokers) {
@@ -77,6 +90,7 @@ pub(super) fn read(values: &mut Values, services: &Services) -> Result<BusUrl, B
         groups: groups(values, services)?,
         instance: instance(values, services)?,
         offset_reset: values.take(&KAFKA_AUTO_OFFSET_RESET)?,
+        compression: values.take(&KAFKA_COMPRESSION)?,
         topics: topics(values)?,
     })))
 }

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use axum::http::HeaderValue;
-use bus::{OffsetReset, SaslMechanism};
+use bus::{Compression, OffsetReset, SaslMechanism};
 use contracts::Secret;
 use database::SslMode;
 use ephemeral::RedisServer;
@@ -158,6 +158,8 @@ settings! {
     Plain KAFKA_GROUP_INSTANCE_ID: String;
     /// Where a new group starts: earliest or latest.
     Plain KAFKA_AUTO_OFFSET_RESET: OffsetReset = "earliest";
+    /// How records are compressed: none, gzip, snappy, lz4 or zstd. Whoever reads the topics needs the same codec.
+    Plain KAFKA_COMPRESSION: Compression = "none";
     /// The name of the topic `user_created`.
     Plain KAFKA_TOPIC_USER_CREATED: String = "user_created";
     /// The name of the topic `email_event`.

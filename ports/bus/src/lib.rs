@@ -29,7 +29,7 @@ pub mod contract;
 
 pub use bus::{Bus, BusUrl, OpenError};
 pub use consumer::{Consumer, HearError, Heard, Hears};
-pub use kafka::{Groups, Kafka, OffsetReset, Sasl, SaslMechanism, Security, Topics, Transport};
+pub use kafka::{Compression, Groups, Kafka, OffsetReset, Sasl, SaslMechanism, Security, Topics, Transport};
 pub use migrations::MIGRATIONS;
 pub use status::{ConsumerLag, ConsumerStatus, Status, TopicStatus};
 pub use trace::TraceParent;

@@ -131,6 +131,7 @@ fn each_value_that_cannot_be_read_is_named_with_its_source() {
         ("KAFKA_BROKERS", "kafka:port"),
         ("KAFKA_SECURITY_PROTOCOL", "TLS"),
         ("KAFKA_SASL_MECHANISM", "GSSAPI"),
+        ("KAFKA_COMPRESSION", "brotli"),
         ("KAFKA_PARTITIONS", "0"),
         ("DB_PORT", "x"),
         ("DB_SSLMODE", "allow"),

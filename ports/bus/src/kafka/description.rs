@@ -19,6 +19,8 @@ pub struct Kafka {
     pub instance: String,
     /// Where a group starts that has read nothing yet.
     pub offset_reset: OffsetReset,
+    /// How records are compressed on their way and in their topics.
+    pub compression: Compression,
     /// How topics are named and made.
     pub topics: Topics,
 }
@@ -76,6 +78,21 @@ pub enum OffsetReset {
     Latest,
 }
 
+/// How records are compressed. A consumer needs the same codec: `gzip` is built into nearly all clients, the others are not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Compression {
+    /// Not at all, which every client reads.
+    None,
+    /// As RFC 1952 says.
+    Gzip,
+    /// Snappy.
+    Snappy,
+    /// LZ4 in frames.
+    Lz4,
+    /// Zstandard, RFC 8878.
+    Zstd,
+}
+
 /// How topics are named and made.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Topics {
@@ -102,6 +119,18 @@ impl OffsetReset {
         match self {
             Self::Earliest => "earliest",
             Self::Latest => "latest",
+        }
+    }
+}
+
+impl Compression {
+    pub(super) fn as_str(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Gzip => "gzip",
+            Self::Snappy => "snappy",
+            Self::Lz4 => "lz4",
+            Self::Zstd => "zstd",
         }
     }
 }

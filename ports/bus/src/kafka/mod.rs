@@ -15,7 +15,7 @@ mod publisher;
 mod source;
 
 pub(crate) use clients::{Clients, Reader};
-pub use description::{Groups, Kafka, OffsetReset, Sasl, SaslMechanism, Security, Topics};
+pub use description::{Compression, Groups, Kafka, OffsetReset, Sasl, SaslMechanism, Security, Topics};
 pub(crate) use lag::Lag;
 pub use link::Transport;
 pub(crate) use publisher::Publisher;

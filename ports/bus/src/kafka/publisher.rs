@@ -103,7 +103,7 @@ fn config(cluster: &Cluster) -> ClientConfig {
         .set("enable.gapless.guarantee", "true")
         .set("acks", "all")
         .set("partitioner", "murmur2_random")
-        .set("compression.type", "lz4")
+        .set("compression.type", cluster.kafka.compression.as_str())
         .set("linger.ms", "1")
         .set("message.timeout.ms", "0")
         .set("request.timeout.ms", "10000")

@@ -11,3 +11,4 @@ mod outage;
 mod peers;
 mod rebalance;
 mod support;
+mod wire;

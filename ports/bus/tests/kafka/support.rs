@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use bus::{
-    Bus, BusUrl, Consumer, Groups, HearError, Heard, Hears, Kafka, MIGRATIONS, OffsetReset, Security, Topics,
-    Transport, outbox,
+    Bus, BusUrl, Compression, Consumer, Groups, HearError, Heard, Hears, Kafka, MIGRATIONS, OffsetReset, Security,
+    Topics, Transport, outbox,
 };
 use clock::Sources;
 use contracts::Event;
@@ -46,6 +46,7 @@ pub(crate) fn kafka(brokers: &str, prefix: &str, partitions: u32) -> Kafka {
         groups: Groups::Each(prefix.to_owned()),
         instance: "test".to_owned(),
         offset_reset: OffsetReset::Earliest,
+        compression: Compression::None,
         topics: Topics {
             names: topics.into_iter().map(|topic| (topic, format!("{prefix}{topic}"))).collect(),
             partitions: NonZeroU32::new(partitions).unwrap(),
