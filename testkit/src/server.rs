@@ -62,6 +62,34 @@ impl Server {
         self
     }
 
+    /// The same with a clock that [`Server::set_clock`] sets while it runs. What it waits for takes as long as ever.
+    #[must_use]
+    pub fn with_a_clock_of_its_own(mut self) -> Self {
+        let clock = [
+            ("LD_PRELOAD", FAKETIME.to_owned()),
+            ("FAKETIME_TIMESTAMP_FILE", self.clock_file().display().to_string()),
+            ("FAKETIME_NO_CACHE", "1".to_owned()),
+            ("FAKETIME_DONT_FAKE_MONOTONIC", "1".to_owned()),
+        ];
+        self.environment.extend(clock.map(|(name, value)| (name.to_owned(), value)));
+        self
+    }
+
+    /// Sets the clock of a process that has one of its own: so many seconds ahead of ours, or behind it.
+    ///
+    /// # Errors
+    /// The file that says so can't be written.
+    pub fn set_clock(&self, seconds: i64) -> io::Result<()> {
+        // A reader must never find it half written.
+        let written = self.clock_file().with_extension("new");
+        std::fs::write(&written, format!("{seconds:+}s"))?;
+        std::fs::rename(written, self.clock_file())
+    }
+
+    fn clock_file(&self) -> PathBuf {
+        self.folder.with_extension("clock")
+    }
+
     /// Starts the process and returns when it is ready.
     ///
     /// # Errors

@@ -28,8 +28,11 @@ pub type Timestamp = DateTime<Utc>;
 pub trait Clock: Send + Sync + 'static {
     /// The present instant.
     fn now(&self) -> Timestamp;
-    /// Returns when `instant` has come; at once if it is past.
+    /// Returns when `instant` has come; at once if it is past. Follows a clock that is set, so it is for what is due at an
+    /// instant, never for a pause.
     async fn sleep_until(&self, instant: Timestamp);
+    /// Returns after `duration`, wherever the clock is set meanwhile.
+    async fn sleep(&self, duration: Duration);
 }
 
 /// Where unpredictable bytes come from.
@@ -84,13 +87,13 @@ impl Sources {
         uuid::Builder::from_unix_timestamp_millis(milliseconds, &self.bytes()).into_uuid()
     }
 
-    /// Returns when `instant` has come.
+    /// Returns when `instant` has come. A clock that is set back makes that later; see [`Sources::sleep`].
     pub async fn sleep_until(&self, instant: Timestamp) {
         self.clock.sleep_until(instant).await;
     }
 
-    /// Returns after `duration`.
+    /// Returns after `duration`, wherever the clock is set meanwhile.
     pub async fn sleep(&self, duration: Duration) {
-        self.sleep_until(self.now() + duration).await;
+        self.clock.sleep(duration).await;
     }
 }

@@ -36,4 +36,8 @@ impl Clock for ManualClock {
         let mut now = self.now.subscribe();
         now.wait_for(|now| *now >= instant).await.expect("the sender lives in self");
     }
+
+    async fn sleep(&self, duration: Duration) {
+        self.sleep_until(self.now() + duration).await;
+    }
 }

@@ -1,9 +1,14 @@
 //! The real clock and the cryptographic generator.
 
+use std::time::Duration;
+
 use async_trait::async_trait;
 use chrono::Utc;
 
 use crate::{Clock, Random, Timestamp};
+
+/// How late an instant may be noticed that comes by a clock set forward.
+const NAP: Duration = Duration::from_secs(1);
 
 /// The time of the operating system.
 pub struct SystemClock;
@@ -15,15 +20,19 @@ impl Clock for SystemClock {
         Utc::now()
     }
 
-    #[expect(clippy::disallowed_methods, reason = "this is the one place that really waits")]
     async fn sleep_until(&self, instant: Timestamp) {
-        // A wait measured once would miss a clock set forward meanwhile; short naps bound that to a minute.
+        // A wait measured once would miss a clock set meanwhile; short naps bound that to a second.
         while let Ok(left) = (instant - self.now()).to_std() {
             if left.is_zero() {
                 return;
             }
-            tokio::time::sleep(left.min(std::time::Duration::from_secs(60))).await;
+            self.sleep(left.min(NAP)).await;
         }
+    }
+
+    #[expect(clippy::disallowed_methods, reason = "this is the one place that really waits")]
+    async fn sleep(&self, duration: Duration) {
+        tokio::time::sleep(duration).await;
     }
 }
 

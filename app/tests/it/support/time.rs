@@ -57,4 +57,8 @@ impl Clock for Time {
             }
         }
     }
+
+    async fn sleep(&self, duration: Duration) {
+        self.sleep_until(self.now() + duration).await;
+    }
 }

@@ -1,4 +1,4 @@
-//! A replica whose clock is ahead by a minute, beside one whose clock is right.
+//! Clocks that are wrong, and clocks that are set while everything runs.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::fleet::Fleet;
 use super::process::Process;
-use crate::support::{Answer, Tokens, at_last, read, token_in};
+use crate::support::{Answer, Tokens, at_last, read, run_program, token_in};
 
 /// How far the one is ahead, which is as much as auth reckons with.
 const AHEAD: u32 = 60;
@@ -50,6 +50,49 @@ async fn a_clock_that_is_ahead_by_a_minute_costs_nobody_a_link_a_token_or_a_sess
         let ahead = i64::from(AHEAD);
         assert!((ahead / 2..ahead * 2).contains(&apart), "the clocks are {apart} s apart");
     }
+}
+
+/// An hour is what a laptop finds after a night with another system, and a machine that was restored.
+const HOUR: i64 = 3_600;
+
+#[tokio::test]
+async fn a_clock_that_is_set_back_stops_nothing_that_is_done_again_and_again() {
+    if !testkit::servers::shared::are_wanted() {
+        return;
+    }
+    let mut process = Process::new(&[]).with_a_clock_of_its_own();
+    process.server.set_clock(HOUR).unwrap();
+    process.server.start().await.unwrap();
+    let ayse = sign_up_embedded(&process, "ayse@example.com").await;
+
+    process.server.set_clock(0).unwrap();
+    let locked = run_program(&process.folder.path().join("data"), &["admin", "lock", "ayse@example.com"], "").await;
+
+    assert_eq!(locked.code, Some(0), "{locked:?}");
+    let shut_out = async || {
+        let me = send(&process, Method::GET, "/auth/me", Some(&ayse), None).await;
+        (me.code() == "TOKEN_REVOKED").then_some(())
+    };
+    at_last("the sweep publishes what the command ended", shut_out).await;
+    // Events are heard, and mails leave.
+    sign_up_embedded(&process, "mehmet@example.com").await;
+    process.is_ready().await;
+}
+
+/// Registers, opens the link out of the built-in mailbox and completes the profile.
+async fn sign_up_embedded(process: &Process, email: &str) -> Tokens {
+    assert_eq!(process.register(email).await, StatusCode::CREATED);
+    let token = at_last("the mail is in the mailbox", async || {
+        let mails = send(process, Method::GET, &format!("/mailbox/messages?to={email}"), None, None).await;
+        let (_, link) = mails.text.split_once("token=")?;
+        Some(link.chars().take_while(|c| c.is_ascii_alphanumeric() || "-_".contains(*c)).collect::<String>())
+    });
+    let tokens = post(process, "/auth/verify-email", json!({ "token": token.await })).await.tokens();
+    let profile =
+        json!({ "full_name": "Ayşe Yılmaz", "born_date": "1990-05-17", "gender": "female", "phone": "+905321234567" });
+    let completed = send(process, Method::POST, "/users/register/complete", Some(&tokens), Some(profile)).await;
+    assert_eq!(completed.status, StatusCode::CREATED, "{}", completed.text);
+    tokens
 }
 
 impl Town {

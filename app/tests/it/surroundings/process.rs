@@ -44,6 +44,11 @@ impl Process {
         Self { server: self.server.ahead_by(seconds), ..self }
     }
 
+    /// The same with a clock that its server sets while it runs.
+    pub(super) fn with_a_clock_of_its_own(self) -> Self {
+        Self { server: self.server.with_a_clock_of_its_own(), ..self }
+    }
+
     /// Readiness as soon as `check` is `status` there, for a reason that contains `reason`.
     pub(super) async fn sees(&self, check: &str, status: &str, reason: &str) -> Readiness {
         at_last(&format!("{check} is {status}: {reason}"), async || self.look(check, status, reason).await).await

@@ -49,7 +49,7 @@ impl Worker {
         }
     }
 
-    /// Waits until `time`, or until something was announced.
+    /// Waits until `time`, or until something was announced. Looks again after a while wherever the clock is set.
     async fn pause(
         &self,
         time: Timestamp,
@@ -60,6 +60,7 @@ impl Worker {
             () = stop.cancelled() => Err(Stopped),
             _ = announcements.changed() => Ok(()),
             () = self.sources().sleep_until(time) => Ok(()),
+            () = self.sources().sleep(POLL) => Ok(()),
         }
     }
 

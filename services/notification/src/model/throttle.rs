@@ -15,6 +15,8 @@ pub(crate) struct Throttle {
 }
 
 const BURST: Duration = Duration::from_secs(1);
+/// More than there are connections to wait with.
+const PLACES: u32 = 1_000;
 
 impl Throttle {
     /// At most `rate` mails a second.
@@ -22,11 +24,13 @@ impl Throttle {
         Self { interval: BURST / rate.max(1), even: Mutex::new(Timestamp::UNIX_EPOCH) }
     }
 
-    /// Takes a place in the row and says when its turn comes.
-    pub(crate) fn take_turn(&self, now: Timestamp) -> Timestamp {
+    /// Takes a place in the row and says how long it is until its turn.
+    pub(crate) fn take_turn(&self, now: Timestamp) -> Duration {
         let mut even = self.even.lock().unwrap_or_else(PoisonError::into_inner);
-        *even = (*even).max(now) + self.interval;
-        (*even - BURST).max(now)
+        // A longer row was filled before the clock was set back.
+        let is_possible = *even <= now + BURST + self.interval * PLACES;
+        *even = if is_possible { (*even).max(now) } else { now } + self.interval;
+        (*even - BURST - now).to_std().unwrap_or_default()
     }
 }
 
@@ -40,8 +44,7 @@ mod tests {
     fn a_second_of_mails_leaves_at_once_and_the_rest_evenly() {
         let throttle = Throttle::new(10);
 
-        let turns: Vec<Duration> =
-            (0..15).map(|_| (throttle.take_turn(NOW) - NOW).to_std().unwrap_or_default()).collect();
+        let turns: Vec<Duration> = (0..15).map(|_| throttle.take_turn(NOW)).collect();
 
         assert_eq!(turns[..10], [Duration::ZERO; 10]);
         assert_eq!(turns[10..], [100, 200, 300, 400, 500].map(Duration::from_millis));
@@ -52,9 +55,16 @@ mod tests {
         let throttle = Throttle::new(10);
         let later = NOW + Duration::from_secs(60);
 
-        let turns: Vec<Timestamp> = (0..11).map(|_| throttle.take_turn(later)).collect();
+        let turns: Vec<Duration> = (0..11).map(|_| throttle.take_turn(later)).collect();
 
-        assert_eq!(turns[9], later);
-        assert_eq!(turns[10], later + Duration::from_millis(100));
+        assert_eq!(turns[9..], [Duration::ZERO, Duration::from_millis(100)]);
+    }
+
+    #[test]
+    fn a_clock_that_is_set_back_holds_no_mail_for_as_long() {
+        let throttle = Throttle::new(1_000);
+        throttle.take_turn(NOW + Duration::from_secs(3_600));
+
+        assert!(throttle.take_turn(NOW) <= Duration::from_secs(1));
     }
 }

@@ -174,7 +174,7 @@ impl Worker {
         let offered = tokio::select! {
             biased;
             offered = async {
-                sources.sleep_until(turn).await;
+                sources.sleep(turn).await;
                 self.connection.offer(&self.mailer.from.email, &mail.to).await
             } => Some(offered),
             () = stop.cancelled() => None,
@@ -202,11 +202,18 @@ impl Worker {
 
     async fn rest(&self, until: Option<Timestamp>, stop: &CancellationToken) {
         let sources = &self.mailer.context.sources;
-        let look = sources.now() + LOOK;
+        let due = async {
+            match until {
+                Some(until) => sources.sleep_until(until).await,
+                None => std::future::pending().await,
+            }
+        };
         tokio::select! {
             () = stop.cancelled() => {}
             () = self.server.woken.notified() => {}
-            () = sources.sleep_until(until.map_or(look, |until| until.min(look))) => {}
+            () = due => {}
+            // Wherever the clock is set meanwhile.
+            () = sources.sleep(LOOK) => {}
         }
     }
 
