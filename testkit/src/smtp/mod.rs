@@ -8,7 +8,7 @@ mod session;
 
 use std::collections::VecDeque;
 use std::io;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -34,6 +34,10 @@ pub struct SmtpSink {
 pub enum SmtpPhase {
     /// Before the greeting.
     Greeting,
+    /// At `EHLO`.
+    Hello,
+    /// At `AUTH`.
+    SignIn,
     /// At `MAIL FROM`.
     Mail,
     /// At `RCPT TO`.
@@ -62,6 +66,7 @@ struct Ledger {
     identity: Identity,
     mails: watch::Sender<Vec<ReceivedMail>>,
     connections: AtomicUsize,
+    speaks_turkish: AtomicBool,
     open: AtomicUsize,
     faults: Mutex<VecDeque<(SmtpPhase, SmtpFault)>>,
     lasting: Mutex<Vec<(SmtpPhase, SmtpFault)>>,
@@ -81,13 +86,26 @@ impl SmtpSink {
     /// # Errors
     /// No port is free.
     pub async fn start_with(security: SmtpSecurity) -> io::Result<Self> {
+        Self::start_as(security, Identity::new()?).await
+    }
+
+    /// Starts a server whose certificate also calls itself an authority.
+    ///
+    /// # Errors
+    /// No port is free.
+    pub async fn start_as_its_own_authority(security: SmtpSecurity) -> io::Result<Self> {
+        Self::start_as(security, Identity::new_authority()?).await
+    }
+
+    async fn start_as(security: SmtpSecurity, identity: Identity) -> io::Result<Self> {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
         let ledger = Arc::new(Ledger {
             sources: Sources::system(),
             security,
-            identity: Identity::new()?,
+            identity,
             mails: watch::Sender::new(Vec::new()),
             connections: AtomicUsize::new(0),
+            speaks_turkish: AtomicBool::new(false),
             open: AtomicUsize::new(0),
             faults: Mutex::default(),
             lasting: Mutex::default(),
@@ -123,6 +141,11 @@ impl SmtpSink {
     pub fn behave(&self) {
         locked(&self.ledger.faults).clear();
         locked(&self.ledger.lasting).clear();
+    }
+
+    /// From now on says something in Turkish at the end of each reply, in ISO-8859-9.
+    pub fn speak_turkish(&self) {
+        self.ledger.speaks_turkish.store(true, Ordering::Relaxed);
     }
 
     /// Breaks all connections and stops listening.

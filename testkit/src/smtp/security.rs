@@ -3,6 +3,7 @@
 use std::io;
 use std::sync::Arc;
 
+use rcgen::{BasicConstraints, CertificateParams, IsCa, KeyPair};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::ServerConfig;
@@ -33,14 +34,25 @@ pub(super) struct Identity {
 
 impl Identity {
     pub(super) fn new() -> io::Result<Self> {
-        let certified = rcgen::generate_simple_self_signed(["localhost".to_owned()]).map_err(io::Error::other)?;
-        let key = PrivateKeyDer::try_from(certified.signing_key.serialize_der()).map_err(io::Error::other)?;
-        let chain = vec![CertificateDer::from(certified.cert.der().to_vec())];
+        Self::with(IsCa::NoCa)
+    }
+
+    pub(super) fn new_authority() -> io::Result<Self> {
+        Self::with(IsCa::Ca(BasicConstraints::Unconstrained))
+    }
+
+    fn with(is_ca: IsCa) -> io::Result<Self> {
+        let mut params = CertificateParams::new(["localhost".to_owned()]).map_err(io::Error::other)?;
+        params.is_ca = is_ca;
+        let signing_key = KeyPair::generate().map_err(io::Error::other)?;
+        let certificate = params.self_signed(&signing_key).map_err(io::Error::other)?;
+        let key = PrivateKeyDer::try_from(signing_key.serialize_der()).map_err(io::Error::other)?;
+        let chain = vec![CertificateDer::from(certificate.der().to_vec())];
         let config = ServerConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
             .with_safe_default_protocol_versions()
             .and_then(|config| config.with_no_client_auth().with_single_cert(chain, key))
             .map_err(io::Error::other)?;
-        Ok(Self { acceptor: TlsAcceptor::from(Arc::new(config)), pem: certified.cert.pem() })
+        Ok(Self { acceptor: TlsAcceptor::from(Arc::new(config)), pem: certificate.pem() })
     }
 
     pub(super) async fn protect(&self, stream: Box<dyn Stream>) -> io::Result<Box<dyn Stream>> {

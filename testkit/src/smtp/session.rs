@@ -10,6 +10,9 @@ use tokio::net::TcpStream;
 use super::security::Stream;
 use super::{Ledger, ReceivedMail, SmtpFault, SmtpPhase, SmtpSecurity};
 
+/// " İleti alındı, teşekkürler" in ISO-8859-9, which is no UTF-8.
+const IN_TURKISH: &[u8] = b" \xDDleti al\xFDnd\xFD, te\xFEekk\xFCrler";
+
 /// Talks until the client quits, the connection breaks or a fault ends it.
 pub(super) async fn serve(stream: TcpStream, ledger: Arc<Ledger>) {
     let number = ledger.connections.fetch_add(1, Ordering::Relaxed) + 1;
@@ -69,15 +72,18 @@ impl Session {
             let (verb, argument) = line.split_once(' ').unwrap_or((&line, ""));
             match verb.to_ascii_uppercase().as_str() {
                 "EHLO" if self.wants_tls() => self.say("250-sink.test\r\n250 STARTTLS").await?,
-                "EHLO" => self.say("250-sink.test\r\n250-AUTH PLAIN\r\n250 8BITMIME").await?,
+                "EHLO" => {
+                    self.answer(SmtpPhase::Hello, "250-sink.test\r\n250-AUTH LOGIN PLAIN\r\n250 8BITMIME").await?;
+                }
                 "STARTTLS" if self.wants_tls() => {
                     self.say("220 2.0.0 go ahead").await?;
                     return Ok(Ended::StartsTls);
                 }
                 "MAIL" if self.wants_tls() => self.say("530 5.7.0 first STARTTLS").await?,
                 "AUTH" => {
-                    self.user = Some(argument.to_owned());
-                    self.say("235 2.7.0 welcome").await?;
+                    if self.answer(SmtpPhase::SignIn, "235 2.7.0 welcome").await? {
+                        self.user = Some(argument.to_owned());
+                    }
                 }
                 "MAIL" => {
                     self.from = path_of(argument);
@@ -155,6 +161,9 @@ impl Session {
 
     async fn say(&mut self, line: &str) -> io::Result<()> {
         self.stream.write_all(line.as_bytes()).await?;
+        if self.ledger.speaks_turkish.load(Ordering::Relaxed) {
+            self.stream.write_all(IN_TURKISH).await?;
+        }
         self.stream.write_all(b"\r\n").await?;
         self.stream.flush().await
     }

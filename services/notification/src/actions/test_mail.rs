@@ -134,7 +134,7 @@ mod tests {
         let failed = test_mail(&settings(server(sink.port())), &fixture.context, ayse()).await.unwrap_err();
 
         let last = failed.report.lines().last().unwrap();
-        assert_eq!(last, "failed: at RCPT TO: permanent error (550): 5.1.1 no such user");
+        assert_eq!(last, "failed: at RCPT TO: 550 5.1.1 no such user");
     }
 
     #[tokio::test]

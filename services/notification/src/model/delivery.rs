@@ -2,9 +2,11 @@
 //!
 //! ```text
 //! pending ─claim→ claimed ─354→ handed_off ─250→ sent
-//!    ↑               │              ├─ 4xx → pending        5xx → failed
-//!    └─ 4xx, broken ─┘              └─ broken → pending once more (transactional), then or else ambiguous
+//!    ↑               │              ├─ later → pending      never → failed
+//!    └ later, broken ┘              └─ broken → pending once more (transactional), then or else ambiguous
 //! ```
+//!
+//! Which reply means what is told in [`super::verdict`].
 
 use std::fmt;
 use std::time::Duration;
@@ -15,6 +17,14 @@ use contracts::MailClass;
 /// How far the dialogue with the server came (RFC 5321, section 3.3).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Phase {
+    /// Before we say anything.
+    Greeting,
+    /// `EHLO`.
+    Hello,
+    /// `STARTTLS`.
+    StartTls,
+    /// `AUTH`.
+    SignIn,
     /// `MAIL FROM`.
     Mail,
     /// `RCPT TO`.
@@ -28,6 +38,10 @@ pub(crate) enum Phase {
 impl fmt::Display for Phase {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
+            Self::Greeting => "the greeting",
+            Self::Hello => "EHLO",
+            Self::StartTls => "STARTTLS",
+            Self::SignIn => "AUTH",
             Self::Mail => "MAIL FROM",
             Self::Rcpt => "RCPT TO",
             Self::Data => "DATA",
@@ -39,8 +53,12 @@ impl fmt::Display for Phase {
 /// Why a dialogue did not end well.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Setback {
-    /// The server said no, with this code.
-    Refused(u16),
+    /// The server does not take it now.
+    Later,
+    /// The server takes no mail from us: whoever set us up has to mend something.
+    Unwelcome,
+    /// The server takes this mail never.
+    Never,
     /// The connection broke, or no answer came in time.
     Broken,
 }
@@ -79,16 +97,12 @@ const PAUSES: Backoff = Backoff { first: Duration::from_secs(10), longest: Durat
 pub(crate) fn after(mail: &Progress, phase: Phase, setback: Setback, now: Timestamp, jitter: f64) -> Next {
     let at = now + PAUSES.pause(mail.attempts.saturating_add(1), jitter);
     let in_time = at <= mail.recorded_at + PATIENCE;
-    match (setback, phase) {
-        (Setback::Refused(500..), _) => Next::Failed,
-        (Setback::Refused(_), _) | (Setback::Broken, Phase::Mail | Phase::Rcpt | Phase::Data) => {
-            if in_time {
-                Next::Retry { at }
-            } else {
-                Next::Failed
-            }
-        }
-        (Setback::Broken, Phase::Message) => match mail.class {
+    let retry = if in_time { Next::Retry { at } } else { Next::Failed };
+    match setback {
+        Setback::Never => Next::Failed,
+        Setback::Later | Setback::Unwelcome => retry,
+        Setback::Broken if phase != Phase::Message => retry,
+        Setback::Broken => match mail.class {
             MailClass::Transactional if mail.ambiguities == 0 && in_time => Next::Resend { at },
             MailClass::Transactional | MailClass::Commercial => Next::Ambiguous,
         },
@@ -112,7 +126,7 @@ mod tests {
     }
 
     fn any_setback() -> impl Strategy<Value = (Phase, Setback)> {
-        let setback = prop_oneof![(400_u16..600).prop_map(Setback::Refused), Just(Setback::Broken)];
+        let setback = proptest::sample::select(vec![Setback::Later, Setback::Unwelcome, Setback::Broken]);
         (proptest::sample::select(PHASES.to_vec()), setback)
     }
 
@@ -120,7 +134,7 @@ mod tests {
     fn a_permanent_refusal_is_never_tried_again() {
         for phase in PHASES {
             for class in [MailClass::Transactional, MailClass::Commercial] {
-                assert_eq!(after(&fresh(class), phase, Setback::Refused(550), NOW, 0.5), Next::Failed);
+                assert_eq!(after(&fresh(class), phase, Setback::Never, NOW, 0.5), Next::Failed);
             }
         }
     }
@@ -129,8 +143,10 @@ mod tests {
     fn a_temporary_refusal_is_tried_again_within_thirty_seconds_at_any_phase() {
         for phase in PHASES {
             for jitter in [0.0, 0.5, 0.999] {
-                let next = after(&fresh(MailClass::Commercial), phase, Setback::Refused(451), NOW, jitter);
-                assert!(matches!(next, Next::Retry { at } if at <= NOW + Duration::from_secs(30)), "{next:?}");
+                for setback in [Setback::Later, Setback::Unwelcome] {
+                    let next = after(&fresh(MailClass::Commercial), phase, setback, NOW, jitter);
+                    assert!(matches!(next, Next::Retry { at } if at <= NOW + Duration::from_secs(30)), "{next:?}");
+                }
             }
         }
     }

@@ -7,8 +7,10 @@ pub(crate) mod letter;
 mod links;
 pub(crate) mod mail;
 pub(crate) mod message;
+pub(crate) mod probation;
 pub(crate) mod throttle;
 mod unsubscribe;
+pub(crate) mod verdict;
 mod words;
 
 #[cfg(test)]

@@ -1,23 +1,22 @@
 //! One connection to the mail server, kept open between mails, and what was said on it.
 
-use std::fmt::{self, Display};
+use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
 use clock::{Sources, Timestamp};
 use lettre::Address;
-use lettre::transport::smtp::client::AsyncSmtpConnection;
-use lettre::transport::smtp::commands::{Data, Mail, Quit, Rcpt, Rset};
-use lettre::transport::smtp::response::{Response, Severity};
 
 use super::Route;
+use super::dialogue::{Dialogue, Reply, printable};
 use crate::model::delivery::{Phase, Setback};
+use crate::model::verdict::judge;
 
 /// A connection that is opened when needed.
 pub(crate) struct SmtpConnection {
     route: Arc<Route>,
     sources: Sources,
-    inner: Option<AsyncSmtpConnection>,
+    inner: Option<Dialogue>,
     used_at: Timestamp,
     /// Whether the server thinks of no mail; it may still think of one that it refused.
     is_clean: bool,
@@ -31,10 +30,22 @@ pub(crate) struct Refusal {
     pub(crate) reply: String,
 }
 
+/// Why there is no connection on which a mail could be offered.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum Unreachable {
+    /// The server is away, busy or not who it should be.
+    #[error("{0}")]
+    Away(String),
+    /// It refuses us.
+    #[error("{0}")]
+    Unwelcome(String),
+}
+
 /// How long connecting, protecting and signing in may take together, and how long each command.
 const COMMAND: Duration = Duration::from_secs(30);
 /// How long the server may think about a whole message.
 const MESSAGE: Duration = Duration::from_secs(60);
+const NO_CONNECTION: &str = "there is no connection";
 /// How long a silent connection is trusted.
 const TRUST: Duration = Duration::from_secs(2);
 
@@ -47,14 +58,14 @@ impl SmtpConnection {
     ///
     /// # Errors
     /// Why the server can't be reached.
-    pub(crate) async fn open(&mut self) -> Result<(), String> {
+    pub(crate) async fn open(&mut self) -> Result<(), Unreachable> {
         let is_trusted = self.is_clean && self.idle_for() <= TRUST;
         if self.inner.is_some() && !is_trusted {
             self.probe().await;
         }
         if self.inner.is_none() {
             let connected = within(&self.sources, COMMAND, self.route.connect()).await;
-            let silent = || format!("{} did not answer within {COMMAND:?}", self.route);
+            let silent = || Unreachable::Away(format!("{} did not answer within {COMMAND:?}", self.route));
             self.inner = Some(connected.unwrap_or_else(|| Err(silent()))?);
             self.touch();
         }
@@ -65,8 +76,8 @@ impl SmtpConnection {
     /// connections the same way).
     async fn probe(&mut self) {
         let Some(connection) = &mut self.inner else { return };
-        let answer = within(&self.sources, COMMAND, connection.command(Rset)).await;
-        if matches!(answer, Some(Ok(_))) {
+        let answer = within(&self.sources, COMMAND, connection.say("RSET")).await;
+        if matches!(answer, Some(Ok(reply)) if reply.code.is_positive()) {
             self.touch();
             self.is_clean = true;
         } else {
@@ -80,13 +91,10 @@ impl SmtpConnection {
     /// The server does not have the mail.
     pub(crate) async fn offer(&mut self, from: &Address, to: &Address) -> Result<[String; 3], Refusal> {
         self.is_clean = false;
-        let mail = self.say(Phase::Mail, Mail::new(Some(from.clone()), Vec::new())).await?;
-        let rcpt = self.say(Phase::Rcpt, Rcpt::new(to.clone(), Vec::new())).await?;
-        let data = self.say(Phase::Data, Data).await?;
-        if !data.has_code(354) {
-            return Err(self.broke(Phase::Data, "the server did not ask for the message"));
-        }
-        Ok([told(&mail), told(&rcpt), told(&data)])
+        let mail = self.say(Phase::Mail, &format!("MAIL FROM:<{from}>")).await?;
+        let rcpt = self.say(Phase::Rcpt, &format!("RCPT TO:<{to}>")).await?;
+        let data = self.say(Phase::Data, "DATA").await?;
+        Ok([mail.told, rcpt.told, data.told])
     }
 
     /// Gives the message itself, and returns the server's answer. Only after [`SmtpConnection::offer`].
@@ -94,12 +102,12 @@ impl SmtpConnection {
     /// # Errors
     /// With [`Setback::Broken`], the server may have the mail.
     pub(crate) async fn hand_over(&mut self, message: &str) -> Result<String, Refusal> {
-        let answer = self.say(Phase::Message, Dotted(message)).await?;
-        if answer.code().severity != Severity::PositiveCompletion {
-            return Err(self.broke(Phase::Message, "the server's answer makes no sense"));
-        }
+        let limit = MESSAGE;
+        let Some(dialogue) = &mut self.inner else { return Err(self.broke(Phase::Message, NO_CONNECTION)) };
+        let answer = within(&self.sources, limit, dialogue.write(dotted(message).as_bytes())).await;
+        let reply = self.judged(Phase::Message, answer, limit)?;
         self.is_clean = true;
-        Ok(told(&answer))
+        Ok(reply.told)
     }
 
     /// For how long nothing was said.
@@ -109,8 +117,8 @@ impl SmtpConnection {
 
     /// Says goodbye, if there is a connection; whether the server answers does not matter.
     pub(crate) async fn hang_up(&mut self) {
-        if let Some(mut connection) = self.inner.take() {
-            let _answer = within(&self.sources, Duration::from_secs(1), connection.command(Quit)).await;
+        if let Some(mut dialogue) = self.inner.take() {
+            let _answer = within(&self.sources, Duration::from_secs(1), dialogue.say("QUIT")).await;
         }
     }
 
@@ -120,27 +128,29 @@ impl SmtpConnection {
         self.is_clean = true;
     }
 
-    async fn say(&mut self, phase: Phase, command: impl Display) -> Result<Response, Refusal> {
-        let limit = if phase == Phase::Message { MESSAGE } else { COMMAND };
-        let Some(connection) = &mut self.inner else { return Err(self.broke(phase, "there is no connection")) };
-        let answer = within(&self.sources, limit, connection.command(command)).await;
-        self.touch();
-        match answer {
-            Some(Ok(response)) => Ok(response),
-            Some(Err(error)) => match error.status().map(u16::from) {
-                Some(code) => Err(self.refused(phase, code, &error.to_string())),
-                None => Err(self.broke(phase, &error.to_string())),
-            },
-            None => Err(self.broke(phase, &format!("no answer within {limit:?}"))),
-        }
+    async fn say(&mut self, phase: Phase, command: &str) -> Result<Reply, Refusal> {
+        let Some(dialogue) = &mut self.inner else { return Err(self.broke(phase, NO_CONNECTION)) };
+        let answer = within(&self.sources, COMMAND, dialogue.say(command)).await;
+        self.judged(phase, answer, COMMAND)
     }
 
-    fn refused(&mut self, phase: Phase, code: u16, reply: &str) -> Refusal {
-        if code == 421 {
-            // The server closes the connection (RFC 5321, section 3.8).
+    fn judged(&mut self, phase: Phase, answer: Option<io::Result<Reply>>, limit: Duration) -> Result<Reply, Refusal> {
+        self.touch();
+        let reply = match answer {
+            Some(Ok(reply)) => reply,
+            Some(Err(error)) => return Err(self.broke(phase, &error.to_string())),
+            None => return Err(self.broke(phase, &format!("no answer within {limit:?}"))),
+        };
+        if reply.code.closes() {
             self.abandon();
         }
-        Refusal { phase, setback: Setback::Refused(code), reply: printable(reply) }
+        match judge(phase, reply.code) {
+            Ok(()) => Ok(reply),
+            Err(Setback::Broken) => {
+                Err(self.broke(phase, &format!("the server's answer makes no sense: {}", reply.told)))
+            }
+            Err(setback) => Err(Refusal { phase, setback, reply: reply.told }),
+        }
     }
 
     fn broke(&mut self, phase: Phase, reason: &str) -> Refusal {
@@ -164,28 +174,16 @@ async fn within<T>(sources: &Sources, limit: Duration, work: impl Future<Output 
 
 /// A whole message with the dot that ends it, dots at the start of its lines doubled (RFC 5321, section 4.5.2).
 ///
-/// As one command it is one write. The mail library's own way writes the last line apart, which then waits for the
-/// server's delayed acknowledgement (RFC 1122, section 4.2.3.2): 40 ms for each mail.
-struct Dotted<'a>(&'a str);
-
-impl Display for Dotted<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for line in self.0.split_inclusive("\r\n") {
-            if line.starts_with('.') {
-                f.write_str(".")?;
-            }
-            f.write_str(line)?;
+/// It goes out in one write: a last line apart would wait for the server's delayed acknowledgement (RFC 1122, section
+/// 4.2.3.2), 40 ms for each mail.
+fn dotted(message: &str) -> String {
+    let mut dotted = String::with_capacity(message.len() + 64);
+    for line in message.split_inclusive("\r\n") {
+        if line.starts_with('.') {
+            dotted.push('.');
         }
-        f.write_str(if self.0.ends_with("\r\n") { ".\r\n" } else { "\r\n.\r\n" })
+        dotted.push_str(line);
     }
-}
-
-fn told(response: &Response) -> String {
-    let lines: Vec<&str> = response.message().collect();
-    printable(&format!("{} {}", response.code(), lines.join(" ")))
-}
-
-/// Servers are strangers too: their words go into logs and rows only without control characters and in moderation.
-fn printable(reply: &str) -> String {
-    reply.chars().filter(|c| !c.is_control()).take(300).collect()
+    dotted.push_str(if message.ends_with("\r\n") { ".\r\n" } else { "\r\n.\r\n" });
+    dotted
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
+use clock::Timestamp;
 use kit::{Check, Status};
 
 use super::Server;
@@ -18,12 +19,31 @@ pub(super) enum Health {
     Up,
     /// It was not, and why.
     Down(String),
+    /// It was reached, but takes no mail from us, and why.
+    Unwelcome(String),
 }
 
 impl Server {
+    /// A connection is open. Whether a server that refused our mails takes them now is known when the next one is offered.
     pub(super) fn note_reached(&self) {
+        if !matches!(*self.health.borrow(), Health::Unwelcome(_)) {
+            self.note_welcome();
+        }
+    }
+
+    /// The server has let us name a sender.
+    pub(super) fn note_welcome(&self) {
+        self.probation.end();
         if self.note(&Health::Up) {
             tracing::info!(server = %self.route, "the mail server is reached");
+        }
+    }
+
+    /// The server refuses us, whatever the mail.
+    pub(super) fn note_unwelcome(&self, reason: &str, now: Timestamp) {
+        self.probation.begin(now);
+        if self.note(&Health::Unwelcome(reason.to_owned())) {
+            tracing::error!(server = %self.route, reason, "the mail server refuses our mails; they wait");
         }
     }
 
@@ -75,6 +95,9 @@ impl Server {
         match &*self.health.borrow() {
             Health::Up => Status::Up,
             Health::Unknown => Status::Degraded("the mail server has not been reached yet".to_owned()),
+            Health::Unwelcome(reason) => Status::Degraded(format!(
+                "the mail server refuses our mails; check its user name, its password and our sender: {reason}"
+            )),
             Health::Down(reason) => Status::Degraded(format!("the mail server can't be reached: {reason}")),
         }
     }

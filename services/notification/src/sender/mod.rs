@@ -4,8 +4,10 @@
 //! other; what they share is in the database and in [`Server`].
 
 mod connection;
+mod dialogue;
 mod health;
 mod presence;
+mod protection;
 mod route;
 mod worker;
 
@@ -20,7 +22,7 @@ use kit::Task;
 use lettre::message::Mailbox;
 use tokio::sync::{Notify, watch};
 
-pub(crate) use connection::{Refusal, SmtpConnection};
+pub(crate) use connection::{Refusal, SmtpConnection, Unreachable};
 pub(crate) use health::ServerCheck;
 pub(crate) use route::Route;
 
@@ -28,6 +30,7 @@ use crate::actions;
 use crate::error::NotificationError;
 use crate::mailer::{Destination, Mailer};
 use crate::metrics;
+use crate::model::probation::Probation;
 use crate::model::throttle::Throttle;
 use crate::settings::{InvalidSettings, Settings, Smtp};
 use crate::store;
@@ -39,6 +42,7 @@ use worker::{Role, Worker};
 pub(crate) struct Server {
     pub(crate) route: Arc<Route>,
     throttle: Throttle,
+    probation: Probation,
     connections: usize,
     woken: Notify,
     health: watch::Sender<Health>,
@@ -56,6 +60,7 @@ impl Server {
         Ok(Self {
             route: Arc::new(Route::new(smtp, from.email.domain())?),
             throttle: Throttle::new(settings.mails_per_second),
+            probation: Probation::default(),
             connections: settings.connections,
             woken: Notify::new(),
             health: watch::Sender::new(Health::Unknown),

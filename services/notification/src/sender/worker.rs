@@ -7,7 +7,7 @@ use clock::{Backoff, Timestamp};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-use super::{LOOK, Refusal, Server, SmtpConnection};
+use super::{LOOK, Refusal, Server, SmtpConnection, Unreachable};
 use crate::actions::{self, ClaimedMail, Outcome};
 use crate::error::NotificationError;
 use crate::mailer::Mailer;
@@ -47,8 +47,10 @@ enum Found {
 /// Why a sender can't work.
 #[derive(Debug, thiserror::Error)]
 enum Obstacle {
-    #[error("{0}")]
-    Server(String),
+    #[error(transparent)]
+    Server(#[from] Unreachable),
+    #[error("the server refuses us and is tried again at {until}")]
+    Probation { until: Timestamp },
     #[error(transparent)]
     Own(#[from] NotificationError),
 }
@@ -128,7 +130,9 @@ impl Worker {
     }
 
     async fn connect(&mut self) -> Result<(), Obstacle> {
-        self.connection.open().await.map_err(Obstacle::Server)?;
+        let now = self.mailer.context.now();
+        self.server.probation.admit(now).map_err(|until| Obstacle::Probation { until })?;
+        self.connection.open().await?;
         self.server.note_reached();
         Ok(())
     }
@@ -180,12 +184,28 @@ impl Worker {
             () = stop.cancelled() => None,
         };
         match offered {
-            Some(offered) => offered.map(drop),
+            Some(offered) => {
+                self.note_offered(&offered);
+                offered.map(drop)
+            }
             None => {
                 self.connection.abandon();
                 let reply = "we are shutting down".to_owned();
                 Err(Refusal { phase: Phase::Mail, setback: Setback::Broken, reply })
             }
+        }
+    }
+
+    /// What the answers to an offer say about the server.
+    fn note_offered<T>(&self, offered: &Result<T, Refusal>) {
+        match offered {
+            Ok(_) | Err(Refusal { phase: Phase::Rcpt | Phase::Data, setback: Setback::Later | Setback::Never, .. }) => {
+                self.server.note_welcome();
+            }
+            Err(Refusal { phase, setback: Setback::Unwelcome, reply }) => {
+                self.server.note_unwelcome(&format!("at {phase}: {reply}"), self.mailer.context.now());
+            }
+            Err(_) => {}
         }
     }
 
@@ -220,9 +240,14 @@ impl Worker {
     async fn pause(&mut self, obstacle: Obstacle, stop: &CancellationToken) {
         let sources = &self.mailer.context.sources;
         self.failures = self.failures.saturating_add(1);
-        let pause = PAUSES.pause(self.failures, sources.fraction());
+        let mut until = sources.now() + PAUSES.pause(self.failures, sources.fraction());
         match obstacle {
-            Obstacle::Server(reason) => self.server.note_missed(&reason),
+            Obstacle::Server(Unreachable::Away(reason)) => self.server.note_missed(&reason),
+            Obstacle::Server(Unreachable::Unwelcome(reason)) => {
+                self.server.probation.begin(sources.now());
+                self.server.note_missed(&reason);
+            }
+            Obstacle::Probation { until: admitted } => until = admitted,
             Obstacle::Own(error) => {
                 self.server.note_hindered(self.number, &error.to_string());
                 tracing::warn!(%error, "mails can't be sent for the moment");
@@ -231,7 +256,7 @@ impl Worker {
         tokio::select! {
             () = stop.cancelled() => {}
             () = self.server.recovery() => {}
-            () = sources.sleep(pause) => {}
+            () = sources.sleep_until(until) => {}
         }
     }
 }

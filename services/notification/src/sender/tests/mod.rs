@@ -6,6 +6,7 @@ mod absence;
 mod limits;
 mod outage;
 mod replicas;
+mod replies;
 mod security;
 mod setbacks;
 

@@ -1,14 +1,16 @@
 //! Passwords and certificates.
 
+use std::time::Duration;
+
 use contracts::Secret;
 use kit::Status;
-use testkit::{SmtpSecurity, SmtpSink};
+use testkit::{SmtpFault, SmtpPhase, SmtpSecurity, SmtpSink};
 
 use super::server_of;
-use crate::fixture::{Fixture, PATIENCE, Running, on_every_database, settings, verification};
+use crate::fixture::{Fixture, PATIENCE, Running, are_sent, on_every_database, settings, verification};
 use crate::sender::health::Health;
 use crate::settings::{InvalidSettings, Settings, Smtp, Tls, Transport};
-use crate::store::mail::State;
+use crate::store::mail::{Model, State};
 
 fn by(sink: &SmtpSink, host: &str, tls: Tls) -> Smtp {
     Smtp { host: host.to_owned(), port: sink.port(), tls, credentials: None, ca_file: None }
@@ -115,4 +117,62 @@ async fn certificates_that_can_t_be_read_stop_the_start() {
         }
     })
     .await;
+}
+
+#[tokio::test]
+async fn a_listed_certificate_that_calls_itself_an_authority_is_believed_for_its_own_name_alone() {
+    for (security, tls) in [(SmtpSecurity::StartTls, Tls::StartTls), (SmtpSecurity::Tls, Tls::Tls)] {
+        let fixture = Fixture::new().await;
+        let sink = SmtpSink::start_as_its_own_authority(security).await.unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let mailer = fixture.with_settings(&trusting(&sink, by(&sink, "localhost", tls), &folder));
+        let running = Running::start(&mailer);
+
+        fixture.ask_for(&mailer, verification()).await;
+
+        sink.wait_for(1, PATIENCE).await.unwrap();
+        running.stop().await;
+
+        let same = SmtpSink::start_as_its_own_authority(security).await.unwrap();
+        let reason = fails(&same, &trusting(&same, by(&same, "127.0.0.1", tls), &folder)).await;
+        assert!(reason.contains("certificate"), "{reason}");
+        let other = SmtpSink::start_as_its_own_authority(security).await.unwrap();
+        let reason = fails(&other, &trusting(&sink, by(&other, "localhost", tls), &folder)).await;
+        assert!(reason.contains("certificate"), "{reason}");
+    }
+}
+
+/// With a wrong password, as told by the server, for ten minutes.
+#[tokio::test]
+async fn a_wrong_password_is_tried_once_a_minute_and_a_right_one_soon() {
+    let fixture = Fixture::new().await;
+    let sink = SmtpSink::start().await.unwrap();
+    let credentials = Some(("user".to_owned(), Secret::new("password")));
+    let smtp = Smtp { credentials, ..by(&sink, "127.0.0.1", Tls::None) };
+    let mailer = fixture.with_settings(&settings(Transport::Smtp(smtp)));
+    sink.always(SmtpPhase::SignIn, SmtpFault::Says("535 5.7.8 wrong password".to_owned()));
+    for _ in 0..5 {
+        fixture.ask_for(&mailer, verification()).await;
+    }
+    let start = fixture.context.now();
+    let running = Running::start(&mailer);
+    fixture
+        .wait_until(|_| matches!(server_of(&mailer).status(), Status::Degraded(reason) if reason.contains("535")))
+        .await;
+    // Those that came at once, before anybody knew.
+    let at_once = sink.connections();
+
+    let is_over = |_: &[Model]| fixture.context.now() >= start + Duration::from_secs(10 * 60);
+    fixture.wait_while_time_passes(Duration::from_secs(1), is_over).await;
+
+    assert!(at_once <= 4, "{at_once}");
+    assert!(sink.connections() <= 4 + 10, "{} tries in ten minutes", sink.connections());
+    assert_eq!(fixture.states().await, [State::Pending; 5]);
+    assert!(fixture.mails().await.iter().all(|mail| mail.attempts == 0));
+    sink.behave();
+    let corrected = fixture.context.now();
+    fixture.wait_while_time_passes(Duration::from_secs(1), are_sent).await;
+    assert!(fixture.context.now() <= corrected + Duration::from_secs(70));
+    assert_eq!(server_of(&mailer).status(), Status::Up);
+    running.stop().await;
 }
