@@ -97,6 +97,17 @@ impl<const N: usize, T: Serialize> Listing<N, T> {
     }
 }
 
+/// At most `width` characters of `text` for one cell of a table, in one line.
+pub(crate) fn shortened(text: &str, width: usize) -> String {
+    let visible = |c: char| if c.is_control() { '\u{fffd}' } else { c };
+    let mut kept: String = text.chars().take(width).map(visible).collect();
+    if text.chars().nth(width).is_some() {
+        kept.pop();
+        kept.push('…');
+    }
+    kept
+}
+
 fn widen<const N: usize>(widths: &mut [usize; N], rows: &[[String; N]]) {
     for row in rows {
         for (width, cell) in widths.iter_mut().zip(row) {
@@ -108,4 +119,17 @@ fn widen<const N: usize>(widths: &mut [usize; N], rows: &[[String; N]]) {
 fn line<const N: usize>(cells: &[String; N], widths: &[usize; N]) -> String {
     let padded: Vec<String> = cells.iter().zip(widths).map(|(cell, width)| format!("{cell:width$}")).collect();
     padded.join("  ").trim_end().to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cell_is_one_line_and_no_wider_than_it_may_be() {
+        assert_eq!(shortened("restoran-1", 10), "restoran-1");
+        assert_eq!(shortened("restoran-12", 10), "restoran-…");
+        assert_eq!(shortened("a\nb\u{1b}", 10), "a\u{fffd}b\u{fffd}");
+        assert_eq!(shortened(&"ş".repeat(100_000), 40).chars().count(), 40);
+    }
 }

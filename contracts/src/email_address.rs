@@ -26,7 +26,9 @@ pub enum InvalidEmailAddress {
     #[error("the e-mail address is too long")]
     TooLong,
     /// Not of the form `name@domain`, or with characters that no mailbox of ours has.
-    #[error("this is not an e-mail address")]
+    #[error(
+        "this is not an e-mail address such as name@example.com, with ASCII letters, digits and signs before the @"
+    )]
     Malformed,
 }
 

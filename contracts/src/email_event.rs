@@ -4,10 +4,11 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value};
 
-use crate::{EmailAddress, Event, Locale, Secret};
+use crate::{EmailAddress, Event, InvalidEmailAddress, Locale, Secret};
 
 /// How long the link in a [`Letter::Verification`] works.
 pub const VERIFICATION_LINK_LIFE: Duration = Duration::from_secs(24 * 60 * 60);
@@ -165,6 +166,7 @@ impl Event for EmailEvent {
 struct Wire<V = Map<String, Value>> {
     #[serde(rename = "type")]
     kind: String,
+    #[serde(deserialize_with = "recipient")]
     to: EmailAddress,
     #[serde(default)]
     subject: String,
@@ -192,6 +194,16 @@ enum Variables {
         title: String,
         description: String,
     },
+}
+
+/// Peers may know addresses that no mail of ours can reach; whoever reads the refusal is told what helps.
+fn recipient<'de, D: Deserializer<'de>>(deserializer: D) -> Result<EmailAddress, D::Error> {
+    let unreachable = |error: InvalidEmailAddress| {
+        D::Error::custom(format!(
+            "its recipient can't get mail ({error}): correct the address where it came from and discard this event"
+        ))
+    };
+    String::deserialize(deserializer)?.parse().map_err(unreachable)
 }
 
 impl TryFrom<Wire> for EmailEvent {
@@ -294,6 +306,18 @@ mod tests {
             r#"{"type":"discount","to":"all","variables":{"title":"t","description":"d"}}"#,
         ] {
             assert!(serde_json::from_str::<EmailEvent>(value).is_err(), "{value}");
+        }
+    }
+
+    #[test]
+    fn a_recipient_that_no_mail_can_reach_is_refused_with_what_helps_and_unrepeated() {
+        for to in ["çağrı@example.com", "a+b&c<d@example.com"] {
+            let value = serde_json::json!({ "type": "already_registered", "to": to, "variables": {} }).to_string();
+
+            let refused = serde_json::from_str::<EmailEvent>(&value).unwrap_err().to_string();
+
+            assert!(refused.contains("correct the address where it came from and discard this event"), "{refused}");
+            assert!(!refused.contains(to), "{refused}");
         }
     }
 }

@@ -7,12 +7,15 @@ use database::Database;
 
 use crate::command_line::{Chosen, DeadLetters, LetterFilter};
 use crate::error::Result;
-use crate::terminal::{Format, Listing, say, say_json, say_table};
+use crate::terminal::{Format, Listing, say, say_json, say_table, shortened};
 
 use super::invocation::Invocation;
 
 /// Who acts, in the letters' history.
 const ACTOR: &str = "command line";
+/// How wide a key and a reason stand in a table; `show` and JSON have them whole.
+const KEY: usize = 40;
+const REASON: usize = 200;
 /// Letters read at once.
 const PAGE: u64 = 100;
 
@@ -109,11 +112,11 @@ fn row(letter: &DeadLetter) -> [String; 8] {
         letter.id.to_string(),
         letter.consumer.clone(),
         letter.topic.clone(),
-        letter.key.clone(),
+        shortened(&letter.key, KEY),
         letter.attempts.to_string(),
         letter.state.to_string(),
         letter.created_at.format("%Y-%m-%d %H:%M:%S").to_string(),
-        letter.reason.clone(),
+        shortened(&letter.reason, REASON),
     ]
 }
 

@@ -101,7 +101,9 @@ pub(crate) fn check(letter: &Letter) -> Result<(), InvalidLetter> {
         | Letter::NewDevice { asked } => check_asked(asked),
         Letter::Discount { title, description } => {
             check_required("title", title, 200)?;
-            check_required("description", description, 5000)
+            check_filled("description", description)?;
+            // Paragraphs: each of them is a text like any other.
+            check_text("description", &description.replace("\r\n", "\n").replace('\n', " "), 5000)
         }
     }
 }
@@ -112,10 +114,15 @@ fn check_asked(asked: &Asked) -> Result<(), InvalidLetter> {
 }
 
 fn check_required(variable: &'static str, text: &str, limit: usize) -> Result<(), InvalidLetter> {
+    check_filled(variable, text)?;
+    check_text(variable, text, limit)
+}
+
+fn check_filled(variable: &'static str, text: &str) -> Result<(), InvalidLetter> {
     if text.trim().is_empty() {
         return Err(InvalidLetter::Variable { variable, fault: VariableFault::Empty });
     }
-    check_text(variable, text, limit)
+    Ok(())
 }
 
 fn check_text(variable: &'static str, text: &str, limit: usize) -> Result<(), InvalidLetter> {
@@ -129,7 +136,7 @@ fn check_text(variable: &'static str, text: &str, limit: usize) -> Result<(), In
     Err(InvalidLetter::Variable { variable, fault })
 }
 
-/// Control characters (so no line can be ended, and no header begun), Unicode's own line ends, and the marks that make a
+/// Control characters (so no line can be ended where lines mean something, and no header begun), Unicode's own line ends, and the marks that make a
 /// text read in another order than it is written (Unicode Standard Annex 9).
 fn breaks_or_reorders(c: char) -> bool {
     c.is_control()
@@ -179,6 +186,16 @@ mod tests {
     }
 
     #[test]
+    fn a_description_may_have_paragraphs_and_a_title_none() {
+        for text in ["first\nsecond", "first\r\n\r\nsecond", "\nfirst\n"] {
+            assert!(composed("discount", &[("title", "t"), ("description", text)]).is_ok(), "{text:?}");
+            assert!(composed("discount", &[("title", text), ("description", "d")]).is_err(), "{text:?}");
+        }
+        assert!(composed("discount", &[("title", "t"), ("description", "first\rsecond")]).is_err());
+        assert!(composed("discount", &[("title", "t"), ("description", "\r\n \n")]).is_err());
+    }
+
+    #[test]
     fn a_variable_has_its_limit() {
         let title = |length: usize| composed("discount", &[("title", &"ş".repeat(length)), ("description", "d")]);
 
@@ -192,11 +209,13 @@ mod tests {
             before in "[a-zşİ ]{0,8}", harm in proptest::sample::select(vec!["\r\n", "\n", "\r", "\0", "\u{1b}", "\u{7f}", "\u{85}", "\u{2028}", "\u{202e}"]), after in "Bcc: x@y.z|[a-z]{0,8}",
         ) {
             let harmful = format!("{before}{harm}{after}");
+            // A description is paragraphs, so a line break alone does no harm there.
+            let harmful_text = if harm == "\r\n" || harm == "\n" { harmful.replace(harm, "\0") } else { harmful.clone() };
             let attacks = [
                 ("verification", vec![("code", harmful.as_str())]),
                 ("password_reset", vec![("token", harmful.as_str())]),
                 ("discount", vec![("title", harmful.as_str()), ("description", "d")]),
-                ("discount", vec![("title", "t"), ("description", harmful.as_str())]),
+                ("discount", vec![("title", "t"), ("description", harmful_text.as_str())]),
                 ("new_device", vec![("asked_from", harmful.as_str())]),
                 ("session_revoked", vec![("asked_with", harmful.as_str())]),
             ];

@@ -69,6 +69,13 @@ struct Button {
     link: String,
 }
 
+impl Page<'_> {
+    /// The lines of the text, of which each is a paragraph.
+    fn paragraphs(&self) -> impl Iterator<Item = &str> {
+        self.words.text.lines().map(str::trim).filter(|line| !line.is_empty())
+    }
+}
+
 impl<'a> Page<'a> {
     fn of(words: Words<'a>, locale: Locale) -> Self {
         Self { locale, words, frame: words::frame(locale), button: None, facts: Vec::new(), unsubscribe: None }

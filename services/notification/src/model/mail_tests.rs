@@ -308,3 +308,17 @@ fn the_test_mail_is_rendered_in_both_languages() {
         assert!(render_test(locale).unwrap().text.contains("Lezzetlimanı"));
     }
 }
+
+#[test]
+fn the_lines_of_a_description_are_paragraphs_in_text_and_html() {
+    let description = "Yalnızca <bugün>!\r\n\r\nPaket servis.\nAfiyet olsun.\n".to_owned();
+
+    let Content { text, html, subject, .. } =
+        rendered(&Letter::Discount { title: "t".to_owned(), description }, Locale::Tr);
+
+    assert!(text.contains("\n\nYalnızca <bugün>!\n\nPaket servis.\n\nAfiyet olsun.\n\n"), "{text}");
+    assert_eq!(html.matches("<p style=\"margin:0 0 12px\">").count(), 2, "{html}");
+    assert!(html.contains("<p style=\"margin:0 0 12px\">Yalnızca &#60;bugün&#62;!</p>"), "{html}");
+    assert!(html.contains("<p style=\"margin:0 0 24px\">Afiyet olsun.</p>"), "{html}");
+    assert!(!subject.contains('\n'));
+}

@@ -178,6 +178,8 @@ async fn wrong_fields_are_named() {
         ("session_revoked", "asked_with", json!({})),
     ] {
         let mut variables = others;
+        // The lines of a description are paragraphs; a bare carriage return ends none.
+        let harmful = if variable == "description" { harmful.replace('\n', "") } else { harmful.to_owned() };
         variables[variable] = harmful.into();
         let answer = refused(json!({ "type": kind, "to": "a@b.co", "variables": variables })).await;
         assert_eq!(faults(&answer), [(format!("variables.{variable}").as_str(), "CONTROL_CHARACTERS")]);
