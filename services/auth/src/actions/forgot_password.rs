@@ -27,7 +27,7 @@ async fn keep_and_mail(auth: &Auth, email: &EmailAddress, origin: &Origin) -> Re
     let user_id = account.as_ref().map(|account| account.id);
     audit(&tx, SecurityEventKind::PasswordResetAsked, user_id, Some(origin)).await?;
     if let Some(account) = account.filter(|account| !account.is_locked()) {
-        store::account::set_reset_token(&tx, account.id, Some(&digest)).await?;
+        store::account::set_reset_token(&tx, account.id, &digest).await?;
         let letter = Letter::PasswordReset { token: token.expose(), asked: origin.asked(tx.now()) };
         mail(&tx, &account, letter).await?;
     }

@@ -95,7 +95,7 @@ async fn sign_in(auth: &Auth, proven: Proven, visitor: &Visitor) -> Result<Signe
         return refuse(auth, Some(proven.account.id), visitor).await;
     };
     if let Some(rehash) = &proven.rehash {
-        store::account::set_password(&tx, account.id, rehash).await?;
+        store::account::set_rehash(&tx, account.id, rehash).await?;
     }
     let is_new_device = match visitor.device {
         Some(device) if store::session::knows_device(&tx, account.id, device).await? => false,

@@ -53,7 +53,6 @@ async fn replace(auth: &Auth, claim: &Claim, hash: &PasswordHash, origin: &Origi
     let tx = store::account::begin_write(&auth.context.database, claim.account.id).await?;
     let account = store::account::find(&tx, claim.account.id).await?;
     let account = account.filter(|account| account.is_reset_by(&claim.token)).ok_or(AuthError::InvalidToken)?;
-    store::account::set_reset_token(&tx, account.id, None).await?;
     store::account::set_password(&tx, account.id, hash).await?;
     let ended = revocation::revoke_all(&tx, account.id).await?;
     audit(&tx, SecurityEventKind::PasswordReset, Some(account.id), Some(origin)).await?;

@@ -22,8 +22,10 @@ const TOKENS_AT_ONCE: u32 = 8;
 /// So many are told at the same time: after a wipe, and at each start, there may be thousands.
 const AT_ONCE: usize = 100;
 
-/// Ends all sessions of the user with the open transaction, and gives back those that must be told after its commit.
+/// Ends all sessions of the user with the open transaction, and the reset link that was mailed; gives back the sessions
+/// that must be told after its commit.
 pub(super) async fn revoke_all(tx: &WriteTransaction, user: UserId) -> database::Result<Vec<Session>> {
+    store::account::cancel_reset(tx, user).await?;
     let ended = store::session::alive_of_user(tx, user).await?;
     store::session::revoke_all_of_user(tx, user).await?;
     Ok(ended)

@@ -3,8 +3,8 @@
 use clock::Timestamp;
 use contracts::{EmailAddress, Locale, Role, UserCreated, UserId};
 use database::{Connection, Database, Result, WriteTransaction};
-use sea_orm::IntoActiveModel;
 use sea_orm::entity::prelude::*;
+use sea_orm::{IntoActiveModel, UpdateMany};
 
 use crate::model::hashing::PasswordHash;
 use crate::model::one_time_token::TokenDigest;
@@ -96,27 +96,47 @@ pub(crate) async fn find_by_email(database: &impl Connection, email: &EmailAddre
     Ok(Entity::find().filter(Column::Email.eq(email.clone())).one(database).await?)
 }
 
+/// Writes another password. A reset token stands for the one that is forgotten, so it ends with it.
 pub(crate) async fn set_password(tx: &WriteTransaction, id: UserId, hash: &PasswordHash) -> Result<()> {
+    let update = without_reset_token().col_expr(Column::PasswordHash, Expr::value(hash.clone()));
+    update.filter(Column::Id.eq(id)).exec(tx).await?;
+    Ok(())
+}
+
+/// Writes another hash of the same password.
+pub(crate) async fn set_rehash(tx: &WriteTransaction, id: UserId, hash: &PasswordHash) -> Result<()> {
     let update = Entity::update_many().col_expr(Column::PasswordHash, Expr::value(hash.clone()));
     update.filter(Column::Id.eq(id)).exec(tx).await?;
     Ok(())
 }
 
+/// Lets no reset token that was mailed until now change the password.
+pub(crate) async fn cancel_reset(tx: &WriteTransaction, id: UserId) -> Result<()> {
+    without_reset_token().filter(Column::Id.eq(id)).exec(tx).await?;
+    Ok(())
+}
+
+fn without_reset_token() -> UpdateMany<Entity> {
+    Entity::update_many().col_expr(Column::ResetToken, Expr::value(None::<String>))
+}
+
 /// Lets `token` change the password, and no other.
-pub(crate) async fn set_reset_token(tx: &WriteTransaction, id: UserId, token: Option<&TokenDigest>) -> Result<()> {
-    let update = Entity::update_many().col_expr(Column::ResetToken, Expr::value(token.map(TokenDigest::as_str)));
+pub(crate) async fn set_reset_token(tx: &WriteTransaction, id: UserId, token: &TokenDigest) -> Result<()> {
+    let update = Entity::update_many().col_expr(Column::ResetToken, Expr::value(token.as_str()));
     update.filter(Column::Id.eq(id)).exec(tx).await?;
     Ok(())
 }
 
+/// Gives the account another role. A token that was mailed to the old one changes nothing of the new one.
 pub(crate) async fn set_role(tx: &WriteTransaction, id: UserId, role: Role) -> Result<()> {
-    let update = Entity::update_many().col_expr(Column::Role, Expr::value(role));
+    let update = without_reset_token().col_expr(Column::Role, Expr::value(role));
     update.filter(Column::Id.eq(id)).exec(tx).await?;
     Ok(())
 }
 
+/// Locks or opens the account. A token from before opens nothing of what comes after.
 pub(crate) async fn set_locked(tx: &WriteTransaction, id: UserId, locked_at: Option<Timestamp>) -> Result<()> {
-    let update = Entity::update_many().col_expr(Column::LockedAt, Expr::value(locked_at));
+    let update = without_reset_token().col_expr(Column::LockedAt, Expr::value(locked_at));
     update.filter(Column::Id.eq(id)).exec(tx).await?;
     Ok(())
 }

@@ -1,7 +1,9 @@
 use std::time::Duration;
 
+use contracts::Secret;
 use serde_json::json;
 
+use crate::admin;
 use crate::fixture::{Answer, Ask, Fixture, Held, PASSWORD, code, on_every_database};
 
 const NEW: &str = "kırmızı vapur 7";
@@ -86,6 +88,36 @@ async fn a_reset_works_while_throttled_and_opens_the_door_again() {
 
         assert_eq!((throttled, done), (429, 200));
         assert_eq!(fixture.login("ayse@example.com", NEW).await.status, 200);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_reset_link_ends_with_what_it_was_mailed_for() {
+    on_every_database(async |fixture| {
+        let database = fixture.auth.context.database.clone();
+        let held = fixture.sign_up("ayse@example.com").await;
+
+        let token = forgot(&fixture, "ayse@example.com").await;
+        let held = Held::by(&change(&fixture, &held, PASSWORD).await);
+        let after_a_change = reset(&fixture, &token, "hırsızın parolası").await.status;
+        let token = forgot(&fixture, "ayse@example.com").await;
+        fixture.ask(Ask::post("/auth/logout-all", json!({})).bearer(&held.access)).await;
+        let after_a_log_out = reset(&fixture, &token, "hırsızın parolası").await.status;
+        fixture.clock.advance(Duration::from_secs(15 * 60));
+        let token = forgot(&fixture, "ayse@example.com").await;
+        admin::lock(&database, &"ayse@example.com".parse().unwrap()).await.unwrap();
+        admin::unlock(&database, &"ayse@example.com".parse().unwrap()).await.unwrap();
+        let after_a_lock = reset(&fixture, &token, "hırsızın parolası").await.status;
+        fixture.clock.advance(Duration::from_secs(15 * 60));
+        let token = forgot(&fixture, "ayse@example.com").await;
+        admin::create(&database, "ayse@example.com".parse().unwrap(), Secret::new("yöneticinin parolası"))
+            .await
+            .unwrap();
+        let after_a_promotion = reset(&fixture, &token, "hırsızın parolası").await.status;
+
+        assert_eq!([after_a_change, after_a_log_out, after_a_lock, after_a_promotion], [400; 4]);
+        assert_eq!(fixture.login("ayse@example.com", "yöneticinin parolası").await.status, 200);
     })
     .await;
 }
