@@ -8,7 +8,7 @@ use anyhow::{Context, Result, ensure};
 use clock::Sources;
 use contracts::SessionId;
 use ephemeral::{Embedded, EphemeralStore};
-use kit::access::{FEED_EPOCH, Guard, JWKS_KEY, Refusal, Revocation, TokenKeys};
+use kit::access::{FeedEpoch, Guard, JWKS_KEY, Refusal, Revocation, TokenKeys};
 
 use crate::access_token::{LIFETIME, Mint};
 use crate::load::count;
@@ -23,7 +23,7 @@ pub(crate) async fn warm() -> Result<Row> {
     let store = Arc::new(Embedded::open(folder.path(), sources.clone())?);
     let mint = Mint::new()?;
     store.put(JWKS_KEY, &serde_json::to_vec(&mint.published())?, LIFETIME).await?;
-    store.put(FEED_EPOCH, b"now", LIFETIME).await?;
+    FeedEpoch::begin(store.as_ref(), &sources, store.incarnation().await?).await?;
     let guard = Guard::new(store, sources.clone(), &TokenKeys::Published);
     guard.prepare().await?;
     let revoked = SessionId(sources.uuid());

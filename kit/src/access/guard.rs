@@ -12,7 +12,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::keys::KeyRing;
 use super::revocations::Denylist;
-use super::{AccessClaims, FEED_EPOCH, REVOCATIONS_FEED, Refusal, Revocation, TokenKeys};
+use super::{AccessClaims, FeedEpoch, REVOCATIONS_FEED, Refusal, Revocation, TokenKeys};
 
 /// A feed that is silent for longer is reported, and routes that must know answer 503.
 const SILENCE: Duration = Duration::from_secs(3);
@@ -38,6 +38,10 @@ struct Inner {
     is_complete: AtomicBool,
     /// Whether the feed was read while it was complete, so that there is a set to answer by.
     is_prepared: AtomicBool,
+    /// Whether entries of the feed were lost since [`Guard::take_gap`].
+    has_gap: AtomicBool,
+    /// Held by whoever prepares; the others wait for the outcome.
+    preparing: tokio::sync::Mutex<()>,
 }
 
 impl Guard {
@@ -54,6 +58,8 @@ impl Guard {
             heard_at: AtomicI64::new(0),
             is_complete: AtomicBool::new(false),
             is_prepared: AtomicBool::new(false),
+            has_gap: AtomicBool::new(false),
+            preparing: tokio::sync::Mutex::default(),
         }))
     }
 
@@ -85,7 +91,7 @@ impl Guard {
 
     async fn check_session(&self, session: SessionId) -> Result<(), Refusal> {
         if !self.is_prepared() {
-            self.prepare().await?;
+            self.prepare_once().await?;
         }
         if !self.is_prepared() {
             Err(Refusal::Stale)
@@ -94,6 +100,16 @@ impl Guard {
         } else {
             Ok(())
         }
+    }
+
+    /// One request at a time reads the feed; those that waited for it find what it found.
+    async fn prepare_once(&self) -> ephemeral::Result<()> {
+        let heard_at = self.0.heard_at.load(Ordering::Relaxed);
+        let _turn = self.0.preparing.lock().await;
+        if self.is_prepared() || self.0.heard_at.load(Ordering::Relaxed) != heard_at {
+            return Ok(());
+        }
+        self.prepare().await
     }
 
     async fn verify(&self, token: &str) -> Result<Arc<AccessClaims>, Refusal> {
@@ -134,6 +150,11 @@ impl Guard {
     #[must_use]
     pub fn has_ended(&self, session: SessionId) -> bool {
         self.0.denylist.contains(session)
+    }
+
+    /// Whether entries of the feed were lost since this was asked last: the store came back older, or was wiped.
+    pub fn take_gap(&self) -> bool {
+        self.0.has_gap.swap(false, Ordering::Relaxed)
     }
 
     /// Tells every process that a session ended; this one knows when the call returns.
@@ -188,7 +209,7 @@ impl Guard {
         if self.0.is_complete.load(Ordering::Relaxed) {
             return Ok(true);
         }
-        Ok(self.0.store.get(FEED_EPOCH).await?.is_some())
+        Ok(FeedEpoch::find(self.0.store.as_ref()).await?.is_some())
     }
 
     fn apply(&self, heard: &Followed, after: Position, now: Timestamp) {
@@ -201,6 +222,7 @@ impl Guard {
         }
         if heard.gap {
             tracing::warn!("the revocation feed has a gap; reading it again from its start");
+            self.0.has_gap.store(true, Ordering::Relaxed);
         }
         let last = heard.entries.last().map_or(after, |(position, _)| *position);
         let next = if heard.gap { Position::START } else { last };

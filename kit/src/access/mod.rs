@@ -13,4 +13,4 @@ pub use claims::{AUDIENCE, AccessClaims, HEADER_TYPE, ISSUER};
 pub use guard::Guard;
 pub use keys::{JWKS_KEY, TokenKeys};
 pub use refusal::Refusal;
-pub use revocations::{FEED_EPOCH, REVOCATIONS_FEED, Revocation};
+pub use revocations::{FEED_EPOCH, FeedEpoch, REVOCATIONS_FEED, Revocation};

@@ -2,16 +2,59 @@
 
 use std::collections::HashMap;
 use std::sync::{PoisonError, RwLock};
+use std::time::Duration;
 
-use clock::Timestamp;
+use clock::{Sources, Timestamp};
 use contracts::SessionId;
+use ephemeral::EphemeralStore;
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 /// The feed that tells every process which sessions ended. It is the denylist itself, read whole at start.
 pub const REVOCATIONS_FEED: &str = "feed:revocations";
 
-/// Stands as long as the store was not wiped since auth told it all revocations that matter.
+/// Where the [`FeedEpoch`] stands.
 pub const FEED_EPOCH: &str = "feed:epoch";
+
+/// Says that the store holds all revocations that matter: auth published them to this very incarnation of it. A store that
+/// was wiped has none, and one that came back older has one of another incarnation.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FeedEpoch {
+    /// Its name.
+    pub id: Uuid,
+    /// When it began, for the operator who looks.
+    pub began_at: Timestamp,
+    /// Of which incarnation of the store it says so.
+    pub incarnation: String,
+}
+
+impl FeedEpoch {
+    /// The one that stands in `store`, if it is of the incarnation that answers now.
+    ///
+    /// # Errors
+    /// The store is away.
+    pub async fn find(store: &dyn EphemeralStore) -> ephemeral::Result<Option<Self>> {
+        let Some(standing) = store.get(FEED_EPOCH).await? else { return Ok(None) };
+        // Asked afterwards: a store that is started again in between is another one by then.
+        let incarnation = store.incarnation().await?;
+        // What can't be read was written by an earlier version of this program, which knew no incarnations.
+        let epoch = serde_json::from_slice::<Self>(&standing).ok();
+        Ok(epoch.filter(|epoch| epoch.incarnation == incarnation))
+    }
+
+    /// Begins one in `store`, which holds all revocations that matter since it was known as `incarnation`.
+    ///
+    /// # Errors
+    /// The store is away.
+    pub async fn begin(store: &dyn EphemeralStore, sources: &Sources, incarnation: String) -> ephemeral::Result<Self> {
+        let epoch = Self { id: sources.uuid(), began_at: sources.now(), incarnation };
+        let value = serde_json::to_vec(&epoch).expect("an id, a time and a text are JSON");
+        store.put(FEED_EPOCH, &value, EPOCH_TTL).await?;
+        Ok(epoch)
+    }
+}
+
+const EPOCH_TTL: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 
 /// A session ended; its access tokens are refused until the last of them has expired.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

@@ -42,4 +42,12 @@ impl EphemeralStore for Absent {
     async fn follow(&self, _: &str, _: Position, _: Duration) -> Result<Followed> {
         absent()
     }
+
+    async fn incarnation(&self) -> Result<String> {
+        absent()
+    }
+
+    fn connections(&self) -> u64 {
+        0
+    }
 }

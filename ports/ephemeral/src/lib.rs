@@ -46,6 +46,13 @@ pub trait EphemeralStore: Send + Sync + 'static {
 
     /// The entries of `feed` behind `after`, oldest first; waits up to `wait` for the first one.
     async fn follow(&self, feed: &str, after: Position, wait: Duration) -> Result<Followed>;
+
+    /// Names the run of the store that answers now; all of its clients are given the same name. A store that was started
+    /// again, restored or replaced by another has another one, and may have come back older than it was.
+    async fn incarnation(&self) -> Result<String>;
+
+    /// Counts how often this process connected. As long as the number stays, so does the incarnation.
+    fn connections(&self) -> u64;
 }
 
 /// A value and its time to live.

@@ -27,6 +27,7 @@ use kit::access::{Guard, TokenKeys};
 use kit::{Context, Service, Task};
 
 use actions::Auth;
+use actions::epoch::KnownEpoch;
 use actions::keys::{PublishedKeys, Signer};
 use model::address_digest::AddressKey;
 use model::device::DeviceKey;
@@ -97,6 +98,7 @@ async fn assemble(context: Context, guard: Guard, settings: Settings) -> anyhow:
         refresh_key: RefreshKey::new(&vault.key("auth refresh token")),
         device_key: DeviceKey::new(&vault.key("auth device cookie")),
         address_key: AddressKey::new(&vault.key("auth address digest")),
+        epoch: KnownEpoch::default(),
         context,
         guard,
         settings,

@@ -3,14 +3,13 @@
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use bus::{Heard, Hears};
 use clock::{ManualClock, SeededRandom, Sources};
 use contracts::{UserCreated, UserId};
 use database::{Database, DatabaseUrl, Postgres, Vault};
 use ephemeral::{Embedded, EphemeralStore};
-use kit::access::FEED_EPOCH;
+use kit::access::FeedEpoch;
 use kit::{Context, FieldValue};
 use tempfile::TempDir;
 use testkit::servers::postgres::{TestDatabase, fresh_database};
@@ -79,7 +78,8 @@ impl Fixture {
         database.migrate(MIGRATIONS).await.unwrap();
         let ephemeral = Arc::new(Embedded::open(&place.folder.path().join("ephemeral"), sources.clone()).unwrap());
         // As auth does once it has told its revocations.
-        ephemeral.put(FEED_EPOCH, b"now", Duration::from_secs(365 * 24 * 60 * 60)).await.unwrap();
+        let incarnation = ephemeral.incarnation().await.unwrap();
+        FeedEpoch::begin(ephemeral.as_ref(), &sources, incarnation).await.unwrap();
         Self { context: Context { database, ephemeral, sources }, clock, place }
     }
 

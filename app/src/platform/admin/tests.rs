@@ -17,7 +17,7 @@ use contracts::{Role, Secret, SessionId, UserId};
 use database::{DatabaseUrl, Vault};
 use ephemeral::{Embedded, EphemeralStore};
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
-use kit::access::{AccessClaims, FEED_EPOCH, Guard, HEADER_TYPE, ISSUER, TokenKeys};
+use kit::access::{AccessClaims, FeedEpoch, Guard, HEADER_TYPE, ISSUER, TokenKeys};
 use tempfile::TempDir;
 use tower::ServiceExt;
 
@@ -52,7 +52,7 @@ impl Office {
         database.migrate(bus::MIGRATIONS).await.unwrap();
         let bus = Bus::open(&BusUrl::Embedded, database.clone(), Vec::new()).await.unwrap();
         let store = Embedded::open(&folder.path().join("ephemeral"), sources.clone()).unwrap();
-        store.put(FEED_EPOCH, b"now", Duration::from_secs(3600)).await.unwrap();
+        FeedEpoch::begin(&store, &sources, store.incarnation().await.unwrap()).await.unwrap();
         let guard = Guard::new(Arc::new(store), sources.clone(), &TokenKeys::Shared(Secret::new(SECRET)));
         guard.prepare().await.unwrap();
         let (router, _) = build(database, bus).routes.split_for_parts();

@@ -39,3 +39,16 @@ pub async fn a_feed_goes_on_after_a_crash(harness: &dyn Harness) {
     assert_eq!(followed, Followed { entries, gap: false });
     assert_eq!(from_start.entries.len(), 3);
 }
+
+/// Its name stays for as long as it runs, and whoever compares names learns that it may have come back older.
+pub async fn a_store_that_was_started_again_has_another_incarnation(harness: &dyn Harness) {
+    let store = harness.fresh().await;
+    let (incarnation, connections) = (store.incarnation().await.unwrap(), store.connections());
+    store.put("key", b"value", LONG).await.unwrap();
+    let later = store.incarnation().await.unwrap();
+    assert_eq!((later, store.connections()), (incarnation.clone(), connections));
+
+    let store = harness.crash(store).await;
+
+    assert_ne!(store.incarnation().await.unwrap(), incarnation);
+}

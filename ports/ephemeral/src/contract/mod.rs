@@ -81,6 +81,7 @@ pub async fn run_all(harness: &dyn Harness) {
 
     what_was_answered_survives_a_crash(harness).await;
     a_feed_goes_on_after_a_crash(harness).await;
+    a_store_that_was_started_again_has_another_incarnation(harness).await;
 }
 
 /// The longest time to live that a clause waits for.

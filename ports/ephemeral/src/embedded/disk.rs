@@ -3,6 +3,7 @@
 //! fjall itself refuses everything after a failed write, because only recovery knows what of it reached the disk.
 
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::folder;
@@ -13,6 +14,7 @@ use crate::{EphemeralError, Result};
 pub(super) struct Disk {
     folder: PathBuf,
     state: Mutex<State>,
+    openings: AtomicU64,
 }
 
 enum State {
@@ -22,7 +24,11 @@ enum State {
 
 impl Disk {
     pub(super) fn open(folder: &Path) -> Result<Self> {
-        Ok(Self { folder: folder.to_owned(), state: Mutex::new(State::Open(Tree::open(folder)?)) })
+        Ok(Self {
+            folder: folder.to_owned(),
+            state: Mutex::new(State::Open(Tree::open(folder)?)),
+            openings: AtomicU64::new(1),
+        })
     }
 
     /// Runs `work` on the tree, nothing else at the same time, and closes the tree if the disk fails.
@@ -50,9 +56,15 @@ impl Disk {
             // Without the lock, so that whoever asks meanwhile is refused at once.
             let tree = Tree::open(&self.folder)?;
             *self.lock() = State::Open(tree);
+            self.openings.fetch_add(1, Ordering::Release);
             tracing::info!(folder = %self.folder.display(), "the ephemeral store is open again");
         }
         Ok(())
+    }
+
+    /// How often the tree was opened.
+    pub(super) fn openings(&self) -> u64 {
+        self.openings.load(Ordering::Acquire)
     }
 
     fn is_closed(&self) -> bool {

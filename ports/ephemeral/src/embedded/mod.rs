@@ -134,4 +134,12 @@ impl EphemeralStore for Embedded {
             }
         }
     }
+
+    async fn incarnation(&self) -> Result<String> {
+        self.disk.run(|tree| Ok(tree.incarnation().to_string()))
+    }
+
+    fn connections(&self) -> u64 {
+        self.disk.openings()
+    }
 }

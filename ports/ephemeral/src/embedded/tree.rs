@@ -2,7 +2,10 @@
 
 use std::path::Path;
 
+use clock::Sources;
 use fjall::{Database, Keyspace, OwnedWriteBatch, PersistMode};
+
+use uuid::Uuid;
 
 use super::folder;
 use super::instant::Instant;
@@ -16,12 +19,20 @@ pub(super) struct Tree {
     /// No row is due before this.
     pub(super) swept_until: Instant,
     unsynced: bool,
+    incarnation: Uuid,
 }
 
 impl Tree {
     pub(super) fn open(folder: &Path) -> Result<Self> {
         let (database, rows) = folder::open(folder)?;
-        Ok(Self { database, rows, swept_until: Instant::START, unsynced: false })
+        // A test that seeds its ids opens a store twice with the same ones, and these are two.
+        let incarnation = Sources::system().uuid();
+        Ok(Self { database, rows, swept_until: Instant::START, unsynced: false, incarnation })
+    }
+
+    /// Names this opening: what was answered before may be lost to a power failure.
+    pub(super) fn incarnation(&self) -> Uuid {
+        self.incarnation
     }
 
     /// The place of the entry called `name`, ready to be read and filled.

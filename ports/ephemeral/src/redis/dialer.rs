@@ -3,6 +3,7 @@
 use std::fmt;
 use std::io;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use futures_util::FutureExt;
@@ -35,6 +36,7 @@ pub(super) struct Dialer {
     credentials: Option<Credentials>,
     database: u32,
     time_limit: Duration,
+    connections: AtomicU64,
 }
 
 impl Dialer {
@@ -43,7 +45,12 @@ impl Dialer {
         let tls = server.tls.as_ref().map(tls::connector).transpose();
         let tls = tls.map_err(|error| EphemeralError::Unavailable(Box::new(error)))?;
         let RedisServer { credentials, database, time_limit, .. } = server.clone();
-        Ok(Self { tls, credentials, database, time_limit })
+        Ok(Self { tls, credentials, database, time_limit, connections: AtomicU64::new(0) })
+    }
+
+    /// How many were made so far.
+    pub(super) fn connections(&self) -> u64 {
+        self.connections.load(Ordering::Acquire)
     }
 
     /// A connection that is ready to be used.
@@ -56,9 +63,13 @@ impl Dialer {
             }
         };
         let limit = self.time_limit.saturating_mul(2);
-        tokio::time::timeout(limit, opened).await.unwrap_or_else(|_| {
+        let dialled = tokio::time::timeout(limit, opened).await.unwrap_or_else(|_| {
             Err(Fault::Lost { server: target.to_string().into(), reason: format!("no connection within {limit:?}") })
-        })
+        });
+        if dialled.is_ok() {
+            self.connections.fetch_add(1, Ordering::Release);
+        }
+        dialled
     }
 
     async fn dial_node(&self, node: &Node) -> Result<Link, Fault> {

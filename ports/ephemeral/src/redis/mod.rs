@@ -11,6 +11,7 @@ mod dialer;
 mod fault;
 mod feed;
 mod followers;
+mod incarnation;
 mod line;
 mod link;
 mod script;
@@ -142,6 +143,14 @@ impl EphemeralStore for Redis {
 
     async fn follow(&self, feed: &str, after: Position, wait: Duration) -> Result<Followed> {
         self.follow_by_own_link(feed, after, wait.min(LONGEST)).await.map_err(|fault| fault.about(feed))
+    }
+
+    async fn incarnation(&self) -> Result<String> {
+        incarnation::of(&self.0.servers).await.map_err(|fault| fault.about("run_id"))
+    }
+
+    fn connections(&self) -> u64 {
+        self.0.servers.connections()
     }
 }
 

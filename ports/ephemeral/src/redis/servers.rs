@@ -14,7 +14,12 @@ use super::server::{RedisServer, Topology};
 use crate::EphemeralError;
 
 /// Where commands go.
-pub(super) enum Servers {
+pub(super) struct Servers {
+    ways: Ways,
+    dialer: Arc<Dialer>,
+}
+
+enum Ways {
     One(Arc<Line>),
     Cluster(Cluster),
 }
@@ -22,8 +27,8 @@ pub(super) enum Servers {
 impl Servers {
     pub(super) fn new(server: &RedisServer, sources: &Sources) -> crate::Result<Self> {
         let dialer = Arc::new(Dialer::new(server)?);
-        let one = |target| Self::One(Arc::new(Line::new(target, dialer.clone(), sources.clone())));
-        Ok(match &server.topology {
+        let one = |target| Ways::One(Arc::new(Line::new(target, dialer.clone(), sources.clone())));
+        let ways = match &server.topology {
             Topology::Sentinel { sentinels: nodes, .. } | Topology::Cluster(nodes) if nodes.is_empty() => {
                 return Err(EphemeralError::Unavailable("no server of Redis is named".into()));
             }
@@ -31,23 +36,29 @@ impl Servers {
             Topology::Sentinel { sentinels, master } => {
                 one(Target::Master { sentinels: sentinels.clone(), name: master.clone() })
             }
-            Topology::Cluster(seeds) => Self::Cluster(Cluster::new(seeds.clone(), dialer.clone(), sources.clone())),
-        })
+            Topology::Cluster(seeds) => Ways::Cluster(Cluster::new(seeds.clone(), dialer.clone(), sources.clone())),
+        };
+        Ok(Self { ways, dialer })
+    }
+
+    /// How many connections were made so far, to whichever server.
+    pub(super) fn connections(&self) -> u64 {
+        self.dialer.connections()
     }
 
     /// Sends `command`, which is about `key` alone.
     pub(super) async fn call(&self, key: &str, command: &Cmd) -> Result<Value, Fault> {
-        match self {
-            Self::One(line) => line.call(command, Manner::Plain).await,
-            Self::Cluster(cluster) => cluster.call(key, command).await,
+        match &self.ways {
+            Ways::One(line) => line.call(command, Manner::Plain).await,
+            Ways::Cluster(cluster) => cluster.call(key, command).await,
         }
     }
 
     /// A connection of its own to the server that holds `key`.
     pub(super) async fn own_link(&self, key: &str) -> Result<Link, Fault> {
-        match self {
-            Self::One(line) => line.own_link().await,
-            Self::Cluster(cluster) => {
+        match &self.ways {
+            Ways::One(line) => line.own_link().await,
+            Ways::Cluster(cluster) => {
                 let opened = cluster.owner(key).await?.own_link().await;
                 opened.inspect_err(|_| cluster.doubt())
             }
@@ -56,17 +67,17 @@ impl Servers {
 
     /// Notes that a connection of somebody's own led nowhere.
     pub(super) fn doubt(&self) {
-        match self {
-            Self::One(_) => {}
-            Self::Cluster(cluster) => cluster.doubt(),
+        match &self.ways {
+            Ways::One(_) => {}
+            Ways::Cluster(cluster) => cluster.doubt(),
         }
     }
 
     /// The lines to all servers that are written to.
     pub(super) async fn masters(&self) -> Result<Vec<Arc<Line>>, Fault> {
-        match self {
-            Self::One(line) => Ok(vec![line.clone()]),
-            Self::Cluster(cluster) => cluster.masters().await,
+        match &self.ways {
+            Ways::One(line) => Ok(vec![line.clone()]),
+            Ways::Cluster(cluster) => cluster.masters().await,
         }
     }
 }

@@ -6,6 +6,7 @@
 pub mod admin;
 mod change_password;
 mod end_session;
+pub(crate) mod epoch;
 mod forgot_password;
 mod health;
 pub mod keys;
@@ -45,6 +46,7 @@ use crate::store;
 use crate::store::account::Account;
 use crate::store::limits::{Limits, WhenAway};
 use crate::store::security_event::SecurityEvent;
+use epoch::KnownEpoch;
 use keys::Signer;
 
 pub(crate) use change_password::*;
@@ -75,6 +77,7 @@ pub(crate) struct Auth {
     pub(crate) refresh_key: RefreshKey,
     pub(crate) device_key: DeviceKey,
     pub(crate) address_key: AddressKey,
+    pub(crate) epoch: KnownEpoch,
 }
 
 impl Auth {

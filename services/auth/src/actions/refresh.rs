@@ -34,15 +34,21 @@ pub(crate) async fn refresh(
     let presented = Presented { generation: token.generation, attempt, at: auth.context.now() };
     loop {
         let standing = store::refresh_state::find(&auth.context, token.session).await?;
+        // Asked after the state was read: it is of this epoch, or of an earlier one.
+        let epoch = auth.epoch.current(auth.context.ephemeral.as_ref());
         let Decision { user_id, role, rotation } = match &standing {
-            Some(standing) => by_state(auth, &standing.state, &presented),
+            Some(standing) if epoch.is_some() && standing.state.epoch == epoch => {
+                by_state(auth, &standing.state, &presented)
+            }
+            Some(standing) => by_both(auth, token.session, &standing.state, &presented).await?,
             None => by_ledger(auth, token.session, &presented).await?,
         };
         let generation = match rotation {
             Rotation::Advance { state, checkpoint } => {
                 write_checkpoint(auth, token.session, user_id, checkpoint).await?;
                 let generation = state.generation;
-                if !advance(auth, token.session, standing.as_ref(), SessionState { role, refresh: state }).await? {
+                let state = SessionState { role, epoch, refresh: state };
+                if !advance(auth, token.session, standing.as_ref(), state).await? {
                     // Another refresh of the session was faster; what this token is worth now is decided anew.
                     continue;
                 }
@@ -63,6 +69,22 @@ fn by_state(auth: &Auth, state: &SessionState, presented: &Presented) -> Decisio
     let is_idle = state.refresh.is_idle(presented.at, auth.settings.refresh_lifetime);
     let rotation = if is_idle { Rotation::Ended } else { rotation::rotate(&state.refresh, presented) };
     Decision { user_id: state.refresh.user_id, role: state.role, rotation }
+}
+
+/// The store may have come back older since it was given the state: the session may have ended, and gone on further than
+/// the state tells.
+async fn by_both(
+    auth: &Auth,
+    session: SessionId,
+    state: &SessionState,
+    presented: &Presented,
+) -> Result<Decision, AuthError> {
+    let by_ledger = by_ledger(auth, session, presented).await?;
+    let is_newer = presented.generation.ahead_of(state.refresh.generation) > 0;
+    if by_ledger.rotation == Rotation::Ended || is_newer {
+        return Ok(by_ledger);
+    }
+    Ok(Decision { role: by_ledger.role, ..by_state(auth, state, presented) })
 }
 
 /// The store lost the session's state, or it was removed with the session.

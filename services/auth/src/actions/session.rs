@@ -64,7 +64,8 @@ pub(super) async fn remember(auth: &Auth, account: &Account, session: &Session) 
 async fn try_remember(auth: &Auth, account: &Account, session: &Session) -> Result<(), AuthError> {
     let refresh = RefreshState::begin(session.user_id, Some(session.device_id), session.created_at, session.ends_at);
     let ttl = refresh.time_to_live(auth.settings.refresh_lifetime);
-    let state = SessionState { role: account.role, refresh };
+    let epoch = auth.epoch.current(auth.context.ephemeral.as_ref());
+    let state = SessionState { role: account.role, epoch, refresh };
     if store::refresh_state::replace(&auth.context, session.id, None, Next { state: &state, ttl }).await? {
         forget_unless_open(auth, session.id).await?;
     }

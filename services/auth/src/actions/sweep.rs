@@ -9,8 +9,12 @@ const BATCH: u64 = 100;
 
 /// One round. Finds nothing almost always.
 pub(crate) async fn sweep(auth: &Auth) -> Result<(), AuthError> {
-    if !store::feed_epoch::stands(&auth.context).await? {
-        tell_again(auth).await?;
+    // Counted first: a store that is started again while it is asked is asked once more.
+    let connections = auth.context.ephemeral.connections();
+    let has_gap = auth.guard.take_gap();
+    match store::feed_epoch::find(&auth.context).await? {
+        Some(epoch) if !has_gap => auth.epoch.know(epoch.id, connections),
+        Some(_) | None => tell_again(auth).await?,
     }
     loop {
         let untold = store::session::untold(&auth.context.database, BATCH).await?;
@@ -21,15 +25,18 @@ pub(crate) async fn sweep(auth: &Auth) -> Result<(), AuthError> {
     }
 }
 
-/// Tells every end once more that still matters: the store was wiped, or lost its last second in a power failure.
+/// Publishes every end once more that still matters: the store was wiped, or came back older than it was, as after a power
+/// failure, a failover to a replica that lagged, or a restore.
 pub(crate) async fn tell_again(auth: &Auth) -> Result<(), AuthError> {
     let since = auth.context.now() - revocation::longest_token(auth);
     loop {
+        let connections = auth.context.ephemeral.connections();
         // A wipe while it is told takes what was told before it, and this mark too.
         let telling = store::feed_epoch::mark(&auth.context).await?;
         let told = store::session::told_since(&auth.context.database, since).await?;
         revocation::retell(auth, &told).await?;
-        if store::feed_epoch::begin_unless_wiped(&auth.context, &telling).await? {
+        if let Some(epoch) = store::feed_epoch::begin_unless_wiped(&auth.context, &telling).await? {
+            auth.epoch.know(epoch.id, connections);
             return Ok(());
         }
         tracing::warn!("the ephemeral store was wiped while it was told of ended sessions; it is told again");

@@ -1,50 +1,58 @@
-//! `feed:epoch`: stands as long as the ephemeral store was not wiped since the revocations were told to it.
+//! `feed:epoch`: stands as long as the ephemeral store is the one that the revocations were published to.
 
 use std::time::Duration;
 
 use ephemeral::{EphemeralError, Result};
 use kit::Context;
-use kit::access::FEED_EPOCH;
+use kit::access::{FEED_EPOCH, FeedEpoch};
 
 use super::expiring::remove;
 
-/// As long as telling may take at most.
+/// As long as publishing may take at most.
 const TELLING: Duration = Duration::from_secs(60 * 60);
-const LIFE: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 
-pub(crate) async fn stands(context: &Context) -> Result<bool> {
-    Ok(context.ephemeral.get(FEED_EPOCH).await?.is_some())
+/// The one that stands, if the store has not come back since as another incarnation.
+pub(crate) async fn find(context: &Context) -> Result<Option<FeedEpoch>> {
+    FeedEpoch::find(context.ephemeral.as_ref()).await
 }
 
-/// A key that goes with a wipe.
-pub(crate) struct Telling(String);
+/// A key that goes with a wipe, in a store of this incarnation.
+pub(crate) struct Telling {
+    key: String,
+    incarnation: String,
+}
 
 impl Telling {
     #[cfg(test)]
     pub(crate) fn key(&self) -> &str {
-        &self.0
+        &self.key
     }
 }
 
-/// Marks the store, before the revocations are told to it.
+/// Marks the store, before the revocations are published to it.
 pub(crate) async fn mark(context: &Context) -> Result<Telling> {
+    let incarnation = context.ephemeral.incarnation().await?;
     let key = format!("feed:telling:{}", context.sources.uuid());
     context.ephemeral.put(&key, b"1", TELLING).await?;
-    Ok(Telling(key))
+    Ok(Telling { key, incarnation })
 }
 
-/// Begins an epoch, to be read by an operator as the time when it began; false if the store was wiped since the mark.
-pub(crate) async fn begin_unless_wiped(context: &Context, telling: &Telling) -> Result<bool> {
-    let is_marked = async || Ok::<_, EphemeralError>(context.ephemeral.get(&telling.0).await?.is_some());
+/// Begins an epoch; none if the store was wiped or started again since the mark.
+pub(crate) async fn begin_unless_wiped(context: &Context, telling: &Telling) -> Result<Option<FeedEpoch>> {
+    let is_marked = async || {
+        let marked = context.ephemeral.get(&telling.key).await?.is_some();
+        Ok::<_, EphemeralError>(marked && context.ephemeral.incarnation().await? == telling.incarnation)
+    };
     if !is_marked().await? {
-        return Ok(false);
+        return Ok(None);
     }
-    context.ephemeral.put(FEED_EPOCH, context.now().to_rfc3339().as_bytes(), LIFE).await?;
+    let incarnation = telling.incarnation.clone();
+    let epoch = FeedEpoch::begin(context.ephemeral.as_ref(), &context.sources, incarnation).await?;
     // A wipe between the two is seen by the mark alone.
     if !is_marked().await? {
         remove(context.ephemeral.as_ref(), FEED_EPOCH).await?;
-        return Ok(false);
+        return Ok(None);
     }
-    remove(context.ephemeral.as_ref(), &telling.0).await?;
-    Ok(true)
+    remove(context.ephemeral.as_ref(), &telling.key).await?;
+    Ok(Some(epoch))
 }

@@ -6,6 +6,7 @@ use contracts::{Role, SessionId};
 use ephemeral::{Expiring, Result, Swap};
 use kit::Context;
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 use super::expiring::{parse, remove};
 use crate::model::rotation::RefreshState;
@@ -15,6 +16,9 @@ use crate::model::rotation::RefreshState;
 pub(crate) struct SessionState {
     /// The role for the next access token; whoever changes a role ends the sessions that have the old one.
     pub(crate) role: Role,
+    /// The epoch of the store that it was written in. Found in another one, it may be older than what the ledger knows.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) epoch: Option<Uuid>,
     #[serde(flatten)]
     pub(crate) refresh: RefreshState,
 }

@@ -32,6 +32,12 @@ pub struct RedisServer {
     process: ServerProcess,
 }
 
+/// What a server had on its disk at one time.
+pub struct RedisSnapshot(TempDir);
+
+/// Where Redis keeps its append-only files.
+const APPENDED: &str = "appendonlydir";
+
 /// Who may come in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RedisDoor {
@@ -133,10 +139,40 @@ impl RedisServer {
         if self.process.is_started() {
             return self.cli(&["FLUSHALL", "SYNC"]).map(drop);
         }
-        match fs::remove_dir_all(self.folder.path().join("appendonlydir")) {
+        match fs::remove_dir_all(self.appended()) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
             Ok(()) | Err(_) => Ok(()),
         }
+    }
+
+    /// What it has on its disk by now, to be put back by [`RedisServer::roll_back`].
+    ///
+    /// # Errors
+    /// Its files can't be copied.
+    pub fn snapshot(&self) -> io::Result<RedisSnapshot> {
+        let copy = TempDir::with_prefix("redis-snapshot-")?;
+        let copied = Command::new("cp").arg("-a").arg(self.appended()).arg(copy.path()).status()?;
+        if copied.success() {
+            Ok(RedisSnapshot(copy))
+        } else {
+            Err(io::Error::other("the files of Redis can't be copied"))
+        }
+    }
+
+    /// Puts back what stood on its disk earlier, as a restore does, or a replica that took over before it had received
+    /// everything. It must not run.
+    ///
+    /// # Errors
+    /// Its files can't be replaced.
+    pub fn roll_back(&self, to: &RedisSnapshot) -> io::Result<()> {
+        self.wipe()?;
+        let from = to.0.path().join(APPENDED);
+        let copied = Command::new("cp").arg("-a").arg(from).arg(self.folder.path()).status()?;
+        if copied.success() { Ok(()) } else { Err(io::Error::other("the files of Redis can't be put back")) }
+    }
+
+    fn appended(&self) -> PathBuf {
+        self.folder.path().join(APPENDED)
     }
 
     /// What a plain client is answered, as `redis-cli` prints it: lines without quotes.

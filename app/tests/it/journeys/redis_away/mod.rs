@@ -4,5 +4,6 @@ mod ended_sessions;
 mod hanging;
 mod outage;
 mod pending;
+mod rolled_back;
 mod sessions;
 mod wiped;

@@ -1,3 +1,6 @@
+use std::time::Duration;
+
+use ephemeral::EphemeralStore;
 use serde_json::json;
 
 use crate::fixture::{Ask, Held, PASSWORD, code, on_every_database};
@@ -96,12 +99,69 @@ async fn an_epoch_does_not_begin_on_a_store_that_was_wiped_while_it_was_told() {
         let telling = store::feed_epoch::mark(context).await.unwrap();
         fixture.ephemeral.lose(telling.key()).await;
         let on_a_wiped_store = store::feed_epoch::begin_unless_wiped(context, &telling).await.unwrap();
-        let stands = store::feed_epoch::stands(context).await.unwrap();
+        let stands = store::feed_epoch::find(context).await.unwrap().is_some();
         let telling = store::feed_epoch::mark(context).await.unwrap();
         let on_a_told_store = store::feed_epoch::begin_unless_wiped(context, &telling).await.unwrap();
 
-        assert_eq!((on_a_wiped_store, stands, on_a_told_store), (false, false, true));
-        assert!(store::feed_epoch::stands(context).await.unwrap());
+        assert_eq!((on_a_wiped_store, stands), (None, false));
+        assert!(on_a_told_store.is_some());
+        assert_eq!(store::feed_epoch::find(context).await.unwrap(), on_a_told_store);
+    })
+    .await;
+}
+
+/// The key of the session's refresh state.
+fn state_of(held: &Held) -> String {
+    let claims = held.access.split('.').nth(1).unwrap();
+    let claims = data_encoding::BASE64URL_NOPAD.decode(claims.as_bytes()).unwrap();
+    let claims = serde_json::from_slice::<serde_json::Value>(&claims).unwrap();
+    format!("refresh:{}", claims["sid"].as_str().unwrap())
+}
+
+#[tokio::test]
+async fn a_session_that_was_ended_stays_ended_when_the_store_comes_back_older() {
+    on_every_database(async |fixture| {
+        let held = fixture.sign_up("ayse@example.com").await;
+        let key = state_of(&held);
+        let state = fixture.ephemeral.get(&key).await.unwrap().unwrap();
+        fixture.ask(Ask::post("/auth/logout", json!({})).bearer(&held.access)).await;
+        fixture.ephemeral.roll_back(&key, &state).await;
+
+        let at_once = fixture.refresh(&held.refresh).await.status;
+        // No process remembers for longer whose access tokens it has to refuse.
+        fixture.clock.advance(Duration::from_secs(17 * 60));
+        fixture.auth.guard.prepare().await.unwrap();
+        let before_it_is_noticed = fixture.refresh(&held.refresh).await.status;
+        fixture.ephemeral.roll_back(&key, &state).await;
+        actions::sweep::sweep(&fixture.auth).await.unwrap();
+        let afterwards = fixture.refresh(&held.refresh).await.status;
+
+        assert_eq!([at_once, before_it_is_noticed, afterwards], [401; 3]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_session_that_went_on_goes_on_when_the_store_comes_back_older() {
+    on_every_database(async |fixture| {
+        let held = fixture.sign_up("ayse@example.com").await;
+        fixture.mails().await;
+        let key = state_of(&held);
+        let state = fixture.ephemeral.get(&key).await.unwrap().unwrap();
+        let mut newest = held.refresh.clone();
+        for _ in 0..7 {
+            newest = fixture.refresh(&newest).await.json()["refresh_token"].as_str().unwrap().to_owned();
+        }
+        fixture.ephemeral.roll_back(&key, &state).await;
+
+        let next = fixture.refresh(&newest).await;
+        let stamped = fixture.ephemeral.get(&key).await.unwrap().unwrap();
+        actions::sweep::sweep(&fixture.auth).await.unwrap();
+        let after_next = fixture.refresh(next.json()["refresh_token"].as_str().unwrap()).await;
+
+        assert_eq!((next.status, after_next.status), (200, 200), "{}", next.text);
+        assert_ne!(stamped, state);
+        assert_eq!(fixture.mails().await, [], "nobody is told of a theft");
     })
     .await;
 }

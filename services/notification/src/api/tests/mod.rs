@@ -8,7 +8,6 @@ mod unsubscribe;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::Duration;
 
 use axum::body::Body;
 use axum::extract::ConnectInfo;
@@ -19,7 +18,7 @@ use axum::{Extension, Router};
 use contracts::{Role, Secret, SessionId, UserId};
 use http_body_util::BodyExt;
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
-use kit::access::{AccessClaims, FEED_EPOCH, Guard, HEADER_TYPE, ISSUER, TokenKeys};
+use kit::access::{AccessClaims, FeedEpoch, Guard, HEADER_TYPE, ISSUER, TokenKeys};
 use serde_json::{Value, json};
 use tower::ServiceExt;
 
@@ -56,7 +55,8 @@ impl Client {
     async fn of(mailer: &Arc<Mailer>) -> Self {
         let keys = TokenKeys::Shared(Secret::new(SECRET));
         let guard = Guard::new(mailer.context.ephemeral.clone(), mailer.context.sources.clone(), &keys);
-        mailer.context.ephemeral.put(FEED_EPOCH, b"now", Duration::from_secs(3600)).await.unwrap();
+        let (store, sources) = (mailer.context.ephemeral.as_ref(), &mailer.context.sources);
+        FeedEpoch::begin(store, sources, store.incarnation().await.unwrap()).await.unwrap();
         guard.prepare().await.unwrap();
         let (router, _) = super::routes(mailer).split_for_parts();
         let router = router.layer(from_fn(kit::render_problems)).layer(Extension(guard));

@@ -14,7 +14,7 @@ use axum::{Extension, Router};
 use contracts::{Role, Secret, SessionId, UserId};
 use http_body_util::BodyExt;
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
-use kit::access::{AccessClaims, Guard, HEADER_TYPE, ISSUER, TokenKeys};
+use kit::access::{AccessClaims, FeedEpoch, Guard, HEADER_TYPE, ISSUER, TokenKeys};
 use serde_json::Value;
 use tower::ServiceExt;
 
@@ -149,6 +149,23 @@ async fn nobody_works_on_what_is_anothers() {
         assert_eq!((in_query.0, &in_query.1["code"]), (403, &"OTHER_USER".into()));
         assert_eq!((in_body.0, &in_body.1["code"]), (403, &"OTHER_USER".into()));
         assert_eq!((own_in_query.0, own_in_body.0), (200, 200));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_process_that_starts_answers_nobody_by_a_feed_of_another_run_of_the_store() {
+    on_every_database(async |fixture| {
+        let store = fixture.context.ephemeral.as_ref();
+        FeedEpoch::begin(store, &fixture.context.sources, "an earlier run".to_owned()).await.unwrap();
+        let ayse = Client::signed_in(&fixture, fixture.new_user());
+
+        let doubted = ayse.get("/favorites").await.0;
+        let incarnation = store.incarnation().await.unwrap();
+        FeedEpoch::begin(store, &fixture.context.sources, incarnation).await.unwrap();
+        let published_again = ayse.get("/favorites").await.0;
+
+        assert_eq!((doubted, published_again), (503, 200));
     })
     .await;
 }
