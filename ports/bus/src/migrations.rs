@@ -10,7 +10,7 @@ use sea_orm_migration::schema::{
 };
 
 /// The tables that every database with events needs.
-pub const MIGRATIONS: Migrations = Migrations { owner: "bus", list: || vec![Box::new(Initial)] };
+pub const MIGRATIONS: Migrations = Migrations { owner: "bus", list: || vec![Box::new(Initial), Box::new(Held)] };
 
 struct Initial;
 
@@ -36,6 +36,22 @@ impl MigrationTrait for Initial {
             manager.create_index(index("bus_outbox", &["topic", "seq"])).await?;
         }
         Ok(())
+    }
+}
+
+struct Held;
+
+impl MigrationName for Held {
+    fn name(&self) -> &'static str {
+        "m0002_held"
+    }
+}
+
+#[async_trait]
+impl MigrationTrait for Held {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        manager.create_table(with_delivery(table("bus_held").col(big_integer("seq").primary_key()))).await?;
+        manager.create_index(index("bus_held", &["topic", "seq"])).await
     }
 }
 

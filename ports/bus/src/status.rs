@@ -88,8 +88,8 @@ impl Status {
         let mut topics: BTreeMap<String, TopicStatus> = BTreeMap::new();
         for depth in store::status::depths_behind_relay(database).await? {
             let topic = topics.entry(depth.topic.clone()).or_insert_with(|| TopicStatus::empty(depth.topic));
-            topic.depth = depth.records.cast_unsigned();
-            topic.oldest_seconds = age(depth.oldest, now);
+            topic.depth += depth.records.cast_unsigned();
+            topic.oldest_seconds = topic.oldest_seconds.max(age(depth.oldest, now));
         }
         for reading in store::status::readings(database).await? {
             let topic = topics.entry(reading.topic.clone()).or_insert_with(|| TopicStatus::empty(reading.topic));

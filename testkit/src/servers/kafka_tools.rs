@@ -28,6 +28,30 @@ pub async fn make_topic(kafka: &KafkaServer, topic: &str, partitions: NonZeroU32
     run("org.apache.kafka.tools.TopicCommand", &wanted).await.map(drop)
 }
 
+/// Lets nobody write to `topic` any more, by the open door or the other one; it is read as before.
+///
+/// # Errors
+/// The tool can't be run, or the broker does not answer.
+pub async fn refuse_writes(kafka: &KafkaServer, topic: &str) -> io::Result<()> {
+    // What has a rule at all is closed to whom no rule lets in.
+    rule(kafka, &["--add", "--allow-principal", "User:*", "--operation", "All", "--topic", topic]).await?;
+    rule(kafka, &["--add", "--deny-principal", "User:*", "--operation", "Write", "--topic", topic]).await
+}
+
+/// Lets everybody write to `topic` again.
+///
+/// # Errors
+/// The tool can't be run, or the broker does not answer.
+pub async fn accept_writes(kafka: &KafkaServer, topic: &str) -> io::Result<()> {
+    rule(kafka, &["--remove", "--force", "--topic", topic]).await
+}
+
+async fn rule(kafka: &KafkaServer, rule: &[&str]) -> io::Result<()> {
+    let brokers = kafka.brokers();
+    let wanted = [&["--bootstrap-server", &brokers], rule].concat();
+    run("org.apache.kafka.tools.AclCommand", &wanted).await.map(drop)
+}
+
 /// How fast `kafka-producer-perf-test` sends `load`, as fast as it can, each record acknowledged by all replicas and
 /// compressed with LZ4.
 ///

@@ -22,6 +22,8 @@ pub(super) fn config(kafka: &Kafka) -> ClientConfig {
         // A broker that was killed is back in seconds; with the defaults we would notice after most of a minute.
         .set("reconnect.backoff.ms", "50")
         .set("reconnect.backoff.max.ms", "1000")
+        // Partitions that are added and topics that are made are seen this soon.
+        .set("topic.metadata.refresh.interval.ms", "30000")
         .set("allow.auto.create.topics", "false")
         .set_log_level(RDKafkaLogLevel::Warning);
     protect(&mut config, &kafka.security);

@@ -7,6 +7,7 @@ use std::time::Duration;
 use database::Database;
 use rdkafka::error::KafkaResult;
 use tokio::sync::watch;
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::cluster::Cluster;
@@ -20,7 +21,9 @@ use crate::bus::OpenError;
 use crate::consumer::Consumer;
 
 /// How often Kafka is asked for a sign of life.
-const LOOK: Duration = Duration::from_secs(1);
+const POLL: Duration = Duration::from_secs(1);
+/// How often topics are looked for that are missing.
+const TOPICS: Duration = Duration::from_secs(5);
 
 /// Makes the clients, and looks after what they have in common.
 pub(crate) struct Clients {
@@ -44,7 +47,7 @@ impl Clients {
     }
 
     /// Writes events for the relay of `database`.
-    pub(crate) fn publisher(&self, database: &Database) -> KafkaResult<Publisher> {
+    pub(crate) fn publisher(&self, database: &Database) -> Publisher {
         Publisher::new(Arc::clone(&self.cluster), database.vault().clone())
     }
 
@@ -65,10 +68,15 @@ impl Clients {
     pub(crate) async fn watch(&self, stop: &CancellationToken) {
         let looks = async {
             // Real time, not that of the platform: it is about load, and decides nothing.
-            let mut ticks = tokio::time::interval(LOOK);
+            let mut ticks = tokio::time::interval(POLL);
+            let mut next_topics = Instant::now();
             loop {
                 ticks.tick().await;
-                if self.cluster.look().await {
+                if self.cluster.poll().await {
+                    if next_topics <= Instant::now() {
+                        self.cluster.ensure_named().await;
+                        next_topics = Instant::now() + TOPICS;
+                    }
                     self.has_answered.send_replace(true);
                 }
             }
@@ -76,7 +84,7 @@ impl Clients {
         stop.run_until_cancelled(looks).await;
     }
 
-    /// Returns when Kafka has answered once, and the topics that are known by name are there.
+    /// Returns when Kafka has answered once, and those of the topics that are known by name are there that can be.
     pub(crate) async fn answered(&self) {
         let mut has_answered = self.has_answered.subscribe();
         has_answered.wait_for(|has| *has).await.expect("the sender lives in self");

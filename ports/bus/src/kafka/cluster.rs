@@ -1,11 +1,11 @@
 //! The brokers seen from outside all streams: whether they answer, and which topics they have.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use clock::Sources;
-use rdkafka::admin::{AdminClient, AdminOptions, NewTopic, TopicReplication};
+use rdkafka::admin::{AdminClient, AdminOptions, NewTopic, ResourceSpecifier, TopicReplication};
 use rdkafka::consumer::{BaseConsumer, Consumer as _};
 use rdkafka::error::{KafkaError, KafkaResult, RDKafkaErrorCode};
 use tokio::sync::oneshot;
@@ -21,6 +21,9 @@ pub(super) const PATIENCE: Duration = Duration::from_secs(5);
 const TRIES: u32 = 100;
 const NAP: Duration = Duration::from_millis(20);
 
+/// No topic of ours. To ask for it is to ask for a sign of life, which is short however many topics there are.
+const UNUSED: &str = "lezzetlimani.nothing";
+
 /// One Kafka, as all clients of this process know it.
 pub(crate) struct Cluster {
     pub(super) kafka: Kafka,
@@ -29,8 +32,8 @@ pub(crate) struct Cluster {
     /// Asks about topics and offsets, and reads nothing.
     pub(super) scout: Arc<BaseConsumer<Listener>>,
     admin: AdminClient<Listener>,
-    /// Topics that are known to be there.
-    known: Mutex<BTreeSet<String>>,
+    /// Topics that are known to be there, and how long a batch they take, as far as that is told.
+    known: Mutex<BTreeMap<String, Option<usize>>>,
 }
 
 impl Cluster {
@@ -49,78 +52,114 @@ impl Cluster {
         })
     }
 
-    /// Asks Kafka for a sign of life, and makes the topics that are known by name as soon as there is one; tells whether.
-    pub(crate) async fn look(&self) -> bool {
+    /// Asks Kafka for a sign of life; tells whether there is one.
+    pub(crate) async fn poll(&self) -> bool {
+        let answered = self.ask(|scout| scout.fetch_metadata(Some(UNUSED), PATIENCE).map(drop)).await;
+        self.report(&answered);
+        answered.is_ok()
+    }
+
+    /// Makes sure, as far as that can be done, that those topics are there that are known by name.
+    pub(crate) async fn ensure_named(&self) {
         let named: Vec<&str> = self.kafka.topics.names.values().map(String::as_str).collect();
-        match (self.ensure(&named).await, named.first()) {
-            (Ok(Made::Already), Some(topic)) => {
-                let found = self.partitions(topic).await;
-                self.report(&found);
-                found.is_ok()
-            }
-            (made, _) => made.is_ok(),
+        if let Err(error) = self.ensure(&named).await {
+            tracing::debug!(%error, "not all topics are there yet");
         }
     }
 
-    /// Makes sure that each topic is there, by the name that Kafka knows it by. Existing ones are never changed.
-    pub(super) async fn ensure(&self, topics: &[&str]) -> KafkaResult<Made> {
+    /// Makes sure that each topic is there, by the name that Kafka knows it by. Existing ones are never changed. One that can't
+    /// be made holds up none of the others.
+    ///
+    /// # Errors
+    /// Kafka is away, or one of them is missing and can't be made.
+    pub(super) async fn ensure(&self, topics: &[&str]) -> KafkaResult<()> {
         let missing: Vec<&str> = topics.iter().copied().filter(|topic| !self.is_known(topic)).collect();
         if missing.is_empty() {
-            return Ok(Made::Already);
+            return Ok(());
         }
         let made = self.make(&missing).await;
         self.report(&made);
-        made.map(|()| Made::Now)
+        let checks = made?.into_iter().map(|(topic, refused)| self.check(topic, refused));
+        let mut outcome = Ok(());
+        for checked in futures_util::future::join_all(checks).await {
+            self.report(&checked);
+            outcome = outcome.and(checked);
+        }
+        outcome
     }
 
     /// Whether `topic` was there when it was last looked for.
     pub(super) fn is_known(&self, topic: &str) -> bool {
-        self.known().contains(topic)
+        self.known().contains_key(topic)
     }
 
-    /// Has the topics looked for again.
-    pub(super) fn forget_topics(&self) {
-        self.known().clear();
+    /// Has these topics looked for again.
+    pub(super) fn forget<'a>(&self, topics: impl IntoIterator<Item = &'a String>) {
+        let mut known = self.known();
+        for topic in topics {
+            known.remove(topic);
+        }
     }
 
-    async fn make(&self, topics: &[&str]) -> KafkaResult<()> {
+    /// How long a batch each known topic takes, as far as that is told.
+    pub(super) fn shortest_batch(&self) -> Option<usize> {
+        self.known().values().copied().flatten().min()
+    }
+
+    /// Makes `topics`; tells why each can't be made, if it can't.
+    async fn make<'a>(&self, topics: &[&'a str]) -> KafkaResult<Vec<(&'a str, Option<RDKafkaErrorCode>)>> {
         let wanted = &self.kafka.topics;
         let [partitions, replicas] =
             [wanted.partitions, wanted.replication].map(|count| i32::try_from(count.get()).unwrap_or(i32::MAX));
         let new: Vec<NewTopic<'_>> =
             topics.iter().map(|topic| NewTopic::new(topic, partitions, TopicReplication::Fixed(replicas))).collect();
-        let options = AdminOptions::new().request_timeout(Some(PATIENCE)).operation_timeout(Some(PATIENCE));
-        for made in self.admin.create_topics(&new, &options).await? {
+        let mut refused = BTreeMap::new();
+        for made in self.admin.create_topics(&new, &options()).await? {
             match made {
                 Ok(topic) => tracing::info!(topic, partitions, "a topic was made"),
                 Err((_, RDKafkaErrorCode::TopicAlreadyExists)) => (),
-                Err((topic, code)) => {
-                    self.link.note(&topic, Some(format!("the topic {topic} can't be made: {code}")));
-                }
+                Err((topic, code)) => drop(refused.insert(topic, code)),
             }
         }
-        for topic in topics {
-            self.check(topic).await?;
-        }
-        Ok(())
+        Ok(topics.iter().map(|topic| (*topic, refused.remove(*topic))).collect())
     }
 
-    /// Says so when `topic` has too few partitions. Only the operator can add some, because keys move to others then.
-    async fn check(&self, topic: &str) -> KafkaResult<()> {
-        let name = topic.to_owned();
-        let found = self.ask(move |scout| settled_partitions(scout, &name)).await?;
+    /// Says so when `topic` is missing, for `refused` if it can't be made, or has too few partitions. Only the operator can add
+    /// some, because keys move to others then.
+    async fn check(&self, topic: &str, refused: Option<RDKafkaErrorCode>) -> KafkaResult<()> {
+        let (name, tries) = (topic.to_owned(), if refused.is_some() { 0 } else { TRIES });
+        let found = match self.ask(move |scout| settled_partitions(scout, &name, tries)).await {
+            Ok(found) => found,
+            Err(error) => {
+                if let Some(code) = refused {
+                    self.link.note(topic, Some(format!("the topic {topic} can't be made: {code}")));
+                }
+                return Err(error);
+            }
+        };
         let wanted = self.kafka.topics.partitions.get();
         let is_short = found < wanted as usize;
         let flaw = format!("the topic {topic} has {found} partitions where {wanted} were asked for");
         self.link.note(topic, is_short.then_some(flaw));
-        self.known().insert(topic.to_owned());
+        let longest = self.longest_batch(topic).await;
+        self.known().insert(topic.to_owned(), longest);
         Ok(())
     }
 
-    /// How many partitions `topic` has.
-    pub(super) async fn partitions(&self, topic: &str) -> KafkaResult<usize> {
-        let topic = topic.to_owned();
-        self.ask(move |scout| partitions(scout, &topic)).await
+    /// How long a batch `topic` takes; none where we may not ask.
+    async fn longest_batch(&self, topic: &str) -> Option<usize> {
+        let described = self.admin.describe_configs(&[ResourceSpecifier::Topic(topic)], &options()).await;
+        let described = described.and_then(|mut topics| match topics.pop() {
+            Some(topic) => topic.map_err(KafkaError::AdminOp),
+            None => Err(KafkaError::AdminOp(RDKafkaErrorCode::UnknownTopicOrPartition)),
+        });
+        match described {
+            Ok(topic) => topic.get("max.message.bytes")?.value.as_ref()?.parse().ok(),
+            Err(error) => {
+                tracing::debug!(topic, %error, "it can't be told how long a batch a topic takes");
+                None
+            }
+        }
     }
 
     /// Runs `question`, which blocks, where that harms nobody.
@@ -138,22 +177,51 @@ impl Cluster {
         .await
     }
 
+    /// A refusal is an answer too.
     pub(super) fn report<T>(&self, outcome: &KafkaResult<T>) {
         match outcome {
             Ok(_) => self.link.is_up(),
+            Err(error) if is_answer(error) => self.link.is_up(),
             Err(error) => self.link.is_away(error),
         }
     }
 
-    fn known(&self) -> MutexGuard<'_, BTreeSet<String>> {
+    fn known(&self) -> MutexGuard<'_, BTreeMap<String, Option<usize>>> {
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// Whether topics had to be looked for.
-pub(super) enum Made {
-    Now,
-    Already,
+/// How long an answer of the controller may take.
+fn options() -> AdminOptions {
+    AdminOptions::new().request_timeout(Some(PATIENCE)).operation_timeout(Some(PATIENCE))
+}
+
+/// Whether a broker said so, and not the library because none was reached.
+fn is_answer(error: &KafkaError) -> bool {
+    use RDKafkaErrorCode::{
+        CoordinatorLoadInProgress, CoordinatorNotAvailable, GroupAuthorizationFailed, IllegalGeneration, InvalidTopic,
+        LeaderNotAvailable, NotCoordinator, NotLeaderForPartition, PolicyViolation, RebalanceInProgress,
+        TopicAuthorizationFailed, UnknownMemberId, UnknownTopic, UnknownTopicOrPartition,
+    };
+    matches!(
+        error.rdkafka_error_code(),
+        Some(
+            CoordinatorLoadInProgress
+                | CoordinatorNotAvailable
+                | GroupAuthorizationFailed
+                | IllegalGeneration
+                | InvalidTopic
+                | LeaderNotAvailable
+                | NotCoordinator
+                | NotLeaderForPartition
+                | PolicyViolation
+                | RebalanceInProgress
+                | TopicAuthorizationFailed
+                | UnknownMemberId
+                | UnknownTopic
+                | UnknownTopicOrPartition
+        )
+    )
 }
 
 /// How many partitions `topic` has.
@@ -168,11 +236,11 @@ pub(super) fn partitions(scout: &BaseConsumer<Listener>, topic: &str) -> KafkaRe
 }
 
 /// How many partitions `topic` has, once it has any.
-fn settled_partitions(scout: &BaseConsumer<Listener>, topic: &str) -> KafkaResult<usize> {
+fn settled_partitions(scout: &BaseConsumer<Listener>, topic: &str, tries_at_most: u32) -> KafkaResult<usize> {
     let mut tries = 0;
     loop {
         match partitions(scout, topic) {
-            Err(KafkaError::MetadataFetch(RDKafkaErrorCode::UnknownTopicOrPartition)) if tries < TRIES => {
+            Err(KafkaError::MetadataFetch(RDKafkaErrorCode::UnknownTopicOrPartition)) if tries < tries_at_most => {
                 tries += 1;
                 scout.poll(NAP);
             }

@@ -3,7 +3,7 @@
 //! It never gives an event up for the time it takes. One that could time out would be overtaken by the next of its key.
 
 use std::collections::BTreeSet;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use database::Vault;
@@ -22,7 +22,11 @@ use crate::source::Arrival;
 pub(crate) struct Publisher {
     cluster: Arc<Cluster>,
     vault: Vault,
-    producer: Mutex<Arc<Producer>>,
+    batching: Batching,
+    /// Made when there is something to send: a relay in reserve needs no connection.
+    producer: Mutex<Option<Arc<Producer>>>,
+    /// How long a batch may be.
+    batch_bytes: AtomicUsize,
     /// What was written to besides the topics that are known by name.
     topics: Mutex<BTreeSet<String>>,
 }
@@ -30,10 +34,52 @@ pub(crate) struct Publisher {
 type Producer = ThreadedProducer<Reports>;
 type Outcome = Result<(), PublishError>;
 
+/// How many records travel in one batch, which a topic takes or refuses as a whole.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Batching {
+    Together,
+    OneAtATime,
+}
+
+/// The longest and the shortest batch that is tried.
+const LONGEST: usize = 1_000_000;
+const SHORTEST: usize = 1_000;
+
 impl Publisher {
-    pub(crate) fn new(cluster: Arc<Cluster>, vault: Vault) -> KafkaResult<Self> {
-        let producer = Mutex::new(Arc::new(connect(&cluster)?));
-        Ok(Self { cluster, vault, producer, topics: Mutex::default() })
+    pub(crate) fn new(cluster: Arc<Cluster>, vault: Vault) -> Self {
+        Self::batching(cluster, vault, Batching::Together)
+    }
+
+    fn batching(cluster: Arc<Cluster>, vault: Vault, batching: Batching) -> Self {
+        let batch_bytes = AtomicUsize::new(LONGEST);
+        Self { cluster, vault, batching, producer: Mutex::default(), batch_bytes, topics: Mutex::default() }
+    }
+
+    fn producer(&self) -> KafkaResult<Arc<Producer>> {
+        let mut producer = lock(&self.producer);
+        if let Some(producer) = &*producer {
+            return Ok(Arc::clone(producer));
+        }
+        let fresh = Arc::new(self.connect()?);
+        *producer = Some(Arc::clone(&fresh));
+        Ok(fresh)
+    }
+
+    fn connect(&self) -> KafkaResult<Producer> {
+        let known = self.cluster.shortest_batch().unwrap_or(LONGEST);
+        let bytes = self.batch_bytes.load(Ordering::Acquire).min(known).max(SHORTEST);
+        self.batch_bytes.store(bytes, Ordering::Release);
+        let mut config = config(&self.cluster);
+        config.set("batch.size", bytes.to_string());
+        if self.batching == Batching::OneAtATime {
+            config.set("batch.num.messages", "1");
+        }
+        config.create_with_context(Reports {
+            listener: Listener(Arc::clone(&self.cluster.link)),
+            batching: self.batching,
+            is_broken: AtomicBool::new(false),
+            is_batch_refused: AtomicBool::new(false),
+        })
     }
 
     /// Whether anything can be sent to `topic`.
@@ -41,11 +87,11 @@ impl Publisher {
         if producer.context().is_broken.load(Ordering::Acquire) {
             return Err(PublishError::Fatal("an event before this one was not written".to_owned()));
         }
+        lock(&self.topics).insert(topic.to_owned());
         if !self.cluster.is_known(topic) {
             // To write into a topic that is not there would make one with as many partitions as the broker likes.
-            lock(&self.topics).insert(topic.to_owned());
             producer.context().is_broken.store(true, Ordering::Release);
-            return Err(PublishError::Fatal(format!("the topic {topic} is not there yet")));
+            return Err(PublishError::TopicRefuses(format!("the topic {topic} is not there")));
         }
         Ok(())
     }
@@ -55,7 +101,10 @@ impl Publish for Publisher {
     fn send(&self, arrival: &Arrival, receipt: Receipt) {
         let delivery = &arrival.delivery;
         let topic = self.cluster.kafka.topics.name_of(&delivery.topic);
-        let producer = Arc::clone(&lock(&self.producer));
+        let producer = match self.producer() {
+            Ok(producer) => producer,
+            Err(error) => return receipt.give_back(Err(fatal(&error))),
+        };
         if let Err(error) = self.check(&producer, topic) {
             return receipt.give_back(Err(error));
         }
@@ -69,30 +118,58 @@ impl Publish for Publisher {
             .payload(value.as_ref())
             .headers(envelope::headers(delivery));
         if let Err((error, record)) = producer.send(record) {
-            record.delivery_opaque.give_back(Err(producer.context().failure(&error)));
+            let outcome = match error.rdkafka_error_code() {
+                // The library has not even queued it.
+                Some(RDKafkaErrorCode::MessageSizeTooLarge) => PublishError::Refused(error.to_string()),
+                _ => producer.context().failure(&error),
+            };
+            record.delivery_opaque.give_back(Err(outcome));
         }
     }
 
     async fn renew(&self) -> Outcome {
-        let fresh = connect(&self.cluster).map_err(|error| fatal(&error))?;
-        let old = std::mem::replace(&mut *lock(&self.producer), Arc::new(fresh));
-        old.purge(PurgeConfig::default().queue().inflight());
-        // Waits for its thread and for what the purge leaves to report.
-        blocking(move || drop(old)).await;
-        // One of them may have been deleted meanwhile.
-        self.cluster.forget_topics();
+        let old = lock(&self.producer).take();
+        let is_batch_refused = old.as_ref().is_some_and(|old| old.context().is_batch_refused.load(Ordering::Acquire));
+        if let Some(old) = old {
+            old.purge(PurgeConfig::default().queue().inflight());
+            // Waits for its thread and for what the purge leaves to report.
+            blocking(move || drop(old)).await;
+        }
         let mut topics = lock(&self.topics).clone();
-        topics.extend(self.cluster.kafka.topics.names.values().cloned());
+        if self.batching == Batching::Together {
+            topics.extend(self.cluster.kafka.topics.names.values().cloned());
+        }
+        // One of them may have been deleted or changed meanwhile.
+        self.cluster.forget(&topics);
         let topics: Vec<&str> = topics.iter().map(String::as_str).collect();
-        self.cluster.ensure(&topics).await.map(drop).map_err(|error| fatal(&error))
+        let ensured = self.cluster.ensure(&topics).await;
+        let tried = self.batch_bytes.load(Ordering::Acquire);
+        let is_told = self.cluster.shortest_batch().is_some_and(|shortest| shortest < tried);
+        if is_batch_refused && !is_told {
+            self.batch_bytes.store(tried / 2, Ordering::Release);
+        }
+        ensured.map_err(|error| fatal(&error))
+    }
+
+    fn one_at_a_time(&self) -> Self {
+        Self::batching(Arc::clone(&self.cluster), self.vault.clone(), Batching::OneAtATime)
+    }
+
+    fn note_refusal(&self, topic: &str, reason: Option<&str>) {
+        let name = self.cluster.kafka.topics.name_of(topic);
+        let flaw = reason.map(|reason| format!("the topic {name} refuses events, which wait: {reason}"));
+        self.cluster.link.note(&format!("events for {name}"), flaw);
     }
 }
 
-fn connect(cluster: &Cluster) -> KafkaResult<Producer> {
-    config(cluster).create_with_context(Reports {
-        listener: Listener(Arc::clone(&cluster.link)),
-        is_broken: AtomicBool::new(false),
-    })
+impl Drop for Publisher {
+    /// Closing waits for brokers and may block, which no task may.
+    fn drop(&mut self) {
+        if let Some(producer) = lock(&self.producer).take() {
+            producer.purge(PurgeConfig::default().queue().inflight());
+            std::thread::spawn(move || drop(producer));
+        }
+    }
 }
 
 /// `murmur2_random` puts keys where Java's clients put them.
@@ -118,18 +195,43 @@ fn config(cluster: &Cluster) -> ClientConfig {
 /// Passes on what became of each record.
 struct Reports {
     listener: Listener,
+    batching: Batching,
     /// Something was given up, so nothing behind it may be written.
     is_broken: AtomicBool,
+    /// A topic did not take a batch for what was in it.
+    is_batch_refused: AtomicBool,
 }
 
 impl Reports {
-    /// What `error` means for the event that met it, and for those behind it.
+    /// What `error` means for the event that met it. Whatever it is, nothing behind that is written.
     fn failure(&self, error: &KafkaError) -> PublishError {
-        if is_refusal(error) {
-            return PublishError::Refused(error.to_string());
-        }
+        use RDKafkaErrorCode::{
+            InvalidRecord, InvalidTopic, MessageBatchTooLarge, MessageSizeTooLarge, PolicyViolation,
+            TopicAuthorizationFailed, UnknownPartition, UnknownTopic, UnknownTopicOrPartition,
+        };
         self.is_broken.store(true, Ordering::Release);
-        fatal(error)
+        match (error.rdkafka_error_code(), self.batching) {
+            // Each record of the batch is told so, though one alone may be at fault, or none.
+            (Some(InvalidRecord | MessageBatchTooLarge | MessageSizeTooLarge), Batching::Together) => {
+                self.is_batch_refused.store(true, Ordering::Release);
+                PublishError::TopicRefuses(error.to_string())
+            }
+            (Some(InvalidRecord | MessageBatchTooLarge | MessageSizeTooLarge), Batching::OneAtATime) => {
+                PublishError::Refused(error.to_string())
+            }
+            (
+                Some(
+                    InvalidTopic
+                    | PolicyViolation
+                    | TopicAuthorizationFailed
+                    | UnknownPartition
+                    | UnknownTopic
+                    | UnknownTopicOrPartition,
+                ),
+                Batching::Together | Batching::OneAtATime,
+            ) => PublishError::TopicRefuses(error.to_string()),
+            _ => fatal(error),
+        }
     }
 }
 
@@ -149,12 +251,6 @@ impl ProducerContext for Reports {
     fn delivery(&self, result: &DeliveryResult<'_>, receipt: Self::DeliveryOpaque) {
         receipt.give_back(result.as_ref().map(|_| ()).map_err(|(error, _)| self.failure(error)));
     }
-}
-
-/// Whether the event itself is at fault.
-fn is_refusal(error: &KafkaError) -> bool {
-    use RDKafkaErrorCode::{InvalidRecord, MessageSizeTooLarge};
-    matches!(error.rdkafka_error_code(), Some(MessageSizeTooLarge | InvalidRecord))
 }
 
 fn fatal(error: &KafkaError) -> PublishError {

@@ -11,6 +11,8 @@ pub(crate) struct Relaying {
     read: Mark,
     /// What is on its way, in the order in which it was sent.
     sent: VecDeque<Sent>,
+    /// How long their payloads are together.
+    bytes: usize,
     /// The number of the first one that is on its way.
     first: Ticket,
     /// All before is acknowledged.
@@ -19,13 +21,14 @@ pub(crate) struct Relaying {
 }
 
 /// What was sent, counted from the beginning of the turn.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct Ticket(u64);
 
 #[derive(Debug)]
 struct Sent {
     /// Up to where the log is done with, once this one and all before are.
     mark: Mark,
+    bytes: usize,
     is_done: bool,
 }
 
@@ -35,6 +38,7 @@ impl Relaying {
         Self {
             read: checkpoint.clone(),
             sent: VecDeque::new(),
+            bytes: 0,
             first: Ticket(0),
             reached: checkpoint.clone(),
             checkpoint,
@@ -51,10 +55,16 @@ impl Relaying {
         self.sent.len()
     }
 
-    /// The next one is sent; `mark` is where the log is read up to with it.
-    pub(crate) fn send(&mut self, mark: Mark) -> Ticket {
+    /// How long the payloads of those are together.
+    pub(crate) fn bytes_on_their_way(&self) -> usize {
+        self.bytes
+    }
+
+    /// The next one, with a payload of so many `bytes`, is sent; `mark` is where the log is read up to with it.
+    pub(crate) fn send(&mut self, mark: Mark, bytes: usize) -> Ticket {
         let ticket = Ticket(self.first.0 + self.sent.len() as u64);
-        self.sent.push_back(Sent { mark, is_done: false });
+        self.sent.push_back(Sent { mark, bytes, is_done: false });
+        self.bytes += bytes;
         ticket
     }
 
@@ -71,6 +81,7 @@ impl Relaying {
         }
         while let Some(sent) = self.sent.pop_front_if(|sent| sent.is_done) {
             self.reached = sent.mark;
+            self.bytes -= sent.bytes;
             self.first.0 += 1;
         }
     }
@@ -98,7 +109,7 @@ mod tests {
     #[test]
     fn the_checkpoint_waits_for_the_first_that_is_not_acknowledged() {
         let mut relaying = Relaying::behind(mark(10));
-        let tickets: Vec<Ticket> = (11..15).map(|seq| relaying.send(mark(seq))).collect();
+        let tickets: Vec<Ticket> = (11..15).map(|seq| relaying.send(mark(seq), 10)).collect();
 
         relaying.done(tickets[1]);
         relaying.done(tickets[3]);
@@ -107,14 +118,14 @@ mod tests {
 
         assert_eq!(while_the_first_is_missing, None);
         assert_eq!(relaying.next_checkpoint(), Some(&mark(12)));
-        assert_eq!(relaying.on_their_way(), 2);
+        assert_eq!((relaying.on_their_way(), relaying.bytes_on_their_way()), (2, 20));
     }
 
     #[test]
     fn what_is_acknowledged_twice_counts_once() {
         let mut relaying = Relaying::behind(mark(0));
-        let first = relaying.send(mark(1));
-        let second = relaying.send(mark(2));
+        let first = relaying.send(mark(1), 10);
+        let second = relaying.send(mark(2), 10);
 
         relaying.done(first);
         relaying.done(first);
@@ -127,7 +138,7 @@ mod tests {
     #[test]
     fn a_stored_checkpoint_is_not_stored_again() {
         let mut relaying = Relaying::behind(mark(0));
-        let ticket = relaying.send(mark(1));
+        let ticket = relaying.send(mark(1), 10);
         relaying.done(ticket);
 
         relaying.checkpointed(mark(1));

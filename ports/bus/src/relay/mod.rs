@@ -4,12 +4,15 @@
 //! order; an event that is copied twice keeps its id, so that every inbox knows it.
 
 mod copying;
+mod held;
 mod publish;
 mod returning;
 #[cfg(test)]
 mod tests;
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use clock::Timestamp;
@@ -21,6 +24,7 @@ use crate::log::{self, trimming};
 use crate::model::relay::Relaying;
 use crate::store;
 use copying::Copying;
+use held::BACKOFF;
 pub(crate) use publish::{Publish, PublishError, Receipt};
 
 /// What the relay is called where consumers have their names: in its position, its inbox and its dead letters.
@@ -37,6 +41,10 @@ pub(crate) struct Relay<P> {
     /// Counts what may have brought the bus to rest.
     progress: watch::Sender<u64>,
     is_at_work: AtomicBool,
+    /// Topics that refused their events in the turn before.
+    refusing: Mutex<BTreeSet<String>>,
+    /// Turns in a row that ended before anything could be checkpointed.
+    fruitless: AtomicU32,
 }
 
 /// The right to relay, until another one takes it.
@@ -55,11 +63,20 @@ enum Interruption {
     Database(#[from] DatabaseError),
     #[error("the log takes nothing: {0}")]
     Fatal(String),
+    #[error("the topic {topic} refuses its events: {reason}")]
+    TopicRefuses { topic: String, reason: String },
 }
 
 impl<P: Publish> Relay<P> {
     pub(crate) fn new(database: Database, publisher: P, progress: watch::Sender<u64>) -> Self {
-        Self { database, publisher, progress, is_at_work: AtomicBool::new(false) }
+        Self {
+            database,
+            publisher,
+            progress,
+            is_at_work: AtomicBool::new(false),
+            refusing: Mutex::default(),
+            fruitless: AtomicU32::new(0),
+        }
     }
 
     /// Whether it is this process's turn.
@@ -75,11 +92,30 @@ impl<P: Publish> Relay<P> {
                 Err(interruption) => {
                     tracing::warn!(reason = %interruption, "the relay begins again at its checkpoint");
                     self.renew().await;
-                    PAUSE
+                    self.pause_after(interruption)
                 }
             };
             stop.run_until_cancelled(self.database.sources().sleep(pause)).await;
         }
+    }
+
+    /// What is wrong with one topic delays no other; what is wrong with the log is asked less and less often.
+    fn pause_after(&self, interruption: Interruption) -> Duration {
+        match interruption {
+            Interruption::TopicRefuses { topic, .. } => {
+                self.refusing().insert(topic);
+                Duration::ZERO
+            }
+            Interruption::Fatal(_) => {
+                let failures = self.fruitless.fetch_add(1, Ordering::Relaxed) + 1;
+                BACKOFF.pause(failures, self.database.sources().fraction())
+            }
+            Interruption::LostLease | Interruption::Database(_) => PAUSE,
+        }
+    }
+
+    fn refusing(&self) -> MutexGuard<'_, BTreeSet<String>> {
+        self.refusing.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// If it is our turn: what is copied leaves the outbox, and what was replayed comes into it.
@@ -96,8 +132,10 @@ impl<P: Publish> Relay<P> {
         let Some(lock) = self.database.try_session_lock(NAME).await? else { return Ok(()) };
         let (lease, relaying) = self.take_over(lock).await?;
         self.is_at_work.store(true, Ordering::Relaxed);
-        let copying = Copying::begin((&self.database, &self.publisher), &self.progress, lease, relaying);
-        let ended = copying.run(stop).await;
+        let counts = (&self.progress, &self.fruitless);
+        let copying = Copying::begin((&self.database, &self.publisher), counts, lease, relaying);
+        let refusing = std::mem::take(&mut *self.refusing());
+        let ended = copying.run(refusing, stop).await;
         self.is_at_work.store(false, Ordering::Relaxed);
         ended
     }

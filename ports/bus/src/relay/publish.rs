@@ -14,11 +14,20 @@ pub(crate) trait Publish: Send + Sync + 'static {
     /// may be sealed.
     ///
     /// Order is all that matters here: an arrival may only be written if all that were sent before it were written or
-    /// refused. A producer that has to give one up fails it and all behind it with [`PublishError::Fatal`].
+    /// refused for itself. A producer that has to give one up for another reason fails all behind it with
+    /// [`PublishError::TopicRefuses`] or [`PublishError::Fatal`].
     fn send(&self, arrival: &Arrival, receipt: Receipt);
 
     /// Forgets all that is queued and starts over, after a fatal error or before another process takes over.
     fn renew(&self) -> impl Future<Output = Result<(), PublishError>> + Send;
+
+    /// A producer beside this one that sends one event at a time: what it is refused is refused for itself.
+    fn one_at_a_time(&self) -> Self
+    where
+        Self: Sized;
+
+    /// Lets the operator know why `topic` refuses its events, or that it does no more.
+    fn note_refusal(&self, topic: &str, reason: Option<&str>);
 }
 
 /// Goes out with an arrival and comes back with what became of it. One that is lost says so.
@@ -68,6 +77,8 @@ impl Drop for Receipt {
 pub(crate) enum PublishError {
     /// This one can never be written, such as one that is too large; others can.
     Refused(String),
+    /// Its topic takes nothing at present, or not this one together with others. Other topics do, after [`Publish::renew`].
+    TopicRefuses(String),
     /// Nothing can be written any more until [`Publish::renew`].
     Fatal(String),
 }
@@ -75,7 +86,7 @@ pub(crate) enum PublishError {
 impl fmt::Display for PublishError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Refused(reason) | Self::Fatal(reason) => f.write_str(reason),
+            Self::Refused(reason) | Self::TopicRefuses(reason) | Self::Fatal(reason) => f.write_str(reason),
         }
     }
 }

@@ -178,6 +178,6 @@ pub(crate) async fn trim_unheard(tx: &WriteTransaction, heard: &[&str], until: T
 }
 
 /// The arrival in a row whose columns from number `first` on are `seq` and [`Delivery::COLUMNS`].
-fn arrival(row: &QueryResult, first: usize) -> std::result::Result<Arrival, DbErr> {
+pub(super) fn arrival(row: &QueryResult, first: usize) -> std::result::Result<Arrival, DbErr> {
     Ok(Arrival { offset: row.try_get_by_index(first)?, delivery: Delivery::read(row, first + 1)? })
 }

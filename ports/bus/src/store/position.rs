@@ -54,6 +54,13 @@ pub(crate) async fn advance(
     Ok(done.rows_affected() > 0)
 }
 
+/// Whether the epoch of `consumer` in `topic` is still `epoch`; until `tx` ends it is.
+pub(crate) async fn is_current(tx: &WriteTransaction, (consumer, topic): (&str, &str), epoch: i64) -> Result<bool> {
+    let update = "UPDATE bus_position SET epoch = epoch WHERE consumer = $1 AND topic = $2 AND epoch = $3";
+    let done = tx.execute_raw(sql(tx, update, [consumer.into(), topic.into(), epoch.into()])).await?;
+    Ok(done.rows_affected() > 0)
+}
+
 /// Stands for all topics where one reader reads them as one.
 pub(crate) const ALL_TOPICS: &str = "*";
 

@@ -23,7 +23,7 @@ pub(crate) struct Segments {
 }
 
 pub(crate) async fn both<C: Connection>(connection: &C) -> Result<Segments> {
-    let select = "SELECT current, pg_relation_size('bus_outbox_0'), pg_relation_size('bus_outbox_1') \
+    let select = "SELECT current, pg_table_size('bus_outbox_0'), pg_table_size('bus_outbox_1') \
         FROM bus_outbox_segment";
     let row = connection.query_one_raw(sql(connection, select, [])).await?;
     let row = row.ok_or_else(|| DbErr::RecordNotFound("bus_outbox_segment".to_owned()))?;

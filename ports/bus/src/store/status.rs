@@ -29,7 +29,7 @@ pub(crate) async fn depths(database: &Database) -> Result<Vec<Depth>> {
     Ok(Depth::find_by_statement(sql(database, &select, [])).all(database).await?)
 }
 
-/// The topics of which something stands there that the relay has not copied. Of a long backlog the oldest [`COUNTED`] are
+/// The topics of which something stands there that the relay has not copied, and those of which something is held. Of a long backlog the oldest [`COUNTED`] are
 /// counted, so that asking does not hold up the relay; nor are the few that were numbered before its position and committed
 /// late.
 pub(crate) async fn depths_behind_relay(database: &Database) -> Result<Vec<Depth>> {
@@ -41,7 +41,8 @@ pub(crate) async fn depths_behind_relay(database: &Database) -> Result<Vec<Depth
         "WITH p AS (SELECT * FROM bus_position WHERE consumer = $1 AND topic = $2) \
          SELECT o.topic AS topic, count(*) AS records, min(o.recorded_at) AS oldest FROM (SELECT topic, recorded_at \
          FROM bus_outbox WHERE seq > coalesce((SELECT position FROM p), 0) AND {unseen} ORDER BY seq LIMIT {COUNTED}) o \
-         GROUP BY o.topic"
+         GROUP BY o.topic UNION ALL \
+         SELECT h.topic AS topic, count(*) AS records, min(h.recorded_at) AS oldest FROM bus_held h GROUP BY h.topic"
     );
     let values = [relay::NAME.into(), ALL_TOPICS.into()];
     Ok(Depth::find_by_statement(sql(database, &select, values)).all(database).await?)
@@ -100,6 +101,7 @@ pub(crate) async fn is_busy_relaying(database: &Database, consumers: &[&str], no
     let select = format!(
         "SELECT 1 FROM bus_outbox o LEFT JOIN bus_position p ON p.consumer = $2 AND p.topic = $3 \
          WHERE p.consumer IS NULL OR {} \
+         UNION ALL SELECT 1 FROM bus_held \
          UNION ALL SELECT 1 FROM bus_parked WHERE next_at <= $1 AND consumer IN ({}) LIMIT 1",
         is_behind(database),
         placeholders(4, consumers.len())

@@ -10,5 +10,6 @@ mod deliveries;
 mod outage;
 mod peers;
 mod rebalance;
+mod refusals;
 mod support;
 mod wire;

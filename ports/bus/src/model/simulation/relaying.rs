@@ -155,7 +155,7 @@ impl World {
         let batch = self.batch_behind(turn.relaying.next_read(), limit);
         let turn = self.relays[relay].as_mut().expect("it has its turn");
         for arrival in &batch.arrivals {
-            let ticket = turn.relaying.send(batch.mark_at(arrival.offset));
+            let ticket = turn.relaying.send(batch.mark_at(arrival.offset), 1);
             turn.sent.push_back((ticket, arrival.offset));
         }
         turn.relaying.read_to(batch.end);

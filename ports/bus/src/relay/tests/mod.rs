@@ -2,9 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
-use std::collections::BTreeSet;
-use std::sync::{Arc, Mutex, MutexGuard};
-use std::time::Duration;
+mod refusals;
+mod topic;
 
 use clock::Sources;
 use contracts::Event;
@@ -16,10 +15,10 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
-use super::{NAME, Publish, PublishError, Receipt, Relay};
+use super::{NAME, Relay};
 use crate::dead_letters::{self, Filter, Scope, Slice};
-use crate::source::Arrival;
 use crate::{outbox, store};
+use topic::Topic;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn everything_recorded_is_copied_in_order() {
@@ -202,91 +201,6 @@ impl Running {
     async fn stop(self) {
         self.stop.cancel();
         self.runs.join_all().await;
-    }
-}
-
-/// A topic of one partition and its one producer.
-#[derive(Clone, Default)]
-struct Topic(Arc<Mutex<State>>);
-
-#[derive(Default)]
-struct State {
-    written: Vec<u32>,
-    /// Arrivals that no acknowledgement comes for, until it is allowed.
-    unacknowledged: BTreeSet<u32>,
-    withheld: Vec<(Receipt, Result<(), PublishError>)>,
-    refused: BTreeSet<u32>,
-    /// The producer breaks when it meets these, each once: nothing more is written, nor is anything that was sent.
-    breaks_at: Vec<u32>,
-    is_broken: bool,
-}
-
-impl Publish for Topic {
-    fn send(&self, arrival: &Arrival, receipt: Receipt) {
-        let told: Told = serde_json::from_slice(arrival.delivery.payload.bytes()).unwrap();
-        let mut state = self.state();
-        let outcome = state.write(told.number);
-        if state.unacknowledged.contains(&told.number) {
-            state.withheld.push((receipt, outcome));
-        } else {
-            receipt.give_back(outcome);
-        }
-    }
-
-    async fn renew(&self) -> Result<(), PublishError> {
-        self.state().is_broken = false;
-        Ok(())
-    }
-}
-
-impl State {
-    fn write(&mut self, number: u32) -> Result<(), PublishError> {
-        if let Some(planned) = self.breaks_at.iter().position(|planned| *planned == number) {
-            self.breaks_at.remove(planned);
-            self.is_broken = true;
-        }
-        if self.is_broken {
-            return Err(PublishError::Fatal("as planned".to_owned()));
-        }
-        if self.refused.contains(&number) {
-            return Err(PublishError::Refused("too large".to_owned()));
-        }
-        self.written.push(number);
-        Ok(())
-    }
-}
-
-impl Topic {
-    fn state(&self) -> MutexGuard<'_, State> {
-        self.0.lock().unwrap()
-    }
-
-    fn numbers(&self) -> Vec<u32> {
-        self.state().written.clone()
-    }
-
-    fn first_copies(&self) -> Vec<u32> {
-        let mut seen = BTreeSet::new();
-        self.numbers().into_iter().filter(|number| seen.insert(*number)).collect()
-    }
-
-    fn acknowledge_all(&self) {
-        let mut state = self.state();
-        state.unacknowledged.clear();
-        for (receipt, outcome) in state.withheld.drain(..) {
-            receipt.give_back(outcome);
-        }
-    }
-
-    /// Returns when all of `numbers` stand here.
-    async fn holds(&self, numbers: impl IntoIterator<Item = u32>) {
-        let wanted: BTreeSet<u32> = numbers.into_iter().collect();
-        let arrived = async {
-            while !wanted.is_subset(&self.numbers().into_iter().collect()) {
-                tokio::task::yield_now().await;
-            }
-        };
-        tokio::time::timeout(Duration::from_secs(30), arrived).await.expect("all of it is copied");
     }
 }
 
