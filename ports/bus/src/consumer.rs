@@ -45,7 +45,7 @@ pub enum HearError {
     /// It can never succeed, so it becomes a dead letter at once.
     #[error("{0}")]
     Refused(String),
-    /// The consumer's own database failed; while it is away the consumer waits and parks nothing.
+    /// The consumer's own database failed: tried again soon, then parked, unless nothing can be written there at all.
     #[error(transparent)]
     Database(#[from] DatabaseError),
     /// It may succeed later, so it is parked and tried again.

@@ -22,6 +22,7 @@ mod secrets;
 mod source;
 mod status;
 mod store;
+mod text;
 mod trace;
 
 #[cfg(feature = "contract")]

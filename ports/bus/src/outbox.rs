@@ -5,7 +5,7 @@ use database::WriteTransaction;
 use sea_orm::DbErr;
 
 use crate::delivery::{Delivery, Payload};
-use crate::{TraceParent, store};
+use crate::{TraceParent, store, text};
 
 /// Records `event` with the open transaction; if that commits, every consumer will hear it.
 ///
@@ -21,7 +21,7 @@ pub async fn record<E: Event>(tx: &WriteTransaction, event: &E) -> database::Res
         id: tx.sources().uuid(),
         event_type: E::TYPE.to_owned(),
         topic: E::TOPIC.to_owned(),
-        key: event.key(),
+        key: text::without_null(&event.key()),
         payload: if E::SECRET { Payload::seal(tx.vault(), &json) } else { Payload::Plain(json) },
         traceparent: TraceParent::current(),
         recorded_at: tx.now(),

@@ -15,6 +15,9 @@ pub(crate) trait Source: Send {
     /// The consumer has taken charge of `arrivals`, the first ones of what it received, and need not get them again.
     async fn acknowledge(&mut self, arrivals: &[Arrival]) -> Result<()>;
 
+    /// What was received last and is not acknowledged is to be received again.
+    async fn give_back(&mut self) {}
+
     /// The consumer reads no more; whoever reads next goes on behind what was acknowledged.
     async fn leave(&mut self) {}
 }

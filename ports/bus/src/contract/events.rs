@@ -35,6 +35,43 @@ impl Event for Malformed {
     }
 }
 
+/// A fact that has one of a few sorts.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+pub(super) struct Sorted {
+    pub(super) key: String,
+    pub(super) sort: Sort,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+pub(super) enum Sort {
+    Known,
+}
+
+impl Event for Sorted {
+    const TOPIC: &'static str = "contract_sorted";
+    const TYPE: &'static str = "contract.sorted.v1";
+
+    fn key(&self) -> String {
+        self.key.clone()
+    }
+}
+
+/// What a foreign or broken producer puts into the topic of [`Sorted`].
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+pub(super) struct Missorted {
+    pub(super) key: String,
+    pub(super) sort: String,
+}
+
+impl Event for Missorted {
+    const TOPIC: &'static str = Sorted::TOPIC;
+    const TYPE: &'static str = Sorted::TYPE;
+
+    fn key(&self) -> String {
+        self.key.clone()
+    }
+}
+
 /// What a consumer records when it hears a [`Counted`].
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub(super) struct Echoed {

@@ -7,6 +7,7 @@ mod effects;
 mod events;
 mod maintenance;
 mod parking;
+mod refusals;
 mod scene;
 mod scribe;
 mod secrets;
@@ -51,6 +52,7 @@ pub trait Harness: Send + Sync + Sized {
 pub async fn run_all<H: Harness>() {
     effects::run_all::<H>().await;
     parking::run_all::<H>().await;
+    refusals::run_all::<H>().await;
     settling::run_all::<H>().await;
     dead_letters::run_all::<H>().await;
     secrets::run_all::<H>().await;

@@ -17,7 +17,6 @@ pub(super) async fn run_all<H: Harness>() {
     an_event_that_always_fails_becomes_a_dead_letter::<H>().await;
     a_death_while_retrying_leaves_one_effect::<H>().await;
     a_death_while_settling_a_retry_settles_it_again::<H>().await;
-    a_database_that_is_away_parks_nothing::<H>().await;
 }
 
 async fn a_failing_event_holds_its_own_key_alone<H: Harness>() {
@@ -143,22 +142,4 @@ async fn a_death_while_settling_a_retry_settles_it_again<H: Harness>() {
     assert_eq!(scene.scribe().heard(), [1, 1, 2]);
     assert_eq!(scene.scribe().settled(), [1, 1, 2]);
     assert_eq!(of_key(&scene.effects().await, "a"), [1, 2]);
-}
-
-async fn a_database_that_is_away_parks_nothing<H: Harness>() {
-    let scene = Scene::<H>::open().await;
-    scene.scribe().when_hearing(1, vec![Act::DatabaseAway; 30]);
-    scene.count([("a", 1), ("b", 2)]).await;
-
-    let mut idle = std::pin::pin!(scene.idle());
-    let mut parked = 0;
-    while tokio::time::timeout(Duration::from_millis(5), &mut idle).await.is_err() {
-        parked += scene.rows("bus_parked").await + scene.rows("bus_dead_letter").await;
-        scene.harness.pass(Duration::from_secs(1));
-    }
-
-    assert_eq!(parked, 0);
-    assert_eq!(scene.scribe().heard().len(), 32);
-    let effects = scene.effects().await;
-    assert_eq!((of_key(&effects, "a"), of_key(&effects, "b")), (vec![1], vec![2]));
 }

@@ -46,6 +46,9 @@ impl<H: Harness> Scene<H> {
         let tx = harness.database().begin_write().await.unwrap();
         let mut effects = Table::create().table("contract_effect").col(big_pk_auto("seq")).take();
         tx.execute(effects.col(text("consumer")).col(text("key")).col(integer("number"))).await.unwrap();
+        let mut row = Table::create().table("contract_row").col(integer("number")).take();
+        tx.execute(&mut row).await.unwrap();
+        tx.execute_unprepared("INSERT INTO contract_row VALUES (0)").await.unwrap();
         tx.commit().await.unwrap();
         let bus = Bus::open(&harness.url(), harness.database().clone(), Vec::new()).await.unwrap();
         let scribes = names.iter().map(|name| Scribe::named(name)).collect();
@@ -115,6 +118,25 @@ impl<H: Harness> Scene<H> {
     pub(super) async fn pass(&self, time: Duration) {
         self.harness.pass(time);
         self.idle().await;
+    }
+
+    /// Lets time pass, little by little, until `is_so`.
+    pub(super) async fn pass_until(&self, is_so: impl AsyncFn() -> bool) {
+        within_deadline(async {
+            while !is_so().await {
+                self.harness.pass(Duration::from_millis(100));
+                tokio::task::yield_now().await;
+            }
+        })
+        .await;
+    }
+
+    /// Lets time pass, little by little, until there is nothing to do.
+    pub(super) async fn come_to_rest(&self) {
+        let mut idle = std::pin::pin!(self.idle());
+        while tokio::time::timeout(Duration::from_millis(5), &mut idle).await.is_err() {
+            self.harness.pass(Duration::from_millis(500));
+        }
     }
 
     /// The effects of the first scribe, in the order in which they were written.

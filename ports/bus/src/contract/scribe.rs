@@ -9,7 +9,7 @@ use database::{Connection, DatabaseError, WriteTransaction};
 use sea_orm::{DbErr, RuntimeErr, Statement};
 use tokio::sync::Notify;
 
-use super::events::{Counted, Echoed, Whispered};
+use super::events::{Counted, Echoed, Sorted, Whispered};
 use crate::{HearError, Heard, Hears, TraceParent, outbox};
 
 /// What happens to one call instead of success.
@@ -19,6 +19,8 @@ pub(super) enum Act {
     Refuse(&'static str),
     Panic,
     DatabaseAway,
+    /// It changes the row that all of them change.
+    Touch,
     /// The call never returns.
     Hang,
     /// The call returns when it is told to, and succeeds.
@@ -98,6 +100,9 @@ impl Scribe {
         tx.execute_raw(Statement::from_sql_and_values(tx.get_database_backend(), insert, values))
             .await
             .map_err(DatabaseError::from)?;
+        if let Some(Act::Touch) = act {
+            tx.execute_unprepared("UPDATE contract_row SET number = number + 1").await.map_err(DatabaseError::from)?;
+        }
         self.play(act).await
     }
 
@@ -112,7 +117,7 @@ impl Scribe {
 
     async fn play(&self, act: Option<Act>) -> Result<(), HearError> {
         match act {
-            None => Ok(()),
+            None | Some(Act::Touch) => Ok(()),
             Some(Act::Fail(reason)) => Err(HearError::Failed(anyhow::anyhow!(reason))),
             Some(Act::Refuse(reason)) => Err(HearError::Refused(reason.to_owned())),
             Some(Act::Panic) => panic!("as planned"),
@@ -150,6 +155,13 @@ impl Hears<Counted> for Scribe {
 impl Hears<Echoed> for Scribe {
     async fn hear(&self, tx: &WriteTransaction, heard: &Heard<Echoed>) -> Result<(), HearError> {
         self.write(tx, &heard.event.key(), heard.event.number).await
+    }
+}
+
+#[async_trait]
+impl Hears<Sorted> for Scribe {
+    async fn hear(&self, tx: &WriteTransaction, heard: &Heard<Sorted>) -> Result<(), HearError> {
+        self.write(tx, &heard.event.key(), 0).await
     }
 }
 

@@ -9,8 +9,8 @@ use rdkafka::Message;
 use rdkafka::message::{BorrowedMessage, Header, Headers, OwnedHeaders};
 use uuid::Uuid;
 
-use crate::TraceParent;
 use crate::delivery::{Delivery, Payload};
+use crate::{TraceParent, text};
 
 /// Where events come from, in the words of CloudEvents.
 const SOURCE: &str = "/lezzetlimani";
@@ -52,7 +52,7 @@ pub(super) fn delivery(message: &BorrowedMessage<'_>, topic: &str, sealing: Seal
     let value = message.payload().unwrap_or_default();
     Delivery {
         id,
-        event_type: header(message, "ce_type").unwrap_or_default().to_owned(),
+        event_type: text::storable(header(message, "ce_type").unwrap_or_default()),
         topic: topic.to_owned(),
         key: key(message.key(), id),
         payload: match sealing {
@@ -86,8 +86,7 @@ fn key(key: Option<&[u8]>, id: Uuid) -> String {
     match key {
         None => id.to_string(),
         Some(key) if key.len() > KEY_LIMIT => Uuid::new_v5(&NAMESPACE, key).to_string(),
-        // A null character is no text to Postgres.
-        Some(key) => String::from_utf8_lossy(key).replace('\0', "\u{fffd}"),
+        Some(key) => text::without_null(&String::from_utf8_lossy(key)),
     }
 }
 

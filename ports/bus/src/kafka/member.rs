@@ -106,6 +106,24 @@ impl Member {
         }
     }
 
+    /// Lets the messages before `places`, in the order in which they were received, be received again. Those of partitions that
+    /// were taken away are their next owner's.
+    pub(super) async fn read_again(&self, places: Vec<Place>) {
+        let mut first = BTreeMap::new();
+        for Place { topic, partition, offset } in places {
+            first.entry((topic, partition)).or_insert(offset - 1);
+        }
+        let consumer = Arc::clone(self.consumer());
+        blocking(move || {
+            for ((topic, partition), offset) in first {
+                if let Err(error) = consumer.seek(&topic, partition, Offset::Offset(offset), FAREWELL) {
+                    tracing::debug!(topic, partition, %error, "a member can't go back in a partition");
+                }
+            }
+        })
+        .await;
+    }
+
     /// Tells Kafka how far the group has come, and gives the partitions back at once.
     pub(super) async fn leave(&self) {
         let farewell = async {

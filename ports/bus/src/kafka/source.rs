@@ -159,8 +159,12 @@ impl Source for Subscription {
     async fn acknowledge(&mut self, arrivals: &[Arrival]) -> Result<()> {
         let taken = arrivals.len().min(self.received.len());
         self.seat.member().store(self.received.drain(..taken));
-        self.received.clear();
         Ok(())
+    }
+
+    async fn give_back(&mut self) {
+        let places = std::mem::take(&mut self.received);
+        self.seat.member().read_again(places).await;
     }
 
     async fn leave(&mut self) {

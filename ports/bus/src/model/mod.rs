@@ -65,7 +65,7 @@ pub(crate) enum Fault {
     Failed,
     /// It can never succeed.
     Refused,
-    /// The consumer's own database could not be asked, which is no fault of the event.
+    /// The consumer's own database did not do what it was asked: it is away, or it keeps this event alone waiting.
     DatabaseAway,
 }
 
@@ -98,24 +98,43 @@ pub(crate) enum Next {
     Park(Backoff),
     /// Hand it to the operator; later events of its key flow again.
     DeadLetter(Cause),
-    /// Keep the event in hand until the database is back.
+    /// Keep the event in hand and try again soon.
     Wait,
 }
 
+/// From how many refusals of the database on an event fails.
+const PATIENCE: u32 = 2;
+
+/// What was tried so far.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Tried {
+    /// Attempts made at this stage, this one included.
+    pub(crate) attempts: u32,
+    /// How often the database did not do what it was asked since the event was taken in hand.
+    pub(crate) refusals: u32,
+}
+
 impl RetryPolicy {
-    /// The rule for attempts. `attempts` counts those made at this stage, this one included.
+    /// The rule for attempts.
+    ///
+    /// What a database answers does not tell whether it is away or only this event meets a lock or takes too long. Whether
+    /// the next step can be written down tells: so an event that meets it again fails like any other, and while nothing can
+    /// be written whoever acts on this keeps it in hand.
     ///
     /// An event is given up only before its effect is committed. Settling goes on until it succeeds: a dead letter of an
     /// event that had its effect could only be replayed into a second one.
-    pub(crate) fn next(&self, stage: Stage, ended: Result<(), Fault>, attempts: u32) -> Next {
+    pub(crate) fn next(&self, stage: Stage, ended: Result<(), Fault>, tried: Tried) -> Next {
+        let Tried { attempts, refusals } = tried;
         match (stage, ended) {
             (Stage::Hear, Ok(())) => Next::Settle,
             (Stage::Settle, Ok(())) => Next::Finish,
-            (Stage::Hear | Stage::Settle, Err(Fault::DatabaseAway)) => Next::Wait,
+            (Stage::Hear | Stage::Settle, Err(Fault::DatabaseAway)) if refusals < PATIENCE => Next::Wait,
             (Stage::Hear, Err(Fault::Refused)) => Next::DeadLetter(Cause::Refused),
-            (Stage::Hear, Err(Fault::Failed)) if attempts >= self.tries => Next::DeadLetter(Cause::Exhausted),
-            (Stage::Hear, Err(Fault::Failed)) => Next::Park(self.hear),
-            (Stage::Settle, Err(Fault::Failed | Fault::Refused)) => Next::Park(self.settle),
+            (Stage::Hear, Err(Fault::Failed | Fault::DatabaseAway)) if attempts >= self.tries => {
+                Next::DeadLetter(Cause::Exhausted)
+            }
+            (Stage::Hear, Err(Fault::Failed | Fault::DatabaseAway)) => Next::Park(self.hear),
+            (Stage::Settle, Err(Fault::Failed | Fault::Refused | Fault::DatabaseAway)) => Next::Park(self.settle),
         }
     }
 }

@@ -31,7 +31,7 @@ impl RetryPolicy {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Fault, Next, Stage};
+    use crate::model::{Fault, Next, Stage, Tried};
 
     #[test]
     fn an_event_that_always_fails_is_given_up_after_half_an_hour() {
@@ -39,7 +39,7 @@ mod tests {
         let mut held = Duration::ZERO;
         let mut attempts = 1;
 
-        while let Next::Park(backoff) = policy.next(Stage::Hear, Err(Fault::Failed), attempts) {
+        while let Next::Park(backoff) = policy.next(Stage::Hear, Err(Fault::Failed), Tried { attempts, refusals: 0 }) {
             held += backoff.nominal(attempts);
             attempts += 1;
         }

@@ -39,7 +39,7 @@ impl Worker {
                 if !self.set_aside(&tx, case).await? {
                     return Ok(());
                 }
-                parked::push(&tx, self.consumer.name, case.delivery, waiting).await?;
+                parked::push(&tx, self.consumer.name, &case.written(), waiting).await?;
                 // The retrier has to learn when to wake.
                 tx.announce();
             }
@@ -53,13 +53,16 @@ impl Worker {
         let tx = self.begin_on_queue(case).await?;
         let is_ours = match case.origin {
             Origin::Source => self.set_aside(&tx, case).await?,
-            Origin::Parked { seq } => parked::give_up(&tx, seq, case.attempts).await?,
+            Origin::Parked { seq } => {
+                let is_ours = parked::give_up(&tx, seq, case.attempts).await?;
+                parked::release_first(&tx, self.consumer.name, case.delivery).await?;
+                is_ours
+            }
         };
         if !is_ours {
             return Ok(());
         }
-        parked::release_first(&tx, self.consumer.name, case.delivery).await?;
-        dead_letter::insert(&tx, self.consumer.name, case.delivery, Buried { cause, attempts, reason }).await?;
+        dead_letter::insert(&tx, self.consumer.name, &case.written(), Buried { cause, attempts, reason }).await?;
         tx.commit().await
     }
 

@@ -3,15 +3,27 @@
 //! Events of different keys that arrive together are heard in one transaction, so that they wait for the disk once.
 
 use std::collections::HashSet;
+use std::time::Duration;
 
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use super::work::Case;
+use super::work::{Case, Hands};
 use super::{Patience, Stopped, Worker};
 use crate::source::{Arrival, Source};
 
 /// How many events are heard in one transaction at most.
 const AT_ONCE: usize = 32;
+/// How long the consumer works before it asks its source again, which lets other members of its group wait so long.
+const DRAIN: Duration = Duration::from_secs(4);
+
+/// How it goes on with what was received.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Course {
+    On,
+    /// What is left goes back to the source.
+    Back,
+}
 
 impl Worker {
     /// Reads until `stop`; finishes the event at hand, acknowledges and leaves before it returns.
@@ -43,15 +55,20 @@ impl Worker {
         arrivals: &[Arrival],
         stop: &CancellationToken,
     ) -> Result<(), Stopped> {
-        let mut taken = 0;
-        while taken < arrivals.len() && !stop.is_cancelled() {
-            if let Err(Stopped) = self.take_together(arrivals, &mut taken, stop).await {
-                break;
-            }
+        let (mut taken, mut course) = (0, Ok(Course::On));
+        // Real time, not that of the platform: it is about load, and decides nothing.
+        let until = Instant::now() + DRAIN;
+        while taken < arrivals.len() && !stop.is_cancelled() && matches!(course, Ok(Course::On)) {
+            course = self.take_together(arrivals, &mut taken, until, stop).await;
         }
-        let acknowledged = self.acknowledge(source, &arrivals[..taken], stop).await;
+        if taken > 0 {
+            self.acknowledge(source, &arrivals[..taken], stop).await?;
+        }
+        if taken < arrivals.len() && matches!(course, Ok(Course::Back)) {
+            source.give_back().await;
+        }
         self.has_progressed();
-        acknowledged
+        Ok(())
     }
 
     /// Works on as many of `arrivals` behind the `taken` ones as can be heard in one transaction, and counts them.
@@ -59,8 +76,9 @@ impl Worker {
         &self,
         arrivals: &[Arrival],
         taken: &mut usize,
+        until: Instant,
         stop: &CancellationToken,
-    ) -> Result<(), Stopped> {
+    ) -> Result<Course, Stopped> {
         let next = of_different_keys(&arrivals[*taken..]);
         let mut cases: Vec<_> = next.map(|arrival| Case::arriving(self.consumer.name, &arrival.delivery)).collect();
         if cases.len() > 1 {
@@ -81,10 +99,15 @@ impl Worker {
             if case.hearing.is_none() && stop.is_cancelled() {
                 return Err(Stopped);
             }
-            self.work_on(case, stop).await?;
+            if case.hearing.is_none() && *taken > 0 && Instant::now() > until {
+                return Ok(Course::Back);
+            }
+            if self.work_on(case, stop).await? == Hands::Nobody {
+                return Ok(Course::Back);
+            }
             *taken += 1;
         }
-        Ok(())
+        Ok(Course::On)
     }
 
     /// When stopping, one try is enough: the inbox knows what is delivered again.

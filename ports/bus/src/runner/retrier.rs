@@ -34,7 +34,9 @@ impl Worker {
             let went_on = match self.look().await {
                 Ok(Look::Due(rows)) => match self.retry_each(&rows, stop).await {
                     Ok(Hands::Ours) => Ok(()),
-                    Ok(Hands::Others) => self.pause(self.sources().now() + POLL, &mut announcements, stop).await,
+                    Ok(Hands::Others | Hands::Nobody) => {
+                        self.pause(self.sources().now() + POLL, &mut announcements, stop).await
+                    }
                     Err(stopped) => Err(stopped),
                 },
                 Ok(Look::NothingBefore(time)) => {
@@ -82,8 +84,11 @@ impl Worker {
             if stop.is_cancelled() {
                 return Err(Stopped);
             }
-            if self.work_on(Case::parked(self.consumer.name, row), stop).await? == Hands::Ours {
-                hands = Hands::Ours;
+            match self.work_on(Case::parked(self.consumer.name, row), stop).await? {
+                Hands::Ours => hands = Hands::Ours,
+                Hands::Others => (),
+                // None of the others can be worked on either.
+                Hands::Nobody => break,
             }
         }
         self.has_progressed();

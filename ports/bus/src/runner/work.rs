@@ -1,9 +1,11 @@
 //! Leads one event through its stages, as the rules of the model say.
 
+use std::borrow::Cow;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::time::Duration;
 
-use database::Result;
+use database::{DatabaseError, Result};
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tracing::{Instrument, Span};
 
@@ -11,8 +13,17 @@ use super::attempt::Hearing;
 use super::{POLICY, Patience, Stopped, Worker};
 use crate::TraceParent;
 use crate::delivery::Delivery;
-use crate::model::{Next, Stage};
+use crate::model::{Cause, Fault, Next, Stage, Tried};
 use crate::store::parked::Parked;
+
+/// How long the database may be away before an event goes back to where it was taken from, so that its source is asked again
+/// and other members of a group need not wait for this one.
+const GRACE: Duration = Duration::from_secs(2);
+/// How often something about an event may fail to be written, by no fault of the surroundings, before only that is written
+/// which any database takes.
+const STUBBORN: u32 = 3;
+/// What is written as the reason then.
+const UNWRITABLE: &str = "what the event says of itself can't be written down; the log says why";
 
 /// One event in the hands of one consumer.
 pub(super) struct Case<'a> {
@@ -21,6 +32,10 @@ pub(super) struct Case<'a> {
     pub(super) stage: Stage,
     /// Attempts made at this stage.
     pub(super) attempts: u32,
+    /// How often the database did not do what it was asked.
+    pub(super) refusals: u32,
+    /// How often what is to be written about it was no fault of the surroundings and yet not written.
+    pub(super) faults: u32,
     /// What came of hearing it together with others, until that is acted on.
     pub(super) hearing: Option<Hearing>,
     pub(super) scope: Scope,
@@ -48,6 +63,8 @@ pub(super) enum Origin {
 pub(super) enum Hands {
     Ours,
     Others,
+    /// Nobody: the database stays away, and the event is left where it was.
+    Nobody,
 }
 
 /// What a step led to.
@@ -66,13 +83,32 @@ impl<'a> Case<'a> {
         let span = tracing::info_span!("event", consumer, topic, key = hash(key), event_id = %id);
         let trace = TraceParent::of(&span, delivery.traceparent.as_ref()).or(delivery.traceparent.clone());
         let scope = Scope { span, trace };
-        Self { delivery, origin: Origin::Source, stage: Stage::Hear, attempts: 0, hearing: None, scope }
+        Self {
+            delivery,
+            origin: Origin::Source,
+            stage: Stage::Hear,
+            attempts: 0,
+            refusals: 0,
+            faults: 0,
+            hearing: None,
+            scope,
+        }
     }
 
     pub(super) fn parked(consumer: &'static str, row: &'a Parked) -> Self {
         let Parked { seq, stage, attempts, delivery, .. } = row;
         let arriving = Self::arriving(consumer, delivery);
         Self { origin: Origin::Parked { seq: *seq }, stage: *stage, attempts: *attempts, ..arriving }
+    }
+
+    /// The event as it is written down: without any text from elsewhere where that was tried and failed.
+    pub(super) fn written(&self) -> Cow<'_, Delivery> {
+        if self.faults < STUBBORN {
+            return Cow::Borrowed(self.delivery);
+        }
+        let Delivery { id, topic, key, payload, recorded_at, .. } = self.delivery.clone();
+        let (event_type, traceparent) = (String::new(), None);
+        Cow::Owned(Delivery { id, event_type, topic, key: hash(&key), payload, traceparent, recorded_at })
     }
 }
 
@@ -88,7 +124,7 @@ impl Scope {
 }
 
 impl Worker {
-    /// Works on `case` until it is finished, parked or a dead letter; while the database is away it stays in hand.
+    /// Works on `case` until it is finished, parked or a dead letter, or the database has been away for too long.
     pub(super) async fn work_on(
         &self,
         case: Case<'_>,
@@ -99,16 +135,43 @@ impl Worker {
 
     async fn lead(&self, mut case: Case<'_>, stop: &CancellationToken) -> std::result::Result<Hands, Stopped> {
         let mut patience = Patience::default();
+        // Real time, not that of the platform: it is about load, and decides nothing.
+        let begun = Instant::now();
         loop {
-            match self.step(&mut case).await {
+            let taken = match case.faults {
+                STUBBORN.. => self.put_away(&case).await,
+                _ => self.step(&mut case).await,
+            };
+            match taken {
                 Ok(Step::GoOn) => (),
                 Ok(Step::Over) => return Ok(Hands::Ours),
                 Ok(Step::Left) => return Ok(Hands::Others),
                 Ok(Step::Wait(reason)) => patience.wait(self, &reason, stop).await?,
-                // The fault is not the event's, so the step is taken again; what it had written was rolled back.
-                Err(error) => patience.wait(self, &error, stop).await?,
+                // The step is taken again; what it had written was rolled back.
+                Err(error) => {
+                    let is_away = matches!(error, DatabaseError::Unavailable(_));
+                    if begun.elapsed() > GRACE && (is_away || case.faults > STUBBORN) {
+                        return Ok(Hands::Nobody);
+                    }
+                    case.faults += u32::from(!is_away);
+                    patience.wait(self, &error, stop).await?;
+                }
             }
         }
+    }
+
+    /// Writes down as little about `case` as must be, after everything else has failed.
+    async fn put_away(&self, case: &Case<'_>) -> Result<Step> {
+        let attempts = case.attempts + 1;
+        tracing::error!(stage = ?case.stage, attempts, "an event is put away without its type, key, trace and reason");
+        match case.stage {
+            Stage::Hear => self.bury(case, Cause::Refused, attempts, UNWRITABLE).await?,
+            Stage::Settle => {
+                let delay = POLICY.settle.pause(attempts, self.sources().fraction());
+                self.park(case, attempts, UNWRITABLE, delay).await?;
+            }
+        }
+        Ok(Step::Over)
     }
 
     async fn step(&self, case: &mut Case<'_>) -> Result<Step> {
@@ -135,10 +198,10 @@ impl Worker {
             Err(failure) => (Err(failure.fault), failure.reason),
         };
         let attempts = case.attempts + 1;
-        match POLICY.next(case.stage, ended, attempts) {
+        case.refusals += u32::from(ended == Err(Fault::DatabaseAway));
+        match POLICY.next(case.stage, ended, Tried { attempts, refusals: case.refusals }) {
             Next::Settle => {
-                case.stage = Stage::Settle;
-                case.attempts = 0;
+                (case.stage, case.attempts, case.refusals) = (Stage::Settle, 0, 0);
                 return Ok(Step::GoOn);
             }
             Next::Wait => return Ok(Step::Wait(reason)),

@@ -8,6 +8,7 @@ use super::{placeholders, sql};
 use crate::dead_letters::{Action, DeadLetterId, Filter, Scope, Slice, State};
 use crate::delivery::Delivery;
 use crate::model::Cause;
+use crate::text;
 
 #[derive(Debug)]
 pub(crate) struct Row {
@@ -40,8 +41,13 @@ pub(crate) async fn insert(
         Delivery::COLUMNS
     );
     let Buried { cause, attempts, reason } = buried;
-    let rest =
-        [cause.as_str().into(), attempts.cast_signed().into(), reason.into(), State::Open.into(), tx.now().into()];
+    let rest = [
+        cause.as_str().into(),
+        attempts.cast_signed().into(),
+        text::storable(reason).into(),
+        State::Open.into(),
+        tx.now().into(),
+    ];
     let values = [consumer.into()].into_iter().chain(delivery.values()).chain(rest);
     tx.execute_raw(sql(tx, &insert, values)).await?;
     Ok(())
@@ -70,9 +76,9 @@ pub(crate) async fn find<C: Connection>(
     };
     let values: [Value; 7] = [
         slice.after.unwrap_or(DeadLetterId(0)).into(),
-        consumer.clone().into(),
-        topic.clone().into(),
-        key.clone().into(),
+        consumer.as_deref().map(text::without_null).into(),
+        topic.as_deref().map(text::without_null).into(),
+        key.as_deref().map(text::without_null).into(),
         reason.as_deref().map(containing).into(),
         state.into(),
         slice.limit.cast_signed().into(),
@@ -141,7 +147,9 @@ pub(crate) async fn record_action(
          SELECT id, $1, $2, $3 FROM bus_dead_letter WHERE id IN ({}) ORDER BY id",
         placeholders(4, ids.len())
     );
-    let values = [action.into(), actor.into(), tx.now().into()].into_iter().chain(ids.iter().map(|id| (*id).into()));
+    let values = [action.into(), text::storable(actor).into(), tx.now().into()]
+        .into_iter()
+        .chain(ids.iter().map(|id| (*id).into()));
     tx.execute_raw(sql(tx, &insert, values)).await?;
     Ok(())
 }
@@ -153,7 +161,7 @@ pub(crate) async fn actions<C: Connection>(connection: &C, id: DeadLetterId) -> 
 
 /// A pattern for texts that contain `part`.
 fn containing(part: &str) -> String {
-    let literal = part.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
+    let literal = text::without_null(part).replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
     format!("%{literal}%")
 }
 

@@ -10,6 +10,7 @@ use sea_orm::{DbErr, QueryResult, Value};
 use super::{Dialect, dialect, sql};
 use crate::delivery::Delivery;
 use crate::model::{Key, Stage};
+use crate::text;
 
 /// The first row of a key.
 #[derive(Debug)]
@@ -62,7 +63,8 @@ pub(crate) async fn push(
         Delivery::COLUMNS
     );
     let Waiting { stage, attempts, reason, next_at } = waiting;
-    let state = [(stage == Stage::Settle).into(), attempts.cast_signed().into(), reason.into(), next_at.into()];
+    let state =
+        [(stage == Stage::Settle).into(), attempts.cast_signed().into(), text::storable(reason).into(), next_at.into()];
     let values = [consumer.into()].into_iter().chain(delivery.values()).chain(state);
     tx.execute_raw(sql(tx, &insert, values)).await?;
     Ok(())
@@ -109,7 +111,7 @@ pub(crate) async fn postpone(tx: &WriteTransaction, seq: i64, attempts: u32, wai
         attempts.cast_signed().into(),
         (stage == Stage::Settle).into(),
         now.cast_signed().into(),
-        reason.into(),
+        text::storable(reason).into(),
         next_at.into(),
     ];
     tx.execute_raw(sql(tx, update, values)).await?;

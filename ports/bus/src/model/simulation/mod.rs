@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use proptest::prelude::*;
 
-use crate::model::{Cause, Fault, RetryPolicy};
+use crate::model::{Cause, RetryPolicy};
 use world::World;
 
 const POLICY: RetryPolicy = RetryPolicy { tries: 3, ..RetryPolicy::STANDARD };
@@ -51,8 +51,19 @@ proptest! {
 #[derive(Debug, Clone)]
 struct Event {
     key: u8,
-    hear: Vec<Fault>,
-    settle: Vec<Fault>,
+    hear: Vec<Met>,
+    settle: Vec<Met>,
+}
+
+/// What one try meets.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Met {
+    Failed,
+    Refused,
+    /// Nothing can be written.
+    DatabaseAway,
+    /// The database is there and refuses what this event asks for, because of a lock or of the time that it takes.
+    StatementRefused,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -73,7 +84,12 @@ enum Move {
 }
 
 fn event() -> impl Strategy<Value = Event> {
-    let fault = prop_oneof![8 => Just(Fault::Failed), 1 => Just(Fault::Refused), 2 => Just(Fault::DatabaseAway)];
+    let fault = prop_oneof![
+        8 => Just(Met::Failed),
+        1 => Just(Met::Refused),
+        2 => Just(Met::DatabaseAway),
+        3 => Just(Met::StatementRefused),
+    ];
     let up_to = |most| prop_oneof![3 => Just(Vec::new()), 2 => prop::collection::vec(fault.clone(), 1..=most)];
     (0..4_u8, up_to(4), up_to(10)).prop_map(|(key, hear, settle)| Event { key, hear, settle })
 }
@@ -90,6 +106,17 @@ fn turn() -> impl Strategy<Value = Turn> {
 }
 
 fn failures_before_refusal(event: &Event) -> u32 {
-    let attempts = event.hear.iter().filter(|fault| **fault != Fault::DatabaseAway);
-    attempts.take_while(|fault| **fault != Fault::Refused).map(|_| 1).sum()
+    let (mut failures, mut refusals) = (0, 0);
+    for met in event.hear.iter().take_while(|met| **met != Met::Refused) {
+        refusals += u32::from(matches!(met, Met::DatabaseAway | Met::StatementRefused));
+        let is_parked = match met {
+            Met::StatementRefused => refusals > 1,
+            Met::DatabaseAway => false,
+            Met::Failed | Met::Refused => true,
+        };
+        if is_parked {
+            (failures, refusals) = (failures + 1, 0);
+        }
+    }
+    failures
 }

@@ -8,13 +8,13 @@ use std::time::Duration;
 
 use clock::Backoff;
 
-use super::{Event, Move, POLICY, Turn};
-use crate::model::{Cause, Fault, Intake, Key, Known, Next, Stage, intake};
+use super::{Event, Met, Move, POLICY, Turn};
+use crate::model::{Cause, Fault, Intake, Key, Known, Next, Stage, Tried, intake};
 
 pub(super) struct World {
     events: Vec<Event>,
     now: Duration,
-    /// How often each event was heard, not counting when the database was away.
+    /// How often each event was heard, not counting what the database kept from being an attempt.
     pub(super) heard: Vec<u32>,
     hear_faults_met: Vec<usize>,
     settle_faults_met: Vec<usize>,
@@ -44,6 +44,7 @@ struct Case {
     origin: Origin,
     stage: Stage,
     attempts: u32,
+    refusals: u32,
 }
 
 #[derive(Clone, Copy, PartialEq)]
@@ -53,6 +54,17 @@ enum Origin {
 }
 
 struct Crash;
+
+impl Met {
+    /// What the rules are told: they can't tell a database that is away from one that refuses a statement.
+    fn as_told(self) -> Fault {
+        match self {
+            Self::Failed => Fault::Failed,
+            Self::Refused => Fault::Refused,
+            Self::DatabaseAway | Self::StatementRefused => Fault::DatabaseAway,
+        }
+    }
+}
 
 impl World {
     pub(super) fn new(events: Vec<Event>) -> Self {
@@ -112,7 +124,7 @@ impl World {
             let has_effect = self.effects.contains(&event);
             assert_ne!(has_effect, self.dead.contains_key(&event), "an event has its effect or is a dead letter");
             assert!(!has_effect || self.settled[event], "what had its effect was settled");
-            let is_refused = self.events[event].hear.contains(&Fault::Refused);
+            let is_refused = self.events[event].hear.contains(&Met::Refused);
             assert!(!(has_effect && is_refused), "what was refused has no effect");
             if self.dead.get(&event) == Some(&Cause::Exhausted) {
                 assert!(self.heard[event] >= POLICY.tries, "nothing is given up before the last try");
@@ -136,7 +148,9 @@ impl World {
         let known = self.inbox.get(&event).copied().unwrap_or(Known::New);
         let key = if self.first_of_key(event).is_some() { Key::Parked } else { Key::Free };
         match intake(known, key) {
-            Intake::Start(stage) => self.work_on(Case { event, origin: Origin::Source, stage, attempts: 0 })?,
+            Intake::Start(stage) => {
+                self.work_on(Case { event, origin: Origin::Source, stage, attempts: 0, refusals: 0 })?
+            }
             Intake::QueueBehind => {
                 self.lives()?;
                 self.inbox.insert(event, Known::SetAside);
@@ -154,37 +168,45 @@ impl World {
     fn retry(&mut self) -> Result<(), Crash> {
         let due = self.parked.iter().find(|row| row.due.is_some_and(|due| due <= self.now));
         let Some(&Parked { event, stage, attempts, .. }) = due else { return Ok(()) };
-        self.work_on(Case { event, origin: Origin::Parked, stage, attempts })
+        self.work_on(Case { event, origin: Origin::Parked, stage, attempts, refusals: 0 })
     }
 
     fn work_on(&mut self, mut case: Case) -> Result<(), Crash> {
         for _ in 0..100 {
-            let ended = match case.stage {
+            let met = match case.stage {
                 Stage::Hear => self.hear(&case)?,
                 Stage::Settle => self.settle(&case)?,
             };
-            match POLICY.next(case.stage, ended, case.attempts + 1) {
-                Next::Settle => case = Case { stage: Stage::Settle, attempts: 0, ..case },
+            let ended = met.map_err(Met::as_told);
+            case.refusals += u32::from(ended == Err(Fault::DatabaseAway));
+            match POLICY.next(case.stage, ended, Tried { attempts: case.attempts + 1, refusals: case.refusals }) {
+                Next::Settle => case = Case { stage: Stage::Settle, attempts: 0, refusals: 0, ..case },
                 Next::Finish => return self.finish(&case),
-                Next::Park(backoff) => return self.park(&case, ended, backoff),
-                Next::DeadLetter(cause) => return self.bury(&case, ended, cause),
+                // While nothing can be written, this neither: the event stays in hand.
+                Next::Park(_) | Next::DeadLetter(_) if met == Err(Met::DatabaseAway) => (),
+                Next::Park(backoff) => return self.park(&case, backoff),
+                Next::DeadLetter(cause) => return self.bury(&case, met, cause),
                 Next::Wait => assert_eq!(ended, Err(Fault::DatabaseAway)),
             }
         }
         panic!("an attempt leads nowhere");
     }
 
-    fn hear(&mut self, case: &Case) -> Result<Result<(), Fault>, Crash> {
+    fn hear(&mut self, case: &Case) -> Result<Result<(), Met>, Crash> {
         self.lives()?;
         let fault = self.events[case.event].hear.get(self.hear_faults_met[case.event]).copied();
         match fault {
             // What can never succeed is refused again after a crash.
-            Some(Fault::Refused) | None => self.heard[case.event] += 1,
-            Some(Fault::Failed) => {
+            Some(Met::Refused) | None => self.heard[case.event] += 1,
+            Some(Met::Failed) => {
                 self.heard[case.event] += 1;
                 self.hear_faults_met[case.event] += 1;
             }
-            Some(Fault::DatabaseAway) => self.hear_faults_met[case.event] += 1,
+            Some(Met::StatementRefused) => {
+                self.heard[case.event] += u32::from(case.refusals > 0);
+                self.hear_faults_met[case.event] += 1;
+            }
+            Some(Met::DatabaseAway) => self.hear_faults_met[case.event] += 1,
         }
         if let Some(fault) = fault {
             return Ok(Err(fault));
@@ -214,7 +236,7 @@ impl World {
         self.effects.push(event);
     }
 
-    fn settle(&mut self, case: &Case) -> Result<Result<(), Fault>, Crash> {
+    fn settle(&mut self, case: &Case) -> Result<Result<(), Met>, Crash> {
         self.lives()?;
         assert!(self.effects.contains(&case.event), "only what had its effect is settled");
         let fault = self.events[case.event].settle.get(self.settle_faults_met[case.event]).copied();
@@ -233,8 +255,7 @@ impl World {
         Ok(())
     }
 
-    fn park(&mut self, case: &Case, ended: Result<(), Fault>, backoff: Backoff) -> Result<(), Crash> {
-        assert_ne!(ended, Err(Fault::DatabaseAway), "a database that is away parks nothing");
+    fn park(&mut self, case: &Case, backoff: Backoff) -> Result<(), Crash> {
         self.lives()?;
         let attempts = case.attempts + 1;
         let delay = backoff.nominal(attempts);
@@ -256,8 +277,8 @@ impl World {
         Ok(())
     }
 
-    fn bury(&mut self, case: &Case, ended: Result<(), Fault>, cause: Cause) -> Result<(), Crash> {
-        assert_eq!(ended == Err(Fault::Refused), cause == Cause::Refused, "a dead letter tells its true cause");
+    fn bury(&mut self, case: &Case, met: Result<(), Met>, cause: Cause) -> Result<(), Crash> {
+        assert_eq!(met == Err(Met::Refused), cause == Cause::Refused, "a dead letter tells its true cause");
         self.lives()?;
         match case.origin {
             Origin::Source => self.set_known(case.event, Known::SetAside),

@@ -1,0 +1,183 @@
+//! What a database refuses about one event holds up that event alone, and while nothing can be written nobody gives up.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use database::{Connection, WriteTransaction};
+use sea_orm::DbBackend;
+use tokio::sync::Notify;
+
+use super::Harness;
+use super::events::{Missorted, Sorted};
+use super::scene::{Scene, of_key, within_deadline};
+use super::scribe::Act;
+use crate::Consumer;
+use crate::dead_letters::DeadLetter;
+
+/// Long enough for a batch to go back to its source.
+const LONG: Duration = Duration::from_secs(6);
+const HOUR: Duration = Duration::from_secs(60 * 60);
+
+pub(super) async fn run_all<H: Harness>() {
+    an_event_whose_statements_are_refused_holds_its_own_key_alone::<H>().await;
+    an_event_whose_statements_are_always_refused_becomes_a_dead_letter::<H>().await;
+    a_row_that_somebody_keeps_locked_holds_up_no_other_key::<H>().await;
+    while_nothing_can_be_written_nothing_is_parked_or_lost::<H>().await;
+    what_cannot_be_parsed_becomes_a_dead_letter_whatever_it_holds::<H>().await;
+    a_letter_that_cannot_be_written_is_written_without_the_words_of_others::<H>().await;
+}
+
+async fn an_event_whose_statements_are_refused_holds_its_own_key_alone<H: Harness>() {
+    let scene = Scene::<H>::open().await;
+    scene.scribe().when_hearing(1, vec![Act::DatabaseAway; 22]);
+
+    scene.count([("a", 1), ("a", 2), ("b", 3)]).await;
+    scene.pass_until(async || of_key(&scene.effects().await, "b") == [3]).await;
+    let of_refused = of_key(&scene.effects().await, "a");
+    for _ in 0..12 {
+        scene.harness.pass(2 * HOUR);
+        scene.come_to_rest().await;
+    }
+
+    assert_eq!(of_refused, [0; 0]);
+    assert_eq!(of_key(&scene.effects().await, "a"), [1, 2]);
+    assert_eq!(scene.scribe().heard().iter().filter(|number| **number == 1).count(), 23, "two refusals are an attempt");
+    assert_eq!(scene.rows("bus_parked").await, 0);
+}
+
+async fn an_event_whose_statements_are_always_refused_becomes_a_dead_letter<H: Harness>() {
+    let scene = Scene::<H>::open().await;
+    scene.scribe().when_hearing(1, vec![Act::DatabaseAway; 100]);
+
+    scene.count([("a", 1), ("a", 2)]).await;
+    scene.come_to_rest().await;
+    for _ in 0..12 {
+        scene.harness.pass(2 * HOUR);
+        scene.come_to_rest().await;
+    }
+
+    let letters = scene.open_letters().await;
+    assert_eq!(letters.iter().map(|letter| letter.attempts).collect::<Vec<_>>(), [12]);
+    assert_eq!(of_key(&scene.effects().await, "a"), [2]);
+}
+
+/// A scene whose consumer has three more events before it once `told`: a first of a key, the next one, and another key's.
+async fn about_to_hear<H: Harness>(told: &Arc<Notify>) -> Scene<H> {
+    let scene = Scene::<H>::open().await;
+    scene.scribe().when_settling(0, [Act::Await(Arc::clone(told))]);
+    scene.count([("z", 0)]).await;
+    within_deadline(scene.scribe().reached()).await;
+    scene.count([("a", 1), ("a", 2), ("b", 3)]).await;
+    scene
+}
+
+/// On SQLite whoever writes anything keeps all others from it, so there it is the whole database that is locked.
+async fn a_row_that_somebody_keeps_locked_holds_up_no_other_key<H: Harness>() {
+    let told = Arc::new(Notify::new());
+    let scene = about_to_hear::<H>(&told).await;
+    scene.scribe().when_hearing(1, vec![Act::Touch; 100]);
+    let other = scene.harness.connect().await;
+    let holder = other.begin_write().await.unwrap();
+    holder.execute_unprepared("UPDATE contract_row SET number = 100").await.unwrap();
+
+    told.notify_one();
+    if scene.database().get_database_backend() == DbBackend::Sqlite {
+        stays_as_it_is(&scene).await;
+    } else {
+        scene.pass_until(async || of_key(&scene.effects().await, "b") == [3]).await;
+    }
+    let of_locked = of_key(&scene.effects().await, "a");
+    drop(holder);
+    scene.come_to_rest().await;
+    scene.pass(HOUR).await;
+
+    assert_eq!(of_locked, [0; 0]);
+    all_is_done(&scene).await;
+}
+
+async fn while_nothing_can_be_written_nothing_is_parked_or_lost<H: Harness>() {
+    let told = Arc::new(Notify::new());
+    let scene = about_to_hear::<H>(&told).await;
+    let other = scene.harness.connect().await;
+    let holder = other.begin_write().await.unwrap();
+    lock_ledger(&holder).await;
+
+    told.notify_one();
+    stays_as_it_is(&scene).await;
+    drop(holder);
+    scene.come_to_rest().await;
+    scene.pass(HOUR).await;
+
+    all_is_done(&scene).await;
+}
+
+async fn lock_ledger(holder: &WriteTransaction) {
+    if holder.get_database_backend() == DbBackend::Postgres {
+        let lock = "LOCK TABLE bus_inbox, bus_parked, bus_dead_letter IN EXCLUSIVE MODE";
+        holder.execute_unprepared(lock).await.unwrap();
+    }
+}
+
+async fn stays_as_it_is<H: Harness>(scene: &Scene<H>) {
+    assert!(tokio::time::timeout(LONG, scene.come_to_rest()).await.is_err(), "nothing goes on");
+    assert_eq!(scene.rows("bus_parked").await + scene.rows("bus_dead_letter").await, 0);
+    assert_eq!(scene.effects().await, [("z".to_owned(), 0)]);
+}
+
+async fn all_is_done<H: Harness>(scene: &Scene<H>) {
+    let effects = scene.effects().await;
+    assert_eq!((of_key(&effects, "a"), of_key(&effects, "b")), (vec![1, 2], vec![3]));
+    assert_eq!(scene.rows("bus_parked").await + scene.rows("bus_dead_letter").await, 0);
+}
+
+async fn what_cannot_be_parsed_becomes_a_dead_letter_whatever_it_holds<H: Harness>() {
+    let scene =
+        Scene::<H>::cast(&["scribe"], |scribes| vec![Consumer::named("scribe").hears::<Sorted>(scribes[0].clone())])
+            .await;
+    let controls = (0..0x20).chain([0x7f, 0x85, 0x2028]).filter_map(char::from_u32);
+    let sorts: Vec<String> = controls.map(|c| format!("a{c}b")).chain(["x".repeat(100_000)]).collect();
+
+    let missorted = sorts.iter().enumerate().map(|(number, sort)| {
+        let start: String = sort.chars().take(3).collect();
+        Missorted { key: format!("{number} {start}"), sort: sort.clone() }
+    });
+    scene.record(missorted).await;
+    scene.idle().await;
+
+    let letters = scene.open_letters().await;
+    assert_eq!(letters.len(), sorts.len());
+    for (letter, sort) in letters.iter().zip(&sorts) {
+        assert!(letter.reason.starts_with("not a contract.sorted.v1: unknown variant `"), "{}", letter.reason);
+        assert!(letter.reason.chars().count() <= 2_001, "{}", letter.reason.len());
+        assert!(letter.payload["sort"] == sort.as_str(), "the event is kept as it came");
+    }
+    assert_eq!(letters[0].key, "0 a\u{fffd}b");
+}
+
+/// Whatever a database may not take: here it takes no type.
+async fn a_letter_that_cannot_be_written_is_written_without_the_words_of_others<H: Harness>() {
+    let scene = Scene::<H>::open().await;
+    scene.scribe().when_hearing(1, vec![Act::Refuse("no"); 10]);
+    let tx = scene.database().begin_write().await.unwrap();
+    tx.execute_unprepared(refuse_types(tx.get_database_backend())).await.unwrap();
+    tx.commit().await.unwrap();
+
+    scene.count([("a", 1), ("a", 2)]).await;
+    scene.come_to_rest().await;
+
+    let letters = scene.open_letters().await;
+    let [DeadLetter { key, reason, payload, .. }] = &letters[..] else { panic!("one letter, not {letters:?}") };
+    assert_eq!(reason, "what the event says of itself can't be written down; the log says why");
+    assert_ne!(key, "a");
+    assert_eq!(*payload, serde_json::json!({"key": "a", "number": 1}));
+    assert_eq!(of_key(&scene.effects().await, "a"), [2]);
+}
+
+fn refuse_types(backend: DbBackend) -> &'static str {
+    if backend == DbBackend::Sqlite {
+        "CREATE TRIGGER refuse_types BEFORE INSERT ON bus_dead_letter WHEN NEW.type <> '' \
+         BEGIN SELECT RAISE(ABORT, 'no types'); END"
+    } else {
+        "ALTER TABLE bus_dead_letter ADD CHECK (type = '')"
+    }
+}
