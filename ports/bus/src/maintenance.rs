@@ -12,30 +12,45 @@ use crate::{Bus, store};
 /// Rows deleted in one transaction, so that other writers are not kept waiting.
 const BATCH: u64 = 500;
 /// How long the inbox knows an event, and how long events remain that nobody in this process hears.
-const KEPT: TimeDelta = TimeDelta::days(14);
+pub(crate) const INBOX_RETENTION: TimeDelta = TimeDelta::days(14);
+/// How long a dead letter remains after it was closed.
+const CLOSED_RETENTION: TimeDelta = TimeDelta::days(90);
 
 impl Bus {
     /// One round of maintenance, wanted about every second: events that every consumer here has taken, or that the relay has
-    /// copied, leave the outbox; what is older than 14 days leaves the inbox; and the gauges are set. A process that only
-    /// looks, and neither consumes nor relays, only sets the gauges.
+    /// copied, leave the outbox; what is older than 14 days leaves the inbox; dead letters leave 90 days after they were
+    /// closed; and the gauges are set. A process that only looks, and neither consumes nor relays, only sets the gauges.
     ///
     /// # Errors
-    /// The database failed; the next round goes on.
+    /// The database failed at one part of it; the others are done, and the next round goes on.
     pub async fn maintain(&self) -> Result<()> {
-        let until = self.database.sources().now() - KEPT;
-        match &self.remote {
-            Some(remote) => remote.relay.maintain(until).await?,
-            None if self.workers.is_empty() => (),
-            None => {
-                trimming::trim(&self.database, &self.readers(), until).await?;
-                self.trim_unheard().await?;
+        let parts = [
+            ("outbox", self.trim_outbox().await),
+            ("inbox", self.trim_inbox().await),
+            ("dead letters", self.trim_letters().await),
+            ("gauges", self.status().await.map(|status| status.measure())),
+        ];
+        let mut ended = Ok(());
+        for (part, done) in parts {
+            match (done, &ended) {
+                (Ok(()), _) => (),
+                (Err(error), Ok(())) => ended = Err(error),
+                (Err(error), Err(_)) => tracing::warn!(part, %error, "a part of the maintenance failed, too"),
             }
         }
-        if !self.workers.is_empty() {
-            self.trim_inbox().await?;
+        ended
+    }
+
+    async fn trim_outbox(&self) -> Result<()> {
+        let until = self.database.sources().now() - INBOX_RETENTION;
+        match &self.remote {
+            Some(remote) => remote.relay.maintain(until).await,
+            None if self.workers.is_empty() => Ok(()),
+            None => {
+                trimming::trim(&self.database, &self.readers(), until).await?;
+                self.trim_unheard().await
+            }
         }
-        self.status().await?.measure();
-        Ok(())
     }
 
     /// Who reads what in this process: others may stand in the tables that nobody runs any more.
@@ -50,15 +65,32 @@ impl Bus {
     async fn trim_unheard(&self) -> Result<()> {
         let heard: Vec<&str> = self.workers.iter().flat_map(|worker| worker.consumer.topics()).collect();
         let tx = self.database.begin_write().await?;
-        store::outbox::trim_unheard(&tx, &heard, tx.now() - KEPT, BATCH).await?;
+        store::outbox::trim_unheard(&tx, &heard, tx.now() - INBOX_RETENTION, BATCH).await?;
         tx.commit().await
     }
 
+    async fn trim_letters(&self) -> Result<()> {
+        if self.workers.is_empty() {
+            return Ok(());
+        }
+        loop {
+            let tx = self.database.begin_write_on("trimming the dead letters").await?;
+            let trimmed = store::dead_letter::trim(&tx, tx.now() - CLOSED_RETENTION, BATCH).await?;
+            tx.commit().await?;
+            if trimmed < BATCH {
+                return Ok(());
+            }
+        }
+    }
+
     async fn trim_inbox(&self) -> Result<()> {
+        if self.workers.is_empty() {
+            return Ok(());
+        }
         loop {
             // Other processes of the same consumers do the same.
             let tx = self.database.begin_write_on("trimming the inbox").await?;
-            let trimmed = store::inbox::trim(&tx, tx.now() - KEPT, BATCH).await?;
+            let trimmed = store::inbox::trim(&tx, tx.now() - INBOX_RETENTION, BATCH).await?;
             tx.commit().await?;
             if trimmed < BATCH {
                 return Ok(());

@@ -10,7 +10,8 @@ use sea_orm_migration::schema::{
 };
 
 /// The tables that every database with events needs.
-pub const MIGRATIONS: Migrations = Migrations { owner: "bus", list: || vec![Box::new(Initial), Box::new(Held)] };
+pub const MIGRATIONS: Migrations =
+    Migrations { owner: "bus", list: || vec![Box::new(Initial), Box::new(Held), Box::new(Retention)] };
 
 struct Initial;
 
@@ -54,6 +55,34 @@ impl MigrationTrait for Held {
         manager.create_index(index("bus_held", &["topic", "seq"])).await
     }
 }
+
+/// What it takes to forget the right things at the right time, and to count what waits without reading all of it.
+struct Retention;
+
+impl MigrationName for Retention {
+    fn name(&self) -> &'static str {
+        "m0003_retention"
+    }
+}
+
+#[async_trait]
+impl MigrationTrait for Retention {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        let recorded_at = timestamp_with_time_zone_null("recorded_at");
+        manager.alter_table(Table::alter().table("bus_inbox").add_column(recorded_at).take()).await?;
+        for create in RETENTION_INDEXES {
+            manager.get_connection().execute_unprepared(create).await?;
+        }
+        Ok(())
+    }
+}
+
+const RETENTION_INDEXES: [&str; 4] = [
+    "CREATE INDEX bus_parked_consumer_event_id ON bus_parked (consumer, event_id)",
+    "CREATE INDEX bus_parked_first ON bus_parked (consumer, topic) WHERE next_at IS NOT NULL",
+    "CREATE INDEX bus_dead_letter_open ON bus_dead_letter (consumer, event_id) WHERE state = 'open'",
+    "CREATE INDEX bus_dead_letter_action_acted_at ON bus_dead_letter_action (acted_at)",
+];
 
 fn outbox() -> TableCreateStatement {
     with_delivery(table("bus_outbox").col(big_pk_auto("seq")))

@@ -15,6 +15,11 @@ pub(crate) trait Source: Send {
     /// The consumer has taken charge of `arrivals`, the first ones of what it received, and need not get them again.
     async fn acknowledge(&mut self, arrivals: &[Arrival]) -> Result<()>;
 
+    /// Whether deliveries may come again that the inbox has forgotten.
+    fn outlives_inbox(&self) -> bool {
+        false
+    }
+
     /// What was received last and is not acknowledged is to be received again.
     async fn give_back(&mut self) {}
 

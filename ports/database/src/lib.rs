@@ -9,6 +9,7 @@ mod connection;
 mod engine;
 mod error;
 mod kept_key;
+mod last;
 mod migrate;
 mod open;
 mod postgres;
@@ -30,6 +31,7 @@ use tokio::sync::watch;
 use engine::Engine;
 
 pub use error::{DatabaseError, Result};
+pub use last::LastRow;
 pub use migrate::Migrations;
 pub use postgres::{Postgres, SslMode};
 pub use sea_orm::ConnectionTrait as Connection;

@@ -1,13 +1,14 @@
 //! A transaction that may write, and the one instant at which all of it happens.
 
-use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use clock::{Sources, Timestamp};
-use sea_orm::{ConnectionTrait, DbErr, Statement};
+use sea_orm::{ConnectionTrait, DbErr};
 use tokio::sync::watch;
 
 use crate::channel::Channel;
+use crate::last::{self, LastRow};
 use crate::{Database, Result, Vault};
 
 /// An open transaction. Keep it short, and never wait for a network inside one.
@@ -18,8 +19,10 @@ pub struct WriteTransaction {
     unanswered: AtomicU32,
     /// How many there have been.
     savepoints: AtomicU32,
-    /// What is written just before the commit, with its rank.
-    last: Mutex<Vec<(i64, Statement)>>,
+    /// What is written just before the commit.
+    last: Mutex<Vec<LastRow>>,
+    /// How much of it was there at the newest savepoint.
+    last_before: AtomicUsize,
     now: Timestamp,
     sources: Sources,
     vault: Vault,
@@ -49,6 +52,7 @@ impl WriteTransaction {
             unanswered: AtomicU32::new(0),
             savepoints: AtomicU32::new(0),
             last: Mutex::default(),
+            last_before: AtomicUsize::new(0),
             now: database.sources.now(),
             sources: database.sources.clone(),
             vault: database.vault.clone(),
@@ -80,12 +84,24 @@ impl WriteTransaction {
         self.announces.store(true, Ordering::Relaxed);
     }
 
-    /// Executes `statement` just before the commit, together with all that was left until then, in the order of `rank`.
+    /// Inserts `row` just before the commit, together with all that was left until then.
     ///
-    /// For what locks: statements that lock what their rank tells can't deadlock with each other like this, and hold their
-    /// locks no longer than a commit takes.
-    pub fn write_last(&self, rank: i64, statement: Statement) {
-        self.left().push((rank, statement));
+    /// Transactions that do so can't deadlock with each other over what the rows lock, and hold their locks no longer than
+    /// a commit takes.
+    pub fn insert_last(&self, row: LastRow) {
+        self.left().push(row);
+    }
+
+    /// How many rows are left for the commit.
+    #[must_use]
+    pub fn rows_left(&self) -> usize {
+        self.left().len()
+    }
+
+    /// How many of them were left since the newest savepoint.
+    #[must_use]
+    pub fn rows_left_since_savepoint(&self) -> usize {
+        self.rows_left().saturating_sub(self.last_before.load(Ordering::Relaxed))
     }
 
     /// Marks a point, so that what is written from now on can be taken back alone.
@@ -95,9 +111,11 @@ impl WriteTransaction {
     pub async fn savepoint(&self) -> Result<Savepoint> {
         let number = self.savepoints.fetch_add(1, Ordering::Relaxed);
         self.execute_unprepared(&format!("SAVEPOINT point_{number}")).await?;
+        let left = self.rows_left();
+        self.last_before.store(left, Ordering::Relaxed);
         Ok(Savepoint {
             number,
-            left: self.left().len(),
+            left,
             failed: self.failed.load(Ordering::Relaxed),
             announces: self.announces.load(Ordering::Relaxed),
         })
@@ -152,15 +170,13 @@ impl WriteTransaction {
         Ok(())
     }
 
-    fn left(&self) -> MutexGuard<'_, Vec<(i64, Statement)>> {
+    fn left(&self) -> MutexGuard<'_, Vec<LastRow>> {
         self.last.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     async fn write_what_was_left(&self) -> Result<(), DbErr> {
-        let mut last = std::mem::take(&mut *self.left());
-        // Stable: what has one rank keeps its order.
-        last.sort_by_key(|(rank, _)| *rank);
-        for (_, statement) in last {
+        let last = std::mem::take(&mut *self.left());
+        for statement in last::statements(self.get_database_backend(), last) {
             self.execute_raw(statement).await?;
         }
         Ok(())

@@ -26,6 +26,7 @@ pub(super) async fn run_all<H: Harness>() {
     a_stop_lets_the_event_at_hand_finish::<H>().await;
     an_event_is_heard_in_the_trace_of_its_cause::<H>().await;
     a_backlog_drains::<H>().await;
+    a_transaction_records_a_thousand_events_at_most::<H>().await;
 }
 
 async fn events_of_one_key_have_their_effects_in_order<H: Harness>() {
@@ -244,11 +245,12 @@ async fn an_event_is_heard_in_the_trace_of_its_cause<H: Harness>() {
 async fn a_backlog_drains<H: Harness>() {
     let mut scene = Scene::<H>::open().await;
     scene.stop().await;
-    let tx = scene.database().begin_write().await.unwrap();
-    for number in 0..5_000 {
-        outbox::record(&tx, &Counted { key: (number % 100).to_string(), number }).await.unwrap();
+    let events: Vec<_> = (0..5_000).map(|number| Counted { key: (number % 100).to_string(), number }).collect();
+    for events in events.chunks(outbox::LIMIT) {
+        let tx = scene.database().begin_write().await.unwrap();
+        outbox::record_all(&tx, events).await.unwrap();
+        tx.commit().await.unwrap();
     }
-    tx.commit().await.unwrap();
 
     scene.start().await;
     scene.idle().await;
@@ -256,4 +258,17 @@ async fn a_backlog_drains<H: Harness>() {
     let effects = scene.effects().await;
     assert_eq!((effects.len(), scene.rows("bus_parked").await), (5_000, 0));
     assert!((0..100).all(|key: u32| of_key(&effects, &key.to_string()).is_sorted()));
+}
+
+async fn a_transaction_records_a_thousand_events_at_most<H: Harness>() {
+    let scene = Scene::<H>::open().await;
+    let events: Vec<_> = (0..1_001).map(|number| Counted { key: number.to_string(), number }).collect();
+    let tx = scene.database().begin_write().await.unwrap();
+
+    let refused = outbox::record_all(&tx, &events).await.unwrap_err();
+    tx.commit().await.unwrap();
+    scene.idle().await;
+
+    assert!(refused.to_string().ends_with("a fan-out records them chunk by chunk"), "{refused}");
+    assert_eq!(scene.effects().await.len(), 1_000);
 }

@@ -3,10 +3,11 @@
 use std::time::Duration;
 
 use super::Harness;
+use super::dead_letters::{DISCARD, REPLAY};
 use super::events::{Counted, Echoed};
 use super::scene::{Scene, within_deadline};
 use super::scribe::Act;
-use crate::{Consumer, ConsumerLag, ConsumerStatus};
+use crate::{BusUrl, Consumer, ConsumerLag, ConsumerStatus, dead_letters};
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
@@ -15,6 +16,8 @@ pub(super) async fn run_all<H: Harness>() {
     who_begins_to_hear_within_fourteen_days_hears_what_waited::<H>().await;
     events_that_nobody_hears_leave_after_fourteen_days::<H>().await;
     the_inbox_forgets_after_fourteen_days::<H>().await;
+    the_inbox_keeps_what_a_dead_letter_names_and_a_letter_stays_for_90_days::<H>().await;
+    what_is_older_than_the_inbox_remembers_is_heard_only_if_it_can_not_come_again::<H>().await;
     the_status_tells_what_waits::<H>().await;
 }
 
@@ -90,6 +93,49 @@ async fn the_inbox_forgets_after_fourteen_days<H: Harness>() {
     scene.bus.maintain().await.unwrap();
 
     assert_eq!((after_13_days, scene.rows("bus_inbox").await), (2, 1));
+}
+
+async fn the_inbox_keeps_what_a_dead_letter_names_and_a_letter_stays_for_90_days<H: Harness>() {
+    let scene = Scene::<H>::open().await;
+    scene.scribe().when_hearing(1, [Act::Refuse("no")]);
+    scene.count([("a", 1), ("b", 2)]).await;
+    scene.idle().await;
+    let rows = async |scene: &Scene<H>, table| {
+        scene.bus.maintain().await.unwrap();
+        scene.rows(table).await
+    };
+
+    scene.harness.pass(15 * DAY);
+    let while_open = rows(&scene, "bus_inbox").await;
+    let letter = scene.open_letters().await.remove(0);
+    dead_letters::close_one(scene.database(), letter.id, DISCARD).await.unwrap();
+    let once_closed = rows(&scene, "bus_inbox").await;
+    scene.harness.pass(89 * DAY);
+    let after_89_days = rows(&scene, "bus_dead_letter").await;
+    scene.harness.pass(2 * DAY);
+
+    assert_eq!((while_open, once_closed, after_89_days), (1, 0, 1));
+    assert_eq!((rows(&scene, "bus_dead_letter").await, rows(&scene, "bus_dead_letter_action").await), (0, 0));
+}
+
+async fn what_is_older_than_the_inbox_remembers_is_heard_only_if_it_can_not_come_again<H: Harness>() {
+    let mut scene = Scene::<H>::open().await;
+    scene.stop().await;
+    scene.count([("a", 1)]).await;
+    scene.harness.pass(15 * DAY);
+
+    scene.start().await;
+    scene.idle().await;
+
+    if scene.harness.url() == BusUrl::Embedded {
+        assert_eq!(scene.effects().await, [("a".to_owned(), 1)]);
+        return;
+    }
+    let letter = scene.open_letters().await.remove(0);
+    assert!(letter.reason.starts_with("too old: "), "{}", letter.reason);
+    dead_letters::close_one(scene.database(), letter.id, REPLAY).await.unwrap();
+    scene.idle().await;
+    assert_eq!(scene.effects().await, [("a".to_owned(), 1)]);
 }
 
 async fn the_status_tells_what_waits<H: Harness>() {

@@ -162,6 +162,11 @@ impl Source for Subscription {
         Ok(())
     }
 
+    /// Kafka keeps what its operator says for as long as he says, and may be asked for all of it.
+    fn outlives_inbox(&self) -> bool {
+        true
+    }
+
     async fn give_back(&mut self) {
         let places = std::mem::take(&mut self.received);
         self.seat.member().read_again(places).await;

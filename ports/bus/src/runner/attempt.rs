@@ -8,11 +8,12 @@ use database::{DatabaseError, Result, WriteTransaction};
 use futures_util::FutureExt;
 
 use super::Worker;
-use super::work::Case;
+use super::work::{Case, Origin};
 use crate::consumer::{Handler, Json};
 use crate::delivery::Delivery;
+use crate::maintenance::INBOX_RETENTION;
 use crate::model::{Fault, Intake, Stage};
-use crate::{HearError, Heard, secrets};
+use crate::{HearError, Heard, outbox, secrets};
 
 /// So long events join one transaction. The first of them waits for its commit, and so does every other writer of SQLite.
 const TOGETHER: Duration = Duration::from_millis(50);
@@ -63,6 +64,10 @@ impl Worker {
             if !hearings.is_empty() && self.sources().now() > begun + TOGETHER {
                 break;
             }
+            // What the others recorded is committed first, so that each may record as much as if it were alone.
+            if tx.rows_left() >= outbox::LIMIT {
+                break;
+            }
             let savepoint = tx.savepoint().await?;
             let hearing = case.scope.clone().run(self.hear_in(&tx, case)).await?;
             if !hearing.has_written() {
@@ -79,11 +84,24 @@ impl Worker {
 
     async fn hear_in(&self, tx: &WriteTransaction, case: &Case<'_>) -> Result<Hearing> {
         Ok(match self.enter(tx, case).await? {
+            Intake::Start(Stage::Hear) if self.is_too_old(tx, case) => Hearing::Ended(Err(Failure {
+                fault: Fault::Refused,
+                reason: format!(
+                    "too old: recorded {} days ago or more, so that nobody knows whether it was heard",
+                    INBOX_RETENTION.num_days()
+                ),
+            })),
             Intake::Start(Stage::Hear) => Hearing::Ended(self.call_hear(case.delivery, tx).await),
             Intake::Start(Stage::Settle) => Hearing::Known,
             Intake::QueueBehind => Hearing::QueuesBehind,
             Intake::Leave => Hearing::InOtherHands,
         })
+    }
+
+    /// Whether the inbox may have forgotten that `case` was heard, while its source tells it again.
+    fn is_too_old(&self, tx: &WriteTransaction, case: &Case<'_>) -> bool {
+        let is_told_again = matches!(case.origin, Origin::Source) && self.outlives_inbox;
+        is_told_again && case.delivery.recorded_at < tx.now() - INBOX_RETENTION
     }
 
     fn was_heard(&self, case: &Case<'_>) {

@@ -83,7 +83,7 @@ impl Worker {
     async fn set_aside(&self, tx: &WriteTransaction, case: &Case<'_>) -> Result<bool> {
         let entry = self.entry(case);
         let is_ours = match case.stage {
-            Stage::Hear => inbox::enter(tx, entry).await? == Known::New,
+            Stage::Hear => inbox::enter_delivery(tx, self.consumer.name, case.delivery).await?.0 == Known::New,
             Stage::Settle => true,
         };
         Ok(is_ours && inbox::set_aside(tx, entry).await?)

@@ -24,6 +24,8 @@ pub(crate) struct Worker {
     pub(crate) consumer: Consumer,
     database: Database,
     source: Mutex<Box<dyn Source>>,
+    /// Whether the source may tell again what the inbox has forgotten.
+    outlives_inbox: bool,
     /// Counts what may have brought the bus to rest.
     progress: watch::Sender<u64>,
 }
@@ -39,7 +41,8 @@ impl Worker {
         source: Box<dyn Source>,
         progress: watch::Sender<u64>,
     ) -> Self {
-        Self { consumer, database, source: Mutex::new(source), progress }
+        let outlives_inbox = source.outlives_inbox();
+        Self { consumer, database, source: Mutex::new(source), outlives_inbox, progress }
     }
 
     fn sources(&self) -> &Sources {

@@ -159,6 +159,21 @@ pub(crate) async fn actions<C: Connection>(connection: &C, id: DeadLetterId) -> 
     Ok(Action::find_by_statement(sql(connection, select, [id.into()])).all(connection).await?)
 }
 
+/// Deletes up to `limit` letters that were closed before `until`, with what operators did, and says how many.
+pub(crate) async fn trim(tx: &WriteTransaction, until: Timestamp, limit: u64) -> Result<u64> {
+    let select = "SELECT dead_letter_id FROM bus_dead_letter_action WHERE acted_at < $1 ORDER BY acted_at LIMIT $2";
+    let rows = tx.query_all_raw(sql(tx, select, [until.into(), limit.cast_signed().into()])).await?;
+    let ids: Vec<i64> = rows.iter().map(|row| row.try_get_by_index(0)).collect::<std::result::Result<_, DbErr>>()?;
+    let names = placeholders(1, ids.len());
+    for delete in [
+        format!("DELETE FROM bus_dead_letter_action WHERE dead_letter_id IN ({names})"),
+        format!("DELETE FROM bus_dead_letter WHERE id IN ({names})"),
+    ] {
+        tx.execute_raw(sql(tx, &delete, ids.iter().map(|id| (*id).into()))).await?;
+    }
+    Ok(ids.len() as u64)
+}
+
 /// A pattern for texts that contain `part`.
 fn containing(part: &str) -> String {
     let literal = text::without_null(part).replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");

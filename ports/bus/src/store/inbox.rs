@@ -22,12 +22,12 @@ impl Entry {
     }
 }
 
-const ENTER: &str = "INSERT INTO bus_inbox (consumer, event_id, set_aside, entered_at) VALUES ($1, $2, FALSE, $3) \
+const ENTER: &str = "INSERT INTO bus_inbox (consumer, event_id, set_aside, entered_at, recorded_at) VALUES ($1, $2, FALSE, $3, $4) \
     ON CONFLICT (consumer, event_id) DO NOTHING";
 
 /// Enters `entry` as heard, if it is new; tells what was known before.
 pub(crate) async fn enter(tx: &WriteTransaction, entry: Entry) -> Result<Known> {
-    let values = entry.values().into_iter().chain([tx.now().into()]);
+    let values = entry.values().into_iter().chain([tx.now().into(), None::<Timestamp>.into()]);
     let is_new = tx.execute_raw(sql(tx, ENTER, values)).await?.rows_affected() > 0;
     if is_new { Ok(Known::New) } else { known(tx, entry).await }
 }
@@ -40,11 +40,11 @@ pub(crate) async fn enter_delivery(
     delivery: &Delivery,
 ) -> Result<(Known, Key)> {
     let enter = format!(
-        "{ENTER} RETURNING EXISTS (SELECT 1 FROM bus_parked p WHERE p.consumer = $1 AND p.topic = $4 AND p.key = $5)"
+        "{ENTER} RETURNING EXISTS (SELECT 1 FROM bus_parked p WHERE p.consumer = $1 AND p.topic = $5 AND p.key = $6)"
     );
     let entry = Entry { consumer, event: delivery.id };
     let [topic, key] = [&delivery.topic, &delivery.key].map(|text| Value::from(text.as_str()));
-    let values = entry.values().into_iter().chain([tx.now().into(), topic, key]);
+    let values = entry.values().into_iter().chain([tx.now().into(), delivery.recorded_at.into(), topic, key]);
     match tx.query_one_raw(sql(tx, &enter, values)).await? {
         Some(row) => Ok((Known::New, if row.try_get_by_index(0)? { Key::Parked } else { Key::Free })),
         None => Ok((known(tx, entry).await?, parked::key(tx, consumer, delivery).await?)),
@@ -76,9 +76,15 @@ pub(crate) async fn set_aside(tx: &WriteTransaction, entry: Entry) -> Result<boo
     Ok(tx.execute_raw(sql(tx, update, entry.values())).await?.rows_affected() > 0)
 }
 
-/// Deletes up to `limit` entries made before `until`, and says how many.
+/// Deletes up to `limit` entries made before `until` of events that were recorded before `until`, and says how many. Those of
+/// events that are parked or open dead letters stay: whoever has them there does the rest.
 pub(crate) async fn trim(tx: &WriteTransaction, until: Timestamp, limit: u64) -> Result<u64> {
     let delete = "DELETE FROM bus_inbox WHERE (consumer, event_id) IN \
-        (SELECT consumer, event_id FROM bus_inbox WHERE entered_at < $1 ORDER BY entered_at LIMIT $2)";
+        (SELECT i.consumer, i.event_id FROM bus_inbox i \
+         WHERE i.entered_at < $1 AND (i.recorded_at IS NULL OR i.recorded_at < $1) \
+         AND NOT EXISTS (SELECT 1 FROM bus_parked p WHERE p.consumer = i.consumer AND p.event_id = i.event_id) \
+         AND NOT EXISTS (SELECT 1 FROM bus_dead_letter d \
+                         WHERE d.state = 'open' AND d.consumer = i.consumer AND d.event_id = i.event_id) \
+         ORDER BY i.entered_at LIMIT $2)";
     Ok(tx.execute_raw(sql(tx, delete, [until.into(), limit.cast_signed().into()])).await?.rows_affected())
 }

@@ -1,7 +1,7 @@
 //! `bus_outbox`: the log of recorded events. `seq` grows with every row and is never used again.
 
 use clock::Timestamp;
-use database::{Connection, Result, WriteTransaction};
+use database::{Connection, LastRow, Result, WriteTransaction};
 use sea_orm::{DbErr, QueryResult, Value};
 use uuid::Uuid;
 
@@ -13,26 +13,27 @@ use crate::source::Arrival;
 /// Leaves `delivery` to be added when `tx` commits.
 ///
 /// On Postgres that waits for transactions that have added events of the same key, so that those are committed in the order
-/// of their rows.
+/// of their rows. Keys share [`LOCKS`] locks, because the server has room for a few thousand; two keys that share one only
+/// wait for each other's commits.
 pub(crate) fn append(tx: &WriteTransaction, delivery: &Delivery) {
     let key = format!("{}\n{}", delivery.topic, delivery.key);
-    let lock = Uuid::new_v5(&Uuid::NAMESPACE_OID, key.as_bytes()).as_u64_pair().0.cast_signed();
-    let columns = Delivery::COLUMNS;
-    let statement = match dialect(tx) {
-        Dialect::Postgres => {
-            let insert = format!(
-                "INSERT INTO bus_outbox (segment, {columns}) SELECT current, $2, $3, $4, $5, $6, $7, $8, $9 \
-                 FROM bus_outbox_segment, (SELECT pg_advisory_xact_lock($1)) AS turn"
-            );
-            sql(tx, &insert, [lock.into()].into_iter().chain(delivery.values()))
-        }
-        Dialect::Sqlite => {
-            let insert = format!("INSERT INTO bus_outbox ({columns}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)");
-            sql(tx, &insert, delivery.values())
-        }
+    let hash = Uuid::new_v5(&Uuid::NAMESPACE_OID, key.as_bytes()).as_u64_pair().0.cast_signed();
+    let (segment, computed) = match dialect(tx) {
+        Dialect::Postgres => ("segment, ", "(SELECT current FROM bus_outbox_segment), "),
+        Dialect::Sqlite => ("", ""),
     };
-    tx.write_last(lock, statement);
+    tx.insert_last(LastRow {
+        lock: LOCK | (hash & (LOCKS - 1)),
+        into: format!("INSERT INTO bus_outbox ({segment}{})", Delivery::COLUMNS),
+        computed,
+        values: delivery.values().into(),
+    });
 }
+
+/// The first of the locks, far from the numbers of others.
+const LOCK: i64 = 0x6c65_7a7a_6574_0000;
+/// How many there are, a power of two.
+const LOCKS: i64 = 4_096;
 
 /// More new rows than are searched for the first one.
 const MANY: u64 = 10_000;

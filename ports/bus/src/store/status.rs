@@ -18,12 +18,14 @@ pub(crate) struct Depth {
     pub(crate) oldest: Timestamp,
 }
 
-/// The topics of which something stands there.
+/// The topics of which something stands there; of a long backlog the oldest [`COUNTED`] are counted.
 pub(crate) async fn depths(database: &Database) -> Result<Vec<Depth>> {
     let select = format!(
-        "SELECT o.topic AS topic, count(*) AS records, min(o.recorded_at) AS oldest FROM bus_outbox o \
-         WHERE NOT EXISTS (SELECT 1 FROM bus_position p WHERE p.topic = o.topic) \
-         OR EXISTS (SELECT 1 FROM bus_position p WHERE p.topic = o.topic AND {}) GROUP BY o.topic",
+        "SELECT o.topic AS topic, count(*) AS records, min(o.recorded_at) AS oldest FROM \
+         (SELECT o.topic, o.recorded_at FROM bus_outbox o \
+          WHERE NOT EXISTS (SELECT 1 FROM bus_position p WHERE p.topic = o.topic) \
+          OR EXISTS (SELECT 1 FROM bus_position p WHERE p.topic = o.topic AND {}) ORDER BY o.seq LIMIT {COUNTED}) o \
+         GROUP BY o.topic",
         is_behind(database)
     );
     Ok(Depth::find_by_statement(sql(database, &select, [])).all(database).await?)
@@ -61,15 +63,17 @@ pub(crate) struct Lag {
     pub(crate) parked_keys: i64,
 }
 
-/// All consumers of all topics.
+/// All consumers of all topics; of a long backlog the oldest [`COUNTED`] are counted.
 pub(crate) async fn lags(database: &Database) -> Result<Vec<Lag>> {
-    let select = format!(
-        "SELECT p.consumer AS consumer, p.topic AS topic, count(o.seq) AS records, min(o.recorded_at) AS oldest, \
-         (SELECT count(*) FROM bus_parked k \
-          WHERE k.consumer = p.consumer AND k.topic = p.topic AND k.next_at IS NOT NULL) AS parked_keys \
-         FROM bus_position p LEFT JOIN bus_outbox o ON o.topic = p.topic AND {} \
-         GROUP BY p.consumer, p.topic ORDER BY p.topic, p.consumer",
+    let behind = format!(
+        "FROM (SELECT o.recorded_at FROM bus_outbox o WHERE o.topic = p.topic AND {} ORDER BY o.seq LIMIT {COUNTED}) o",
         is_behind(database)
+    );
+    let select = format!(
+        "SELECT p.consumer AS consumer, p.topic AS topic, (SELECT count(*) {behind}) AS records, \
+         (SELECT min(o.recorded_at) {behind}) AS oldest, (SELECT count(*) FROM bus_parked k \
+          WHERE k.consumer = p.consumer AND k.topic = p.topic AND k.next_at IS NOT NULL) AS parked_keys \
+         FROM bus_position p ORDER BY p.topic, p.consumer"
     );
     Ok(Lag::find_by_statement(sql(database, &select, [])).all(database).await?)
 }

@@ -7,7 +7,7 @@ use sea_orm::Statement;
 use tokio::task::JoinSet;
 
 use super::{Harness, execute, migrated, numbers};
-use crate::{Connection, Database, DatabaseError, Result, WriteTransaction};
+use crate::{Connection, Database, DatabaseError, LastRow, Result, WriteTransaction};
 
 pub(super) async fn run_all<H: Harness>() {
     parallel_writers_lose_no_update::<H>().await;
@@ -113,7 +113,8 @@ async fn a_savepoint_takes_back_what_came_after_it_and_nothing_else<H: Harness>(
     let harness = migrated::<H>().await;
     let insert = "INSERT INTO contract_number (number) VALUES ($1)";
     let last = |tx: &WriteTransaction, number: i32| {
-        tx.write_last(0, Statement::from_sql_and_values(tx.get_database_backend(), insert, [number.into()]));
+        let into = "INSERT INTO contract_number (number)".to_owned();
+        tx.insert_last(LastRow { lock: number.into(), into, computed: "", values: vec![number.into()] });
     };
     let announcements = harness.database().announcements();
     let before = *announcements.borrow();
