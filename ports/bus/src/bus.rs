@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use clock::Timestamp;
 use database::{Database, DatabaseError, Result};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
@@ -104,6 +105,8 @@ impl Bus {
             let (read_stop, retry_stop) = (stop.clone(), stop.clone());
             tasks.spawn(async move { reader.read(&read_stop).await });
             tasks.spawn(async move { retrier.retry(&retry_stop).await });
+            let (expander, expand_stop) = (Arc::clone(worker), stop.clone());
+            tasks.spawn(async move { expander.expand(&expand_stop).await });
         }
         if let Some(remote) = &self.remote {
             let (watched, relaying) = (Arc::clone(remote), Arc::clone(remote));
@@ -131,7 +134,7 @@ impl Bus {
             progress.borrow_and_update();
             let now = self.database.sources().now();
             match &self.remote {
-                None if !store::status::is_busy(&self.database, &names, now).await? => return Ok(()),
+                None if self.is_still(&names, now).await? => return Ok(()),
                 None => progress.changed().await.expect("the sender lives in self"),
                 Some(remote) if self.is_at_rest(remote, &names).await? => return Ok(()),
                 // What is on its way through Kafka makes no progress here until it arrives.
@@ -140,11 +143,30 @@ impl Bus {
         }
     }
 
+    /// Whether nothing was recorded, nor due, at any time of the look.
+    async fn is_still(&self, consumers: &[&str], now: Timestamp) -> Result<bool> {
+        loop {
+            let announcements = self.database.announcements();
+            if self.is_expanding(now).await? || store::status::is_busy(&self.database, consumers, now).await? {
+                return Ok(false);
+            }
+            if !announcements.has_changed().unwrap_or(false) {
+                return Ok(true);
+            }
+        }
+    }
+
+    async fn is_expanding(&self, now: Timestamp) -> Result<bool> {
+        let names: Vec<&str> = self.workers.iter().flat_map(|worker| worker.consumer.expansion_names()).collect();
+        store::fan_out::is_due(&self.database, &names, now).await
+    }
+
     /// Whether nothing was on its way at any time of the look: neither recorded, nor in Kafka, nor due.
     async fn is_at_rest(&self, remote: &Remote, consumers: &[&str]) -> Result<bool> {
         let announcements = self.database.announcements();
         let now = self.database.sources().now();
-        let is_busy = store::status::is_busy_relaying(&self.database, consumers, now).await?;
+        let is_busy =
+            self.is_expanding(now).await? || store::status::is_busy_relaying(&self.database, consumers, now).await?;
         let is_at_rest = !is_busy && remote.have_taken_all().await;
         Ok(is_at_rest && !announcements.has_changed().unwrap_or(true))
     }

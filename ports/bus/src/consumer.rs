@@ -6,6 +6,7 @@ use contracts::Event;
 use database::{Database, DatabaseError, WriteTransaction};
 use uuid::Uuid;
 
+use crate::fan_out::{self, Expands, Expansion};
 use crate::store::position;
 
 /// Reacts to events of one type.
@@ -57,6 +58,7 @@ pub enum HearError {
 pub struct Consumer {
     pub(crate) name: &'static str,
     subscriptions: Vec<Subscription>,
+    expansions: Vec<(&'static str, Box<dyn Expansion>)>,
 }
 
 struct Subscription {
@@ -79,7 +81,7 @@ impl Consumer {
     /// A consumer that hears nothing yet.
     #[must_use]
     pub fn named(name: &'static str) -> Self {
-        Self { name, subscriptions: Vec::new() }
+        Self { name, subscriptions: Vec::new(), expansions: Vec::new() }
     }
 
     /// Lets `hears` react to the events `E`.
@@ -94,6 +96,17 @@ impl Consumer {
         self
     }
 
+    /// Lets `expands` find the events of the fan-outs called `fan_out`, a name that no other consumer of the database has.
+    ///
+    /// # Panics
+    /// When the consumer expands that already.
+    #[must_use]
+    pub fn expands(mut self, fan_out: &'static str, expands: impl Expands) -> Self {
+        assert!(self.expansion(fan_out).is_none(), "{} expands {fan_out} twice", self.name);
+        self.expansions.push((fan_out, Box::new(fan_out::Typed(expands))));
+        self
+    }
+
     /// Lets the consumer begin its topics, unless it has begun already. Replicas that start together may all do so.
     pub(crate) async fn register(&self, database: &Database) -> Result<(), DatabaseError> {
         let tx = database.begin_conditional_write().await?;
@@ -101,6 +114,14 @@ impl Consumer {
             position::register(&tx, self.name, topic).await?;
         }
         tx.commit().await
+    }
+
+    pub(crate) fn expansion_names(&self) -> Vec<&'static str> {
+        self.expansions.iter().map(|(name, _)| *name).collect()
+    }
+
+    pub(crate) fn expansion(&self, fan_out: &str) -> Option<&dyn Expansion> {
+        self.expansions.iter().find(|(name, _)| *name == fan_out).map(|(_, expansion)| expansion.as_ref())
     }
 
     pub(crate) fn topics(&self) -> impl Iterator<Item = &'static str> + '_ {

@@ -9,6 +9,7 @@ mod consumer;
 pub mod dead_letters;
 mod delivery;
 mod embedded;
+pub mod fan_out;
 mod kafka;
 mod log;
 mod maintenance;

@@ -10,8 +10,10 @@ use sea_orm_migration::schema::{
 };
 
 /// The tables that every database with events needs.
-pub const MIGRATIONS: Migrations =
-    Migrations { owner: "bus", list: || vec![Box::new(Initial), Box::new(Held), Box::new(Retention)] };
+pub const MIGRATIONS: Migrations = Migrations {
+    owner: "bus",
+    list: || vec![Box::new(Initial), Box::new(Held), Box::new(Retention), Box::new(FanOut)],
+};
 
 struct Initial;
 
@@ -83,6 +85,37 @@ const RETENTION_INDEXES: [&str; 4] = [
     "CREATE INDEX bus_dead_letter_open ON bus_dead_letter (consumer, event_id) WHERE state = 'open'",
     "CREATE INDEX bus_dead_letter_action_acted_at ON bus_dead_letter_action (acted_at)",
 ];
+
+/// Where fan-outs are.
+struct FanOut;
+
+impl MigrationName for FanOut {
+    fn name(&self) -> &'static str {
+        "m0004_fan_out"
+    }
+}
+
+#[async_trait]
+impl MigrationTrait for FanOut {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        manager.create_table(fan_out()).await?;
+        manager.create_index(index("bus_fan_out", &["next_at"])).await
+    }
+}
+
+/// One without `next_at` stands until it is resumed.
+fn fan_out() -> TableCreateStatement {
+    table("bus_fan_out")
+        .col(text("name"))
+        .col(text("subject"))
+        .col(text_null("cursor"))
+        .col(integer("attempts"))
+        .col(text("reason"))
+        .col(timestamp_with_time_zone_null("next_at"))
+        .col(timestamp_with_time_zone("begun_at"))
+        .primary_key(Index::create().col("name").col("subject"))
+        .take()
+}
 
 fn outbox() -> TableCreateStatement {
     with_delivery(table("bus_outbox").col(big_pk_auto("seq")))

@@ -26,18 +26,19 @@ pub async fn record<E: Event>(tx: &WriteTransaction, event: &E) -> database::Res
 /// for some hundred rows.
 ///
 /// # Errors
-/// An event can't be told in JSON, or the transaction would record more than [`LIMIT`] events.
+/// An event can't be told in JSON, or the transaction would record more than [`LIMIT`] events. None of them is recorded then.
 #[expect(clippy::unused_async, reason = "recording is a write, and reads like one")]
 pub async fn record_all<'a, E: Event>(
     tx: &WriteTransaction,
     events: impl IntoIterator<Item = &'a E>,
 ) -> database::Result<()> {
-    for event in events {
-        if tx.rows_left_since_savepoint() >= LIMIT {
-            let reason = format!("more than {LIMIT} events in one transaction; a fan-out records them chunk by chunk");
-            return Err(DbErr::Custom(reason).into());
-        }
-        store::outbox::append(tx, &delivery(tx, event)?);
+    let deliveries = events.into_iter().map(|event| delivery(tx, event)).collect::<Result<Vec<_>, _>>()?;
+    if tx.rows_left_since_savepoint() + deliveries.len() > LIMIT {
+        let reason = format!("more than {LIMIT} events in one transaction; a fan-out records them chunk by chunk");
+        return Err(DbErr::Custom(reason).into());
+    }
+    for delivery in &deliveries {
+        store::outbox::append(tx, delivery);
     }
     tx.announce();
     Ok(())

@@ -5,6 +5,7 @@
 mod dead_letters;
 mod effects;
 mod events;
+mod fan_outs;
 mod maintenance;
 mod parking;
 mod refusals;
@@ -57,4 +58,5 @@ pub async fn run_all<H: Harness>() {
     dead_letters::run_all::<H>().await;
     secrets::run_all::<H>().await;
     maintenance::run_all::<H>().await;
+    fan_outs::run_all::<H>().await;
 }

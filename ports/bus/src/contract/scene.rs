@@ -46,8 +46,8 @@ impl<H: Harness> Scene<H> {
         let tx = harness.database().begin_write().await.unwrap();
         let mut effects = Table::create().table("contract_effect").col(big_pk_auto("seq")).take();
         tx.execute(effects.col(text("consumer")).col(text("key")).col(integer("number"))).await.unwrap();
-        let mut row = Table::create().table("contract_row").col(integer("number")).take();
-        tx.execute(&mut row).await.unwrap();
+        let row = Table::create().table("contract_row").col(integer("number")).take();
+        tx.execute(&row).await.unwrap();
         tx.execute_unprepared("INSERT INTO contract_row VALUES (0)").await.unwrap();
         tx.commit().await.unwrap();
         let bus = Bus::open(&harness.url(), harness.database().clone(), Vec::new()).await.unwrap();

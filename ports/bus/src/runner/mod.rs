@@ -1,6 +1,7 @@
 //! One consumer at work: it takes arrivals from its source, and tries again what it parked.
 
 mod attempt;
+mod expander;
 mod ledger;
 mod reader;
 mod retrier;

@@ -1,6 +1,7 @@
 //! The queries of the bus: one function for each question or change, in the SQL that both databases understand.
 
 pub(crate) mod dead_letter;
+pub(crate) mod fan_out;
 pub(crate) mod held;
 pub(crate) mod inbox;
 pub(crate) mod origin;

@@ -1,0 +1,164 @@
+//! A fan-out records each of its events once, chunk by chunk, whatever dies in between.
+
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use database::{Database, WriteTransaction};
+use tokio_util::sync::CancellationToken;
+
+use super::Harness;
+use super::events::Counted;
+use super::scene::Scene;
+use crate::fan_out::{self, Chunk, Expands, Place, Then};
+use crate::{Bus, Consumer, HearError};
+
+const NAME: &str = "contract";
+
+pub(super) async fn run_all<H: Harness>() {
+    each_event_of_a_fan_out_is_heard_once::<H>().await;
+    a_chunk_that_fails_is_recorded_later_and_whole::<H>().await;
+    a_fan_out_goes_on_where_a_dead_process_left_it::<H>().await;
+    a_fan_out_keeps_its_pace_and_stands_when_it_is_told_to::<H>().await;
+    a_fan_out_that_is_cancelled_records_nothing_more::<H>().await;
+}
+
+/// Tells the numbers below as many as the subject says, a hundred at a time; every fifth chunk fails at its first try.
+#[derive(Default)]
+struct Numbers {
+    asked: AtomicU32,
+    failed: Mutex<Vec<u32>>,
+    pause: Duration,
+}
+
+#[async_trait]
+impl Expands for Numbers {
+    type Event = Counted;
+
+    async fn next(&self, _: &WriteTransaction, place: &Place) -> Result<Chunk<Counted>, HearError> {
+        self.asked.fetch_add(1, Ordering::Relaxed);
+        let number = |text: &str| text.parse::<u32>().map_err(|error| HearError::Failed(error.into()));
+        let (count, first) = (number(&place.subject)?, number(place.cursor.as_deref().unwrap_or("0"))?);
+        let end = count.min(first + 100);
+        let events = (first..end).map(|number| Counted { key: number.to_string(), number }).collect();
+        if first % 500 == 400 && !std::mem::replace(&mut *self.failed.lock().unwrap(), vec![first]).contains(&first) {
+            return Err(HearError::Failed(anyhow::anyhow!("not yet")));
+        }
+        let then = match end == count {
+            true => Then::End,
+            false => Then::GoOn { cursor: end.to_string(), pause: self.pause },
+        };
+        Ok(Chunk { events, then })
+    }
+}
+
+async fn scene<H: Harness>() -> Scene<H> {
+    Scene::cast(&["scribe"], |scribes| {
+        let numbers = Numbers::default();
+        vec![Consumer::named("scribe").hears::<Counted>(scribes[0].clone()).expands(NAME, numbers)]
+    })
+    .await
+}
+
+async fn begin(database: &Database, count: u32) {
+    let tx = database.begin_write().await.unwrap();
+    fan_out::begin(&tx, NAME, &count.to_string()).await.unwrap();
+    tx.commit().await.unwrap();
+}
+
+async fn all_are_heard_once<H: Harness>(scene: &Scene<H>, count: u32) {
+    let mut numbers: Vec<u32> = scene.effects().await.into_iter().map(|effect| effect.1).collect();
+    numbers.sort_unstable();
+    assert_eq!(numbers, (0..count).collect::<Vec<_>>());
+    assert_eq!(scene.rows("bus_fan_out").await, 0);
+}
+
+async fn each_event_of_a_fan_out_is_heard_once<H: Harness>() {
+    let scene = scene::<H>().await;
+
+    begin(scene.database(), 350).await;
+    begin(scene.database(), 350).await;
+    scene.idle().await;
+
+    all_are_heard_once(&scene, 350).await;
+}
+
+async fn a_chunk_that_fails_is_recorded_later_and_whole<H: Harness>() {
+    let scene = scene::<H>().await;
+
+    begin(scene.database(), 1_234).await;
+    scene.idle().await;
+    let before = scene.effects().await.len();
+    for _ in 0..3 {
+        scene.pass(Duration::from_secs(2)).await;
+    }
+
+    assert_eq!(before, 400);
+    all_are_heard_once(&scene, 1_234).await;
+}
+
+async fn a_fan_out_goes_on_where_a_dead_process_left_it<H: Harness>() {
+    let mut scene = scene::<H>().await;
+    let other = scene.harness.connect().await;
+    let beside = Consumer::named("beside").expands(NAME, Numbers::default());
+    let replica = Bus::open(&crate::BusUrl::Embedded, other, vec![beside]).await.unwrap();
+    let (stop, mut runs) = (CancellationToken::new(), tokio::task::JoinSet::new());
+    runs.spawn({
+        let (replica, stop) = (replica.clone(), stop.clone());
+        async move { replica.run(stop).await }
+    });
+
+    begin(scene.database(), 3_000).await;
+    for _ in 0..3 {
+        scene.pass_until(async || scene.rows("bus_fan_out WHERE cursor IS NULL").await == 0).await;
+        scene.crash().await;
+    }
+    scene.pass_until(async || scene.rows("bus_fan_out").await == 0).await;
+    stop.cancel();
+    runs.join_all().await;
+    scene.come_to_rest().await;
+
+    all_are_heard_once(&scene, 3_000).await;
+}
+
+async fn a_fan_out_keeps_its_pace_and_stands_when_it_is_told_to<H: Harness>() {
+    let scene = Scene::<H>::cast(&["scribe"], |scribes| {
+        let numbers = Numbers { pause: Duration::from_secs(60), ..Numbers::default() };
+        vec![Consumer::named("scribe").hears::<Counted>(scribes[0].clone()).expands(NAME, numbers)]
+    })
+    .await;
+    begin(scene.database(), 300).await;
+    scene.idle().await;
+    let at_first = scene.effects().await.len();
+
+    let tx = scene.database().begin_write().await.unwrap();
+    fan_out::pause(&tx, NAME, "300").await.unwrap();
+    tx.commit().await.unwrap();
+    scene.pass(Duration::from_secs(600)).await;
+    let while_paused = scene.effects().await.len();
+    let tx = scene.database().begin_write().await.unwrap();
+    fan_out::resume(&tx, NAME, "300").await.unwrap();
+    tx.commit().await.unwrap();
+    scene.idle().await;
+    let after = scene.effects().await.len();
+    scene.pass(Duration::from_secs(61)).await;
+
+    assert_eq!((at_first, while_paused, after), (100, 100, 200));
+    all_are_heard_once(&scene, 300).await;
+}
+
+async fn a_fan_out_that_is_cancelled_records_nothing_more<H: Harness>() {
+    let scene = scene::<H>().await;
+    begin(scene.database(), 1_000).await;
+    scene.idle().await;
+    let before = scene.effects().await.len();
+
+    let tx = scene.database().begin_write().await.unwrap();
+    fan_out::cancel(&tx, NAME, "1000").await.unwrap();
+    tx.commit().await.unwrap();
+    scene.pass(Duration::from_secs(10)).await;
+
+    assert_eq!((before, scene.effects().await.len()), (400, 400));
+    assert_eq!(scene.rows("bus_fan_out").await, 0);
+}

@@ -1,0 +1,90 @@
+//! Records what fan-outs are to tell, one chunk in one transaction.
+
+use std::panic::AssertUnwindSafe;
+use std::time::Duration;
+
+use database::Result;
+use futures_util::FutureExt;
+use tokio_util::sync::CancellationToken;
+
+use super::attempt::message;
+use super::{POLICY, Patience, Worker};
+use crate::HearError;
+use crate::fan_out::Then;
+use crate::store::fan_out::{self, Due};
+
+/// How soon a fan-out is seen that another process began, or whose pause is over.
+const POLL: Duration = Duration::from_millis(500);
+
+/// What one look led to.
+enum Look {
+    WentOn,
+    NothingDue,
+}
+
+impl Worker {
+    /// Expands until `stop`; finishes the chunk at hand before it returns.
+    pub(crate) async fn expand(&self, stop: &CancellationToken) {
+        if self.consumer.expansion_names().is_empty() {
+            return;
+        }
+        let mut announcements = self.database.announcements();
+        let mut patience = Patience::default();
+        while !stop.is_cancelled() {
+            // Seen before the look, so that a commit behind it ends the wait.
+            announcements.borrow_and_update();
+            match self.expand_next().await {
+                Ok(Look::WentOn) => {
+                    patience = Patience::default();
+                    self.has_progressed();
+                }
+                Ok(Look::NothingDue) => tokio::select! {
+                    () = stop.cancelled() => return,
+                    _ = announcements.changed() => (),
+                    () = self.sources().sleep(POLL) => (),
+                },
+                Err(error) => {
+                    if patience.wait(self, &error, stop).await.is_err() {
+                        return;
+                    }
+                }
+            }
+        }
+    }
+
+    async fn expand_next(&self) -> Result<Look> {
+        let names = self.consumer.expansion_names();
+        // Asked before a transaction is begun, which on SQLite keeps all others waiting.
+        if !fan_out::is_due(&self.database, &names, self.sources().now()).await? {
+            return Ok(Look::NothingDue);
+        }
+        let tx = self.database.begin_conditional_write().await?;
+        let Some(due) = fan_out::claim(&tx, &names).await? else { return Ok(Look::NothingDue) };
+        let Some(expansion) = self.consumer.expansion(&due.name) else { return Ok(Look::NothingDue) };
+        let recorded = AssertUnwindSafe(expansion.record(&tx, &due.place)).catch_unwind().await;
+        let recorded = recorded
+            .unwrap_or_else(|panic| Err(HearError::Failed(anyhow::anyhow!("panicked: {}", message(panic.as_ref())))));
+        let done = match recorded {
+            Ok(Then::GoOn { cursor, pause }) => fan_out::advance(&tx, &due, &cursor, tx.now() + pause).await,
+            Ok(Then::End) => fan_out::delete(&tx, &due.name, &due.place.subject).await,
+            Err(error) => {
+                drop(tx);
+                self.postpone(&due, &error.to_string()).await?;
+                return Ok(Look::WentOn);
+            }
+        };
+        done?;
+        tx.commit().await?;
+        Ok(Look::WentOn)
+    }
+
+    /// A fan-out is never given up: only its own events wait.
+    async fn postpone(&self, due: &Due, reason: &str) -> Result<()> {
+        let attempts = due.attempts + 1;
+        let delay = POLICY.hear.pause(attempts, self.sources().fraction());
+        tracing::warn!(fan_out = due.name, subject = due.place.subject, attempts, ?delay, reason, "a fan-out waits");
+        let tx = self.database.begin_conditional_write().await?;
+        fan_out::postpone(&tx, due, reason, tx.now() + delay).await?;
+        tx.commit().await
+    }
+}
