@@ -1,12 +1,16 @@
 //! What each database does in its own way; everything else is one code path.
 
 use std::path::Path;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use sea_orm::{DatabaseConnection, DbBackend, DbErr};
 
 use crate::channel::Channel;
 use crate::{Result, SessionLock};
+
+/// How long a process may wait for another one's migrations.
+pub(crate) const MIGRATIONS_TURN_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// An open database, as its adapter hands it over.
 #[async_trait]
@@ -15,6 +19,9 @@ pub(crate) trait Engine: Send + Sync {
 
     /// Whether `error` says that the connection was gone, so that a read or a begin may be tried on another one.
     fn is_lost(&self, error: &DbErr) -> bool;
+
+    /// Whether `error` says that others kept a lock for too long that a migration waits for.
+    fn is_locked(&self, error: &DbErr) -> bool;
 
     /// Where one statement that only reads may go.
     async fn read(&self) -> Result<Channel, DbErr>;

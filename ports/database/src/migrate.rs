@@ -1,12 +1,21 @@
 //! Brings a schema up to date, one service at a time.
 
+use std::time::Duration;
+
 use async_trait::async_trait;
 use sea_orm::sea_query::{Alias, IntoIden};
-use sea_orm::{DbErr, DynIden};
+use sea_orm::{DatabaseConnection, DbErr, DynIden};
 use sea_orm_migration::migrator::MigratorTraitSelf;
 use sea_orm_migration::{MigrationName, MigrationTrait, SchemaManager};
+use tokio::time::timeout;
 
 use crate::{Connection, Database, DatabaseError};
+
+/// A database that falls silent must not keep a start waiting for good; an import of millions of rows takes minutes.
+const TIMEOUT: Duration = Duration::from_secs(3_600);
+/// How often a table is asked for that others keep, five seconds each time.
+const ATTEMPTS: u32 = 10;
+const RETRY_INTERVAL: Duration = Duration::from_secs(1);
 
 /// The migrations that one owner wrote for its own tables, oldest first.
 #[derive(Clone, Copy)]
@@ -58,8 +67,28 @@ impl Database {
     /// [`DatabaseError::NewerSchema`] when some were applied that this program does not know.
     pub async fn migrate(&self, migrations: Migrations) -> crate::Result<()> {
         let (connection, _lock) = self.engine.migrator().await?;
-        refuse_newer(&connection, migrations).await?;
-        Ok(migrations.up(&connection, None).await?)
+        match timeout(TIMEOUT, self.apply(migrations, &connection)).await {
+            Ok(applied) => applied,
+            Err(_) => {
+                Err(DatabaseError::Unavailable(DbErr::Custom(format!("no end of a migration within {TIMEOUT:?}"))))
+            }
+        }
+    }
+
+    /// Asks again and again for a table that others read for long: whoever waits for it at length keeps all who come later
+    /// from it, too.
+    async fn apply(&self, migrations: Migrations, connection: &DatabaseConnection) -> crate::Result<()> {
+        refuse_newer(connection, migrations).await?;
+        for _ in 1..ATTEMPTS {
+            match migrations.up(connection, None).await {
+                Err(error) if self.engine.is_locked(&error) => {
+                    tracing::warn!(%error, "a migration waits for a table that others keep");
+                    self.sources.sleep(RETRY_INTERVAL).await;
+                }
+                applied => return Ok(applied?),
+            }
+        }
+        Ok(migrations.up(connection, None).await?)
     }
 
     /// Refuses a schema that a newer version of this program made, which may do so while this one runs.

@@ -1,7 +1,7 @@
 //! Opens databases: the one place that knows which adapter stands behind an address.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use clock::Sources;
 use tokio::sync::watch;
@@ -36,11 +36,11 @@ impl Database {
         vault: Vault,
         patience: Duration,
     ) -> Result<Self> {
-        let deadline = sources.now() + patience;
+        let deadline = Instant::now() + patience;
         loop {
             match Self::connect(url, sources.clone(), vault.clone()).await {
-                Err(DatabaseError::Unavailable(error)) if sources.now() + PAUSE < deadline => {
-                    tracing::warn!(%error, "the database is away; looking for it again until {deadline}");
+                Err(DatabaseError::Unavailable(error)) if Instant::now() + PAUSE < deadline => {
+                    tracing::warn!(%error, "the database is away; looking for it again for {patience:?} at most");
                     sources.sleep(PAUSE).await;
                 }
                 connected => return connected,

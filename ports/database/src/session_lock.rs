@@ -2,7 +2,7 @@
 
 use std::fs::File;
 
-use crate::postgres;
+use crate::{Result, postgres};
 
 /// A lock of [`Database::try_session_lock`](crate::Database::try_session_lock); dropping it lets go.
 pub struct SessionLock(Held);
@@ -30,6 +30,17 @@ impl SessionLock {
         match &mut self.0 {
             Held::File { .. } => true,
             Held::Session(session) => session.is_alive().await,
+        }
+    }
+    /// Takes the lock again if it ended with its connection, and answers whether it is ours: `false` says that somebody else
+    /// has it. In between somebody may have had it.
+    ///
+    /// # Errors
+    /// Whether it is ours is not known: the database is away, or the server takes the old connection for alive.
+    pub async fn renew(&mut self) -> Result<bool> {
+        match &mut self.0 {
+            Held::File { .. } => Ok(true),
+            Held::Session(session) => session.renew().await,
         }
     }
 }

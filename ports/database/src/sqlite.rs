@@ -23,12 +23,14 @@ use sqlx::Connection;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 
 use crate::channel::Channel;
-use crate::engine::Engine;
+use crate::engine::{Engine, MIGRATIONS_TURN_TIMEOUT};
 use crate::{DatabaseError, Result, SessionLock};
 
 /// How long a statement waits for another process's write, and a request for a connection. Longer, and a request would
 /// rather hear that the database is busy.
 const PATIENCE: Duration = Duration::from_secs(2);
+/// How often a lock is asked for that another process has.
+const POLL_INTERVAL: Duration = Duration::from_millis(20);
 /// To how many bytes the log is cut back once it was copied into the database.
 const JOURNAL_SIZE_LIMIT: &str = "67108864";
 
@@ -85,6 +87,11 @@ impl Engine for SqliteEngine {
         false
     }
 
+    /// Nobody keeps the file for longer than a transaction takes, which is waited for.
+    fn is_locked(&self, _: &DbErr) -> bool {
+        false
+    }
+
     async fn read(&self) -> Result<Channel, DbErr> {
         Ok(Channel::Pool(self.reader.clone()))
     }
@@ -106,10 +113,18 @@ impl Engine for SqliteEngine {
     }
 
     async fn migrator(&self) -> Result<(DatabaseConnection, Option<SessionLock>)> {
-        let file = self.lock_file("migrations")?;
-        let locked = tokio::task::spawn_blocking(move || file.lock().map(|()| file)).await;
-        let file = locked.map_err(io::Error::other).and_then(|locked| locked).map_err(unavailable)?;
-        Ok((self.writer.clone(), Some(SessionLock::of_file(file))))
+        let mut polls = tokio::time::interval(POLL_INTERVAL);
+        let turn = async {
+            loop {
+                polls.tick().await;
+                if let Some(lock) = self.try_session_lock("migrations").await? {
+                    return Ok(lock);
+                }
+            }
+        };
+        let late = || unavailable(io::Error::new(io::ErrorKind::TimedOut, "another process migrates the database"));
+        let lock = tokio::time::timeout(MIGRATIONS_TURN_TIMEOUT, turn).await.unwrap_or_else(|_| Err(late()))?;
+        Ok((self.writer.clone(), Some(lock)))
     }
 
     /// The system takes the lock of a file back when its holder dies.

@@ -2,15 +2,18 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod postgres_support;
 mod support;
 
-use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
-use async_trait::async_trait;
 use clock::Sources;
 use database::contract::{self, Harness};
-use database::{Connection, Database, DatabaseError, DatabaseUrl, Postgres, Vault, WriteTransaction};
+use database::{Connection, Database, DatabaseError, DatabaseUrl, Postgres, Vault};
+use postgres_support::on_postgres::{OnPostgres, open};
+use postgres_support::{swallowing_settings, widening};
+use sqlx::postgres::PgConnection;
+use sqlx::{Connection as _, Executor};
 use support::killed_writer;
 use testkit::servers::postgres::{TestDatabase, fresh_database};
 use testkit::servers::{FreezingProxy, shared};
@@ -120,6 +123,81 @@ async fn a_process_that_hangs_loses_its_session_lock_and_one_that_asks_keeps_it(
 }
 
 #[tokio::test]
+async fn a_session_lock_is_taken_again_unless_somebody_else_has_it() {
+    let Some(harness) = with_a_number().await else { return };
+    let other = harness.connect().await;
+    let mut held = harness.database().try_session_lock("serve").await.unwrap().unwrap();
+
+    end_sessions(&harness.place).await;
+    let renewed = held.renew().await.unwrap();
+    let refused = other.try_session_lock("serve").await.unwrap();
+    end_sessions(&harness.place).await;
+    let of_the_other = other.try_session_lock("serve").await.unwrap();
+    let lost = !held.renew().await.unwrap();
+
+    assert!(renewed && refused.is_none());
+    assert!(of_the_other.is_some() && lost);
+}
+
+#[tokio::test]
+async fn a_session_lock_whose_connection_is_silent_is_taken_again_once_the_server_has_ended_that() {
+    let Some(harness) = with_a_number().await else { return };
+    let database = harness.connect_afar().await;
+    let mut held = database.try_session_lock("serve").await.unwrap().unwrap();
+
+    harness.fall_silent().await;
+    let unknown = held.renew().await;
+    let renewed = tokio::time::timeout(Duration::from_secs(30), async {
+        loop {
+            match held.renew().await {
+                Err(DatabaseError::Unavailable(_)) => Sources::system().sleep(Duration::from_millis(100)).await,
+                renewed => return renewed,
+            }
+        }
+    });
+
+    assert!(matches!(unknown, Err(DatabaseError::Unavailable(_))), "{unknown:?}");
+    assert!(matches!(renewed.await, Ok(Ok(true))));
+    assert!(harness.connect().await.try_session_lock("serve").await.unwrap().is_none());
+}
+
+#[tokio::test]
+async fn a_connection_whose_settings_are_swallowed_is_refused_in_one_line() {
+    let Some(harness) = with_a_number().await else { return };
+    let (port, _passing) = swallowing_settings::start(harness.place.port()).await;
+    let url = DatabaseUrl::Postgres(Postgres { port, ..harness.address() });
+
+    let refused = Database::connect(&url, Sources::system(), Vault::new(b"a root key")).await.map(drop);
+
+    let Err(DatabaseError::Unexpected(reason)) = refused else { panic!("{refused:?}") };
+    let reason = reason.to_string();
+    assert!(reason.contains("read committed") && reason.contains("PgBouncer"), "{reason}");
+    assert_eq!(reason.lines().count(), 1, "{reason}");
+}
+
+#[tokio::test]
+async fn a_migration_does_not_keep_readers_from_a_table_that_it_waits_for() {
+    let Some(harness) = with_a_number().await else { return };
+    let address = format!("postgres://postgres@127.0.0.1:{}/{}", harness.place.port(), harness.place.name());
+    let mut reader = PgConnection::connect(&address).await.unwrap();
+    reader.execute("BEGIN; SELECT number FROM test_number").await.unwrap();
+
+    let database = harness.connect().await;
+    let mut migration = JoinSet::new();
+    migration.spawn(async move { database.migrate(widening::ALL).await });
+    waiting(&harness, 1).await;
+    waiting(&harness, 0).await;
+    let meanwhile = number(harness.database()).await;
+    reader.execute("COMMIT").await.unwrap();
+
+    assert_eq!(meanwhile, 0);
+    for migrated in migration.join_all().await {
+        migrated.unwrap();
+    }
+    harness.database().execute_unprepared("SELECT wide FROM test_number").await.unwrap();
+}
+
+#[tokio::test]
 async fn a_connection_to_a_server_that_takes_no_writes_any_more_is_thrown_away() {
     let Some(harness) = with_a_number().await else { return };
     let database = harness.database();
@@ -207,60 +285,6 @@ async fn a_copy_is_left_to_the_tool_that_postgres_has_for_it() {
     assert!(refused.to_string().contains("pg_dump"), "{refused}");
 }
 
-struct OnPostgres {
-    place: TestDatabase,
-    database: Database,
-    /// Another process that keeps the probe's row.
-    occupant: Mutex<Option<WriteTransaction>>,
-}
-
-impl OnPostgres {
-    async fn on(place: TestDatabase) -> Self {
-        let database = open(Postgres::local(place.port(), "postgres", place.name())).await;
-        Self { place, database, occupant: Mutex::default() }
-    }
-
-    fn address(&self) -> Postgres {
-        Postgres::local(self.place.port(), "postgres", self.place.name())
-    }
-}
-
-#[async_trait]
-impl Harness for OnPostgres {
-    async fn fresh() -> Self {
-        Self::on(fresh_database("empty", async |_| ()).await.expect("servers are wanted")).await
-    }
-
-    fn database(&self) -> &Database {
-        &self.database
-    }
-
-    async fn connect(&self) -> Database {
-        open(self.address()).await
-    }
-
-    async fn kill_a_writer(&self) -> i32 {
-        killed_writer::kill(&format!("{} {}", self.place.port(), self.place.name()))
-    }
-
-    async fn forbid_writes(&self) {
-        let tx = self.connect().await.begin_write().await.unwrap();
-        tx.execute_unprepared("LOCK TABLE database_probe").await.unwrap();
-        self.occupant.lock().unwrap().replace(tx);
-    }
-
-    async fn allow_writes(&self) {
-        let occupant = self.occupant.lock().unwrap().take();
-        occupant.unwrap().commit().await.unwrap();
-    }
-
-    async fn end_transaction(&self, tx: &WriteTransaction) {
-        let ended = tx.execute_unprepared("SELECT pg_terminate_backend(pg_backend_pid())").await;
-        let ended = ended.map_err(DatabaseError::from);
-        assert!(matches!(ended, Err(DatabaseError::Unavailable(_))), "{ended:?}");
-    }
-}
-
 #[test]
 #[ignore = "the contract runs it as a process of its own, and kills it"]
 fn a_writer_that_is_killed() {
@@ -270,17 +294,28 @@ fn a_writer_that_is_killed() {
     });
 }
 
+/// Returns when so many statements wait for a table.
+async fn waiting(harness: &OnPostgres, count: i64) {
+    let sql = "SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'test_number'::regclass";
+    let statement = sea_orm::Statement::from_string(harness.database().get_database_backend(), sql);
+    let looking = async {
+        loop {
+            let row = harness.database().query_one_raw(statement.clone()).await.unwrap().unwrap();
+            if row.try_get_by_index::<i64>(0).unwrap() == count {
+                return;
+            }
+            Sources::system().sleep(Duration::from_millis(20)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(30), looking).await.unwrap();
+}
+
 /// A database with a table whose one number is 0; none without servers.
 async fn with_a_number() -> Option<OnPostgres> {
     let place = fresh_database("number", async |place| {
         place.execute("CREATE TABLE test_number (number INTEGER NOT NULL); INSERT INTO test_number VALUES (0)").await;
     });
     Some(OnPostgres::on(place.await?).await)
-}
-
-async fn open(address: Postgres) -> Database {
-    let url = DatabaseUrl::Postgres(address);
-    Database::connect(&url, Sources::system(), Vault::new(b"a root key")).await.unwrap()
 }
 
 async fn increment(database: &Database) {

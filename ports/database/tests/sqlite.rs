@@ -150,6 +150,19 @@ impl Harness for Sqlite {
         self.occupant.lock().unwrap().take();
     }
 
+    async fn connect_afar(&self) -> Database {
+        self.connect().await
+    }
+
+    /// A file is never silent, but another process may keep its lock.
+    async fn fall_silent(&self) {
+        self.forbid_writes().await;
+    }
+
+    async fn be_heard(&self) {
+        self.allow_writes().await;
+    }
+
     /// As a full disk does: the file may not grow by a page.
     async fn end_transaction(&self, tx: &WriteTransaction) {
         execute(tx, "PRAGMA max_page_count = 1").await;

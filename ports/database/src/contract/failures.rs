@@ -1,15 +1,18 @@
 //! What was promised outlives every failure, and a failure is told as what it is.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
+
+use tokio::task::JoinSet;
 
 use super::{Harness, execute, migrated, numbers};
-use crate::DatabaseError;
+use crate::{Database, DatabaseError};
 
 pub(super) async fn run_all<H: Harness>() {
     what_was_committed_survives_a_kill::<H>().await;
     a_probe_tells_whether_writes_succeed::<H>().await;
     a_transaction_that_the_database_ended_takes_nothing_with_it::<H>().await;
     a_transaction_goes_nowhere_after_a_statement_that_nobody_waited_for::<H>().await;
+    a_silent_database_costs_seconds_and_serves_again_once_it_is_heard::<H>().await;
 }
 
 async fn what_was_committed_survives_a_kill<H: Harness>() {
@@ -78,4 +81,42 @@ async fn a_transaction_goes_nowhere_after_a_statement_that_nobody_waited_for<H: 
 
     assert!(abandoned.is_err() && committed.is_err(), "{abandoned:?}, {committed:?}");
     assert_eq!(numbers(&harness.connect().await, "SELECT number FROM contract_number").await, [0; 0]);
+}
+
+async fn a_silent_database_costs_seconds_and_serves_again_once_it_is_heard<H: Harness>() {
+    let harness = migrated::<H>().await;
+    let database = harness.connect_afar().await;
+    let mut acknowledged = Vec::new();
+
+    for round in 0..2 {
+        harness.fall_silent().await;
+        let started = Instant::now();
+        let mut requests = JoinSet::new();
+        for number in 0..12 {
+            let database = database.clone();
+            requests.spawn(async move { (number, insert(&database, 100 * round + number).await) });
+        }
+        for (number, inserted) in requests.join_all().await {
+            match inserted {
+                Ok(()) => acknowledged.push(100 * round + number),
+                Err(error) => assert!(matches!(error, DatabaseError::Unavailable(_)), "{error:?}"),
+            }
+        }
+        let waited = started.elapsed();
+        harness.be_heard().await;
+
+        assert!(waited < Duration::from_secs(6), "round {round}: {waited:?}");
+        insert(&database, 100 * round + 50).await.unwrap();
+        acknowledged.push(100 * round + 50);
+    }
+
+    acknowledged.sort_unstable();
+    let kept = numbers(&harness.connect().await, "SELECT number FROM contract_number ORDER BY number").await;
+    assert_eq!(kept, acknowledged);
+}
+
+async fn insert(database: &Database, number: i32) -> crate::Result<()> {
+    let tx = database.begin_write().await?;
+    execute(&tx, "INSERT INTO contract_number (number) VALUES ($1)", [number.into()]).await?;
+    tx.commit().await
 }

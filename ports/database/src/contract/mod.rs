@@ -34,6 +34,15 @@ pub trait Harness: Send + Sync + Sized {
     /// Takes [`Harness::forbid_writes`] back.
     async fn allow_writes(&self);
 
+    /// A connection over what can fall silent.
+    async fn connect_afar(&self) -> Database;
+
+    /// Lets all that [`Harness::connect_afar`] has open wait for an answer that does not come.
+    async fn fall_silent(&self);
+
+    /// Takes [`Harness::fall_silent`] back, at least for what is opened anew.
+    async fn be_heard(&self);
+
     /// Lets the database end `tx` by itself, with an error of a statement.
     async fn end_transaction(&self, tx: &WriteTransaction);
 }

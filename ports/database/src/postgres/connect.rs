@@ -4,29 +4,52 @@ use std::time::Duration;
 
 use sea_orm::DbErr;
 use sqlx::postgres::{PgConnectOptions, PgConnection, PgSslMode};
-use sqlx::{Connection, Error as Sqlx};
+use sqlx::{Connection, Error as Sqlx, query_scalar};
+use tokio::time::timeout;
 
 use super::{Postgres, SslMode, errors};
 use crate::{DatabaseError, Result};
 
 /// How long a connection, a lock and everything else that a request waits for may take.
 pub(super) const PATIENCE: Duration = Duration::from_secs(2);
+/// What no update is lost by.
+const ISOLATION: &str = "repeatable read";
 /// A process that stops in the middle of a transaction holds its locks no longer than this.
 const IDLE_IN_TRANSACTION: Duration = Duration::from_secs(5);
 
 /// Connects once and tells in one line why that can't be.
+///
+/// What stands between may swallow the settings of a connection; without their isolation updates would be lost in silence.
 pub(super) async fn check(address: &Postgres) -> Result<()> {
-    let connection = open(address, &options(address)).await?;
-    // The server forgets a connection that just goes away, too.
-    if let Err(error) = connection.close().await {
-        tracing::debug!(%error, "a connection could not be closed in order");
+    let mut connection = open(address, &options(address)).await?;
+    let shown = query_scalar("SHOW default_transaction_isolation").fetch_one(&mut connection);
+    let isolation: String = answer(address, shown).await?;
+    close(connection).await;
+    if isolation == ISOLATION {
+        return Ok(());
     }
-    Ok(())
+    let reason = format!(
+        "the settings of a connection don't arrive (default_transaction_isolation is {isolation}); PgBouncer must not \
+         ignore the startup parameter options"
+    );
+    Err(DatabaseError::Unexpected(line(address, &reason)))
 }
 
 pub(super) async fn open(address: &Postgres, options: &PgConnectOptions) -> Result<PgConnection> {
-    match tokio::time::timeout(PATIENCE, PgConnection::connect_with(options)).await {
-        Ok(connected) => connected.map_err(|error| refusal(address, &error)),
+    answer(address, PgConnection::connect_with(options)).await
+}
+
+/// In order, so that the server does not log a client that went away; it forgets one that just goes away, too.
+pub(super) async fn close(connection: PgConnection) {
+    if let Ok(Err(error)) = timeout(PATIENCE, connection.close()).await {
+        tracing::debug!(%error, "a connection could not be closed in order");
+    }
+}
+
+/// What was asked outside of the pool, within the time that a request has.
+pub(super) async fn answer<T>(address: &Postgres, asked: impl Future<Output = Result<T, Sqlx>>) -> Result<T> {
+    match timeout(PATIENCE, asked).await {
+        Ok(answered) => answered.map_err(|error| refusal(address, &error)),
         Err(_) => Err(DatabaseError::Unavailable(line(address, "no answer within two seconds"))),
     }
 }
@@ -55,7 +78,7 @@ fn line(address: &Postgres, reason: &str) -> DbErr {
 /// connection.
 pub(super) fn options(address: &Postgres) -> PgConnectOptions {
     let settings = [
-        ("default_transaction_isolation", "repeatable read".to_owned()),
+        ("default_transaction_isolation", ISOLATION.to_owned()),
         ("statement_timeout", milliseconds(address.statement_timeout)),
         ("lock_timeout", milliseconds(PATIENCE)),
         ("idle_in_transaction_session_timeout", milliseconds(IDLE_IN_TRANSACTION)),

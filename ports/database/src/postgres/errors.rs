@@ -10,6 +10,7 @@ use sqlx::postgres::PgDatabaseError;
 /// first, a lock or a statement took too long, the server is read-only, ends us, or can't read its disk.
 const SURROUNDINGS: [&str; 12] =
     ["40001", "40P01", "55P03", "57014", "25006", "25P03", "57P01", "57P02", "57P03", "57P04", "57P05", "58030"];
+const LOCK_NOT_AVAILABLE: &str = "55P03";
 /// Their classes: the connection broke, and resources such as connections, memory or disk are exhausted.
 const SURROUNDING_CLASSES: [&str; 2] = ["08", "53"];
 /// The server ended the connection, is not up yet, or takes no writes any more: behind one address another server may.
@@ -31,6 +32,17 @@ pub(super) fn is_lost(error: &DbErr) -> bool {
                 Sqlx::Io(error) if error.kind() == io::ErrorKind::TimedOut => false,
                 source => ends_connection(source),
             }
+        }
+        _ => false,
+    }
+}
+
+/// Whether others kept a lock for too long.
+#[expect(clippy::wildcard_enum_match_arm, reason = "the errors of the libraries are open lists")]
+pub(super) fn is_locked(error: &DbErr) -> bool {
+    match error {
+        DbErr::Exec(RuntimeErr::SqlxError(source)) | DbErr::Query(RuntimeErr::SqlxError(source)) => {
+            source.as_database_error().is_some_and(|refusal| refusal.code().as_deref() == Some(LOCK_NOT_AVAILABLE))
         }
         _ => false,
     }

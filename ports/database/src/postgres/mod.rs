@@ -55,6 +55,10 @@ impl Engine for PostgresEngine {
         errors::is_lost(error)
     }
 
+    fn is_locked(&self, error: &DbErr) -> bool {
+        errors::is_locked(error)
+    }
+
     async fn read(&self) -> Result<Channel, DbErr> {
         Ok(Channel::Lease(self.pool.lease().await?))
     }
@@ -88,12 +92,8 @@ impl Engine for PostgresEngine {
     }
 
     async fn try_session_lock(&self, name: &str) -> Result<Option<SessionLock>> {
-        let mut session = Session::open(&self.address).await?;
-        if session.try_lock(lock_number("session", name)).await? {
-            return Ok(Some(SessionLock::of_session(session)));
-        }
-        session.close().await;
-        Ok(None)
+        let session = Session::try_lock(&self.address, lock_number("session", name)).await?;
+        Ok(session.map(SessionLock::of_session))
     }
 
     /// The cluster's number changes with a restore into another server, the database's with one into the same.

@@ -10,12 +10,13 @@ use std::time::{Duration, Instant};
 use deadpool::managed::{Manager, Metrics, Pool as Objects, PoolError, RecycleError, RecycleResult};
 use sea_orm::{DatabaseConnection, DbErr, RuntimeErr};
 use sqlx::postgres::{PgConnectOptions, PgConnection, PgPoolOptions};
-use sqlx::{Connection, Error as Sqlx, query};
+use sqlx::{Connection, Error as Sqlx, Executor, query};
 use tokio::time::timeout;
 
 use super::connect::{PATIENCE, options, patient_options};
 use super::lease::Lease;
 use super::{Postgres, lock_number};
+use crate::engine::MIGRATIONS_TURN_TIMEOUT;
 
 /// How long a connection may take to show that it lives, or to take back what its last user left open.
 pub(super) const CHECK_TIMEOUT: Duration = Duration::from_secs(1);
@@ -24,8 +25,8 @@ pub(super) const CHECK_TIMEOUT: Duration = Duration::from_secs(1);
 const ANSWER_MARGIN: Duration = Duration::from_millis(250);
 /// A connection that was used less long ago is not checked again.
 const TRUSTED: Duration = Duration::from_secs(1);
-/// How long a process may wait for another one's migrations.
-const MIGRATIONS: Duration = Duration::from_secs(60);
+/// How long a migration waits for a table: others queue behind it meanwhile.
+const TABLE_LOCK_TIMEOUT: &str = "SET lock_timeout = '5s'";
 
 /// When a connection was last found gone or silent. What was connected before has probably gone with it.
 #[derive(Clone, Default)]
@@ -68,14 +69,19 @@ impl Pool {
         }
     }
 
-    /// In order, so that the server does not log clients that went away.
+    /// In order, so that the server does not log clients that went away; those that are silent are dropped.
     pub(super) async fn close(&self) {
         let idle = self.objects.retain(|_, _| false).removed;
         self.objects.close();
-        for connection in idle {
-            if let Ok(Err(error)) = timeout(CHECK_TIMEOUT, connection.close()).await {
-                tracing::debug!(%error, "a connection could not be closed in order");
+        let closing = async {
+            for connection in idle {
+                if let Err(error) = connection.close().await {
+                    tracing::debug!(%error, "a connection could not be closed in order");
+                }
             }
+        };
+        if timeout(CHECK_TIMEOUT, closing).await.is_err() {
+            tracing::debug!("connections were dropped that could not be closed in time");
         }
     }
 }
@@ -130,13 +136,15 @@ impl Manager for Connector {
 /// next one waits anew.
 pub(super) async fn for_migrations(address: &Postgres) -> Result<DatabaseConnection, DbErr> {
     let number = lock_number("session", "migrations");
-    let pool =
-        PgPoolOptions::new().max_connections(1).acquire_timeout(MIGRATIONS).after_connect(move |connection, _| {
+    let pool = PgPoolOptions::new().max_connections(1).acquire_timeout(MIGRATIONS_TURN_TIMEOUT).after_connect(
+        move |connection, _| {
             Box::pin(async move {
-                query("SELECT pg_advisory_lock($1)").bind(number).execute(connection).await?;
+                query("SELECT pg_advisory_lock($1)").bind(number).execute(&mut *connection).await?;
+                connection.execute(TABLE_LOCK_TIMEOUT).await?;
                 Ok(())
             })
-        });
+        },
+    );
     let connected = pool.connect_with(patient_options(address)).await;
     Ok(connected.map_err(|error: Sqlx| DbErr::Conn(RuntimeErr::SqlxError(Arc::new(error))))?.into())
 }

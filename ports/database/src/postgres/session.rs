@@ -1,44 +1,73 @@
 //! A connection outside of the pool, for what belongs to a connection.
 
-use std::sync::Arc;
 use std::time::Duration;
 
-use sea_orm::{DbErr, RuntimeErr};
+use sea_orm::DbErr;
 use sqlx::postgres::PgConnection;
-use sqlx::{Connection, Error as Sqlx, query_scalar};
+use sqlx::{Connection, query_as, query_scalar};
 
 use super::Postgres;
-use super::connect::{open, options};
-use crate::Result;
+use super::connect::{answer, close, open, options};
+use crate::{DatabaseError, Result};
 
-/// A connection whose end the server takes as the end of its locks.
-pub(crate) struct Session(PgConnection);
+/// A connection that has a lock, whose end the server takes as the end of the lock.
+pub(crate) struct Session {
+    connection: PgConnection,
+    address: Postgres,
+    lock: i64,
+    /// What the server calls the process that works for the connection.
+    process: i32,
+}
 
 /// Whoever does not answer for so long may be gone.
 const ANSWER: Duration = Duration::from_secs(1);
 /// A process that hangs keeps its connections open. One that does not ask for its lock for so many milliseconds loses it.
 const HANGS: &str = "5000";
+/// Who has a lock, by the two halves of its number.
+const HOLDER: &str = "SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND granted AND objsubid = 1 \
+    AND database = (SELECT oid FROM pg_database WHERE datname = current_database()) \
+    AND (classid::bigint << 32) | objid::bigint = $1";
 
 impl Session {
-    pub(super) async fn open(address: &Postgres) -> Result<Self> {
-        let options = options(address).options([("idle_session_timeout", HANGS)]);
-        Ok(Self(open(address, &options).await?))
-    }
-
-    pub(super) async fn try_lock(&mut self, number: i64) -> Result<bool> {
-        let lock = query_scalar("SELECT pg_try_advisory_lock($1)").bind(number);
-        let answer = lock.fetch_one(&mut self.0).await;
-        Ok(answer.map_err(|error: Sqlx| DbErr::Query(RuntimeErr::SqlxError(Arc::new(error))))?)
-    }
-
-    /// In order, so that the server does not log a client that went away.
-    pub(super) async fn close(self) {
-        if let Err(error) = self.0.close().await {
-            tracing::debug!(%error, "a connection could not be closed in order");
+    /// Takes the lock; `None` while somebody has it.
+    pub(super) async fn try_lock(address: &Postgres, lock: i64) -> Result<Option<Self>> {
+        let (is_taken, session) = Self::ask_for(address, lock).await?;
+        if is_taken {
+            return Ok(Some(session));
         }
+        close(session.connection).await;
+        Ok(None)
+    }
+
+    async fn ask_for(address: &Postgres, lock: i64) -> Result<(bool, Self)> {
+        let options = options(address).options([("idle_session_timeout", HANGS)]);
+        let mut connection = open(address, &options).await?;
+        let asked = query_as("SELECT pg_try_advisory_lock($1), pg_backend_pid()").bind(lock);
+        let (is_taken, process) = answer(address, asked.fetch_one(&mut connection)).await?;
+        Ok((is_taken, Self { connection, address: address.clone(), lock, process }))
     }
 
     pub(crate) async fn is_alive(&mut self) -> bool {
-        matches!(tokio::time::timeout(ANSWER, self.0.ping()).await, Ok(Ok(())))
+        matches!(tokio::time::timeout(ANSWER, self.connection.ping()).await, Ok(Ok(())))
+    }
+
+    /// Takes the lock again where the connection is gone; answers whether nobody else has it.
+    pub(crate) async fn renew(&mut self) -> Result<bool> {
+        if self.is_alive().await {
+            return Ok(true);
+        }
+        let (is_taken, mut next) = Self::ask_for(&self.address, self.lock).await?;
+        if is_taken {
+            *self = next;
+            return Ok(true);
+        }
+        let asked = query_scalar(HOLDER).bind(self.lock);
+        let holder: Option<i32> = answer(&self.address, asked.fetch_optional(&mut next.connection)).await?;
+        close(next.connection).await;
+        if holder.is_some_and(|holder| holder != self.process) {
+            return Ok(false);
+        }
+        let reason = "the server has not ended the connection yet that had the lock";
+        Err(DatabaseError::Unavailable(DbErr::Custom(reason.to_owned())))
     }
 }
