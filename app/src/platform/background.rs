@@ -3,12 +3,9 @@
 use std::time::Duration;
 
 use bus::Bus;
-use clock::Sources;
-use database::SessionLock;
 use kit::Task;
 use kit::access::Guard;
 use metrics_exporter_prometheus::PrometheusHandle;
-use tokio_util::sync::CancellationToken;
 
 use super::ports::Ports;
 
@@ -16,8 +13,7 @@ const EACH_SECOND: Duration = Duration::from_secs(1);
 const EACH_TEN_SECONDS: Duration = Duration::from_secs(10);
 
 /// Consumers, the feed of revocations, and the upkeep of each port.
-pub(super) fn tasks(ports: &mut Ports, bus: &Bus, guard: &Guard, counts: &PrometheusHandle) -> Vec<Task> {
-    let sources = ports.context.sources.clone();
+pub(super) fn tasks(ports: &Ports, bus: &Bus, guard: &Guard, counts: &PrometheusHandle) -> Vec<Task> {
     let mut tasks = upkeep(ports, bus, counts);
     let consumers = bus.clone();
     tasks.push(Task::new("consumers", move |stop| async move { consumers.run(stop).await }));
@@ -25,8 +21,11 @@ pub(super) fn tasks(ports: &mut Ports, bus: &Bus, guard: &Guard, counts: &Promet
         let follower = guard.clone();
         tasks.push(Task::new("revocations", move |stop| follower.follow(stop)));
     }
-    if let Some(lock) = ports.lock.take() {
-        tasks.push(Task::new("lock of embedded state", move |stop| hold(lock, sources, stop)));
+    if let Some(lock) = &ports.lock {
+        let lost = lock.lost();
+        tasks.push(Task::new("lock of embedded state", move |stop| async move {
+            stop.run_until_cancelled(lost.cancelled()).await;
+        }));
     }
     tasks
 }
@@ -48,14 +47,4 @@ fn upkeep(ports: &Ports, bus: &Bus, counts: &PrometheusHandle) -> Vec<Task> {
             std::future::ready(Ok::<(), std::convert::Infallible>(()))
         }),
     ]
-}
-
-/// Returns when the lock is lost, which ends the process: another one may have it by then.
-async fn hold(mut lock: SessionLock, sources: Sources, stop: CancellationToken) {
-    while stop.run_until_cancelled(sources.sleep(EACH_SECOND)).await.is_some() {
-        if !lock.is_held().await {
-            tracing::error!("the lock of the embedded state was lost with its connection to the database");
-            return;
-        }
-    }
 }

@@ -5,6 +5,7 @@
 
 mod admin;
 mod background;
+mod embedded_state;
 mod explorer;
 mod health;
 mod metrics;
@@ -64,7 +65,7 @@ impl App {
         let folder = DataFolder::at(&settings.state.data);
         let lock = ports::lock_folder(&settings.state, &folder)?;
         let socket = Socket::bind(settings.http.address)?;
-        let mut ports = Ports::open(&settings.state, &folder, &sources).await?;
+        let ports = Ports::open(&settings.state, &folder, &sources).await?;
         migrate(&ports.context.database, &settings.services).await?;
 
         let guard = Guard::new(ports.context.ephemeral.clone(), sources.clone(), &settings.identity.token_keys);
@@ -75,7 +76,7 @@ impl App {
         prepare(&guard, &ports).await?;
         built.push(admin::build(ports.context.database.clone(), bus.clone()));
 
-        let mut tasks = background::tasks(&mut ports, &bus, &guard, &counts);
+        let mut tasks = background::tasks(&ports, &bus, &guard, &counts);
         tasks.extend(built.iter_mut().flat_map(|service| std::mem::take(&mut service.tasks)));
         let (router, description) = router::build(settings, (&ports, &bus), guard, counts, built);
         Ok(Self {

@@ -9,7 +9,7 @@ use reqwest::StatusCode;
 use serde_json::{Value, json};
 use testkit::Server;
 
-use crate::support::at_last;
+use crate::support::server::{name_of, register, sign_up};
 
 #[tokio::test]
 async fn a_full_disk_refuses_writes_says_so_and_loses_nothing() {
@@ -70,42 +70,10 @@ fn fill(server: &Server, disk: &Path) -> PathBuf {
     filler
 }
 
-/// Registers, opens the mail, verifies and completes the profile; answers the access token.
-async fn sign_up(server: &Server, email: &str) -> String {
-    let client = reqwest::Client::new();
-    assert_eq!(register(server, email).await, StatusCode::CREATED);
-    let token = at_last("the mail is in the mailbox", async || {
-        let url = server.url(&format!("/mailbox/messages?to={email}"));
-        let mails = reqwest::get(url).await.unwrap().text().await.unwrap();
-        let (_, link) = mails.split_once("token=")?;
-        Some(link.chars().take_while(|c| c.is_ascii_alphanumeric() || "-_".contains(*c)).collect::<String>())
-    });
-    let verification = json!({ "token": token.await });
-    let verified = client.post(server.url("/auth/verify-email")).json(&verification).send().await.unwrap();
-    let session: Value = verified.json().await.unwrap();
-    let access = session["access_token"].as_str().unwrap().to_owned();
-    let profile =
-        json!({ "full_name": "Ayşe Yılmaz", "born_date": "1990-05-17", "gender": "female", "phone": "+905321234567" });
-    let completed = client.post(server.url("/users/register/complete")).bearer_auth(&access).json(&profile);
-    assert_eq!(completed.send().await.unwrap().status(), StatusCode::CREATED);
-    access
-}
-
 /// Changes the name in the profile.
 async fn rename(server: &Server, access: &str, name: &str) -> StatusCode {
     let change = reqwest::Client::new().put(server.url("/users/me")).bearer_auth(access);
     change.json(&json!({ "full_name": name })).send().await.unwrap().status()
-}
-
-/// The name in the profile, as a connection reads it that did not write it.
-async fn name_of(server: &Server, access: &str) -> String {
-    let profile = reqwest::Client::new().get(server.url("/users/me")).bearer_auth(access).send().await.unwrap();
-    profile.json::<Value>().await.unwrap()["full_name"].as_str().unwrap().to_owned()
-}
-
-async fn register(server: &Server, email: &str) -> StatusCode {
-    let body = json!({ "email": email, "password": "gizli deniz feneri 42" });
-    reqwest::Client::new().post(server.url("/auth/register")).json(&body).send().await.unwrap().status()
 }
 
 /// What readiness says as soon as it answers `status`. The store is opened again once a second.

@@ -9,12 +9,14 @@ use ::ephemeral::Absent;
 use anyhow::Context as _;
 use bus::BusUrl;
 use clock::Sources;
-use database::{Database, DatabaseUrl, SessionLock, Vault};
+use database::{Database, DatabaseUrl, Vault};
 use kit::Context;
 
 use crate::data_folder::{DataFolder, DataFolderLock};
 use crate::error::{Error, Result};
 use crate::settings::{DatabaseChoice, State};
+
+use super::embedded_state::EmbeddedStateLock;
 
 pub(super) use ephemeral::Ephemeral;
 
@@ -28,22 +30,26 @@ pub(super) struct Ports {
     pub(super) context: Context,
     pub(super) ephemeral: Ephemeral,
     pub(super) bus_url: BusUrl,
-    pub(super) lock: Option<SessionLock>,
+    pub(super) lock: Option<EmbeddedStateLock>,
 }
 
 impl Ports {
     pub(super) async fn open(state: &State, folder: &DataFolder, sources: &Sources) -> Result<Self> {
         let database = connect(state, folder, sources, PATIENCE).await?;
-        let lock = lock_embedded_state(state, &database).await?;
+        let lock = lock_embedded_state(state, &database, sources).await?;
         let ephemeral = Ephemeral::open(&state.ephemeral, folder, sources).await?;
         let context = Context { database, ephemeral: ephemeral.store(), sources: sources.clone() };
         Ok(Self { context, ephemeral, bus_url: state.bus.clone(), lock })
     }
 
-    /// Forces what is only in memory to the disk, and lets go of files and connections.
+    /// Forces what is only in memory to the disk, and lets go of files and connections; of the lock last of all.
     pub(super) async fn close(self) -> Result<()> {
         self.ephemeral.flush().await?;
-        Ok(self.context.database.close().await?)
+        let closed = self.context.database.close().await;
+        if let Some(lock) = self.lock {
+            lock.release().await;
+        }
+        Ok(closed?)
     }
 }
 
@@ -86,7 +92,11 @@ async fn connect(state: &State, folder: &DataFolder, sources: &Sources, patience
 }
 
 /// Two processes may share a Postgres, but not what one of them keeps in its own folder.
-async fn lock_embedded_state(state: &State, database: &Database) -> Result<Option<SessionLock>> {
+async fn lock_embedded_state(
+    state: &State,
+    database: &Database,
+    sources: &Sources,
+) -> Result<Option<EmbeddedStateLock>> {
     let is_partly_embedded = state.embeds_any() && state.database != DatabaseChoice::Embedded;
     if !is_partly_embedded {
         return Ok(None);
@@ -94,5 +104,6 @@ async fn lock_embedded_state(state: &State, database: &Database) -> Result<Optio
     let lock = database.try_session_lock(EMBEDDED_STATE).await.context("the database can't be locked")?;
     let refusal = "another process serves from this database, and this one would keep a part of its state for itself: \
         set REDIS_URL and KAFKA_BROKERS for both";
-    lock.map(Some).ok_or_else(|| Error::Refused(refusal.to_owned()))
+    let lock = lock.ok_or_else(|| Error::Refused(refusal.to_owned()))?;
+    Ok(Some(EmbeddedStateLock::keep(lock, sources)))
 }

@@ -7,6 +7,7 @@ pub(crate) mod logs;
 mod operator;
 mod platform;
 mod program;
+pub(crate) mod server;
 mod size;
 mod time;
 mod wait;
