@@ -1,6 +1,7 @@
 //! The denylist: sessions that were ended before their access tokens were.
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{PoisonError, RwLock};
 use std::time::Duration;
 
@@ -69,6 +70,8 @@ pub struct Revocation {
 #[derive(Default)]
 pub(super) struct Denylist {
     ended: RwLock<HashMap<SessionId, Timestamp>>,
+    /// The second in which it was trimmed last.
+    trimmed_at: AtomicI64,
 }
 
 impl Denylist {
@@ -84,8 +87,33 @@ impl Denylist {
             .or_insert(revocation.until);
     }
 
-    /// Forgets sessions whose tokens have all expired.
+    /// Forgets sessions whose tokens have all expired; at most once a second, because nobody is checked meanwhile.
     pub(super) fn trim(&self, now: Timestamp) {
+        if self.trimmed_at.swap(now.timestamp(), Ordering::Relaxed) == now.timestamp() {
+            return;
+        }
         self.ended.write().unwrap_or_else(PoisonError::into_inner).retain(|_, until| *until > now);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::*;
+
+    #[test]
+    fn what_has_expired_is_forgotten_once_a_second_and_not_with_each_message() {
+        let denylist = Denylist::default();
+        let second = Timestamp::UNIX_EPOCH + Duration::from_secs(10);
+        let until = second + Duration::from_millis(1);
+        denylist.trim(second);
+        denylist.add(Revocation { session: SessionId(Uuid::nil()), until });
+
+        denylist.trim(until);
+        let at_once = denylist.contains(SessionId(Uuid::nil()));
+        denylist.trim(second + Duration::from_secs(1));
+
+        assert_eq!((at_once, denylist.contains(SessionId(Uuid::nil()))), (true, false));
     }
 }

@@ -62,8 +62,11 @@ pub struct Settings {
 /// How soon a command beside the running platform has its effect.
 const SOON: Duration = Duration::from_secs(1);
 
-/// Builds the service on `context`; its tables must be up to date. What an earlier process committed and never told is
-/// told before this returns, as far as the ephemeral store answers.
+/// How long what is to be published may hold up the start; nobody is answered before it is, where that matters.
+const FIRST_ROUND_TIMEOUT: Duration = Duration::from_secs(2);
+
+/// Builds the service on `context`; its tables must be up to date. What an earlier process committed and never published is
+/// published before this returns, as far as the ephemeral store answers in time.
 ///
 /// # Errors
 /// The database is away, a signing key can't be opened, or the system has no threads for hashing.
@@ -76,8 +79,15 @@ pub async fn build(context: Context, guard: Guard, settings: Settings) -> anyhow
         actions::sweep::tell_again(&auth).await?;
         actions::sweep::sweep(&auth).await
     };
-    if let Err(error) = first_round.await {
-        tracing::warn!(%error, "keys and ended sessions can't be told yet");
+    tokio::select! {
+        done = first_round => {
+            if let Err(error) = done {
+                tracing::warn!(%error, "keys and ended sessions can't be published yet");
+            }
+        }
+        () = auth.context.sources.sleep(FIRST_ROUND_TIMEOUT) => {
+            tracing::warn!("ended sessions are still being published; the sweep goes on with them");
+        }
     }
     Ok(Service {
         name: "auth",
