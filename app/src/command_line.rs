@@ -148,7 +148,11 @@ pub enum Keys {
     /// Show the keys
     List(Listing),
     /// Make a new key; tokens of the old one stay valid until they expire
-    Rotate,
+    Rotate {
+        /// Replace every key at once, because one may be in wrong hands: what they signed is refused within a minute
+        #[arg(long)]
+        now: bool,
+    },
 }
 
 /// `mail`

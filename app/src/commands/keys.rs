@@ -13,7 +13,11 @@ pub(super) async fn run(invocation: &Invocation, command: Keys) -> Result<()> {
     let database = invocation.database(auth::MIGRATIONS).await?;
     let done = match command {
         Keys::List(listing) => show(&keys::list(&database).await?, listing.format()),
-        Keys::Rotate => {
+        Keys::Rotate { now: true } => {
+            keys::rotate_now(&database).await?;
+            say("New keys sign from now on. Every process refuses what the old ones signed within a minute.")
+        }
+        Keys::Rotate { now: false } => {
             keys::rotate(&database).await?;
             say("The next key signs from now on. Tokens of the old one stay valid until they expire.")
         }

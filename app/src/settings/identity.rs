@@ -36,7 +36,7 @@ fn token_keys(values: &Values) -> Result<TokenKeys, BadSetting> {
         let reason = "it has fewer than 32 bytes; JWT_ALLOW_WEAK_SECRET=true accepts that";
         return Err(values.fault(JWT_ACCESS_SECRET_KEY.row, reason));
     }
-    Ok(TokenKeys::Shared(secret))
+    Ok(TokenKeys::Shared { secret, access_ttl: values.take(&JWT_ACCESS_EXPIRE)?.0 })
 }
 
 pub(super) fn is_weak(secret: &Secret) -> bool {

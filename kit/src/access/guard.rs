@@ -29,7 +29,7 @@ struct Inner {
     store: Arc<dyn EphemeralStore>,
     sources: Sources,
     keys: KeyRing,
-    verified: Cache<String, Arc<AccessClaims>>,
+    verified: Cache<String, Verified>,
     denylist: Denylist,
     position: Mutex<Position>,
     /// When the feed last answered, in Unix milliseconds.
@@ -42,6 +42,14 @@ struct Inner {
     has_gap: AtomicBool,
     /// Held by whoever prepares; the others wait for the outcome.
     preparing: tokio::sync::Mutex<()>,
+}
+
+/// Claims whose signature was checked.
+#[derive(Clone)]
+struct Verified {
+    claims: Arc<AccessClaims>,
+    /// Of the keys that it was checked with.
+    edition: u64,
 }
 
 impl Guard {
@@ -77,8 +85,8 @@ impl Guard {
     /// Why it does not.
     pub async fn check(&self, token: &str) -> Result<Arc<AccessClaims>, Refusal> {
         let claims = match self.0.verified.get(token) {
-            Some(claims) => claims,
-            None => self.verify(token).await?,
+            Some(verified) if verified.edition == self.0.keys.edition() => verified.claims,
+            Some(_) | None => self.verify(token).await?,
         };
         if claims.exp <= self.0.sources.now().timestamp() {
             return Err(Refusal::Expired);
@@ -113,8 +121,10 @@ impl Guard {
     }
 
     async fn verify(&self, token: &str) -> Result<Arc<AccessClaims>, Refusal> {
+        // Asked first: keys that leave meanwhile make it an old edition.
+        let edition = self.0.keys.edition();
         let claims = Arc::new(self.0.keys.decode(token, self.0.store.as_ref(), &self.0.sources).await?);
-        self.0.verified.insert(token.to_owned(), claims.clone());
+        self.0.verified.insert(token.to_owned(), Verified { claims: claims.clone(), edition });
         Ok(claims)
     }
 
@@ -189,9 +199,7 @@ impl Guard {
     }
 
     async fn listen(&self, wait: Duration) -> ephemeral::Result<()> {
-        if !self.0.keys.are_known() {
-            self.0.keys.load(self.0.store.as_ref(), &self.0.sources).await?;
-        }
+        self.0.keys.follow(self.0.store.as_ref(), &self.0.sources).await?;
         // Asked before the feed is read: what was told before the epoch began is in it then.
         let is_complete = self.is_complete().await?;
         let after = *self.0.position.lock().unwrap_or_else(PoisonError::into_inner);

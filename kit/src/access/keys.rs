@@ -1,6 +1,7 @@
 //! The keys that access tokens are checked with.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{PoisonError, RwLock};
 use std::time::Duration;
 
@@ -18,6 +19,10 @@ pub const JWKS_KEY: &str = "jwks";
 
 /// Unknown key ids have a store that answers asked at most this often, whoever sends them.
 const REFETCH: Duration = Duration::from_secs(1);
+/// Known keys are compared with the published ones this often: a key that was retired opens nothing for longer.
+const REFETCH_INTERVAL: Duration = Duration::from_secs(60);
+/// A peer's clock and ours may differ by so much about how long one of its access tokens lives.
+const PEER_GRACE: Duration = Duration::from_secs(60);
 
 /// How access tokens are signed.
 #[derive(Debug, Clone)]
@@ -25,19 +30,27 @@ pub enum TokenKeys {
     /// With auth's Ed25519 keys, the public halves of which it publishes.
     Published,
     /// With HS256 under a secret shared with peers of the first platform.
-    Shared(Secret),
+    Shared {
+        /// The secret.
+        secret: Secret,
+        /// How long an access token lives. Peers sign their refresh tokens with the same claims, and may with the same
+        /// secret; those live longer, and open nothing.
+        access_ttl: Duration,
+    },
 }
 
 /// The keys as this process knows them.
 pub(super) enum KeyRing {
     Published(PublishedKeys),
-    Shared(DecodingKey),
+    Shared { key: DecodingKey, longest_seconds: i64 },
 }
 
 #[derive(Default)]
 pub(super) struct PublishedKeys {
     /// By their ids.
     known: RwLock<BTreeMap<String, DecodingKey>>,
+    /// Raised whenever other keys are known.
+    edition: AtomicU64,
     last: Mutex<Fetched>,
 }
 
@@ -51,7 +64,10 @@ struct Fetched {
 impl KeyRing {
     pub(super) fn new(keys: &TokenKeys) -> Self {
         match keys {
-            TokenKeys::Shared(secret) => Self::Shared(DecodingKey::from_secret(secret.expose().as_bytes())),
+            TokenKeys::Shared { secret, access_ttl } => Self::Shared {
+                key: DecodingKey::from_secret(secret.expose().as_bytes()),
+                longest_seconds: i64::try_from((*access_ttl + PEER_GRACE).as_secs()).unwrap_or(i64::MAX),
+            },
             TokenKeys::Published => Self::Published(PublishedKeys::default()),
         }
     }
@@ -65,10 +81,14 @@ impl KeyRing {
     ) -> Result<AccessClaims, Refusal> {
         let header = jsonwebtoken::decode_header(token).map_err(|_| Refusal::Invalid)?;
         match self {
-            Self::Shared(key) => {
+            Self::Shared { key, longest_seconds } => {
                 let claims = decode(token, key, &validation(Algorithm::HS256))?;
-                // A peer's token has no session and another type.
-                if claims.sid.is_some() && !is_ours(&header) { Err(Refusal::Invalid) } else { Ok(claims) }
+                // A peer's token has no session and another type, and is an access token only if it lives as short as one.
+                let is_good = match claims.sid {
+                    Some(_) => is_ours(&header),
+                    None => claims.exp.saturating_sub(claims.iat) <= *longest_seconds,
+                };
+                if is_good { Ok(claims) } else { Err(Refusal::Invalid) }
             }
             Self::Published(keys) => {
                 if !is_ours(&header) {
@@ -86,22 +106,31 @@ impl KeyRing {
     }
 
     pub(super) fn are_shared(&self) -> bool {
-        matches!(self, Self::Shared(_))
+        matches!(self, Self::Shared { .. })
     }
 
     /// Whether there is a key to check anything with.
     pub(super) fn are_known(&self) -> bool {
         match self {
-            Self::Shared(_) => true,
+            Self::Shared { .. } => true,
             Self::Published(keys) => !keys.is_empty(),
         }
     }
 
-    /// Loads the keys, so that the first request need not.
-    pub(super) async fn load(&self, store: &dyn EphemeralStore, sources: &Sources) -> ephemeral::Result<()> {
+    /// Which keys are known: what was decoded under another edition has to be decoded again.
+    pub(super) fn edition(&self) -> u64 {
         match self {
-            Self::Shared(_) => Ok(()),
-            Self::Published(keys) => keys.fetch(store, sources.now(), &mut *keys.last.lock().await).await,
+            Self::Shared { .. } => 0,
+            Self::Published(keys) => keys.edition.load(Ordering::Acquire),
+        }
+    }
+
+    /// Loads the keys when none is known, and compares them with the published ones once a minute.
+    pub(super) async fn follow(&self, store: &dyn EphemeralStore, sources: &Sources) -> ephemeral::Result<()> {
+        match self {
+            Self::Shared { .. } => Ok(()),
+            Self::Published(keys) if keys.is_empty() => keys.refetch(store, sources, Duration::ZERO).await,
+            Self::Published(keys) => keys.refetch(store, sources, REFETCH_INTERVAL).await,
         }
     }
 }
@@ -116,7 +145,7 @@ impl PublishedKeys {
         if let Some(key) = self.known(kid) {
             return Ok(Some(key));
         }
-        self.refetch(store, sources).await?;
+        self.refetch(store, sources, REFETCH).await?;
         // Without any key nobody can say that this one is wrong.
         if self.is_empty() { Err(Refusal::Stale) } else { Ok(self.known(kid)) }
     }
@@ -129,11 +158,17 @@ impl PublishedKeys {
         self.known.read().unwrap_or_else(PoisonError::into_inner).get(kid).cloned()
     }
 
-    /// One request at a time asks the store; those that waited for it find what it found.
-    async fn refetch(&self, store: &dyn EphemeralStore, sources: &Sources) -> ephemeral::Result<()> {
+    /// Asks the store unless it was asked within `interval`. One request at a time does; those that waited for it find what
+    /// it found. A clock that was set back makes nobody wait for the time to come again.
+    async fn refetch(
+        &self,
+        store: &dyn EphemeralStore,
+        sources: &Sources,
+        interval: Duration,
+    ) -> ephemeral::Result<()> {
         let mut last = self.last.lock().await;
         let now = sources.now();
-        if last.at.is_some_and(|at| now < at + REFETCH) {
+        if last.at.is_some_and(|at| (at..at + interval).contains(&now)) {
             return Ok(());
         }
         self.fetch(store, now, &mut last).await
@@ -148,6 +183,7 @@ impl PublishedKeys {
         }
         if let Some(keys) = set.as_deref().and_then(readable) {
             *self.known.write().unwrap_or_else(PoisonError::into_inner) = keys;
+            self.edition.fetch_add(1, Ordering::Release);
         }
         last.set = set;
         Ok(())

@@ -53,7 +53,11 @@ impl Office {
         let bus = Bus::open(&BusUrl::Embedded, database.clone(), Vec::new()).await.unwrap();
         let store = Embedded::open(&folder.path().join("ephemeral"), sources.clone()).unwrap();
         FeedEpoch::begin(&store, &sources, store.incarnation().await.unwrap()).await.unwrap();
-        let guard = Guard::new(Arc::new(store), sources.clone(), &TokenKeys::Shared(Secret::new(SECRET)));
+        let guard = Guard::new(
+            Arc::new(store),
+            sources.clone(),
+            &TokenKeys::Shared { secret: Secret::new(SECRET), access_ttl: Duration::from_secs(15 * 60) },
+        );
         guard.prepare().await.unwrap();
         let (router, _) = build(database, bus).routes.split_for_parts();
         let router = router.layer(from_fn(kit::render_problems)).layer(Extension(guard));

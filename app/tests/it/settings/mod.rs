@@ -79,7 +79,7 @@ fn a_secret_may_stand_in_a_file_of_its_own() {
     let from_file = Settings::read(&mut values, Services::all()).unwrap();
 
     for settings in [from_environment, from_file] {
-        let TokenKeys::Shared(secret) = settings.identity.token_keys else { panic!("no secret was read") };
+        let TokenKeys::Shared { secret, .. } = settings.identity.token_keys else { panic!("no secret was read") };
         assert_eq!(secret.expose(), "a secret of more than 32 characters");
     }
     let missing = fault(&[("SECRET_KEY_FILE", "/nowhere/key")]);

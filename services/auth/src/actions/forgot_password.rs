@@ -12,7 +12,9 @@ use crate::store;
 
 pub(crate) async fn forgot_password(auth: &Auth, email: &EmailAddress, origin: &Origin) -> Result<(), AuthError> {
     let address = auth.address_key.digest(email);
-    let slots = limits::mail(MailPurpose::PasswordReset, &address, auth.context.sources.uuid());
+    let attempt = auth.context.sources.uuid();
+    let mut slots = vec![limits::request(MailPurpose::PasswordReset, &origin.network, attempt)];
+    slots.extend(limits::mail(MailPurpose::PasswordReset, &address, &origin.network, attempt));
     auth.within_limits(slots, keep_and_mail(auth, email, origin)).await
 }
 

@@ -3,9 +3,9 @@
 use contracts::{EmailAddress, Letter, UserId};
 
 use super::session::{self, SignedIn};
-use super::{Auth, Visitor, audit, mail};
+use super::{Auth, Visitor, audit, mail, revocation};
 use crate::error::AuthError;
-use crate::model::hashing::{Busy, PasswordHash, Verdict};
+use crate::model::hashing::{Busy, Failure, PasswordHash, Verdict};
 use crate::model::password::TypedPassword;
 use crate::model::security_event::SecurityEventKind;
 use crate::store;
@@ -26,9 +26,14 @@ struct Proven {
 
 pub(crate) async fn login(auth: &Auth, credentials: Credentials, visitor: &Visitor) -> Result<SignedIn, AuthError> {
     let account = store::account::find_by_email(&auth.context.database, &credentials.email).await?;
+    // Asked before a place is taken, which an error would keep.
+    let failure = match store::account::any_imported(&auth.context.database).await? {
+        true => Failure::CostsBothKinds,
+        false => Failure::CostsOneHash,
+    };
     let reservation = reserve(auth, &credentials.email, account.as_ref(), visitor).await?;
     let user_id = account.as_ref().map(|account| account.id);
-    match prove(auth, account, credentials.password).await {
+    match prove(auth, account, credentials.password, failure).await {
         Ok(Some(proven)) => {
             auth.limits.succeed(&reservation).await;
             sign_in(auth, proven, visitor).await
@@ -65,15 +70,18 @@ async fn reserve(
     Ok(auth.limits.reserve(slots, WhenAway::CountHere).await?)
 }
 
-/// The same work whether there is an account or not, and whether it is locked.
-async fn prove(auth: &Auth, account: Option<Account>, password: TypedPassword) -> Result<Option<Proven>, Busy> {
-    let Some(account) = account else {
-        auth.hasher.verify_nobody(password).await?;
-        return Ok(None);
-    };
-    match auth.hasher.verify(password, &account.password_hash).await? {
-        Verdict::Right { rehash } if !account.is_locked() => Ok(Some(Proven { account, rehash })),
-        Verdict::Right { .. } | Verdict::Wrong => Ok(None),
+/// The same work whether there is an account or not, whether it is locked, and whatever kind of hash it has.
+async fn prove(
+    auth: &Auth,
+    account: Option<Account>,
+    password: TypedPassword,
+    failure: Failure,
+) -> Result<Option<Proven>, Busy> {
+    let hash = account.as_ref().map(|account| &account.password_hash);
+    let verdict = auth.hasher.verify_at_the_door(password, hash, failure).await?;
+    match (verdict, account) {
+        (Verdict::Right { rehash }, Some(account)) if !account.is_locked() => Ok(Some(Proven { account, rehash })),
+        (Verdict::Right { .. } | Verdict::Wrong, _) => Ok(None),
     }
 }
 
@@ -101,12 +109,16 @@ async fn sign_in(auth: &Auth, proven: Proven, visitor: &Visitor) -> Result<Signe
         Some(device) if store::session::knows_device(&tx, account.id, device).await? => false,
         Some(_) | None => store::session::any_of_user(&tx, account.id).await?,
     };
+    let ended = revocation::make_room(&tx, account.id).await?;
     let session = session::open(&tx, &account, visitor).await?;
     audit(&tx, SecurityEventKind::Login, Some(account.id), Some(&visitor.origin)).await?;
     if is_new_device {
         mail(&tx, &account, Letter::NewDevice { asked: visitor.origin.asked(tx.now()) }).await?;
     }
     tx.commit().await?;
+    if !ended.is_empty() {
+        revocation::tell(auth, &ended).await;
+    }
     session::remember(auth, &account, &session).await;
     session::signed_in(auth, account.role, &session)
 }

@@ -26,7 +26,7 @@ pub(crate) async fn register(auth: &Auth, wanted: Wanted, origin: &Origin) -> Re
     let address = auth.address_key.digest(&wanted.email);
     let attempt = auth.context.sources.uuid();
     let mut slots = vec![limits::registration(&origin.network, attempt)];
-    slots.extend(limits::mail(MailPurpose::Verification, &address, attempt));
+    slots.extend(limits::mail(MailPurpose::Verification, &address, &origin.network, attempt));
     auth.within_limits(slots, keep_and_mail(auth, wanted, &address, origin)).await
 }
 

@@ -19,15 +19,35 @@ const SKEW: Duration = Duration::from_secs(60);
 /// A client refreshes once in the life of an access token. So many tokens of one session are good together if it refreshes
 /// as often as it tries again what failed.
 const TOKENS_AT_ONCE: u32 = 8;
-/// So many are told at the same time: after a wipe, and at each start, there may be thousands.
+/// So many are told at the same time: after a wipe, and at each start, there may be thousands. No request waits for more.
 const AT_ONCE: usize = 100;
+/// So many are ended by one statement, which stays far below the time that a statement may take.
+const REVOKED_AT_ONCE: u64 = 1_000;
+/// So many sessions of one account are alive: far more than devices of a person, and few enough to be ended with one request.
+const ALIVE: u64 = 100;
 
-/// Ends all sessions of the user with the open transaction, and the reset link that was mailed; gives back the sessions
-/// that must be told after its commit.
+/// Ends all sessions of the user with the open transaction, and the reset link that was mailed. Gives back the newest ended
+/// ones, to be told after its commit; if there are more, the sweep tells them.
 pub(super) async fn revoke_all(tx: &WriteTransaction, user: UserId) -> database::Result<Vec<Session>> {
     store::account::cancel_reset(tx, user).await?;
-    let ended = store::session::alive_of_user(tx, user).await?;
-    store::session::revoke_all_of_user(tx, user).await?;
+    let (mut ended, mut before) = (Vec::new(), None);
+    loop {
+        let some = store::session::alive_of_user(tx, user, before, REVOKED_AT_ONCE).await?;
+        let Some(oldest) = some.last() else { return Ok(ended) };
+        before = Some(oldest.id);
+        store::session::revoke_each(tx, some.iter().map(|session| session.id).collect()).await?;
+        ended.extend(some.into_iter().take(AT_ONCE - ended.len()));
+    }
+}
+
+/// Makes room for one more session of the user with the open transaction: the oldest ones end. Gives back those that must
+/// be told after its commit.
+pub(super) async fn make_room(tx: &WriteTransaction, user: UserId) -> database::Result<Vec<Session>> {
+    let mut ended = store::session::surplus_of_user(tx, user, ALIVE - 1, REVOKED_AT_ONCE).await?;
+    if !ended.is_empty() {
+        store::session::revoke_each(tx, ended.iter().map(|session| session.id).collect()).await?;
+    }
+    ended.truncate(AT_ONCE);
     Ok(ended)
 }
 

@@ -13,6 +13,9 @@ use crate::store;
 
 /// Used tokens, security events and retired keys are kept for a year.
 const KEPT: Duration = Duration::from_secs(365 * 24 * 60 * 60);
+/// What strangers did to addresses without an account, which nobody can read but the operator in the database. It is
+/// recorded at all because a request has to do the same work for every address.
+const NOBODYS_KEPT: Duration = Duration::from_secs(7 * 24 * 60 * 60);
 /// The ledger knows a device for as long as its cookie lives after the longest session.
 const SESSIONS_KEPT: Duration = session::LONGEST.saturating_add(COOKIE_LIFE);
 /// How often it is worth a look.
@@ -20,22 +23,35 @@ pub(crate) const PERIOD: Duration = Duration::from_secs(60 * 60);
 /// Rows deleted in one transaction.
 const BATCH: u64 = 1_000;
 
-pub(crate) async fn trim(database: &Database) -> Result<()> {
-    let now = database.sources().now();
-    let tx = database.begin_conditional_write().await?;
-    store::used_token::trim(&tx, now - KEPT).await?;
-    store::signing_key::trim(&tx, now - KEPT).await?;
-    tx.commit().await?;
-    while trim_batch(database, now).await? > 0 {}
-    Ok(())
+/// What is trimmed, each in transactions of its own: what one can't do keeps no other waiting in the next round.
+#[derive(Debug, Clone, Copy)]
+enum Kind {
+    UsedTokens,
+    Events,
+    EventsOfNobody,
+    Sessions,
 }
 
-async fn trim_batch(database: &Database, now: Timestamp) -> Result<u64> {
+pub(crate) async fn trim(database: &Database) -> Result<()> {
+    let now = database.sources().now();
+    for kind in [Kind::EventsOfNobody, Kind::Events, Kind::Sessions, Kind::UsedTokens] {
+        while trim_batch(database, kind, now).await? == BATCH {}
+    }
     let tx = database.begin_conditional_write().await?;
-    let events = store::security_event::trim(&tx, first_id(now - KEPT), BATCH).await?;
-    let sessions = store::session::trim(&tx, SessionId(first_id(now - SESSIONS_KEPT)), BATCH).await?;
+    store::signing_key::trim(&tx, now - KEPT).await?;
+    tx.commit().await
+}
+
+async fn trim_batch(database: &Database, kind: Kind, now: Timestamp) -> Result<u64> {
+    let tx = database.begin_conditional_write().await?;
+    let trimmed = match kind {
+        Kind::UsedTokens => store::used_token::trim(&tx, now - KEPT, BATCH).await?,
+        Kind::Events => store::security_event::trim(&tx, first_id(now - KEPT), BATCH).await?,
+        Kind::EventsOfNobody => store::security_event::trim_of_nobody(&tx, first_id(now - NOBODYS_KEPT), BATCH).await?,
+        Kind::Sessions => store::session::trim(&tx, SessionId(first_id(now - SESSIONS_KEPT)), BATCH).await?,
+    };
     tx.commit().await?;
-    Ok(events + sessions)
+    Ok(trimmed)
 }
 
 /// Ids are made in order of time, so what is older than `instant` has a smaller id than this.

@@ -29,14 +29,15 @@ impl MigrationTrait for Migration {
     }
 }
 
-/// Rows read and written at once.
-const PAGE: usize = 1_000;
-
-/// Oldest first: of two accounts whose addresses differ by case alone, the older one is kept.
-const ACCOUNTS: &str = "SELECT id::text, user_id::text, email::text, password::text, role::text, \
+/// Oldest first: of two accounts whose addresses differ by case alone, the older one is kept. A cursor, because the order
+/// has no index: the table is sorted once.
+const ACCOUNTS: &str = "DECLARE first_platform NO SCROLL CURSOR FOR \
+    SELECT id::text, user_id::text, email::text, password::text, role::text, \
     COALESCE(created_at, updated_at, now()) AS created FROM auth_db \
-    WHERE verified AND deleted_at IS NULL AND (COALESCE(created_at, updated_at, now()), id::text) > ($1, $2) \
-    ORDER BY created, id::text LIMIT $3";
+    WHERE verified AND deleted_at IS NULL ORDER BY created, id::text";
+
+/// Rows read and written at once.
+const PAGE: &str = "FETCH 1000 FROM first_platform";
 
 /// To hear of an account once more changes nothing.
 const UNTOLD: &str = "INSERT INTO auth_untold_account (id) SELECT id FROM auth_account";
@@ -63,13 +64,12 @@ struct Copied {
 
 async fn copy<C: ConnectionTrait>(connection: &C) -> Result<(), DbErr> {
     let mut tally = Tally::default();
-    let mut last = (DateTimeUtc::UNIX_EPOCH, String::new());
+    connection.execute_unprepared(ACCOUNTS).await?;
     loop {
-        let values = [last.0.into(), last.1.as_str().into(), (PAGE as i64).into()];
-        let statement = Statement::from_sql_and_values(DbBackend::Postgres, ACCOUNTS, values);
-        let rows = connection.query_all_raw(statement).await?;
-        let Some(end) = rows.last() else { break };
-        last = (end.try_get_by("created")?, end.try_get_by("id")?);
+        let rows = connection.query_all_raw(Statement::from_string(DbBackend::Postgres, PAGE)).await?;
+        if rows.is_empty() {
+            break;
+        }
         let mut accounts = Vec::with_capacity(rows.len());
         for row in &rows {
             accounts.extend(account(row, &mut tally)?);
@@ -78,6 +78,7 @@ async fn copy<C: ConnectionTrait>(connection: &C) -> Result<(), DbErr> {
         tally.twice += accounts.len() as u64 - inserted;
         tally.copied += inserted;
     }
+    connection.execute_unprepared("CLOSE first_platform").await?;
     connection.execute_unprepared(UNTOLD).await?;
     tell(connection, &tally).await
 }
@@ -101,9 +102,16 @@ fn account(row: &QueryResult, tally: &mut Tally) -> Result<Option<Copied>, DbErr
         tally.without_password += 1;
         PasswordHash::of_nobody()
     });
-    let role = Role::from_str(&text("role")?).unwrap_or_else(|_| {
+    let role = text("role")?;
+    let role = Role::from_str(&role).unwrap_or_else(|_| {
         tally.without_role += 1;
-        tracing::warn!(account = id, "an account of the first platform has a role that we don't know; it is a user's");
+        // The first platform writes none for anybody.
+        if !role.is_empty() {
+            tracing::warn!(
+                account = id,
+                "an account of the first platform has a role that we don't know; it is a user's"
+            );
+        }
         Role::User
     });
     Ok(Some(Copied { id: known_as, email, password, role, created_at: row.try_get_by("created")? }))

@@ -3,6 +3,7 @@
 mod m0001_identity;
 mod m0002_first_platform;
 mod m0003_reset_token;
+mod m0004_bounds;
 
 use database::Migrations;
 
@@ -14,6 +15,7 @@ pub const MIGRATIONS: Migrations = Migrations {
             Box::new(m0001_identity::Migration),
             Box::new(m0002_first_platform::Migration),
             Box::new(m0003_reset_token::Migration),
+            Box::new(m0004_bounds::Migration),
         ]
     },
 };

@@ -19,6 +19,9 @@ const STRANGERS: u32 = 4;
 /// So many accounts may fail from one network, which a whole office or a mobile carrier may share.
 const ACCOUNTS_OF_A_NETWORK: u32 = 50;
 
+/// So many mails may be asked for from one network, which a whole office or a mobile carrier may share.
+const REQUESTS_OF_A_NETWORK: Window = Window { limit: 600, length: HOUR };
+
 /// A place in a window that an attempt takes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Slot {
@@ -48,6 +51,15 @@ pub(crate) enum MailPurpose {
     Verification,
     /// Chooses a new password.
     PasswordReset,
+}
+
+impl MailPurpose {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Verification => "verification",
+            Self::PasswordReset => "password_reset",
+        }
+    }
 }
 
 /// How many wrong passwords are too many.
@@ -93,21 +105,25 @@ pub(crate) fn cleared_by_reset(address: &AddressDigest, network: &str) -> [Strin
     [pair(address, network), format!("login:fail:account:{address}")]
 }
 
-/// A mail that somebody asks for; notices that we send on our own are not counted.
-pub(crate) fn mail(purpose: MailPurpose, address: &AddressDigest, attempt: Uuid) -> Vec<Slot> {
-    let purpose = match purpose {
-        MailPurpose::Verification => "verification",
-        MailPurpose::PasswordReset => "password_reset",
-    };
+/// A mail that somebody asks for from `network`; notices that we send on our own are not counted. One network gets no more
+/// than half of a day's mails, so that a stranger can't use up what its owner needs.
+pub(crate) fn mail(purpose: MailPurpose, address: &AddressDigest, network: &str, attempt: Uuid) -> Vec<Slot> {
+    let purpose = purpose.name();
     vec![
+        slot(format!("mail:{purpose}:pair:{address}:{network}"), attempt, Window { limit: 5, length: DAY }),
         slot(format!("mail:{purpose}:quarter:{address}"), attempt, Window { limit: 3, length: 15 * MINUTE }),
         slot(format!("mail:{purpose}:day:{address}"), attempt, Window { limit: 10, length: DAY }),
     ]
 }
 
+/// A request for a mail by a client of `network`, beside the windows of the address.
+pub(crate) fn request(purpose: MailPurpose, network: &str, attempt: Uuid) -> Slot {
+    slot(format!("requests:{}:network:{network}", purpose.name()), attempt, REQUESTS_OF_A_NETWORK)
+}
+
 /// A registration by a client of `network`.
 pub(crate) fn registration(network: &str, attempt: Uuid) -> Slot {
-    slot(format!("registrations:network:{network}"), attempt, Window { limit: 600, length: HOUR })
+    slot(format!("registrations:network:{network}"), attempt, REQUESTS_OF_A_NETWORK)
 }
 
 fn slot(key: String, attempt: Uuid, window: Window) -> Slot {
@@ -156,7 +172,7 @@ mod tests {
         let slots = [
             LIMIT.stranger(&address(), "203.0.113.0/24", Uuid::nil()),
             LIMIT.session_owner(&address(), Uuid::nil()),
-            mail(MailPurpose::Verification, &address(), Uuid::nil()),
+            mail(MailPurpose::Verification, &address(), "203.0.113.0/24", Uuid::nil()),
         ];
 
         for slot in slots.concat() {

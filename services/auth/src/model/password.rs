@@ -41,9 +41,12 @@ impl Password {
 
     /// Whether it holds the address, or the part before the `@` if that has four characters or more.
     fn contains_email(&self, email: &EmailAddress) -> bool {
-        let password = Zeroizing::new(self.0.to_ascii_lowercase());
         let local_part = email.local_part();
-        password.contains(email.as_str()) || (local_part.len() >= TELLING_LOCAL_PART && password.contains(local_part))
+        let tells = |password: &str| {
+            password.contains(email.as_str())
+                || (local_part.len() >= TELLING_LOCAL_PART && password.contains(local_part))
+        };
+        in_lower_case(&self.0).iter().any(|password| tells(password))
     }
 
     pub(super) fn as_bytes(&self) -> &[u8] {
@@ -122,8 +125,24 @@ fn normalise(raw: String) -> Zeroizing<String> {
 
 /// A look at some thousand lines costs far less than the hash that follows.
 fn is_common(password: &str) -> bool {
-    let password = Zeroizing::new(password.to_ascii_lowercase());
-    COMMON.lines().any(|common| common == password.as_str())
+    let password = in_lower_case(password);
+    COMMON.lines().any(|common| password.iter().any(|password| common == password.as_str()))
+}
+
+/// In lower case as most of the world writes it, and as Turkish does: there `I` is the capital of `ı`. `İ` is the capital of
+/// `i` in both, without the dot that Unicode puts above it.
+fn in_lower_case(password: &str) -> [Zeroizing<String>; 2] {
+    ['i', 'ı'].map(|undotted| {
+        let mut lower = Zeroizing::new(String::with_capacity((LONGEST + 1) * char::MAX.len_utf8()));
+        for letter in password.chars() {
+            match letter {
+                'I' => lower.push(undotted),
+                'İ' => lower.push('i'),
+                other => lower.extend(other.to_lowercase()),
+            }
+        }
+        lower
+    })
 }
 
 #[cfg(test)]
@@ -179,6 +198,13 @@ mod tests {
             "sifre123",
             "parola123",
             "qwertyuiop",
+            "FENERBAHÇE",
+            "BEŞİKTAŞ",
+            "BENİMŞİFREM",
+            "ŞİFRE123",
+            "SIFRE123",
+            "Istanbul34",
+            "İSTANBUL34",
         ] {
             assert_eq!(fault(typed), Some("PASSWORD_TOO_COMMON"), "{typed}");
         }
@@ -205,6 +231,7 @@ mod tests {
 
         assert!(contains("x-Ayse@Example.com-x", "ayse@example.com"));
         assert!(contains("benimAYSE2024", "ayse@example.com"));
+        assert!(contains("benimALİYE2024", "aliye@example.com"));
         assert!(contains("xx ali@example.com", "ali@example.com"));
         assert!(!contains("kalite1923", "ali@example.com"));
         assert!(!contains("bambaşka bir söz", "ayse@example.com"));

@@ -34,6 +34,8 @@ pub enum KeyState {
     Current,
     /// Signed; what it signed is still checked until it has expired.
     Retired,
+    /// May be in wrong hands: nothing that it signed is accepted.
+    Revoked,
 }
 
 /// A fresh Ed25519 key pair.

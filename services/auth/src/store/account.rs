@@ -4,7 +4,7 @@ use clock::Timestamp;
 use contracts::{EmailAddress, Locale, Role, UserCreated, UserId};
 use database::{Connection, Database, Result, WriteTransaction};
 use sea_orm::entity::prelude::*;
-use sea_orm::{IntoActiveModel, UpdateMany};
+use sea_orm::{IntoActiveModel, QuerySelect, UpdateMany};
 
 use crate::model::hashing::PasswordHash;
 use crate::model::one_time_token::TokenDigest;
@@ -141,8 +141,16 @@ pub(crate) async fn set_locked(tx: &WriteTransaction, id: UserId, locked_at: Opt
     Ok(())
 }
 
+/// Whether any account still has the hash that the first platform gave it.
+pub(crate) async fn any_imported(database: &impl Connection) -> Result<bool> {
+    // In the words of the partial index.
+    let imported = Entity::find().select_only().column(Column::Id).filter(Expr::cust("password_hash LIKE '$2%'"));
+    Ok(imported.limit(1).into_tuple::<UserId>().one(database).await?.is_some())
+}
+
 /// Accounts of a demo that can be signed in to.
 pub(crate) async fn open_demo_accounts(database: &impl Connection) -> Result<Vec<Account>> {
-    let open = Entity::find().filter(Column::IsDemo.eq(true)).filter(Column::LockedAt.is_null());
+    // The column alone, as the partial index has it: no plan can prove that of a bound value.
+    let open = Entity::find().filter(Expr::col(Column::IsDemo)).filter(Column::LockedAt.is_null());
     Ok(open.all(database).await?)
 }

@@ -45,6 +45,14 @@ pub(crate) async fn list(database: &impl Connection, user: UserId, page: PageReq
     Ok(select.all(database).await?)
 }
 
+/// Deletes up to `limit` events older than `before` that concerned no account, but for what the operator did.
+pub(crate) async fn trim_of_nobody(tx: &WriteTransaction, before: Uuid, limit: u64) -> Result<u64> {
+    let oldest = Entity::find().select_only().column(Column::Id).filter(Column::UserId.is_null());
+    let oldest = oldest.filter(Column::Id.lt(before)).filter(Column::Network.is_not_null());
+    let oldest = oldest.order_by_asc(Column::Id).limit(limit).into_query();
+    Ok(Entity::delete_many().filter(Column::Id.in_subquery(oldest)).exec(tx).await?.rows_affected)
+}
+
 /// Deletes up to `limit` events older than `before`, and says how many.
 pub(crate) async fn trim(tx: &WriteTransaction, before: Uuid, limit: u64) -> Result<u64> {
     let oldest = Entity::find().select_only().column(Column::Id).filter(Column::Id.lt(before));

@@ -5,7 +5,7 @@ use contracts::{SessionId, UserId};
 use database::{Connection, Result, WriteTransaction};
 use kit::PageRequest;
 use sea_orm::entity::prelude::*;
-use sea_orm::{Condition, IntoActiveModel, QueryOrder, QuerySelect, QueryTrait};
+use sea_orm::{IntoActiveModel, QueryOrder, QuerySelect, QueryTrait};
 
 use crate::model::device::DeviceId;
 use crate::model::refresh_token::Generation;
@@ -65,12 +65,14 @@ pub(crate) async fn find(database: &impl Connection, id: SessionId) -> Result<Op
 }
 
 pub(crate) async fn any_of_user(database: &impl Connection, user: UserId) -> Result<bool> {
-    Ok(Entity::find().filter(Column::UserId.eq(user)).limit(1).one(database).await?.is_some())
+    let any = Entity::find().filter(Column::UserId.eq(user)).select_only().column(Column::Id).limit(1);
+    Ok(any.into_tuple::<SessionId>().one(database).await?.is_some())
 }
 
 /// Whether the user ever signed in on the device.
 pub(crate) async fn knows_device(database: &impl Connection, user: UserId, device: DeviceId) -> Result<bool> {
-    let earlier = Entity::find().filter(Column::UserId.eq(user)).filter(Column::DeviceId.eq(device)).limit(1);
+    let earlier = Entity::find().filter(Column::UserId.eq(user)).filter(Column::DeviceId.eq(device));
+    let earlier = earlier.select_only().column(Column::Id).limit(1).into_tuple::<SessionId>();
     Ok(earlier.one(database).await?.is_some())
 }
 
@@ -124,21 +126,40 @@ pub(crate) async fn revoke(tx: &WriteTransaction, id: SessionId) -> Result<bool>
     Ok(done.rows_affected > 0)
 }
 
-/// Sessions of the user that are neither revoked nor over.
-pub(crate) async fn alive_of_user(tx: &WriteTransaction, user: UserId) -> Result<Vec<Session>> {
-    Ok(Entity::find().filter(is_alive(tx, user)).all(tx).await?)
+/// Up to `limit` sessions of the user that are neither revoked nor over, newest first, of those that began before `before`.
+pub(crate) async fn alive_of_user(
+    tx: &WriteTransaction,
+    user: UserId,
+    before: Option<SessionId>,
+    limit: u64,
+) -> Result<Vec<Session>> {
+    let mut select = unrevoked(user).filter(Column::EndsAt.gt(tx.now())).limit(limit);
+    if let Some(before) = before {
+        select = select.filter(Column::Id.lt(before));
+    }
+    Ok(select.all(tx).await?)
 }
 
-/// Ends all sessions of the user that are neither revoked nor over.
-pub(crate) async fn revoke_all_of_user(tx: &WriteTransaction, user: UserId) -> Result<()> {
+/// Up to `limit` sessions of the user that nobody revoked, beside the newest `keep`.
+pub(crate) async fn surplus_of_user(
+    tx: &WriteTransaction,
+    user: UserId,
+    keep: u64,
+    limit: u64,
+) -> Result<Vec<Session>> {
+    Ok(unrevoked(user).offset(keep).limit(limit).all(tx).await?)
+}
+
+fn unrevoked(user: UserId) -> Select<Entity> {
+    let unrevoked = Entity::find().filter(Column::UserId.eq(user)).filter(Column::RevokedAt.is_null());
+    unrevoked.order_by_desc(Column::Id)
+}
+
+/// Ends these sessions.
+pub(crate) async fn revoke_each(tx: &WriteTransaction, ids: Vec<SessionId>) -> Result<()> {
     let update = Entity::update_many().col_expr(Column::RevokedAt, Expr::value(tx.now()));
-    update.filter(is_alive(tx, user)).exec(tx).await?;
+    update.filter(Column::Id.is_in(ids)).filter(Column::RevokedAt.is_null()).exec(tx).await?;
     Ok(())
-}
-
-fn is_alive(tx: &WriteTransaction, user: UserId) -> Condition {
-    let alive = Condition::all().add(Column::UserId.eq(user)).add(Column::RevokedAt.is_null());
-    alive.add(Column::EndsAt.gt(tx.now()))
 }
 
 /// Sessions whose end was committed but not told, oldest first.

@@ -59,6 +59,18 @@ pub(crate) async fn retire_current(tx: &WriteTransaction) -> Result<()> {
     Ok(())
 }
 
+/// Makes every key a revoked one and forgets the private halves.
+pub(crate) async fn revoke_all(tx: &WriteTransaction) -> Result<()> {
+    Entity::update_many()
+        .col_expr(Column::State, Expr::value(KeyState::Revoked))
+        .col_expr(Column::RetiredAt, Expr::value(tx.now()))
+        .col_expr(Column::SealedPrivateKey, Expr::value(Vec::<u8>::new()))
+        .filter(Column::State.ne(KeyState::Revoked))
+        .exec(tx)
+        .await?;
+    Ok(())
+}
+
 /// Makes the next key the current one.
 pub(crate) async fn promote_next(tx: &WriteTransaction) -> Result<()> {
     let update = Entity::update_many().col_expr(Column::State, Expr::value(KeyState::Current));

@@ -12,7 +12,7 @@ use uuid::Uuid;
 use super::account::Account;
 use super::session::{Open, Session};
 use super::used_token::UsedToken;
-use crate::actions::trim;
+use crate::actions::{keys, trim};
 use crate::fixture::{Fixture, on_every_database};
 use crate::model::device::DeviceId;
 use crate::model::limits::PasswordLimit;
@@ -125,7 +125,7 @@ async fn a_session_is_listed_while_it_is_open() {
         assert_eq!(listed(start, start).await, 0, "idle for too long");
         assert_eq!(listed(begun.ends_at, start - second).await, 0, "over");
         let tx = fixture.auth.context.database.begin_write().await.unwrap();
-        store::session::revoke_all_of_user(&tx, begun.user_id).await.unwrap();
+        store::session::revoke_each(&tx, vec![begun.id]).await.unwrap();
         tx.commit().await.unwrap();
         assert_eq!(listed(start, start - second).await, 0, "revoked");
     })
@@ -185,6 +185,33 @@ async fn what_was_kept_long_enough_is_forgotten() {
 
         assert_eq!((before, after, device_is_known), (1, 0, true));
         assert!(!store::session::any_of_user(database, user).await.unwrap());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_strangers_did_to_no_account_is_forgotten_after_a_week() {
+    on_every_database(async |fixture| {
+        let database = &fixture.auth.context.database;
+        let left = async || {
+            let tx = database.begin_write().await.unwrap();
+            let end_of_time = Uuid::from_u128(u128::MAX);
+            // Not committed: it counts by deleting.
+            let of_nobody = store::security_event::trim_of_nobody(&tx, end_of_time, 100).await.unwrap();
+            (of_nobody, store::security_event::trim(&tx, end_of_time, 100).await.unwrap())
+        };
+        fixture.sign_up("ayse@example.com").await;
+        fixture.login("ayse@example.com", "yanlış parola").await;
+        fixture.login("nobody@example.com", "yanlış parola").await;
+        fixture.clock.advance(Duration::from_secs(5));
+        keys::rotate(database).await.unwrap();
+
+        let before = left().await;
+        fixture.clock.advance(8 * DAY);
+        trim::trim(database).await.unwrap();
+
+        assert_eq!(before, (2, 3), "a registration and a sign-in; an account, a sign-in and a rotation");
+        assert_eq!(left().await, (0, 3));
     })
     .await;
 }

@@ -3,8 +3,8 @@
 use clock::Timestamp;
 use contracts::{SessionId, UserId};
 use database::{Connection, Result, WriteTransaction};
-use sea_orm::IntoActiveModel;
 use sea_orm::entity::prelude::*;
+use sea_orm::{IntoActiveModel, QueryOrder, QuerySelect, QueryTrait};
 
 use crate::model::one_time_token::TokenDigest;
 
@@ -35,8 +35,9 @@ pub(crate) async fn find(database: &impl Connection, digest: &TokenDigest) -> Re
     Ok(Entity::find_by_id(digest.as_str()).one(database).await?)
 }
 
-/// Deletes what was used before `before`.
-pub(crate) async fn trim(tx: &WriteTransaction, before: Timestamp) -> Result<()> {
-    Entity::delete_many().filter(Column::UsedAt.lt(before)).exec(tx).await?;
-    Ok(())
+/// Deletes up to `limit` tokens that were used before `before`, and says how many.
+pub(crate) async fn trim(tx: &WriteTransaction, before: Timestamp, limit: u64) -> Result<u64> {
+    let oldest = Entity::find().select_only().column(Column::Digest).filter(Column::UsedAt.lt(before));
+    let oldest = oldest.order_by_asc(Column::UsedAt).limit(limit).into_query();
+    Ok(Entity::delete_many().filter(Column::Digest.in_subquery(oldest)).exec(tx).await?.rows_affected)
 }

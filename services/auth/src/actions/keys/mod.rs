@@ -91,6 +91,23 @@ async fn try_rotate(database: &Database) -> Result<(), AuthError> {
     Ok(tx.commit().await?)
 }
 
+/// Replaces every key, the next one too, because a key may be in wrong hands. What they signed is refused by every running
+/// process within a minute; clients get another access token by their refresh token.
+///
+/// # Errors
+/// [`AuthError::NoSigningKeys`], or the database failed.
+pub async fn rotate_now(database: &Database) -> Result<(), AuthError> {
+    let tx = store::signing_key::begin_write(database).await?;
+    if store::signing_key::list(&tx).await?.is_empty() {
+        return Err(AuthError::NoSigningKeys);
+    }
+    store::signing_key::revoke_all(&tx).await?;
+    make(&tx, KeyState::Current).await?;
+    make(&tx, KeyState::Next).await?;
+    audit(&tx, SecurityEventKind::KeysRotated, None, None).await?;
+    Ok(tx.commit().await?)
+}
+
 async fn make(tx: &WriteTransaction, state: KeyState) -> Result<(), AuthError> {
     let pair = KeyPair::from_seed(&Zeroizing::new(tx.sources().bytes()))?;
     let key = StoredKey {

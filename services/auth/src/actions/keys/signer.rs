@@ -38,7 +38,7 @@ impl Signer {
     pub(crate) async fn open(database: &Database, settings: &Settings) -> anyhow::Result<Self> {
         let (keys, is_published) = match &settings.token_keys {
             // Whoever checks these tokens has the secret already.
-            TokenKeys::Shared(secret) => {
+            TokenKeys::Shared { secret, .. } => {
                 let signing = SigningKey::Shared(EncodingKey::from_secret(secret.expose().as_bytes()));
                 (Keys { signing, stored: Vec::new() }, true)
             }
@@ -90,7 +90,8 @@ impl Keys {
 }
 
 pub(super) fn public_keys(stored: &[StoredKey], settings: &Settings, now: Timestamp) -> JwkSet {
-    let alive = stored.iter().filter(|key| may_have_signed(key.retired_at, now, settings.access_lifetime));
+    let alive = stored.iter().filter(|key| key.state != KeyState::Revoked);
+    let alive = alive.filter(|key| may_have_signed(key.retired_at, now, settings.access_lifetime));
     JwkSet { keys: alive.map(|key| jwk(key.kid.clone(), key.public_key.clone())).collect() }
 }
 

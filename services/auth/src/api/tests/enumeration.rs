@@ -67,15 +67,40 @@ async fn mails_are_limited_alike_for_known_and_unknown_addresses() {
 }
 
 #[tokio::test]
-async fn ten_mails_a_day_are_enough() {
+async fn ten_mails_a_day_are_enough_and_one_network_gets_half_of_them() {
     on_every_database(async |fixture| {
-        let mut statuses = Vec::new();
-        for _ in 0..11 {
-            statuses.push(ask(&fixture, "/auth/forgot-password", "ayse@example.com").await.status);
-            fixture.clock.advance(std::time::Duration::from_secs(16 * 60));
-        }
+        let statuses = async |network: &str| {
+            let mut statuses = Vec::new();
+            for _ in 0..6 {
+                let ask = Ask::post("/auth/forgot-password", json!({"email": "ayse@example.com"}));
+                statuses.push(fixture.ask(ask.from(network)).await.status);
+                fixture.clock.advance(std::time::Duration::from_secs(16 * 60));
+            }
+            statuses
+        };
+        let half = [[200; 5].as_slice(), &[429]].concat();
 
-        assert_eq!(statuses, [[200; 10].as_slice(), &[429]].concat());
+        assert_eq!(statuses("203.0.113.9").await, half, "a stranger");
+        assert_eq!(statuses("198.51.100.9").await, half, "the owner");
+        assert_eq!(statuses("192.0.2.9").await, [429; 6], "ten are ten");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn one_network_asks_for_600_mails_an_hour() {
+    on_every_database(async |fixture| {
+        for path in ["/auth/forgot-password", "/auth/resend-verification"] {
+            for number in 0..600 {
+                let answer = ask(&fixture, path, &format!("nobody{number}@example.com")).await;
+                assert_eq!(answer.status, 200, "{path} {number}");
+            }
+            let refused = ask(&fixture, path, "one-more@example.com").await;
+            let elsewhere = Ask::post(path, json!({"email": "one-more@example.com"})).from("203.0.113.9");
+
+            assert_eq!((refused.status, refused.headers["retry-after"].as_bytes()), (429, b"3600".as_slice()));
+            assert_eq!(fixture.ask(elsewhere).await.status, 200);
+        }
     })
     .await;
 }

@@ -5,6 +5,8 @@ use serde_json::{Value, json};
 
 use crate::error::AuthError;
 use crate::fixture::{Answer, Ask, Fixture, Held, PASSWORD, on_every_database};
+use crate::model::access_token::Grant;
+use crate::model::refresh_token::Generation;
 use crate::{actions, admin, keys, seed};
 
 fn ayse() -> EmailAddress {
@@ -67,6 +69,61 @@ async fn a_rotation_rejects_no_valid_token() {
         a_second_later(&fixture).await;
         assert_eq!(published(&fixture).await.len(), 2, "a retired key leaves with its last token");
         assert_eq!(keys::list(&database).await.unwrap().len(), 3);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_key_that_leaked_opens_nothing_after_a_minute() {
+    on_every_database(async |fixture| {
+        let database = fixture.auth.context.database.clone();
+        fixture.sign_up("ayse@example.com").await;
+        let old = fixture.login("ayse@example.com", PASSWORD).await;
+        let (announced, held) = (published(&fixture).await, Held::by(&old));
+
+        keys::rotate_now(&database).await.unwrap();
+        a_second_later(&fixture).await;
+        let replaced = published(&fixture).await;
+        fixture.clock.advance(Duration::from_secs(60));
+        fixture.auth.guard.prepare().await.unwrap();
+
+        assert_eq!(replaced.len(), 2);
+        assert!(
+            !replaced.iter().any(|kid| announced.contains(kid)),
+            "the next key may have leaked with the current one"
+        );
+        assert_eq!(fixture.status_of(&held.access).await, 401, "a token that was checked before is checked again");
+        let renewed = Held::by(&fixture.refresh(&held.refresh).await);
+        assert_eq!(fixture.status_of(&renewed.access).await, 200);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_retired_key_opens_nothing_once_its_last_token_expired() {
+    on_every_database(async |fixture| {
+        let database = fixture.auth.context.database.clone();
+        fixture.sign_up("ayse@example.com").await;
+        let old = fixture.auth.signer.key();
+        fixture.clock.advance(Duration::from_secs(5));
+        keys::rotate(&database).await.unwrap();
+        a_second_later(&fixture).await;
+
+        fixture.clock.advance(Duration::from_secs(20 * 60));
+        let held = Held::by(&fixture.login("ayse@example.com", PASSWORD).await);
+        a_second_later(&fixture).await;
+        fixture.auth.guard.prepare().await.unwrap();
+        let claims = fixture.auth.guard.check(&held.access).await.unwrap();
+        let grant = Grant {
+            user_id: claims.sub,
+            role: Role::Admin,
+            session: claims.sid.unwrap(),
+            generation: Generation::FIRST,
+        };
+        let forged = old.mint(grant, fixture.auth.context.now(), Duration::from_secs(15 * 60)).unwrap();
+
+        assert_eq!(fixture.status_of(&held.access).await, 200);
+        assert_eq!(fixture.status_of(forged.expose()).await, 401);
     })
     .await;
 }

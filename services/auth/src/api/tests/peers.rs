@@ -12,13 +12,21 @@ use crate::fixture::{Ask, Fixture, Held, code, on_every_database_with, settings}
 const SECRET: &str = "a secret that is shared with peers";
 
 fn with_peers() -> Settings {
-    Settings { token_keys: TokenKeys::Shared(Secret::new(SECRET)), ..settings() }
+    Settings {
+        token_keys: TokenKeys::Shared { secret: Secret::new(SECRET), access_ttl: settings().access_lifetime },
+        ..settings()
+    }
 }
 
 /// An access token as a peer of the first platform mints it.
 fn minted_by_peer(fixture: &Fixture, user: &Value, jti: &str) -> String {
+    minted_to_live(fixture, user, jti, 900)
+}
+
+/// A token of either kind as a peer of the first platform mints it: they differ in nothing but how long they live.
+fn minted_to_live(fixture: &Fixture, user: &Value, jti: &str, seconds: i64) -> String {
     let now = fixture.auth.context.now().timestamp();
-    let claims = json!({"role": "user", "iss": "auth", "sub": user, "exp": now + 900, "iat": now, "jti": jti});
+    let claims = json!({"role": "user", "iss": "auth", "sub": user, "exp": now + seconds, "iat": now, "jti": jti});
     jsonwebtoken::encode(&Header::new(Algorithm::HS256), &claims, &EncodingKey::from_secret(SECRET.as_bytes())).unwrap()
 }
 
@@ -33,6 +41,23 @@ async fn with_a_shared_secret_no_keys_are_made_or_published() {
         assert_eq!(fixture.status_of(&held.access).await, 200);
         assert_eq!(published.json(), json!({"keys": []}));
         assert!(matches!(rotated, Err(crate::AuthError::NoSigningKeys)));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_refresh_token_of_a_peer_opens_nothing() {
+    on_every_database_with(&with_peers(), async |fixture| {
+        let held = fixture.sign_up("ayse@example.com").await;
+        let me = fixture.ask(Ask::get("/auth/me").bearer(&held.access)).await.json();
+        let week = minted_to_live(&fixture, &me["id"], "week", 7 * 24 * 60 * 60);
+        let [longest, longer] =
+            [960, 961].map(|seconds| minted_to_live(&fixture, &me["id"], &seconds.to_string(), seconds));
+
+        let refused = fixture.ask(Ask::get("/auth/me").bearer(&week)).await;
+
+        assert_eq!((refused.status, code(&refused).as_str()), (401, "INVALID_TOKEN"));
+        assert_eq!((fixture.status_of(&longest).await, fixture.status_of(&longer).await), (200, 401));
     })
     .await;
 }

@@ -118,6 +118,7 @@ async fn a_resent_link_cancels_the_older_one_and_every_waiting_registration_gets
         let owner = fixture.register("ayse@example.com", PASSWORD).await;
         let stranger = fixture.register("ayse@example.com", "yabancının parolası").await;
 
+        fixture.clock.advance(Duration::from_secs(15 * 60));
         fixture.ask(Ask::post("/auth/resend-verification", json!({"email": "ayse@example.com"}))).await;
 
         let resent: Vec<_> = fixture.mails().await.iter().map(|mail| serde_json::to_value(mail).unwrap()).collect();
@@ -129,6 +130,30 @@ async fn a_resent_link_cancels_the_older_one_and_every_waiting_registration_gets
         let token = resent[0]["variables"]["token"].as_str().unwrap();
         assert_eq!(verify(&fixture, token).await.status, 200);
         assert_eq!(fixture.login("ayse@example.com", PASSWORD).await.status, 200);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn each_mail_takes_a_place_and_the_newest_registrations_come_first() {
+    on_every_database(async |fixture| {
+        let resend = async || {
+            let ask = Ask::post("/auth/resend-verification", json!({"email": "ayse@example.com"}));
+            (fixture.ask(ask).await.status, fixture.mails().await.len())
+        };
+        let first = fixture.register("ayse@example.com", PASSWORD).await;
+        fixture.register("ayse@example.com", PASSWORD).await;
+
+        let one_place_is_left = resend().await;
+        let none_is_left = resend().await;
+        fixture.clock.advance(Duration::from_secs(15 * 60));
+        let two_of_five_a_day_are_left = resend().await;
+        fixture.clock.advance(Duration::from_secs(15 * 60));
+        let none_is_left_today = resend().await;
+
+        assert_eq!([one_place_is_left, none_is_left], [(200, 1), (429, 0)]);
+        assert_eq!([two_of_five_a_day_are_left, none_is_left_today], [(200, 2), (429, 0)]);
+        assert_eq!(code(&verify(&fixture, &first).await), "INVALID_TOKEN", "its newer link was mailed");
     })
     .await;
 }

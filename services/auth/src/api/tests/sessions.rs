@@ -1,6 +1,10 @@
+use contracts::{SessionId, UserId};
 use serde_json::{Value, json};
 
+use crate::actions::sweep;
 use crate::fixture::{Answer, Ask, Fixture, Held, PASSWORD, code, on_every_database};
+use crate::store::session::Session;
+use crate::{admin, store};
 
 async fn list(fixture: &Fixture, held: &Held, query: &str) -> Value {
     fixture.ask(Ask::get(&format!("/auth/sessions{query}")).bearer(&held.access)).await.json()
@@ -87,6 +91,62 @@ async fn logging_out_everywhere_ends_all_sessions_of_the_user_alone() {
             assert_eq!(fixture.refresh(&held.refresh).await.status, 401);
         }
         assert_eq!(fixture.status_of(&ali.access).await, 200);
+    })
+    .await;
+}
+
+/// What a flood of sign-ins leaves: `count` sessions more of the user who holds `held`.
+async fn flood(fixture: &Fixture, held: &Held, count: u32) -> UserId {
+    fixture.a_moment_later();
+    let claims = fixture.auth.guard.check(&held.access).await.unwrap();
+    let tx = fixture.auth.context.database.begin_write().await.unwrap();
+    let first = store::session::find(&tx, claims.sid.unwrap()).await.unwrap().unwrap();
+    for _ in 0..count {
+        let id = SessionId(tx.sources().uuid());
+        store::session::insert(&tx, &Session { id, revoked_at: None, told_at: None, ..first.clone() }).await.unwrap();
+    }
+    tx.commit().await.unwrap();
+    fixture.a_moment_later();
+    claims.sub
+}
+
+async fn alive(fixture: &Fixture, user: UserId) -> usize {
+    let tx = fixture.auth.context.database.begin_write().await.unwrap();
+    store::session::alive_of_user(&tx, user, None, 10_000).await.unwrap().len()
+}
+
+#[tokio::test]
+async fn a_hundred_sessions_of_an_account_are_alive_and_the_oldest_end_first() {
+    on_every_database(async |fixture| {
+        let oldest = fixture.sign_up("ayse@example.com").await;
+        let user = flood(&fixture, &oldest, 150).await;
+
+        let newest = Held::by(&fixture.login("ayse@example.com", PASSWORD).await);
+
+        assert_eq!(alive(&fixture, user).await, 100);
+        assert_eq!(fixture.status_of(&oldest.access).await, 401);
+        assert_eq!(fixture.refresh(&oldest.refresh).await.status, 401);
+        assert_eq!(fixture.refresh(&newest.refresh).await.status, 200);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_account_is_taken_back_from_any_number_of_sessions() {
+    on_every_database(async |fixture| {
+        let stolen = fixture.sign_up("ayse@example.com").await;
+        let user = flood(&fixture, &stolen, 2_500).await;
+
+        let answer = fixture.ask(Ask::post("/auth/logout-all", json!({})).bearer(&stolen.access)).await;
+        sweep::sweep(&fixture.auth).await.unwrap();
+
+        assert_eq!((answer.status, alive(&fixture, user).await), (200, 0));
+        assert_eq!(fixture.status_of(&stolen.access).await, 401);
+        assert!(store::session::untold(&fixture.auth.context.database, 1).await.unwrap().is_empty());
+        let back = Held::by(&fixture.login("ayse@example.com", PASSWORD).await);
+        flood(&fixture, &back, 2_500).await;
+        admin::lock(&fixture.auth.context.database, &"ayse@example.com".parse().unwrap()).await.unwrap();
+        assert_eq!(alive(&fixture, user).await, 0);
     })
     .await;
 }

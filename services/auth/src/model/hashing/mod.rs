@@ -47,6 +47,15 @@ pub(crate) enum Verdict {
     },
 }
 
+/// What a wrong password costs at the door.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Failure {
+    /// One hash: all accounts have the same kind.
+    CostsOneHash,
+    /// A hash of each kind: some accounts still have the one that the first platform gave them.
+    CostsBothKinds,
+}
+
 /// The pool of hashing threads; cheap to clone. They stop when the last clone is dropped.
 ///
 /// A caller that goes away before its turn costs no hash.
@@ -82,23 +91,38 @@ impl Hasher {
     /// The queue is full.
     pub(crate) async fn verify(&self, typed: TypedPassword, hash: &PasswordHash) -> Result<Verdict, Busy> {
         let (hash, sources) = (hash.clone(), self.sources.clone());
-        let verify = move |memory: &mut pool::Memory| {
-            if !hash.is_of(typed.as_bytes(), memory) {
-                return Verdict::Wrong;
-            }
-            let rehash = hash.is_weak().then(|| PasswordHash::compute(typed.as_bytes(), sources.bytes(), memory));
-            Verdict::Right { rehash }
-        };
-        self.pool.run(verify).await
+        self.pool.run(move |memory| verify(&hash, &typed, &sources, memory)).await
     }
 
-    /// Does the work of [`Hasher::verify`] where there is no account, so that the time does not tell.
+    /// The same as [`Hasher::verify`] for whoever is not signed in, and may not even have an account: a wrong password costs
+    /// the same work, so that the time does not tell whose account it is, or what kind of hash that has.
     ///
     /// # Errors
     /// The queue is full.
-    pub(crate) async fn verify_nobody(&self, typed: TypedPassword) -> Result<(), Busy> {
-        self.verify(typed, &self.nobody).await.map(drop)
+    pub(crate) async fn verify_at_the_door(
+        &self,
+        typed: TypedPassword,
+        hash: Option<&PasswordHash>,
+        failure: Failure,
+    ) -> Result<Verdict, Busy> {
+        let (hash, sources) = (hash.unwrap_or(&self.nobody).clone(), self.sources.clone());
+        let verify = move |memory: &mut pool::Memory| {
+            let verdict = verify(&hash, &typed, &sources, memory);
+            if verdict == Verdict::Wrong && failure == Failure::CostsBothKinds {
+                hash.work_as_the_other_kind(typed.as_bytes(), memory);
+            }
+            verdict
+        };
+        self.pool.run(verify).await
     }
+}
+
+fn verify(hash: &PasswordHash, typed: &TypedPassword, sources: &Sources, memory: &mut pool::Memory) -> Verdict {
+    if !hash.is_of(typed.as_bytes(), memory) {
+        return Verdict::Wrong;
+    }
+    let rehash = hash.is_weak().then(|| PasswordHash::compute(typed.as_bytes(), sources.bytes(), memory));
+    Verdict::Right { rehash }
 }
 
 #[cfg(test)]
@@ -189,7 +213,24 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn nobodys_password_is_worked_on_all_the_same() {
-        assert_eq!(hasher().verify_nobody(typed("gizli")).await, Ok(()));
+    async fn nobodys_password_is_wrong_and_is_worked_on_all_the_same() {
+        for failure in [Failure::CostsOneHash, Failure::CostsBothKinds] {
+            assert_eq!(hasher().verify_at_the_door(typed("gizli"), None, failure).await, Ok(Verdict::Wrong));
+        }
+    }
+
+    #[tokio::test]
+    async fn the_work_of_the_other_kind_changes_no_verdict() {
+        let hasher = hasher();
+        let imported: PasswordHash = BCRYPT.parse().unwrap();
+        let own = hasher.hash(password("çok gizli kelime")).await.unwrap();
+        let verdict = async |text, hash| {
+            hasher.verify_at_the_door(typed(text), Some(hash), Failure::CostsBothKinds).await.unwrap()
+        };
+
+        assert!(matches!(verdict("U*U", &imported).await, Verdict::Right { rehash: Some(_) }));
+        assert_eq!(verdict("yanlış", &imported).await, Verdict::Wrong);
+        assert_eq!(verdict("çok gizli kelime", &own).await, Verdict::Right { rehash: None });
+        assert_eq!(verdict("yanlış", &own).await, Verdict::Wrong);
     }
 }

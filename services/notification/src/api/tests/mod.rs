@@ -8,6 +8,7 @@ mod unsubscribe;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::body::Body;
 use axum::extract::ConnectInfo;
@@ -53,7 +54,7 @@ impl Answer {
 
 impl Client {
     async fn of(mailer: &Arc<Mailer>) -> Self {
-        let keys = TokenKeys::Shared(Secret::new(SECRET));
+        let keys = TokenKeys::Shared { secret: Secret::new(SECRET), access_ttl: Duration::from_secs(15 * 60) };
         let guard = Guard::new(mailer.context.ephemeral.clone(), mailer.context.sources.clone(), &keys);
         let (store, sources) = (mailer.context.ephemeral.as_ref(), &mailer.context.sources);
         FeedEpoch::begin(store, sources, store.incarnation().await.unwrap()).await.unwrap();

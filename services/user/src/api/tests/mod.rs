@@ -6,6 +6,8 @@ mod favorites;
 mod preferences;
 mod profile;
 
+use std::time::Duration;
+
 use axum::body::Body;
 use axum::http::header::{ACCEPT_LANGUAGE, AUTHORIZATION};
 use axum::http::{Method, Request, StatusCode};
@@ -30,7 +32,7 @@ struct Client {
 
 impl Client {
     fn anonymous(fixture: &Fixture) -> Self {
-        let keys = TokenKeys::Shared(Secret::new(SECRET));
+        let keys = TokenKeys::Shared { secret: Secret::new(SECRET), access_ttl: Duration::from_secs(15 * 60) };
         let guard = Guard::new(fixture.context.ephemeral.clone(), fixture.context.sources.clone(), &keys);
         let (router, _) = super::routes().with_state(fixture.context.clone()).split_for_parts();
         Self { router: router.layer(from_fn(kit::render_problems)).layer(Extension(guard)), token: None }
