@@ -12,6 +12,7 @@ use crate::model::rotation::{self, AttemptKey, Checkpoint, Presented, Rotation};
 use crate::model::security_event::SecurityEventKind;
 use crate::store;
 use crate::store::refresh_state::{Next, SessionState, Standing};
+use crate::store::session::Session;
 
 /// What the presented token is worth, and whose it is.
 struct Decision {
@@ -79,9 +80,12 @@ async fn by_both(
     state: &SessionState,
     presented: &Presented,
 ) -> Result<Decision, AuthError> {
-    let by_ledger = by_ledger(auth, session, presented).await?;
-    let is_newer = presented.generation.ahead_of(state.refresh.generation) > 0;
-    if by_ledger.rotation == Rotation::Ended || is_newer {
+    let ledger = store::session::find(&auth.context.database, session).await?;
+    let ledger = ledger.ok_or(AuthError::InvalidRefreshToken)?;
+    let by_ledger = decide_by_ledger(auth, &ledger, presented).await?;
+    let stands_at = state.refresh.generation;
+    let is_behind = [ledger.generation(), presented.generation].iter().any(|known| known.ahead_of(stands_at) > 0);
+    if by_ledger.rotation == Rotation::Ended || is_behind {
         return Ok(by_ledger);
     }
     Ok(Decision { role: by_ledger.role, ..by_state(auth, state, presented) })
@@ -90,7 +94,10 @@ async fn by_both(
 /// The store lost the session's state, or it was removed with the session.
 async fn by_ledger(auth: &Auth, session: SessionId, presented: &Presented) -> Result<Decision, AuthError> {
     let session = store::session::find(&auth.context.database, session).await?;
-    let session = session.ok_or(AuthError::InvalidRefreshToken)?;
+    decide_by_ledger(auth, &session.ok_or(AuthError::InvalidRefreshToken)?, presented).await
+}
+
+async fn decide_by_ledger(auth: &Auth, session: &Session, presented: &Presented) -> Result<Decision, AuthError> {
     let account = store::account::find(&auth.context.database, session.user_id).await?;
     let account = account.ok_or(AuthError::InvalidRefreshToken)?;
     let rotation = rotation::rebuild(&session.ledger(), presented, auth.settings.refresh_lifetime);

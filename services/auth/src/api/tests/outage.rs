@@ -142,6 +142,25 @@ async fn a_session_that_was_ended_stays_ended_when_the_store_comes_back_older() 
 }
 
 #[tokio::test]
+async fn a_token_that_was_used_before_the_ledgers_checkpoint_is_no_use_when_the_store_comes_back_older() {
+    on_every_database(async |fixture| {
+        let held = fixture.sign_up("ayse@example.com").await;
+        let key = state_of(&held);
+        let state = fixture.ephemeral.get(&key).await.unwrap().unwrap();
+        let mut newest = held.refresh.clone();
+        for _ in 0..12 {
+            newest = fixture.refresh(&newest).await.json()["refresh_token"].as_str().unwrap().to_owned();
+        }
+        fixture.ephemeral.roll_back(&key, &state).await;
+
+        let stolen = fixture.refresh(&held.refresh).await.status;
+
+        assert_eq!(stolen, 401, "it ends the session instead");
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_session_that_went_on_goes_on_when_the_store_comes_back_older() {
     on_every_database(async |fixture| {
         let held = fixture.sign_up("ayse@example.com").await;
