@@ -17,19 +17,20 @@ pub(crate) struct Segment(i16);
 pub(crate) struct Segments {
     /// The one that takes no new rows.
     pub(crate) other: Segment,
-    /// Bytes on disk, also of rows that were deleted.
+    /// Bytes on disk, also of rows that were deleted, and of long values, which stand apart.
     pub(crate) current_size: i64,
+    /// Bytes on disk without long values: only so an empty one has none.
     pub(crate) other_size: i64,
 }
 
 pub(crate) async fn both<C: Connection>(connection: &C) -> Result<Segments> {
-    let select = "SELECT current, pg_table_size('bus_outbox_0'), pg_table_size('bus_outbox_1') \
-        FROM bus_outbox_segment";
+    let select = "SELECT current, pg_table_size('bus_outbox_0'), pg_table_size('bus_outbox_1'), \
+        pg_relation_size('bus_outbox_0'), pg_relation_size('bus_outbox_1') FROM bus_outbox_segment";
     let row = connection.query_one_raw(sql(connection, select, [])).await?;
     let row = row.ok_or_else(|| DbErr::RecordNotFound("bus_outbox_segment".to_owned()))?;
-    let sizes: [i64; 2] = [row.try_get_by_index(1)?, row.try_get_by_index(2)?];
     let current: i16 = row.try_get_by_index(0)?;
-    let [current_size, other_size] = if current == 0 { sizes } else { [sizes[1], sizes[0]] };
+    let (current_at, other_at) = if current == 0 { (1, 4) } else { (2, 3) };
+    let (current_size, other_size) = (row.try_get_by_index(current_at)?, row.try_get_by_index(other_at)?);
     Ok(Segments { other: Segment(1 - current), current_size, other_size })
 }
 
