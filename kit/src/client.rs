@@ -1,7 +1,7 @@
 //! Who is on the other end of a connection, as far as that can be trusted.
 
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
-use std::sync::Arc;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::sync::{Arc, Once};
 
 use axum::extract::{ConnectInfo, FromRequestParts};
 use axum::http::HeaderMap;
@@ -37,21 +37,48 @@ impl Client {
 }
 
 impl TrustedProxies {
-    /// The last address in the chain that no trusted proxy owns: everything before it is hearsay.
+    /// Whether `address` is one of them.
+    #[must_use]
+    pub fn contains(&self, address: IpAddr) -> bool {
+        let address = address.to_canonical();
+        self.0.iter().any(|network| network.contains(&address))
+    }
+
+    /// The last address in the chain that no trusted proxy owns: everything before it is hearsay. What is no address can't be
+    /// passed either: the hop that told it is then the client.
     fn client(&self, peer: IpAddr, headers: &HeaderMap) -> IpAddr {
-        let chain = headers.get_all("x-forwarded-for").iter().filter_map(|value| value.to_str().ok());
-        let mut hops: Vec<IpAddr> =
-            chain.flat_map(|line| line.split(',')).map_while(|hop| hop.trim().parse().ok()).collect();
-        hops.push(peer);
-        let hops: Vec<IpAddr> = hops.into_iter().map(canonical).collect();
-        let outside = hops.iter().rev().find(|hop| !self.0.iter().any(|network| network.contains(*hop)));
-        *outside.or(hops.first()).expect("the peer is always a hop")
+        let mut client = peer.to_canonical();
+        let lines = headers.get_all("x-forwarded-for").iter().rev();
+        for hop in lines.flat_map(|line| line.as_bytes().rsplit(|byte| *byte == b',')) {
+            if !self.contains(client) {
+                break;
+            }
+            match std::str::from_utf8(hop).ok().and_then(|hop| address_of(hop.trim())) {
+                Some(address) => client = address,
+                None => break,
+            }
+        }
+        client
+    }
+
+    /// Logs once, for all requests, that a peer forwards addresses without being believed.
+    fn log_stranger(&self, peer: IpAddr, headers: &HeaderMap) {
+        static LOGGED: Once = Once::new();
+        if headers.contains_key("x-forwarded-for") && !self.contains(peer) {
+            LOGGED.call_once(|| {
+                tracing::warn!(%peer, "X-Forwarded-For from a peer that is not in TRUSTED_PROXIES is not believed; behind a proxy all clients share its limits");
+            });
+        }
     }
 }
 
-/// An IPv4 address written as IPv6 is the same client.
-fn canonical(address: IpAddr) -> IpAddr {
-    address.to_canonical()
+/// The address in `ip`, `ip:port`, `[v6]` or `[v6]:port`. One of IPv4 written as IPv6 is the same client.
+fn address_of(hop: &str) -> Option<IpAddr> {
+    let bare = || hop.parse().ok();
+    let with_port = || hop.parse::<SocketAddr>().ok().map(|address| address.ip());
+    let bracketed = || hop.strip_prefix('[')?.strip_suffix(']')?.parse::<Ipv6Addr>().ok().map(IpAddr::V6);
+    let address: IpAddr = bare().or_else(with_port).or_else(bracketed)?;
+    Some(address.to_canonical())
 }
 
 impl<S: Sync> FromRequestParts<S> for Client {
@@ -60,6 +87,7 @@ impl<S: Sync> FromRequestParts<S> for Client {
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
         let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>().map_or(UNKNOWN, |info| info.0.ip());
         let proxies = parts.extensions.get::<TrustedProxies>().cloned().unwrap_or_default();
+        proxies.log_stranger(peer, &parts.headers);
         let user_agent = parts.headers.get(USER_AGENT).and_then(|value| value.to_str().ok());
         Ok(Self {
             address: proxies.client(peer, &parts.headers),
@@ -74,11 +102,16 @@ const UNKNOWN: IpAddr = IpAddr::V4(Ipv4Addr::UNSPECIFIED);
 #[cfg(test)]
 #[expect(clippy::unwrap_used, reason = "a test may panic")]
 mod tests {
+    use axum::http::HeaderValue;
+
     use super::*;
 
     fn client(trusted: &[&str], peer: &str, forwarded: &str) -> String {
         let networks: Vec<IpNet> = trusted.iter().map(|network| network.parse().unwrap()).collect();
-        let headers = HeaderMap::from_iter([("x-forwarded-for".parse().unwrap(), forwarded.parse().unwrap())]);
+        let headers = HeaderMap::from_iter([(
+            "x-forwarded-for".parse().unwrap(),
+            HeaderValue::from_bytes(forwarded.as_bytes()).unwrap(),
+        )]);
         TrustedProxies(networks.into()).client(peer.parse().unwrap(), &headers).to_string()
     }
 
@@ -93,6 +126,44 @@ mod tests {
         assert_eq!(client(&["10.0.0.0/8"], "10.0.0.1", "1.2.3.4, 198.51.100.1"), "198.51.100.1");
         assert_eq!(client(&["10.0.0.0/8"], "10.0.0.1", "198.51.100.1, 10.0.0.2"), "198.51.100.1");
         assert_eq!(client(&["10.0.0.0/8"], "::ffff:10.0.0.1", "198.51.100.1"), "198.51.100.1");
+    }
+
+    #[test]
+    fn a_hop_may_carry_its_port() {
+        for hop in ["198.51.100.1:51234", "::ffff:198.51.100.1", "[::ffff:198.51.100.1]:80"] {
+            assert_eq!(client(&["10.0.0.0/8"], "10.0.0.1", hop), "198.51.100.1", "{hop}");
+        }
+        for hop in ["2001:db8::7", "[2001:db8::7]", "[2001:db8::7]:443"] {
+            assert_eq!(client(&["10.0.0.0/8"], "10.0.0.1", hop), "2001:db8::7", "{hop}");
+        }
+    }
+
+    #[test]
+    fn what_a_client_writes_before_its_address_changes_nothing() {
+        for garbage in ["garbage", "unknown", "", ",,", "ş", "1.2.3.4:99999", "[::1", "127.0.0.1"] {
+            let forwarded = format!("{garbage}, 198.51.100.1");
+            assert_eq!(client(&["10.0.0.0/8"], "10.0.0.1", &forwarded), "198.51.100.1", "{garbage}");
+        }
+    }
+
+    #[test]
+    fn a_hop_that_is_no_address_leaves_the_one_that_told_it() {
+        for told in ["garbage", "", "ş", "198.51.100.1:99999"] {
+            assert_eq!(client(&["10.0.0.0/8"], "10.0.0.1", told), "10.0.0.1", "{told}");
+            assert_eq!(client(&["10.0.0.0/8"], "10.0.0.1", &format!("{told}, 10.0.0.2")), "10.0.0.2", "{told}");
+        }
+    }
+
+    #[test]
+    fn lines_of_the_header_are_read_from_the_last_one_on() {
+        let proxies = TrustedProxies(["10.0.0.0/8".parse().unwrap()].into());
+        let lines = ["1.2.3.4", "ş", "198.51.100.1", "10.0.0.2"];
+        let mut all = HeaderMap::new();
+        for line in lines {
+            all.append("x-forwarded-for", HeaderValue::from_bytes(line.as_bytes()).unwrap());
+        }
+
+        assert_eq!(proxies.client([10, 0, 0, 1].into(), &all).to_string(), "198.51.100.1");
     }
 
     #[test]

@@ -39,7 +39,7 @@ pub(super) async fn secure(State(proxies): State<TrustedProxies>, request: Reque
 
 /// TLS ends at the proxy; only a trusted one is believed. Over plain HTTP browsers ignore the header, and must.
 fn came_by_tls(request: &Request, proxies: &TrustedProxies) -> bool {
-    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip().to_canonical());
-    let is_trusted = peer.is_some_and(|peer| proxies.0.iter().any(|network| network.contains(&peer)));
+    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>();
+    let is_trusted = peer.is_some_and(|info| proxies.contains(info.0.ip()));
     is_trusted && request.headers().get("x-forwarded-proto").is_some_and(|scheme| scheme == "https")
 }
