@@ -24,6 +24,7 @@ use bus::Bus;
 use clock::Sources;
 use futures_util::future::join;
 use kit::access::Guard;
+use kit::http::ConnectionLimits;
 use kit::{Context, Task};
 use metrics_exporter_prometheus::PrometheusHandle;
 use tokio::net::TcpListener;
@@ -49,6 +50,7 @@ pub struct App {
     address: SocketAddr,
     listener: TcpListener,
     router: Router,
+    limits: ConnectionLimits,
     description: utoipa::openapi::OpenApi,
     tasks: Vec<Task>,
     ports: Ports,
@@ -83,6 +85,7 @@ impl App {
             address: socket.address(),
             listener: socket.listen()?,
             router,
+            limits: settings.http.limits.clone(),
             description,
             tasks,
             ports,
@@ -126,7 +129,8 @@ impl App {
             http_stop.cancelled().await;
             Instant::now() + END
         };
-        let mut http = pin!(join(deadline, kit::http::serve(self.listener, self.router, http_stop.clone())));
+        let serving = kit::http::serve(self.listener, self.router, self.limits, http_stop.clone());
+        let mut http = pin!(join(deadline, serving));
         let (deadline, crashed) = tokio::select! {
             (deadline, ()) = &mut http => (deadline, None),
             fault = tasks.first_end() => {

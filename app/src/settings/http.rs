@@ -5,11 +5,15 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use axum::http::HeaderValue;
 use contracts::Secret;
 use kit::TrustedProxies;
+use kit::http::ConnectionLimits;
 
 use super::State;
 use super::mail::LinkBase;
 use super::services::Services;
-use super::table::{CORS_ORIGINS, METRICS_TOKEN, PUBLIC_URL, SERVER_HOST, SERVER_PORT, TRUSTED_PROXIES};
+use super::table::{
+    CORS_ORIGINS, HTTP_CONNECTIONS, HTTP_CONNECTIONS_PER_CLIENT, HTTP_WRITE_TIMEOUT, METRICS_TOKEN, PUBLIC_URL,
+    SERVER_HOST, SERVER_PORT, TRUSTED_PROXIES,
+};
 use super::values::{BadSetting, Values};
 
 /// How HTTP is served.
@@ -21,6 +25,8 @@ pub struct Http {
     pub public_url: Option<LinkBase>,
     /// Whose forwarding headers are believed.
     pub proxies: TrustedProxies,
+    /// What connections may take.
+    pub limits: ConnectionLimits,
     /// Whose pages may call with credentials.
     pub origins: Vec<HeaderValue>,
     /// Opens the metrics to other machines.
@@ -46,10 +52,18 @@ impl Http {
         } else {
             values.get(&CORS_ORIGINS)?.unwrap_or_default()
         };
+        let proxies = TrustedProxies(values.take(&TRUSTED_PROXIES)?.into());
+        let limits = ConnectionLimits {
+            total: values.take(&HTTP_CONNECTIONS)?,
+            per_client: values.take(&HTTP_CONNECTIONS_PER_CLIENT)?,
+            write_timeout: values.take(&HTTP_WRITE_TIMEOUT)?,
+            proxies: proxies.clone(),
+        };
         Ok(Self {
             address: SocketAddr::new(host, port),
             public_url: values.get(&PUBLIC_URL)?,
-            proxies: TrustedProxies(values.take(&TRUSTED_PROXIES)?.into()),
+            proxies,
+            limits,
             origins,
             metrics_token: values.get(&METRICS_TOKEN)?,
         })

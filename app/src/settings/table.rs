@@ -90,6 +90,12 @@ settings! {
     Secret SECRET_KEY: Secret;
     /// Proxies whose X-Forwarded-For and X-Forwarded-Proto are believed: addresses and networks, by commas.
     Plain TRUSTED_PROXIES: Vec<IpNet> = "";
+    /// Connections of HTTP at a time. When all are taken, the one that is idle longest gives way.
+    Plain HTTP_CONNECTIONS: NonZeroU32 = "768";
+    /// Connections of one client at a time, unless it is a trusted proxy.
+    Plain HTTP_CONNECTIONS_PER_CLIENT: NonZeroU32 = "64";
+    /// How long a client may take to read 16 KiB of an answer.
+    Plain HTTP_WRITE_TIMEOUT: Duration = "10s";
     /// Origins whose pages may call with credentials, by commas. Default while embedded: localhost on 3000, 4173 and 5173.
     Plain CORS_ORIGINS: Vec<HeaderValue>;
     /// Opens /metrics to whoever sends it as bearer token; without it only this machine may read them.

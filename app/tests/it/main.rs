@@ -6,6 +6,7 @@
 
 mod admin;
 mod command_line;
+mod connections;
 mod full_disk;
 mod journeys;
 mod operations;

@@ -8,6 +8,7 @@ mod cors;
 mod headers;
 mod observe;
 mod patience;
+mod places;
 mod request_id;
 mod serve;
 mod stream;
@@ -27,6 +28,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 use crate::access::Guard;
 use crate::{TrustedProxies, render_problems};
 
+pub use places::ConnectionLimits;
 pub use serve::{QUEUE, serve};
 
 /// What the layers around a router need.

@@ -2,27 +2,28 @@
 
 use std::convert::Infallible;
 use std::net::SocketAddr;
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use axum::Router;
-use axum::body::Body;
+use axum::body::{Body, Bytes, HttpBody};
 use axum::extract::ConnectInfo;
 use axum::http::header::CONNECTION;
 use axum::http::{HeaderValue, Request, Response};
 use futures_util::FutureExt;
-use hyper::body::Incoming;
+use hyper::body::{Frame, Incoming, SizeHint};
 use hyper::server::conn::http1::{self, Connection};
 use hyper::service::{Service, service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 
 use super::patience::LastCall;
+use super::places::{Busy, ConnectionLimits, Place, Places};
 use super::stream::ClientStream;
 
 /// How long a client may take to send a request's head, and keep an idle connection.
@@ -35,24 +36,25 @@ const FAREWELL: Duration = Duration::from_millis(500);
 /// in that time and is told to close. One that is idle is closed then: HTTP/1.1 has no word to announce that with, so a
 /// request that the client sends at this very moment, and which is not here yet, is lost and has to be sent again.
 const LAST_REQUESTS: Duration = Duration::from_millis(250);
-/// Connections at a time. Beyond, clients wait in the system's queue; the stores need file handles too, of which a
-/// process has 1024 where nobody changed that.
-const MOST_CONNECTIONS: usize = 768;
 /// Connections that may wait in the system's queue, which all get a place beyond that number when the server stops. Give
 /// this length to the socket that is served.
 pub const QUEUE: u32 = 1024;
 /// How long accepting pauses after the system refused a connection.
 const PAUSE: Duration = Duration::from_millis(100);
 
-/// Serves `router` on `listener` until `stop`, then answers what it accepted, which takes four seconds at most.
-pub async fn serve(listener: TcpListener, router: Router, stop: CancellationToken) {
-    let mut connections = Connections::new(router, stop.clone());
+/// Serves `router` on `listener` within `limits` until `stop`, then answers what it accepted, which takes four seconds at
+/// most. Beyond the limits clients wait in the system's queue.
+pub async fn serve(listener: TcpListener, router: Router, limits: ConnectionLimits, stop: CancellationToken) {
+    let mut connections = Connections::new(router, Places::new(limits), stop.clone());
+    // Somebody has to wait before others give way.
+    let mut waiting: Option<Accepted> = None;
     while !stop.is_cancelled() {
         tokio::select! {
             () = stop.cancelled() => break,
             Some(_ended) = connections.running.join_next() => {}
-            accepted = accept(&listener, &connections.slots) => match accepted {
-                Ok(accepted) => connections.start(accepted),
+            () = connections.places.room(), if waiting.is_some() => connections.start(waiting.take()),
+            accepted = listener.accept(), if waiting.is_none() => match accepted {
+                Ok(accepted) => waiting = Some(accepted),
                 Err(error) => {
                     tracing::error!(%error, "a connection can't be accepted");
                     // The error stays for as long as its cause, such as a lack of file handles.
@@ -61,27 +63,17 @@ pub async fn serve(listener: TcpListener, router: Router, stop: CancellationToke
             },
         }
     }
-    connections.take_waiting(&listener).await;
+    connections.take_waiting(&listener, waiting).await;
     drop(listener);
     connections.drain().await;
 }
 
-struct Accepted {
-    stream: TcpStream,
-    peer: SocketAddr,
-    slot: OwnedSemaphorePermit,
-}
-
-async fn accept(listener: &TcpListener, slots: &Arc<Semaphore>) -> std::io::Result<Accepted> {
-    let slot = Arc::clone(slots).acquire_owned().await.expect("the semaphore is never closed");
-    let (stream, peer) = listener.accept().await?;
-    Ok(Accepted { stream, peer, slot })
-}
+type Accepted = (TcpStream, SocketAddr);
 
 struct Connections {
     router: Router,
     stop: CancellationToken,
-    slots: Arc<Semaphore>,
+    places: Arc<Places>,
     running: JoinSet<()>,
     /// From when on connections are closed as soon as they are idle.
     closing: CancellationToken,
@@ -91,44 +83,45 @@ struct Connections {
 }
 
 impl Connections {
-    fn new(router: Router, stop: CancellationToken) -> Self {
+    fn new(router: Router, places: Arc<Places>, stop: CancellationToken) -> Self {
         let mut http = http1::Builder::new();
         http.timer(TokioTimer::new()).header_read_timeout(HEAD_LIMIT);
-        let slots = Arc::new(Semaphore::new(MOST_CONNECTIONS));
         let (closing, last_call) = (CancellationToken::new(), CancellationToken::new());
-        Self { router, stop, slots, running: JoinSet::new(), closing, last_call, http }
+        Self { router, stop, places, running: JoinSet::new(), closing, last_call, http }
     }
 
-    fn start(&mut self, Accepted { stream, peer, slot }: Accepted) {
+    fn start(&mut self, accepted: Option<Accepted>) {
+        let Some((stream, peer)) = accepted else { return };
+        let Some(place) = self.places.take(peer.ip(), &self.closing) else { return };
         if let Err(error) = stream.set_nodelay(true) {
             tracing::debug!(%error, "a connection ended before it began");
             return;
         }
         let (router, stop, last_call) = (self.router.clone(), self.stop.clone(), LastCall(self.last_call.clone()));
+        let of_request = Arc::clone(&place);
         let service = service_fn(move |mut request: Request<Incoming>| {
             request.extensions_mut().insert(ConnectInfo(peer));
             request.extensions_mut().insert(last_call.clone());
-            answer(router.clone(), stop.clone(), request)
+            answer(router.clone(), stop.clone(), Arc::clone(&of_request), request)
         });
-        let closing = self.closing.clone();
-        let stream = ClientStream::new(stream, closing.clone());
+        let stream = ClientStream::new(stream, Arc::clone(&place), self.places.write_timeout());
         let connection = self.http.serve_connection(TokioIo::new(stream), service);
         self.running.spawn(async move {
-            if let Err(error) = serve_connection(connection, closing).await {
+            if let Err(error) = serve_connection(connection, &place).await {
                 tracing::debug!(%error, "a connection broke");
             }
-            drop(slot);
         });
     }
 
     /// Connections that the system accepted for us already, but we did not take in yet.
-    async fn take_waiting(&mut self, listener: &TcpListener) {
+    async fn take_waiting(&mut self, listener: &TcpListener, waiting: Option<Accepted>) {
         // Lets the runtime hear of the latest ones.
         tokio::task::yield_now().await;
-        self.slots.add_permits(QUEUE as usize);
+        self.places.admit(QUEUE as usize);
+        self.start(waiting);
         let take = async {
-            while let Some(Ok(accepted)) = accept(listener, &self.slots).now_or_never() {
-                self.start(accepted);
+            while let Some(Ok(accepted)) = listener.accept().now_or_never() {
+                self.start(Some(accepted));
             }
         };
         // The runtime would claim after some dozen that nobody waits, to let other tasks have their turn.
@@ -156,16 +149,16 @@ async fn all_end(running: &mut JoinSet<()>, limit: Duration) -> bool {
     tokio::time::timeout(limit, async { while running.join_next().await.is_some() {} }).await.is_ok()
 }
 
-/// Serves one connection, which ends once it is `closing` and idle.
+/// Serves one connection, which ends once its place gives way and it is idle.
 async fn serve_connection<S>(
     connection: Connection<TokioIo<ClientStream>, S>,
-    closing: CancellationToken,
+    place: &Place,
 ) -> Result<(), hyper::Error>
 where
     S: Service<Request<Incoming>, Response = Response<Body>, Error = Infallible>,
 {
     let mut connection = pin!(connection);
-    if let Some(ended) = closing.run_until_cancelled(connection.as_mut()).await {
+    if let Some(ended) = place.gives_way().run_until_cancelled(connection.as_mut()).await {
         return ended;
     }
     // Reads on, for a request may have come that makes it not idle.
@@ -173,17 +166,49 @@ where
         return ended;
     }
     connection.as_mut().graceful_shutdown();
+    if let Some(ended) = connection.as_mut().now_or_never() {
+        return ended;
+    }
+    // Somebody waits for the place, and the rest of a head may never come.
+    if place.is_idle() && !place.is_closing() {
+        return Ok(());
+    }
     connection.await
 }
 
 async fn answer(
     router: Router,
     stop: CancellationToken,
+    place: Arc<Place>,
     request: Request<Incoming>,
 ) -> Result<Response<Body>, Infallible> {
+    let busy = place.begin_request();
     let mut response = router.oneshot(request.map(Body::new)).await?;
     if stop.is_cancelled() {
         response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
     }
-    Ok(response)
+    Ok(response.map(|body| Body::new(Answer { body, _busy: busy })))
+}
+
+/// A body that keeps its connection busy until all of it is handed over.
+struct Answer {
+    body: Body,
+    _busy: Busy,
+}
+
+impl HttpBody for Answer {
+    type Data = Bytes;
+    type Error = axum::Error;
+
+    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
+        Pin::new(&mut self.body).poll_frame(cx)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
 }

@@ -2,25 +2,74 @@
 //!
 //! The runtime hears of bytes a moment after they have come, on a busy machine milliseconds later. A connection that looks
 //! idle and is closed then cuts off a request that is here already.
+//!
+//! A client that does not read its answer is given up.
 
+use std::future::Future;
 use std::io::{self, Read};
 use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
 
 use socket2::SockRef;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
-use tokio_util::sync::CancellationToken;
+use tokio::time::{Instant, Sleep, sleep_until};
 
-/// A connection that asks the system itself once it is about to be closed.
+use super::places::Place;
+
+/// What a client has to read within the time limit. Less would let one read byte by byte for hours.
+const PROGRESS: usize = 16 * 1024;
+
+/// A connection that asks the system itself once it is about to be closed, and breaks when its client does not read.
 pub(super) struct ClientStream {
     stream: TcpStream,
-    closing: CancellationToken,
+    place: Arc<Place>,
+    write_timeout: Duration,
+    stuck: Option<Stuck>,
+}
+
+/// The client reads more slowly than we write.
+struct Stuck {
+    written: usize,
+    // Real time, not the injected clock's: this is about a client that waits.
+    deadline: Pin<Box<Sleep>>,
 }
 
 impl ClientStream {
-    pub(super) fn new(stream: TcpStream, closing: CancellationToken) -> Self {
-        Self { stream, closing }
+    pub(super) fn new(stream: TcpStream, place: Arc<Place>, write_timeout: Duration) -> Self {
+        Self { stream, place, write_timeout, stuck: None }
+    }
+
+    /// `written`, or an error once the client has taken too long.
+    fn watch(&mut self, written: Poll<io::Result<usize>>, cx: &mut Context<'_>) -> Poll<io::Result<usize>> {
+        match (&written, &mut self.stuck) {
+            (Poll::Ready(Ok(length)), Some(stuck)) => {
+                stuck.written += *length;
+                if stuck.written >= PROGRESS {
+                    stuck.written = 0;
+                    stuck.deadline.as_mut().reset(Instant::now() + self.write_timeout);
+                }
+            }
+            (Poll::Pending, stuck) => {
+                let stuck = stuck.get_or_insert_with(|| {
+                    self.place.set_stuck(true);
+                    Stuck { written: 0, deadline: Box::pin(sleep_until(Instant::now() + self.write_timeout)) }
+                });
+                ready!(stuck.deadline.as_mut().poll(cx));
+                return Poll::Ready(Err(io::Error::new(io::ErrorKind::TimedOut, "the client does not read")));
+            }
+            (Poll::Ready(_), _) => {}
+        }
+        written
+    }
+
+    /// All that there was to write is written.
+    fn end_of_writing(&mut self) {
+        if self.stuck.take().is_some() {
+            self.place.set_stuck(false);
+        }
     }
 
     fn look(&self, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
@@ -38,7 +87,7 @@ impl ClientStream {
 impl AsyncRead for ClientStream {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         match Pin::new(&mut self.stream).poll_read(cx, buffer) {
-            Poll::Pending if self.closing.is_cancelled() => self.look(buffer),
+            Poll::Pending if self.place.gives_way().is_cancelled() => self.look(buffer),
             read @ (Poll::Ready(_) | Poll::Pending) => read,
         }
     }
@@ -46,7 +95,8 @@ impl AsyncRead for ClientStream {
 
 impl AsyncWrite for ClientStream {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.stream).poll_write(cx, bytes)
+        let written = Pin::new(&mut self.stream).poll_write(cx, bytes);
+        self.watch(written, cx)
     }
 
     fn poll_write_vectored(
@@ -54,7 +104,8 @@ impl AsyncWrite for ClientStream {
         cx: &mut Context<'_>,
         parts: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.stream).poll_write_vectored(cx, parts)
+        let written = Pin::new(&mut self.stream).poll_write_vectored(cx, parts);
+        self.watch(written, cx)
     }
 
     fn is_write_vectored(&self) -> bool {
@@ -62,6 +113,7 @@ impl AsyncWrite for ClientStream {
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        self.end_of_writing();
         Pin::new(&mut self.stream).poll_flush(cx)
     }
 
@@ -77,8 +129,12 @@ mod tests {
 
     use futures_util::FutureExt;
     use tokio::io::AsyncReadExt;
+    use tokio_util::sync::CancellationToken;
 
     use super::*;
+    use crate::TrustedProxies;
+    use crate::http::ConnectionLimits;
+    use crate::http::places::Places;
 
     #[tokio::test]
     async fn a_closing_connection_is_read_before_the_runtime_hears_that_something_came() {
@@ -87,7 +143,14 @@ mod tests {
         let (accepted, _) = listener.accept().unwrap();
         accepted.set_nonblocking(true).unwrap();
         let closing = CancellationToken::new();
-        let mut stream = ClientStream::new(TcpStream::from_std(accepted).unwrap(), closing.clone());
+        let limits = ConnectionLimits {
+            total: 1.try_into().unwrap(),
+            per_client: 1.try_into().unwrap(),
+            write_timeout: Duration::from_secs(10),
+            proxies: TrustedProxies::default(),
+        };
+        let place = Places::new(limits).take([127, 0, 0, 1].into(), &closing).unwrap();
+        let mut stream = ClientStream::new(TcpStream::from_std(accepted).unwrap(), place, Duration::from_secs(10));
         client.write_all(b"GET").unwrap();
         let mut bytes = [0; 8];
 

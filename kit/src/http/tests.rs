@@ -49,6 +49,16 @@ fn patient_house(routes: Router, time_limit: Duration) -> House {
     House { router: wrap(routes, stack), _folder: folder }
 }
 
+/// So few connections that two of them are a crowd.
+fn limits() -> ConnectionLimits {
+    ConnectionLimits {
+        total: 2.try_into().unwrap(),
+        per_client: 2.try_into().unwrap(),
+        write_timeout: Duration::from_millis(100),
+        proxies: TrustedProxies::default(),
+    }
+}
+
 fn routes() -> Router {
     Router::new()
         .route(
@@ -235,7 +245,7 @@ async fn a_stopping_server_answers_what_it_accepted_and_takes_nothing_new() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let stop = CancellationToken::new();
-    let server = serve(listener, Router::new().route("/slow", slow), stop.clone());
+    let server = serve(listener, Router::new().route("/slow", slow), limits(), stop.clone());
     let client = async {
         let mut stream = TcpStream::connect(address).await.unwrap();
         stream.write_all(b"GET /slow HTTP/1.1\r\nhost: x\r\n\r\n").await.unwrap();
@@ -263,7 +273,7 @@ async fn a_request_on_an_open_connection_is_answered_while_the_server_stops_and_
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let stop = CancellationToken::new();
-    let server = serve(listener, router, stop.clone());
+    let server = serve(listener, router, limits(), stop.clone());
     let client = async {
         let mut stream = TcpStream::connect(address).await.unwrap();
         let request = b"GET /cached HTTP/1.1\r\nhost: x\r\n\r\n";
@@ -292,7 +302,7 @@ async fn a_request_that_a_stopping_server_cannot_wait_for_is_a_503() {
     stream.write_all(b"GET /forever HTTP/1.1\r\nhost: x\r\n\r\n").await.unwrap();
 
     stop.cancel();
-    serve(listener, router, stop).await;
+    serve(listener, router, limits(), stop).await;
 
     let mut answer = String::new();
     stream.read_to_string(&mut answer).await.unwrap();
@@ -313,7 +323,7 @@ async fn everybody_who_waits_to_be_taken_in_is_answered_by_a_server_that_stops()
     }
 
     stop.cancel();
-    serve(listener, router, stop).await;
+    serve(listener, router, limits(), stop).await;
 
     for (number, mut stream) in waiting.into_iter().enumerate() {
         let mut answer = String::new();
@@ -328,7 +338,7 @@ async fn a_client_that_sends_too_much_lives_to_see_the_answer() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let stop = CancellationToken::new();
-    let server = serve(listener, router, stop.clone());
+    let server = serve(listener, router, limits(), stop.clone());
     let client = async {
         let mut stream = TcpStream::connect(address).await.unwrap();
         let body = vec![b'a'; 2 * 1024 * 1024];

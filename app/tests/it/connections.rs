@@ -1,0 +1,99 @@
+//! Connections whose clients want nothing, or never take what they asked for.
+
+use std::path::Path;
+
+use testkit::Server;
+use tokio::io::AsyncWriteExt;
+use tokio::net::TcpStream;
+
+use crate::support::at_last;
+
+const PROGRAM: &str = env!("CARGO_BIN_EXE_lezzetlimani");
+/// So few that a handful is a crowd.
+const CONNECTIONS: usize = 4;
+
+struct House {
+    server: Server,
+    _folder: tempfile::TempDir,
+}
+
+async fn house(per_client: &str) -> House {
+    let folder = tempfile::tempdir().unwrap();
+    let settings =
+        [("HTTP_CONNECTIONS", "4"), ("HTTP_CONNECTIONS_PER_CLIENT", per_client), ("HTTP_WRITE_TIMEOUT", "200ms")];
+    let mut server = Server::new(Path::new(PROGRAM), &folder.path().join("data"), &settings).unwrap();
+    server.start().await.unwrap();
+    House { server, _folder: folder }
+}
+
+impl House {
+    /// Connections that all sent `bytes` and read nothing.
+    async fn crowd(&self, count: usize, bytes: &[u8]) -> Vec<TcpStream> {
+        let mut crowd = Vec::new();
+        for _ in 0..count {
+            let mut stream = TcpStream::connect(self.server.url("").replace("http://", "")).await.unwrap();
+            stream.write_all(bytes).await.unwrap();
+            crowd.push(stream);
+        }
+        crowd
+    }
+
+    async fn answers(&self) {
+        let client = reqwest::Client::new();
+        at_last("a newcomer is answered", async || {
+            let answer = client.get(self.server.url("/health/live")).send().await;
+            answer.is_ok_and(|answer| answer.status() == 200).then_some(())
+        })
+        .await;
+    }
+}
+
+#[tokio::test]
+async fn connections_that_do_not_read_their_answers_give_way() {
+    let house = house("4").await;
+    let request = "GET /docs/swagger-ui-bundle.js HTTP/1.1\r\nhost: localhost\r\n\r\n".repeat(8);
+
+    let _crowd = house.crowd(CONNECTIONS, request.as_bytes()).await;
+
+    house.answers().await;
+}
+
+#[tokio::test]
+async fn connections_without_a_request_give_way() {
+    let house = house("4").await;
+
+    let _crowd = house.crowd(3 * CONNECTIONS, b"").await;
+
+    house.answers().await;
+}
+
+#[tokio::test]
+async fn connections_with_half_a_head_give_way() {
+    let house = house("4").await;
+
+    let _crowd = house.crowd(3 * CONNECTIONS, b"GET / HTTP/1.1\r\nhost: loc").await;
+
+    house.answers().await;
+}
+
+#[tokio::test]
+async fn connections_that_were_answered_give_way() {
+    let house = house("4").await;
+
+    let _crowd = house.crowd(3 * CONNECTIONS, b"GET /health/live HTTP/1.1\r\nhost: localhost\r\n\r\n").await;
+
+    house.answers().await;
+}
+
+#[tokio::test]
+async fn a_client_has_its_share_of_connections_and_no_more() {
+    let house = house("1").await;
+    let body =
+        b"POST /auth/login HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: 9\r\n\r\n";
+    let mut crowd = house.crowd(2, body).await;
+    let mut byte = [0];
+
+    let refused = tokio::io::AsyncReadExt::read(&mut crowd[1], &mut byte).await;
+
+    assert!(!matches!(refused, Ok(1..)), "the second connection was served: {refused:?}");
+}
