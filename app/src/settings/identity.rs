@@ -23,8 +23,7 @@ pub(super) fn read(values: &Values, http: &Http) -> Result<auth::Settings, BadSe
         login_attempts: values.take(&LOGIN_ATTEMPTS)?.get(),
         login_window: values.take(&LOGIN_WINDOW)?,
         hash_threads: std::thread::available_parallelism().map_or(1, NonZeroUsize::get),
-        // Where a proxy stands in front, browsers reach us by TLS; on a laptop they don't.
-        secure_cookies: !http.proxies.0.is_empty(),
+        secure_cookies: http.public_url.as_ref().is_some_and(|base| base.0.starts_with("https://")),
     })
 }
 

@@ -37,6 +37,11 @@ pub struct LogFilter(String);
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Minutes(pub Duration);
 
+/// Servers count in milliseconds, and take none as no limit at all.
+const SHORTEST: Duration = Duration::from_millis(1);
+/// So that the calendar has room for it before and after any instant.
+const LONGEST: Duration = Duration::from_hours(10 * 365 * 24);
+
 /// Reads what the standard library can read.
 pub(super) fn from_str<T: FromStr>(text: &str, expected: &str) -> Result<T, String> {
     text.parse().map_err(|_| format!("not {expected}"))
@@ -111,7 +116,12 @@ impl Value for IpAddr {
 impl Value for Duration {
     fn parse(text: &str) -> Result<Self, String> {
         let duration = humantime::parse_duration(text).map_err(|_| "not a duration such as 15m or 2s".to_owned())?;
-        if duration.is_zero() { Err("no time at all".to_owned()) } else { Ok(duration) }
+        match duration {
+            Duration::ZERO => Err("no time at all".to_owned()),
+            shorter if shorter < SHORTEST => Err("less than a millisecond".to_owned()),
+            longer if longer > LONGEST => Err("more than ten years".to_owned()),
+            duration => Ok(duration),
+        }
     }
 }
 
@@ -123,7 +133,7 @@ impl Value for Minutes {
             Duration::parse(text)
         }
         .map(Self)
-        .map_err(|_| "not a number of minutes, nor a duration such as 15m".to_owned())
+        .map_err(|reason| format!("{reason}; expected a number of minutes or a duration such as 15m"))
     }
 }
 

@@ -138,6 +138,20 @@ async fn many_are_acted_on_only_when_they_are_chosen() {
 }
 
 #[tokio::test]
+async fn a_filter_of_control_characters_is_refused_by_its_name() {
+    let (_platform, operator) = given_up([]).await;
+
+    for field in ["consumer", "topic", "key", "reason"] {
+        let listed = operator.get(&format!("/admin/dead-letters?{field}=%00")).await;
+        let chosen = operator.post("/admin/dead-letters/discard", json!({ field: "a\u{0}" })).await;
+        for refused in [listed, chosen] {
+            assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{field}");
+            assert_eq!(refused.faulty_fields(), [field]);
+        }
+    }
+}
+
+#[tokio::test]
 async fn what_is_not_there_is_not_found() {
     let (_platform, operator) = given_up([]).await;
 

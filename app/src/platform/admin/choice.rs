@@ -4,7 +4,7 @@ use axum::extract::{FromRequestParts, Query};
 use axum::http::StatusCode;
 use axum::http::request::Parts;
 use bus::dead_letters::{Filter, Run, Scope, State};
-use kit::{EMPTY, Fault, Faults, Field, FieldValue, Problem, Text};
+use kit::{CONTROL_CHARACTERS, EMPTY, Fault, Faults, Field, FieldValue, Problem, Text};
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 
@@ -72,7 +72,7 @@ pub(super) struct ChoiceBody {
     dry_run: Field<bool>,
 }
 
-/// Any text but none.
+/// Any text but none, of what can be typed.
 #[derive(Debug)]
 struct Word(String);
 
@@ -82,6 +82,14 @@ impl<S: Send + Sync> FromRequestParts<S> for ListChoice {
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
         let Query(ChoiceParameters { consumer, topic, key, reason, state }) =
             Query::from_request_parts(parts, state).await.map_err(|_| bad_state())?;
+        let mut faults = Faults::default();
+        for (name, text) in [("consumer", &consumer), ("topic", &topic), ("key", &key), ("reason", &reason)] {
+            if text.as_deref().is_some_and(holds_control_characters) {
+                let (code, text) = CONTROL_CHARACTERS;
+                faults.add(name, code, text);
+            }
+        }
+        faults.check()?;
         Ok(Self { filter: Filter { consumer, topic, key, reason }, scope: state.scope() })
     }
 }
@@ -131,8 +139,16 @@ impl FieldValue for Word {
         if raw.is_empty() {
             return Err(EMPTY);
         }
+        if holds_control_characters(&raw) {
+            return Err(CONTROL_CHARACTERS);
+        }
         Ok(Self(raw))
     }
+}
+
+/// Postgres takes no U+0000 in a text, and nobody types the others.
+fn holds_control_characters(text: &str) -> bool {
+    text.chars().any(char::is_control)
 }
 
 fn bad_state() -> Problem {

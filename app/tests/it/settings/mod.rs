@@ -122,8 +122,14 @@ fn each_value_that_cannot_be_read_is_named_with_its_source() {
         ("JWT_ALLOW_WEAK_SECRET", "maybe"),
         ("JWT_ACCESS_EXPIRE", "soon"),
         ("JWT_REFRESH_EXPIRE", "0"),
+        ("JWT_REFRESH_EXPIRE", "-1"),
+        ("JWT_ACCESS_EXPIRE", "99999999999999"),
+        ("JWT_ACCESS_EXPIRE", "99999999999999999999999"),
         ("LOGIN_ATTEMPTS", "0"),
         ("LOGIN_WINDOW", "15"),
+        ("LOGIN_WINDOW", "3651days"),
+        ("DB_STATEMENT_TIMEOUT", "1us"),
+        ("HTTP_CONNECTIONS", "0"),
         ("EMAIL_TLS", "ssl"),
         ("EMAIL_VERIFY", "javascript:alert(1)"),
         ("EMAIL_FROM", "Lezzetlimanı"),
@@ -144,6 +150,40 @@ fn each_value_that_cannot_be_read_is_named_with_its_source() {
         assert!(line.starts_with(&format!("{name}={value} (environment {name}): ")), "{line}");
         assert!(!line.contains('\n'), "{line}");
     }
+}
+
+#[test]
+fn whatever_a_setting_holds_it_is_taken_or_refused_in_one_line() {
+    let odd = [
+        "0",
+        "-1",
+        "1",
+        "99999999999999",
+        "4294967295",
+        "18446744073709551616",
+        "3650days",
+        "1ns",
+        "1e9",
+        "\u{0}",
+        "ş",
+        ",",
+    ];
+    for row in TABLE {
+        for text in odd {
+            if let Err(line) = read(&[(row.name, text)]) {
+                assert!(!line.is_empty() && !line.contains('\n'), "{}={text:?}: {line:?}", row.name);
+            }
+        }
+    }
+}
+
+#[test]
+fn the_cookie_of_a_device_is_secure_where_browsers_come_by_tls() {
+    let is_secure = |settings: &[(&str, &str)]| read(settings).unwrap().identity.secure_cookies;
+
+    assert!(is_secure(&[("PUBLIC_URL", "https://example.com")]));
+    assert!(!is_secure(&[("PUBLIC_URL", "http://example.com"), ("TRUSTED_PROXIES", "10.0.0.0/8")]));
+    assert!(!is_secure(&[]));
 }
 
 #[test]
