@@ -19,6 +19,8 @@ pub(crate) struct Promises {
     pub(crate) ended: Vec<Tokens>,
     /// Addresses and kinds of mail that an acknowledgement promised: at least this many of each.
     pub(crate) mails: Vec<(String, &'static str)>,
+    /// Those that a client waited for in vain, and the kind: in doubt with the server, or lost.
+    pub(crate) missed_mails: Vec<(String, &'static str)>,
     /// Requests that were answered.
     pub(crate) answers: u64,
     /// Those among them that were told to come again later.
@@ -33,6 +35,10 @@ pub(crate) struct Promises {
     pub(crate) wipes: u32,
     /// What such a wipe takes away by nature.
     pub(crate) lost_by_wipe: LostByWipe,
+    /// How often the clock of our processes began to be wrong, or was right again.
+    pub(crate) jumps: u32,
+    /// Journeys whose tokens such a jump made expire, or made tokens of the future.
+    pub(crate) ended_by_jump: u64,
     /// How often Kafka had to be started again because it lost its own way after a fault.
     pub(crate) lapses_of_kafka: u64,
     /// Answers that no promise allows.

@@ -4,9 +4,12 @@
 //! and the final state is read from the databases. What clients were told stands in a [`ledger::Ledger`].
 
 mod client;
+mod clocks;
 mod embedded;
 mod fleet;
 mod ledger;
+mod plan;
+mod recoveries;
 mod stops;
 
 use std::path::PathBuf;
@@ -16,14 +19,14 @@ use anyhow::{Result, bail, ensure};
 use clap::{Parser, ValueEnum};
 use tokio::signal::unix::{SignalKind, signal};
 
-use fleet::Fault;
+use plan::{Fault, Rig};
 
 /// Makes faults at random moments and checks what was promised.
 #[derive(Parser)]
 struct Arguments {
-    /// How many faults to make.
-    #[arg(long, default_value_t = 200)]
-    runs: u32,
+    /// How many faults to make; by default as many as show each kind at least once.
+    #[arg(long)]
+    runs: Option<u32>,
     /// The server.
     #[arg(long, default_value = "target/release/lezzetlimani")]
     binary: PathBuf,
@@ -33,10 +36,11 @@ struct Arguments {
     /// Makes the faults and their moments the same again.
     #[arg(long, default_value_t = 1)]
     seed: u64,
-    /// What runs: one embedded server that is killed, or a fleet on Redis, Kafka and Postgres.
+    /// What runs: one embedded server, or a fleet on Redis, Kafka and Postgres.
     #[arg(long, value_enum, default_value = "embedded")]
     bus: BusChoice,
-    /// Make this fault alone. Embedded: process-killed, which is the default, or process-stopped.
+    /// Make this fault alone. Embedded: process-killed, process-stopped, clock-jumped, disk-full or
+    /// clients-that-do-not-read; with --bus kafka all others and clock-jumped.
     #[arg(long, value_enum)]
     fault: Option<Fault>,
     /// Report in JSON; with --bus kafka.
@@ -67,6 +71,13 @@ async fn main() -> ExitCode {
 
 async fn run(arguments: &Arguments) -> Result<(String, ExitCode)> {
     ensure!(arguments.binary.exists(), "{} is missing; build the server first", arguments.binary.display());
+    let rig = match arguments.bus {
+        BusChoice::Embedded => Rig::Embedded,
+        BusChoice::Kafka => Rig::Fleet,
+    };
+    if let Some(fault) = arguments.fault {
+        ensure!(rig.can(fault), "{} is for the other --bus", fault.name());
+    }
     let (text, is_clean) = match arguments.bus {
         BusChoice::Embedded => {
             let report = embedded::run(arguments).await?;

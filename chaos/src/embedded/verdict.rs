@@ -1,6 +1,6 @@
 //! What really stands there in the end, held against what was promised.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::fmt;
 use std::time::Duration;
 
@@ -11,8 +11,9 @@ use serde_json::json;
 use sqlx::sqlite::{SqliteConnectOptions, SqlitePool};
 use testkit::{Server, SmtpSink};
 
-use super::Ending;
 use crate::ledger::{Ledger, Promises, Tokens};
+use crate::plan::Fault;
+use crate::recoveries::Recoveries;
 use crate::stops::Stops;
 
 /// How long the server may take to finish what waits after the last restart.
@@ -21,8 +22,7 @@ const SETTLE: Duration = Duration::from_secs(180);
 /// The outcome of a run.
 #[derive(Debug)]
 pub(crate) struct Report {
-    faults: u32,
-    ending: Ending,
+    recoveries: Recoveries,
     stops: Stops,
     answers: u64,
     unreached: u64,
@@ -33,6 +33,8 @@ pub(crate) struct Report {
     mails: usize,
     ambiguous: i64,
     doubled: usize,
+    in_doubt: usize,
+    ended_by_jump: u64,
     broken: Vec<String>,
 }
 
@@ -44,14 +46,11 @@ impl Report {
 
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.ending {
-            Ending::Killed => writeln!(f, "kills                      {:>7}", self.faults)?,
-            Ending::Stopped => {
-                writeln!(f, "stops in order             {:>7}", self.faults)?;
-                let (median, slow) = (self.stops.median().as_millis(), self.stops.slow().as_millis());
-                writeln!(f, "median until it ended      {median:>7} ms")?;
-                writeln!(f, "p99 until it ended         {slow:>7} ms")?;
-            }
+        writeln!(f, "{}", self.recoveries)?;
+        if self.stops.count() > 0 {
+            let (median, slow) = (self.stops.median().as_millis(), self.stops.slow().as_millis());
+            writeln!(f, "median until it ended      {median:>7} ms")?;
+            writeln!(f, "p99 until it ended         {slow:>7} ms")?;
         }
         writeln!(f, "requests answered          {:>7}", self.answers)?;
         writeln!(f, "found no door open         {:>7}", self.unreached)?;
@@ -62,6 +61,8 @@ impl fmt::Display for Report {
         writeln!(f, "mails sent                 {:>7}", self.mails)?;
         writeln!(f, "mails recorded ambiguous   {:>7}", self.ambiguous)?;
         writeln!(f, "mails that came twice      {:>7}   (each of them recorded ambiguous)", self.doubled)?;
+        writeln!(f, "mails late or never        {:>7}   (each of them recorded ambiguous)", self.in_doubt)?;
+        writeln!(f, "journeys ended by a jump   {:>7}", self.ended_by_jump)?;
         write!(f, "promises broken            {:>7}", self.broken.len())?;
         self.broken.iter().take(20).try_for_each(|complaint| write!(f, "\n  {complaint}"))
     }
@@ -90,7 +91,7 @@ pub(crate) async fn settle(server: &Server) -> Result<()> {
 
 /// Looks at everything that was promised.
 pub(crate) async fn judge(
-    (faults, ending): (u32, Ending),
+    (recoveries, only): (Recoveries, Option<Fault>),
     server: &Server,
     sink: &SmtpSink,
     ledger: &Ledger,
@@ -102,17 +103,17 @@ pub(crate) async fn judge(
 
     judge_accounts(&database, &promises, &mut broken).await?;
     judge_events(&database, &mut broken).await?;
-    judge_mails(&database, &promises, sink, &mails, &mut broken).await?;
+    judge_mails(&database, &mails, &mut broken).await?;
+    let in_doubt = judge_promised_mails(&database, &promises, sink, &mut broken).await?;
     judge_sessions(server, &promises.ended, &mut broken).await?;
     let ambiguous = number(&database, "SELECT coalesce(sum(ambiguities), 0) FROM notification_mail").await?;
-    if ending == Ending::Stopped {
+    if only == Some(Fault::ProcessStopped) {
         broken.extend(promises.cut_off.iter().map(|cut_off| format!("cut off: {}", cut_off.reason)));
         broken.extend((ambiguous > 0).then(|| format!("{ambiguous} mails are ambiguous")));
     }
 
     Ok(Report {
-        faults,
-        ending,
+        recoveries,
         stops: promises.stops,
         answers: promises.answers,
         unreached: promises.unreached,
@@ -123,6 +124,8 @@ pub(crate) async fn judge(
         mails: mails.len(),
         ambiguous,
         doubled: mails.values().filter(|times| **times > 1).count(),
+        in_doubt,
+        ended_by_jump: promises.ended_by_jump,
         broken,
     })
 }
@@ -160,12 +163,13 @@ async fn judge_events(database: &SqlitePool, broken: &mut Vec<String>) -> Result
     if stuck > 0 {
         broken.push(format!("{stuck} events are parked or dead"));
     }
+    // A clock that jumped by an hour shows no order.
     let inversions = number(
         database,
         "SELECT count(*) FROM (
              SELECT recorded_at, lag(recorded_at) OVER (PARTITION BY recipient ORDER BY rowid) AS before
              FROM notification_mail)
-         WHERE recorded_at < before",
+         WHERE recorded_at < before AND coalesce(julianday(before) - julianday(recorded_at), 0) * 24 < 0.5",
     )
     .await?;
     if inversions > 0 {
@@ -174,14 +178,8 @@ async fn judge_events(database: &SqlitePool, broken: &mut Vec<String>) -> Result
     Ok(())
 }
 
-/// Every mail came once, or more often only as far as it is recorded as ambiguous; and every promised one came.
-async fn judge_mails(
-    database: &SqlitePool,
-    promises: &Promises,
-    sink: &SmtpSink,
-    arrivals: &HashMap<String, i64>,
-    broken: &mut Vec<String>,
-) -> Result<()> {
+/// Every mail came once, or more often only as far as it is recorded as ambiguous.
+async fn judge_mails(database: &SqlitePool, arrivals: &HashMap<String, i64>, broken: &mut Vec<String>) -> Result<()> {
     let rows: Vec<(String, String, i64)> =
         sqlx::query_as("SELECT message_id, state, ambiguities FROM notification_mail").fetch_all(database).await?;
     for (message_id, state, ambiguities) in &rows {
@@ -199,14 +197,30 @@ async fn judge_mails(
     if arrivals.len() > rows.len() {
         broken.push(format!("{} mails came, {} were made", arrivals.len(), rows.len()));
     }
-    let received = sink.mails();
-    for (email, purpose) in &promises.mails {
-        let link = format!("/{purpose}?token=");
-        if !received.iter().any(|mail| mail.to.contains(email) && mail.text().contains(&link)) {
-            broken.push(format!("the promised {purpose} mail to {email} never came"));
-        }
-    }
     Ok(())
+}
+
+/// Every promised mail came, and soon; how many did not, but stand recorded as ambiguous.
+async fn judge_promised_mails(
+    database: &SqlitePool,
+    promises: &Promises,
+    sink: &SmtpSink,
+    broken: &mut Vec<String>,
+) -> Result<usize> {
+    let query = "SELECT recipient FROM notification_mail WHERE ambiguities > 0";
+    let doubtful: HashSet<String> = sqlx::query_scalar(query).fetch_all(database).await?.into_iter().collect();
+    let received = sink.mails();
+    let never_came = promises.mails.iter().filter(|(email, purpose)| {
+        let link = format!("/{purpose}?token=");
+        !received.iter().any(|mail| mail.to.contains(email) && mail.text().contains(&link))
+    });
+    let never_came: BTreeSet<_> = never_came.chain(&promises.missed_mails).collect();
+    let (in_doubt, lost): (Vec<_>, Vec<_>) = never_came.into_iter().partition(|(email, _)| doubtful.contains(email));
+    let complaint = |(email, purpose): &(String, &str)| {
+        format!("the promised {purpose} mail to {email} came late or never, and nobody doubts it")
+    };
+    broken.extend(lost.into_iter().map(complaint));
+    Ok(in_doubt.len())
 }
 
 /// No token of an ended session opens anything.

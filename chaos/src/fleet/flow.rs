@@ -11,9 +11,8 @@ use testkit::SmtpSink;
 use super::witness::Witness;
 use crate::client::{Client, Doors};
 use crate::ledger::Ledger;
+use crate::recoveries::PROMISED;
 
-/// How soon flow has to be back after a fault.
-pub(crate) const PROMISED: Duration = Duration::from_secs(10);
 /// After which it is given up.
 const LIMIT: Duration = Duration::from_secs(60);
 /// So many at once, so that one slow partition does not go unnoticed.
@@ -53,15 +52,23 @@ impl Flow {
         Ok(Some((sources.now() - since).to_std().unwrap_or_default()))
     }
 
-    /// Complains if flow is delayed at this moment.
-    pub(crate) async fn expect_undelayed(&mut self) -> Result<()> {
+    /// Complains if flow is delayed at this moment, by `cause`.
+    pub(crate) async fn expect_undelayed(&mut self, cause: &str) -> Result<()> {
         let now = self.sources.now();
         let took = self.measure(now).await?;
         if took.is_none_or(|took| took > PROMISED) {
-            let complaint = format!("one key that fails delayed the others: {took:?}");
+            let complaint = format!("{cause} delayed the others: {took:?}");
             self.ledger.promises().broken.push(complaint);
         }
         Ok(())
+    }
+
+    /// Complains if mails are delayed at this moment, by `cause`; new users may be.
+    pub(crate) async fn expect_mails(&mut self, cause: &str) {
+        let all = join_all(self.probes.iter_mut().map(prove_mailbox));
+        if tokio::time::timeout(PROMISED, all).await.is_err() {
+            self.ledger.promises().broken.push(format!("{cause} delayed mails by more than {PROMISED:?}"));
+        }
     }
 
     /// The address that [`Flow::register_failing`] takes next.
@@ -77,13 +84,17 @@ impl Flow {
 
 /// Returns when a fresh mailbox was proven and its user is there.
 async fn flows(probe: &mut Client, witness: &Witness, sources: &Sources) -> Result<()> {
-    let email = loop {
-        if let Some(email) = probe.prove_mailbox().await {
-            break email;
-        }
-    };
+    let email = prove_mailbox(probe).await;
     while witness.users(std::slice::from_ref(&email)).await?.is_empty() {
         sources.sleep(Duration::from_millis(20)).await;
     }
     Ok(())
+}
+
+async fn prove_mailbox(probe: &mut Client) -> String {
+    loop {
+        if let Some(email) = probe.prove_mailbox().await {
+            return email;
+        }
+    }
 }

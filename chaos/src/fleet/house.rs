@@ -7,6 +7,7 @@ use std::time::Duration;
 use anyhow::{Context, Result, ensure};
 use futures_util::future::try_join_all;
 use tempfile::TempDir;
+use testkit::servers::FreezingProxy;
 use testkit::servers::Together;
 use testkit::servers::kafka::KafkaServer;
 use testkit::servers::postgres::PostgresServer;
@@ -14,7 +15,9 @@ use testkit::servers::redis::RedisServer;
 use testkit::{Server, SmtpSink};
 
 use super::witness::Witness;
+use crate::Arguments;
 use crate::client::Doors;
+use crate::plan::Fault;
 
 /// Each service runs so many times.
 const REPLICAS: usize = 2;
@@ -24,12 +27,16 @@ pub(crate) struct House {
     pub(crate) redis: RedisServer,
     pub(crate) kafka: KafkaServer,
     pub(crate) postgres: PostgresServer,
+    /// What stands between our processes and Postgres.
+    pub(crate) way_to_postgres: FreezingProxy,
     pub(crate) mails: Arc<SmtpSink>,
     /// The processes that should always run.
     pub(crate) replicas: Vec<Replica>,
     /// One more of each service with consumers, which comes and goes.
     pub(crate) spares: Vec<Replica>,
     lapses_of_kafka: usize,
+    /// Whether our processes have clocks that can be set.
+    has_clocks: bool,
     folder: TempDir,
 }
 
@@ -72,12 +79,25 @@ impl Service {
 
 impl House {
     /// Starts everything and returns when all of it is ready.
-    pub(crate) async fn start(binary: &Path) -> Result<Self> {
+    pub(crate) async fn start(Arguments { binary, fault, .. }: &Arguments) -> Result<Self> {
+        let has_clocks = *fault == Some(Fault::ClockJumped);
         let Together { redis, kafka, postgres, folder } = Together::start("chaos-").await?;
         let mails = Arc::new(SmtpSink::start().await.context("the mail server can't be started")?);
         Witness::make_databases(&postgres, &Service::ALL.map(Service::database)).await?;
+        let way_to_postgres = FreezingProxy::start(postgres.port()).await?;
         let (replicas, spares) = (Vec::new(), Vec::new());
-        let mut house = Self { redis, kafka, postgres, mails, replicas, spares, lapses_of_kafka: 0, folder };
+        let mut house = Self {
+            redis,
+            kafka,
+            postgres,
+            way_to_postgres,
+            mails,
+            replicas,
+            spares,
+            lapses_of_kafka: 0,
+            has_clocks,
+            folder,
+        };
         for service in Service::ALL {
             for number in 1..=REPLICAS {
                 house.replicas.push(house.replica(binary, service, number)?);
@@ -86,6 +106,7 @@ impl House {
         for service in Service::CONSUMERS {
             house.spares.push(house.replica(binary, service, REPLICAS + 1)?);
         }
+        house.set_clocks(0)?;
         try_join_all(house.replicas.iter_mut().map(|replica| replica.server.start())).await?;
         Ok(house)
     }
@@ -95,6 +116,7 @@ impl House {
         let environment = self.environment(service);
         let environment: Vec<_> = environment.iter().map(|(name, value)| (*name, value.as_str())).collect();
         let server = Server::new(binary, &folder, &environment)?.serving(service.name());
+        let server = if self.has_clocks { server.with_a_clock_of_its_own() } else { server };
         Ok(Replica { service, server })
     }
 
@@ -103,7 +125,7 @@ impl House {
         let mut environment = vec![
             ("SERVER_HOST", "127.0.0.1".to_owned()),
             ("DB_HOST", "127.0.0.1".to_owned()),
-            ("DB_PORT", self.postgres.port().to_string()),
+            ("DB_PORT", self.way_to_postgres.port().to_string()),
             ("DB_USER", "postgres".to_owned()),
             ("SECRET_KEY", "only-for-chaos-0123456789abcdef0123456789".to_owned()),
             // Each client pretends to come from a network of its own, so that no limit per network slows the run.
@@ -160,6 +182,12 @@ impl House {
             self.kafka.restart().await?;
         }
         Ok(has_lapsed)
+    }
+
+    /// Sets the clock of all our processes: so many seconds ahead, or behind.
+    pub(crate) fn set_clocks(&self, seconds: i64) -> Result<()> {
+        let mut processes = self.replicas.iter().chain(&self.spares);
+        Ok(processes.try_for_each(|replica| replica.server.set_clock(seconds))?)
     }
 
     /// Returns when all that should run is ready.

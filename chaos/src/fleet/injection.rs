@@ -1,9 +1,11 @@
 //! Makes each fault, and ends it.
 
+mod surroundings;
+
 use std::fs;
 use std::time::Duration;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, bail, ensure};
 use clock::{Sources, Timestamp};
 use rand::RngExt;
 use rand::rngs::StdRng;
@@ -12,9 +14,9 @@ use tokio::task::JoinSet;
 
 use super::flow::Flow;
 use super::house::{House, Replica, Service};
-use super::plan::Fault;
 use super::witness::Witness;
 use crate::ledger::Ledger;
+use crate::plan::Fault;
 use crate::stops;
 
 /// Longer than the session of a member in its group.
@@ -33,6 +35,8 @@ pub(crate) struct Hand {
     /// Transactions that are open, over as many rounds as it takes.
     open: JoinSet<Result<String>>,
     stopped: Option<Stopped>,
+    /// Whether Postgres was frozen or switched over before.
+    has_old_sessions: bool,
 }
 
 /// A process that was asked to stop in this round.
@@ -43,7 +47,15 @@ struct Stopped {
 
 impl Hand {
     pub(crate) fn new(random: StdRng, ledger: Ledger, witness: Witness) -> Self {
-        Self { random, sources: Sources::system(), ledger, witness, open: JoinSet::new(), stopped: None }
+        Self {
+            random,
+            sources: Sources::system(),
+            ledger,
+            witness,
+            open: JoinSet::new(),
+            stopped: None,
+            has_old_sessions: false,
+        }
     }
 
     /// Makes `fault` and returns when it has ended: at what time.
@@ -73,6 +85,13 @@ impl Hand {
             Fault::TwoRelays => self.make_two_relays(house).await,
             Fault::Rebalance => self.rebalance(house).await,
             Fault::KeyFailing => self.fail_key(flow).await,
+            Fault::TopicRefused => self.refuse_topic(house, flow).await,
+            Fault::RedisRolledBack => self.roll_back_redis(house).await,
+            Fault::PostgresFrozen => self.freeze_postgres(house, flow).await,
+            Fault::PostgresSwitchedOver => self.switch_postgres_over(flow).await,
+            Fault::RowLocked => self.lock_row(flow).await,
+            Fault::ClockJumped => self.jump_clocks(house, flow).await,
+            Fault::DiskFull | Fault::ClientsThatDoNotRead => bail!("{} is for one embedded server", fault.name()),
         }
     }
 
@@ -186,7 +205,7 @@ impl Hand {
         self.witness.refuse_user(&email).await?;
         let registered = flow.register_failing().await;
         self.wait_until_parked().await?;
-        flow.expect_undelayed().await?;
+        flow.expect_undelayed("one key that fails").await?;
         self.witness.take_user(&email).await?;
         ensure!(registered.as_ref() == Some(&email), "the user whose key fails could not register");
         Ok(self.sources.now())

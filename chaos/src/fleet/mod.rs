@@ -4,12 +4,9 @@
 mod flow;
 mod house;
 mod injection;
-mod plan;
 mod report;
 mod verdict;
 mod witness;
-
-use std::collections::BTreeMap;
 
 use anyhow::{Result, bail};
 use clock::Sources;
@@ -21,17 +18,17 @@ use tokio_util::task::TaskTracker;
 use crate::Arguments;
 use crate::client::Client;
 use crate::ledger::Ledger;
-use flow::{Flow, PROMISED};
+use crate::plan::{Plan, Rig};
+use crate::recoveries::{PROMISED, Recoveries};
+use flow::Flow;
 use house::House;
 use injection::Hand;
-pub(crate) use plan::Fault;
-use plan::Plan;
-use report::{Recoveries, Report};
+use report::Report;
 use verdict::Judge;
 use witness::Witness;
 
 pub(crate) async fn run(arguments: &Arguments) -> Result<Report> {
-    let mut house = House::start(&arguments.binary).await?;
+    let mut house = House::start(arguments).await?;
     let outcome = judged(arguments, &mut house).await;
     match outcome {
         Ok(report) if report.is_clean() => Ok(report),
@@ -61,7 +58,7 @@ async fn work_under_faults(
     ledger: &Ledger,
     witness: &Witness,
     judge: &mut Judge,
-) -> Result<BTreeMap<Fault, Recoveries>> {
+) -> Result<Recoveries> {
     let mut random = StdRng::seed_from_u64(arguments.seed);
     let stop = CancellationToken::new();
     let clients = TaskTracker::new();
@@ -72,10 +69,10 @@ async fn work_under_faults(
     clients.close();
 
     let mut flow = Flow::new(random.random(), &house.doors(), &house.mails, ledger, witness);
-    let mut plan = Plan::new(arguments.fault);
+    let mut plan = Plan::new(Rig::Fleet, arguments.fault);
     let mut hand = Hand::new(StdRng::seed_from_u64(random.random()), ledger.clone(), witness.clone());
-    let mut recoveries: BTreeMap<Fault, Recoveries> = BTreeMap::new();
-    for round in 1..=arguments.runs {
+    let mut recoveries = Recoveries::default();
+    for round in 1..=arguments.runs.unwrap_or_else(|| plan.rounds()) {
         let fault = plan.next(&mut random);
         let occasion = format!("round {round} ({})", fault.name());
         let ended = hand.make(fault, house, &mut flow).await?;
@@ -86,7 +83,7 @@ async fn work_under_faults(
             recovery = flow.measure(Sources::system().now()).await?;
         }
         let Some(recovery) = recovery else { bail!("{occasion}: events do not flow any more") };
-        recoveries.entry(fault).or_default().note(recovery);
+        recoveries.note(fault, recovery);
         if recovery > PROMISED {
             ledger.promises().broken.push(format!("{occasion}: events flowed again after {recovery:.1?}"));
         }

@@ -33,6 +33,7 @@ pub(crate) struct Event {
 pub(crate) struct Mail {
     pub(crate) event_id: String,
     pub(crate) message_id: String,
+    pub(crate) recipient: String,
     pub(crate) state: String,
     pub(crate) ambiguities: i64,
 }
@@ -42,6 +43,9 @@ pub(crate) struct HeldEvent {
     pub(crate) user_id: String,
     connection: PgConnection,
 }
+
+/// What its sessions are called.
+const APPLICATION: &str = "chaos";
 
 const NOTE_EVENTS: &str = "
     CREATE TABLE chaos_event (seq bigint PRIMARY KEY, event_id uuid NOT NULL, topic text NOT NULL, key text NOT NULL);
@@ -72,7 +76,9 @@ const NOTE_USERS: &str = "
         FOR EACH ROW EXECUTE FUNCTION chaos_note_effect();
 
     CREATE TABLE chaos_refused (email text PRIMARY KEY);
+    CREATE TABLE chaos_needed (email text PRIMARY KEY);
     CREATE FUNCTION chaos_refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+        PERFORM FROM chaos_needed WHERE email = NEW.email FOR UPDATE;
         IF EXISTS (SELECT FROM chaos_refused WHERE email = NEW.email) THEN
             RAISE EXCEPTION 'this user is refused on purpose';
         END IF;
@@ -145,9 +151,16 @@ impl Witness {
     }
 
     pub(crate) async fn mails(&self) -> Result<Vec<Mail>> {
-        let query = "SELECT event_id::text, message_id, state, ambiguities::bigint FROM notification_mail";
-        let rows: Vec<(String, String, String, i64)> = sqlx::query_as(query).fetch_all(&self.notifications).await?;
-        let mail = |(event_id, message_id, state, ambiguities)| Mail { event_id, message_id, state, ambiguities };
+        let query = "SELECT event_id::text, message_id, recipient, state, ambiguities::bigint FROM notification_mail";
+        let rows: Vec<(String, String, String, String, i64)> =
+            sqlx::query_as(query).fetch_all(&self.notifications).await?;
+        let mail = |(event_id, message_id, recipient, state, ambiguities)| Mail {
+            event_id,
+            message_id,
+            recipient,
+            state,
+            ambiguities,
+        };
         Ok(rows.into_iter().map(mail).collect())
     }
 
@@ -177,6 +190,55 @@ impl Witness {
 
     pub(crate) async fn take_user(&self, email: &str) -> Result<()> {
         sqlx::query("DELETE FROM chaos_refused WHERE email = $1").bind(email).execute(&self.users).await?;
+        Ok(())
+    }
+
+    /// Locks a row that the user with `email` needs, until what is answered is dropped.
+    pub(crate) async fn lock_user(&self, email: &str) -> Result<PgConnection> {
+        sqlx::query("INSERT INTO chaos_needed VALUES ($1)").bind(email).execute(&self.users).await?;
+        let mut connection = self.users.acquire().await?.detach();
+        sqlx::raw_sql("BEGIN").execute(&mut connection).await?;
+        let lock = "SELECT FROM chaos_needed WHERE email = $1 FOR UPDATE";
+        sqlx::query(lock).bind(email).execute(&mut connection).await?;
+        Ok(connection)
+    }
+
+    /// Whether somebody waits for such a row, or has waited and given up.
+    pub(crate) async fn has_met_lock(&self) -> Result<bool> {
+        let query = "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = $1 AND wait_event_type = 'Lock')
+            OR EXISTS (SELECT FROM bus_parked)";
+        Ok(sqlx::query_scalar(query).bind(Service::User.database()).fetch_one(&self.users).await?)
+    }
+
+    /// Lets every session of ours only read from now on, and those that come write: the server that they are on was
+    /// demoted, and another one is found under its name.
+    pub(crate) async fn switch_over(&self) -> Result<()> {
+        // What a role is given counts for its next sessions, and more than what the server is told.
+        self.tell_server("ALTER ROLE postgres SET default_transaction_read_only = off").await?;
+        self.tell_server("ALTER SYSTEM SET default_transaction_read_only = on").await?;
+        self.tell_server("SELECT pg_reload_conf()").await
+    }
+
+    /// Makes the next switch-over reach all sessions, also those that came after the one before.
+    pub(crate) async fn forget_switch_over(&self) -> Result<()> {
+        self.tell_server("ALTER SYSTEM RESET default_transaction_read_only").await?;
+        self.tell_server("ALTER ROLE postgres RESET default_transaction_read_only").await?;
+        self.tell_server("SELECT pg_reload_conf()").await?;
+        self.end_sessions().await
+    }
+
+    /// Ends all sessions but those of the witness.
+    pub(crate) async fn end_sessions(&self) -> Result<()> {
+        let end = format!(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+             WHERE backend_type = 'client backend' AND application_name <> '{APPLICATION}'"
+        );
+        sqlx::raw_sql(AssertSqlSafe(end)).execute(&self.auths).await?;
+        Ok(())
+    }
+
+    async fn tell_server(&self, statement: &'static str) -> Result<()> {
+        sqlx::raw_sql(statement).execute(&self.auths).await?;
         Ok(())
     }
 
@@ -218,7 +280,8 @@ impl HeldEvent {
 
 fn options(server: &PostgresServer, database: &str) -> Result<PgConnectOptions> {
     let options = PgConnectOptions::from_str(&server.url()).context("Postgres has a URL")?;
-    Ok(options.database(database).disable_statement_logging())
+    let options = options.database(database).application_name(APPLICATION);
+    Ok(options.options([("default_transaction_read_only", "off")]).disable_statement_logging())
 }
 
 fn pool(server: &PostgresServer, service: Service) -> Result<PgPool> {
