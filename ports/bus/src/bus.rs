@@ -89,7 +89,7 @@ impl Bus {
         let remote = match kafka {
             None => None,
             Some(kafka) => {
-                let relay = Relay::new(database.clone(), kafka.publisher(&database), progress.clone());
+                let relay = Relay::new(database.clone(), kafka.publisher(&database)?, progress.clone());
                 Some(Arc::new(Remote { kafka, readers, relay }))
             }
         };

@@ -47,7 +47,7 @@ impl Clients {
     }
 
     /// Writes events for the relay of `database`.
-    pub(crate) fn publisher(&self, database: &Database) -> Publisher {
+    pub(crate) fn publisher(&self, database: &Database) -> KafkaResult<Publisher> {
         Publisher::new(Arc::clone(&self.cluster), database.vault().clone())
     }
 

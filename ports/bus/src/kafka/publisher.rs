@@ -23,7 +23,7 @@ pub(crate) struct Publisher {
     cluster: Arc<Cluster>,
     vault: Vault,
     batching: Batching,
-    /// Made when there is something to send: a relay in reserve needs no connection.
+    /// After [`Publish::renew`] the next one is made when there is something to send.
     producer: Mutex<Option<Arc<Producer>>>,
     /// How long a batch may be.
     batch_bytes: AtomicUsize,
@@ -46,8 +46,11 @@ const LONGEST: usize = 1_000_000;
 const SHORTEST: usize = 1_000;
 
 impl Publisher {
-    pub(crate) fn new(cluster: Arc<Cluster>, vault: Vault) -> Self {
-        Self::batching(cluster, vault, Batching::Together)
+    /// Its producer is there at once, because it is the client that hears first why Kafka is away.
+    pub(crate) fn new(cluster: Arc<Cluster>, vault: Vault) -> KafkaResult<Self> {
+        let publisher = Self::batching(cluster, vault, Batching::Together);
+        publisher.producer()?;
+        Ok(publisher)
     }
 
     fn batching(cluster: Arc<Cluster>, vault: Vault, batching: Batching) -> Self {

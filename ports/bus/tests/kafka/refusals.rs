@@ -37,7 +37,9 @@ async fn a_topic_that_refuses_its_events_holds_up_no_other_and_is_told() {
         process.record(&mail(number)).await;
     }
     eventually(async || records(&server.brokers(), &mails) >= before + 5).await;
-    let (while_refused, pending) = (records(&server.brokers(), &mails), depth(&process, Noted::TOPIC).await);
+    let while_refused = records(&server.brokers(), &mails);
+    // One that is held counts twice until the checkpoint is behind it.
+    eventually(async || depth(&process, Noted::TOPIC).await == 2).await;
 
     kafka_tools::accept_writes(&server, &noted).await.unwrap();
     process.note("a", 3).await;
@@ -51,7 +53,6 @@ async fn a_topic_that_refuses_its_events_holds_up_no_other_and_is_told() {
         "what is sent beside a refusal is sent again once at most, and not each second: {before}"
     );
     assert_eq!(while_refused, before + 5);
-    assert_eq!(pending, 2);
     assert_eq!(process.notes_of("a").await, [0, 1, 2, 3, 4]);
     process.stop().await;
 }
