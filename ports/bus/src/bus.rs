@@ -1,12 +1,13 @@
 //! The bus of one process: its consumers at work on its database.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use clock::Timestamp;
 use database::{Database, DatabaseError, Result};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use crate::consumer::Consumer;
@@ -20,6 +21,9 @@ use crate::{measures, store};
 
 /// How often a bus that waits for rest looks at Kafka.
 const GLANCE: Duration = Duration::from_millis(5);
+
+/// How often Kafka is asked how far consumers are that read elsewhere.
+const LAG_INTERVAL: Duration = Duration::from_secs(10);
 
 /// Where events travel.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -55,6 +59,17 @@ pub(crate) struct Remote {
     pub(crate) kafka: Clients,
     pub(crate) readers: Vec<Reader>,
     pub(crate) relay: Relay<Publisher>,
+    /// When Kafka is asked again how far consumers are that read elsewhere.
+    next_look: Mutex<Instant>,
+}
+
+/// Of whom Kafka is asked how far they are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Whose {
+    /// The consumers of this process.
+    Own,
+    /// Those as well that read elsewhere.
+    All,
 }
 
 impl Bus {
@@ -90,7 +105,7 @@ impl Bus {
             None => None,
             Some(kafka) => {
                 let relay = Relay::new(database.clone(), kafka.publisher(&database)?, progress.clone());
-                Some(Arc::new(Remote { kafka, readers, relay }))
+                Some(Arc::new(Remote { kafka, readers, relay, next_look: Mutex::new(Instant::now()) }))
             }
         };
         Ok(Self { database, workers: workers.into(), remote, progress })
@@ -184,12 +199,22 @@ impl Bus {
     pub async fn status(&self) -> Result<Status> {
         match &self.remote {
             None => Status::read(&self.database).await,
-            Some(remote) => remote.status(&self.database).await,
+            Some(remote) => remote.status(&self.database, Whose::All).await,
         }
     }
 }
 
 impl Remote {
+    /// Whose lag is to be measured now: where the relay runs, from time to time that of all.
+    pub(crate) fn whose(&self) -> Whose {
+        let mut next = self.next_look.lock().unwrap_or_else(PoisonError::into_inner);
+        if !self.relay.is_at_work() || Instant::now() < *next {
+            return Whose::Own;
+        }
+        *next = Instant::now() + LAG_INTERVAL;
+        Whose::All
+    }
+
     /// Copies the outbox from when Kafka has answered on: before that there is nothing to copy to.
     async fn relay(&self, stop: &CancellationToken) {
         if stop.run_until_cancelled(self.kafka.answered()).await.is_some() {
@@ -197,11 +222,16 @@ impl Remote {
         }
     }
 
-    /// What stands in the database, and in Kafka as far as that answers.
-    async fn status(&self, database: &Database) -> Result<Status> {
+    /// What stands in the database, and in Kafka as far as that answers. Of consumers that read elsewhere too if `whose` says so.
+    pub(crate) async fn status(&self, database: &Database, whose: Whose) -> Result<Status> {
         let mut status = Status::read_relayed(database).await?;
         let is_away = matches!(self.kafka.transport(), Transport::Away { .. });
         for (consumer, topics) in status.subscriptions() {
+            let is_asked = whose == Whose::All || self.readers.iter().any(|reader| reader.consumer == consumer);
+            if !is_asked {
+                status.leave_out(&consumer);
+                continue;
+            }
             if is_away {
                 status.forget_lag(&consumer);
                 continue;

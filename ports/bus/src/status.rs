@@ -133,6 +133,13 @@ impl Status {
         }
     }
 
+    /// Tells nothing of `consumer`.
+    pub(crate) fn leave_out(&mut self, consumer: &str) {
+        for topic in &mut self.topics {
+            topic.consumers.retain(|status| status.consumer != consumer);
+        }
+    }
+
     /// Nobody can tell how far `consumer` is.
     pub(crate) fn forget_lag(&mut self, consumer: &str) {
         let consumers = self.topics.iter_mut().flat_map(|topic| &mut topic.consumers);

@@ -1,7 +1,7 @@
 //! Where all clients of Kafka in one process come from.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use database::Database;
@@ -30,6 +30,8 @@ pub(crate) struct Clients {
     cluster: Arc<Cluster>,
     /// Whether Kafka has answered since the start.
     has_answered: watch::Sender<bool>,
+    /// Who asks how far consumers are that read elsewhere. Kept, because a client costs threads and connections.
+    elsewhere: Mutex<BTreeMap<String, Arc<Seat>>>,
 }
 
 /// Who reads which topics.
@@ -43,7 +45,7 @@ impl Clients {
     /// Prepares to talk to `kafka`, which need not be there yet.
     pub(crate) fn new(kafka: Kafka, database: &Database) -> KafkaResult<Self> {
         let cluster = Arc::new(Cluster::new(kafka, database.sources().clone())?);
-        Ok(Self { cluster, has_answered: watch::Sender::new(false) })
+        Ok(Self { cluster, has_answered: watch::Sender::new(false), elsewhere: Mutex::default() })
     }
 
     /// Writes events for the relay of `database`.
@@ -109,7 +111,17 @@ impl Clients {
     ) -> KafkaResult<BTreeMap<String, Lag>> {
         match readers.iter().find(|reader| reader.consumer == consumer) {
             Some(reader) => self.cluster.lag(&reader.seat, topics).await,
-            None => self.cluster.lag(&Seat::new(Arc::clone(&self.cluster), consumer)?, topics).await,
+            None => self.cluster.lag(&*self.elsewhere(consumer)?, topics).await,
         }
+    }
+
+    fn elsewhere(&self, consumer: &str) -> KafkaResult<Arc<Seat>> {
+        let mut seats = self.elsewhere.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(seat) = seats.get(consumer) {
+            return Ok(Arc::clone(seat));
+        }
+        let seat = Arc::new(Seat::new(Arc::clone(&self.cluster), consumer)?);
+        seats.insert(consumer.to_owned(), Arc::clone(&seat));
+        Ok(seat)
     }
 }

@@ -32,6 +32,8 @@ pub(crate) struct Cluster {
     /// Asks about topics and offsets, and reads nothing.
     pub(super) scout: Arc<BaseConsumer<Listener>>,
     admin: AdminClient<Listener>,
+    /// Reads the first record of a gap, for whoever borrows it.
+    pub(super) reader: Mutex<Option<BaseConsumer<Listener>>>,
     /// Topics that are known to be there, and how long a batch they take, as far as that is told.
     known: Mutex<BTreeMap<String, Option<usize>>>,
 }
@@ -46,6 +48,7 @@ impl Cluster {
             scout: Arc::new(config.create_with_context(listener.clone())?),
             admin: config.create_with_context(listener)?,
             known: Mutex::default(),
+            reader: Mutex::default(),
             kafka,
             link,
             sources,

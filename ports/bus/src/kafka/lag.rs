@@ -1,7 +1,7 @@
 //! How far a consumer is behind what stands in Kafka.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use clock::Timestamp;
@@ -60,11 +60,28 @@ impl Cluster {
     /// When the first record of all gaps in a topic was recorded, by the name of the topic in Kafka.
     async fn oldest(&self, gaps: Vec<Gap>) -> KafkaResult<BTreeMap<String, Timestamp>> {
         let places: Vec<Place> = gaps.into_iter().map(|gap| gap.next).collect();
-        let mut config = client::config(&self.kafka);
-        // The library reads for groups alone; this one never joins and tells nothing.
-        config.set("group.id", self.kafka.groups.of("look")).set("enable.auto.commit", "false");
-        let listener = Listener(Arc::clone(&self.link));
-        blocking(move || first_records(&config.create_with_context(listener)?, &places)).await
+        let reader = match self.reader().take() {
+            Some(reader) => reader,
+            None => {
+                let mut config = client::config(&self.kafka);
+                // The library reads for groups alone; this one never joins and tells nothing.
+                config.set("group.id", self.kafka.groups.of("look")).set("enable.auto.commit", "false");
+                config.create_with_context(Listener(Arc::clone(&self.link)))?
+            }
+        };
+        let (reader, oldest) = blocking(move || {
+            let oldest = first_records(&reader, &places);
+            (reader, oldest)
+        })
+        .await;
+        let spare = self.reader().replace(reader);
+        // Two that asked at a time had one each. Closing may block.
+        blocking(move || drop(spare)).await;
+        oldest
+    }
+
+    fn reader(&self) -> MutexGuard<'_, Option<BaseConsumer<Listener>>> {
+        self.reader.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

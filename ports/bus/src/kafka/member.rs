@@ -14,10 +14,14 @@ use rdkafka::{ClientContext, Message};
 
 use super::client::{self, Listener};
 use super::cluster::{Cluster, blocking};
-use super::description::Kafka;
+use super::description::{Kafka, OffsetReset};
+use super::start;
 
 /// How long the farewell of a member may take.
 const FAREWELL: Duration = Duration::from_secs(2);
+
+/// How often a member that receives nothing is asked whether it can go on.
+const CHECK: Duration = Duration::from_secs(1);
 
 /// One client in one group.
 pub(crate) struct Member {
@@ -71,6 +75,7 @@ impl Member {
             listener: Listener(Arc::clone(&cluster.link)),
             revocations: AtomicU64::new(0),
             is_assigned: AtomicBool::new(false),
+            offset_reset: cluster.kafka.offset_reset,
             taken: Mutex::default(),
         };
         let consumer = config(&cluster.kafka, consumer).create_with_context(observer)?;
@@ -81,9 +86,19 @@ impl Member {
         self.consumer().subscribe(topics)
     }
 
-    /// The next message; waits for it, and may be dropped.
+    /// The next message; waits for it, and may be dropped. A member that can't go on says so each time.
     pub(super) async fn receive(&self) -> KafkaResult<BorrowedMessage<'_>> {
-        self.consumer().recv().await
+        loop {
+            // Real time, not that of the platform: it is about the library, and decides nothing.
+            match tokio::time::timeout(CHECK, self.consumer().recv()).await {
+                Ok(received) => return received,
+                Err(_) => {
+                    if let Some((code, _)) = self.consumer().client().fatal_error() {
+                        return Err(KafkaError::MessageConsumptionFatal(code));
+                    }
+                }
+            }
+        }
     }
 
     /// A number that changes when partitions are taken away.
@@ -230,6 +245,7 @@ pub(super) struct Observer {
     listener: Listener,
     revocations: AtomicU64,
     is_assigned: AtomicBool,
+    offset_reset: OffsetReset,
     /// How far this member has come in its partitions.
     taken: Mutex<BTreeMap<(String, i32), i64>>,
 }
@@ -245,10 +261,18 @@ impl ClientContext for Observer {
 }
 
 impl ConsumerContext for Observer {
-    fn pre_rebalance(&self, _consumer: &BaseConsumer<Self>, rebalance: &Rebalance<'_>) {
-        if !matches!(rebalance, Rebalance::Assign(_)) {
-            self.revocations.fetch_add(1, Ordering::AcqRel);
-            lock(&self.taken).clear();
+    fn pre_rebalance(&self, consumer: &BaseConsumer<Self>, rebalance: &Rebalance<'_>) {
+        match (rebalance, self.offset_reset) {
+            (Rebalance::Assign(assigned), OffsetReset::Latest) => {
+                if let Err(error) = start::store_places(consumer, assigned) {
+                    tracing::warn!(%error, "it can't be stored where a group begins; what comes before its first event may be left out");
+                }
+            }
+            (Rebalance::Assign(_), OffsetReset::Earliest) => (),
+            (Rebalance::Revoke(_) | Rebalance::Error(_), _) => {
+                self.revocations.fetch_add(1, Ordering::AcqRel);
+                lock(&self.taken).clear();
+            }
         }
         tracing::debug!(?rebalance, "the partitions of a member change");
     }

@@ -13,6 +13,7 @@ mod link;
 mod member;
 mod publisher;
 mod source;
+mod start;
 
 pub(crate) use clients::{Clients, Reader};
 pub use description::{Compression, Groups, Kafka, OffsetReset, Sasl, SaslMechanism, Security, Topics};

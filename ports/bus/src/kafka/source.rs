@@ -39,6 +39,8 @@ pub(crate) struct Subscription {
     fenced_at: Option<Instant>,
     /// Where the deliveries came from that were received last and are not acknowledged.
     received: Vec<Place>,
+    /// An error that came behind deliveries. The library tells one that is fatal once.
+    failure: Option<KafkaError>,
 }
 
 struct Topic {
@@ -64,6 +66,7 @@ impl Subscription {
             is_subscribed: false,
             fenced_at: None,
             received: Vec::new(),
+            failure: None,
         })
     }
 
@@ -84,6 +87,9 @@ impl Subscription {
     async fn next(&mut self) -> KafkaResult<Vec<Arrival>> {
         let member = self.seat.member();
         loop {
+            if let Some(error) = self.failure.take() {
+                return Err(error);
+            }
             let (mut arrivals, mut received) = (Vec::new(), Vec::new());
             let first = member.receive().await?;
             let assignment = member.assignment();
@@ -94,7 +100,14 @@ impl Subscription {
                 if arrivals.len() == BATCH {
                     break;
                 }
-                next = member.receive().now_or_never().and_then(KafkaResult::ok);
+                next = match member.receive().now_or_never() {
+                    Some(Ok(message)) => Some(message),
+                    Some(Err(error)) => {
+                        self.failure = Some(error);
+                        None
+                    }
+                    None => None,
+                };
             }
             // What was received of partitions that were taken away meanwhile is given to their owner, be that us, again.
             if member.assignment() == assignment {

@@ -63,12 +63,13 @@ pub(crate) async fn adopt(database: &Database) -> Result<()> {
         let here = database.system_identifier().await?;
         let tx = database.begin_write_on("the origin of the log").await?;
         let origin = store::origin::get(&tx).await?;
-        if origin != here {
+        let is_elsewhere = !origin.is_empty() && origin != here || store::origin::is_behind(&tx).await?;
+        if is_elsewhere {
+            tracing::warn!(origin, here, "the log was restored; what remains of it is read again");
+            store::origin::renew_log(&tx).await?;
+        }
+        if is_elsewhere || origin != here {
             store::origin::set(&tx, &here).await?;
-            if !origin.is_empty() {
-                tracing::warn!(origin, here, "the log was restored; what remains of it is read again");
-                store::origin::renew_log(&tx).await?;
-            }
             tx.commit().await?;
         }
     }

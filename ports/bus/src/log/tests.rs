@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use testkit::servers::postgres::{TestDatabase, fresh_database};
 use tokio::task::JoinSet;
 
-use super::{Cut, Mark, read, trimming};
+use super::{Cut, Mark, adopt, read, trimming};
 use crate::outbox;
 use crate::store::outbox::{self as outbox_rows, Wanted};
 use crate::store::{position, segment};
@@ -167,6 +167,48 @@ async fn whether_a_long_segment_is_wanted_is_told_by_its_newest_row() {
     let looked = plan.lines().find(|line| line.contains(by_transaction)).unwrap_or_else(|| panic!("{plan}"));
     // Postgres 18 counts rows in hundredths.
     assert!(looked.contains("rows=1 loops=1)") || looked.contains("rows=1.00 loops=1)"), "{plan}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_long_log_that_was_restored_is_read_again_however_long_that_takes() {
+    let Some((place, database)) = fresh().await else { return };
+    adopt(&database).await.unwrap();
+    database.execute_unprepared(&insert_rows(30_000, "a")).await.unwrap();
+    database.execute_unprepared("UPDATE bus_origin SET system_identifier = 'elsewhere'").await.unwrap();
+    let hasty = Postgres {
+        statement_timeout: Duration::from_millis(50),
+        ..Postgres::local(place.port(), "postgres", place.name())
+    };
+    let hasty =
+        Database::connect(&DatabaseUrl::Postgres(hasty), Sources::system(), Vault::new(b"a root key")).await.unwrap();
+
+    adopt(&hasty).await.unwrap();
+
+    let mut log = Reading { database: database.clone(), mark: beginning(&database).await, seen: Vec::new() };
+    log.read_all(10_000).await;
+    assert_eq!(log.seen.len(), 30_000);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_reader_that_has_seen_more_than_its_server_has_done_reads_again() {
+    let Some((_place, database)) = fresh().await else { return };
+    adopt(&database).await.unwrap();
+    record(&database, [1, 2]).await;
+    beginning(&database).await;
+    // As the server says that was there before, and has the same name.
+    database.execute_unprepared("UPDATE bus_outbox SET xid = '99999999999'").await.unwrap();
+    database
+        .execute_unprepared(
+            "UPDATE bus_position SET seen = '99999999999:99999999999:', until = '99999999999:99999999999:'",
+        )
+        .await
+        .unwrap();
+
+    adopt(&database).await.unwrap();
+
+    let mut log = Reading { database: database.clone(), mark: stored(&database).await, seen: Vec::new() };
+    log.read_all(100).await;
+    assert_eq!(log.seen.len(), 2);
 }
 
 async fn plan(database: &Database, sql: &str, values: Vec<Value>) -> String {

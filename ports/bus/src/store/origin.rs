@@ -16,8 +16,17 @@ pub(crate) async fn set(tx: &WriteTransaction, system_identifier: &str) -> Resul
     Ok(())
 }
 
-/// Makes all rows those of `tx`, and lets everybody begin anew.
+/// Whether a reader has seen transactions that this server has not begun: the log comes from another one, or this one lags
+/// behind the one that it took over from.
+pub(crate) async fn is_behind(tx: &WriteTransaction) -> Result<bool> {
+    let select =
+        "SELECT 1 FROM bus_position WHERE pg_snapshot_xmax(seen) > pg_snapshot_xmax(pg_current_snapshot()) LIMIT 1";
+    Ok(tx.query_one_raw(sql(tx, select, [])).await?.is_some())
+}
+
+/// Makes all rows those of `tx`, and lets everybody begin anew. That takes as long as there are rows.
 pub(crate) async fn renew_log(tx: &WriteTransaction) -> Result<()> {
+    tx.execute_unprepared("SET LOCAL statement_timeout = 0").await?;
     tx.execute_unprepared("UPDATE bus_outbox SET xid = pg_current_xact_id()").await?;
     tx.execute_unprepared("UPDATE bus_position SET position = 0, seen = '3:3:', until = '3:3:'").await?;
     Ok(())

@@ -11,5 +11,6 @@ mod outage;
 mod peers;
 mod rebalance;
 mod refusals;
+mod start;
 mod support;
 mod wire;
