@@ -8,6 +8,7 @@ mod admin;
 mod command_line;
 mod connections;
 mod full_disk;
+mod growth;
 mod journeys;
 mod operations;
 mod settings;

@@ -15,6 +15,7 @@ use lezzetlimani::telemetry;
 use metrics_exporter_prometheus::PrometheusHandle;
 use serde_json::Value;
 use tempfile::TempDir;
+use testkit::servers::postgres::TestDatabase;
 use testkit::{ReceivedMail, SmtpSink};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
@@ -77,13 +78,24 @@ impl Platform {
         Self::start_at(Place::of(Size::Embedded, &[]).await, counts).await
     }
 
-    /// Stops it in order and starts it again on the same data folder, as a new release would.
-    pub(crate) async fn restart(self) -> Self {
+    /// A platform in one process on servers, with this database.
+    pub(crate) async fn on(database: TestDatabase) -> Self {
+        let size = Size::one_process(database).await;
+        Self::start_at(Place::of(size, &[]).await, telemetry::count_nothing()).await
+    }
+
+    /// Stops it in order.
+    pub(crate) async fn stop(&self) {
         self.0.stop.cancel();
         for member in &self.0.members {
             let life = member.life.lock().unwrap().take();
-            life.expect("a platform is restarted once").task.await.unwrap();
+            life.expect("a platform is stopped once").task.await.unwrap();
         }
+    }
+
+    /// Stops it in order and starts it again on the same data folder, as a new release would.
+    pub(crate) async fn restart(self) -> Self {
+        self.stop().await;
         Self::start_at(self.0.place.clone(), telemetry::count_nothing()).await
     }
 
@@ -143,6 +155,11 @@ impl Platform {
     /// What it stands on, where that is servers.
     pub(crate) fn servers(&self) -> &Servers {
         self.0.place.size.servers()
+    }
+
+    /// The database of one process on servers, as the server's owner sees it.
+    pub(crate) fn postgres(&self) -> &TestDatabase {
+        self.0.place.size.database()
     }
 
     /// Its data folder.

@@ -62,6 +62,20 @@ impl Size {
         ]
     }
 
+    /// One process on servers, with this database.
+    pub(crate) async fn one_process(database: TestDatabase) -> Self {
+        let kafka = shared::kafka().expect("there are servers");
+        Self::OneProcess(Box::new(Servers::start(&kafka).await), Box::new(database))
+    }
+
+    /// The database of one process on servers.
+    pub(crate) fn database(&self) -> &TestDatabase {
+        match self {
+            Self::OneProcess(_, database) => database,
+            Self::Embedded | Self::Fleet(..) => panic!("this platform has no one database on a server"),
+        }
+    }
+
     pub(crate) fn processes(&self) -> Vec<Process> {
         match self {
             Self::Embedded => vec![Process { services: Services::all(), environment: Vec::new(), groups: None }],

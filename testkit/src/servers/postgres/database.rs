@@ -105,6 +105,20 @@ impl TestDatabase {
     }
 }
 
+impl TestDatabase {
+    /// The first column of what a query finds, which is text.
+    ///
+    /// # Panics
+    /// The server refused.
+    pub async fn texts(&self, sql: &str) -> Vec<String> {
+        let mut connection = connect(&self.server.clone().database(&self.name)).await.expect("the server answers");
+        let found = sqlx::query_scalar(AssertSqlSafe(sql)).fetch_all(&mut connection).await;
+        let found = found.expect("the server takes this");
+        connection.close().await.expect("a session can be closed");
+        found
+    }
+}
+
 impl Drop for TestDatabase {
     fn drop(&mut self) {
         let (server, name) = (self.server.clone(), self.name.clone());
