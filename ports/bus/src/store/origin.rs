@@ -24,10 +24,20 @@ pub(crate) async fn is_behind(tx: &WriteTransaction) -> Result<bool> {
     Ok(tx.query_one_raw(sql(tx, select, [])).await?.is_some())
 }
 
-/// Makes all rows those of `tx`, and lets everybody begin anew. That takes as long as there are rows.
+/// Rows renewed by one statement, so that none takes long however many there are.
+const CHUNK: i64 = 2_000;
+
+/// Makes all rows those of `tx`, and lets everybody begin anew.
 pub(crate) async fn renew_log(tx: &WriteTransaction) -> Result<()> {
-    tx.execute_unprepared("SET LOCAL statement_timeout = 0").await?;
-    tx.execute_unprepared("UPDATE bus_outbox SET xid = pg_current_xact_id()").await?;
+    let next = "SELECT max(seq) FROM (SELECT seq FROM bus_outbox WHERE seq > $1 ORDER BY seq LIMIT $2) AS chunk";
+    let renew = "UPDATE bus_outbox SET xid = pg_current_xact_id() WHERE seq > $1 AND seq <= $2";
+    let mut renewed = 0_i64;
+    while let Some(row) = tx.query_one_raw(sql(tx, next, [renewed.into(), CHUNK.into()])).await?
+        && let Some(last) = row.try_get_by_index::<Option<i64>>(0)?
+    {
+        tx.execute_raw(sql(tx, renew, [renewed.into(), last.into()])).await?;
+        renewed = last;
+    }
     tx.execute_unprepared("UPDATE bus_position SET position = 0, seen = '3:3:', until = '3:3:'").await?;
     Ok(())
 }
