@@ -81,10 +81,13 @@ pub(crate) async fn settle(server: &Server) -> Result<()> {
         )
         .await?;
         let unsent = number(&database, "SELECT count(*) FROM notification_mail WHERE finished_at IS NULL").await?;
-        if unheard == 0 && unsent == 0 {
+        // What failed during a fault is tried again after a pause.
+        let parked = number(&database, "SELECT count(*) FROM bus_parked").await?;
+        if unheard == 0 && parked == 0 && unsent == 0 {
             return Ok(());
         }
-        ensure!(sources.now() < deadline, "{unheard} events and {unsent} mails still wait after {SETTLE:?}");
+        let waiting = format!("{unheard} events, {parked} parked ones and {unsent} mails");
+        ensure!(sources.now() < deadline, "{waiting} still wait after {SETTLE:?}");
         sources.sleep(Duration::from_millis(100)).await;
     }
 }
