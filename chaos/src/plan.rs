@@ -63,15 +63,20 @@ impl Rig {
     /// What it goes through in each turn.
     fn faults(self) -> &'static [Fault] {
         match self {
-            Self::Embedded => &[Fault::ProcessKilled],
+            Self::Embedded => &[Fault::ProcessKilled, Fault::DiskFull],
             Self::Fleet => &[
                 Fault::ProcessKilled,
                 Fault::ProcessStopped,
                 Fault::KafkaKilled,
+                Fault::TopicRefused,
                 Fault::RedisKilled,
                 Fault::RedisWiped,
+                Fault::RedisRolledBack,
                 Fault::PostgresKilled,
+                Fault::PostgresFrozen,
+                Fault::PostgresSwitchedOver,
                 Fault::TransactionOpen,
+                Fault::RowLocked,
                 Fault::ConsumerStopped,
                 Fault::TwoRelays,
                 Fault::Rebalance,
@@ -84,17 +89,8 @@ impl Rig {
     fn faults_by_name_alone(self) -> &'static [Fault] {
         match self {
             // In a run in order no request may be cut off, which a kill does.
-            Self::Embedded => {
-                &[Fault::ProcessStopped, Fault::ClockJumped, Fault::DiskFull, Fault::ClientsThatDoNotRead]
-            }
-            Self::Fleet => &[
-                Fault::TopicRefused,
-                Fault::RedisRolledBack,
-                Fault::PostgresFrozen,
-                Fault::PostgresSwitchedOver,
-                Fault::RowLocked,
-                Fault::ClockJumped,
-            ],
+            Self::Embedded => &[Fault::ProcessStopped, Fault::ClockJumped, Fault::ClientsThatDoNotRead],
+            Self::Fleet => &[Fault::ClockJumped],
         }
     }
 

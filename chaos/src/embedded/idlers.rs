@@ -1,13 +1,16 @@
 //! Clients that send requests and read no answer, until the server can put no more of it anywhere.
 
+use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
 use futures_util::future::join_all;
 use testkit::Server;
 use tokio::io::AsyncWriteExt;
-use tokio::net::TcpStream;
+use tokio::net::{TcpSocket, TcpStream};
 
+/// Not the proxy that the server trusts to speak for many.
+const STRANGER: Ipv4Addr = Ipv4Addr::new(127, 0, 0, 2);
 const CLIENTS: usize = 200;
 /// Of each client; its answers are many times what buffers take.
 const REQUESTS: usize = 200;
@@ -25,8 +28,8 @@ impl Idlers {
     /// Returns once they have sent what the server takes.
     pub(super) async fn send(server: &Server) -> Result<Self> {
         let url = server.url("");
-        let address = url.strip_prefix("http://").context("a server has an address")?;
-        let sent = join_all((0..CLIENTS).map(|number| send(address, number))).await;
+        let address = url.strip_prefix("http://").context("a server has an address")?.parse()?;
+        let sent = join_all((0..CLIENTS).map(|_| send(address))).await;
         let connections: Vec<TcpStream> = sent.into_iter().flatten().collect();
         ensure!(!connections.is_empty(), "the server let none of {CLIENTS} clients in");
         Ok(Self { _connections: connections })
@@ -34,10 +37,11 @@ impl Idlers {
 }
 
 /// Nothing, when the server ended the connection.
-async fn send(address: &str, number: usize) -> Option<TcpStream> {
-    let network = format!("10.240.{number}.7");
-    let request = format!("GET {PATH} HTTP/1.1\r\nhost: liman\r\nx-forwarded-for: {network}\r\n\r\n");
-    let mut connection = TcpStream::connect(address).await.ok()?;
+async fn send(address: SocketAddr) -> Option<TcpStream> {
+    let request = format!("GET {PATH} HTTP/1.1\r\nhost: liman\r\n\r\n");
+    let socket = TcpSocket::new_v4().ok()?;
+    socket.bind((STRANGER, 0).into()).ok()?;
+    let mut connection = socket.connect(address).await.ok()?;
     let requests = request.repeat(REQUESTS);
     match tokio::time::timeout(SENDING, connection.write_all(requests.as_bytes())).await {
         Ok(Err(_)) => None,

@@ -36,20 +36,31 @@ pub(crate) async fn run(arguments: &Arguments) -> Result<verdict::Report> {
     let data = folder.path().join("data");
     let mut plan = Plan::new(Rig::Embedded, arguments.fault);
     let disk = small_disk(&mut plan, arguments, &data)?;
-    let mut rig = start(arguments, &data, disk).await?;
+    let outcome = judged(arguments, &mut plan, &data, disk.as_ref()).await;
+    let complaint = match outcome {
+        Ok(report) if report.is_clean() => return Ok(report),
+        Ok(report) => report.to_string(),
+        Err(error) => format!("{error:#}"),
+    };
+    let kept = folder.keep();
+    if let Some(disk) = disk {
+        disk.keep();
+    }
+    bail!("{complaint}\nthe data folder and the log are kept in {}", kept.display())
+}
 
-    let recoveries = rig.work_under_faults(arguments, &mut plan).await?;
+async fn judged(
+    arguments: &Arguments,
+    plan: &mut Plan,
+    data: &Path,
+    disk: Option<&SmallDisk>,
+) -> Result<verdict::Report> {
+    let mut rig = start(arguments, data, disk).await?;
+    let recoveries = rig.work_under_faults(arguments, plan).await?;
     verdict::settle(&rig.server).await?;
     let judged = (recoveries, arguments.fault);
     let report = verdict::judge(judged, &rig.server, &rig.mails, &rig.ledger).await?;
     ensure!(rig.server.stop().await?.success(), "the server did not stop in order");
-    if !report.is_clean() {
-        let kept = folder.keep();
-        if let Some(disk) = rig.disk {
-            disk.keep();
-        }
-        return Err(anyhow::anyhow!("{report}\nthe data folder and the log are kept in {}", kept.display()));
-    }
     Ok(report)
 }
 
@@ -74,7 +85,7 @@ fn say(line: &str) {
     eprintln!("{line}");
 }
 
-async fn start(arguments: &Arguments, data: &Path, disk: Option<SmallDisk>) -> Result<EmbeddedRig> {
+async fn start<'a>(arguments: &Arguments, data: &Path, disk: Option<&'a SmallDisk>) -> Result<EmbeddedRig<'a>> {
     let mails = Arc::new(SmtpSink::start().await.context("the mail server can't be started")?);
     let port = mails.port().to_string();
     let environment = [
@@ -97,9 +108,9 @@ async fn start(arguments: &Arguments, data: &Path, disk: Option<SmallDisk>) -> R
     Ok(EmbeddedRig { server, disk, mails, ledger, probe, random, sources: Sources::system() })
 }
 
-struct EmbeddedRig {
+struct EmbeddedRig<'a> {
     server: Server,
-    disk: Option<SmallDisk>,
+    disk: Option<&'a SmallDisk>,
     mails: Arc<SmtpSink>,
     ledger: Ledger,
     /// A client that comes only to see whether the server works.
@@ -108,7 +119,7 @@ struct EmbeddedRig {
     sources: Sources,
 }
 
-impl EmbeddedRig {
+impl EmbeddedRig<'_> {
     /// Lets clients work through one fault after the other, then lets them finish what is under way.
     async fn work_under_faults(&mut self, arguments: &Arguments, plan: &mut Plan) -> Result<Recoveries> {
         let stop = CancellationToken::new();
@@ -188,7 +199,7 @@ impl EmbeddedRig {
     }
 
     async fn fill_disk(&mut self) -> Result<()> {
-        let disk = self.disk.as_ref().context("there is no small disk")?;
+        let disk = self.disk.context("there is no small disk")?;
         disk.fill()?;
         self.sources.sleep(LASTING).await;
         Ok(disk.free()?)
