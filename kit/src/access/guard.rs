@@ -11,7 +11,7 @@ use quick_cache::sync::Cache;
 use tokio_util::sync::CancellationToken;
 
 use super::keys::KeyRing;
-use super::revocations::Denylist;
+use super::revocations::{CLOCK_STEP, Denylist};
 use super::{AccessClaims, FeedEpoch, REVOCATIONS_FEED, Refusal, Revocation, TokenKeys};
 
 /// A feed that is silent for longer is reported, and routes that must know answer 503.
@@ -223,7 +223,7 @@ impl Guard {
     fn apply(&self, heard: &Followed, after: Position, now: Timestamp) {
         for (_, entry) in &heard.entries {
             match serde_json::from_slice::<Revocation>(entry) {
-                Ok(revocation) if revocation.until > now => self.0.denylist.add(revocation),
+                Ok(revocation) if revocation.until + CLOCK_STEP > now => self.0.denylist.add(revocation),
                 Ok(_) => {}
                 Err(error) => tracing::error!(%error, "an entry of the revocation feed can't be read"),
             }
