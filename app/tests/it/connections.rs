@@ -17,10 +17,15 @@ struct House {
     _folder: tempfile::TempDir,
 }
 
-async fn house(per_client: &str) -> House {
+/// Whoever connects does so as itself, unless it is one of `proxies`.
+async fn house(per_client: &str, proxies: &str) -> House {
     let folder = tempfile::tempdir().unwrap();
-    let settings =
-        [("HTTP_CONNECTIONS", "4"), ("HTTP_CONNECTIONS_PER_CLIENT", per_client), ("HTTP_WRITE_TIMEOUT", "200ms")];
+    let settings = [
+        ("HTTP_CONNECTIONS", "4"),
+        ("HTTP_CONNECTIONS_PER_CLIENT", per_client),
+        ("HTTP_WRITE_TIMEOUT", "200ms"),
+        ("TRUSTED_PROXIES", proxies),
+    ];
     let mut server = Server::new(Path::new(PROGRAM), &folder.path().join("data"), &settings).unwrap();
     server.start().await.unwrap();
     House { server, _folder: folder }
@@ -50,7 +55,7 @@ impl House {
 
 #[tokio::test]
 async fn connections_that_do_not_read_their_answers_give_way() {
-    let house = house("4").await;
+    let house = house("4", "127.0.0.1/32").await;
     let request = "GET /docs/swagger-ui-bundle.js HTTP/1.1\r\nhost: localhost\r\n\r\n".repeat(8);
 
     let _crowd = house.crowd(CONNECTIONS, request.as_bytes()).await;
@@ -60,7 +65,7 @@ async fn connections_that_do_not_read_their_answers_give_way() {
 
 #[tokio::test]
 async fn connections_without_a_request_give_way() {
-    let house = house("4").await;
+    let house = house("4", "127.0.0.1/32").await;
 
     let _crowd = house.crowd(3 * CONNECTIONS, b"").await;
 
@@ -69,7 +74,7 @@ async fn connections_without_a_request_give_way() {
 
 #[tokio::test]
 async fn connections_with_half_a_head_give_way() {
-    let house = house("4").await;
+    let house = house("4", "127.0.0.1/32").await;
 
     let _crowd = house.crowd(3 * CONNECTIONS, b"GET / HTTP/1.1\r\nhost: loc").await;
 
@@ -78,7 +83,7 @@ async fn connections_with_half_a_head_give_way() {
 
 #[tokio::test]
 async fn connections_that_were_answered_give_way() {
-    let house = house("4").await;
+    let house = house("4", "127.0.0.1/32").await;
 
     let _crowd = house.crowd(3 * CONNECTIONS, b"GET /health/live HTTP/1.1\r\nhost: localhost\r\n\r\n").await;
 
@@ -87,7 +92,7 @@ async fn connections_that_were_answered_give_way() {
 
 #[tokio::test]
 async fn a_client_has_its_share_of_connections_and_no_more() {
-    let house = house("1").await;
+    let house = house("1", "192.0.2.1/32").await;
     let body =
         b"POST /auth/login HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: 9\r\n\r\n";
     let crowd = house.crowd(2, body).await;

@@ -105,7 +105,7 @@ fn profile() -> Value {
 /// What no request of the test has a reason to touch.
 async fn what_waits(platform: &Platform, held: &Tokens) -> BTreeMap<String, String> {
     let session = key_of(platform, held);
-    let waiting = ["register:", "verify:", "pending_user:", "jwks", "feed:epoch", &session];
+    let waiting = ["register:", "verify:", "pending_user:", "jwks", &session];
     let mut standing = what_stands(platform, &[]).await;
     standing.retain(|key, _| waiting.iter().any(|waiting| key.starts_with(waiting)));
     assert!(standing.len() >= waiting.len(), "{:?}", standing.keys());
