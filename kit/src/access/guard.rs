@@ -1,6 +1,6 @@
 //! Checks access tokens, and follows the feed that tells which of them were revoked.
 
-use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -42,6 +42,8 @@ struct Inner {
     has_gap: AtomicBool,
     /// Held by whoever prepares; the others wait for the outcome.
     preparing: tokio::sync::Mutex<()>,
+    /// How often somebody has prepared, with or without success.
+    preparations: AtomicU64,
 }
 
 /// Claims whose signature was checked.
@@ -68,6 +70,7 @@ impl Guard {
             is_prepared: AtomicBool::new(false),
             has_gap: AtomicBool::new(false),
             preparing: tokio::sync::Mutex::default(),
+            preparations: AtomicU64::new(0),
         }))
     }
 
@@ -110,14 +113,16 @@ impl Guard {
         }
     }
 
-    /// One request at a time reads the feed; those that waited for it find what it found.
+    /// One request at a time reads the feed; those that waited for it find what it found, also where it failed.
     async fn prepare_once(&self) -> ephemeral::Result<()> {
-        let heard_at = self.0.heard_at.load(Ordering::Relaxed);
+        let before = self.0.preparations.load(Ordering::Relaxed);
         let _turn = self.0.preparing.lock().await;
-        if self.is_prepared() || self.0.heard_at.load(Ordering::Relaxed) != heard_at {
+        if self.is_prepared() || self.0.preparations.load(Ordering::Relaxed) != before {
             return Ok(());
         }
-        self.prepare().await
+        let prepared = self.prepare().await;
+        self.0.preparations.fetch_add(1, Ordering::Relaxed);
+        prepared
     }
 
     async fn verify(&self, token: &str) -> Result<Arc<AccessClaims>, Refusal> {
