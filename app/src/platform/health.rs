@@ -1,6 +1,6 @@
 //! Whether this process can do its work, and if not, why.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -10,21 +10,18 @@ use axum::http::StatusCode;
 use axum::http::header::RETRY_AFTER;
 use axum::response::{IntoResponse, Response};
 use bus::{Bus, Transport};
-use clock::{Sources, Timestamp};
+use clock::{Recent, Sources};
 use database::{Database, Migrations};
 use futures_util::future::join_all;
 use kit::access::Guard;
-use kit::{Check, Status};
+use kit::{Check, Context, Status};
 use serde::Serialize;
-use tokio::sync::Mutex;
 use utoipa::ToSchema;
 
 use super::ports::{Ephemeral, Ports};
 
 /// How long one check may take; no request waits longer for what it depends on.
 const PATIENCE: Duration = Duration::from_secs(2);
-/// How long the answer of a check that writes is used.
-const FRESH: Duration = Duration::from_secs(1);
 
 /// Everything that readiness depends on.
 #[derive(Clone)]
@@ -38,12 +35,12 @@ impl Readiness {
         guard: &Guard,
         services: Vec<Box<dyn Check>>,
     ) -> Self {
-        let sources = &ports.context.sources;
-        let database = DatabaseCheck { database: ports.context.database.clone(), schemas };
-        let mut checks: Vec<Box<dyn Check>> =
-            vec![Box::new(Cached::new(database, sources)), Box::new(BusCheck(bus.clone()))];
+        let Context { database, sources, .. } = ports.context.clone();
+        let database = DatabaseCheck { database, schemas, compared: Recent::default() };
+        let mut checks: Vec<Box<dyn Check>> = vec![Box::new(Logged::new(database)), Box::new(BusCheck(bus.clone()))];
         if !ports.ephemeral.is_absent() {
-            checks.push(Box::new(Cached::new(EphemeralCheck(ports.ephemeral.clone()), sources)));
+            let store = EphemeralCheck { store: ports.ephemeral.clone(), sources, asked: Recent::default() };
+            checks.push(Box::new(Logged::new(store)));
             checks.push(Box::new(RevocationCheck(guard.clone())));
         }
         checks.extend(services);
@@ -125,42 +122,34 @@ pub(super) async fn ready(State(readiness): State<Readiness>) -> Response {
     }
 }
 
-/// A check that costs a write, asked at most once a second however many ask.
-struct Cached<C> {
+/// A check that nothing else logs.
+struct Logged<C> {
     check: C,
-    sources: Sources,
-    last: Mutex<Option<(Timestamp, Status)>>,
+    last: Mutex<Option<Status>>,
 }
 
-impl<C> Cached<C> {
-    fn new(check: C, sources: &Sources) -> Self {
-        Self { check, sources: sources.clone(), last: Mutex::new(None) }
+impl<C> Logged<C> {
+    fn new(check: C) -> Self {
+        Self { check, last: Mutex::new(None) }
     }
 }
 
 #[async_trait]
-impl<C: Check> Check for Cached<C> {
+impl<C: Check> Check for Logged<C> {
     fn name(&self) -> &'static str {
         self.check.name()
     }
 
-    /// One request at a time asks; those that waited for it take its answer.
     async fn status(&self) -> Status {
-        let mut last = self.last.lock().await;
-        match last.as_ref() {
-            Some((asked_at, status)) if self.sources.now() < *asked_at + FRESH => status.clone(),
-            Some(_) | None => {
-                let status = self.check.status().await;
-                let before = last.replace((self.sources.now(), status.clone())).map(|(_, status)| status);
-                tell_news(self.check.name(), before.as_ref(), &status);
-                status
-            }
-        }
+        let status = self.check.status().await;
+        let before = self.last.lock().unwrap_or_else(PoisonError::into_inner).replace(status.clone());
+        log_news(self.check.name(), before.as_ref(), &status);
+        status
     }
 }
 
 /// Logs that `check` went from good to bad or back; that it still is as it was, readiness says to whoever asks.
-fn tell_news(check: &'static str, before: Option<&Status>, status: &Status) {
+fn log_news(check: &'static str, before: Option<&Status>, status: &Status) {
     match (before, status) {
         (Some(Status::Degraded(_)), Status::Degraded(_)) | (Some(Status::Down(_)), Status::Down(_)) => {}
         (_, Status::Degraded(reason) | Status::Down(reason)) => tracing::warn!(check, reason, "a check fails"),
@@ -172,6 +161,7 @@ fn tell_news(check: &'static str, before: Option<&Status>, status: &Status) {
 struct DatabaseCheck {
     database: Database,
     schemas: Vec<Migrations>,
+    compared: Recent<database::Result<()>>,
 }
 
 #[async_trait]
@@ -181,7 +171,7 @@ impl Check for DatabaseCheck {
     }
 
     async fn status(&self) -> Status {
-        match self.look().await {
+        match self.ask().await {
             Ok(()) => Status::Up,
             Err(error) => Status::Down(error.to_string()),
         }
@@ -189,9 +179,13 @@ impl Check for DatabaseCheck {
 }
 
 impl DatabaseCheck {
-    /// A newer release may bring the schema up to date beneath this one, which does not know then what it would write.
-    async fn look(&self) -> database::Result<()> {
+    async fn ask(&self) -> database::Result<()> {
         self.database.probe().await?;
+        self.compared.get(self.database.sources(), self.compare_schemas()).await
+    }
+
+    /// A newer release may bring the schema up to date beneath this one, which does not know then what it would write.
+    async fn compare_schemas(&self) -> database::Result<()> {
         for schema in &self.schemas {
             self.database.check_not_newer(*schema).await?;
         }
@@ -199,7 +193,12 @@ impl DatabaseCheck {
     }
 }
 
-struct EphemeralCheck(Ephemeral);
+struct EphemeralCheck {
+    store: Ephemeral,
+    sources: Sources,
+    /// Asking costs a write.
+    asked: Recent<Status>,
+}
 
 #[async_trait]
 impl Check for EphemeralCheck {
@@ -208,7 +207,7 @@ impl Check for EphemeralCheck {
     }
 
     async fn status(&self) -> Status {
-        self.0.status().await
+        self.asked.get(&self.sources, self.store.status()).await
     }
 }
 

@@ -5,6 +5,7 @@
 
 mod backoff;
 mod manual;
+mod recent;
 mod seeded;
 mod system;
 
@@ -17,6 +18,7 @@ use uuid::Uuid;
 
 pub use backoff::Backoff;
 pub use manual::ManualClock;
+pub use recent::Recent;
 pub use seeded::SeededRandom;
 pub use system::{SystemClock, SystemRandom};
 

@@ -5,7 +5,7 @@ use sea_orm::{DbErr, RuntimeErr, SqlErr};
 use crate::postgres;
 
 /// A query or a transaction failed.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, Clone, thiserror::Error)]
 pub enum DatabaseError {
     /// The database is away, busy for too long, its disk is full, or another transaction was faster to change the same: it
     /// may succeed later.

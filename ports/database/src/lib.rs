@@ -25,7 +25,7 @@ pub mod contract;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use clock::Sources;
+use clock::{Recent, Sources};
 use tokio::sync::watch;
 
 use engine::Engine;
@@ -55,6 +55,7 @@ pub struct Database {
     sources: Sources,
     vault: Vault,
     announcements: watch::Sender<u64>,
+    probed: Arc<Recent<Result<()>>>,
 }
 
 impl Database {

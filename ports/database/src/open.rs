@@ -22,7 +22,13 @@ impl Database {
             DatabaseUrl::Sqlite(file) => sqlite::connect(file).await?,
             DatabaseUrl::Postgres(address) => postgres::connect(address).await?,
         };
-        Ok(Self { engine: Arc::from(engine), sources, vault, announcements: watch::Sender::new(0) })
+        Ok(Self {
+            engine: Arc::from(engine),
+            sources,
+            vault,
+            announcements: watch::Sender::new(0),
+            probed: Arc::default(),
+        })
     }
 
     /// Opens the database at `url`, and while it is away looks for it again until `patience` is over: a server and its

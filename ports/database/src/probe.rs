@@ -5,11 +5,15 @@ use sea_orm::ConnectionTrait;
 use crate::{Database, Result};
 
 impl Database {
-    /// Writes one row and commits it.
+    /// Writes one row and commits it, at most once a second however many ask: they share the answer.
     ///
     /// # Errors
     /// The database is away, can't be written, or its disk is full.
     pub async fn probe(&self) -> Result<()> {
+        self.probed.get(&self.sources, self.write_and_commit()).await
+    }
+
+    async fn write_and_commit(&self) -> Result<()> {
         // Processes that probe at the same moment must not refuse each other.
         let tx = self.begin_write_on("database_probe").await?;
         tx.execute_unprepared(

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
 use async_trait::async_trait;
-use clock::Sources;
+use clock::{ManualClock, Sources, SystemRandom, Timestamp};
 use database::contract::{self, Harness};
 use database::{Connection, Database, DatabaseError, DatabaseUrl, Vault, WriteTransaction};
 use sea_orm::Statement;
@@ -111,6 +111,7 @@ async fn a_probe_of_a_read_only_database_fails() {
 struct Sqlite {
     folder: TempDir,
     database: Database,
+    clock: ManualClock,
     /// Another process that keeps the one write lock.
     occupant: Mutex<Option<WriteTransaction>>,
 }
@@ -125,12 +126,19 @@ impl Sqlite {
 impl Harness for Sqlite {
     async fn fresh() -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let database = connect(&folder.path().join("database.sqlite")).await.unwrap();
-        Self { folder, database, occupant: Mutex::default() }
+        let clock = ManualClock::at(Timestamp::UNIX_EPOCH);
+        let sources = Sources::new(clock.clone(), SystemRandom);
+        let url = DatabaseUrl::Sqlite(folder.path().join("database.sqlite"));
+        let database = Database::connect(&url, sources, Vault::new(b"a root key")).await.unwrap();
+        Self { folder, database, clock, occupant: Mutex::default() }
     }
 
     fn database(&self) -> &Database {
         &self.database
+    }
+
+    fn clock(&self) -> &ManualClock {
+        &self.clock
     }
 
     async fn connect(&self) -> Database {

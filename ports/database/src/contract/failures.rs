@@ -7,9 +7,12 @@ use tokio::task::JoinSet;
 use super::{Harness, execute, migrated, numbers};
 use crate::{Database, DatabaseError};
 
+const A_SECOND: Duration = Duration::from_secs(1);
+
 pub(super) async fn run_all<H: Harness>() {
     what_was_committed_survives_a_kill::<H>().await;
     a_probe_tells_whether_writes_succeed::<H>().await;
+    however_many_probe_within_a_second_it_costs_one_commit::<H>().await;
     a_transaction_that_the_database_ended_takes_nothing_with_it::<H>().await;
     a_transaction_goes_nowhere_after_a_statement_that_nobody_waited_for::<H>().await;
     a_silent_database_costs_seconds_and_serves_again_once_it_is_heard::<H>().await;
@@ -30,12 +33,33 @@ async fn a_probe_tells_whether_writes_succeed<H: Harness>() {
     let harness = migrated::<H>().await;
     harness.database().probe().await.unwrap();
 
+    harness.clock().advance(A_SECOND);
     harness.forbid_writes().await;
     let refused = harness.database().probe().await;
     harness.allow_writes().await;
+    harness.clock().advance(A_SECOND);
+    let allowed = harness.database().probe().await;
 
     assert!(matches!(refused, Err(DatabaseError::Unavailable(_))), "{refused:?}");
-    harness.database().probe().await.unwrap();
+    allowed.unwrap();
+}
+
+async fn however_many_probe_within_a_second_it_costs_one_commit<H: Harness>() {
+    let harness = migrated::<H>().await;
+    let mut commits = Vec::new();
+
+    for _ in 0..2 {
+        let mut crowd = JoinSet::new();
+        for _ in 0..50 {
+            let database = harness.database().clone();
+            crowd.spawn(async move { database.probe().await });
+        }
+        assert!(crowd.join_all().await.iter().all(Result::is_ok));
+        commits.extend(numbers(harness.database(), "SELECT count FROM database_probe").await);
+        harness.clock().advance(A_SECOND);
+    }
+
+    assert_eq!(commits, [1, 2]);
 }
 
 async fn a_transaction_that_the_database_ended_takes_nothing_with_it<H: Harness>() {

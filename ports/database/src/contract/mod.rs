@@ -8,6 +8,7 @@ mod migrations;
 mod transactions;
 
 use async_trait::async_trait;
+use clock::ManualClock;
 use sea_orm::{Statement, Value};
 
 use crate::{Connection, Database, WriteTransaction};
@@ -20,6 +21,9 @@ pub trait Harness: Send + Sync + Sized {
 
     /// The database as this process has it open.
     fn database(&self) -> &Database;
+
+    /// The clock of [`Harness::database`].
+    fn clock(&self) -> &ManualClock;
 
     /// The database as another process opens it.
     async fn connect(&self) -> Database;

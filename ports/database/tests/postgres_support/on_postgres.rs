@@ -3,7 +3,7 @@
 use std::sync::Mutex;
 
 use async_trait::async_trait;
-use clock::Sources;
+use clock::{ManualClock, Sources, SystemRandom, Timestamp};
 use database::contract::Harness;
 use database::{Connection, Database, DatabaseError, DatabaseUrl, Postgres, Vault, WriteTransaction};
 use testkit::servers::FreezingProxy;
@@ -15,6 +15,7 @@ use crate::support::killed_writer;
 pub(crate) struct OnPostgres {
     pub(crate) place: TestDatabase,
     database: Database,
+    clock: ManualClock,
     /// Another process that keeps the probe's row.
     occupant: Mutex<Option<WriteTransaction>>,
     /// What stands before [`Harness::connect_afar`].
@@ -23,8 +24,10 @@ pub(crate) struct OnPostgres {
 
 impl OnPostgres {
     pub(crate) async fn on(place: TestDatabase) -> Self {
-        let database = open(Postgres::local(place.port(), "postgres", place.name())).await;
-        Self { place, database, occupant: Mutex::default(), proxy: Mutex::default() }
+        let clock = ManualClock::at(Timestamp::UNIX_EPOCH);
+        let address = Postgres::local(place.port(), "postgres", place.name());
+        let database = open_with(Sources::new(clock.clone(), SystemRandom), address).await;
+        Self { place, database, clock, occupant: Mutex::default(), proxy: Mutex::default() }
     }
 
     pub(crate) fn address(&self) -> Postgres {
@@ -40,6 +43,10 @@ impl Harness for OnPostgres {
 
     fn database(&self) -> &Database {
         &self.database
+    }
+
+    fn clock(&self) -> &ManualClock {
+        &self.clock
     }
 
     async fn connect(&self) -> Database {
@@ -83,6 +90,10 @@ impl Harness for OnPostgres {
 }
 
 pub(crate) async fn open(address: Postgres) -> Database {
+    open_with(Sources::system(), address).await
+}
+
+async fn open_with(sources: Sources, address: Postgres) -> Database {
     let url = DatabaseUrl::Postgres(address);
-    Database::connect(&url, Sources::system(), Vault::new(b"a root key")).await.unwrap()
+    Database::connect(&url, sources, Vault::new(b"a root key")).await.unwrap()
 }

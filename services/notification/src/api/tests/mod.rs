@@ -117,10 +117,13 @@ async fn the_service_tells_the_truth_about_its_health() {
     let healthy = with_mailbox.get("/notification/health").await;
     let degraded = without_server.get("/notification/health").await;
     fixture.context.database.close().await.unwrap();
+    let shared = with_mailbox.get("/notification/health").await;
+    fixture.clock.advance(Duration::from_secs(1));
     let broken = with_mailbox.get("/notification/health").await;
 
     assert_eq!((healthy.status, healthy.json()), (200, json!({ "message": "OK" })));
     assert_eq!((degraded.status, &degraded.json()["message"]), (200, &"DEGRADED".into()));
+    assert_eq!(shared.status, 200, "the answer of a second ago serves everybody");
     assert_eq!(broken.status, 503);
 }
 

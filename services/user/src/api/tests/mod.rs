@@ -96,11 +96,15 @@ fn faults(answer: &Value) -> Vec<(&str, &str)> {
 #[tokio::test]
 async fn the_service_answers_for_its_health_to_everybody() {
     on_every_database(async |fixture| {
-        let healthy = Client::anonymous(&fixture).get("/users/health").await;
+        let anonymous = Client::anonymous(&fixture);
+        let healthy = anonymous.get("/users/health").await;
         fixture.context.database.close().await.unwrap();
-        let (status, _) = Client::anonymous(&fixture).get("/users/health").await;
+        let shared = anonymous.get("/users/health").await;
+        fixture.clock.advance(Duration::from_secs(1));
+        let (status, _) = anonymous.get("/users/health").await;
 
         assert_eq!(healthy, (200, serde_json::json!({ "status": "ok" })));
+        assert_eq!(shared, healthy, "the answer of a second ago serves everybody");
         assert_eq!(status, StatusCode::SERVICE_UNAVAILABLE.as_u16());
     })
     .await;
