@@ -45,8 +45,7 @@ impl Task {
         Self { name, run: Box::new(move |stop| Box::pin(run(stop))) }
     }
 
-    /// A task named `name` that does `work` at once and then again and again, with `pause` in between. A round that fails
-    /// is logged when the one before it did not; the next one tries again.
+    /// A task named `name` that does `work` at once and then again and again, with `pause` in between.
     pub fn every<F, E>(
         pause: Duration,
         name: &'static str,
@@ -58,6 +57,25 @@ impl Task {
         E: Display + Send,
     {
         let sources = sources.clone();
+        let pause = move || {
+            let sources = sources.clone();
+            async move { sources.sleep(pause).await }
+        };
+        Self::again_and_again(name, pause, work)
+    }
+
+    /// A task named `name` that does `work` at once and again after each `pause`. A round that fails is logged when the one
+    /// before it did not; the next one tries again.
+    pub fn again_and_again<P, F, E>(
+        name: &'static str,
+        pause: impl Fn() -> P + Send + Sync + 'static,
+        work: impl Fn() -> F + Send + Sync + 'static,
+    ) -> Self
+    where
+        P: Future<Output = ()> + Send + 'static,
+        F: Future<Output = Result<(), E>> + Send + 'static,
+        E: Display + Send,
+    {
         Self::new(name, move |stop| async move {
             let mut is_failing = false;
             while !stop.is_cancelled() {
@@ -70,7 +88,7 @@ impl Task {
                     Err(error) => tracing::warn!(task = name, %error, "a round failed; the next one tries again"),
                 }
                 is_failing = done.is_err();
-                stop.run_until_cancelled(sources.sleep(pause)).await;
+                stop.run_until_cancelled(pause()).await;
             }
         })
     }

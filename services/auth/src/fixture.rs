@@ -142,9 +142,18 @@ impl Fixture {
 
     /// The service once more, as another process runs it over the same state. Mails are read by the first one.
     pub(crate) async fn replica(&self) -> Self {
-        let sources = Sources::new(self.clock.clone(), SeededRandom::new(8));
+        self.replica_by(self.clock.clone()).await
+    }
+
+    /// The same where the clock is ahead.
+    pub(crate) async fn replica_ahead(&self, by: Duration) -> Self {
+        self.replica_by(ManualClock::at(self.auth.context.now() + by)).await
+    }
+
+    async fn replica_by(&self, clock: ManualClock) -> Self {
+        let sources = Sources::new(clock.clone(), SeededRandom::new(8));
         let (place, settings) = (Arc::clone(&self.place), self.auth.settings.clone());
-        Self::beside(place, self.clock.clone(), sources, self.ephemeral.clone(), settings).await
+        Self::beside(place, clock, sources, self.ephemeral.clone(), settings).await
     }
 
     async fn beside(
@@ -205,10 +214,26 @@ impl Fixture {
     }
 
     async fn listen(&self) {
+        self.answer_mail_requests().await;
+        self.hear().await;
+    }
+
+    /// How many mails were requested by now, before anybody looks into those that were only asked for.
+    pub(crate) async fn recorded_mails(&self) -> usize {
+        self.hear().await;
+        self.told.mails.lock().unwrap_or_else(PoisonError::into_inner).len()
+    }
+
+    async fn hear(&self) {
         tokio::select! {
             () = self.bus.run(CancellationToken::new()) => unreachable!("nobody stops it"),
             idle = self.bus.idle() => idle.unwrap(),
         }
+    }
+
+    /// What the service does soon after somebody asked for a mail.
+    pub(crate) async fn answer_mail_requests(&self) {
+        actions::answer_mail_requests::answer_mail_requests(&self.auth).await.unwrap();
     }
 
     /// Registers `email` and gives back the token of its mail.
@@ -248,6 +273,7 @@ impl Fixture {
 
     /// The kinds of the events of the session's user, newest first.
     pub(crate) async fn events(&self, access: &str) -> Vec<String> {
+        self.answer_mail_requests().await;
         let answer = self.ask(Ask::get("/auth/events?limit=100").bearer(access)).await;
         let events = answer.json()["items"].as_array().unwrap().clone();
         events.iter().map(|event| event["kind"].as_str().unwrap().to_owned()).collect()

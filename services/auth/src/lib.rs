@@ -25,6 +25,7 @@ use std::time::Duration;
 use anyhow::Context as _;
 use kit::access::{Guard, TokenKeys};
 use kit::{Context, Service, Task};
+use tokio::time::{Instant, sleep_until};
 
 use actions::Auth;
 use actions::epoch::KnownEpoch;
@@ -61,6 +62,9 @@ pub struct Settings {
 
 /// How soon a command beside the running platform has its effect.
 const SOON: Duration = Duration::from_secs(1);
+
+/// How long after a request its mail is looked into.
+const ASIDE: Duration = Duration::from_millis(50);
 
 /// How long what is to be published may hold up the start; nobody is answered before it is, where that matters.
 const FIRST_ROUND_TIMEOUT: Duration = Duration::from_secs(2);
@@ -109,6 +113,7 @@ async fn assemble(context: Context, guard: Guard, settings: Settings) -> anyhow:
         device_key: DeviceKey::new(&vault.key("auth device cookie")),
         address_key: AddressKey::new(&vault.key("auth address digest")),
         epoch: KnownEpoch::default(),
+        mail_requested: Arc::default(),
         context,
         guard,
         settings,
@@ -121,11 +126,34 @@ fn tasks(auth: &Arc<Auth>) -> Vec<Task> {
     let follow_keys = |auth: Arc<Auth>| async move { keys::follow(&auth).await };
     let trim = |auth: Arc<Auth>| async move { Ok(actions::trim::trim(&auth.context.database).await?) };
     vec![
+        answer_mail_requests(auth),
         every(SOON, "auth sweep", auth, sweep),
         every(SOON, "auth copied accounts", auth, tell_copied),
         every(SOON, "auth keys", auth, follow_keys),
         every(actions::trim::PERIOD, "auth trim", auth, trim),
     ]
+}
+
+/// Soon after each request, but not beside its answer: what it costs must not be felt there. What another process left is
+/// found by the poll.
+fn answer_mail_requests(auth: &Arc<Auth>) -> Task {
+    let (sources, requested) = (auth.context.sources.clone(), Arc::clone(&auth.mail_requested));
+    let pause = move || {
+        let (sources, requested) = (sources.clone(), Arc::clone(&requested));
+        async move {
+            tokio::select! {
+                // By the clock that nobody sets: no test has to let so little time pass.
+                () = requested.notified() => sleep_until(Instant::now() + ASIDE).await,
+                () = sources.sleep(SOON) => (),
+            }
+        }
+    };
+    let worker = Arc::clone(auth);
+    let answer = move || {
+        let auth = Arc::clone(&worker);
+        async move { actions::answer_mail_requests::answer_mail_requests(&auth).await }
+    };
+    Task::again_and_again("auth mail requests", pause, answer)
 }
 
 /// A task that does `work` again and again, with `pause` in between.

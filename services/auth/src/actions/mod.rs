@@ -4,6 +4,7 @@
 //! first and copies it to the ephemeral store afterwards. A crash in between is healed by [`sweep`] or by the next request.
 
 pub mod admin;
+pub(crate) mod answer_mail_requests;
 mod change_password;
 mod end_session;
 pub(crate) mod epoch;
@@ -27,11 +28,14 @@ mod tell_copied;
 pub(crate) mod trim;
 mod verify_email;
 
+use std::sync::Arc;
+
 use bus::outbox;
 use contracts::{EmailEvent, Letter, UserId};
 use database::WriteTransaction;
 use kit::Context;
 use kit::access::Guard;
+use tokio::sync::Notify;
 
 use crate::Settings;
 use crate::error::AuthError;
@@ -78,6 +82,8 @@ pub(crate) struct Auth {
     pub(crate) device_key: DeviceKey,
     pub(crate) address_key: AddressKey,
     pub(crate) epoch: KnownEpoch,
+    /// Somebody asked for a mail here.
+    pub(crate) mail_requested: Arc<Notify>,
 }
 
 impl Auth {
@@ -128,5 +134,10 @@ async fn audit(
 
 /// Requests a mail to the owner of `account` with the open transaction.
 async fn mail(tx: &WriteTransaction, account: &Account, letter: Letter) -> database::Result<()> {
-    outbox::record(tx, &EmailEvent { to: account.email.clone(), locale: account.locale, letter }).await
+    outbox::record(tx, &letter_to(account, letter)).await
+}
+
+/// A mail to the owner of `account`.
+fn letter_to(account: &Account, letter: Letter) -> EmailEvent {
+    EmailEvent { to: account.email.clone(), locale: account.locale, letter }
 }

@@ -1,13 +1,15 @@
 //! Mails the waiting registrations of an address once more, each with a new token that cancels its older ones.
 
-use bus::outbox;
 use contracts::{EmailAddress, Letter};
+use uuid::Uuid;
 
+use super::answer_mail_requests::{Outcome, ask_for_mail, conclude};
 use super::register::verification;
-use super::{Auth, audit, mail};
+use super::{Auth, letter_to};
 use crate::error::AuthError;
 use crate::model::address_digest::AddressDigest;
 use crate::model::limits::{self, MailPurpose};
+use crate::model::mail_request::MailRequest;
 use crate::model::one_time_token::OneTimeToken;
 use crate::model::origin::Origin;
 use crate::model::registration::{Registration, RegistrationId};
@@ -16,30 +18,23 @@ use crate::store;
 use crate::store::limits::WhenAway;
 
 pub(crate) async fn resend_verification(auth: &Auth, email: &EmailAddress, origin: &Origin) -> Result<(), AuthError> {
-    let address = auth.address_key.digest(email);
-    let attempt = auth.context.sources.uuid();
-    let mut slots = vec![limits::request(MailPurpose::Verification, &origin.network, attempt)];
-    slots.extend(limits::mail(MailPurpose::Verification, &address, &origin.network, attempt));
-    auth.within_limits(slots, mail_as_many_as_fit(auth, email, &address, origin)).await
+    ask_for_mail(auth, MailPurpose::Verification, email, origin).await
 }
 
 /// Each mail takes a place of its own. The request has one; where more registrations wait, the newest that fit are mailed.
-async fn mail_as_many_as_fit(
-    auth: &Auth,
-    email: &EmailAddress,
-    address: &AddressDigest,
-    origin: &Origin,
-) -> Result<(), AuthError> {
-    let mut waiting = store::registration::waiting(&auth.context, address).await?.0;
+pub(super) async fn mail_as_many_as_fit(auth: &Auth, id: Uuid, request: &MailRequest) -> Result<(), AuthError> {
+    let address = auth.address_key.digest(&request.email);
+    let mut waiting = store::registration::waiting(&auth.context, &address).await?.0;
     let mut places = Vec::new();
     while places.len() + 1 < waiting.len() {
-        let slots = limits::mail(MailPurpose::Verification, address, &origin.network, auth.context.sources.uuid());
+        let attempt = auth.context.sources.uuid();
+        let slots = limits::mail(MailPurpose::Verification, &address, &request.origin.network, attempt);
         // What can't be counted does not fit: mails of the others are asked for again.
         let Ok(place) = auth.limits.reserve(slots, WhenAway::Refuse).await else { break };
         places.push(place);
     }
     waiting.drain(..waiting.len().saturating_sub(places.len() + 1));
-    let done = renew_and_mail(auth, email, address, waiting, origin).await;
+    let done = renew_and_mail(auth, id, request, &address, waiting).await;
     if done.is_err() {
         for place in &places {
             auth.limits.give_back(place).await;
@@ -50,26 +45,25 @@ async fn mail_as_many_as_fit(
 
 async fn renew_and_mail(
     auth: &Auth,
-    email: &EmailAddress,
+    id: Uuid,
+    request: &MailRequest,
     address: &AddressDigest,
     waiting: Vec<RegistrationId>,
-    origin: &Origin,
 ) -> Result<(), AuthError> {
     let renewed = renew(auth, address, waiting).await?;
-    let tx = auth.context.database.begin_write().await?;
-    let account = store::account::find_by_email(&tx, email).await?;
+    let tx = auth.context.database.begin_conditional_write().await?;
+    let account = store::account::find_by_email(&tx, &request.email).await?;
     let user_id = account.as_ref().map(|account| account.id);
-    audit(&tx, SecurityEventKind::VerificationAsked, user_id, Some(origin)).await?;
-    match account {
+    let mails = match account {
         Some(account) => {
-            let asked = origin.asked(tx.now());
-            mail(&tx, &account, Letter::AlreadyRegistered { asked }).await?;
+            let asked = request.origin.asked(request.asked_at);
+            vec![letter_to(&account, Letter::AlreadyRegistered { asked })]
         }
-        None => {
-            for (registration, token) in &renewed {
-                outbox::record(&tx, &verification(registration.clone(), token)).await?;
-            }
-        }
+        None => renewed.iter().map(|(registration, token)| verification(registration.clone(), token)).collect(),
+    };
+    let outcome = Outcome { kind: SecurityEventKind::VerificationAsked, user_id, mails };
+    if !conclude(&tx, id, request, outcome).await? {
+        return Ok(());
     }
     tx.commit().await?;
     for (registration, token) in renewed {

@@ -4,6 +4,7 @@ mod m0001_identity;
 mod m0002_first_platform;
 mod m0003_reset_token;
 mod m0004_bounds;
+mod m0005_mail_request;
 
 use database::Migrations;
 
@@ -16,6 +17,7 @@ pub const MIGRATIONS: Migrations = Migrations {
             Box::new(m0002_first_platform::Migration),
             Box::new(m0003_reset_token::Migration),
             Box::new(m0004_bounds::Migration),
+            Box::new(m0005_mail_request::Migration),
         ]
     },
 };

@@ -5,6 +5,7 @@
 use std::time::Duration;
 
 use ephemeral::Window;
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::address_digest::AddressDigest;
@@ -45,7 +46,8 @@ pub(crate) enum OnSuccess {
 }
 
 /// Mails that somebody can make us send.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub(crate) enum MailPurpose {
     /// Proves a mailbox: registration, and asking again.
     Verification,

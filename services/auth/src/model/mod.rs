@@ -8,6 +8,7 @@ pub(crate) mod address_digest;
 pub(crate) mod device;
 pub(crate) mod hashing;
 pub(crate) mod limits;
+pub(crate) mod mail_request;
 pub(crate) mod one_time_token;
 pub(crate) mod origin;
 pub(crate) mod password;

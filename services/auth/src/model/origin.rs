@@ -3,9 +3,10 @@
 use clock::Timestamp;
 use contracts::Asked;
 use kit::Client;
+use serde::{Deserialize, Serialize};
 
 /// The network and the program behind a request.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Origin {
     /// /24 of IPv4, /64 of IPv6.
     pub(crate) network: String,

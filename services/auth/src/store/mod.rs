@@ -5,6 +5,7 @@ pub(crate) mod account;
 pub(crate) mod expiring;
 pub(crate) mod feed_epoch;
 pub(crate) mod limits;
+pub(crate) mod mail_request;
 pub(crate) mod pending_user;
 pub(crate) mod published_keys;
 pub(crate) mod refresh_state;

@@ -7,6 +7,7 @@ mod description;
 mod enumeration;
 mod journey;
 mod limits;
+mod mail_requests;
 mod operator;
 mod outage;
 mod pages;

@@ -1,0 +1,166 @@
+use std::time::Duration;
+
+use futures_util::future::join;
+use serde_json::json;
+
+use crate::actions::answer_mail_requests::{answer, answer_mail_requests};
+use crate::fixture::{Ask, Fixture, PASSWORD, on_every_database};
+use crate::store;
+use crate::store::mail_request::KeptMailRequest;
+
+const PATHS: [&str; 2] = ["/auth/forgot-password", "/auth/resend-verification"];
+const CLAIM_TTL: Duration = Duration::from_secs(10);
+
+async fn ask(fixture: &Fixture, path: &str, email: &str) {
+    fixture.a_moment_later();
+    assert_eq!(fixture.ask(Ask::post(path, json!({ "email": email }))).await.status, 200);
+}
+
+/// What a process takes on that dies then.
+async fn claim(fixture: &Fixture) -> Vec<KeptMailRequest> {
+    let tx = fixture.auth.context.database.begin_conditional_write().await.unwrap();
+    let claimed = store::mail_request::claim(&tx, 10).await.unwrap();
+    tx.commit().await.unwrap();
+    claimed
+}
+
+/// A moment after a claim has ended.
+fn later(fixture: &Fixture) {
+    fixture.clock.advance(CLAIM_TTL + Duration::from_millis(1));
+}
+
+async fn kinds(fixture: &Fixture) -> Vec<&'static str> {
+    fixture.mails().await.iter().map(|mail| mail.letter.kind()).collect()
+}
+
+#[tokio::test]
+async fn an_answer_waits_for_one_row_which_is_as_long_for_a_known_address_as_for_an_unknown_one() {
+    on_every_database(async |fixture| {
+        let held = fixture.sign_up("knows@example.com").await;
+        let events = async || fixture.ask(Ask::get("/auth/events").bearer(&held.access)).await.text;
+        fixture.mails().await;
+        let before = events().await;
+
+        for path in PATHS {
+            ask(&fixture, path, "knows@example.com").await;
+            ask(&fixture, path, "other@example.com").await;
+        }
+
+        assert_eq!((fixture.recorded_mails().await, events().await), (0, before));
+        let lengths: Vec<usize> = claim(&fixture).await.iter().map(|kept| kept.sealed.len()).collect();
+        assert_eq!(lengths.len(), 4);
+        assert_eq!((lengths[0], lengths[2]), (lengths[1], lengths[3]));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_a_process_claimed_that_died_is_answered_once_its_claim_has_ended() {
+    on_every_database(async |fixture| {
+        let held = fixture.sign_up("ayse@example.com").await;
+        fixture.register("fatma@example.com", PASSWORD).await;
+        fixture.mails().await;
+        ask(&fixture, PATHS[0], "ayse@example.com").await;
+        ask(&fixture, PATHS[1], "fatma@example.com").await;
+
+        assert_eq!(claim(&fixture).await.len(), 2);
+        let while_claimed = kinds(&fixture).await;
+        later(&fixture);
+        let afterwards = kinds(&fixture).await;
+        later(&fixture);
+
+        assert_eq!(while_claimed, [""; 0]);
+        assert_eq!(afterwards, ["password_reset", "verification"]);
+        assert_eq!(kinds(&fixture).await, [""; 0]);
+        let asked = fixture.events(&held.access).await;
+        assert_eq!(asked.iter().filter(|kind| *kind == "password_reset_asked").count(), 1);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_claim_by_a_clock_that_was_far_ahead_holds_nobody_up() {
+    on_every_database(async |fixture| {
+        fixture.sign_up("ayse@example.com").await;
+        fixture.mails().await;
+        ask(&fixture, PATHS[0], "ayse@example.com").await;
+
+        let ahead = fixture.replica_ahead(Duration::from_secs(60 * 60)).await;
+        assert_eq!(claim(&ahead).await.len(), 1);
+
+        assert_eq!(kinds(&fixture).await, ["password_reset"]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn replicas_that_answer_at_once_mail_once() {
+    on_every_database(async |fixture| {
+        let replica = fixture.replica().await;
+        fixture.sign_up("ayse@example.com").await;
+        fixture.mails().await;
+        for _ in 0..3 {
+            ask(&fixture, PATHS[0], "ayse@example.com").await;
+        }
+
+        let (one, other) = join(answer_mail_requests(&fixture.auth), answer_mail_requests(&replica.auth)).await;
+
+        assert!(one.is_ok() && other.is_ok(), "{one:?} {other:?}");
+        assert_eq!(kinds(&fixture).await, ["password_reset"; 3]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_request_whose_claim_ended_while_it_was_answered_mails_once() {
+    on_every_database(async |fixture| {
+        fixture.sign_up("ayse@example.com").await;
+        fixture.mails().await;
+        ask(&fixture, PATHS[0], "ayse@example.com").await;
+        let slow = claim(&fixture).await;
+        later(&fixture);
+        fixture.answer_mail_requests().await;
+
+        let again = answer(&fixture.auth, &slow[0]).await;
+
+        assert!(again.is_ok(), "{again:?}");
+        assert_eq!(kinds(&fixture).await, ["password_reset"]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_request_outlives_an_outage_of_the_ephemeral_store_and_keeps_no_other_waiting() {
+    on_every_database(async |fixture| {
+        fixture.sign_up("ayse@example.com").await;
+        fixture.mails().await;
+        ask(&fixture, PATHS[0], "ayse@example.com").await;
+
+        fixture.ephemeral.begin();
+        let failed = answer_mail_requests(&fixture.auth).await;
+        fixture.ephemeral.end();
+        ask(&fixture, PATHS[1], "ayse@example.com").await;
+        let at_once = kinds(&fixture).await;
+        later(&fixture);
+
+        assert!(failed.is_err());
+        assert_eq!(at_once, ["already_registered"]);
+        assert_eq!(kinds(&fixture).await, ["password_reset"]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_could_not_be_mailed_for_a_day_is_given_up() {
+    on_every_database(async |fixture| {
+        fixture.sign_up("ayse@example.com").await;
+        fixture.mails().await;
+        ask(&fixture, PATHS[0], "ayse@example.com").await;
+
+        fixture.clock.advance(Duration::from_secs(24 * 60 * 60 + 1));
+        let mails = kinds(&fixture).await;
+
+        assert_eq!((mails.len(), claim(&fixture).await.len()), (0, 0));
+    })
+    .await;
+}
