@@ -52,6 +52,17 @@ impl Diner {
         Ok(())
     }
 
+    /// Ends all sessions.
+    pub(crate) async fn logout_all(self) -> Result<Self> {
+        let answer = self.client.post("/auth/logout-all", &json!({}), &[("authorization", &self.bearer())]).await?;
+        ensure!(answer.status() == StatusCode::OK, "logout-all answered {}", answer.status());
+        Ok(self)
+    }
+
+    pub(crate) fn email(&self) -> &str {
+        &self.email
+    }
+
     /// The value of the header that proves who asks.
     pub(crate) fn bearer(&self) -> String {
         format!("Bearer {}", self.tokens.access)

@@ -14,6 +14,7 @@ mod process;
 mod report;
 mod rounds;
 mod running_bus;
+mod scale;
 mod servers;
 mod stage;
 mod store;
@@ -44,6 +45,13 @@ struct Arguments {
     /// Leaves out what needs Kafka, Postgres or Redis.
     #[arg(long)]
     embedded: bool,
+    /// Measures what a filled database costs beside an empty one instead, on SQLite and on Postgres.
+    #[arg(long, conflicts_with = "only")]
+    scale: bool,
+    /// Accounts that fill it, instead of 100 000 on SQLite and 1 000 000 on Postgres; ten times as many sessions, security
+    /// events and mails.
+    #[arg(long, value_name = "N", requires = "scale", value_parser = clap::value_parser!(u64).range(1_000..=10_000_000))]
+    accounts: Option<u64>,
     /// Serves the bare route, on this Redis.
     #[arg(long, value_name = "URL", hide = true)]
     bare_refresh: Option<String>,
@@ -93,6 +101,13 @@ async fn measure(arguments: &Arguments, report: &mut Report) -> Result<()> {
         is_named && !(arguments.embedded && measure.needs_servers())
     };
     let mut stage = Stage::new(arguments.binary.clone());
+    if arguments.scale {
+        report.add(scale::on_sqlite(&arguments.binary, arguments.accounts).await?);
+        if !arguments.embedded {
+            report.add(scale::on_postgres(&arguments.binary, stage.servers().await?, arguments.accounts).await?);
+        }
+        return Ok(());
+    }
     for measure in Measure::value_variants().iter().copied().filter(is_wanted) {
         report.add(measure.take(&mut stage).await?);
     }

@@ -1,12 +1,13 @@
 //! The server under test, its mail server, and what it takes to have diners.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use clock::Sources;
 use tempfile::TempDir;
 use testkit::{Server, SmtpSink};
+use tokio::process::Command;
 
 use crate::client::Client;
 use crate::diner::Diner;
@@ -22,6 +23,8 @@ pub(crate) struct Platform {
     pub(crate) client: Client,
     pub(crate) mails: SmtpSink,
     pub(crate) sources: Sources,
+    binary: PathBuf,
+    environment: Vec<(&'static str, String)>,
     /// Sends the mails where `server` does not.
     _mailer: Option<Server>,
     _folder: TempDir,
@@ -30,10 +33,16 @@ pub(crate) struct Platform {
 impl Platform {
     /// All services in one process, which holds all that they need.
     pub(crate) async fn embedded(binary: &Path) -> Result<Self> {
+        Self::on(binary, Vec::new()).await
+    }
+
+    /// All services in one process, which holds all that it needs but for what `servers` names.
+    pub(crate) async fn on(binary: &Path, servers: Vec<(&'static str, String)>) -> Result<Self> {
         let (folder, mails) = (tempfile::tempdir()?, mail_server().await?);
-        let mut server = Server::new(binary, &folder.path().join("data"), &borrowed(&environment(&mails)))?;
+        let environment = [environment(&mails), servers].concat();
+        let mut server = Server::new(binary, &folder.path().join("data"), &borrowed(&environment))?;
         server.start().await?;
-        Self::of(server, None, mails, folder)
+        Ok(Self { environment, ..Self::of(binary, server, None, mails, folder)? })
     }
 
     /// auth alone on `servers`; beside it notification, for its mails.
@@ -49,12 +58,23 @@ impl Platform {
         };
         let (mut auth, mut notification) = (alone("auth")?, alone("notification")?);
         tokio::try_join!(auth.start(), notification.start())?;
-        Self::of(auth, Some(notification), mails, folder)
+        Self::of(binary, auth, Some(notification), mails, folder)
     }
 
-    fn of(server: Server, mailer: Option<Server>, mails: SmtpSink, folder: TempDir) -> Result<Self> {
-        let client = Client::new(&server.url(""))?;
-        Ok(Self { server, client, mails, sources: Sources::system(), _mailer: mailer, _folder: folder })
+    fn of(binary: &Path, server: Server, mailer: Option<Server>, mails: SmtpSink, folder: TempDir) -> Result<Self> {
+        let (client, sources, binary) = (Client::new(&server.url(""))?, Sources::system(), binary.to_owned());
+        let environment = Vec::new();
+        Ok(Self { server, client, mails, sources, binary, environment, _mailer: mailer, _folder: folder })
+    }
+
+    /// Runs a command beside the server, over the same data.
+    pub(crate) async fn command(&self, arguments: &[&str]) -> Result<()> {
+        let mut command = Command::new(&self.binary);
+        command.args(arguments).arg("--data").arg(self.server.folder()).env_clear();
+        let ended = command.envs(self.environment.iter().map(|(name, value)| (name, value))).output().await?;
+        let said = String::from_utf8_lossy(&ended.stderr);
+        ensure!(ended.status.success(), "{arguments:?} ended with {}: {said}", ended.status);
+        Ok(())
     }
 
     pub(crate) fn process_id(&self) -> Result<u32> {

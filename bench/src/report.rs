@@ -14,7 +14,7 @@ pub(crate) struct Report {
 /// One measurement.
 #[derive(Serialize)]
 pub(crate) struct Row {
-    what: &'static str,
+    what: String,
     measured: f64,
     unit: &'static str,
     target: Target,
@@ -32,7 +32,14 @@ pub(crate) enum Target {
 }
 
 impl Row {
-    pub(crate) fn new(what: &'static str, measured: f64, unit: &'static str, target: Target, detail: String) -> Self {
+    pub(crate) fn new(
+        what: impl Into<String>,
+        measured: f64,
+        unit: &'static str,
+        target: Target,
+        detail: String,
+    ) -> Self {
+        let what = what.into();
         let holds = match target {
             Target::AtLeast(least) => measured >= least,
             Target::AtMost(most) => measured <= most,
@@ -41,7 +48,7 @@ impl Row {
     }
 
     /// A time that must not be longer than `most`, in milliseconds.
-    pub(crate) fn milliseconds(what: &'static str, measured: Duration, most: f64, detail: String) -> Self {
+    pub(crate) fn milliseconds(what: impl Into<String>, measured: Duration, most: f64, detail: String) -> Self {
         Self::new(what, measured.as_secs_f64() * 1_000.0, "ms", Target::AtMost(most), detail)
     }
 }

@@ -68,6 +68,11 @@ impl Servers {
         self.open(Postgres { statement_timeout: FILLING, ..self.address(name) }).await
     }
 
+    /// Where the database `name` is, for statements that take long.
+    pub(crate) fn url_to_fill(&self, name: &str) -> DatabaseUrl {
+        DatabaseUrl::Postgres(Postgres { statement_timeout: FILLING, ..self.address(name) })
+    }
+
     /// The way of events through Kafka, in a topic and groups called after `name`.
     pub(crate) fn bus(&self, name: &str) -> BusUrl {
         let topics = Topics {
@@ -96,6 +101,15 @@ impl Servers {
             ("KAFKA_BROKERS", self.kafka.brokers()),
             ("SECRET_KEY", "only-for-the-bench-0123456789abcdef".to_owned()),
             ("EMAIL_VERIFY", "https://liman.example.com".to_owned()),
+        ]
+    }
+
+    /// What a platform in one process is told to keep its rows here in the database `name`, and its keys in one of their own.
+    pub(crate) fn environment_of_one_process(&self, name: &str, keys: u8) -> Vec<(&'static str, String)> {
+        vec![
+            ("DATABASE_URL", format!("{}/{name}?sslmode=disable", self.postgres.url())),
+            ("REDIS_URL", format!("{}/{keys}", self.redis.url())),
+            ("SECRET_KEY", "only-for-the-bench-0123456789abcdef".to_owned()),
         ]
     }
 

@@ -4,7 +4,8 @@ use anyhow::{Context, Result};
 use clock::Timestamp;
 use contracts::{Event, UserCreated};
 use database::{Connection, Database, WriteTransaction};
-use sea_orm::{Statement, Value};
+use sea_orm::{DbBackend, Statement, Value};
+use testkit::filling::{Dialect, Filling};
 use uuid::Uuid;
 
 pub(crate) async fn make_database(server: &Database, name: &str) -> database::Result<()> {
@@ -92,6 +93,67 @@ pub(crate) async fn insert_plainly(tx: &WriteTransaction, event: &UserCreated) -
         now.into(),
     ];
     execute(tx, insert, values).await
+}
+
+/// What this database speaks.
+pub(crate) fn dialect(database: &Database) -> Dialect {
+    if database.get_database_backend() == DbBackend::Postgres { Dialect::Postgres } else { Dialect::Sqlite }
+}
+
+/// Fills the tables that grow, and lets the planner know. Indexes are away meanwhile, and stand again as they stood.
+pub(crate) async fn fill(database: &Database, filling: &Filling) -> Result<()> {
+    const CHUNK: u64 = 250_000;
+    let mut indexes = Vec::new();
+    for table in filling.tables() {
+        indexes.extend(indexes_of(database, table).await?);
+    }
+    for (name, _) in &indexes {
+        database.execute_unprepared(&format!("DROP INDEX {name}")).await?;
+    }
+    for statement in filling.statements(CHUNK) {
+        database.execute_unprepared(&statement).await?;
+    }
+    for (_, create) in &indexes {
+        database.execute_unprepared(create).await?;
+    }
+    let afterwards: &[&str] = match filling.dialect {
+        Dialect::Postgres => &["VACUUM ANALYZE", "CHECKPOINT"],
+        Dialect::Sqlite => &["ANALYZE"],
+    };
+    for statement in afterwards {
+        database.execute_unprepared(statement).await?;
+    }
+    Ok(())
+}
+
+/// Name and statement of each index that no constraint of the table makes.
+async fn indexes_of(database: &Database, table: &str) -> Result<Vec<(String, String)>> {
+    let select = match dialect(database) {
+        Dialect::Postgres => format!(
+            "SELECT i.indexrelid::regclass::text, pg_get_indexdef(i.indexrelid) FROM pg_index i \
+             WHERE i.indrelid = '{table}'::regclass \
+             AND NOT EXISTS (SELECT 1 FROM pg_constraint c WHERE c.conindid = i.indexrelid)"
+        ),
+        Dialect::Sqlite => {
+            format!("SELECT name, sql FROM sqlite_master WHERE type = 'index' AND tbl_name = '{table}' AND sql <> ''")
+        }
+    };
+    let rows = database.query_all_raw(Statement::from_string(database.get_database_backend(), select)).await?;
+    rows.iter().map(|row| Ok((row.try_get_by_index(0)?, row.try_get_by_index(1)?))).collect()
+}
+
+/// Adds rows that are to be trimmed.
+pub(crate) async fn add_expired(database: &Database, filling: &Filling, count: u64) -> Result<()> {
+    for statement in filling.expired(count) {
+        database.execute_unprepared(&statement).await?;
+    }
+    Ok(())
+}
+
+/// Whether `query` finds a row.
+pub(crate) async fn finds_any(database: &Database, query: &str) -> Result<bool> {
+    let row = database.query_one_raw(Statement::from_string(database.get_database_backend(), query)).await?;
+    Ok(row.is_some())
 }
 
 async fn execute(tx: &WriteTransaction, sql: &str, values: impl IntoIterator<Item = Value>) -> Result<()> {

@@ -1,0 +1,288 @@
+//! Which rows, table by table.
+
+use super::{Dialect, Filling, Trimmed};
+
+const DAY: i64 = 24 * HOUR;
+const HOUR: i64 = 60 * 60 * 1_000;
+
+/// Days for which rows are kept.
+const SESSIONS: i64 = 580;
+const EVENTS: i64 = 365;
+const MAILS: i64 = 30;
+const INBOX: i64 = 14;
+
+/// Somebody who has an account, whatever the database was filled with.
+const ANYBODY: &str = "(SELECT id FROM auth_account ORDER BY id LIMIT 1)";
+
+/// Rows of one table, numbered from one.
+pub(super) struct Rows {
+    pub(super) table: &'static str,
+    count: u64,
+    /// Each with an expression of the number `n`.
+    columns: Vec<(&'static str, String)>,
+}
+
+impl Rows {
+    pub(super) fn statements(&self, dialect: Dialect, chunk: u64) -> Vec<String> {
+        let firsts = (0..).map(|turn| 1 + turn * chunk).take_while(|first| *first <= self.count);
+        let names = self.columns.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(", ");
+        let values = self.columns.iter().map(|(_, value)| value.as_str()).collect::<Vec<_>>().join(", ");
+        let statement = |first: u64| {
+            let numbers = dialect.numbers(first, self.count.min(first + chunk - 1));
+            dialect.unchecked(&format!("INSERT INTO {} ({names}) SELECT {values} FROM {numbers}", self.table))
+        };
+        firsts.map(statement).collect()
+    }
+}
+
+/// How old the rows of a table are, in days: the first one is the oldest, and they come evenly.
+#[derive(Clone, Copy)]
+struct Ages {
+    oldest: i64,
+    newest: i64,
+}
+
+pub(super) fn all(filling: &Filling) -> Vec<Rows> {
+    let (one, some, many) = (filling.accounts, filling.accounts / 10, filling.accounts * 10);
+    let kept = |days: i64| Ages { oldest: days - 1, newest: 0 };
+    let mut all = of_accounts(filling);
+    all.extend([
+        sessions(filling, Ages { oldest: SESSIONS - 10, newest: 1 }, many, owner_id(filling)),
+        events(filling, kept(EVENTS), many),
+        mails(filling, kept(MAILS), many),
+        mailbox_messages(filling, kept(MAILS), some),
+        requests(filling, some),
+        inbox(filling, kept(INBOX), 2 * one),
+    ]);
+    all.extend(dead_letters(filling, some));
+    all
+}
+
+pub(super) fn expired(filling: &Filling, count: u64) -> Vec<Rows> {
+    let late = |days: i64| Ages { oldest: days + 2, newest: days + 1 };
+    vec![
+        sessions(filling, late(SESSIONS), count, ANYBODY.to_owned()),
+        events(filling, late(EVENTS), count),
+        mails(filling, late(MAILS), count),
+        inbox(filling, late(INBOX), count),
+    ]
+}
+
+/// Table, column and what its values are below when they are too old.
+pub(super) fn too_old(filling: &Filling, of: Trimmed) -> Vec<(&'static str, &'static str, String)> {
+    let before = |days: i64| (filling.now.timestamp_millis() - days * DAY).to_string();
+    let time = |days: i64| filling.dialect.time(&before(days));
+    let id = |days: i64| filling.dialect.id(&before(days), "0");
+    match of {
+        Trimmed::Auth => vec![("auth_session", "id", id(SESSIONS)), ("auth_security_event", "id", id(EVENTS))],
+        Trimmed::Bus => vec![("bus_inbox", "entered_at", time(INBOX))],
+        Trimmed::Notification => vec![("notification_mail", "finished_at", time(MAILS))],
+    }
+}
+
+/// When row `n` of `count` was made, in milliseconds.
+fn made(filling: &Filling, ages: Ages, count: u64) -> String {
+    let oldest = filling.now.timestamp_millis() - ages.oldest * DAY;
+    let step = (ages.oldest - ages.newest) * DAY / (count.max(1).cast_signed() + 1);
+    format!("({oldest} + n * {step})")
+}
+
+/// The account of row `n`: each has as many rows, far from one another.
+fn owner(filling: &Filling) -> String {
+    let accounts = filling.accounts;
+    format!("(((n - 1) * 7919 + (n - 1) / {accounts}) % {accounts} + 1)")
+}
+
+fn account_id(filling: &Filling, number: &str) -> String {
+    let first = filling.now.timestamp_millis() - 1_000 * DAY;
+    filling.dialect.id(&format!("{first} + {number} * 60"), number)
+}
+
+fn owner_id(filling: &Filling) -> String {
+    account_id(filling, &owner(filling))
+}
+
+fn address(number: &str) -> String {
+    format!("'u' || {number} || '@example.org'")
+}
+
+fn word(word: &str) -> String {
+    format!("'{word}'")
+}
+
+/// One for each account.
+fn of_accounts(filling: &Filling) -> Vec<Rows> {
+    let count = filling.accounts;
+    let id = || account_id(filling, "n");
+    let at = filling.dialect.time(&made(filling, Ages { oldest: 360, newest: 1 }, count));
+    let hash = format!("'$argon2id$v=19$m=19456,t=2,p=1${}${}'", "c".repeat(22), "d".repeat(42) + "A");
+    let account = [
+        ("id", id()),
+        ("email", address("n")),
+        ("password_hash", hash),
+        ("role", word("user")),
+        ("locale", word("tr")),
+        ("is_demo", "FALSE".to_owned()),
+        ("created_at", at.clone()),
+    ];
+    let used = [
+        ("digest", word("digest-of-a-token-as-long-as-they-are-") + " || n"),
+        ("user_id", id()),
+        ("used_at", at.clone()),
+    ];
+    let known = [("id", id()), ("email", address("n")), ("locale", word("tr")), ("created_at", at.clone())];
+    let profile = [
+        ("user_id", id()),
+        ("full_name", word("Ayşe Yılmaz")),
+        ("born_date", word("1990-05-17")),
+        ("gender", word("female")),
+        ("phone", word("+905321234567")),
+        ("created_at", at.clone()),
+        ("updated_at", at.clone()),
+    ];
+    let preferences = [("user_id", id()), ("locale", word("tr"))];
+    let favorite =
+        [("user_id", owner_id(filling)), ("kind", word("cuisine")), ("name", word("cuisine ") + " || n % 50")];
+    let suppression = [("recipient", address("n")), ("unsubscribed_at", at)];
+    let rows = |table, count, columns: &[(&'static str, String)]| Rows { table, count, columns: columns.to_vec() };
+    vec![
+        rows("auth_account", count, &account),
+        rows("auth_used_token", count, &used),
+        rows("user_account", count, &known),
+        rows("user_profile", count, &profile),
+        rows("user_preferences", count, &preferences),
+        rows("user_favorite", count, &favorite),
+        rows("notification_suppression", count / 10, &suppression),
+    ]
+}
+
+/// Seven of ten were signed out of half a day after they began.
+fn sessions(filling: &Filling, ages: Ages, count: u64, owner: String) -> Rows {
+    let (dialect, made) = (filling.dialect, made(filling, ages, count));
+    let at = |later: i64| dialect.time(&format!("{made} + {later}"));
+    let ended = format!("CASE WHEN n % 10 < 7 THEN {} END", at(12 * HOUR));
+    let columns = vec![
+        ("id", dialect.id(&made, "n")),
+        ("user_id", owner),
+        ("device_id", dialect.id(&made, "n")),
+        ("user_agent", word("Firefox on Linux")),
+        ("network", word("198.51.100.0/24")),
+        ("generation", "5".to_owned()),
+        ("created_at", at(0)),
+        ("last_seen_at", at(11 * HOUR)),
+        ("ends_at", at(180 * DAY)),
+        ("revoked_at", ended.clone()),
+        ("told_at", ended),
+    ];
+    Rows { table: "auth_session", count, columns }
+}
+
+/// In the last week a third concerned no account.
+fn events(filling: &Filling, ages: Ages, count: u64) -> Rows {
+    let (dialect, made) = (filling.dialect, made(filling, ages, count));
+    let last_week = filling.now.timestamp_millis() - 6 * DAY;
+    let columns = vec![
+        ("id", dialect.id(&made, "n")),
+        ("user_id", format!("CASE WHEN n % 3 > 0 OR {made} < {last_week} THEN {} END", owner_id(filling))),
+        ("kind", word("login")),
+        ("at", dialect.time(&made)),
+        ("network", word("198.51.100.0/24")),
+        ("user_agent", word("Firefox on Linux")),
+    ];
+    Rows { table: "auth_security_event", count, columns }
+}
+
+/// One of thirty of the last day waits for another try.
+fn mails(filling: &Filling, ages: Ages, count: u64) -> Rows {
+    let (dialect, made) = (filling.dialect, made(filling, ages, count));
+    let yesterday = filling.now.timestamp_millis() - DAY;
+    let by_state = |waits: &str, ended: &str| {
+        format!("CASE WHEN n % 30 = 0 AND {made} > {yesterday} THEN {waits} ELSE {ended} END")
+    };
+    let next = dialect.time(&(filling.now.timestamp_millis() + 6 * HOUR).to_string());
+    let columns = vec![
+        ("id", dialect.id(&made, "n")),
+        ("event_id", dialect.id(&made, "n")),
+        ("kind", word("password_reset")),
+        ("is_commercial", "FALSE".to_owned()),
+        ("recipient", address(&owner(filling))),
+        ("locale", word("tr")),
+        ("subject", word("Parolanızı sıfırlayın")),
+        ("message_id", word("<0190c2a5-0000-7000-8000-") + " || n || '@example.com>'"),
+        ("recorded_at", dialect.time(&made)),
+        ("state", by_state("'pending'", "'sent'")),
+        ("attempts", "1".to_owned()),
+        ("ambiguities", "0".to_owned()),
+        ("next_at", by_state(&next, "NULL")),
+        ("last_reply", word("250 2.0.0 Ok: queued")),
+        ("finished_at", by_state("NULL", &dialect.time(&format!("{made} + 1000")))),
+    ];
+    Rows { table: "notification_mail", count, columns }
+}
+
+fn mailbox_messages(filling: &Filling, ages: Ages, count: u64) -> Rows {
+    let (dialect, made) = (filling.dialect, made(filling, ages, count));
+    let columns = vec![
+        ("id", dialect.id(&made, "n")),
+        ("kind", word("password_reset")),
+        ("recipient", address(&owner(filling))),
+        ("locale", word("tr")),
+        ("message_id", word("<0190c2a5-0000-7000-8000-") + " || n || '@example.com>'"),
+        ("sealed_content", dialect.bytes(200)),
+        ("received_at", dialect.time(&made)),
+    ];
+    Rows { table: "notification_mailbox_message", count, columns }
+}
+
+fn requests(filling: &Filling, count: u64) -> Rows {
+    let dialect = filling.dialect;
+    let columns = vec![
+        ("user_id", owner_id(filling)),
+        ("key", word("key ") + " || n"),
+        ("fingerprint", dialect.bytes(32)),
+        ("asked_at", dialect.time(&(filling.now.timestamp_millis() - HOUR).to_string())),
+    ];
+    Rows { table: "notification_request", count, columns }
+}
+
+fn inbox(filling: &Filling, ages: Ages, count: u64) -> Rows {
+    let (dialect, made) = (filling.dialect, made(filling, ages, count));
+    let columns = vec![
+        ("consumer", word("notification")),
+        ("event_id", dialect.id(&made, "n")),
+        ("set_aside", "FALSE".to_owned()),
+        ("entered_at", dialect.time(&made)),
+        ("recorded_at", dialect.time(&made)),
+    ];
+    Rows { table: "bus_inbox", count, columns }
+}
+
+/// Closed ones, and who closed them. They must be the first in the table.
+fn dead_letters(filling: &Filling, count: u64) -> [Rows; 2] {
+    let (dialect, made) = (filling.dialect, made(filling, Ages { oldest: 80, newest: 1 }, count));
+    let letters = vec![
+        ("consumer", word("notification")),
+        ("cause", word("exhausted")),
+        ("reason", word("the mail server said no")),
+        ("attempts", "12".to_owned()),
+        ("state", word("discarded")),
+        ("created_at", dialect.time(&made)),
+        ("event_id", dialect.id(&made, "n")),
+        ("type", word("email_event")),
+        ("topic", word("email_event")),
+        ("key", address(&owner(filling))),
+        ("payload", dialect.bytes(200)),
+        ("sealed", "FALSE".to_owned()),
+        ("recorded_at", dialect.time(&made)),
+    ];
+    let actions = vec![
+        ("dead_letter_id", "n".to_owned()),
+        ("action", word("discard")),
+        ("actor", word("yonetici@example.com")),
+        ("acted_at", dialect.time(&format!("{made} + {HOUR}"))),
+    ];
+    [
+        Rows { table: "bus_dead_letter", count, columns: letters },
+        Rows { table: "bus_dead_letter_action", count, columns: actions },
+    ]
+}
