@@ -1,11 +1,13 @@
 //! The description of all routes, and the page that explores it with files of its own.
 
 use axum::Router;
+use axum::body::Bytes;
 use axum::extract::Request;
 use axum::http::HeaderValue;
-use axum::http::header::CONTENT_SECURITY_POLICY;
+use axum::http::header::{CONTENT_SECURITY_POLICY, CONTENT_TYPE};
 use axum::middleware::{Next, from_fn};
 use axum::response::Response;
+use axum::routing::get;
 use utoipa::OpenApi;
 use utoipa::openapi::OpenApi as Description;
 use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
@@ -32,12 +34,15 @@ pub(super) fn head() -> Description {
     description
 }
 
-/// `/openapi.json` and `/docs`.
-pub(super) fn routes(description: Description) -> Router {
+/// `/openapi.json` and `/docs`. The description is written out once: a stranger who asks for it again and again costs no
+/// more than its bytes.
+pub(super) fn routes(description: &Description) -> Result<Router, serde_json::Error> {
+    let json = Bytes::from(serde_json::to_vec(description)?);
+    let answer = move || async move { ([(CONTENT_TYPE, HeaderValue::from_static("application/json"))], json) };
     // Without a validator of its own choosing, the page would ask one on the internet.
     let config = Config::new(["/openapi.json"]).validator_url("none");
-    let explorer = SwaggerUi::new("/docs").url("/openapi.json", description).config(config);
-    Router::from(explorer).layer(from_fn(allow_explorer))
+    let explorer = SwaggerUi::new("/docs").config(config);
+    Ok(Router::from(explorer).route("/openapi.json", get(answer)).layer(from_fn(allow_explorer)))
 }
 
 async fn allow_explorer(request: Request, next: Next) -> Response {

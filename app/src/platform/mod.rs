@@ -80,7 +80,7 @@ impl App {
 
         let mut tasks = background::tasks(&ports, &bus, &guard, &counts);
         tasks.extend(built.iter_mut().flat_map(|service| std::mem::take(&mut service.tasks)));
-        let (router, description) = router::build(settings, (&ports, &bus), guard, counts, built);
+        let (router, description) = router::build(settings, (&ports, &bus), guard, counts, built)?;
         Ok(Self {
             address: socket.address(),
             listener: socket.listen()?,

@@ -33,7 +33,7 @@ pub(super) fn build(
     guard: Guard,
     counts: PrometheusHandle,
     services: Vec<Service>,
-) -> (Router, OpenApi) {
+) -> anyhow::Result<(Router, OpenApi)> {
     let mut checks = Vec::new();
     let mut described = OpenApiRouter::with_openapi(explorer::head());
     for service in services {
@@ -47,8 +47,7 @@ pub(super) fn build(
         .merge(OpenApiRouter::new().routes(routes!(health::ready)).with_state(readiness))
         .merge(OpenApiRouter::new().routes(routes!(metrics::metrics)).with_state(counts))
         .split_for_parts();
-    let router =
-        router.merge(explorer::routes(description.clone())).merge(web::routes(front_page(settings), locale_of));
+    let router = router.merge(explorer::routes(&description)?).merge(web::routes(front_page(settings), locale_of));
     let stack = Stack {
         sources: ports.context.sources.clone(),
         guard,
@@ -56,7 +55,7 @@ pub(super) fn build(
         origins: settings.http.origins.clone(),
         time_limit: TIME_LIMIT,
     };
-    (kit::http::wrap(router, stack), description)
+    Ok((kit::http::wrap(router, stack), description))
 }
 
 fn front_page(settings: &Settings) -> FrontPage {

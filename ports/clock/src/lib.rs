@@ -7,6 +7,7 @@ mod backoff;
 mod manual;
 mod recent;
 mod seeded;
+mod set_back;
 mod system;
 
 use std::sync::Arc;
@@ -20,6 +21,7 @@ pub use backoff::Backoff;
 pub use manual::ManualClock;
 pub use recent::Recent;
 pub use seeded::SeededRandom;
+pub use set_back::SetBack;
 pub use system::{SystemClock, SystemRandom};
 
 /// An instant in UTC. Stored and sent with microseconds, the finest that both databases keep.

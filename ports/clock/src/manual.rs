@@ -7,37 +7,81 @@ use tokio::sync::watch;
 
 use crate::{Clock, Timestamp};
 
-/// A clock that only [`ManualClock::advance`] moves; clones show the same time.
+/// A clock that only its methods move; clones show the same time.
 #[derive(Clone)]
 pub struct ManualClock {
-    now: watch::Sender<Timestamp>,
+    hands: watch::Sender<Hands>,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Hands {
+    now: Timestamp,
+    /// What has passed since the start, wherever the clock was set meanwhile.
+    passed: Duration,
 }
 
 impl ManualClock {
     /// A clock that shows `start`.
     #[must_use]
     pub fn at(start: Timestamp) -> Self {
-        Self { now: watch::Sender::new(start) }
+        Self { hands: watch::Sender::new(Hands { now: start, passed: Duration::ZERO }) }
     }
 
     /// Lets `duration` pass and wakes whoever waited for an instant in it.
     pub fn advance(&self, duration: Duration) {
-        self.now.send_modify(|now| *now += duration);
+        self.hands.send_modify(|hands| {
+            hands.now += duration;
+            hands.passed += duration;
+        });
+    }
+
+    /// Sets the clock back: it shows an earlier time, and none has passed.
+    pub fn set_back(&self, duration: Duration) {
+        self.hands.send_modify(|hands| hands.now -= duration);
+    }
+
+    async fn wait_until(&self, is_so: impl Fn(&Hands) -> bool) {
+        self.hands.subscribe().wait_for(is_so).await.expect("the sender lives in self");
     }
 }
 
 #[async_trait]
 impl Clock for ManualClock {
     fn now(&self) -> Timestamp {
-        *self.now.borrow()
+        self.hands.borrow().now
     }
 
     async fn sleep_until(&self, instant: Timestamp) {
-        let mut now = self.now.subscribe();
-        now.wait_for(|now| *now >= instant).await.expect("the sender lives in self");
+        self.wait_until(|hands| hands.now >= instant).await;
     }
 
     async fn sleep(&self, duration: Duration) {
-        self.sleep_until(self.now() + duration).await;
+        let end = self.hands.borrow().passed + duration;
+        self.wait_until(|hands| hands.passed >= end).await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use futures_util::FutureExt;
+
+    use super::*;
+
+    const SECOND: Duration = Duration::from_secs(1);
+
+    #[test]
+    fn a_pause_ends_wherever_the_clock_is_set_and_an_instant_comes_again() {
+        let clock = ManualClock::at(Timestamp::UNIX_EPOCH);
+        let mut pause = clock.sleep(SECOND);
+        let mut instant = clock.sleep_until(Timestamp::UNIX_EPOCH + SECOND);
+        assert!((&mut pause).now_or_never().is_none() && (&mut instant).now_or_never().is_none());
+
+        clock.set_back(60 * SECOND);
+        clock.advance(SECOND);
+
+        assert!(pause.now_or_never().is_some());
+        assert!((&mut instant).now_or_never().is_none());
+        clock.advance(60 * SECOND);
+        assert!(instant.now_or_never().is_some());
     }
 }

@@ -1,4 +1,4 @@
-//! Mails that a process had claimed which is gone are due again.
+//! Mails that an earlier process left behind are due again.
 
 use uuid::Uuid;
 
@@ -7,7 +7,8 @@ use crate::mailer::{Destination, Mailer};
 use crate::metrics;
 use crate::store;
 
-/// Ends the claims of processes that are gone: once in the life of this one, before it claims anything itself.
+/// Ends the claims of processes that are gone, and waits that a clock caused which is set right by now: once in the life of
+/// this process, before it claims anything itself.
 ///
 /// SQLite's file belongs to one process at a time, so there every claim is a dead process's. On Postgres another replica
 /// may hold one: [`crate::sender`] watches over those.
@@ -25,6 +26,7 @@ async fn end_claims(mailer: &Mailer) -> Result<(), NotificationError> {
             tracing::info!(mails = ended, "mails were under way when the last process ended");
         }
     }
+    super::bring_forward_misdated(mailer).await?;
     // Best before the first mail of this process, but no reason to keep it.
     if let Err(error) = take_stock(mailer).await {
         tracing::warn!(%error, "the mails that earlier processes left can't be counted yet");

@@ -1,5 +1,6 @@
 //! What this service can do: one function for each ability, which owns its transaction.
 
+mod bring_forward;
 mod claim_mail;
 mod conclude_mail;
 mod end_claims;
@@ -12,6 +13,7 @@ mod test_mail;
 mod trim;
 mod unsubscribe;
 
+pub(crate) use bring_forward::*;
 pub(crate) use claim_mail::*;
 pub(crate) use conclude_mail::*;
 pub(crate) use end_claims::*;

@@ -26,16 +26,17 @@ impl Probation {
     /// Whether the caller may try the server; one caller may in each interval.
     ///
     /// # Errors
-    /// When to ask again.
-    pub(crate) fn admit(&self, now: Timestamp) -> Result<(), Timestamp> {
+    /// How long to wait before asking again.
+    pub(crate) fn admit(&self, now: Timestamp) -> Result<(), Duration> {
         let mut next = self.next();
-        match *next {
-            Some(at) if now < at => Err(at),
-            Some(_) => {
+        let Some(at) = *next else { return Ok(()) };
+        match (at - now).to_std() {
+            // More is left only on a clock that was set back.
+            Ok(pause) if !pause.is_zero() && pause <= INTERVAL => Err(pause),
+            Ok(_) | Err(_) => {
                 *next = Some(now + INTERVAL);
                 Ok(())
             }
-            None => Ok(()),
         }
     }
 
@@ -54,11 +55,20 @@ mod tests {
         assert_eq!((probation.admit(start), probation.admit(start)), (Ok(()), Ok(())));
 
         probation.begin(start);
-        assert_eq!(probation.admit(start), Err(start + INTERVAL));
+        assert_eq!(probation.admit(start), Err(INTERVAL));
         assert_eq!(probation.admit(start + INTERVAL), Ok(()));
-        assert_eq!(probation.admit(start + INTERVAL), Err(start + 2 * INTERVAL));
+        assert_eq!(probation.admit(start + INTERVAL + INTERVAL / 2), Err(INTERVAL / 2));
 
         probation.end();
         assert_eq!(probation.admit(start + INTERVAL), Ok(()));
+    }
+
+    #[test]
+    fn a_clock_that_is_set_back_adds_nothing_to_the_wait() {
+        let (probation, start) = (Probation::default(), Timestamp::UNIX_EPOCH);
+        probation.begin(start + 60 * INTERVAL);
+
+        assert_eq!(probation.admit(start), Ok(()));
+        assert_eq!(probation.admit(start), Err(INTERVAL));
     }
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use clock::{Backoff, Timestamp};
+use clock::{Backoff, SetBack, Timestamp};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
@@ -32,6 +32,7 @@ pub(super) struct Worker {
     /// Its place among the senders of this process.
     number: usize,
     failures: u32,
+    clock: SetBack,
     /// The claim under way. One that is left over from a failure of the database may be written or not.
     claim: Option<Uuid>,
 }
@@ -49,8 +50,8 @@ enum Found {
 enum Obstacle {
     #[error(transparent)]
     Server(#[from] Unreachable),
-    #[error("the server refuses us and is tried again at {until}")]
-    Probation { until: Timestamp },
+    #[error("the server refuses us and is tried again in {pause:?}")]
+    Probation { pause: Duration },
     #[error(transparent)]
     Own(#[from] NotificationError),
 }
@@ -65,7 +66,7 @@ const PAUSES: Backoff = Backoff { first: Duration::from_millis(500), longest: Du
 impl Worker {
     pub(super) fn new(mailer: Arc<Mailer>, server: Arc<Server>, role: Role, number: usize) -> Self {
         let connection = SmtpConnection::new(server.route.clone(), mailer.context.sources.clone());
-        Self { mailer, server, connection, role, number, failures: 0, claim: None }
+        Self { mailer, server, connection, role, number, failures: 0, clock: SetBack::default(), claim: None }
     }
 
     /// Works until `stop`, and finishes the mail at hand.
@@ -100,6 +101,9 @@ impl Worker {
     async fn look(&mut self) -> Result<Found, Obstacle> {
         actions::recover(&self.mailer).await?;
         self.let_go().await?;
+        if self.clock.notice(self.mailer.context.now()) {
+            actions::bring_forward_all(&self.mailer).await?;
+        }
         let next = store::mail::next_look(&self.mailer.context.database).await.map_err(NotificationError::from)?;
         if next.is_none_or(|next| next > self.mailer.context.now()) {
             self.tend_connection().await?;
@@ -131,7 +135,7 @@ impl Worker {
 
     async fn connect(&mut self) -> Result<(), Obstacle> {
         let now = self.mailer.context.now();
-        self.server.probation.admit(now).map_err(|until| Obstacle::Probation { until })?;
+        self.server.probation.admit(now).map_err(|pause| Obstacle::Probation { pause })?;
         self.connection.open().await?;
         self.server.note_reached();
         Ok(())
@@ -240,14 +244,14 @@ impl Worker {
     async fn pause(&mut self, obstacle: Obstacle, stop: &CancellationToken) {
         let sources = &self.mailer.context.sources;
         self.failures = self.failures.saturating_add(1);
-        let mut until = sources.now() + PAUSES.pause(self.failures, sources.fraction());
+        let mut pause = PAUSES.pause(self.failures, sources.fraction());
         match obstacle {
             Obstacle::Server(Unreachable::Away(reason)) => self.server.note_missed(&reason),
             Obstacle::Server(Unreachable::Unwelcome(reason)) => {
                 self.server.probation.begin(sources.now());
                 self.server.note_missed(&reason);
             }
-            Obstacle::Probation { until: admitted } => until = admitted,
+            Obstacle::Probation { pause: interval } => pause = interval,
             Obstacle::Own(error) => {
                 self.server.note_hindered(self.number, &error.to_string());
                 tracing::warn!(%error, "mails can't be sent for the moment");
@@ -256,7 +260,7 @@ impl Worker {
         tokio::select! {
             () = stop.cancelled() => {}
             () = self.server.recovery() => {}
-            () = sources.sleep_until(until) => {}
+            () = sources.sleep(pause) => {}
         }
     }
 }

@@ -6,7 +6,7 @@ use database::{Connection, Result, WriteTransaction};
 use sea_orm::ActiveValue::Set;
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{LockBehavior, LockType, Order, Query};
-use sea_orm::{IntoActiveModel, QueryOrder, QuerySelect, TryInsertResult};
+use sea_orm::{Condition, IntoActiveModel, QueryOrder, QuerySelect, TryInsertResult};
 
 #[sea_orm::model]
 #[derive(Debug, Clone, PartialEq, DeriveEntityModel)]
@@ -186,6 +186,30 @@ pub(crate) async fn end_claims(tx: &WriteTransaction, now: Timestamp) -> Result<
     let update = Entity::update_many()
         .set(ActiveModel { next_at: Set(Some(now)), ..Default::default() })
         .filter(Column::ClaimedBy.is_not_null());
+    Ok(update.exec(tx).await?.rows_affected)
+}
+
+/// Makes up to `limit` mails due that wait for an instant beyond `horizon` or were recorded after `now`, and says how many.
+pub(crate) async fn bring_forward(
+    tx: &WriteTransaction,
+    horizon: Timestamp,
+    now: Timestamp,
+    limit: u64,
+) -> Result<u64> {
+    let is_misdated = Condition::any().add(Column::NextAt.gt(horizon)).add(Column::RecordedAt.gt(now));
+    let misdated = Query::select()
+        .column(Column::Id)
+        .from(Entity)
+        .and_where(Column::State.eq(State::Pending))
+        .and_where(Column::NextAt.is_not_null())
+        .and_where(Column::NextAt.gt(now))
+        .cond_where(is_misdated)
+        .limit(limit)
+        .take();
+    let update = Entity::update_many()
+        .set(ActiveModel { next_at: Set(Some(now)), ..Default::default() })
+        .filter(Column::State.eq(State::Pending))
+        .filter(Column::Id.in_subquery(misdated));
     Ok(update.exec(tx).await?.rows_affected)
 }
 

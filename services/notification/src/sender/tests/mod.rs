@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test stops where it fails")]
 
 mod absence;
+mod clocks;
 mod limits;
 mod outage;
 mod replicas;
