@@ -1,7 +1,8 @@
 //! Who is on the other end of a connection, as far as that can be trusted.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
-use std::sync::{Arc, Once};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use axum::extract::{ConnectInfo, FromRequestParts};
 use axum::http::HeaderMap;
@@ -60,14 +61,17 @@ impl TrustedProxies {
         }
         client
     }
+}
 
-    /// Logs once, for all requests, that a peer forwards addresses without being believed.
-    fn log_stranger(&self, peer: IpAddr, headers: &HeaderMap) {
-        static LOGGED: Once = Once::new();
-        if headers.contains_key("x-forwarded-for") && !self.contains(peer) {
-            LOGGED.call_once(|| {
-                tracing::warn!(%peer, "X-Forwarded-For from a peer that is not in TRUSTED_PROXIES is not believed; behind a proxy all clients share its limits");
-            });
+/// Whether it was logged that a peer forwards addresses without being believed: once for all requests of one stack.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct StrangerLog(Arc<AtomicBool>);
+
+impl StrangerLog {
+    /// Logs `peer` if it is the first.
+    fn log(&self, peer: IpAddr) {
+        if !self.0.swap(true, Ordering::Relaxed) {
+            tracing::warn!(%peer, "X-Forwarded-For from a peer that is not in TRUSTED_PROXIES is not believed; behind a proxy all clients share its limits");
         }
     }
 }
@@ -87,7 +91,9 @@ impl<S: Sync> FromRequestParts<S> for Client {
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
         let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>().map_or(UNKNOWN, |info| info.0.ip());
         let proxies = parts.extensions.get::<TrustedProxies>().cloned().unwrap_or_default();
-        proxies.log_stranger(peer, &parts.headers);
+        if parts.headers.contains_key("x-forwarded-for") && !proxies.contains(peer) {
+            parts.extensions.get::<StrangerLog>().cloned().unwrap_or_default().log(peer);
+        }
         let user_agent = parts.headers.get(USER_AGENT).and_then(|value| value.to_str().ok());
         Ok(Self {
             address: proxies.client(peer, &parts.headers),

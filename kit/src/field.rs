@@ -1,5 +1,7 @@
 //! Fields of a request body, each parsed into its type, with every fault named at once.
 
+use std::borrow::Cow;
+
 use contracts::Locale;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer};
@@ -24,10 +26,13 @@ pub enum Field<T> {
 /// What is wrong with one field.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fault {
-    field: &'static str,
+    field: Cow<'static, str>,
     code: &'static str,
     text: Text,
 }
+
+/// How much of a name is repeated to whoever sent it.
+const LONGEST_NAME: usize = 64;
 
 /// A type that a field can hold.
 pub trait FieldValue: Sized {
@@ -45,7 +50,13 @@ impl Fault {
     /// A fault of `field`, for rules that look at several fields.
     #[must_use]
     pub const fn new(field: &'static str, code: &'static str, text: Text) -> Self {
-        Self { field, code, text }
+        Self { field: Cow::Borrowed(field), code, text }
+    }
+
+    /// A fault of a field that the request itself names.
+    #[must_use]
+    pub fn of_request(field: &str, (code, text): (&'static str, Text)) -> Self {
+        Self { field: Cow::Owned(field.chars().take(LONGEST_NAME).collect()), code, text }
     }
 
     /// What is wrong, for whoever is not told by an answer.
@@ -55,7 +66,18 @@ impl Fault {
     }
 
     pub(crate) fn body(&self, locale: Locale) -> FaultBody {
-        FaultBody::new(self.field, self.code, self.text.in_locale(locale).to_owned())
+        FaultBody::new(self.field.clone(), self.code, self.text.in_locale(locale).to_owned())
+    }
+}
+
+impl<T: FieldValue> Field<T> {
+    /// The field that was sent as `raw`.
+    #[must_use]
+    pub fn of(raw: T::Raw) -> Self {
+        match T::parse(raw) {
+            Ok(value) => Self::Valid(value),
+            Err((code, text)) => Self::Invalid(Fault::new("", code, text)),
+        }
     }
 }
 
@@ -67,10 +89,7 @@ impl<'de, T: FieldValue> Deserialize<'de> for Field<T> {
         }
         Ok(match serde_json::from_value::<T::Raw>(value) {
             Err(_) => Self::Invalid(Fault::new("", "WRONG_TYPE", WRONG_TYPE)),
-            Ok(raw) => match T::parse(raw) {
-                Ok(value) => Self::Valid(value),
-                Err((code, text)) => Self::Invalid(Fault::new("", code, text)),
-            },
+            Ok(raw) => Self::of(raw),
         })
     }
 }

@@ -4,7 +4,7 @@ use axum::extract::OptionalFromRequestParts;
 use axum::http::StatusCode;
 use axum::http::request::Parts;
 
-use crate::{Problem, Text};
+use crate::{Fault, Problem, Text};
 
 /// Characters of a key; a UUID has 36.
 const LONGEST: usize = 255;
@@ -42,7 +42,8 @@ fn ill_formed() -> Problem {
         "Idempotency-Key 1 ile 255 arasında görünür ASCII karakterden oluşmalıdır.",
         "Idempotency-Key must be 1 to 255 visible ASCII characters.",
     );
-    Problem::new(StatusCode::BAD_REQUEST, "INVALID_IDEMPOTENCY_KEY", text)
+    let fault = Fault::new("Idempotency-Key", "INVALID_IDEMPOTENCY_KEY", text.clone());
+    Problem::new(StatusCode::BAD_REQUEST, "INVALID_IDEMPOTENCY_KEY", text).naming(fault)
 }
 
 #[cfg(test)]

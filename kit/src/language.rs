@@ -4,9 +4,10 @@ use std::borrow::Cow;
 use std::convert::Infallible;
 
 use axum::extract::FromRequestParts;
-use axum::http::HeaderMap;
-use axum::http::header::ACCEPT_LANGUAGE;
+use axum::http::header::{ACCEPT_LANGUAGE, CONTENT_LANGUAGE, VARY};
 use axum::http::request::Parts;
+use axum::http::{HeaderMap, HeaderValue};
+use axum::response::{IntoResponse, Response};
 use contracts::Locale;
 
 /// One text in each language that the platform speaks.
@@ -29,6 +30,20 @@ impl Text {
     #[must_use]
     pub fn in_locale(&self, locale: Locale) -> &str {
         locale.say(&self.tr, &self.en)
+    }
+}
+
+/// An answer whose text is in the language that the request asks for.
+#[derive(Debug)]
+pub struct InLanguage<T>(pub Locale, pub T);
+
+impl<T: IntoResponse> IntoResponse for InLanguage<T> {
+    fn into_response(self) -> Response {
+        let Self(locale, answer) = self;
+        let mut response = answer.into_response();
+        response.headers_mut().insert(CONTENT_LANGUAGE, HeaderValue::from_static(locale.as_str()));
+        response.headers_mut().append(VARY, HeaderValue::from_static("accept-language"));
+        response
     }
 }
 

@@ -1,14 +1,14 @@
 //! Lists in pages, by cursor: the place behind the last row that was seen.
 
-use axum::extract::{FromRequestParts, Query};
+use axum::extract::FromRequestParts;
 use axum::http::StatusCode;
 use axum::http::request::Parts;
 use data_encoding::BASE64URL_NOPAD;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
-use crate::{Problem, Text};
+use crate::{Fault, Problem, QueryParameters, Text};
 
 /// The id of the last row that was seen. Ids are made in order of time, so the next page is what stands behind it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,14 +24,16 @@ pub struct PageRequest {
 }
 
 /// The query parameters of a page, for the API's description.
-#[derive(Debug, Deserialize, IntoParams)]
+#[derive(Debug, IntoParams)]
 #[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "it describes what PageRequest reads")]
 pub struct PageParameters {
     /// `next_cursor` of the page before.
-    cursor: Option<String>,
+    #[param(required = false, min_length = 22, max_length = 22)]
+    cursor: String,
     /// Rows a page, 1 to 100; 20 when absent.
-    #[param(minimum = 1, maximum = 100)]
-    limit: Option<u64>,
+    #[param(required = false, minimum = 1, maximum = 100)]
+    limit: u64,
 }
 
 /// One page of a list.
@@ -58,14 +60,12 @@ impl<T> Page<T> {
 impl<S: Send + Sync> FromRequestParts<S> for PageRequest {
     type Rejection = Problem;
 
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
-        let Query(parameters) =
-            Query::<PageParameters>::from_request_parts(parts, state).await.map_err(|_| bad_limit())?;
-        let limit = parameters.limit.unwrap_or(20);
-        if !(1..=100).contains(&limit) {
-            return Err(bad_limit());
-        }
-        let after = parameters.cursor.map(|cursor| parse(&cursor).ok_or_else(bad_cursor)).transpose()?;
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+        let parameters = QueryParameters::of(&parts.uri);
+        let limit = parameters.one("limit").map_err(|_| bad_limit())?.map_or(Ok(20), str::parse);
+        let limit = limit.ok().filter(|limit| (1..=100).contains(limit)).ok_or_else(bad_limit)?;
+        let cursor = parameters.one("cursor").map_err(|_| bad_cursor())?;
+        let after = cursor.map(|cursor| parse(cursor).ok_or_else(bad_cursor)).transpose()?;
         Ok(Self { after, limit })
     }
 }
@@ -77,7 +77,8 @@ fn parse(cursor: &str) -> Option<Cursor> {
 
 fn bad_limit() -> Problem {
     let text = Text::new("limit 1 ile 100 arasında bir sayı olmalıdır.", "limit must be a number from 1 to 100.");
-    Problem::new(StatusCode::BAD_REQUEST, "INVALID_LIMIT", text)
+    let fault = Fault::new("limit", "INVALID_LIMIT", text.clone());
+    Problem::new(StatusCode::BAD_REQUEST, "INVALID_LIMIT", text).naming(fault)
 }
 
 fn bad_cursor() -> Problem {
@@ -85,5 +86,6 @@ fn bad_cursor() -> Problem {
         "cursor bir önceki sayfanın next_cursor değeri olmalıdır.",
         "cursor must be the next_cursor of a page before.",
     );
-    Problem::new(StatusCode::BAD_REQUEST, "INVALID_CURSOR", text)
+    let fault = Fault::new("cursor", "INVALID_CURSOR", text.clone());
+    Problem::new(StatusCode::BAD_REQUEST, "INVALID_CURSOR", text).naming(fault)
 }

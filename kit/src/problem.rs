@@ -1,10 +1,11 @@
 //! Every error answer: RFC 9457 problem details, which also carry what clients of the first platform read.
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use axum::Json;
 use axum::extract::Request;
-use axum::http::header::{ALLOW, CONTENT_TYPE, RETRY_AFTER};
+use axum::http::header::{ALLOW, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::http::{HeaderValue, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
@@ -15,7 +16,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::field::Fault;
-use crate::{Language, Text};
+use crate::{InLanguage, Language, Text};
 
 /// An error answer before its language is known. [`render_problems`] turns it into a body.
 #[derive(Debug, Clone)]
@@ -94,6 +95,23 @@ impl Problem {
         let messages: Vec<String> = self.faults.iter().map(|fault| fault.body(locale).message).collect();
         messages.join(" ")
     }
+
+    /// One sentence, for clients that read no other: of the fields that are wrong the first, and how many more there are.
+    fn detail(&self, locale: Locale) -> String {
+        match self.faults.split_first() {
+            Some((first, others)) if self.status == StatusCode::UNPROCESSABLE_ENTITY => {
+                let FaultBody { field, message, .. } = first.body(locale);
+                format!("{field}: {message}{}", and_more(others.len(), locale))
+            }
+            Some(_) | None => self.text.in_locale(locale).to_owned(),
+        }
+    }
+
+    /// What a client needs that is not signed in (RFC 6750, section 3).
+    fn challenge(&self) -> Option<HeaderValue> {
+        let value = if self.code == "NO_TOKEN" { "Bearer" } else { "Bearer error=\"invalid_token\"" };
+        (self.status == StatusCode::UNAUTHORIZED).then(|| HeaderValue::from_static(value))
+    }
 }
 
 impl From<DatabaseError> for Problem {
@@ -155,7 +173,7 @@ pub struct ProblemBody {
     title: &'static str,
     /// The HTTP status.
     status: u16,
-    /// What happened, in the language of the request.
+    /// What happened, in the language of the request; where fields are wrong, what is wrong with the first one.
     detail: String,
     /// The path that was asked.
     instance: String,
@@ -174,7 +192,8 @@ pub struct ProblemBody {
 #[derive(Debug, Serialize, ToSchema)]
 pub struct FaultBody {
     /// The field's name in the request.
-    field: &'static str,
+    #[schema(value_type = String)]
+    field: Cow<'static, str>,
     /// Stable, for programs.
     code: &'static str,
     /// What is wrong, in the language of the request.
@@ -182,7 +201,7 @@ pub struct FaultBody {
 }
 
 impl FaultBody {
-    pub(crate) fn new(field: &'static str, code: &'static str, message: String) -> Self {
+    pub(crate) fn new(field: Cow<'static, str>, code: &'static str, message: String) -> Self {
         Self { field, code, message }
     }
 }
@@ -195,7 +214,7 @@ pub async fn render_problems(request: Request, next: Next) -> Response {
     let problem = response.extensions_mut().remove::<Problem>().or_else(|| made_by_router(&response));
     let Some(problem) = problem else { return response };
 
-    let detail = problem.text.in_locale(locale).to_owned();
+    let detail = problem.detail(locale);
     let body = ProblemBody {
         r#type: "about:blank",
         title: problem.status.canonical_reason().unwrap_or("Error"),
@@ -207,15 +226,26 @@ pub async fn render_problems(request: Request, next: Next) -> Response {
         errors: problem.faults.iter().map(|fault| fault.body(locale)).collect(),
         detail,
     };
-    let mut rendered = (problem.status, Json(body)).into_response();
+    let mut rendered = InLanguage(locale, (problem.status, Json(body))).into_response();
     rendered.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
     if let Some(seconds) = problem.retry_after_header() {
         rendered.headers_mut().insert(RETRY_AFTER, seconds);
+    }
+    if let Some(challenge) = problem.challenge() {
+        rendered.headers_mut().insert(WWW_AUTHENTICATE, challenge);
     }
     if let Some(allow) = response.headers_mut().remove(ALLOW) {
         rendered.headers_mut().insert(ALLOW, allow);
     }
     rendered
+}
+
+fn and_more(count: usize, locale: Locale) -> String {
+    match count {
+        0 => String::new(),
+        1 => locale.say(" (1 alan daha hatalı.)", " (1 more field is wrong.)").to_owned(),
+        _ => format!(" ({count} {})", locale.say("alan daha hatalı.", "more fields are wrong.")),
+    }
 }
 
 fn whole_seconds(delay: Duration) -> u64 {

@@ -7,6 +7,9 @@ use crate::ProblemBody;
 /// What every route with a body may answer instead.
 #[derive(IntoResponses)]
 pub enum BadBody {
+    /// The body did not come in time.
+    #[response(status = 408, content_type = "application/problem+json")]
+    TooSlow(ProblemBody),
     /// The body is longer than 256 KiB.
     #[response(status = 413, content_type = "application/problem+json")]
     TooLarge(ProblemBody),
@@ -19,6 +22,20 @@ pub enum BadBody {
     /// Something that this needs is away for the moment.
     #[response(status = 503, content_type = "application/problem+json")]
     Unavailable(ProblemBody),
+}
+
+/// What every route that takes JSON and forms may answer instead, before it knows which of them it answers.
+#[derive(IntoResponses)]
+pub enum BadForm {
+    /// The body did not come in time.
+    #[response(status = 408, content_type = "application/problem+json")]
+    TooSlow(ProblemBody),
+    /// The body is longer than 256 KiB.
+    #[response(status = 413, content_type = "application/problem+json")]
+    TooLarge(ProblemBody),
+    /// The body is not of a type that this route reads.
+    #[response(status = 415, content_type = "application/problem+json")]
+    Unsupported(ProblemBody),
 }
 
 /// What a route that reads JSON alone, and has no other fault to answer with 400, may answer instead.

@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test stops where it fails")]
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -107,6 +108,72 @@ fn every_licence_is_one_that_we_allow() {
         .collect();
 
     assert_eq!(foreign, Vec::<String>::new());
+}
+
+/// What two platforms in one process share would let tests, and tenants, disturb each other.
+#[test]
+fn nothing_that_changes_is_global() {
+    let metadata = metadata();
+    let changes = ["Once", "Lock", "Mutex", "Atomic", "Cell", "static mut"];
+    let mut wrong = Vec::new();
+
+    for room in FLOORS.iter().copied().flatten() {
+        for file in rust_files(metadata.workspace_root.join(room).join("src").as_std_path()) {
+            let text = fs::read_to_string(&file).unwrap();
+            let globals = text.lines().map(str::trim).filter(|line| {
+                line.starts_with("static ") || line.contains(") static ") || line.starts_with("pub static ")
+            });
+            wrong.extend(
+                globals
+                    .filter(|line| changes.iter().any(|word| line.contains(word)))
+                    .map(|line| format!("{}: {line}", file.display())),
+            );
+        }
+    }
+
+    assert_eq!(wrong, Vec::<String>::new());
+}
+
+/// In the merged description the later of two types with one name would take the earlier one's place, without a word.
+#[test]
+fn no_two_types_have_one_name_in_the_description() {
+    let root = metadata().workspace_root.into_std_path_buf();
+    let mut named: BTreeMap<String, Vec<String>> = BTreeMap::new();
+
+    for folder in ["app/src", "services", "kit/src", "web/src", "ports", "contracts/src"] {
+        for file in rust_files(&root.join(folder)) {
+            let text = fs::read_to_string(&file).unwrap();
+            for name in schema_names(&text) {
+                named.entry(name).or_default().push(file.strip_prefix(&root).unwrap().display().to_string());
+            }
+        }
+    }
+
+    assert!(named.len() > 40, "{named:?}");
+    named.retain(|_, files| files.len() > 1);
+    assert_eq!(named, BTreeMap::new());
+}
+
+/// The names under which the types of a file stand in the description.
+fn schema_names(text: &str) -> Vec<String> {
+    let mut names = Vec::new();
+    let mut is_schema = false;
+    let mut renamed: Option<String> = None;
+    for line in text.lines().map(str::trim) {
+        is_schema |= line.starts_with("#[derive(") && line.contains("ToSchema");
+        if let Some(name) = line.strip_prefix("#[schema(as = ") {
+            renamed = name.split([',', ')']).next().map(ToOwned::to_owned);
+        }
+        let mut words = line.split(|c: char| !c.is_alphanumeric() && c != '_');
+        if words.any(|word| word == "struct" || word == "enum") && !line.starts_with("//") {
+            let own = words.next().unwrap_or_default().to_owned();
+            if std::mem::take(&mut is_schema) {
+                names.push(renamed.take().unwrap_or(own));
+            }
+            renamed = None;
+        }
+    }
+    names
 }
 
 fn metadata() -> Metadata {

@@ -2,7 +2,7 @@
 
 use askama::Template;
 use axum::http::StatusCode;
-use axum::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, HeaderName, REFERRER_POLICY};
+use axum::http::header::{CACHE_CONTROL, CONTENT_LANGUAGE, CONTENT_SECURITY_POLICY, HeaderName, REFERRER_POLICY, VARY};
 use axum::response::{Html, IntoResponse, Response};
 use contracts::Locale;
 
@@ -10,6 +10,7 @@ use contracts::Locale;
 #[derive(Debug)]
 pub struct Page {
     status: StatusCode,
+    locale: Locale,
     html: askama::Result<String>,
 }
 
@@ -20,7 +21,7 @@ impl Page {
     #[must_use]
     pub fn new(locale: Locale, title: impl Into<String>, body: &impl Template) -> Self {
         let layout = Layout { locale, title: title.into(), body };
-        Self { status: StatusCode::OK, html: layout.render() }
+        Self { status: StatusCode::OK, locale, html: layout.render() }
     }
 
     /// The same page under another status, such as that of a refused form.
@@ -54,7 +55,10 @@ const PRIVATE: [(HeaderName, &str); 3] = [
 impl IntoResponse for Page {
     fn into_response(self) -> Response {
         match self.html {
-            Ok(html) => (self.status, PRIVATE, Html(html)).into_response(),
+            Ok(html) => {
+                let language = [(CONTENT_LANGUAGE, self.locale.as_str()), (VARY, "accept-language")];
+                (self.status, PRIVATE, language, Html(html)).into_response()
+            }
             Err(error) => {
                 tracing::error!(%error, "a page can't be rendered");
                 StatusCode::INTERNAL_SERVER_ERROR.into_response()
@@ -82,10 +86,15 @@ mod tests {
 
     #[tokio::test]
     async fn a_page_is_its_body_in_the_layout_and_in_its_language() {
-        let page = Page::new(Locale::En, "Hello", &Greeting { name: "Ayşe" });
+        let page = || Page::new(Locale::En, "Hello", &Greeting { name: "Ayşe" });
 
-        let html = html(page).await;
+        let headers = page().into_response().headers().clone();
+        let html = html(page()).await;
 
+        assert_eq!(
+            (&headers["content-language"], &headers["vary"]),
+            (&"en".parse().unwrap(), &"accept-language".parse().unwrap())
+        );
         assert!(html.starts_with("<!doctype html>\n<html lang=\"en\">"), "{html}");
         assert!(html.contains("<h1>Hello</h1>") && html.contains("<p>Ayşe</p>"), "{html}");
     }

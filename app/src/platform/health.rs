@@ -77,6 +77,7 @@ struct CheckReport {
 /// How something is, from good to bad.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(as = ReadinessStatus)]
 enum Health {
     /// All is well.
     Ready,

@@ -42,11 +42,12 @@ pub(super) fn build(
     }
     let readiness = Readiness::new((ports, bus), services::schemas(&settings.services), &guard, checks);
     let counts = Metrics { handle: counts, token: settings.http.metrics_token.clone().map(Arc::new) };
-    let (router, description) = described
+    let (router, mut description) = described
         .merge(OpenApiRouter::new().routes(routes!(health::live)))
         .merge(OpenApiRouter::new().routes(routes!(health::ready)).with_state(readiness))
         .merge(OpenApiRouter::new().routes(routes!(metrics::metrics)).with_state(counts))
         .split_for_parts();
+    kit::http::describe(&mut description);
     let router = router.merge(explorer::routes(&description)?).merge(web::routes(front_page(settings), locale_of));
     let stack = Stack {
         sources: ports.context.sources.clone(),

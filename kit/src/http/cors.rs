@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use axum::http::header::{
     ACCEPT, ACCEPT_LANGUAGE, AUTHORIZATION, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, HeaderName, ORIGIN, PRAGMA,
-    RETRY_AFTER,
+    RETRY_AFTER, WWW_AUTHENTICATE,
 };
 use axum::http::{HeaderValue, Method};
 use tower_http::cors::CorsLayer;
@@ -32,6 +32,6 @@ pub(super) fn layer(origins: Vec<HeaderValue>) -> CorsLayer {
             HeaderName::from_static("traceparent"),
             X_REQUEST_ID,
         ])
-        .expose_headers([CONTENT_TYPE, CONTENT_LENGTH, AUTHORIZATION, RETRY_AFTER, X_REQUEST_ID])
+        .expose_headers([CONTENT_TYPE, CONTENT_LENGTH, AUTHORIZATION, RETRY_AFTER, WWW_AUTHENTICATE, X_REQUEST_ID])
         .max_age(ONE_DAY)
 }

@@ -3,10 +3,14 @@
 //! A service knows nothing of this. The app merges the services' routes and wraps them once, so that an answer of the
 //! router itself (unknown path, wrong method) looks like any other.
 
+mod arrival;
 mod body_limit;
 mod cors;
+mod description;
 mod headers;
+mod host;
 mod observe;
+mod parameters;
 mod patience;
 mod places;
 mod request_id;
@@ -26,8 +30,10 @@ use tower::ServiceBuilder;
 use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::access::Guard;
+use crate::client::StrangerLog;
 use crate::{TrustedProxies, render_problems};
 
+pub use description::describe;
 pub use places::ConnectionLimits;
 pub use serve::{QUEUE, serve};
 
@@ -41,7 +47,7 @@ pub struct Stack {
     pub proxies: TrustedProxies,
     /// The origins whose pages may call us with credentials, exactly as browsers send them.
     pub origins: Vec<HeaderValue>,
-    /// How long a request may take before it is answered with 503.
+    /// How long a request may take before it is answered with 503, or 408 where its body has not come.
     pub time_limit: Duration,
 }
 
@@ -57,10 +63,13 @@ pub fn wrap(router: Router, stack: Stack) -> Router {
             .layer(from_fn_with_state(stack.proxies.clone(), headers::secure))
             .layer(cors::layer(stack.origins))
             .layer(from_fn(render_problems))
+            .layer(from_fn(host::require_host))
             .layer(CatchPanicLayer::custom(patience::answer_panic))
             .layer(from_fn_with_state(stack.time_limit, patience::limit_time))
             .layer(from_fn(body_limit::limit_body))
+            .layer(from_fn(parameters::check_parameters))
             .layer(Extension(stack.guard))
-            .layer(Extension(stack.proxies)),
+            .layer(Extension(stack.proxies))
+            .layer(Extension(StrangerLog::default())),
     )
 }

@@ -4,12 +4,14 @@ use std::any::Any;
 use std::time::Duration;
 
 use axum::extract::{Request, State};
+use axum::http::StatusCode;
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
 use tokio_util::sync::CancellationToken;
 
-use crate::Problem;
+use super::arrival::Arrival;
+use crate::{Problem, Text};
 
 /// Stands on each request: when the server can't wait for it any more.
 #[derive(Clone)]
@@ -18,12 +20,20 @@ pub(super) struct LastCall(pub(super) CancellationToken);
 /// Real time, not the injected clock's: this is about a client that waits.
 pub(super) async fn limit_time(State(limit): State<Duration>, request: Request, next: Next) -> Response {
     let last_call = request.extensions().get().map_or_else(CancellationToken::new, |LastCall(token)| token.clone());
+    let arrival = Arrival::default();
+    let request = request.map(|body| arrival.follow(body));
     match last_call.run_until_cancelled(tokio::time::timeout(limit, next.run(request))).await {
         Some(Ok(response)) => return response,
+        Some(Err(_)) if arrival.is_awaited() => return too_slow().into_response(),
         Some(Err(_)) => tracing::error!(?limit, "a request was given up: it took too long"),
         None => tracing::warn!("a request was given up: it took longer than a server that stops can wait"),
     }
     Problem::unavailable().into_response()
+}
+
+fn too_slow() -> Problem {
+    let text = Text::new("İstek gövdesi zamanında gelmedi.", "The request body did not come in time.");
+    Problem::new(StatusCode::REQUEST_TIMEOUT, "REQUEST_TIMEOUT", text)
 }
 
 /// The handler of a request panicked.

@@ -11,7 +11,7 @@ use axum::Router;
 use axum::body::{Body, Bytes, HttpBody};
 use axum::extract::ConnectInfo;
 use axum::http::header::CONNECTION;
-use axum::http::{HeaderValue, Request, Response};
+use axum::http::{HeaderValue, Request, Response, StatusCode};
 use futures_util::FutureExt;
 use hyper::body::{Frame, Incoming, SizeHint};
 use hyper::server::conn::http1::{self, Connection};
@@ -22,6 +22,7 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 
+use super::arrival::Arrival;
 use super::patience::LastCall;
 use super::places::{Busy, ConnectionLimits, Place, Places};
 use super::stream::ClientStream;
@@ -39,6 +40,8 @@ const LAST_REQUESTS: Duration = Duration::from_millis(250);
 /// Connections that may wait in the system's queue, which all get a place beyond that number when the server stops. Give
 /// this length to the socket that is served.
 pub const QUEUE: u32 = 1024;
+/// Answers to bodies that are not read to their end, behind which no other request can be found.
+const BODY_LEFT_BEHIND: [StatusCode; 2] = [StatusCode::REQUEST_TIMEOUT, StatusCode::PAYLOAD_TOO_LARGE];
 /// How long accepting pauses after the system refused a connection.
 const PAUSE: Duration = Duration::from_millis(100);
 
@@ -98,13 +101,14 @@ impl Connections {
             return;
         }
         let (router, stop, last_call) = (self.router.clone(), self.stop.clone(), LastCall(self.last_call.clone()));
-        let of_request = Arc::clone(&place);
+        let (of_request, arrival) = (Arc::clone(&place), Arrival::default());
+        let stream = ClientStream::new(stream, Arc::clone(&place), arrival.clone(), self.places.write_timeout());
         let service = service_fn(move |mut request: Request<Incoming>| {
             request.extensions_mut().insert(ConnectInfo(peer));
             request.extensions_mut().insert(last_call.clone());
+            let request = request.map(|body| arrival.follow(Body::new(body)));
             answer(router.clone(), stop.clone(), Arc::clone(&of_request), request)
         });
-        let stream = ClientStream::new(stream, Arc::clone(&place), self.places.write_timeout());
         let connection = self.http.serve_connection(TokioIo::new(stream), service);
         self.running.spawn(async move {
             if let Err(error) = serve_connection(connection, &place).await {
@@ -180,11 +184,11 @@ async fn answer(
     router: Router,
     stop: CancellationToken,
     place: Arc<Place>,
-    request: Request<Incoming>,
+    request: Request<Body>,
 ) -> Result<Response<Body>, Infallible> {
     let busy = place.begin_request();
-    let mut response = router.oneshot(request.map(Body::new)).await?;
-    if stop.is_cancelled() {
+    let mut response = router.oneshot(request).await?;
+    if stop.is_cancelled() || BODY_LEFT_BEHIND.contains(&response.status()) {
         response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
     }
     Ok(response.map(|body| Body::new(Answer { body, _busy: busy })))

@@ -3,7 +3,8 @@
 //! The runtime hears of bytes a moment after they have come, on a busy machine milliseconds later. A connection that looks
 //! idle and is closed then cuts off a request that is here already.
 //!
-//! A client that does not read its answer is given up.
+//! A client that does not read its answer is given up. One that still sends a body which nobody reads is let finish for a
+//! while: what arrives at a closed connection resets it, and the reset can overtake the answer.
 
 use std::future::Future;
 use std::io::{self, Read};
@@ -17,17 +18,24 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::time::{Instant, Sleep, sleep_until};
 
+use super::arrival::Arrival;
 use super::places::Place;
 
 /// What a client has to read within the time limit. Less would let one read byte by byte for hours.
 const PROGRESS: usize = 16 * 1024;
+/// How long a client may go on sending what nobody reads.
+const LINGER: Duration = Duration::from_secs(5);
+/// How much of it.
+const READ_AWAY: usize = 8 * 1024 * 1024;
 
 /// A connection that asks the system itself once it is about to be closed, and breaks when its client does not read.
 pub(super) struct ClientStream {
     stream: TcpStream,
     place: Arc<Place>,
+    arrival: Arrival,
     write_timeout: Duration,
     stuck: Option<Stuck>,
+    lingering: Option<Lingering>,
 }
 
 /// The client reads more slowly than we write.
@@ -37,9 +45,16 @@ struct Stuck {
     deadline: Pin<Box<Sleep>>,
 }
 
+/// The answer is written, and the client still sends.
+struct Lingering {
+    read: usize,
+    // Real time, not the injected clock's: this is about a client that sends.
+    deadline: Pin<Box<Sleep>>,
+}
+
 impl ClientStream {
-    pub(super) fn new(stream: TcpStream, place: Arc<Place>, write_timeout: Duration) -> Self {
-        Self { stream, place, write_timeout, stuck: None }
+    pub(super) fn new(stream: TcpStream, place: Arc<Place>, arrival: Arrival, write_timeout: Duration) -> Self {
+        Self { stream, place, arrival, write_timeout, stuck: None, lingering: None }
     }
 
     /// `written`, or an error once the client has taken too long.
@@ -70,6 +85,26 @@ impl ClientStream {
         if self.stuck.take().is_some() {
             self.place.set_stuck(false);
         }
+    }
+
+    /// Reads away what the client still sends, until it has seen that nobody wants it. Whoever waits for the place comes first.
+    fn linger(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        let lingering = self
+            .lingering
+            .get_or_insert_with(|| Lingering { read: 0, deadline: Box::pin(sleep_until(Instant::now() + LINGER)) });
+        let mut bytes = [0; PROGRESS];
+        while lingering.read < READ_AWAY && !self.place.gives_way().is_cancelled() {
+            if lingering.deadline.as_mut().poll(cx).is_ready() {
+                break;
+            }
+            let mut buffer = ReadBuf::new(&mut bytes);
+            match ready!(Pin::new(&mut self.stream).poll_read(cx, &mut buffer)) {
+                Ok(()) if !buffer.filled().is_empty() => lingering.read += buffer.filled().len(),
+                // The client has closed, too, or is gone.
+                Ok(()) | Err(_) => break,
+            }
+        }
+        Poll::Ready(())
     }
 
     fn look(&self, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
@@ -118,7 +153,13 @@ impl AsyncWrite for ClientStream {
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_shutdown(cx)
+        if self.lingering.is_none() {
+            ready!(Pin::new(&mut self.stream).poll_shutdown(cx))?;
+        }
+        if self.arrival.is_unread() {
+            ready!(self.linger(cx));
+        }
+        Poll::Ready(Ok(()))
     }
 }
 
@@ -150,7 +191,12 @@ mod tests {
             proxies: TrustedProxies::default(),
         };
         let place = Places::new(limits).take([127, 0, 0, 1].into(), &closing).unwrap();
-        let mut stream = ClientStream::new(TcpStream::from_std(accepted).unwrap(), place, Duration::from_secs(10));
+        let mut stream = ClientStream::new(
+            TcpStream::from_std(accepted).unwrap(),
+            place,
+            Arrival::default(),
+            Duration::from_secs(10),
+        );
         client.write_all(b"GET").unwrap();
         let mut bytes = [0; 8];
 

@@ -1,10 +1,10 @@
 //! Which dead letters a request means.
 
-use axum::extract::{FromRequestParts, Query};
+use axum::extract::FromRequestParts;
 use axum::http::StatusCode;
 use axum::http::request::Parts;
 use bus::dead_letters::{Filter, Run, Scope, State};
-use kit::{CONTROL_CHARACTERS, EMPTY, Fault, Faults, Field, FieldValue, Problem, Text};
+use kit::{CONTROL_CHARACTERS, EMPTY, Fault, Faults, Field, FieldValue, Problem, QueryParameters, Text};
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 
@@ -15,27 +15,30 @@ pub(super) struct ListChoice {
 }
 
 /// Which letters to list: those that match all that is given.
-#[derive(Debug, Deserialize, IntoParams)]
+#[derive(Debug, IntoParams)]
 #[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "it describes what ListChoice reads")]
 pub(super) struct ChoiceParameters {
     /// Given up by this consumer.
-    consumer: Option<String>,
+    #[param(required = false, min_length = 1)]
+    consumer: String,
     /// Read in this topic.
-    topic: Option<String>,
+    #[param(required = false, min_length = 1)]
+    topic: String,
     /// Of exactly this key.
-    key: Option<String>,
+    #[param(required = false, min_length = 1)]
+    key: String,
     /// With a reason that contains this text.
-    reason: Option<String>,
+    #[param(required = false, min_length = 1)]
+    reason: String,
     /// What became of them.
-    #[serde(default)]
-    #[param(inline)]
+    #[param(required = false, inline)]
     state: Shown,
 }
 
-#[derive(Debug, Clone, Copy, Default, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
+#[derive(Debug, Clone, Copy, ToSchema)]
+#[schema(rename_all = "snake_case")]
 enum Shown {
-    #[default]
     Open,
     Replayed,
     Discarded,
@@ -48,27 +51,27 @@ enum Shown {
 pub(super) struct ChoiceBody {
     /// Given up by this consumer.
     #[serde(default)]
-    #[schema(value_type = Option<String>, example = "user")]
+    #[schema(value_type = String, min_length = 1, example = "user")]
     consumer: Field<Word>,
     /// Read in this topic.
     #[serde(default)]
-    #[schema(value_type = Option<String>, example = "user_created")]
+    #[schema(value_type = String, min_length = 1, example = "user_created")]
     topic: Field<Word>,
     /// Of exactly this key.
     #[serde(default)]
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = String, min_length = 1)]
     key: Field<Word>,
     /// With a reason that contains this text.
     #[serde(default)]
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = String, min_length = 1)]
     reason: Field<Word>,
     /// Every open one.
     #[serde(default)]
-    #[schema(value_type = Option<bool>)]
+    #[schema(value_type = bool)]
     all: Field<bool>,
     /// Only tell how many they are.
     #[serde(default)]
-    #[schema(value_type = Option<bool>)]
+    #[schema(value_type = bool)]
     dry_run: Field<bool>,
 }
 
@@ -79,22 +82,35 @@ struct Word(String);
 impl<S: Send + Sync> FromRequestParts<S> for ListChoice {
     type Rejection = Problem;
 
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
-        let Query(ChoiceParameters { consumer, topic, key, reason, state }) =
-            Query::from_request_parts(parts, state).await.map_err(|_| bad_state())?;
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+        let parameters = QueryParameters::of(&parts.uri);
         let mut faults = Faults::default();
-        for (name, text) in [("consumer", &consumer), ("topic", &topic), ("key", &key), ("reason", &reason)] {
-            if text.as_deref().is_some_and(holds_control_characters) {
-                let (code, text) = CONTROL_CHARACTERS;
-                faults.add(name, code, text);
-            }
-        }
+        let mut word = |name| {
+            let field = match parameters.one(name) {
+                Ok(text) => text.map_or(Field::Absent, |text| Field::of(text.to_owned())),
+                Err(fault) => Field::Invalid(fault),
+            };
+            faults.optional(name, field).map(|Word(word)| word)
+        };
+        let filter =
+            Filter { consumer: word("consumer"), topic: word("topic"), key: word("key"), reason: word("reason") };
         faults.check()?;
-        Ok(Self { filter: Filter { consumer, topic, key, reason }, scope: state.scope() })
+        let state = parameters.one("state").map_err(|_| bad_state())?.map_or(Some(Shown::Open), Shown::parse);
+        Ok(Self { filter, scope: state.ok_or_else(bad_state)?.scope() })
     }
 }
 
 impl Shown {
+    fn parse(text: &str) -> Option<Self> {
+        match text {
+            "open" => Some(Self::Open),
+            "replayed" => Some(Self::Replayed),
+            "discarded" => Some(Self::Discarded),
+            "all" => Some(Self::All),
+            _ => None,
+        }
+    }
+
     fn scope(self) -> Scope {
         match self {
             Self::Open => Scope::Only(State::Open),
@@ -156,5 +172,6 @@ fn bad_state() -> Problem {
         "state open, replayed, discarded ya da all olmalıdır.",
         "state must be open, replayed, discarded or all.",
     );
-    Problem::new(StatusCode::BAD_REQUEST, "INVALID_STATE", text)
+    let fault = Fault::new("state", "INVALID_STATE", text.clone());
+    Problem::new(StatusCode::BAD_REQUEST, "INVALID_STATE", text).naming(fault)
 }

@@ -17,7 +17,7 @@ use super::pages::{self, Link};
 use crate::actions::{self, Auth, Change, Owner};
 use crate::model::origin::Origin;
 use crate::model::password::{Password, TypedPassword};
-use kit::{BadBody, BadCaller};
+use kit::{BadBody, BadCaller, BadForm};
 
 /// Whose password was forgotten.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -82,8 +82,22 @@ pub(super) async fn forgot_password(
     request_body(content((ResetPassword = "application/json"), (ResetPassword = "application/x-www-form-urlencoded"))),
     responses(
         (status = 200, description = "The password is the new one; a page for a form", content((MessageBody = "application/json"), (String = "text/html"))),
-        (status = 400, description = "INVALID_TOKEN: unknown, used, superseded or expired", body = ProblemBody, content_type = "application/problem+json"),
-        BadBody,
+        (
+            status = 400,
+            description = "INVALID_TOKEN: unknown, used, superseded or expired; a page for a form",
+            content((ProblemBody = "application/problem+json"), (String = "text/html"))
+        ),
+        (
+            status = 422,
+            description = "A field is missing or wrong; `errors` names each of them; a page for a form",
+            content((ProblemBody = "application/problem+json"), (String = "text/html"))
+        ),
+        (
+            status = 503,
+            description = "Something that this needs is away for the moment; a page for a form",
+            content((ProblemBody = "application/problem+json"), (String = "text/html"))
+        ),
+        BadForm,
     )
 )]
 pub(super) async fn reset_password(

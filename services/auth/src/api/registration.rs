@@ -18,7 +18,7 @@ use super::visitor::set_cookie;
 use crate::actions::{self, Auth, SignedIn, Visitor, Wanted};
 use crate::model::origin::Origin;
 use crate::model::password::Password;
-use kit::BadBody;
+use kit::{BadBody, BadForm};
 
 /// What an account needs.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -81,8 +81,22 @@ pub(super) async fn register(
     request_body(content((VerifyEmail = "application/json"), (VerifyEmail = "application/x-www-form-urlencoded"))),
     responses(
         (status = 200, description = "The tokens of a new session, or a page for a form; the cookie `device` is set", content((TokensBody = "application/json"), (String = "text/html"))),
-        (status = 400, description = "INVALID_TOKEN: unknown, used, superseded or expired", body = ProblemBody, content_type = "application/problem+json"),
-        BadBody,
+        (
+            status = 400,
+            description = "INVALID_TOKEN: unknown, used, superseded or expired; a page for a form",
+            content((ProblemBody = "application/problem+json"), (String = "text/html"))
+        ),
+        (
+            status = 422,
+            description = "A field is missing or wrong; `errors` names each of them; a page for a form",
+            content((ProblemBody = "application/problem+json"), (String = "text/html"))
+        ),
+        (
+            status = 503,
+            description = "Something that this needs is away for the moment; a page for a form",
+            content((ProblemBody = "application/problem+json"), (String = "text/html"))
+        ),
+        BadForm,
     )
 )]
 pub(super) async fn verify_email(

@@ -98,7 +98,15 @@ pub(super) async fn login(
     post,
     path = "/auth/refresh",
     tag = "auth",
-    params(("Idempotency-Key" = Option<String>, Header, description = "Names this attempt; keep it with the token until the answer is stored")),
+    params((
+        "Idempotency-Key" = Option<String>,
+        Header,
+        nullable = false,
+        min_length = 1,
+        max_length = 255,
+        pattern = "^[!-~]+$",
+        description = "Names this attempt; keep it with the token until the answer is stored"
+    )),
     request_body = Refresh,
     responses(
         (status = 200, description = "The next tokens of the session", body = TokensBody),

@@ -13,6 +13,7 @@ use crate::mailer::Mailer;
 
 /// The state of the service.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = NotificationHealth)]
 pub(super) struct Health {
     /// `OK`, or `DEGRADED` while mails wait for their server.
     #[schema(example = "OK")]

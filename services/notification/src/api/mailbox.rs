@@ -4,13 +4,13 @@ use std::sync::Arc;
 
 use askama::Template;
 use axum::Json as Answer;
-use axum::extract::{Path, Query, State};
+use axum::extract::{Path, State};
 use axum::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, REFERRER_POLICY, X_FRAME_OPTIONS};
 use axum::response::{Html, IntoResponse, Response};
 use chrono::{DateTime, Utc};
 use contracts::{EmailAddress, Locale};
-use kit::{Language, Neighbour, Problem, ProblemBody};
-use serde::{Deserialize, Serialize};
+use kit::{Language, Neighbour, Problem, ProblemBody, QueryParameters};
+use serde::Serialize;
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 use web::Page;
@@ -38,11 +38,13 @@ pub(super) struct MailboxMessage {
 }
 
 /// Whose messages to list.
-#[derive(Debug, Deserialize, IntoParams)]
+#[derive(Debug, IntoParams)]
 #[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "it describes what list_messages reads")]
 pub(super) struct Filter {
     /// One recipient; all when left out.
-    to: Option<String>,
+    #[param(required = false)]
+    to: String,
 }
 
 #[derive(Template)]
@@ -137,9 +139,10 @@ pub(super) async fn show_letter(
 pub(super) async fn list_messages(
     State(mailer): State<Arc<Mailer>>,
     _: Neighbour,
-    Query(Filter { to }): Query<Filter>,
+    parameters: QueryParameters,
 ) -> Result<Response, Problem> {
-    let messages = match to.map(|to| to.parse::<EmailAddress>()) {
+    let to = parameters.one("to").map_err(|fault| Problem::invalid(vec![fault]))?;
+    let messages = match to.map(str::parse::<EmailAddress>) {
         None => actions::list_messages(&mailer, None).await?,
         Some(Ok(to)) => actions::list_messages(&mailer, Some(&to)).await?,
         // Nobody writes to what is no address.

@@ -8,7 +8,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use contracts::{EmailAddress, EmailEvent, Locale};
 use kit::{
-    Admin, BadBody, BadCaller, Faults, Field, FieldValue, IdempotencyKey, Json, Language, NoAdmin, Problem,
+    Admin, BadBody, BadCaller, Faults, Field, FieldValue, IdempotencyKey, InLanguage, Json, Language, NoAdmin, Problem,
     ProblemBody, Text,
 };
 use serde::{Deserialize, Serialize};
@@ -32,7 +32,7 @@ pub(super) struct RequestMail {
     to: Field<EmailAddress>,
     /// In which language; that of the request when left out.
     #[serde(default)]
-    #[schema(value_type = Option<Locale>)]
+    #[schema(value_type = Locale)]
     locale: Field<Locale>,
     /// What the type needs: `code` (or `token`), or `title` and `description`.
     #[serde(default)]
@@ -67,7 +67,15 @@ const ACCEPTED: Text = Text::new("İleti yola çıktı.", "The mail is on its wa
     path = "/notification/send",
     tag = "notification",
     security(("bearer" = [])),
-    params(("Idempotency-Key" = Option<String>, Header, description = "Names this request, for whoever may have to repeat it")),
+    params((
+        "Idempotency-Key" = Option<String>,
+        Header,
+        nullable = false,
+        min_length = 1,
+        max_length = 255,
+        pattern = "^[!-~]+$",
+        description = "Names this request, for whoever may have to repeat it"
+    )),
     request_body = RequestMail,
     responses(
         (status = 200, description = "The mail is recorded", body = Sent),
@@ -88,11 +96,12 @@ pub(super) async fn request_mail(
     Language(language): Language,
     key: Option<IdempotencyKey>,
     body: Result<Json<RequestMail>, Problem>,
-) -> Result<Answer<Sent>, Problem> {
+) -> Result<InLanguage<Answer<Sent>>, Problem> {
     let Json(body) = body.map_err(in_known_words)?;
     let event = parse(body, language)?;
     actions::request_mail(&mailer, admin.user_id(), key, &event).await?;
-    Ok(Answer(Sent { message: ACCEPTED.in_locale(language).to_owned(), status: "success" }))
+    let sent = Sent { message: ACCEPTED.in_locale(language).to_owned(), status: "success" };
+    Ok(InLanguage(language, Answer(sent)))
 }
 
 fn parse(body: RequestMail, language: Locale) -> Result<EmailEvent, Problem> {

@@ -1,7 +1,7 @@
 //! Which letters there are.
 
 use axum::Json as Answer;
-use kit::Language;
+use kit::{InLanguage, Language};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -33,11 +33,11 @@ pub(super) struct SupportedType {
     tag = "notification",
     responses((status = 200, description = "All types", body = SupportedTypes))
 )]
-pub(super) async fn list_types(Language(locale): Language) -> Answer<SupportedTypes> {
+pub(super) async fn list_types(Language(locale): Language) -> InLanguage<Answer<SupportedTypes>> {
     let shown = |kind: &Kind| SupportedType {
         r#type: kind.name,
         description: kind.description.in_locale(locale).to_owned(),
         required_variables: kind.required,
     };
-    Answer(SupportedTypes { supported_types: KINDS.iter().map(shown).collect() })
+    InLanguage(locale, Answer(SupportedTypes { supported_types: KINDS.iter().map(shown).collect() }))
 }

@@ -2,7 +2,7 @@
 
 use chrono::DateTime;
 use contracts::{Asked, Letter};
-use kit::Text;
+use kit::{Text, TextFault, breaks_or_reorders, check_paragraphs, is_blank};
 use serde_json::{Value, json};
 
 /// A type of letter, as it is told to those who want to send one.
@@ -101,9 +101,8 @@ pub(crate) fn check(letter: &Letter) -> Result<(), InvalidLetter> {
         | Letter::NewDevice { asked } => check_asked(asked),
         Letter::Discount { title, description } => {
             check_required("title", title, 200)?;
-            check_filled("description", description)?;
-            // Paragraphs: each of them is a text like any other.
-            check_text("description", &description.replace("\r\n", "\n").replace('\n', " "), 5000)
+            check_paragraphs(description).map_err(|fault| of_text("description", fault))?;
+            check_length("description", description, 5000)
         }
     }
 }
@@ -114,33 +113,32 @@ fn check_asked(asked: &Asked) -> Result<(), InvalidLetter> {
 }
 
 fn check_required(variable: &'static str, text: &str, limit: usize) -> Result<(), InvalidLetter> {
-    check_filled(variable, text)?;
+    if is_blank(text) {
+        return Err(of_text(variable, TextFault::Empty));
+    }
     check_text(variable, text, limit)
 }
 
-fn check_filled(variable: &'static str, text: &str) -> Result<(), InvalidLetter> {
-    if text.trim().is_empty() {
-        return Err(InvalidLetter::Variable { variable, fault: VariableFault::Empty });
+fn check_text(variable: &'static str, text: &str, limit: usize) -> Result<(), InvalidLetter> {
+    if text.contains(breaks_or_reorders) {
+        return Err(of_text(variable, TextFault::ControlCharacters));
+    }
+    check_length(variable, text, limit)
+}
+
+fn check_length(variable: &'static str, text: &str, limit: usize) -> Result<(), InvalidLetter> {
+    if text.chars().nth(limit).is_some() {
+        return Err(InvalidLetter::Variable { variable, fault: VariableFault::TooLong });
     }
     Ok(())
 }
 
-fn check_text(variable: &'static str, text: &str, limit: usize) -> Result<(), InvalidLetter> {
-    let fault = if text.contains(breaks_or_reorders) {
-        VariableFault::ControlCharacter
-    } else if text.chars().nth(limit).is_some() {
-        VariableFault::TooLong
-    } else {
-        return Ok(());
+fn of_text(variable: &'static str, fault: TextFault) -> InvalidLetter {
+    let fault = match fault {
+        TextFault::Empty => VariableFault::Empty,
+        TextFault::ControlCharacters => VariableFault::ControlCharacter,
     };
-    Err(InvalidLetter::Variable { variable, fault })
-}
-
-/// Control characters (so no line can be ended where lines mean something, and no header begun), Unicode's own line ends, and the marks that make a
-/// text read in another order than it is written (Unicode Standard Annex 9).
-fn breaks_or_reorders(c: char) -> bool {
-    c.is_control()
-        || matches!(c, '\u{2028}' | '\u{2029}' | '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
+    InvalidLetter::Variable { variable, fault }
 }
 
 #[cfg(test)]

@@ -18,7 +18,7 @@ use crate::store::favorite::Favorite;
 #[derive(Debug, Deserialize, ToSchema)]
 pub(super) struct AddFavoriteRestaurant {
     #[serde(default)]
-    #[schema(required, value_type = String, max_length = 64)]
+    #[schema(required, value_type = String, min_length = 1, max_length = 64)]
     restaurant_id: Field<FavoriteName>,
     /// Needless; when it is sent, it must be the caller\'s own.
     #[serde(default)]
@@ -30,7 +30,7 @@ pub(super) struct AddFavoriteRestaurant {
 #[derive(Debug, Deserialize, ToSchema)]
 pub(super) struct AddFavoriteCuisine {
     #[serde(default)]
-    #[schema(required, value_type = String, max_length = 64, example = "kebap")]
+    #[schema(required, value_type = String, min_length = 1, max_length = 64, example = "kebap")]
     cuisine: Field<FavoriteName>,
     /// Needless; when it is sent, it must be the caller\'s own.
     #[serde(default)]
@@ -201,7 +201,7 @@ pub(super) async fn add_favorite_cuisine(
     path = "/favorites/restaurant/{restaurant_id}",
     tag = "user",
     security(("bearer" = [])),
-    params(("restaurant_id" = String, Path, description = "The restaurant")),
+    params(("restaurant_id" = String, Path, description = "The restaurant", min_length = 1, max_length = 64)),
     responses(
         (status = 200, description = "The row that was removed, or `null` if there was none", body = Option<FavoriteRestaurant>),
         BadCaller,
@@ -223,7 +223,7 @@ pub(super) async fn remove_favorite_restaurant(
     path = "/favorites/cuisine/{cuisine}",
     tag = "user",
     security(("bearer" = [])),
-    params(("cuisine" = String, Path, description = "The cuisine")),
+    params(("cuisine" = String, Path, description = "The cuisine", min_length = 1, max_length = 64)),
     responses(
         (status = 200, description = "The row that was removed, or `null` if there was none", body = Option<FavoriteCuisine>),
         BadCaller,

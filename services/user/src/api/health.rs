@@ -10,6 +10,7 @@ use crate::actions;
 
 /// The service answers.
 #[derive(Serialize, ToSchema)]
+#[schema(as = UserHealth)]
 pub(super) struct Health {
     /// `ok`; anything else is a problem.
     #[schema(example = "ok")]

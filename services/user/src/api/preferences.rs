@@ -16,10 +16,10 @@ use crate::model::{CommercialMail, CommercialMailAnswer, Preferences, Preference
 #[derive(Debug, Deserialize, ToSchema)]
 pub(super) struct UpdatePreferences {
     #[serde(default)]
-    #[schema(value_type = Option<Locale>)]
+    #[schema(value_type = Locale)]
     locale: Field<Locale>,
     #[serde(default)]
-    #[schema(value_type = Option<AnswerCommercialMail>)]
+    #[schema(value_type = AnswerCommercialMail)]
     commercial_mail: Field<CommercialMailAnswer>,
     /// Needless; when it is sent, it must be the caller\'s own.
     #[serde(default)]

@@ -19,7 +19,7 @@ use crate::store::profile::Profile;
 pub(super) struct CompleteRegistration {
     /// 1 to 100 characters.
     #[serde(default)]
-    #[schema(required, value_type = String, max_length = 100, example = "Ayşe Yılmaz")]
+    #[schema(required, value_type = String, min_length = 1, max_length = 100, example = "Ayşe Yılmaz")]
     full_name: Field<FullName>,
     /// A past day since 1900.
     #[serde(default)]
@@ -43,7 +43,7 @@ pub(super) struct CompleteRegistration {
 pub(super) struct UpdateProfile {
     /// 1 to 100 characters.
     #[serde(default)]
-    #[schema(value_type = String, max_length = 100, example = "Ayşe Kaya")]
+    #[schema(value_type = String, min_length = 1, max_length = 100, example = "Ayşe Kaya")]
     full_name: Field<FullName>,
     /// A past day since 1900.
     #[serde(default)]

@@ -24,7 +24,7 @@ impl FieldValue for BornDate {
     type Raw = String;
 
     fn parse(raw: String) -> Result<Self, (&'static str, Text)> {
-        let date = NaiveDate::parse_from_str(&raw, "%Y-%m-%d").map_err(|_| {
+        let date = day(&raw).ok_or_else(|| {
             let text = Text::new("Tarih YYYY-AA-GG biçiminde olmalıdır.", "The date must have the form YYYY-MM-DD.");
             ("DATE_INVALID", text)
         })?;
@@ -34,6 +34,12 @@ impl FieldValue for BornDate {
         }
         Ok(Self(date))
     }
+}
+
+/// Exactly `YYYY-MM-DD`: the parser alone would also take spaces, signs and single digits.
+fn day(typed: &str) -> Option<NaiveDate> {
+    let date = NaiveDate::parse_from_str(typed, "%Y-%m-%d").ok()?;
+    (date.to_string() == typed).then_some(date)
 }
 
 #[cfg(test)]
@@ -48,7 +54,10 @@ mod tests {
         assert_eq!(code("1900-01-01"), Ok(()));
         assert_eq!(code("2000-02-29"), Ok(()));
         assert_eq!(code("1899-12-31"), Err("DATE_TOO_EARLY"));
-        for raw in ["", "2001-02-29", "01.02.2000", "2000-01-01T00:00:00Z", "bugün"] {
+        let invalid = ["", "2001-02-29", "01.02.2000", "2000-01-01T00:00:00Z", "bugün"];
+        let loose =
+            [" 1990-05-17", "1990-05-17 ", "1990-5-17", "1990-05-7", "+2000-01-01", "02000-01-01", "1990- 5-17"];
+        for raw in invalid.into_iter().chain(loose) {
             assert_eq!(code(raw), Err("DATE_INVALID"), "{raw:?}");
         }
     }

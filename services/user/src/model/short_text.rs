@@ -2,10 +2,11 @@
 
 use std::str::FromStr;
 
-use kit::{CONTROL_CHARACTERS, EMPTY, FieldValue, Text};
+use kit::{CONTROL_CHARACTERS, EMPTY, FieldValue, Text, check_line};
 use serde::{Deserialize, Serialize};
 
-/// 1 to `MAX` characters without control characters, and without spaces around them.
+/// 1 to `MAX` characters without control characters, and without spaces around them. What is typed has to pass the rule for
+/// texts that people read besides, which may become stricter than it was for what is stored.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub(crate) struct ShortText<const MAX: usize>(String);
@@ -49,6 +50,7 @@ impl<const MAX: usize> FieldValue for ShortText<MAX> {
     type Raw = String;
 
     fn parse(raw: String) -> Result<Self, (&'static str, Text)> {
+        check_line(raw.trim())?;
         raw.parse().map_err(|invalid| match invalid {
             InvalidText::Empty => EMPTY,
             InvalidText::TooLong => {

@@ -133,6 +133,7 @@ async fn the_types_are_those_of_the_first_platform_and_ours() {
 
     let types = Client::of(&fixture.with_mailbox()).await.get("/notification/types").await;
 
+    assert_eq!((types.header("content-language"), types.header("vary")), ("en", "accept-language"));
     insta::assert_snapshot!(serde_json::to_string_pretty(&types.json()).unwrap(), @r#"
     {
       "supported_types": [

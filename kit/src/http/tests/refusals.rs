@@ -1,0 +1,111 @@
+//! What is refused before any route is asked, and how refusals are told.
+
+use super::*;
+
+/// The answer to one request without a body.
+async fn refusal(request: axum::http::request::Builder) -> (StatusCode, HeaderMap, serde_json::Value) {
+    problem(house(routes()).ask(request.body(Body::empty()).unwrap()).await).await
+}
+
+#[tokio::test]
+async fn a_request_names_exactly_one_host() {
+    let ask = |hosts: &[&str], version| {
+        let mut request = Request::builder().uri("/cached").version(version);
+        for host in hosts {
+            request = request.header("host", *host);
+        }
+        request.body(Body::empty()).unwrap()
+    };
+    let house = house(routes());
+    use axum::http::Version;
+    let fine = [
+        ask(&["localhost:8080"], Version::HTTP_11),
+        ask(&["[::1]:80"], Version::HTTP_11),
+        ask(&[""], Version::HTTP_11),
+        ask(&[], Version::HTTP_10),
+    ];
+    let wrong = [
+        ask(&[], Version::HTTP_11),
+        ask(&["a", "b"], Version::HTTP_11),
+        ask(&["a", "a"], Version::HTTP_10),
+        ask(&["a b"], Version::HTTP_11),
+        ask(&["user@a"], Version::HTTP_11),
+        ask(&["a/b"], Version::HTTP_11),
+    ];
+
+    for request in fine {
+        let told = format!("{request:?}");
+        assert_eq!(house.ask(request).await.status(), StatusCode::OK, "{told}");
+    }
+    for request in wrong {
+        let told = format!("{request:?}");
+        let (status, _, body) = problem(house.ask(request).await).await;
+        assert_eq!((status, &body["code"]), (StatusCode::BAD_REQUEST, &"INVALID_HOST".into()), "{told}");
+    }
+}
+
+#[tokio::test]
+async fn a_parameter_with_a_control_character_is_named_whatever_route_it_is_for() {
+    let cases = [
+        ("/cached?name=a%00b", "name"),
+        ("/cached?name=a%0Ab", "name"),
+        ("/cached?other=x&na%00me=b", "na\0me"),
+        ("/named/a%00b", "name"),
+        ("/named/a%C2%85b", "name"),
+        ("/named/%FF", "path"),
+    ];
+
+    for (path, field) in cases {
+        let (status, _, body) = refusal(request("GET", path)).await;
+        assert_eq!((status, &body["errors"][0]["field"]), (StatusCode::UNPROCESSABLE_ENTITY, &field.into()), "{path}");
+    }
+    for path in ["/cached?name=%C5%9F+x", "/named/a%20b", "/cached?%FF=%FF"] {
+        assert_eq!(house(routes()).ask(plain("GET", path)).await.status(), StatusCode::OK, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn a_refusal_says_in_one_sentence_what_is_wrong_first_and_how_much_more() {
+    let details = async |language: &str, body: &'static str| {
+        let request = request("POST", "/fields").header("accept-language", language);
+        let (_, _, answer) = problem(house(routes()).ask(request.body(Body::from(body)).unwrap()).await).await;
+        assert_eq!([&answer["message"], &answer["error"]], [&answer["detail"]; 2]);
+        answer["detail"].as_str().unwrap().to_owned()
+    };
+
+    assert_eq!(details("tr", "{}").await, "first: Bu alan zorunludur. (2 alan daha hatalı.)");
+    assert_eq!(details("en", "{}").await, "first: This field is required. (2 more fields are wrong.)");
+    let two = r#"{"first": 1, "second": true}"#;
+    assert_eq!(details("tr", two).await, "first: Bu alanın türü yanlış. (1 alan daha hatalı.)");
+    assert_eq!(details("en", two).await, "first: This field has the wrong type. (1 more field is wrong.)");
+    let one = r#"{"first": true, "second": true}"#;
+    assert_eq!(details("tr", one).await, "third: Bu alan zorunludur.");
+    assert_eq!(details("en", one).await, "third: This field is required.");
+}
+
+#[tokio::test]
+async fn a_text_says_in_which_language_it_is_and_that_it_depends_on_the_request() {
+    for (asked, told) in [("en", "en"), ("tr", "tr"), ("de", "tr")] {
+        let request =
+            request("GET", "/nowhere").header("accept-language", asked).header("origin", "http://localhost:5173");
+        let (_, headers, _) = refusal(request).await;
+
+        assert_eq!(headers["content-language"], told);
+        let vary: Vec<_> = headers.get_all("vary").iter().map(|value| value.to_str().unwrap()).collect();
+        assert!(vary.contains(&"accept-language") && vary.join(",").contains("origin"), "{vary:?}");
+    }
+}
+
+#[tokio::test]
+async fn whoever_is_not_signed_in_is_told_how_to_be() {
+    let (without, headers, _) = refusal(request("GET", "/signed-in")).await;
+    let (invalid, invalid_headers, _) =
+        refusal(request("GET", "/signed-in").header("authorization", "Bearer x.y.z")).await;
+
+    assert_eq!(
+        (without, &headers["www-authenticate"]),
+        (StatusCode::UNAUTHORIZED, &HeaderValue::from_static("Bearer"))
+    );
+    let challenge = HeaderValue::from_static("Bearer error=\"invalid_token\"");
+    assert_eq!((invalid, &invalid_headers["www-authenticate"]), (StatusCode::UNAUTHORIZED, &challenge));
+}
