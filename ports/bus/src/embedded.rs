@@ -10,11 +10,12 @@ use async_trait::async_trait;
 use database::{Database, Result};
 use tokio::sync::watch;
 
+use crate::announced::{Subject, any_of};
 use crate::consumer::Consumer;
 use crate::log::{self, Batch, Mark};
 use crate::source::{Arrival, Source};
-use crate::store;
 use crate::store::outbox::Wanted;
+use crate::{measures, store};
 
 /// Deliveries read at once.
 const BATCH: u64 = 100;
@@ -27,39 +28,52 @@ const POLL: Duration = Duration::from_secs(1);
 pub(crate) struct Log {
     database: Database,
     consumer: &'static str,
-    /// Behind what to read, by topic.
-    positions: BTreeMap<String, Mark>,
-    /// What was received last, by topic.
-    received: BTreeMap<String, Batch>,
-    announcements: watch::Receiver<u64>,
+    topics: BTreeMap<String, Topic>,
+}
+
+/// What it reads of one topic.
+struct Topic {
+    /// Behind what to read.
+    position: Mark,
+    /// What was received last.
+    received: Option<Batch>,
+    announced: watch::Receiver<u64>,
+    /// Whether rows may stand there that it has not read.
+    may_find_more: bool,
 }
 
 impl Log {
     pub(crate) async fn open(database: &Database, consumer: &Consumer) -> Result<Self> {
         log::adopt(database).await?;
         consumer.register(database).await?;
-        let mut positions = store::position::of(database, consumer.name).await?;
-        positions.retain(|topic, _| consumer.handler(topic).is_some());
-        let announcements = database.announcements();
-        Ok(Self {
-            database: database.clone(),
-            consumer: consumer.name,
-            positions,
-            received: BTreeMap::new(),
-            announcements,
-        })
+        let positions = store::position::of(database, consumer.name).await?;
+        let heard = positions.into_iter().filter(|(topic, _)| consumer.handler(topic).is_some());
+        let topics = heard.map(|(name, position)| {
+            let announced = Subject::RecordedIn(&name).of(database);
+            (name, Topic { position, received: None, announced, may_find_more: true })
+        });
+        Ok(Self { database: database.clone(), consumer: consumer.name, topics: topics.collect() })
     }
 
     async fn read(&mut self) -> Result<Vec<Arrival>> {
         let mut arrivals = Vec::new();
-        for (topic, position) in &mut self.positions {
-            let wanted = Wanted { topic: Some(topic), limit: BATCH };
-            let batch = log::read(&self.database, position, wanted).await?;
+        for (name, topic) in &mut self.topics {
+            topic.may_find_more |= topic.announced.has_changed().unwrap_or(true);
+            if !topic.may_find_more {
+                continue;
+            }
+            // Seen before the query, so that a commit behind it ends the wait.
+            topic.announced.borrow_and_update();
+            measures::count_poll(self.consumer, "log");
+            let wanted = Wanted { topic: Some(name), limit: BATCH };
+            let batch = log::read(&self.database, &topic.position, wanted).await?;
             if batch.arrivals.is_empty() {
-                *position = batch.end;
+                topic.position = batch.end;
+                topic.may_find_more = false;
             } else {
+                // What is not acknowledged is read again.
                 arrivals.extend_from_slice(&batch.arrivals);
-                self.received.insert(topic.clone(), batch);
+                topic.received = Some(batch);
             }
         }
         arrivals.sort_by_key(|arrival| arrival.offset);
@@ -71,15 +85,15 @@ impl Log {
 impl Source for Log {
     async fn receive(&mut self) -> Result<Vec<Arrival>> {
         loop {
-            // Seen before the look, so that a commit behind it ends the wait.
-            self.announcements.borrow_and_update();
             let arrivals = self.read().await?;
             if !arrivals.is_empty() {
                 return Ok(arrivals);
             }
             tokio::select! {
-                _ = self.announcements.changed() => (),
-                () = self.database.sources().sleep(POLL) => (),
+                () = any_of(self.topics.values().map(|topic| &topic.announced)) => (),
+                () = self.database.sources().sleep(POLL) => {
+                    self.topics.values_mut().for_each(|topic| topic.may_find_more = true);
+                }
             }
         }
     }
@@ -87,7 +101,7 @@ impl Source for Log {
     async fn acknowledge(&mut self, arrivals: &[Arrival]) -> Result<()> {
         let mut positions = BTreeMap::new();
         for Arrival { offset, delivery } in arrivals {
-            if let Some(batch) = self.received.get(&delivery.topic) {
+            if let Some(batch) = self.topics.get(&delivery.topic).and_then(|topic| topic.received.as_ref()) {
                 positions.insert(delivery.topic.clone(), batch.mark_at(*offset));
             }
         }
@@ -96,7 +110,13 @@ impl Source for Log {
             store::position::advance(&tx, (self.consumer, topic), position, ALONE).await?;
         }
         tx.commit().await?;
-        self.positions.extend(positions);
+        for (name, position) in positions {
+            if let Some(topic) = self.topics.get_mut(&name) {
+                let is_at_end = topic.received.as_ref().is_some_and(|batch| batch.is_last && batch.end == position);
+                topic.may_find_more = !is_at_end;
+                topic.position = position;
+            }
+        }
         Ok(())
     }
 }

@@ -10,6 +10,7 @@ use async_trait::async_trait;
 use contracts::Event;
 use database::{Result, WriteTransaction};
 
+use crate::announced::Subject;
 use crate::{HearError, outbox, store};
 
 /// How a fan-out finds its events.
@@ -63,7 +64,7 @@ pub enum Then {
 /// The database failed.
 pub async fn begin(tx: &WriteTransaction, name: &str, subject: &str) -> Result<()> {
     store::fan_out::insert(tx, name, subject).await?;
-    tx.announce();
+    tx.announce(&Subject::FanOut(name).to_string());
     Ok(())
 }
 
@@ -81,7 +82,7 @@ pub async fn pause(tx: &WriteTransaction, name: &str, subject: &str) -> Result<(
 /// The database failed.
 pub async fn resume(tx: &WriteTransaction, name: &str, subject: &str) -> Result<()> {
     store::fan_out::set_due(tx, name, subject, Some(tx.now())).await?;
-    tx.announce();
+    tx.announce(&Subject::FanOut(name).to_string());
     Ok(())
 }
 

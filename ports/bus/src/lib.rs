@@ -4,6 +4,7 @@
 //! once on the wire and exactly once in effect: the inbox row, the handler's writes and the events that it records commit
 //! together. Events of one key keep their order, also while one of them is retried.
 
+mod announced;
 mod bus;
 mod consumer;
 pub mod dead_letters;

@@ -21,5 +21,15 @@ pub(crate) fn describe() {
     describe_counter!("bus_inbox_duplicates_total", Unit::Count, "Deliveries of events that were known already");
     describe_gauge!("bus_parked_keys", Unit::Count, "Keys whose first event waits for another try");
     describe_gauge!("bus_dead_letters", Unit::Count, "Open dead letters");
+    describe_counter!(
+        "bus_polls_total",
+        Unit::Count,
+        "Queries for something to do: in the log, of what is parked, of fan-outs"
+    );
     describe_gauge!("bus_kafka_up", Unit::Count, "Whether Kafka answers: 1 or 0");
+}
+
+/// Counts a query of `consumer` for something to do, in one of a few places.
+pub(crate) fn count_poll(consumer: &'static str, place: &'static str) {
+    metrics::counter!("bus_polls_total", "consumer" => consumer, "place" => place).increment(1);
 }

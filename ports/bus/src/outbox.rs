@@ -40,7 +40,7 @@ pub async fn record_all<'a, E: Event>(
     for delivery in &deliveries {
         store::outbox::append(tx, delivery);
     }
-    tx.announce();
+    store::outbox::announce(tx, E::TOPIC);
     Ok(())
 }
 

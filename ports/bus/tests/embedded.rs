@@ -2,19 +2,28 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+#[path = "support/polls.rs"]
+mod polls;
 mod support;
 
 use std::time::Duration;
 
 use async_trait::async_trait;
-use bus::BusUrl;
 use bus::contract::Harness;
-use database::{Connection, Database};
+use bus::{Bus, BusUrl, Consumer, HearError, Heard, Hears, outbox};
+use contracts::Event;
+use contracts::schemars::{self, JsonSchema};
+use database::{Connection, Database, WriteTransaction};
+use polls::Polls;
 use sea_orm::DbBackend;
+use serde::{Deserialize, Serialize};
 use support::place::{Place, Placed};
 use tempfile::TempDir;
 use testkit::servers::postgres::TestDatabase;
 use testkit::servers::shared;
+use tokio::task::JoinSet;
+use tokio::time::timeout;
+use tokio_util::sync::CancellationToken;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_embedded_bus_keeps_the_contract() {
@@ -25,6 +34,88 @@ async fn the_embedded_bus_keeps_the_contract() {
 async fn the_embedded_bus_keeps_the_contract_on_postgres() {
     if shared::are_wanted() {
         bus::contract::run_all::<Embedded<TestDatabase>>().await;
+    }
+}
+
+mod a_commit_is_looked_at_by_those_alone_whom_it_concerns {
+    use super::*;
+
+    #[tokio::test]
+    async fn sqlite() {
+        commits_of_one_topic::<TempDir>().await;
+    }
+
+    #[tokio::test]
+    async fn postgres() {
+        if shared::are_wanted() {
+            commits_of_one_topic::<TestDatabase>().await;
+        }
+    }
+
+    /// Time stands still, so that nothing is polled but for a commit.
+    async fn commits_of_one_topic<P: Place>() {
+        let polls = Polls::start();
+        let placed = Placed::<P>::fresh().await;
+        let consumers =
+            vec![Consumer::named("concerned").hears::<Rung>(Ear), Consumer::named("other").hears::<Tolled>(Ear)];
+        let bus = Bus::open(&BusUrl::Embedded, placed.database.clone(), consumers).await.unwrap();
+        let (stop, mut run) = (CancellationToken::new(), JoinSet::new());
+        let (running, stopped) = (bus.clone(), stop.clone());
+        run.spawn(async move { running.run(stopped).await });
+
+        for number in 0..COMMITS {
+            let tx = placed.database.begin_write().await.unwrap();
+            outbox::record(&tx, &Rung { number }).await.unwrap();
+            tx.commit().await.unwrap();
+            timeout(DEADLINE, bus.idle()).await.expect("it is heard by now").unwrap();
+        }
+        stop.cancel();
+        timeout(DEADLINE, run.join_all()).await.expect("it has stopped by now");
+
+        let concerned = polls.of("concerned", "log");
+        assert!((COMMITS..=COMMITS + 2).contains(&concerned), "one query for each commit, not {concerned}");
+        for (consumer, place) in [("concerned", "parked"), ("other", "log"), ("other", "parked")] {
+            let asked = polls.of(consumer, place);
+            assert!((1..=2).contains(&asked), "{consumer} asks for what is {place} when it starts, not {asked} times");
+        }
+    }
+
+    const COMMITS: u64 = 30;
+    const DEADLINE: Duration = Duration::from_secs(60);
+
+    struct Ear;
+
+    #[async_trait]
+    impl<E: Event> Hears<E> for Ear {
+        async fn hear(&self, _: &WriteTransaction, _: &Heard<E>) -> Result<(), HearError> {
+            Ok(())
+        }
+    }
+
+    #[derive(Serialize, Deserialize, JsonSchema)]
+    struct Rung {
+        number: u64,
+    }
+
+    impl Event for Rung {
+        const TOPIC: &'static str = "test_rung";
+        const TYPE: &'static str = "test.rung.v1";
+
+        fn key(&self) -> String {
+            self.number.to_string()
+        }
+    }
+
+    #[derive(Serialize, Deserialize, JsonSchema)]
+    struct Tolled;
+
+    impl Event for Tolled {
+        const TOPIC: &'static str = "test_tolled";
+        const TYPE: &'static str = "test.tolled.v1";
+
+        fn key(&self) -> String {
+            String::new()
+        }
     }
 }
 

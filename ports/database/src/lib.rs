@@ -4,6 +4,7 @@
 //! `store` rooms against any [`Connection`]; this crate opens connections, begins writes, runs migrations and seals what
 //! must not stand in a database in plain.
 
+mod announcements;
 mod channel;
 mod connection;
 mod engine;
@@ -28,6 +29,7 @@ use std::sync::Arc;
 use clock::{Recent, Sources};
 use tokio::sync::watch;
 
+use announcements::Announcements;
 use engine::Engine;
 
 pub use error::{DatabaseError, Result};
@@ -54,7 +56,7 @@ pub struct Database {
     engine: Arc<dyn Engine>,
     sources: Sources,
     vault: Vault,
-    announcements: watch::Sender<u64>,
+    announcements: Announcements,
     probed: Arc<Recent<Result<()>>>,
 }
 
@@ -121,10 +123,16 @@ impl Database {
         self.engine.system_identifier().await
     }
 
-    /// Counts the commits that announced something, such as new rows in the outbox; watch it instead of polling.
+    /// Counts the commits of this process that announced `subject`, such as new rows of one topic; watch it instead of polling.
+    #[must_use]
+    pub fn announcements_of(&self, subject: &str) -> watch::Receiver<u64> {
+        self.announcements.of(subject)
+    }
+
+    /// Counts the commits of this process that announced anything.
     #[must_use]
     pub fn announcements(&self) -> watch::Receiver<u64> {
-        self.announcements.subscribe()
+        self.announcements.any()
     }
 
     /// Time, ids and randomness.

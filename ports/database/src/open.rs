@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use clock::Sources;
-use tokio::sync::watch;
 
+use crate::announcements::Announcements;
 use crate::{Database, DatabaseError, DatabaseUrl, Result, Vault, postgres, sqlite};
 
 /// How soon a database that is away is looked for again.
@@ -26,7 +26,7 @@ impl Database {
             engine: Arc::from(engine),
             sources,
             vault,
-            announcements: watch::Sender::new(0),
+            announcements: Announcements::default(),
             probed: Arc::default(),
         })
     }

@@ -5,8 +5,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use clock::{Sources, Timestamp};
 use sea_orm::{ConnectionTrait, DbErr};
-use tokio::sync::watch;
 
+use crate::announcements::Announcements;
 use crate::channel::Channel;
 use crate::last::{self, LastRow};
 use crate::{Database, Result, Vault};
@@ -26,8 +26,9 @@ pub struct WriteTransaction {
     now: Timestamp,
     sources: Sources,
     vault: Vault,
-    announces: AtomicBool,
-    announcements: watch::Sender<u64>,
+    /// What the commit announces, in the order in which it was said.
+    announced: Mutex<Vec<String>>,
+    announcements: Announcements,
 }
 
 /// A point of a transaction to which it can go back. Whoever drops it keeps what was written since.
@@ -36,7 +37,8 @@ pub struct Savepoint {
     /// How much was left for the end by then.
     left: usize,
     failed: bool,
-    announces: bool,
+    /// How much was to be announced by then.
+    announced: usize,
 }
 
 impl WriteTransaction {
@@ -56,7 +58,7 @@ impl WriteTransaction {
             now: database.sources.now(),
             sources: database.sources.clone(),
             vault: database.vault.clone(),
-            announces: AtomicBool::new(false),
+            announced: Mutex::default(),
             announcements: database.announcements.clone(),
         })
     }
@@ -79,9 +81,12 @@ impl WriteTransaction {
         &self.vault
     }
 
-    /// Makes the commit wake whoever watches [`Database::announcements`].
-    pub fn announce(&self) {
-        self.announces.store(true, Ordering::Relaxed);
+    /// Makes the commit wake whoever watches [`Database::announcements_of`] `subject`.
+    pub fn announce(&self, subject: &str) {
+        let mut announced = self.announced();
+        if !announced.iter().any(|known| known == subject) {
+            announced.push(subject.to_owned());
+        }
     }
 
     /// Inserts `row` just before the commit, together with all that was left until then.
@@ -113,12 +118,7 @@ impl WriteTransaction {
         self.execute_unprepared(&format!("SAVEPOINT point_{number}")).await?;
         let left = self.rows_left();
         self.last_before.store(left, Ordering::Relaxed);
-        Ok(Savepoint {
-            number,
-            left,
-            failed: self.failed.load(Ordering::Relaxed),
-            announces: self.announces.load(Ordering::Relaxed),
-        })
+        Ok(Savepoint { number, left, failed: self.failed.load(Ordering::Relaxed), announced: self.announced().len() })
     }
 
     /// Takes back all that was written since, also a statement that failed; savepoints made since are gone.
@@ -128,7 +128,7 @@ impl WriteTransaction {
     pub async fn rollback_to(&self, to: Savepoint) -> Result<()> {
         self.noted(self.channel.execute_unprepared(&format!("ROLLBACK TO SAVEPOINT point_{}", to.number))).await?;
         self.left().truncate(to.left);
-        self.announces.store(to.announces, Ordering::Relaxed);
+        self.announced().truncate(to.announced);
         self.failed.store(to.failed, Ordering::Relaxed);
         Ok(())
     }
@@ -164,14 +164,16 @@ impl WriteTransaction {
             return Err(failed().into());
         }
         self.channel.commit().await?;
-        if self.announces.into_inner() {
-            self.announcements.send_modify(|count| *count += 1);
-        }
+        self.announcements.announce(&self.announced.into_inner().unwrap_or_else(PoisonError::into_inner));
         Ok(())
     }
 
     fn left(&self) -> MutexGuard<'_, Vec<LastRow>> {
         self.last.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn announced(&self) -> MutexGuard<'_, Vec<String>> {
+        self.announced.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     async fn write_what_was_left(&self) -> Result<(), DbErr> {

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::Notify;
+use tokio::task::JoinSet;
 
 use super::Harness;
 use super::events::{Counted, Echoed};
@@ -26,6 +27,7 @@ pub(super) async fn run_all<H: Harness>() {
     a_stop_lets_the_event_at_hand_finish::<H>().await;
     an_event_is_heard_in_the_trace_of_its_cause::<H>().await;
     a_backlog_drains::<H>().await;
+    what_is_recorded_while_consumers_poll_is_heard_at_once::<H>().await;
     a_transaction_records_a_thousand_events_at_most::<H>().await;
 }
 
@@ -240,6 +242,40 @@ async fn an_event_is_heard_in_the_trace_of_its_cause<H: Harness>() {
     for scribe in &scene.scribes {
         assert_eq!(scribe.traces(), [Some(trace.clone()), None], "{}", scribe.name);
     }
+}
+
+/// Time stands still here, so whatever is not heard when it is recorded is never heard.
+async fn what_is_recorded_while_consumers_poll_is_heard_at_once<H: Harness>() {
+    let mut scene = Scene::<H>::cast(&["counts", "echoes"], |scribes| {
+        let [counts, echoes] = [scribes[0].clone(), scribes[1].clone()];
+        let counts = Consumer::named("counts").hears::<Counted>(counts);
+        vec![counts, Consumer::named("echoes").hears::<Echoed>(echoes.clone()).hears::<Counted>(echoes)]
+    })
+    .await;
+    let mut writers = JoinSet::new();
+    for writer in 0..3_u32 {
+        let database = scene.database().clone();
+        writers.spawn(async move {
+            for round in 0..40 {
+                let tx = database.begin_write().await.unwrap();
+                let (key, number) = (writer.to_string(), writer * 40 + round);
+                outbox::record(&tx, &Counted { key, number }).await.unwrap();
+                // Others commit between this row and its commit.
+                for _ in 0..round % 4 {
+                    tokio::task::yield_now().await;
+                }
+                tx.commit().await.unwrap();
+            }
+        });
+    }
+
+    writers.join_all().await;
+    scene.idle().await;
+
+    let (counts, echoes) = (scene.effects_of("counts").await, scene.effects_of("echoes").await);
+    scene.stop().await;
+    // Both consumers record an echo of each.
+    assert_eq!((counts.len(), echoes.len()), (120, 120 + 240));
 }
 
 async fn a_backlog_drains<H: Harness>() {

@@ -4,6 +4,7 @@ use database::{Database, DatabaseError, Result};
 
 use super::letter::{DeadLetter, DeadLetterId, Filter, State};
 use super::{Scope, Slice, show};
+use crate::announced::Subject;
 use crate::store;
 use crate::store::dead_letter::Row;
 
@@ -137,7 +138,9 @@ async fn close_batch(database: &Database, open: &[Row], verdict: Verdict<'_>) ->
     let closed = store::dead_letter::close(&tx, &ids, state).await?;
     if remedy == Remedy::Replay {
         store::dead_letter::park(&tx, &closed).await?;
-        tx.announce();
+        for row in open {
+            tx.announce(&Subject::Parked(&row.consumer).to_string());
+        }
     }
     store::dead_letter::record_action(&tx, &closed, state, actor).await?;
     let mut letters = Vec::new();

@@ -41,6 +41,8 @@ pub(crate) struct Batch {
     cut: Cut,
     /// Where the reader is behind all of them.
     pub(crate) end: Mark,
+    /// Whether nothing stood behind them when they were read.
+    pub(crate) is_last: bool,
 }
 
 impl Batch {
@@ -82,7 +84,8 @@ pub(crate) async fn read(database: &Database, mark: &Mark, wanted: Wanted<'_>) -
         Cut::Whole => {
             let arrivals = outbox::behind(database, mark.seq, wanted).await?;
             let seq = arrivals.last().map_or(mark.seq, |last| last.offset);
-            Ok(Batch { arrivals, cut: Cut::Whole, end: Mark { cut: Cut::Whole, seq } })
+            let is_last = !wanted.is_met_by(&arrivals);
+            Ok(Batch { arrivals, cut: Cut::Whole, end: Mark { cut: Cut::Whole, seq }, is_last })
         }
         Cut::Between { seen, until } => read_cut(database, (seen, until), mark, wanted).await,
     }
@@ -97,7 +100,8 @@ async fn read_cut(
     if seen != until {
         let arrivals = outbox::between(database, (seen, until), mark.seq, wanted).await?;
         if !arrivals.is_empty() {
-            return Ok(batch(arrivals, (seen, until), mark, wanted));
+            // What was committed since that cut was made has not been read.
+            return Ok(Batch { is_last: false, ..batch(arrivals, (seen, until), mark, wanted) });
         }
     }
     let (now, arrivals) = outbox::since(database, until, wanted).await?;
@@ -113,7 +117,7 @@ pub(crate) fn batch(
 ) -> Batch {
     let cut = Cut::Between { seen: Arc::clone(seen), until: Arc::clone(until) };
     let last = arrivals.last().map(|last| last.offset);
-    let is_full = u64::try_from(arrivals.len()).is_ok_and(|rows| rows >= wanted.limit);
+    let is_full = wanted.is_met_by(&arrivals);
     let end = match last {
         Some(seq) if is_full => Mark { cut: cut.clone(), seq },
         // The cut is read to its end. Its number says nothing any more; the highest one spares the trimming a search.
@@ -122,5 +126,5 @@ pub(crate) fn batch(
             seq: last.map_or(before.seq, |seq| seq.max(before.seq)),
         },
     };
-    Batch { arrivals, cut, end }
+    Batch { arrivals, cut, end, is_last: !is_full }
 }

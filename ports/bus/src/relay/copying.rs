@@ -16,6 +16,7 @@ use tokio_util::sync::CancellationToken;
 use super::held::{Attempt, Held};
 use super::publish::Report;
 use super::{Interruption, Lease, NAME, Publish, PublishError, Receipt};
+use crate::announced::Subject;
 use crate::delivery::Delivery;
 use crate::log::{self, Batch};
 use crate::model::Cause;
@@ -73,7 +74,7 @@ pub(super) struct Copying<'a, P> {
     fruitless: &'a AtomicU32,
     /// Whether rows may stand in the log that nobody has read.
     may_find_more: bool,
-    announcements: watch::Receiver<u64>,
+    announced: watch::Receiver<u64>,
     ticks: Interval,
     last_row: Instant,
     last_checkpoint: Instant,
@@ -104,7 +105,7 @@ impl<'a, P: Publish> Copying<'a, P> {
             attempts: JoinSet::new(),
             fruitless,
             may_find_more: true,
-            announcements: database.announcements(),
+            announced: Subject::Recorded.of(database),
             ticks: interval(POLL),
             last_row: now,
             last_checkpoint: now,
@@ -162,7 +163,7 @@ impl<'a, P: Publish> Copying<'a, P> {
                     self.send(batch?).await?;
                 }
                 Some(ended) = self.attempts.join_next() => self.take_attempt(ended).await?,
-                _ = self.announcements.changed() => self.may_find_more = true,
+                _ = self.announced.changed() => self.may_find_more = true,
                 _ = self.ticks.tick() => self.tick().await?,
             }
         }
@@ -173,7 +174,7 @@ impl<'a, P: Publish> Copying<'a, P> {
             && self.relaying.bytes_on_their_way() < WINDOW_BYTES;
         if self.may_find_more && has_room && self.reading.is_none() {
             // Seen before the look, so that a commit behind it is another look's.
-            self.announcements.borrow_and_update();
+            self.announced.borrow_and_update();
             self.may_find_more = false;
             let (database, mark, limit) = (self.database, self.relaying.next_read().clone(), self.limit);
             let read = async move { log::read(database, &mark, Wanted { topic: None, limit }).await };

@@ -18,7 +18,7 @@ pub(super) async fn return_replayed(database: &Database) -> Result<()> {
         // If it is refused again, that is another dead letter.
         inbox::forget(&tx, Entry { consumer: NAME, event: row.delivery.id }).await?;
         outbox::append(&tx, &row.delivery);
-        tx.announce();
+        outbox::announce(&tx, &row.delivery.topic);
         tx.commit().await?;
     }
     Ok(())

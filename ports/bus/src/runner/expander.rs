@@ -9,9 +9,10 @@ use tokio_util::sync::CancellationToken;
 
 use super::attempt::message;
 use super::{POLICY, Patience, Worker};
-use crate::HearError;
+use crate::announced::{Subject, any_of};
 use crate::fan_out::Then;
 use crate::store::fan_out::{self, Due};
+use crate::{HearError, measures};
 
 /// How soon a fan-out is seen that another process began, or whose pause is over.
 const POLL: Duration = Duration::from_millis(500);
@@ -25,14 +26,17 @@ enum Look {
 impl Worker {
     /// Expands until `stop`; finishes the chunk at hand before it returns.
     pub(crate) async fn expand(&self, stop: &CancellationToken) {
-        if self.consumer.expansion_names().is_empty() {
+        let names = self.consumer.expansion_names();
+        if names.is_empty() {
             return;
         }
-        let mut announcements = self.database.announcements();
+        let mut begun: Vec<_> = names.iter().map(|name| Subject::FanOut(name).of(&self.database)).collect();
         let mut patience = Patience::default();
         while !stop.is_cancelled() {
             // Seen before the look, so that a commit behind it ends the wait.
-            announcements.borrow_and_update();
+            for begun in &mut begun {
+                begun.borrow_and_update();
+            }
             match self.expand_next().await {
                 Ok(Look::WentOn) => {
                     patience = Patience::default();
@@ -40,7 +44,7 @@ impl Worker {
                 }
                 Ok(Look::NothingDue) => tokio::select! {
                     () = stop.cancelled() => return,
-                    _ = announcements.changed() => (),
+                    () = any_of(begun.iter()) => (),
                     () = self.sources().sleep(POLL) => (),
                 },
                 Err(error) => {
@@ -54,6 +58,7 @@ impl Worker {
 
     async fn expand_next(&self) -> Result<Look> {
         let names = self.consumer.expansion_names();
+        measures::count_poll(self.consumer.name, "fan-outs");
         // Asked before a transaction is begun, which on SQLite keeps all others waiting.
         if !fan_out::is_due(&self.database, &names, self.sources().now()).await? {
             return Ok(Look::NothingDue);

@@ -6,6 +6,7 @@ use database::{Result, WriteTransaction};
 
 use super::Worker;
 use super::work::{Case, Origin};
+use crate::announced::Subject;
 use crate::model::{Cause, Intake, Known, Stage, intake};
 use crate::store::dead_letter::Buried;
 use crate::store::inbox::Entry;
@@ -41,7 +42,7 @@ impl Worker {
                 }
                 parked::push(&tx, self.consumer.name, &case.written(), waiting).await?;
                 // The retrier has to learn when to wake.
-                tx.announce();
+                tx.announce(&Subject::Parked(self.consumer.name).to_string());
             }
             Origin::Parked { seq } => parked::postpone(&tx, seq, case.attempts, waiting).await?,
         }

@@ -9,8 +9,9 @@ use tokio_util::sync::CancellationToken;
 
 use super::work::{Case, Hands};
 use super::{Patience, Stopped, Worker};
-use crate::store;
+use crate::announced::Subject;
 use crate::store::parked::Parked;
+use crate::{measures, store};
 
 /// Rows read at once.
 const BATCH: u64 = 100;
@@ -26,22 +27,22 @@ enum Look {
 impl Worker {
     /// Retries until `stop`; finishes the event at hand before it returns.
     pub(crate) async fn retry(&self, stop: &CancellationToken) {
-        let mut announcements = self.database.announcements();
+        let mut parked = Subject::Parked(self.consumer.name).of(&self.database);
         let mut patience = Patience::default();
         loop {
             // Seen before the look, so that a commit behind it ends the wait.
-            announcements.borrow_and_update();
+            parked.borrow_and_update();
             let went_on = match self.look().await {
                 Ok(Look::Due(rows)) => match self.retry_each(&rows, stop).await {
                     Ok(Hands::Ours) => Ok(()),
                     Ok(Hands::Others | Hands::Nobody) => {
-                        self.pause(self.sources().now() + POLL, &mut announcements, stop).await
+                        self.pause(self.sources().now() + POLL, &mut parked, stop).await
                     }
                     Err(stopped) => Err(stopped),
                 },
                 Ok(Look::NothingBefore(time)) => {
                     patience = Patience::default();
-                    self.pause(time, &mut announcements, stop).await
+                    self.pause(time, &mut parked, stop).await
                 }
                 Err(error) => patience.wait(self, &error, stop).await,
             };
@@ -51,16 +52,16 @@ impl Worker {
         }
     }
 
-    /// Waits until `time`, or until something was announced. Looks again after a while wherever the clock is set.
+    /// Waits until `time`, or until something else was parked. Looks again after a while wherever the clock is set.
     async fn pause(
         &self,
         time: Timestamp,
-        announcements: &mut watch::Receiver<u64>,
+        parked: &mut watch::Receiver<u64>,
         stop: &CancellationToken,
     ) -> std::result::Result<(), Stopped> {
         tokio::select! {
             () = stop.cancelled() => Err(Stopped),
-            _ = announcements.changed() => Ok(()),
+            _ = parked.changed() => Ok(()),
             () = self.sources().sleep_until(time) => Ok(()),
             () = self.sources().sleep(POLL) => Ok(()),
         }
@@ -69,6 +70,7 @@ impl Worker {
     async fn look(&self) -> Result<Look> {
         let now = self.sources().now();
         let next_look = now + POLL;
+        measures::count_poll(self.consumer.name, "parked");
         let rows = store::parked::upcoming(&self.database, self.consumer.name, next_look, BATCH).await?;
         let (due, later): (Vec<_>, Vec<_>) = rows.into_iter().partition(|row| row.next_at <= now);
         if due.is_empty() {

@@ -7,6 +7,7 @@ use uuid::Uuid;
 
 use super::position::ALL_TOPICS;
 use super::{Dialect, dialect, placeholders, sql};
+use crate::announced::Subject;
 use crate::delivery::Delivery;
 use crate::source::Arrival;
 
@@ -30,6 +31,13 @@ pub(crate) fn append(tx: &WriteTransaction, delivery: &Delivery) {
     });
 }
 
+/// Makes the commit wake whoever reads `topic`.
+pub(crate) fn announce(tx: &WriteTransaction, topic: &str) {
+    for subject in [Subject::Recorded, Subject::RecordedIn(topic)] {
+        tx.announce(&subject.to_string());
+    }
+}
+
 /// The first of the locks, far from the numbers of others.
 const LOCK: i64 = 0x6c65_7a7a_6574_0000;
 /// How many there are, a power of two.
@@ -44,6 +52,13 @@ pub(crate) struct Wanted<'a> {
     /// Of this topic alone, if one is given.
     pub(crate) topic: Option<&'a str>,
     pub(crate) limit: u64,
+}
+
+impl Wanted<'_> {
+    /// Whether `arrivals` are as many as are wanted.
+    pub(crate) fn is_met_by(self, arrivals: &[Arrival]) -> bool {
+        u64::try_from(arrivals.len()).is_ok_and(|rows| rows >= self.limit)
+    }
 }
 
 /// The row with the number `seq`, which stands there until every reader is past it.

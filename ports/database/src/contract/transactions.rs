@@ -20,6 +20,8 @@ pub(super) async fn run_all<H: Harness>() {
     a_unique_value_is_taken_once::<H>().await;
     a_row_that_points_nowhere_is_refused::<H>().await;
     only_a_commit_that_announced_is_announced::<H>().await;
+    what_is_announced_wakes_those_alone_who_watch_it::<H>().await;
+    what_was_announced_before_a_wait_ends_it::<H>().await;
     instants_keep_their_microseconds_and_their_order::<H>().await;
     a_transaction_happens_at_one_instant::<H>().await;
 }
@@ -127,7 +129,7 @@ async fn a_savepoint_takes_back_what_came_after_it_and_nothing_else<H: Harness>(
     let taken_back = tx.savepoint().await.unwrap();
     execute(&tx, insert, [4.into()]).await.unwrap();
     last(&tx, 5);
-    tx.announce();
+    tx.announce("what is taken back");
     let _passed = tx.savepoint().await.unwrap();
     let failed = execute(&tx, insert, [1.into()]).await;
     tx.rollback_to(taken_back).await.unwrap();
@@ -199,19 +201,53 @@ async fn only_a_commit_that_announced_is_announced<H: Harness>() {
     database.begin_write().await.unwrap().commit().await.unwrap();
     let after_a_silent_commit = seen();
     let tx = database.begin_write().await.unwrap();
-    tx.announce();
+    tx.announce("news");
     let before_the_commit = seen();
     drop(tx);
     let after_a_rollback = seen();
     let tx = database.begin_write().await.unwrap();
-    tx.announce();
-    tx.announce();
+    tx.announce("news");
+    tx.announce("news");
     tx.commit().await.unwrap();
 
     assert_eq!(
         [after_a_silent_commit, before_the_commit, after_a_rollback, seen()],
         [before, before, before, before + 1]
     );
+}
+
+async fn what_is_announced_wakes_those_alone_who_watch_it<H: Harness>() {
+    let harness = migrated::<H>().await;
+    let database = harness.database();
+    let watched = ["first", "second", "third"].map(|subject| database.announcements_of(subject));
+    let any = database.announcements();
+
+    let tx = database.begin_write().await.unwrap();
+    tx.announce("first");
+    let taken_back = tx.savepoint().await.unwrap();
+    tx.announce("first");
+    tx.announce("second");
+    tx.rollback_to(taken_back).await.unwrap();
+    tx.announce("third");
+    tx.announce("nobody's");
+    tx.commit().await.unwrap();
+
+    assert_eq!(watched.map(|count| *count.borrow()), [1, 0, 1]);
+    assert_eq!(*any.borrow(), 1);
+}
+
+async fn what_was_announced_before_a_wait_ends_it<H: Harness>() {
+    let harness = migrated::<H>().await;
+    let database = harness.database();
+    let mut watched = database.announcements_of("news");
+
+    watched.borrow_and_update();
+    let tx = database.begin_write().await.unwrap();
+    tx.announce("news");
+    tx.commit().await.unwrap();
+
+    watched.changed().await.unwrap();
+    assert!(!watched.has_changed().unwrap());
 }
 
 async fn instants_keep_their_microseconds_and_their_order<H: Harness>() {
