@@ -104,7 +104,7 @@ pub(crate) fn dialect(database: &Database) -> Dialect {
 pub(crate) async fn fill(database: &Database, filling: &Filling) -> Result<()> {
     const CHUNK: u64 = 250_000;
     let mut indexes = Vec::new();
-    for table in filling.tables() {
+    for table in Filling::tables() {
         indexes.extend(indexes_of(database, table).await?);
     }
     for (name, _) in &indexes {

@@ -5,6 +5,7 @@ pub mod filling;
 mod server;
 pub mod servers;
 mod smtp;
+pub mod sqlite;
 
 pub use server::Server;
 pub use smtp::{ReceivedMail, SmtpFault, SmtpPhase, SmtpSecurity, SmtpSink};

@@ -1,4 +1,6 @@
-//! What grows is listed in `docs/growth.md`, and nothing reads a whole table that grows.
+//! What grows is listed in `docs/growth.md`, and nothing reads a whole table that grows, nor a whole index of one.
+//!
+//! Each table holds thousands of rows that concern nobody who asks.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,8 +9,11 @@ use contracts::Secret;
 use database::{Database, DatabaseUrl, Postgres, Vault};
 use reqwest::Method;
 use serde_json::json;
+use testkit::filling::{Dialect, Filling};
 use testkit::servers::postgres::{TestDatabase, fresh_database};
+use testkit::sqlite::SqliteFile;
 
+use crate::support::statements::Statements;
 use crate::support::{Diner, Platform, at_last};
 
 /// What is read whole nevertheless, and why that is bearable.
@@ -16,6 +21,23 @@ const READ_WHOLE: [(&str, &str); 2] = [
     ("bus_outbox_0", "the relay reads what it has not published, and empties one half after the other"),
     ("bus_outbox_1", "the other half"),
 ];
+
+/// What SQLite walks through from one end nevertheless, and why that is bearable.
+const WALKED: [(&str, &str); 6] = [
+    ("USING INDEX auth_account_demo:", "it holds the accounts of a demo alone"),
+    ("USING INDEX auth_account_imported:", "one row is wanted, and each of the index will do"),
+    ("sqlite_autoindex_auth_untold_account_1:", "a batch is wanted, and each row will do"),
+    ("USING INDEX notification_mail_in_doubt:", "it holds what is in doubt alone"),
+    ("ORDER BY o.seq LIMIT 10000)", "nobody counts further"),
+    ("FROM bus_outbox ORDER BY seq LIMIT $2)", "a batch is looked at"),
+];
+
+/// So many accounts, and more rows in tables that grow faster.
+const ACCOUNTS: u64 = 2_000;
+/// Rows that one statement adds.
+const CHUNK: u64 = 1_000_000;
+/// More rows of one index were read by somebody who read all of it.
+const MOST_READ: u64 = ACCOUNTS / 10;
 
 const LISTED: &str = include_str!("../../../docs/growth.md");
 
@@ -27,16 +49,21 @@ fn listed(heading: &str) -> BTreeMap<&'static str, bool> {
     rows.map(|(name, rest)| (name, rest.contains("short:"))).collect()
 }
 
-/// A database with all tables, in which reading a whole table is what the planner does only when nothing else is left. Its
+/// A filled database with all tables, in which reading a whole table is what the planner does only when nothing else is left. Its
 /// counters begin with what the test does.
-async fn without_scans() -> Option<TestDatabase> {
-    let database = fresh_database("migrated", async |template| {
+async fn filled() -> Option<TestDatabase> {
+    let database = fresh_database("filled", async |template| {
         let url = DatabaseUrl::Postgres(Postgres::local(template.port(), "postgres", template.name()));
         let database = Database::connect(&url, Sources::system(), Vault::new(&[7; 32])).await.unwrap();
         for migrations in [bus::MIGRATIONS, auth::MIGRATIONS, user::MIGRATIONS, notification::MIGRATIONS] {
             database.migrate(migrations).await.unwrap();
         }
         database.close().await.unwrap();
+        let filling = Filling { dialect: Dialect::Postgres, accounts: ACCOUNTS, now: Sources::system().now() };
+        for statement in filling.statements(CHUNK) {
+            template.execute(&statement).await;
+        }
+        template.execute("ANALYZE").await;
     });
     let database = database.await?;
     database.execute(&format!("ALTER DATABASE {} SET enable_seqscan = off", database.name())).await;
@@ -80,7 +107,7 @@ async fn counted(database: &TestDatabase) {
 
 #[tokio::test]
 async fn nothing_that_the_platform_does_by_itself_or_is_asked_for_reads_a_whole_table_that_grows() {
-    let Some(database) = without_scans().await else { return };
+    let Some(database) = filled().await else { return };
     let platform = Platform::on(database).await;
     live(&platform).await;
     platform.stop().await;
@@ -96,11 +123,71 @@ async fn nothing_that_the_platform_does_by_itself_or_is_asked_for_reads_a_whole_
         |name: &&String| tables.get(name.as_str()) == Some(&false) && READ_WHOLE.iter().all(|(table, _)| table != name);
     let scanned: Vec<&String> = scanned.iter().filter(grows).collect();
     assert!(scanned.is_empty(), "whole tables were read: {scanned:?}");
+    let walked = format!(
+        "SELECT relname || ' by ' || indexrelname || ': ' || idx_tup_read FROM pg_stat_user_indexes WHERE idx_tup_read > {MOST_READ}"
+    );
+    assert_eq!(database.texts(&walked).await, [""; 0], "whole indexes were read");
+}
+
+/// A platform on SQLite that starts on filled tables, and what it asks them from then on.
+async fn filled_file() -> (Platform, Statements, SqliteFile) {
+    let platform = Platform::start().await;
+    let mut file = SqliteFile::open(&platform.data().join("lezzetlimani.db")).await.unwrap();
+    let filling =
+        Filling { dialect: Dialect::Sqlite, accounts: ACCOUNTS, now: "2026-01-01T12:00:00Z".parse().unwrap() };
+    for statement in filling.statements(CHUNK) {
+        file.execute(&statement).await.unwrap();
+    }
+    let statements = Statements::capture();
+    (platform.restart().await, statements, file)
+}
+
+/// The table that is called `name` in `statement`, which may be another name for it there.
+fn table_of<'a>(statement: &'a str, name: &'a str, tables: &BTreeMap<&str, bool>) -> &'a str {
+    let words: Vec<&str> =
+        statement.split(|c: char| !c.is_alphanumeric() && c != '_').filter(|word| !word.is_empty()).collect();
+    let named = |pair: &&[&str]| pair[1] == name && tables.contains_key(pair[0]);
+    words.windows(2).find(named).map_or(name, |pair| pair[0])
+}
+
+/// What `statement` would walk through from one end.
+async fn walks(file: &mut SqliteFile, statement: &str, tables: &BTreeMap<&str, bool>) -> Vec<String> {
+    let plan = file.plan(statement).await.unwrap_or_else(|error| panic!("{statement}: {error}"));
+    let grows = |line: &&String| {
+        let scanned = line.strip_prefix("SCAN ").and_then(|rest| rest.split(' ').next());
+        scanned.is_some_and(|name| tables.get(table_of(statement, name, tables)) == Some(&false))
+    };
+    plan.iter().filter(grows).map(|line| format!("{line}: {statement}")).collect()
+}
+
+#[tokio::test]
+async fn no_statement_walks_through_a_table_of_sqlite_that_grows() {
+    let (platform, statements, mut file) = filled_file().await;
+    live(&platform).await;
+    platform.stop().await;
+    let statements = statements.seen();
+    assert!(statements.len() > 50, "statements are seen: {statements:?}");
+
+    let tables = listed("Tables");
+    let mut walked = BTreeSet::new();
+    // Nobody analyzes the tables of a laptop, and it must not get worse if somebody does.
+    for analyzed in [Vec::new(), Filling::tables()] {
+        for table in analyzed {
+            file.execute(&format!("ANALYZE {table}")).await.unwrap();
+        }
+        for statement in &statements {
+            walked.extend(walks(&mut file, statement, &tables).await);
+        }
+    }
+
+    let is_known = |walk: &String| WALKED.iter().any(|(known, _)| walk.contains(known));
+    let walked: Vec<&String> = walked.iter().filter(|walk| !is_known(walk)).collect();
+    assert!(walked.is_empty(), "{walked:#?}");
 }
 
 #[tokio::test]
 async fn every_table_and_key_is_listed() {
-    let Some(database) = without_scans().await else { return };
+    let Some(database) = filled().await else { return };
     let platform = Platform::on(database).await;
     live(&platform).await;
 

@@ -39,6 +39,7 @@ impl ConnectionTrait for Channel {
     }
 
     async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
+        trace(&statement);
         match self {
             Self::Pool(pool) => pool.execute_raw(statement).await,
             Self::Transaction(tx) => tx.execute_raw(statement).await,
@@ -55,6 +56,7 @@ impl ConnectionTrait for Channel {
     }
 
     async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
+        trace(&statement);
         match self {
             Self::Pool(pool) => pool.query_one_raw(statement).await,
             Self::Transaction(tx) => tx.query_one_raw(statement).await,
@@ -63,10 +65,16 @@ impl ConnectionTrait for Channel {
     }
 
     async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
+        trace(&statement);
         match self {
             Self::Pool(pool) => pool.query_all_raw(statement).await,
             Self::Transaction(tx) => tx.query_all_raw(statement).await,
             Self::Lease(lease) => lease.query_all(&statement).await,
         }
     }
+}
+
+/// Shows what is asked without its values, which may be secrets.
+fn trace(statement: &Statement) {
+    tracing::trace!(target: "database::statements", statement = statement.sql, "asking");
 }

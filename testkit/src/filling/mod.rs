@@ -35,8 +35,9 @@ pub enum Trimmed {
 impl Filling {
     /// The tables that are filled.
     #[must_use]
-    pub fn tables(&self) -> Vec<&'static str> {
-        rows::all(self).iter().map(|rows| rows.table).collect()
+    pub fn tables() -> Vec<&'static str> {
+        let any = Self { dialect: Dialect::Sqlite, accounts: 1, now: Timestamp::UNIX_EPOCH };
+        rows::all(&any).iter().map(|rows| rows.table).collect()
     }
 
     /// Statements that fill all tables, in this order, with up to `chunk` rows each.
@@ -55,8 +56,8 @@ impl Filling {
     /// A query that finds a row, a number, while what is [`Filling::expired`] stands there.
     #[must_use]
     pub fn find_expired(&self, of: Trimmed) -> String {
-        let found = rows::too_old(self, of).into_iter().map(|(table, column, limit)| {
-            format!("SELECT 1 FROM (SELECT 1 FROM {table} WHERE {column} < {limit} LIMIT 1) AS {table}")
+        let found = rows::too_old(self, of).into_iter().map(|(table, condition)| {
+            format!("SELECT 1 FROM (SELECT 1 FROM {table} WHERE {condition} LIMIT 1) AS {table}")
         });
         found.collect::<Vec<_>>().join(" UNION ALL ")
     }

@@ -8,6 +8,7 @@ const HOUR: i64 = 60 * 60 * 1_000;
 /// Days for which rows are kept.
 const SESSIONS: i64 = 580;
 const EVENTS: i64 = 365;
+const EVENTS_OF_NOBODY: i64 = 7;
 const MAILS: i64 = 30;
 const INBOX: i64 = 14;
 
@@ -63,20 +64,26 @@ pub(super) fn expired(filling: &Filling, count: u64) -> Vec<Rows> {
     vec![
         sessions(filling, late(SESSIONS), count, ANYBODY.to_owned()),
         events(filling, late(EVENTS), count),
+        events_of_nobody(filling, late(EVENTS_OF_NOBODY), count),
         mails(filling, late(MAILS), count),
         inbox(filling, late(INBOX), count),
     ]
 }
 
-/// Table, column and what its values are below when they are too old.
-pub(super) fn too_old(filling: &Filling, of: Trimmed) -> Vec<(&'static str, &'static str, String)> {
+/// Each table, and what is true of a row that is too old.
+pub(super) fn too_old(filling: &Filling, of: Trimmed) -> Vec<(&'static str, String)> {
     let before = |days: i64| (filling.now.timestamp_millis() - days * DAY).to_string();
-    let time = |days: i64| filling.dialect.time(&before(days));
-    let id = |days: i64| filling.dialect.id(&before(days), "0");
+    let time = |column: &str, days: i64| format!("{column} < {}", filling.dialect.time(&before(days)));
+    let id = |days: i64| format!("id < {}", filling.dialect.id(&before(days), "0"));
+    let of_nobody = format!("user_id IS NULL AND network IS NOT NULL AND {}", id(EVENTS_OF_NOBODY));
     match of {
-        Trimmed::Auth => vec![("auth_session", "id", id(SESSIONS)), ("auth_security_event", "id", id(EVENTS))],
-        Trimmed::Bus => vec![("bus_inbox", "entered_at", time(INBOX))],
-        Trimmed::Notification => vec![("notification_mail", "finished_at", time(MAILS))],
+        Trimmed::Auth => vec![
+            ("auth_session", id(SESSIONS)),
+            ("auth_security_event", id(EVENTS)),
+            ("auth_security_event", of_nobody),
+        ],
+        Trimmed::Bus => vec![("bus_inbox", time("entered_at", INBOX))],
+        Trimmed::Notification => vec![("notification_mail", time("finished_at", MAILS))],
     }
 }
 
@@ -179,13 +186,23 @@ fn sessions(filling: &Filling, ages: Ages, count: u64, owner: String) -> Rows {
 
 /// In the last week a third concerned no account.
 fn events(filling: &Filling, ages: Ages, count: u64) -> Rows {
-    let (dialect, made) = (filling.dialect, made(filling, ages, count));
     let last_week = filling.now.timestamp_millis() - 6 * DAY;
+    let made = made(filling, ages, count);
+    let owner = format!("CASE WHEN n % 3 > 0 OR {made} < {last_week} THEN {} END", owner_id(filling));
+    events_of(filling, &made, owner, count)
+}
+
+fn events_of_nobody(filling: &Filling, ages: Ages, count: u64) -> Rows {
+    events_of(filling, &made(filling, ages, count), "NULL".to_owned(), count)
+}
+
+fn events_of(filling: &Filling, made: &str, owner: String, count: u64) -> Rows {
+    let dialect = filling.dialect;
     let columns = vec![
-        ("id", dialect.id(&made, "n")),
-        ("user_id", format!("CASE WHEN n % 3 > 0 OR {made} < {last_week} THEN {} END", owner_id(filling))),
+        ("id", dialect.id(made, "n")),
+        ("user_id", owner),
         ("kind", word("login")),
-        ("at", dialect.time(&made)),
+        ("at", dialect.time(made)),
         ("network", word("198.51.100.0/24")),
         ("user_agent", word("Firefox on Linux")),
     ];

@@ -9,6 +9,7 @@ mod platform;
 mod program;
 pub(crate) mod server;
 mod size;
+pub(crate) mod statements;
 mod time;
 mod wait;
 

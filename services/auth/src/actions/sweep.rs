@@ -1,11 +1,16 @@
 //! Tells what was committed and never told: after a crash, an outage, or a command beside the running platform.
 
+use clock::Timestamp;
+
 use super::{Auth, revocation};
 use crate::error::AuthError;
 use crate::store;
+use crate::store::session::ToldCursor;
 
 /// Ended sessions told in one go.
 const BATCH: u64 = 100;
+/// Ended sessions told again in one go: there may be a million of them, and they need not be in memory together.
+const BATCH_AGAIN: u64 = 1_000;
 
 /// One round. Finds nothing almost always.
 pub(crate) async fn sweep(auth: &Auth) -> Result<(), AuthError> {
@@ -33,12 +38,23 @@ pub(crate) async fn tell_again(auth: &Auth) -> Result<(), AuthError> {
         let connections = auth.context.ephemeral.connections();
         // A wipe while it is told takes what was told before it, and this mark too.
         let telling = store::feed_epoch::mark(&auth.context).await?;
-        let told = store::session::told_since(&auth.context.database, since).await?;
-        revocation::retell(auth, &told).await?;
+        retell_since(auth, since).await?;
         if let Some(epoch) = store::feed_epoch::begin_unless_wiped(&auth.context, &telling).await? {
             auth.epoch.know(epoch.id, connections);
             return Ok(());
         }
         tracing::warn!("the ephemeral store was wiped while it was told of ended sessions; it is told again");
+    }
+}
+
+async fn retell_since(auth: &Auth, since: Timestamp) -> Result<(), AuthError> {
+    let mut cursor = ToldCursor::since(since);
+    loop {
+        let told = store::session::told_after(&auth.context.database, cursor, BATCH_AGAIN).await?;
+        revocation::retell(auth, &told).await?;
+        match told.last().and_then(ToldCursor::behind) {
+            Some(next) => cursor = next,
+            None => return Ok(()),
+        }
     }
 }

@@ -23,7 +23,7 @@ pub(crate) const PERIOD: Duration = Duration::from_secs(60 * 60);
 /// Rows deleted in one transaction.
 const BATCH: u64 = 1_000;
 
-/// What is trimmed, each in transactions of its own: what one can't do keeps no other waiting in the next round.
+/// What is trimmed, each in transactions of its own: what one can't do keeps no other waiting.
 #[derive(Debug, Clone, Copy)]
 enum Kind {
     UsedTokens,
@@ -34,12 +34,25 @@ enum Kind {
 
 pub(crate) async fn trim(database: &Database) -> Result<()> {
     let now = database.sources().now();
+    let mut trimmed = Ok(());
     for kind in [Kind::EventsOfNobody, Kind::Events, Kind::Sessions, Kind::UsedTokens] {
-        while trim_batch(database, kind, now).await? == BATCH {}
+        if let Err(error) = trim_all(database, kind, now).await {
+            tracing::debug!(?kind, %error, "a part of the trim failed");
+            trimmed = Err(error);
+        }
     }
+    trimmed.and(trim_keys(database, now).await)
+}
+
+async fn trim_keys(database: &Database, now: Timestamp) -> Result<()> {
     let tx = database.begin_conditional_write().await?;
     store::signing_key::trim(&tx, now - KEPT).await?;
     tx.commit().await
+}
+
+async fn trim_all(database: &Database, kind: Kind, now: Timestamp) -> Result<()> {
+    while trim_batch(database, kind, now).await? == BATCH {}
+    Ok(())
 }
 
 async fn trim_batch(database: &Database, kind: Kind, now: Timestamp) -> Result<u64> {

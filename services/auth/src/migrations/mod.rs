@@ -5,6 +5,7 @@ mod m0002_first_platform;
 mod m0003_reset_token;
 mod m0004_bounds;
 mod m0005_mail_request;
+mod m0006_events_of_nobody;
 
 use database::Migrations;
 
@@ -18,6 +19,7 @@ pub const MIGRATIONS: Migrations = Migrations {
             Box::new(m0003_reset_token::Migration),
             Box::new(m0004_bounds::Migration),
             Box::new(m0005_mail_request::Migration),
+            Box::new(m0006_events_of_nobody::Migration),
         ]
     },
 };

@@ -5,7 +5,7 @@ use contracts::{SessionId, UserId};
 use database::{Connection, Result, WriteTransaction};
 use kit::PageRequest;
 use sea_orm::entity::prelude::*;
-use sea_orm::{IntoActiveModel, QueryOrder, QuerySelect, QueryTrait};
+use sea_orm::{ExprTrait, IntoActiveModel, QueryOrder, QuerySelect, QueryTrait};
 
 use crate::model::device::DeviceId;
 use crate::model::refresh_token::Generation;
@@ -168,9 +168,30 @@ pub(crate) async fn untold(database: &impl Connection, limit: u64) -> Result<Vec
     Ok(untold.order_by_asc(Column::RevokedAt).limit(limit).all(database).await?)
 }
 
-/// Sessions whose end was told after `since`.
-pub(crate) async fn told_since(database: &impl Connection, since: Timestamp) -> Result<Vec<Session>> {
-    Ok(Entity::find().filter(Column::ToldAt.gt(since)).all(database).await?)
+/// How far somebody is who reads the sessions whose end was told.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct ToldCursor {
+    at: Timestamp,
+    id: SessionId,
+}
+
+impl ToldCursor {
+    /// Before whatever was told at `since` or later.
+    pub(crate) fn since(since: Timestamp) -> Self {
+        Self { at: since, id: SessionId(Uuid::nil()) }
+    }
+
+    /// Behind `session`, whose end was told.
+    pub(crate) fn behind(session: &Session) -> Option<Self> {
+        session.told_at.map(|at| Self { at, id: session.id })
+    }
+}
+
+/// Up to `limit` sessions whose end was told, those told earlier first.
+pub(crate) async fn told_after(database: &impl Connection, cursor: ToldCursor, limit: u64) -> Result<Vec<Session>> {
+    let later = Column::ToldAt.gt(cursor.at).or(Column::Id.gt(cursor.id));
+    let told = Entity::find().filter(Column::ToldAt.gte(cursor.at)).filter(later);
+    Ok(told.order_by_asc(Column::ToldAt).order_by_asc(Column::Id).limit(limit).all(database).await?)
 }
 
 /// Notes that the end of these sessions was told.

@@ -266,7 +266,8 @@ pub(crate) async fn count_waiting(connection: &impl Connection) -> Result<u64> {
 /// How often nobody knew whether a server had a mail, over all mails that are still remembered.
 pub(crate) async fn count_ambiguities(connection: &impl Connection) -> Result<u64> {
     let sum: Option<Option<i64>> = Entity::find()
-        .filter(Column::Ambiguities.gt(0))
+        // Not a value of the statement: only so does SQLite know that the index of those in doubt has them all.
+        .filter(Expr::cust("ambiguities > 0"))
         .select_only()
         .column_as(Column::Ambiguities.sum(), "sum")
         .into_tuple()
