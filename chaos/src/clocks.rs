@@ -8,7 +8,7 @@ use rand::rngs::StdRng;
 use testkit::Server;
 
 /// How far, in seconds.
-const HOUR: i64 = 3_600;
+pub(crate) const HOUR: i64 = 3_600;
 /// What may pass between the answer and the look at it.
 const SLACK: i64 = 120;
 

@@ -1,5 +1,6 @@
 //! What all our clients of Kafka have in common: how they connect, and where they say what goes wrong.
 
+use std::ops::Deref;
 use std::sync::Arc;
 
 use rdkafka::ClientContext;
@@ -46,6 +47,31 @@ fn protect(config: &mut ClientConfig, security: &Security) {
     }
     if let Some(authority) = authority {
         config.set("ssl.ca.location", authority.display().to_string());
+    }
+}
+
+/// A client that is closed on a thread of its own: closing waits for brokers and for the library's threads, which may take
+/// long, above all after a clock was set back, and which no task and no end of the process may wait for.
+pub(super) struct Closing<T: Send + 'static>(Option<T>);
+
+impl<T: Send + 'static> Closing<T> {
+    pub(super) fn new(client: T) -> Self {
+        Self(Some(client))
+    }
+}
+
+impl<T: Send + 'static> Deref for Closing<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        self.0.as_ref().expect("it is there until this is dropped")
+    }
+}
+
+impl<T: Send + 'static> Drop for Closing<T> {
+    fn drop(&mut self) {
+        let client = self.0.take();
+        std::thread::spawn(move || drop(client));
     }
 }
 

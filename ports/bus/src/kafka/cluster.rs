@@ -10,7 +10,7 @@ use rdkafka::consumer::{BaseConsumer, Consumer as _};
 use rdkafka::error::{KafkaError, KafkaResult, RDKafkaErrorCode};
 use tokio::sync::oneshot;
 
-use super::client::{self, Listener};
+use super::client::{self, Closing, Listener};
 use super::description::Kafka;
 use super::link::Link;
 
@@ -30,10 +30,10 @@ pub(crate) struct Cluster {
     pub(super) link: Arc<Link>,
     pub(super) sources: Sources,
     /// Asks about topics and offsets, and reads nothing.
-    pub(super) scout: Arc<BaseConsumer<Listener>>,
-    admin: AdminClient<Listener>,
+    pub(super) scout: Closing<Arc<BaseConsumer<Listener>>>,
+    admin: Closing<AdminClient<Listener>>,
     /// Reads the first record of a gap, for whoever borrows it.
-    pub(super) reader: Mutex<Option<BaseConsumer<Listener>>>,
+    pub(super) reader: Mutex<Option<Closing<BaseConsumer<Listener>>>>,
     /// Topics that are known to be there, and how long a batch they take, as far as that is told.
     known: Mutex<BTreeMap<String, Option<usize>>>,
 }
@@ -45,8 +45,8 @@ impl Cluster {
         let config = client::config(&kafka);
         let listener = Listener(Arc::clone(&link));
         Ok(Self {
-            scout: Arc::new(config.create_with_context(listener.clone())?),
-            admin: config.create_with_context(listener)?,
+            scout: Closing::new(Arc::new(config.create_with_context(listener.clone())?)),
+            admin: Closing::new(config.create_with_context(listener)?),
             known: Mutex::default(),
             reader: Mutex::default(),
             kafka,

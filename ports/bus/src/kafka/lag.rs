@@ -10,7 +10,7 @@ use rdkafka::consumer::{BaseConsumer, Consumer as _};
 use rdkafka::error::{KafkaError, KafkaResult, RDKafkaErrorCode};
 use rdkafka::topic_partition_list::{Offset, TopicPartitionList, TopicPartitionListElem};
 
-use super::client::{self, Listener};
+use super::client::{self, Closing, Listener};
 use super::cluster::{self, Cluster, PATIENCE, blocking};
 use super::description::OffsetReset;
 use super::envelope;
@@ -66,7 +66,7 @@ impl Cluster {
                 let mut config = client::config(&self.kafka);
                 // The library reads for groups alone; this one never joins and tells nothing.
                 config.set("group.id", self.kafka.groups.of("look")).set("enable.auto.commit", "false");
-                config.create_with_context(Listener(Arc::clone(&self.link)))?
+                Closing::new(config.create_with_context(Listener(Arc::clone(&self.link)))?)
             }
         };
         let (reader, oldest) = blocking(move || {
@@ -74,13 +74,12 @@ impl Cluster {
             (reader, oldest)
         })
         .await;
-        let spare = self.reader().replace(reader);
-        // Two that asked at a time had one each. Closing may block.
-        blocking(move || drop(spare)).await;
+        // Two that asked at a time had one each; one of them is closed.
+        *self.reader() = Some(reader);
         oldest
     }
 
-    fn reader(&self) -> MutexGuard<'_, Option<BaseConsumer<Listener>>> {
+    fn reader(&self) -> MutexGuard<'_, Option<Closing<BaseConsumer<Listener>>>> {
         self.reader.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

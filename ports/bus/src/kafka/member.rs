@@ -96,8 +96,17 @@ impl Member {
                     if let Some((code, _)) = self.consumer().client().fatal_error() {
                         return Err(KafkaError::MessageConsumptionFatal(code));
                     }
+                    self.wake();
                 }
             }
+        }
+    }
+
+    /// Lets the library's own thread go on, which keeps this member in its group: it waits by the wall clock, for as long as
+    /// that is set back meanwhile, or until it has something to do.
+    fn wake(&self) {
+        if let Err(error) = self.consumer().commit_consumer_state(CommitMode::Async) {
+            tracing::debug!(%error, "the library can't be asked to commit");
         }
     }
 
