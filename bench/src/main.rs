@@ -18,6 +18,7 @@ mod scale;
 mod servers;
 mod stage;
 mod store;
+mod welch;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -42,6 +43,9 @@ struct Arguments {
     /// Measures these alone.
     #[arg(long, value_enum, value_name = "NAME", num_args = 1..)]
     only: Vec<Measure>,
+    /// Requests of each class by which it is told whether the time of an answer tells a known address.
+    #[arg(long, default_value_t = 2_000, value_name = "NUMBER", value_parser = clap::value_parser!(u32).range(2..=900_000))]
+    samples: u32,
     /// Leaves out what needs Kafka, Postgres or Redis.
     #[arg(long)]
     embedded: bool,
@@ -100,7 +104,7 @@ async fn measure(arguments: &Arguments, report: &mut Report) -> Result<()> {
         let is_named = arguments.only.is_empty() || arguments.only.contains(measure);
         is_named && !(arguments.embedded && measure.needs_servers())
     };
-    let mut stage = Stage::new(arguments.binary.clone());
+    let mut stage = Stage::new(arguments.binary.clone(), usize::try_from(arguments.samples)?);
     if arguments.scale {
         report.add(scale::on_sqlite(&arguments.binary, arguments.accounts).await?);
         if !arguments.embedded {

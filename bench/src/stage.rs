@@ -13,6 +13,8 @@ const DINERS: usize = 16;
 /// Nothing stands on it at first.
 pub(crate) struct Stage {
     pub(crate) binary: PathBuf,
+    /// How many samples of each class tell whether the classes can be told apart.
+    pub(crate) samples: usize,
     platform: Option<Platform>,
     diners: Vec<Diner>,
     servers: Option<Servers>,
@@ -20,8 +22,8 @@ pub(crate) struct Stage {
 
 impl Stage {
     /// For the server `binary`.
-    pub(crate) fn new(binary: PathBuf) -> Self {
-        Self { binary, platform: None, diners: Vec::new(), servers: None }
+    pub(crate) fn new(binary: PathBuf, samples: usize) -> Self {
+        Self { binary, samples, platform: None, diners: Vec::new(), servers: None }
     }
 
     /// The platform with everything embedded.
@@ -40,6 +42,13 @@ impl Stage {
         }
         let platform = self.platform.as_ref().expect("diners go with the platform that they signed in to");
         Ok((platform, &mut self.diners))
+    }
+
+    /// A platform that nobody has used yet; the one from before ends.
+    pub(crate) async fn fresh_platform(&mut self) -> Result<&mut Platform> {
+        self.platform = None;
+        self.diners.clear();
+        self.platform().await
     }
 
     /// Kafka, Postgres and Redis. The embedded platform ends, so that nothing else is at work.

@@ -1,6 +1,6 @@
 //! The queries of the bench: what it fills tables with, and what it compares ours to.
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use clock::Timestamp;
 use contracts::{Event, UserCreated};
 use database::{Connection, Database, WriteTransaction};
@@ -9,7 +9,33 @@ use testkit::filling::{Dialect, Filling};
 use uuid::Uuid;
 
 pub(crate) async fn make_database(server: &Database, name: &str) -> database::Result<()> {
+    // Another measure may have left one.
+    server.execute_unprepared(&format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)")).await?;
     server.execute_unprepared(&format!("CREATE DATABASE {name}")).await?;
+    Ok(())
+}
+
+/// Copies the oldest account so many times, under addresses that begin with `prefix`, and with `hash` in place of its own.
+pub(crate) async fn copy_account(database: &Database, prefix: &str, hash: Option<&str>, count: u32) -> Result<()> {
+    let backend = database.get_database_backend();
+    let (id, number, numbers) = match backend {
+        DbBackend::Postgres => ("gen_random_uuid()", "lpad(number::text, 6, '0')", "SELECT generate_series(0, $4 - 1)"),
+        DbBackend::Sqlite | DbBackend::MySql => (
+            "randomblob(16)",
+            "substr('000000' || number, -6)",
+            "SELECT 0 UNION ALL SELECT number + 1 FROM numbers WHERE number + 1 < $4",
+        ),
+        other => bail!("there is no way to copy an account in {other:?}"),
+    };
+    let copy = format!(
+        "WITH RECURSIVE numbers(number) AS ({numbers}) \
+         INSERT INTO auth_account (id, email, password_hash, role, locale, is_demo, created_at) \
+         SELECT {id}, $1 || {number} || $2, COALESCE($3, password_hash), role, locale, is_demo, created_at \
+         FROM numbers, (SELECT * FROM auth_account ORDER BY created_at LIMIT 1) AS oldest"
+    );
+    let hash = hash.map(ToOwned::to_owned);
+    let values: [Value; 4] = [prefix.into(), "@example.com".into(), hash.into(), i32::try_from(count)?.into()];
+    database.execute_raw(Statement::from_sql_and_values(backend, copy, values)).await?;
     Ok(())
 }
 

@@ -2,6 +2,7 @@
 
 pub(crate) mod dead_letter_replay;
 pub(crate) mod delivery;
+pub(crate) mod equal_time;
 pub(crate) mod idle;
 pub(crate) mod kafka_delivery;
 pub(crate) mod mail;
@@ -18,6 +19,7 @@ pub(crate) mod token_check;
 use anyhow::Result;
 use clap::ValueEnum;
 
+use crate::platform::Platform;
 use crate::report::Row;
 use crate::stage::Stage;
 
@@ -34,11 +36,13 @@ pub(crate) enum Measure {
     Storm,
     IdleAfterLoad,
     Start,
+    EqualTime,
     RelayDrain,
     KafkaDelivery,
     OutboxCost,
     RedisRefresh,
     DeadLetterReplay,
+    EqualTimeOnServers,
 }
 
 impl Measure {
@@ -69,6 +73,10 @@ impl Measure {
             Self::Storm => vec![storm::liveness_under_logins(stage.platform().await?).await?],
             Self::IdleAfterLoad => vec![idle::after_all_that(stage.platform().await?).await?],
             Self::Start => vec![start::until_ready(stage.platform().await?).await?],
+            Self::EqualTime => {
+                let samples = stage.samples;
+                equal_time::embedded(stage.fresh_platform().await?, samples).await?
+            }
             Self::RelayDrain => vec![relay_drain::against_kafkas_own_producer(stage.servers().await?).await?],
             Self::KafkaDelivery => kafka_delivery::after_commit(stage.servers().await?).await?.into(),
             Self::OutboxCost => vec![outbox_cost::against_a_plain_insert(stage.servers().await?).await?],
@@ -77,6 +85,11 @@ impl Measure {
                 redis_refresh::against_a_bare_route(&binary, stage.servers().await?).await?.into()
             }
             Self::DeadLetterReplay => vec![dead_letter_replay::of_all(stage.servers().await?).await?],
+            Self::EqualTimeOnServers => {
+                let (binary, samples) = (stage.binary.clone(), stage.samples);
+                let servers = stage.servers().await?;
+                equal_time::on_servers(&Platform::auth_alone(&binary, servers).await?, servers, samples).await?
+            }
         })
     }
 }
