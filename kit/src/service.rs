@@ -108,6 +108,8 @@ pub trait Check: Send + Sync {
 pub enum Status {
     /// It works.
     Up,
+    /// It works, in a way that who looks after it should know.
+    Noted(String),
     /// It is away, but what needs it waits and nothing is lost.
     Degraded(String),
     /// It is away, and requests fail.

@@ -70,7 +70,7 @@ pub(super) struct Report {
 struct CheckReport {
     name: &'static str,
     status: Health,
-    /// What is wrong, if anything is.
+    /// What is wrong, or worth knowing, if anything is.
     reason: Option<String>,
 }
 
@@ -92,6 +92,7 @@ impl CheckReport {
         let status = tokio::time::timeout(PATIENCE, check.status()).await;
         let (status, reason) = match status.unwrap_or_else(|_| Status::Down("it does not answer".to_owned())) {
             Status::Up => (Health::Ready, None),
+            Status::Noted(reason) => (Health::Ready, Some(reason)),
             Status::Degraded(reason) => (Health::Degraded, Some(reason)),
             Status::Down(reason) => (Health::NotReady, Some(reason)),
         };
@@ -154,8 +155,10 @@ fn log_news(check: &'static str, before: Option<&Status>, status: &Status) {
     match (before, status) {
         (Some(Status::Degraded(_)), Status::Degraded(_)) | (Some(Status::Down(_)), Status::Down(_)) => {}
         (_, Status::Degraded(reason) | Status::Down(reason)) => tracing::warn!(check, reason, "a check fails"),
-        (Some(Status::Degraded(_) | Status::Down(_)), Status::Up) => tracing::info!(check, "a check succeeds again"),
-        (None | Some(Status::Up), Status::Up) => {}
+        (Some(Status::Degraded(_) | Status::Down(_)), Status::Up | Status::Noted(_)) => {
+            tracing::info!(check, "a check succeeds again");
+        }
+        (None | Some(Status::Up | Status::Noted(_)), Status::Up | Status::Noted(_)) => {}
     }
 }
 
@@ -240,15 +243,23 @@ impl Check for RevocationCheck {
         "revocations"
     }
 
-    /// The last known set stays in force, so most requests are answered as before; but there has to be one.
+    /// The last known set stays in force, so most requests are answered as before; but there has to be one where an auth of
+    /// ours mints tokens. Where peers alone do, each of their tokens is asked about in the store.
     async fn status(&self) -> Status {
-        if !self.0.is_prepared() {
-            let reason = "auth has not told its keys and revocations since the store was empty".to_owned();
-            if self.0.accepts_peers() { Status::Degraded(reason) } else { Status::Down(reason) }
-        } else if self.0.is_current() {
-            Status::Up
-        } else {
-            Status::Degraded("the feed of revocations has been silent for three seconds".to_owned())
+        if self.0.is_prepared() && self.0.is_current() {
+            return Status::Up;
+        }
+        if self.0.is_prepared() || (self.0.accepts_peers() && !self.0.is_current()) {
+            return Status::Degraded("the feed of revocations has been silent for three seconds".to_owned());
+        }
+        let reason = "auth has not told its keys and revocations since the store was empty".to_owned();
+        match (self.0.accepts_peers(), self.0.expects_feed()) {
+            (false, _) => Status::Down(reason),
+            (true, true) => Status::Degraded(reason),
+            (true, false) => Status::Noted(
+                "no auth of ours has published revocations; those of the first platform are asked for by token"
+                    .to_owned(),
+            ),
         }
     }
 }

@@ -38,6 +38,8 @@ struct Inner {
     is_complete: AtomicBool,
     /// Whether the feed was read while it was complete, so that there is a set to answer by.
     is_prepared: AtomicBool,
+    /// Whether there is an auth of ours, whose feed has to be read before its tokens can be checked.
+    expects_feed: AtomicBool,
     /// Whether entries of the feed were lost since [`Guard::take_gap`].
     has_gap: AtomicBool,
     /// Held by whoever prepares; the others wait for the outcome.
@@ -68,6 +70,7 @@ impl Guard {
             heard_at: AtomicI64::new(0),
             is_complete: AtomicBool::new(false),
             is_prepared: AtomicBool::new(false),
+            expects_feed: AtomicBool::new(!matches!(keys, TokenKeys::Shared { .. })),
             has_gap: AtomicBool::new(false),
             preparing: tokio::sync::Mutex::default(),
             preparations: AtomicU64::new(0),
@@ -102,6 +105,8 @@ impl Guard {
 
     async fn check_session(&self, session: SessionId) -> Result<(), Refusal> {
         if !self.is_prepared() {
+            // Its signature is good, so an auth of ours has minted it.
+            self.expect_feed();
             self.prepare_once().await?;
         }
         if !self.is_prepared() {
@@ -159,6 +164,17 @@ impl Guard {
     #[must_use]
     pub fn accepts_peers(&self) -> bool {
         self.0.keys.are_shared()
+    }
+
+    /// Whether there is an auth of ours: none is known of where peers mint tokens, until it runs here or a token of it comes.
+    #[must_use]
+    pub fn expects_feed(&self) -> bool {
+        self.0.expects_feed.load(Ordering::Relaxed)
+    }
+
+    /// Tells that there is an auth of ours.
+    pub fn expect_feed(&self) {
+        self.0.expects_feed.store(true, Ordering::Relaxed);
     }
 
     /// Whether `session` is known to have ended while tokens of it may be alive.

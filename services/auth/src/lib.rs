@@ -76,6 +76,7 @@ const FIRST_ROUND_TIMEOUT: Duration = Duration::from_secs(2);
 /// The database is away, a signing key can't be opened, or the system has no threads for hashing.
 pub async fn build(context: Context, guard: Guard, settings: Settings) -> anyhow::Result<Service> {
     hashing::describe_measures();
+    guard.expect_feed();
     actions::seed::withdraw(&context.database).await?;
     let auth = Arc::new(assemble(context, guard, settings).await?);
     let first_round = async {

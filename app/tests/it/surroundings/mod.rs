@@ -4,6 +4,8 @@
 mod clocks;
 mod fleet;
 mod kafka;
+mod links;
+mod peers;
 mod postgres;
 mod process;
 mod redis;

@@ -37,6 +37,7 @@ pub(super) struct Health {
 pub(super) async fn check_health(State(mailer): State<Arc<Mailer>>) -> Result<Answer<Health>, Problem> {
     Ok(Answer(match actions::check_health(&mailer).await? {
         Status::Up => Health { message: "OK", reason: None },
+        Status::Noted(reason) => Health { message: "OK", reason: Some(reason) },
         Status::Degraded(reason) | Status::Down(reason) => Health { message: "DEGRADED", reason: Some(reason) },
     }))
 }

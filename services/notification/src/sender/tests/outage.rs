@@ -66,7 +66,7 @@ async fn a_mail_whose_hand_off_was_not_written_is_soon_sent_and_is_in_no_doubt()
         fixture.wait_while_time_passes(STEP, is_tried_again).await;
         let names_the_database = |_: &[Model]| match server_of(&mailer).status() {
             Status::Degraded(reason) => reason.contains("no mail is handed off now"),
-            Status::Up | Status::Down(_) => false,
+            Status::Up | Status::Noted(_) | Status::Down(_) => false,
         };
         fixture.wait_while_time_passes(STEP, names_the_database).await;
         fixture.allow_to_hand_off().await;
