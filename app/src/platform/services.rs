@@ -35,6 +35,9 @@ pub(super) async fn build(
     guard: &Guard,
     public_url: String,
 ) -> Result<Vec<Service>> {
+    if settings.mails_lead_nowhere() {
+        tracing::warn!(public_url, "PUBLIC_URL is not set: links in mails lead to the reader's own machine");
+    }
     let mail = settings.mail.reached_at(public_url);
     let mut built = Vec::new();
     for service in settings.services.iter() {

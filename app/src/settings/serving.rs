@@ -2,6 +2,7 @@
 
 use super::services::ServiceName;
 use bus::BusUrl;
+use notification::Transport;
 
 use super::{BadSetting, DatabaseChoice, EphemeralChoice, Settings};
 
@@ -38,6 +39,13 @@ impl Settings {
             )));
         }
         Ok(())
+    }
+
+    /// Whether this process sends mails to others that link to a platform on their own machine.
+    #[must_use]
+    pub fn mails_lead_nowhere(&self) -> bool {
+        let sends = matches!(self.mail.transport, Transport::Smtp(_));
+        sends && self.services.contains(ServiceName::Notification) && self.http.public_url.is_none()
     }
 
     fn missing_for_fleet(&self) -> Vec<&'static str> {

@@ -81,7 +81,8 @@ settings! {
     Plain SERVER_HOST: IpAddr;
     /// The port of HTTP. Default: 8080; for a service alone its own (user 8081, notification 8082).
     Plain SERVER_PORT: u16;
-    /// How browsers reach the platform, for links that lead back to it. Default: http://localhost and the port.
+    /// How browsers reach the platform, for links that lead back to it. Cookies travel over TLS alone where it is https.
+    /// Default: http://localhost and the port.
     Plain PUBLIC_URL: LinkBase;
     /// The folder of everything that is embedded.
     Plain DATA_DIR: PathBuf = "lezzetlimani-data";
