@@ -63,7 +63,7 @@ impl Measure {
                 let (platform, diners) = stage.platform_with_diners().await?;
                 vec![refresh::per_cpu_second(platform, diners).await?]
             }
-            Self::TokenCheck => vec![token_check::warm().await?],
+            Self::TokenCheck => token_check::warm_and_cold().await?.into(),
             Self::Mail => vec![mail::after_register(stage.platform().await?).await?],
             Self::Revocation => {
                 let (platform, diners) = stage.platform_with_diners().await?;

@@ -1,8 +1,8 @@
 //! The denylist: sessions that were ended before their access tokens were.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::atomic::{AtomicI64, Ordering};
-use std::sync::{PoisonError, RwLock};
+use std::sync::{PoisonError, RwLock, RwLockWriteGuard};
 use std::time::Duration;
 
 use clock::{Sources, Timestamp};
@@ -70,35 +70,84 @@ pub struct Revocation {
 /// session look expired, and then they do not.
 pub(super) const CLOCK_STEP: Duration = Duration::from_secs(2 * 60 * 60);
 
-/// All revocations whose tokens are still alive, or would be if the clock were set back: at 100 000 log-outs an hour and
-/// 15 minutes, about five megabytes.
+/// So many are forgotten before somebody who waits is let in.
+const FORGOTTEN_AT_ONCE: usize = 10_000;
+
+/// All revocations whose tokens are still alive, or would be if the clock were set back: about a hundred bytes each.
 #[derive(Default)]
 pub(super) struct Denylist {
-    ended: RwLock<HashMap<SessionId, Timestamp>>,
+    ended: RwLock<Ended>,
     /// The second in which it was trimmed last.
     trimmed_at: AtomicI64,
 }
 
+#[derive(Default)]
+struct Ended {
+    until: HashMap<SessionId, Timestamp>,
+    /// By the first full second in which they may be forgotten. One whose end was set later stands there twice.
+    by_expiry: BTreeMap<i64, Vec<SessionId>>,
+}
+
 impl Denylist {
     pub(super) fn contains(&self, session: SessionId) -> bool {
-        self.ended.read().unwrap_or_else(PoisonError::into_inner).contains_key(&session)
+        self.ended.read().unwrap_or_else(PoisonError::into_inner).until.contains_key(&session)
     }
 
     pub(super) fn add(&self, revocation: Revocation) {
-        let mut ended = self.ended.write().unwrap_or_else(PoisonError::into_inner);
-        ended
-            .entry(revocation.session)
-            .and_modify(|until| *until = revocation.until.max(*until))
-            .or_insert(revocation.until);
+        self.write().add(revocation);
     }
 
-    /// Forgets sessions whose tokens have all expired; at most once a second, because nobody is checked meanwhile.
+    /// Forgets sessions whose tokens have all expired; at most once a second, and without a look at any other.
     pub(super) fn trim(&self, now: Timestamp) {
         if self.trimmed_at.swap(now.timestamp(), Ordering::Relaxed) == now.timestamp() {
             return;
         }
-        self.ended.write().unwrap_or_else(PoisonError::into_inner).retain(|_, until| *until + CLOCK_STEP > now);
+        while self.write().forget(now) == FORGOTTEN_AT_ONCE {}
     }
+
+    fn write(&self) -> RwLockWriteGuard<'_, Ended> {
+        self.ended.write().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Ended {
+    fn add(&mut self, Revocation { session, until }: Revocation) {
+        let known = self.until.get(&session);
+        if known.is_none_or(|known| *known < until) {
+            self.until.insert(session, until);
+            self.by_expiry.entry(forgotten_at(until)).or_default().push(session);
+        }
+    }
+
+    /// Forgets some of those that have expired by `now`, and says how many it looked at.
+    fn forget(&mut self, now: Timestamp) -> usize {
+        let mut left = FORGOTTEN_AT_ONCE;
+        while left > 0
+            && let Some(mut second) = self.by_expiry.first_entry()
+            && *second.key() <= now.timestamp()
+        {
+            let sessions = second.get_mut();
+            let some = sessions.split_off(sessions.len() - left.min(sessions.len()));
+            if sessions.is_empty() {
+                second.remove();
+            }
+            left -= some.len();
+            for session in some {
+                if self.until.get(&session).is_some_and(|until| *until + CLOCK_STEP <= now) {
+                    self.until.remove(&session);
+                }
+            }
+        }
+        if self.until.capacity() / 4 > self.until.len() {
+            // What a burst took is given back.
+            self.until.shrink_to(2 * self.until.len());
+        }
+        FORGOTTEN_AT_ONCE - left
+    }
+}
+
+fn forgotten_at(until: Timestamp) -> i64 {
+    (until + CLOCK_STEP).timestamp() + 1
 }
 
 #[cfg(test)]
@@ -120,5 +169,39 @@ mod tests {
         denylist.trim(second + CLOCK_STEP + Duration::from_secs(1));
 
         assert_eq!((at_once, denylist.contains(SessionId(Uuid::nil()))), (true, false));
+    }
+
+    #[test]
+    fn a_trim_looks_at_nothing_but_what_expires() {
+        let start = Timestamp::UNIX_EPOCH;
+        let mut ended = Ended::default();
+        let session = |number| SessionId(Uuid::from_u128(number));
+        for number in 0..1_000 {
+            ended.add(Revocation { session: session(number), until: start + Duration::from_secs(600) });
+        }
+        let (short, extended) = (session(1_000), session(1_001));
+        for (session, seconds) in [(short, 5), (extended, 5), (extended, 300), (extended, 200)] {
+            ended.add(Revocation { session, until: start + Duration::from_secs(seconds) });
+        }
+
+        let looked_at = ended.forget(start + CLOCK_STEP + Duration::from_secs(10));
+
+        let stands = |session| ended.until.contains_key(&session);
+        assert_eq!((looked_at, stands(short), stands(extended), ended.until.len()), (2, false, true, 1_001));
+    }
+
+    #[test]
+    fn a_burst_is_forgotten_in_parts_and_leaves_no_memory_behind() {
+        let (start, count) = (Timestamp::UNIX_EPOCH, FORGOTTEN_AT_ONCE + 1);
+        let mut ended = Ended::default();
+        for number in 0..count {
+            ended.add(Revocation { session: SessionId(Uuid::from_u128(number as u128)), until: start });
+        }
+        let later = start + CLOCK_STEP + Duration::from_secs(1);
+
+        let parts = [ended.forget(later), ended.forget(later), ended.forget(later)];
+
+        assert_eq!(parts, [FORGOTTEN_AT_ONCE, 1, 0]);
+        assert!(ended.until.is_empty() && ended.by_expiry.is_empty() && ended.until.capacity() < 100);
     }
 }
