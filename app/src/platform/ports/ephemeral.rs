@@ -7,7 +7,7 @@ use std::time::Duration;
 use anyhow::Context as _;
 use clock::Sources;
 use ephemeral::redis::Unfit;
-use ephemeral::{Absent, Embedded, EphemeralStore, Redis};
+use ephemeral::{Absent, Embedded, EphemeralStore, Expiring, Members, Redis, Window};
 use kit::Status;
 use metrics::{Unit, describe_gauge};
 
@@ -17,6 +17,8 @@ use crate::settings::EphemeralChoice;
 
 /// How long what a check writes stays.
 const SHORT: Duration = Duration::from_secs(1);
+/// A store on a full disk still answers reads. More is written than fits in what is left of a page.
+const PROBE: &[u8] = &[0; 8192];
 
 /// The adapter that was chosen, cheap to clone.
 #[derive(Clone)]
@@ -53,17 +55,17 @@ impl Ephemeral {
 
     /// Whether it takes what it is given, and keeps it.
     pub(crate) async fn status(&self) -> Status {
-        // A store on a full disk still answers reads. More is written than fits in what is left of a page.
-        if let Err(error) = self.store().put("health", &[0; 8192], SHORT).await {
+        if let Err(error) = self.store().put("health", PROBE, SHORT).await {
             return Status::Down(error.to_string());
         }
-        match self {
-            Self::Redis(redis) => match redis.check().await {
-                Ok(()) => Status::Up,
-                Err(unfit @ Unfit::Away(_)) => Status::Down(unfit.to_string()),
-                Err(unfit @ Unfit::Evicts { .. }) => Status::Degraded(unfit.to_string()),
-            },
-            Self::Embedded(_) | Self::Absent => Status::Up,
+        let Self::Redis(redis) = self else { return Status::Up };
+        if let Err(error) = try_what_services_do(redis).await {
+            return Status::Down(error.to_string());
+        }
+        match redis.check().await {
+            Ok(()) => Status::Up,
+            Err(unfit @ Unfit::Away(_)) => Status::Down(unfit.to_string()),
+            Err(unfit @ Unfit::Evicts { .. }) => Status::Degraded(unfit.to_string()),
         }
     }
 
@@ -86,6 +88,18 @@ impl Ephemeral {
             Self::Redis(_) | Self::Absent => Ok(()),
         }
     }
+}
+
+/// Redis may forbid each command by itself, and names in its refusal which one it was. That feeds can be read is seen where
+/// they are followed.
+async fn try_what_services_do(redis: &Redis) -> ephemeral::Result<()> {
+    redis.get("health").await?;
+    redis.swap("health", Some(PROBE), Some(Expiring { value: PROBE, ttl: SHORT })).await?;
+    redis.count("requests:health", b"probe", Window { limit: 1, length: SHORT }).await?;
+    redis.uncount("requests:health", Members::One(b"probe")).await?;
+    redis.uncount("requests:health", Members::All).await?;
+    redis.append("feed:health", b"probe", SHORT).await?;
+    Ok(())
 }
 
 async fn open_folder(path: PathBuf, sources: Sources) -> Result<Embedded> {

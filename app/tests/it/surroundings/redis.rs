@@ -32,6 +32,31 @@ async fn a_wrong_password_is_told_until_redis_takes_it() {
 }
 
 #[tokio::test]
+async fn a_command_that_redis_forbids_is_named_until_it_may_be_used() {
+    if !shared::are_wanted() {
+        return;
+    }
+    let redis = RedisServer::start_with(RedisDoor::Password, "").await.unwrap();
+    let allow = |rule: &str| redis.cli(&["ACL", "SETUSER", RedisServer::USER, rule]).unwrap();
+    let process = Process::launch(&[("REDIS_URL", &redis.url())]);
+    process.is_ready().await;
+
+    for command in ["evalsha", "get", "zrem", "zremrangebyrank"] {
+        allow(&format!("-{command}"));
+        process.sees("ephemeral", "not_ready", command).await;
+        allow(&format!("+{command}"));
+        process.is_ready().await;
+    }
+    // Within a script Redis says only that it was one of its commands.
+    for command in ["set", "zadd", "xadd"] {
+        allow(&format!("-{command}"));
+        process.sees("ephemeral", "not_ready", "").await;
+        allow(&format!("+{command}"));
+        process.is_ready().await;
+    }
+}
+
+#[tokio::test]
 async fn a_certificate_that_nobody_vouches_for_is_told_until_redis_shows_another() {
     if !shared::are_wanted() {
         return;
