@@ -28,13 +28,17 @@ impl Hand {
         Ok(self.sources.now())
     }
 
-    /// As a server does that is killed between two snapshots, or a replica that takes over too early.
+    /// As a server does that is killed between two snapshots, or a replica that takes over too early. One of our processes is
+    /// killed with it, and has to learn from what came back which sessions have ended.
     pub(super) async fn roll_back_redis(&mut self, house: &mut House) -> Result<Timestamp> {
         let snapshot = house.redis.snapshot()?;
         self.pause(FORGOTTEN).await;
         self.ledger.promises().wipes += 1;
         house.redis.kill()?;
         house.redis.roll_back(&snapshot)?;
+        let forgetful = self.any_process(house);
+        forgetful.kill().await?;
+        forgetful.launch()?;
         house.redis.restart().await?;
         self.ledger.promises().wipes += 1;
         Ok(self.sources.now())
