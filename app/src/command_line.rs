@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use bus::dead_letters::DeadLetterId;
 use clap::{Args, Parser, Subcommand};
+use clock::Timestamp;
 use contracts::EmailAddress;
 
 use crate::settings::{Flag, ServiceName, table};
@@ -70,7 +71,7 @@ pub enum Command {
         file: PathBuf,
     },
     /// Show how many events wait where
-    Topics(Listing),
+    Topics(Topics),
     /// Events that had no effect
     #[command(subcommand)]
     DeadLetters(DeadLetters),
@@ -163,6 +164,47 @@ pub enum Mail {
         /// To whom
         address: EmailAddress,
     },
+}
+
+/// `topics`
+#[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true)]
+pub struct Topics {
+    /// What to do besides showing them
+    #[command(subcommand)]
+    pub change: Option<TopicsChange>,
+    /// How to show them
+    #[command(flatten)]
+    pub listing: Listing,
+}
+
+/// What can be done about topics.
+#[derive(Debug, Subcommand)]
+pub enum TopicsChange {
+    /// Have a consumer given once more what Kafka holds since some time; what it knows is left out
+    ///
+    /// For a database that was restored where that is not noticed at the start. Stop the processes that run the consumer
+    /// before.
+    Rewind(Rewind),
+}
+
+/// `topics rewind`
+#[derive(Debug, Args)]
+pub struct Rewind {
+    /// Its name, as `topics` shows it
+    pub consumer: String,
+    /// Since when, as in 2026-11-28T09:30:00Z
+    #[arg(long, value_name = "TIME")]
+    pub since: Timestamp,
+    /// The service that runs it, where each service runs in a process of its own
+    #[arg(long, value_enum)]
+    pub service: Option<ServiceName>,
+    /// Only say what would change
+    #[arg(long)]
+    pub dry_run: bool,
+    /// How to show it
+    #[command(flatten)]
+    pub listing: Listing,
 }
 
 /// `dead-letters`

@@ -4,6 +4,7 @@ use std::process::ExitCode;
 
 use auth::AuthError;
 use bus::dead_letters::CannotClose;
+use bus::rewind::CannotRewind;
 use contracts::Locale;
 use database::DatabaseError;
 use ephemeral::EphemeralError;
@@ -66,6 +67,19 @@ impl From<CannotClose> for Error {
         match error {
             CannotClose::Unknown(_) | CannotClose::NotOpen { .. } => Self::Refused(error.to_string()),
             CannotClose::Database(error) => error.into(),
+        }
+    }
+}
+
+impl From<CannotRewind> for Error {
+    fn from(error: CannotRewind) -> Self {
+        match error {
+            CannotRewind::Embedded
+            | CannotRewind::Unknown(_)
+            | CannotRewind::Forgotten(_)
+            | CannotRewind::HasMembers(_) => Self::Refused(error.to_string()),
+            CannotRewind::Kafka(_) => Self::Failed(error.into()),
+            CannotRewind::Database(error) => error.into(),
         }
     }
 }

@@ -48,7 +48,12 @@ impl Invocation {
 
     /// The settings for a command that works beside a server. Its log lines are warnings and worse.
     pub(super) fn settings(&self) -> Result<Settings> {
-        let settings = Settings::read(&mut self.values(Vec::new())?, Services::all())?;
+        self.settings_of(Services::all())
+    }
+
+    /// The same, as a process has them that runs `services`.
+    pub(super) fn settings_of(&self, services: Services) -> Result<Settings> {
+        let settings = Settings::read(&mut self.values(Vec::new())?, services)?;
         self.start_logging(&settings)?;
         Ok(settings)
     }

@@ -64,7 +64,7 @@ async fn run(invocation: &Invocation, command: Option<Command>) -> Result<()> {
         Some(Command::Keys(keys)) => keys::run(invocation, keys).await,
         Some(Command::Mail(mail)) => mail::run(invocation, mail).await,
         Some(Command::Backup { file }) => backup::run(invocation, &file).await,
-        Some(Command::Topics(listing)) => topics::run(invocation, listing.format()).await,
+        Some(Command::Topics(topics)) => topics::run(invocation, topics).await,
         Some(Command::DeadLetters(letters)) => dead_letters::run(invocation, letters).await,
     }
 }

@@ -1,13 +1,46 @@
-//! `topics`: what waits on each topic, and how far each consumer is.
+//! `topics`: what waits on each topic, how far each consumer is, and how one is taken back.
 
+use bus::dead_letters::Run;
+use bus::rewind::{self, Rewound};
 use bus::{Bus, BusUrl, TopicStatus};
 
+use crate::command_line::{Rewind, Topics, TopicsChange};
 use crate::error::Result;
-use crate::terminal::{Format, say_json, say_table};
+use crate::settings::Services;
+use crate::terminal::{Format, say, say_json, say_table};
 
 use super::invocation::Invocation;
 
-pub(super) async fn run(invocation: &Invocation, format: Format) -> Result<()> {
+pub(super) async fn run(invocation: &Invocation, topics: Topics) -> Result<()> {
+    match topics.change {
+        None => show(invocation, topics.listing.format()).await,
+        Some(TopicsChange::Rewind(wanted)) => take_back(invocation, wanted).await,
+    }
+}
+
+async fn take_back(invocation: &Invocation, wanted: Rewind) -> Result<()> {
+    let Rewind { consumer, since, service, dry_run, listing } = wanted;
+    let services = service.map_or_else(Services::all, |service| Services::chosen(&[service]));
+    let settings = invocation.settings_of(services)?;
+    let database = invocation.context(&settings).await?.database;
+    let run = if dry_run { Run::Dry } else { Run::Real };
+    let rewound = rewind::rewind(&settings.state.bus, &database, &consumer, since, run).await;
+    database.close().await?;
+    let rewound = rewound?;
+    if listing.format() == Format::Json {
+        return say_json(&rewound);
+    }
+    let row =
+        |step: &Rewound| [step.topic.clone(), step.partition.to_string(), step.from.to_string(), step.to.to_string()];
+    say_table(["TOPIC", "PARTITION", "FROM", "TO"], &rewound.iter().map(row).collect::<Vec<_>>())?;
+    let events: i64 = rewound.iter().map(|step| step.from - step.to).sum();
+    say(&match run {
+        Run::Real => format!("{events} events will be given to {consumer} once more."),
+        Run::Dry => format!("{events} events would be given to {consumer} once more; nothing was changed."),
+    })
+}
+
+async fn show(invocation: &Invocation, format: Format) -> Result<()> {
     let database = invocation.database(bus::MIGRATIONS).await?;
     let status = Bus::open(&BusUrl::Embedded, database.clone(), Vec::new()).await?.status().await?;
     database.close().await?;

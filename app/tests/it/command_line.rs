@@ -191,6 +191,8 @@ async fn commands_that_look_work_beside_a_running_server() {
     assert_eq!(names, ["email_event", "user_created"]);
     assert_eq!(desk.run(&["mail", "test", "ayse@example.com"]).await.code, Some(0));
     desk.run(&["dead-letters", "show", "1"]).await.expect(2, "there is no dead letter 1");
+    let rewind = ["topics", "rewind", "user", "--since", "2026-11-28T09:30:00Z", "--dry-run"];
+    desk.run(&rewind).await.expect(2, "without Kafka a consumer's position stands in the database itself");
 
     server.stop().await.unwrap();
     desk.run(&["health", "--port", &port]).await.expect(1, "does not answer");

@@ -19,6 +19,7 @@ mod migrations;
 mod model;
 pub mod outbox;
 mod relay;
+pub mod rewind;
 mod runner;
 mod secrets;
 mod source;

@@ -12,7 +12,7 @@ use sea_orm_migration::schema::{
 /// The tables that every database with events needs.
 pub const MIGRATIONS: Migrations = Migrations {
     owner: "bus",
-    list: || vec![Box::new(Initial), Box::new(Held), Box::new(Retention), Box::new(FanOut)],
+    list: || vec![Box::new(Initial), Box::new(Held), Box::new(Retention), Box::new(FanOut), Box::new(Origin)],
 };
 
 struct Initial;
@@ -100,6 +100,22 @@ impl MigrationTrait for FanOut {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         manager.create_table(fan_out()).await?;
         manager.create_index(index("bus_fan_out", &["next_at"])).await
+    }
+}
+
+/// In which database each consumer read Kafka last.
+struct Origin;
+
+impl MigrationName for Origin {
+    fn name(&self) -> &'static str {
+        "m0005_origin"
+    }
+}
+
+#[async_trait]
+impl MigrationTrait for Origin {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        manager.alter_table(Table::alter().table("bus_position").add_column(text_null("origin")).take()).await
     }
 }
 

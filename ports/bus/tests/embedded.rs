@@ -6,6 +6,8 @@
 mod polls;
 mod support;
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -116,6 +118,59 @@ mod a_commit_is_looked_at_by_those_alone_whom_it_concerns {
         fn key(&self) -> String {
             String::new()
         }
+    }
+}
+
+/// Positions stand in the database itself, so there is no group to take back.
+#[tokio::test]
+async fn a_database_that_is_restored_brings_its_positions_with_it() {
+    let (placed, folder) = (Placed::<TempDir>::fresh().await, tempfile::tempdir().unwrap());
+    let consumer = || vec![Consumer::named("scribe").hears::<Bell>(Count::default())];
+    Bus::open(&BusUrl::Embedded, placed.database.clone(), consumer()).await.unwrap();
+    let tx = placed.database.begin_write().await.unwrap();
+    outbox::record_all(&tx, &[Bell, Bell, Bell]).await.unwrap();
+    tx.commit().await.unwrap();
+    placed.database.copy_to(&folder.path().join("database.sqlite")).await.unwrap();
+
+    for database in [placed.database.clone(), folder.open(placed.sources.clone()).await] {
+        let count = Count::default();
+        let consumers = vec![Consumer::named("scribe").hears::<Bell>(count.clone())];
+        let bus = Bus::open(&BusUrl::Embedded, database, consumers).await.unwrap();
+        let (stop, mut run) = (CancellationToken::new(), JoinSet::new());
+        let (running, stopped) = (bus.clone(), stop.clone());
+        run.spawn(async move { running.run(stopped).await });
+        timeout(Duration::from_secs(60), bus.idle()).await.expect("they are heard by now").unwrap();
+        stop.cancel();
+        run.join_all().await;
+
+        assert_eq!(
+            count.0.load(Ordering::Relaxed),
+            3,
+            "also in the copy, which does not know that they were heard since"
+        );
+    }
+}
+
+#[derive(Clone, Default)]
+struct Count(Arc<AtomicU32>);
+
+#[async_trait]
+impl Hears<Bell> for Count {
+    async fn hear(&self, _: &WriteTransaction, _: &Heard<Bell>) -> Result<(), HearError> {
+        self.0.fetch_add(1, Ordering::Relaxed);
+        Ok(())
+    }
+}
+
+#[derive(Serialize, Deserialize, JsonSchema)]
+struct Bell;
+
+impl Event for Bell {
+    const TOPIC: &'static str = "test_bell";
+    const TYPE: &'static str = "test.bell.v1";
+
+    fn key(&self) -> String {
+        String::new()
     }
 }
 

@@ -146,7 +146,7 @@ impl Groups {
 
 impl Topics {
     /// What Kafka calls the topic with the built-in name `topic`.
-    pub(super) fn name_of<'a>(&'a self, topic: &'a str) -> &'a str {
+    pub(crate) fn name_of<'a>(&'a self, topic: &'a str) -> &'a str {
         self.names.get(topic).map_or(topic, String::as_str)
     }
 }

@@ -12,11 +12,14 @@ mod lag;
 mod link;
 mod member;
 mod publisher;
+mod rewind;
 mod source;
 mod start;
 
 pub(crate) use clients::{Clients, Reader};
+pub(crate) use cluster::Cluster;
 pub use description::{Compression, Groups, Kafka, OffsetReset, Sasl, SaslMechanism, Security, Topics};
 pub(crate) use lag::Lag;
 pub use link::Transport;
 pub(crate) use publisher::Publisher;
+pub(crate) use rewind::remembered_since;

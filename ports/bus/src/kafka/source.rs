@@ -75,12 +75,19 @@ impl Subscription {
         Arc::clone(&self.seat)
     }
 
-    async fn subscribe(&mut self) -> KafkaResult<()> {
-        let names: Vec<&str> = self.topics.iter().map(|topic| topic.name.as_str()).collect();
-        self.cluster.ensure(&names).await?;
-        self.seat.member().subscribe(&names)?;
-        self.is_subscribed = true;
-        Ok(())
+    /// Joins the group, once that is where the database is.
+    async fn join(&mut self) -> Result<KafkaResult<()>> {
+        let names: Vec<String> = self.topics.iter().map(|topic| topic.name.clone()).collect();
+        let topics: Vec<&str> = names.iter().map(String::as_str).collect();
+        if let Err(error) = self.cluster.ensure(&topics).await {
+            return Ok(Err(error));
+        }
+        if let Err(error) = self.cluster.rewind_restored(&self.database, self.consumer, &names).await? {
+            return Ok(Err(error));
+        }
+        let subscribed = self.seat.member().subscribe(&topics);
+        self.is_subscribed = subscribed.is_ok();
+        Ok(subscribed)
     }
 
     /// The next deliveries of the present assignment.
@@ -159,7 +166,7 @@ impl Source for Subscription {
         loop {
             let received = match self.is_subscribed {
                 true => self.next().await,
-                false => self.subscribe().await.map(|()| Vec::new()),
+                false => self.join().await?.map(|()| Vec::new()),
             };
             match received {
                 Ok(arrivals) if arrivals.is_empty() => (),

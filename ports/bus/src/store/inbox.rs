@@ -76,6 +76,25 @@ pub(crate) async fn set_aside(tx: &WriteTransaction, entry: Entry) -> Result<boo
     Ok(tx.execute_raw(sql(tx, update, entry.values())).await?.rows_affected() > 0)
 }
 
+/// When `consumer` entered its newest event.
+pub(crate) async fn newest<C: Connection>(connection: &C, consumer: &str) -> Result<Option<Timestamp>> {
+    let select = "SELECT entered_at FROM bus_inbox WHERE consumer = $1 ORDER BY entered_at DESC LIMIT 1";
+    let row = connection.query_one_raw(sql(connection, select, [consumer.into()])).await?;
+    Ok(row.map(|row| row.try_get_by_index(0)).transpose()?)
+}
+
+/// When the oldest of the events was recorded that `consumer` has entered `since` then, as far as that is known.
+pub(crate) async fn oldest_recorded<C: Connection>(
+    connection: &C,
+    consumer: &str,
+    since: Timestamp,
+) -> Result<Option<Timestamp>> {
+    let select = "SELECT recorded_at FROM bus_inbox WHERE consumer = $1 AND entered_at >= $2 AND recorded_at IS NOT NULL \
+        ORDER BY recorded_at LIMIT 1";
+    let row = connection.query_one_raw(sql(connection, select, [consumer.into(), since.into()])).await?;
+    Ok(row.map(|row| row.try_get_by_index(0)).transpose()?)
+}
+
 /// Deletes up to `limit` entries made before `until` of events that were recorded before `until`, and says how many. Those of
 /// events that are parked or open dead letters stay: whoever has them there does the rest.
 pub(crate) async fn trim(tx: &WriteTransaction, until: Timestamp, limit: u64) -> Result<u64> {

@@ -18,16 +18,16 @@ pub(crate) async fn set(tx: &WriteTransaction, system_identifier: &str) -> Resul
 
 /// Whether a reader has seen transactions that this server has not begun: the log comes from another one, or this one lags
 /// behind the one that it took over from.
-pub(crate) async fn is_behind(tx: &WriteTransaction) -> Result<bool> {
+pub(crate) async fn is_behind<C: Connection>(connection: &C) -> Result<bool> {
     let select =
         "SELECT 1 FROM bus_position WHERE pg_snapshot_xmax(seen) > pg_snapshot_xmax(pg_current_snapshot()) LIMIT 1";
-    Ok(tx.query_one_raw(sql(tx, select, [])).await?.is_some())
+    Ok(connection.query_one_raw(sql(connection, select, [])).await?.is_some())
 }
 
 /// Rows renewed by one statement, so that none takes long however many there are.
 const CHUNK: i64 = 2_000;
 
-/// Makes all rows those of `tx`, and lets everybody begin anew.
+/// Makes all rows those of `tx`, and lets everybody begin anew; consumers of Kafka at their next start.
 pub(crate) async fn renew_log(tx: &WriteTransaction) -> Result<()> {
     let next = "SELECT max(seq) FROM (SELECT seq FROM bus_outbox WHERE seq > $1 ORDER BY seq LIMIT $2) AS chunk";
     let renew = "UPDATE bus_outbox SET xid = pg_current_xact_id() WHERE seq > $1 AND seq <= $2";
@@ -38,6 +38,6 @@ pub(crate) async fn renew_log(tx: &WriteTransaction) -> Result<()> {
         tx.execute_raw(sql(tx, renew, [renewed.into(), last.into()])).await?;
         renewed = last;
     }
-    tx.execute_unprepared("UPDATE bus_position SET position = 0, seen = '3:3:', until = '3:3:'").await?;
+    tx.execute_unprepared("UPDATE bus_position SET position = 0, seen = '3:3:', until = '3:3:', origin = ''").await?;
     Ok(())
 }

@@ -54,6 +54,19 @@ pub(crate) async fn advance(
     Ok(done.rows_affected() > 0)
 }
 
+/// The database in which `consumer` read Kafka last; none if it never did.
+pub(crate) async fn origin<C: Connection>(connection: &C, consumer: &str) -> Result<Option<String>> {
+    let select = "SELECT origin FROM bus_position WHERE consumer = $1 AND origin IS NOT NULL LIMIT 1";
+    let row = connection.query_one_raw(sql(connection, select, [consumer.into()])).await?;
+    Ok(row.map(|row| row.try_get_by_index(0)).transpose()?)
+}
+
+pub(crate) async fn set_origin(tx: &WriteTransaction, consumer: &str, origin: &str) -> Result<()> {
+    let update = "UPDATE bus_position SET origin = $2 WHERE consumer = $1";
+    tx.execute_raw(sql(tx, update, [consumer.into(), origin.into()])).await?;
+    Ok(())
+}
+
 /// Whether the epoch of `consumer` in `topic` is still `epoch`; until `tx` ends it is.
 pub(crate) async fn is_current(tx: &WriteTransaction, (consumer, topic): (&str, &str), epoch: i64) -> Result<bool> {
     let update = "UPDATE bus_position SET epoch = epoch WHERE consumer = $1 AND topic = $2 AND epoch = $3";

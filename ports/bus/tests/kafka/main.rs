@@ -11,6 +11,7 @@ mod outage;
 mod peers;
 mod rebalance;
 mod refusals;
+mod restore;
 mod start;
 mod support;
 mod wire;

@@ -102,7 +102,7 @@ impl Process {
         Self::over(kafka, consumers, database, folder).await
     }
 
-    async fn over(kafka: Kafka, consumers: Vec<Consumer>, database: Database, folder: Arc<TempDir>) -> Self {
+    pub(crate) async fn over(kafka: Kafka, consumers: Vec<Consumer>, database: Database, folder: Arc<TempDir>) -> Self {
         let bus = Bus::open(&BusUrl::Kafka(Box::new(kafka)), database.clone(), consumers).await.unwrap();
         let (mut run, stop) = (JoinSet::new(), CancellationToken::new());
         run.spawn({
