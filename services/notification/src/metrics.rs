@@ -3,13 +3,15 @@
 use metrics::{Unit, counter, describe_counter, describe_gauge, gauge};
 
 const AMBIGUOUS: &str = "mail_ambiguous_total";
+/// Nobody counts further: while a mail server is away they become many, and they are counted each second.
+pub(crate) const MOST_PENDING: u64 = 10_000;
 
 /// Names, units and meanings of all measures.
 pub(crate) fn describe() {
     describe_counter!("mail_sent_total", Unit::Count, "Mails that the server has taken");
     describe_counter!("mail_failed_total", Unit::Count, "Mails that were refused for good or given up");
     describe_counter!(AMBIGUOUS, Unit::Count, "Tries after which nobody knows whether the server has the mail");
-    describe_gauge!("mail_pending", Unit::Count, "Mails that wait for the server");
+    describe_gauge!("mail_pending", Unit::Count, "Mails that wait for the server, counted up to 10 000");
     describe_gauge!("notification_smtp_up", Unit::Count, "Whether the mail server was reached at the last try: 1 or 0");
 }
 

@@ -216,7 +216,7 @@ fn mails(filling: &Filling, ages: Ages, count: u64) -> Rows {
     let by_state = |waits: &str, ended: &str| {
         format!("CASE WHEN n % 30 = 0 AND {made} > {yesterday} THEN {waits} ELSE {ended} END")
     };
-    let next = dialect.time(&(filling.now.timestamp_millis() + 6 * HOUR).to_string());
+    let next = dialect.time(&(filling.now.timestamp_millis() + HOUR).to_string());
     let columns = vec![
         ("id", dialect.id(&made, "n")),
         ("event_id", dialect.id(&made, "n")),

@@ -6,6 +6,7 @@ use crate::error::NotificationError;
 use crate::mailer::Mailer;
 use crate::model::delivery::LONGEST_WAIT;
 use crate::store;
+use crate::store::mail::Misdated;
 
 /// Rows changed by one transaction, so that nobody waits long behind it.
 const BATCH: u64 = 500;
@@ -13,18 +14,19 @@ const BATCH: u64 = 500;
 /// After a clock was set back while this process ran: every mail that waits is tried. One try too early does no harm, and a
 /// wait of hours would.
 pub(crate) async fn bring_forward_all(mailer: &Mailer) -> Result<(), NotificationError> {
-    bring_forward(mailer, |now| now).await
+    bring_forward(mailer, Misdated::DueAfter).await
 }
 
 /// At the start of a process: every mail that waits for longer than any does, or that was recorded in the future.
 pub(crate) async fn bring_forward_misdated(mailer: &Mailer) -> Result<(), NotificationError> {
-    bring_forward(mailer, |now| now + LONGEST_WAIT).await
+    bring_forward(mailer, |now| Misdated::DueAfter(now + LONGEST_WAIT)).await?;
+    bring_forward(mailer, Misdated::RecordedAfter).await
 }
 
-async fn bring_forward(mailer: &Mailer, horizon: impl Fn(Timestamp) -> Timestamp) -> Result<(), NotificationError> {
+async fn bring_forward(mailer: &Mailer, misdated: impl Fn(Timestamp) -> Misdated) -> Result<(), NotificationError> {
     loop {
         let tx = mailer.context.database.begin_conditional_write().await?;
-        let rows = store::mail::bring_forward(&tx, horizon(tx.now()), tx.now(), BATCH).await?;
+        let rows = store::mail::bring_forward(&tx, misdated(tx.now()), tx.now(), BATCH).await?;
         tx.commit().await?;
         if rows > 0 {
             tracing::warn!(mails = rows, "these mails waited for a time that a clock set back has not reached");

@@ -44,7 +44,7 @@ async fn count(mailer: &Mailer) -> Result<(), NotificationError> {
     let database = &mailer.context.database;
     metrics::remember_ambiguous(store::mail::count_ambiguities(database).await?);
     if matches!(mailer.destination, Destination::Mailbox) {
-        let waiting = store::mail::count_waiting(database).await?;
+        let waiting = store::mail::count_waiting(database, metrics::MOST_PENDING).await?;
         if waiting > 0 {
             tracing::warn!(mails = waiting, "mails of earlier days wait for a mail server, but none is set");
         }

@@ -98,7 +98,7 @@ pub(crate) fn tasks(mailer: &Arc<Mailer>) -> Vec<Task> {
 
 async fn keep_house(mailer: Arc<Mailer>) -> Result<(), NotificationError> {
     actions::recover(&mailer).await?;
-    metrics::show_pending(store::mail::count_waiting(&mailer.context.database).await?);
+    metrics::show_pending(store::mail::count_waiting(&mailer.context.database, metrics::MOST_PENDING).await?);
     actions::take_stock(&mailer).await
 }
 

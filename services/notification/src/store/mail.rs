@@ -6,7 +6,7 @@ use database::{Connection, Result, WriteTransaction};
 use sea_orm::ActiveValue::Set;
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{LockBehavior, LockType, Order, Query};
-use sea_orm::{Condition, IntoActiveModel, QueryOrder, QuerySelect, TryInsertResult};
+use sea_orm::{ExprTrait, IntoActiveModel, QueryOrder, QuerySelect, TryInsertResult};
 
 #[sea_orm::model]
 #[derive(Debug, Clone, PartialEq, DeriveEntityModel)]
@@ -189,27 +189,38 @@ pub(crate) async fn end_claims(tx: &WriteTransaction, now: Timestamp) -> Result<
     Ok(update.exec(tx).await?.rows_affected)
 }
 
-/// Makes up to `limit` mails due that wait for an instant beyond `horizon` or were recorded after `now`, and says how many.
+/// Mails that wait for an instant of a clock that was ahead; each kind is found by an index of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Misdated {
+    /// Their next try lies beyond this, which is not in the past.
+    DueAfter(Timestamp),
+    /// They were recorded after this.
+    RecordedAfter(Timestamp),
+}
+
+/// Makes up to `limit` of the misdated mails due that wait for a try later than `now`, and says how many.
 pub(crate) async fn bring_forward(
     tx: &WriteTransaction,
-    horizon: Timestamp,
+    misdated: Misdated,
     now: Timestamp,
     limit: u64,
 ) -> Result<u64> {
-    let is_misdated = Condition::any().add(Column::NextAt.gt(horizon)).add(Column::RecordedAt.gt(now));
-    let misdated = Query::select()
+    let is_misdated = match misdated {
+        Misdated::DueAfter(horizon) => Column::NextAt.gt(horizon),
+        Misdated::RecordedAfter(instant) => ExprTrait::and(Column::RecordedAt.gt(instant), Column::NextAt.gt(now)),
+    };
+    let waiting = Query::select()
         .column(Column::Id)
         .from(Entity)
         .and_where(Column::State.eq(State::Pending))
         .and_where(Column::NextAt.is_not_null())
-        .and_where(Column::NextAt.gt(now))
-        .cond_where(is_misdated)
+        .and_where(is_misdated)
         .limit(limit)
         .take();
     let update = Entity::update_many()
         .set(ActiveModel { next_at: Set(Some(now)), ..Default::default() })
         .filter(Column::State.eq(State::Pending))
-        .filter(Column::Id.in_subquery(misdated));
+        .filter(Column::Id.in_subquery(waiting));
     Ok(update.exec(tx).await?.rows_affected)
 }
 
@@ -258,9 +269,9 @@ pub(crate) async fn trim(tx: &WriteTransaction, cutoff: Timestamp, limit: u64) -
     Ok(delete.exec(tx).await?.rows_affected)
 }
 
-/// How many mails are not ended.
-pub(crate) async fn count_waiting(connection: &impl Connection) -> Result<u64> {
-    Ok(Entity::find().filter(Column::NextAt.is_not_null()).count(connection).await?)
+/// How many mails are not ended; nobody counts further than to `limit`, for a mail server that is away makes them many.
+pub(crate) async fn count_waiting(connection: &impl Connection, limit: u64) -> Result<u64> {
+    Ok(Entity::find().filter(Column::NextAt.is_not_null()).limit(limit).count(connection).await?)
 }
 
 /// How often nobody knew whether a server had a mail, over all mails that are still remembered.

@@ -94,8 +94,8 @@ pub(super) async fn what_stands(platform: &Platform, regulars: &[Regular]) -> BT
     let redis = platform.servers().redis().await;
     let changing: Vec<String> = regulars.iter().map(|regular| regular.key(platform)).collect();
     let keys = redis.cli(&["KEYS", "*"]).unwrap();
-    // `health` is what readiness writes to see whether it can, and each run of Redis has an epoch of its own.
-    let ours = ["health", "feed:epoch"];
+    // Readiness writes to see whether it can, and each run of Redis has an epoch of its own.
+    let ours = ["health", "feed:health", "feed:epoch"];
     let lasting = keys.lines().filter(|key| !ours.contains(key) && !changing.iter().any(|changing| changing == key));
     lasting.map(|key| (key.to_owned(), describe(&redis, key))).collect()
 }

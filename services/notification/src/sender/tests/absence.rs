@@ -10,7 +10,23 @@ use crate::actions;
 use crate::fixture::{PATIENCE, Running, on_every_database, server, settings, verification};
 use crate::mailer::Mailer;
 use crate::sender::health::Health;
+use crate::store;
 use crate::store::mail::State;
+
+#[tokio::test]
+async fn waiting_mails_are_counted_up_to_a_limit() {
+    on_every_database(async |fixture| {
+        let mailer = fixture.with_server(1);
+        for _ in 0..3 {
+            fixture.ask_for(&mailer, verification()).await;
+        }
+
+        let count = async |limit| store::mail::count_waiting(&fixture.context.database, limit).await.unwrap();
+
+        assert_eq!((count(2).await, count(5).await), (2, 3));
+    })
+    .await;
+}
 
 #[tokio::test]
 async fn mails_wait_while_the_server_is_away_and_leave_when_it_is_back() {
