@@ -51,7 +51,7 @@ pub enum Then {
     GoOn {
         /// Behind what to go on.
         cursor: String,
-        /// How long to wait.
+        /// How long to wait. What is longer than an hour and a half ends when a process starts.
         pause: Duration,
     },
     /// That was all.

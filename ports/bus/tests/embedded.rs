@@ -202,6 +202,10 @@ impl<P: Place> Harness for Embedded<P> {
         self.0.clock.advance(time);
     }
 
+    fn set_back(&self, time: Duration) {
+        self.0.clock.set_back(time);
+    }
+
     async fn rewind(&self) {
         let has_snapshots = self.database().get_database_backend() == DbBackend::Postgres;
         let snapshots = if has_snapshots { ", seen = '3:3:', until = '3:3:'" } else { "" };

@@ -22,6 +22,8 @@ pub(super) async fn run_all<H: Harness>() {
     a_fan_out_goes_on_where_a_dead_process_left_it::<H>().await;
     a_fan_out_keeps_its_pace_and_stands_when_it_is_told_to::<H>().await;
     a_fan_out_that_is_cancelled_records_nothing_more::<H>().await;
+    a_fan_out_that_waits_goes_on_when_the_clock_is_set_back::<H>().await;
+    a_fan_out_that_waits_for_longer_than_anything_does_goes_on_in_the_next_process::<H>().await;
 }
 
 /// Tells the numbers below as many as the subject says, a hundred at a time; every fifth chunk fails at its first try.
@@ -161,4 +163,34 @@ async fn a_fan_out_that_is_cancelled_records_nothing_more<H: Harness>() {
 
     assert_eq!((before, scene.effects().await.len()), (400, 400));
     assert_eq!(scene.rows("bus_fan_out").await, 0);
+}
+
+const HOUR: Duration = Duration::from_secs(60 * 60);
+
+async fn a_fan_out_that_waits_goes_on_when_the_clock_is_set_back<H: Harness>() {
+    let scene = scene::<H>().await;
+    begin(scene.database(), 700).await;
+    scene.idle().await;
+    let failed_at = scene.now();
+
+    scene.harness.set_back(HOUR);
+    scene.pass_until_before(failed_at, async || scene.rows("bus_fan_out").await == 0).await;
+    scene.idle().await;
+
+    all_are_heard_once(&scene, 700).await;
+}
+
+async fn a_fan_out_that_waits_for_longer_than_anything_does_goes_on_in_the_next_process<H: Harness>() {
+    let mut scene = scene::<H>().await;
+    begin(scene.database(), 700).await;
+    scene.idle().await;
+    let failed_at = scene.now();
+
+    scene.stop().await;
+    scene.harness.set_back(3 * HOUR);
+    scene.start().await;
+    scene.pass_until_before(failed_at, async || scene.rows("bus_fan_out").await == 0).await;
+    scene.come_to_rest().await;
+
+    all_are_heard_once(&scene, 700).await;
 }

@@ -42,6 +42,9 @@ pub trait Harness: Send + Sync + Sized {
     /// Lets time pass.
     fn pass(&self, time: Duration);
 
+    /// Sets the clock back.
+    fn set_back(&self, time: Duration);
+
     /// Makes the next start deliver everything again that is still there.
     async fn rewind(&self);
 

@@ -17,6 +17,8 @@ pub(super) async fn run_all<H: Harness>() {
     an_event_that_always_fails_becomes_a_dead_letter::<H>().await;
     a_death_while_retrying_leaves_one_effect::<H>().await;
     a_death_while_settling_a_retry_settles_it_again::<H>().await;
+    what_waits_is_tried_when_the_clock_is_set_back::<H>().await;
+    what_waits_for_longer_than_anything_does_is_tried_by_the_next_process::<H>().await;
 }
 
 async fn a_failing_event_holds_its_own_key_alone<H: Harness>() {
@@ -142,4 +144,38 @@ async fn a_death_while_settling_a_retry_settles_it_again<H: Harness>() {
     assert_eq!(scene.scribe().heard(), [1, 1, 2]);
     assert_eq!(scene.scribe().settled(), [1, 1, 2]);
     assert_eq!(of_key(&scene.effects().await, "a"), [1, 2]);
+}
+
+/// A scene in which one event is to be heard again and another one to be settled.
+async fn with_parked<H: Harness>() -> Scene<H> {
+    let scene = Scene::<H>::open().await;
+    scene.scribe().when_hearing(1, [Act::Fail("not yet")]);
+    scene.scribe().when_settling(2, [Act::Fail("not yet")]);
+    scene.count([("a", 1), ("b", 2)]).await;
+    scene.idle().await;
+    assert_eq!(scene.rows("bus_parked").await, 2);
+    scene
+}
+
+async fn what_waits_is_tried_when_the_clock_is_set_back<H: Harness>() {
+    let scene = with_parked::<H>().await;
+
+    let parked_at = scene.now();
+    scene.harness.set_back(HOUR);
+    scene.pass_until_before(parked_at, async || scene.rows("bus_parked").await == 0).await;
+
+    assert_eq!(scene.scribe().heard(), [1, 2, 1]);
+    assert_eq!(of_key(&scene.effects().await, "a"), [1]);
+}
+
+async fn what_waits_for_longer_than_anything_does_is_tried_by_the_next_process<H: Harness>() {
+    let mut scene = with_parked::<H>().await;
+
+    let parked_at = scene.now();
+    scene.stop().await;
+    scene.harness.set_back(3 * HOUR);
+    scene.start().await;
+    scene.pass_until_before(parked_at, async || scene.rows("bus_parked").await == 0).await;
+
+    assert_eq!(of_key(&scene.effects().await, "a"), [1]);
 }

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use clock::Timestamp;
 use contracts::Event;
 use database::{Connection, Database};
 use sea_orm::{QueryResult, Statement};
@@ -118,6 +119,16 @@ impl<H: Harness> Scene<H> {
     pub(super) async fn pass(&self, time: Duration) {
         self.harness.pass(time);
         self.idle().await;
+    }
+
+    pub(super) fn now(&self) -> Timestamp {
+        self.database().sources().now()
+    }
+
+    /// Lets time pass, little by little, until `is_so`, which has to be before `instant`.
+    pub(super) async fn pass_until_before(&self, instant: Timestamp, is_so: impl AsyncFn() -> bool) {
+        self.pass_until(async || self.now() >= instant || is_so().await).await;
+        assert!(self.now() < instant, "what waits goes on only when the clock has come to {instant}");
     }
 
     /// Lets time pass, little by little, until `is_so`.

@@ -26,6 +26,11 @@ impl RetryPolicy {
         settle: Backoff { first: Duration::from_secs(1), longest: Duration::from_secs(60) },
         away: Backoff { first: Duration::from_millis(50), longest: Duration::from_secs(2) },
     };
+
+    /// Nothing waits longer for its next attempt.
+    pub(crate) fn longest_wait(&self) -> Duration {
+        self.hear.pause(u32::MAX, 1.0).max(self.settle.pause(u32::MAX, 1.0))
+    }
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ use futures_util::FutureExt;
 use tokio_util::sync::CancellationToken;
 
 use super::attempt::message;
+use super::misdated::{Misdated, Waits};
 use super::{POLICY, Patience, Worker};
 use crate::announced::{Subject, any_of};
 use crate::fan_out::Then;
@@ -31,13 +32,13 @@ impl Worker {
             return;
         }
         let mut begun: Vec<_> = names.iter().map(|name| Subject::FanOut(name).of(&self.database)).collect();
-        let mut patience = Patience::default();
+        let (mut patience, mut misdated) = (Patience::default(), Misdated::default());
         while !stop.is_cancelled() {
             // Seen before the look, so that a commit behind it ends the wait.
             for begun in &mut begun {
                 begun.borrow_and_update();
             }
-            match self.expand_next().await {
+            match self.expand_next(&mut misdated).await {
                 Ok(Look::WentOn) => {
                     patience = Patience::default();
                     self.has_progressed();
@@ -56,7 +57,8 @@ impl Worker {
         }
     }
 
-    async fn expand_next(&self) -> Result<Look> {
+    async fn expand_next(&self, misdated: &mut Misdated) -> Result<Look> {
+        self.bring_forward(Waits::FanOuts, misdated).await?;
         let names = self.consumer.expansion_names();
         measures::count_poll(self.consumer.name, "fan-outs");
         // Asked before a transaction is begun, which on SQLite keeps all others waiting.

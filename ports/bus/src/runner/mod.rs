@@ -3,6 +3,7 @@
 mod attempt;
 mod expander;
 mod ledger;
+mod misdated;
 mod reader;
 mod retrier;
 mod work;

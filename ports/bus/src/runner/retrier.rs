@@ -7,6 +7,7 @@ use database::Result;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
+use super::misdated::{Misdated, Waits};
 use super::work::{Case, Hands};
 use super::{Patience, Stopped, Worker};
 use crate::announced::Subject;
@@ -28,11 +29,11 @@ impl Worker {
     /// Retries until `stop`; finishes the event at hand before it returns.
     pub(crate) async fn retry(&self, stop: &CancellationToken) {
         let mut parked = Subject::Parked(self.consumer.name).of(&self.database);
-        let mut patience = Patience::default();
+        let (mut patience, mut misdated) = (Patience::default(), Misdated::default());
         loop {
             // Seen before the look, so that a commit behind it ends the wait.
             parked.borrow_and_update();
-            let went_on = match self.look().await {
+            let went_on = match self.look(&mut misdated).await {
                 Ok(Look::Due(rows)) => match self.retry_each(&rows, stop).await {
                     Ok(Hands::Ours) => Ok(()),
                     Ok(Hands::Others | Hands::Nobody) => {
@@ -67,7 +68,8 @@ impl Worker {
         }
     }
 
-    async fn look(&self) -> Result<Look> {
+    async fn look(&self, misdated: &mut Misdated) -> Result<Look> {
+        self.bring_forward(Waits::Parked, misdated).await?;
         let now = self.sources().now();
         let next_look = now + POLL;
         measures::count_poll(self.consumer.name, "parked");

@@ -54,6 +54,27 @@ pub(crate) async fn claim(tx: &WriteTransaction, names: &[&str]) -> Result<Optio
     Ok(due.transpose()?)
 }
 
+/// Makes up to `limit` of `names` due `now` that are due after `horizon`, and that nobody expands. Tells how many.
+pub(crate) async fn bring_forward(
+    tx: &WriteTransaction,
+    names: &[&str],
+    (horizon, now): (Timestamp, Timestamp),
+    limit: u64,
+) -> Result<u64> {
+    let unless_claimed = match dialect(tx) {
+        Dialect::Postgres => "FOR UPDATE SKIP LOCKED",
+        Dialect::Sqlite => "",
+    };
+    let update = format!(
+        "UPDATE bus_fan_out SET next_at = $2 WHERE (name, subject) IN (SELECT name, subject FROM bus_fan_out \
+         WHERE next_at > $1 AND name IN ({}) ORDER BY next_at LIMIT $3 {unless_claimed})",
+        placeholders(4, names.len())
+    );
+    let values = [horizon.into(), now.into(), limit.cast_signed().into()];
+    let values = values.into_iter().chain(names.iter().map(|name| Value::from(*name)));
+    Ok(tx.execute_raw(sql(tx, &update, values)).await?.rows_affected())
+}
+
 /// Moves the cursor of `due`.
 pub(crate) async fn advance(tx: &WriteTransaction, due: &Due, cursor: &str, next_at: Timestamp) -> Result<()> {
     let update = "UPDATE bus_fan_out SET cursor = $3, next_at = $4, attempts = 0, reason = '' \

@@ -87,6 +87,26 @@ pub(crate) async fn upcoming<C: Connection>(
     Ok(rows.iter().map(Parked::read).collect::<std::result::Result<_, DbErr>>()?)
 }
 
+/// Makes up to `limit` rows of `consumer` due `now` that are to be tried after `horizon`, and that nobody works on. Tells how
+/// many.
+pub(crate) async fn bring_forward(
+    tx: &WriteTransaction,
+    consumer: &str,
+    (horizon, now): (Timestamp, Timestamp),
+    limit: u64,
+) -> Result<u64> {
+    let unless_claimed = match dialect(tx) {
+        Dialect::Postgres => "FOR UPDATE SKIP LOCKED",
+        Dialect::Sqlite => "",
+    };
+    let update = format!(
+        "UPDATE bus_parked SET next_at = $3 WHERE seq IN \
+         (SELECT seq FROM bus_parked WHERE consumer = $1 AND next_at > $2 ORDER BY next_at LIMIT $4 {unless_claimed})"
+    );
+    let values = [consumer.into(), horizon.into(), now.into(), limit.cast_signed().into()];
+    Ok(tx.execute_raw(sql(tx, &update, values)).await?.rows_affected())
+}
+
 /// Claims the row `seq` for hearing it: once that commits, what is left is to settle. False if it is, or was, tried
 /// elsewhere.
 pub(crate) async fn claim(tx: &WriteTransaction, seq: i64, attempts: u32) -> Result<bool> {

@@ -61,6 +61,10 @@ impl<P: Place> Harness for OverKafka<P> {
         self.placed.clock.advance(time);
     }
 
+    fn set_back(&self, time: Duration) {
+        self.placed.clock.set_back(time);
+    }
+
     /// Every clause that rewinds has this one consumer.
     async fn rewind(&self) {
         let Groups::Each(prefix) = &self.kafka.groups else { panic!("each consumer has a group") };

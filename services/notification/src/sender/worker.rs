@@ -103,6 +103,7 @@ impl Worker {
         self.let_go().await?;
         if self.clock.notice(self.mailer.context.now()) {
             actions::bring_forward_all(&self.mailer).await?;
+            self.clock.acknowledge();
         }
         let next = store::mail::next_look(&self.mailer.context.database).await.map_err(NotificationError::from)?;
         if next.is_none_or(|next| next > self.mailer.context.now()) {
