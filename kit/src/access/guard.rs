@@ -32,11 +32,11 @@ struct Inner {
     verified: Cache<String, Verified>,
     denylist: Denylist,
     position: Mutex<Position>,
-    /// When the feed last answered, in Unix milliseconds.
+    /// When the feed was last read up to its end, in Unix milliseconds.
     heard_at: AtomicI64,
     /// Whether the feed holds every revocation that still matters; not after a wipe, until auth has told them again.
     is_complete: AtomicBool,
-    /// Whether the feed was read while it was complete, so that there is a set to answer by.
+    /// Whether the feed was read up to its end while it was complete, so that there is a set to answer by.
     is_prepared: AtomicBool,
     /// Whether there is an auth of ours, whose feed has to be read before its tokens can be checked.
     expects_feed: AtomicBool,
@@ -146,7 +146,7 @@ impl Guard {
         }
     }
 
-    /// Whether the feed answered within the last three seconds, so that every revocation before that is known here.
+    /// Whether the feed was read up to its end within the last three seconds, so that every revocation before that is known here.
     #[must_use]
     pub fn is_current(&self) -> bool {
         let heard_at = self.0.heard_at.load(Ordering::Relaxed);
@@ -203,7 +203,9 @@ impl Guard {
     /// Follows the feed until `stop`.
     pub async fn follow(self, stop: CancellationToken) {
         let mut is_silent = false;
-        while let Some(heard) = stop.run_until_cancelled(self.listen(PATIENCE)).await {
+        loop {
+            let before = self.position();
+            let Some(heard) = stop.run_until_cancelled(self.listen(PATIENCE)).await else { return };
             match &heard {
                 Ok(()) if is_silent => tracing::info!("the revocation feed answers again"),
                 Ok(()) => {}
@@ -213,7 +215,8 @@ impl Guard {
                 }
             }
             is_silent = heard.is_err();
-            if is_silent {
+            // A reader that some pages came to asks for the next one at once.
+            if is_silent && self.position() == before {
                 stop.run_until_cancelled(self.0.sources.sleep(PATIENCE)).await;
             }
         }
@@ -223,15 +226,29 @@ impl Guard {
         self.0.keys.follow(self.0.store.as_ref(), &self.0.sources).await?;
         // Asked before the feed is read: what was told before the epoch began is in it then.
         let is_complete = self.is_complete().await?;
-        let after = *self.0.position.lock().unwrap_or_else(PoisonError::into_inner);
-        let heard = self.0.store.follow(REVOCATIONS_FEED, after, wait).await?;
+        let is_whole = self.read_up(wait).await?;
         let now = self.0.sources.now();
-        self.apply(&heard, after, now);
-        self.0.is_complete.store(is_complete && !heard.gap, Ordering::Relaxed);
-        self.0.is_prepared.fetch_or(is_complete, Ordering::Relaxed);
+        self.0.is_complete.store(is_complete && is_whole, Ordering::Relaxed);
+        if is_whole {
+            self.0.is_prepared.fetch_or(is_complete, Ordering::Relaxed);
+            self.0.heard_at.store(now.timestamp_millis(), Ordering::Relaxed);
+        }
         self.0.denylist.trim(now);
-        self.0.heard_at.store(now.timestamp_millis(), Ordering::Relaxed);
         Ok(())
+    }
+
+    /// Reads up to the end of the feed, page by page, and says whether nothing was missing. Each page is kept as soon as it
+    /// has come, so whoever reads on after a failure goes on behind the last one.
+    async fn read_up(&self, mut wait: Duration) -> ephemeral::Result<bool> {
+        loop {
+            let after = self.position();
+            let page = self.0.store.follow(REVOCATIONS_FEED, after, wait).await?;
+            self.apply(&page, after, self.0.sources.now());
+            if page.gap || !page.more {
+                return Ok(!page.gap);
+            }
+            wait = Duration::ZERO;
+        }
     }
 
     async fn is_complete(&self) -> ephemeral::Result<bool> {
@@ -241,20 +258,31 @@ impl Guard {
         Ok(FeedEpoch::find(self.0.store.as_ref()).await?.is_some())
     }
 
-    fn apply(&self, heard: &Followed, after: Position, now: Timestamp) {
-        for (_, entry) in &heard.entries {
+    fn apply(&self, page: &Followed, after: Position, now: Timestamp) {
+        for (_, entry) in &page.entries {
             match serde_json::from_slice::<Revocation>(entry) {
                 Ok(revocation) if revocation.until + CLOCK_STEP > now => self.0.denylist.add(revocation),
                 Ok(_) => {}
                 Err(error) => tracing::error!(%error, "an entry of the revocation feed can't be read"),
             }
         }
-        if heard.gap {
+        if page.gap {
             tracing::warn!("the revocation feed has a gap; reading it again from its start");
             self.0.has_gap.store(true, Ordering::Relaxed);
         }
-        let last = heard.entries.last().map_or(after, |(position, _)| *position);
-        let next = if heard.gap { Position::START } else { last };
-        *self.0.position.lock().unwrap_or_else(PoisonError::into_inner) = next;
+        let last = page.entries.last().map_or(after, |(position, _)| *position);
+        let next = if page.gap { Position::START } else { last };
+        let mut position = self.0.position.lock().unwrap_or_else(PoisonError::into_inner);
+        // A request that prepares and the follower read at the same time; whoever was slower takes nobody back.
+        if *position == after {
+            *position = next;
+        }
+    }
+
+    fn position(&self) -> Position {
+        *self.0.position.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -25,7 +25,7 @@ pub trait EphemeralStore: Send + Sync + 'static {
     /// The value at `key`, unless it is absent or expired.
     async fn get(&self, key: &str) -> Result<Option<Vec<u8>>>;
 
-    /// Sets `key`, whatever stood there, for `ttl`.
+    /// Sets `key`, whatever stood there, for `ttl`. Without time to live, it removes `key`.
     async fn put(&self, key: &str, value: &[u8], ttl: Duration) -> Result<()>;
 
     /// Replaces what stands at `key` only if it is `expected`; `None` means absent, before or after.
@@ -44,7 +44,7 @@ pub trait EphemeralStore: Send + Sync + 'static {
     /// Adds `entry` at the end of `feed`, where it stays readable for at least `keep`.
     async fn append(&self, feed: &str, entry: &[u8], keep: Duration) -> Result<Position>;
 
-    /// The entries of `feed` behind `after`, oldest first; waits up to `wait` for the first one.
+    /// The entries of `feed` behind `after`, oldest first and one page at most; waits up to `wait` for the first one.
     async fn follow(&self, feed: &str, after: Position, wait: Duration) -> Result<Followed>;
 
     /// Names the run of the store that answers now; all of its clients are given the same name. A store that was started
@@ -117,14 +117,20 @@ impl Position {
     pub const START: Self = Self { milliseconds: 0, sequence: 0 };
 }
 
+/// Entries of a feed that are read in one go: a page is far from its time limit however long the feed is, and costs the
+/// reader little memory.
+pub const FEED_PAGE: usize = 1_000;
+
 /// What following a feed found.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Followed {
-    /// New entries with their places, oldest first.
+    /// New entries with their places, oldest first; at most [`FEED_PAGE`].
     pub entries: Vec<(Position, Vec<u8>)>,
     /// Entries behind the asked place are gone unread: trimmed, or the store was wiped. Never set from the start, from
     /// where to follow again once what was missed is made up for.
     pub gap: bool,
+    /// Entries behind these stood there too when the feed was read: what is given back is not all that there is to know.
+    pub more: bool,
 }
 
 /// The store could not answer. Its caller decides what that means; it never means "absent".

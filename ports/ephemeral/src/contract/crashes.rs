@@ -36,7 +36,7 @@ pub async fn a_feed_goes_on_after_a_crash(harness: &dyn Harness) {
     let from_start = store.follow("feed", Position::START, LONG).await.unwrap();
 
     let entries = vec![(unread, b"unread".to_vec()), (new, b"new".to_vec())];
-    assert_eq!(followed, Followed { entries, gap: false });
+    assert_eq!(followed, Followed { entries, ..Followed::default() });
     assert_eq!(from_start.entries.len(), 3);
 }
 

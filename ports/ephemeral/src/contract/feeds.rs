@@ -2,8 +2,10 @@
 
 use std::time::Duration;
 
+use futures_util::future::join_all;
+
 use super::{Harness, LONG, SHORT, within};
-use crate::{Followed, Position};
+use crate::{EphemeralStore, FEED_PAGE, Followed, Position};
 
 /// How long a clause waits for an answer that comes at once before it calls the store broken.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -49,6 +51,65 @@ pub async fn feeds_are_apart(harness: &dyn Harness) {
     assert_eq!(read_one, news([(one, b"one".to_vec())]));
     assert_eq!(read_two, news([(two, b"two".to_vec())]));
     assert_eq!(read_none, Followed::default());
+}
+
+/// No page holds more than [`FEED_PAGE`], so a reader keeps what it has and asks for the rest, also after a failure. It
+/// knows when it has all that was appended before it asked last, even where that ends with a page.
+pub async fn a_long_feed_is_read_page_by_page(harness: &dyn Harness) {
+    let store = harness.fresh().await;
+    let appended = append_numbers(store.as_ref(), 3 * FEED_PAGE).await;
+
+    let (read, pages) = read_up(store.as_ref(), Position::START).await;
+    let last = store.append("feed", b"last", LONG).await.unwrap();
+    let (rest, pages_of_rest) = read_up(store.as_ref(), appended[FEED_PAGE - 1].0).await;
+
+    assert!(read == appended, "{} of {} were read in order", read.len(), appended.len());
+    assert_eq!((pages, pages_of_rest), (vec![FEED_PAGE; 3], vec![FEED_PAGE, FEED_PAGE, 1]));
+    assert!(rest[..2 * FEED_PAGE] == appended[FEED_PAGE..]);
+    assert_eq!(rest[2 * FEED_PAGE..], [(last, b"last".to_vec())]);
+}
+
+/// A store that went away between two pages is read on from the page that came last.
+pub async fn a_long_feed_is_read_on_after_a_crash(harness: &dyn Harness) {
+    let store = harness.fresh().await;
+    let appended = append_numbers(store.as_ref(), FEED_PAGE + 1).await;
+    let first = store.follow("feed", Position::START, LONG).await.unwrap();
+
+    let store = harness.crash(store).await;
+    let rest = store.follow("feed", first.entries[FEED_PAGE - 1].0, LONG).await.unwrap();
+
+    assert!(first.entries == appended[..FEED_PAGE] && first.more && !first.gap);
+    assert_eq!(rest, news(&appended[FEED_PAGE..]));
+}
+
+/// Entries that differ, in the order in which they stand there.
+async fn append_numbers(store: &dyn EphemeralStore, count: usize) -> Vec<(Position, Vec<u8>)> {
+    let mut appended = Vec::new();
+    while appended.len() < count {
+        let some = appended.len()..count.min(appended.len() + 500);
+        let some = some.map(async |number| {
+            let entry = number.to_be_bytes();
+            (store.append("feed", &entry, LONG).await.unwrap(), entry.to_vec())
+        });
+        appended.extend(join_all(some).await);
+    }
+    appended.sort();
+    appended
+}
+
+/// All entries behind `after`, and how many each page held.
+async fn read_up(store: &dyn EphemeralStore, mut after: Position) -> (Vec<(Position, Vec<u8>)>, Vec<usize>) {
+    let (mut entries, mut pages) = (Vec::new(), Vec::new());
+    loop {
+        let page = store.follow("feed", after, LONG).await.unwrap();
+        assert!(!page.gap);
+        after = page.entries.last().unwrap().0;
+        pages.push(page.entries.len());
+        entries.extend(page.entries);
+        if !page.more {
+            return (entries, pages);
+        }
+    }
 }
 
 /// Whoever waits for news, however many they are, hears of them when they come and not when the wait ends.
@@ -98,7 +159,7 @@ pub async fn entries_trimmed_unread_are_a_gap(harness: &dyn Harness) {
     });
     let (left, followed) = attempt.await;
 
-    assert_eq!(followed, Followed { entries: vec![(left, b"left".to_vec())], gap: true });
+    assert_eq!(followed, Followed { gap: true, ..news([(left, b"left".to_vec())]) });
 }
 
 /// A follower that has read everything misses nothing when the feed is trimmed behind it.
@@ -128,8 +189,8 @@ pub async fn a_wiped_feed_is_a_gap(harness: &dyn Harness) {
     let after_news = wiped.follow("feed", read, LONG).await.unwrap();
     let from_start = wiped.follow("feed", Position::START, LONG).await.unwrap();
 
-    assert_eq!(before_news, Followed { entries: Vec::new(), gap: true });
-    assert_eq!(after_news, Followed { entries: vec![(position, b"news".to_vec())], gap: true });
+    assert_eq!(before_news, Followed { gap: true, ..Followed::default() });
+    assert_eq!(after_news, Followed { gap: true, ..news([(position, b"news".to_vec())]) });
     assert_eq!(from_start, news([(position, b"news".to_vec())]));
 }
 
@@ -149,5 +210,5 @@ pub async fn the_start_never_has_a_gap(harness: &dyn Harness) {
 }
 
 fn news(entries: impl Into<Vec<(Position, Vec<u8>)>>) -> Followed {
-    Followed { entries: entries.into(), gap: false }
+    Followed { entries: entries.into(), ..Followed::default() }
 }

@@ -72,6 +72,7 @@ pub async fn run_all(harness: &dyn Harness) {
     a_feed_is_read_in_the_order_it_was_appended(harness).await;
     a_feed_is_followed_from_a_position(harness).await;
     feeds_are_apart(harness).await;
+    a_long_feed_is_read_page_by_page(harness).await;
     an_append_wakes_all_followers(harness).await;
     a_follower_without_news_is_answered_after_its_wait(harness).await;
     entries_trimmed_unread_are_a_gap(harness).await;
@@ -81,6 +82,7 @@ pub async fn run_all(harness: &dyn Harness) {
 
     what_was_answered_survives_a_crash(harness).await;
     a_feed_goes_on_after_a_crash(harness).await;
+    a_long_feed_is_read_on_after_a_crash(harness).await;
     a_store_that_was_started_again_has_another_incarnation(harness).await;
 }
 

@@ -3,7 +3,7 @@
 use super::instant::Instant;
 use super::row::{FeedEntry, Head};
 use super::tree::{Tree, foreign, unavailable};
-use crate::{Expiring, Followed, Position, Result};
+use crate::{Expiring, FEED_PAGE, Followed, Position, Result};
 
 impl Tree {
     pub(super) fn append(&mut self, feed: &str, entry: Expiring<'_>, now: Instant) -> Result<Position> {
@@ -23,7 +23,7 @@ impl Tree {
     }
 
     pub(super) fn read_behind(&self, feed: &str, after: Position, now: Instant) -> Result<Followed> {
-        let mut entries = Vec::new();
+        let (mut entries, mut more) = (Vec::new(), false);
         // What comes right before the oldest entry left; if that is not `after`, some between are gone.
         let mut before = None;
         for row in self.rows.range(FeedEntry::keys_behind(feed, after)) {
@@ -31,6 +31,10 @@ impl Tree {
             let entry = FeedEntry::decode(&key, &row);
             let (position, entry) = entry.ok_or_else(|| foreign(feed, "an entry that is cut short"))?;
             if now < entry.expires_at {
+                if entries.len() == FEED_PAGE {
+                    more = true;
+                    break;
+                }
                 before.get_or_insert(entry.previous);
                 entries.push((position, entry.payload));
             }
@@ -39,7 +43,7 @@ impl Tree {
             Some(position) => position,
             None => self.head(feed)?.position,
         };
-        Ok(Followed { entries, gap: after != Position::START && after != before })
+        Ok(Followed { entries, gap: after != Position::START && after != before, more })
     }
 
     fn head(&self, feed: &str) -> Result<Head> {

@@ -12,6 +12,9 @@ impl Tree {
 
     pub(super) fn put(&mut self, key: &str, new: Expiring<'_>, now: Instant) -> Result<()> {
         let slot = self.slot(key)?;
+        if new.ttl.is_zero() {
+            return self.clear(slot);
+        }
         self.fill(slot, Kind::Value, new.value.to_vec(), now.plus(new.ttl))
     }
 

@@ -7,12 +7,10 @@ use redis::{FromRedisValue, ParsingError, Value};
 
 use super::fault::Fault;
 use super::link::Link;
-use crate::{Followed, Position};
+use crate::{FEED_PAGE, Followed, Position};
 
 /// One wait at Redis. It ends often enough to notice a dead connection, and a feed that was wiped and stays empty.
 const SLICE: Duration = Duration::from_secs(1);
-/// Entries in one answer.
-const PAGE: usize = 1000;
 
 /// A feed, read by a connection that nobody else waits for.
 pub(super) struct Feed<'a> {
@@ -27,7 +25,7 @@ struct Entry {
 }
 
 impl Feed<'_> {
-    /// The entries behind `after`; waits up to `wait` for the first one.
+    /// A page of the entries behind `after`; waits up to `wait` for the first one.
     pub(super) async fn follow(&self, after: Position, wait: Duration) -> Result<Followed, Fault> {
         let mut left = wait;
         loop {
@@ -35,7 +33,7 @@ impl Feed<'_> {
             let end = self.end().await?;
             let is_up_to_date = after == Position::START || after == end;
             let slice = if is_up_to_date { left.min(SLICE) } else { Duration::ZERO };
-            let followed = followed(after, end, self.read_behind(after, slice).await?);
+            let followed = followed(after, end, self.read_page(after, slice).await?);
             left = left.saturating_sub(slice);
             if followed.gap || !followed.entries.is_empty() || left.is_zero() {
                 return Ok(followed);
@@ -53,20 +51,9 @@ impl Feed<'_> {
         }
     }
 
-    async fn read_behind(&self, after: Position, wait: Duration) -> Result<Vec<Entry>, Fault> {
-        let mut entries = self.read_page(after, wait).await?;
-        let mut is_last_page = entries.len() < PAGE;
-        while !is_last_page && let Some(last) = entries.last() {
-            let page = self.read_page(last.position, Duration::ZERO).await?;
-            is_last_page = page.len() < PAGE;
-            entries.extend(page);
-        }
-        Ok(entries)
-    }
-
     async fn read_page(&self, after: Position, wait: Duration) -> Result<Vec<Entry>, Fault> {
         let mut question = redis::cmd("XREAD");
-        question.arg("COUNT").arg(PAGE);
+        question.arg("COUNT").arg(FEED_PAGE);
         if !wait.is_zero() {
             // Never 0, by which Redis means forever.
             question.arg("BLOCK").arg(wait.as_millis().max(1).to_string());
@@ -85,6 +72,7 @@ fn followed(after: Position, end: Position, entries: Vec<Entry>) -> Followed {
         last = entry.position;
     }
     Followed {
+        more: entries.len() == FEED_PAGE && last < end,
         entries: entries.into_iter().map(|entry| (entry.position, entry.payload)).collect(),
         gap: after != Position::START && !is_whole,
     }

@@ -140,7 +140,7 @@ async fn a_follower_goes_on_without_a_gap_when_what_it_follows_survived() {
         at_last(async || store.append("feed", b"after", HOUR).await).await
     });
 
-    assert_eq!(followed, Followed { entries: vec![(after, b"after".to_vec())], gap: false });
+    assert_eq!(followed, Followed { entries: vec![(after, b"after".to_vec())], ..Followed::default() });
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -155,7 +155,7 @@ async fn a_follower_is_told_of_a_wipe_while_it_waits() {
     let (followed, wiped) = tokio::join!(store.follow("feed", before, HOUR), async { server.wipe() });
 
     wiped.unwrap();
-    assert_eq!(followed.unwrap(), Followed { entries: Vec::new(), gap: true });
+    assert_eq!(followed.unwrap(), Followed { gap: true, ..Followed::default() });
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -173,7 +173,7 @@ async fn a_follower_that_meets_a_restarted_and_wiped_redis_is_told_of_the_gap() 
     let after = at_last(async || store.append("feed", b"after", HOUR).await).await;
     let followed = store.follow("feed", before, HOUR).await.unwrap();
 
-    assert_eq!(followed, Followed { entries: vec![(after, b"after".to_vec())], gap: true });
+    assert_eq!(followed, Followed { entries: vec![(after, b"after".to_vec())], gap: true, more: false });
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -102,25 +102,6 @@ async fn a_feed_that_somebody_else_writes_to_is_foreign() {
 }
 
 #[tokio::test]
-async fn a_long_feed_is_read_whole_and_in_order() {
-    if !shared::are_wanted() {
-        return;
-    }
-    let server = RedisServer::start_with(testkit::servers::redis::RedisDoor::Open, "appendfsync no").await.unwrap();
-    let store = connect(&address(&server)).await;
-    let mut appended = Vec::new();
-    for number in 0..2_500_u32 {
-        appended.push((store.append("feed", &number.to_be_bytes(), DAY).await.unwrap(), number.to_be_bytes().to_vec()));
-    }
-
-    let whole = store.follow("feed", Position::START, DAY).await.unwrap();
-    let rest = store.follow("feed", appended[99].0, DAY).await.unwrap();
-
-    assert!(whole.entries == appended && !whole.gap);
-    assert!(rest.entries == appended[100..] && !rest.gap);
-}
-
-#[tokio::test]
 async fn what_is_over_leaves_the_memory_of_redis() {
     if !shared::are_wanted() {
         return;

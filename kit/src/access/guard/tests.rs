@@ -1,0 +1,106 @@
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+
+use std::sync::atomic::AtomicUsize;
+
+use async_trait::async_trait;
+use clock::{ManualClock, SeededRandom};
+use contracts::Secret;
+use ephemeral::{Count, Embedded, EphemeralError, Expiring, FEED_PAGE, Members, Swap, Window};
+use tempfile::TempDir;
+use uuid::Uuid;
+
+use super::*;
+
+const ENDED: usize = 3 * FEED_PAGE + 1;
+
+/// A store of which each second page comes too late.
+struct Slow {
+    store: Embedded,
+    asked: AtomicUsize,
+    given: AtomicUsize,
+    _folder: TempDir,
+}
+
+impl Slow {
+    async fn with_a_long_feed(sources: &Sources) -> Arc<Self> {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Embedded::open(folder.path(), sources.clone()).unwrap();
+        for number in 0..ENDED {
+            let revocation = Revocation { session: session(number), until: sources.now() + Duration::from_secs(900) };
+            let entry = serde_json::to_vec(&revocation).unwrap();
+            store.append(REVOCATIONS_FEED, &entry, Duration::from_secs(900)).await.unwrap();
+        }
+        FeedEpoch::begin(&store, sources, store.incarnation().await.unwrap()).await.unwrap();
+        Arc::new(Self { store, asked: AtomicUsize::new(0), given: AtomicUsize::new(0), _folder: folder })
+    }
+}
+
+#[async_trait]
+impl EphemeralStore for Slow {
+    async fn get(&self, key: &str) -> ephemeral::Result<Option<Vec<u8>>> {
+        self.store.get(key).await
+    }
+
+    async fn put(&self, key: &str, value: &[u8], ttl: Duration) -> ephemeral::Result<()> {
+        self.store.put(key, value, ttl).await
+    }
+
+    async fn swap(&self, key: &str, expected: Option<&[u8]>, new: Option<Expiring<'_>>) -> ephemeral::Result<Swap> {
+        self.store.swap(key, expected, new).await
+    }
+
+    async fn count(&self, key: &str, member: &[u8], window: Window) -> ephemeral::Result<Count> {
+        self.store.count(key, member, window).await
+    }
+
+    async fn uncount(&self, key: &str, members: Members<'_>) -> ephemeral::Result<()> {
+        self.store.uncount(key, members).await
+    }
+
+    async fn append(&self, feed: &str, entry: &[u8], keep: Duration) -> ephemeral::Result<Position> {
+        self.store.append(feed, entry, keep).await
+    }
+
+    async fn follow(&self, feed: &str, after: Position, wait: Duration) -> ephemeral::Result<Followed> {
+        if self.asked.fetch_add(1, Ordering::Relaxed) % 2 == 1 {
+            return Err(EphemeralError::Unavailable("no answer in time".into()));
+        }
+        let page = self.store.follow(feed, after, wait).await?;
+        self.given.fetch_add(page.entries.len(), Ordering::Relaxed);
+        Ok(page)
+    }
+
+    async fn incarnation(&self) -> ephemeral::Result<String> {
+        self.store.incarnation().await
+    }
+
+    fn connections(&self) -> u64 {
+        self.store.connections()
+    }
+}
+
+fn session(number: usize) -> SessionId {
+    SessionId(Uuid::from_u128(number as u128))
+}
+
+#[tokio::test]
+async fn a_long_feed_is_read_on_where_a_page_failed_and_answers_nobody_before_its_end() {
+    let sources =
+        Sources::new(ManualClock::at(Timestamp::UNIX_EPOCH + Duration::from_secs(3600)), SeededRandom::new(1));
+    let store = Slow::with_a_long_feed(&sources).await;
+    let keys = TokenKeys::Shared { secret: Secret::new("a secret"), access_ttl: Duration::from_secs(900) };
+    let guard = Guard::new(store.clone(), sources, &keys);
+
+    let mut seen = Vec::new();
+    while !guard.is_prepared() {
+        let prepared = guard.prepare().await;
+        seen.push((prepared.is_ok(), guard.is_prepared(), guard.is_current()));
+        assert!(seen.len() < 100, "it is never read up: {seen:?}");
+    }
+
+    let (last, before_it) = seen.split_last().unwrap();
+    assert_eq!((*last, before_it.len()), ((true, true, true), 3), "each page but the last is followed by a failure");
+    assert!(before_it.iter().all(|attempt| *attempt == (false, false, false)), "{seen:?}");
+    assert!((0..ENDED).all(|number| guard.has_ended(session(number))));
+    assert_eq!(store.given.load(Ordering::Relaxed), ENDED, "no page is read twice");
+}
