@@ -19,7 +19,8 @@ const SKEW: Duration = Duration::from_secs(60);
 /// A client refreshes once in the life of an access token. So many tokens of one session are good together if it refreshes
 /// as often as it tries again what failed.
 const TOKENS_AT_ONCE: u32 = 8;
-/// So many are told at the same time: after a wipe, and at each start, there may be thousands. No request waits for more.
+/// So many are told at the same time, which is one round trip for each step: after a wipe, and at each start, there may be
+/// thousands. No request waits for more.
 const AT_ONCE: usize = 100;
 /// So many are ended by one statement, which stays far below the time that a statement may take.
 const REVOKED_AT_ONCE: u64 = 1_000;
@@ -91,6 +92,14 @@ pub(super) async fn retell(auth: &Auth, ended: &[Session]) -> Result<(), AuthErr
 
 /// Makes peers refuse the newest access tokens of `session`, and lets nobody find its refresh state.
 async fn forget_tokens(auth: &Auth, session: &Session, now: Timestamp) -> Result<(), AuthError> {
+    // No peer can check tokens that are signed with keys of ours, so none asks whether they were revoked.
+    if auth.guard.accepts_peers() {
+        refuse_at_peers(auth, session, now).await?;
+    }
+    Ok(store::refresh_state::forget(&auth.context, session.id).await?)
+}
+
+async fn refuse_at_peers(auth: &Auth, session: &Session, now: Timestamp) -> Result<(), AuthError> {
     let standing = store::refresh_state::find(&auth.context, session.id).await?;
     let (newest, count) = match standing {
         Some(standing) => (standing.state.refresh.generation, TOKENS_AT_ONCE),
@@ -104,7 +113,7 @@ async fn forget_tokens(auth: &Auth, session: &Session, now: Timestamp) -> Result
         store::revoked_token::put(&auth.context, &jti, life).await
     }))
     .await?;
-    Ok(store::refresh_state::forget(&auth.context, session.id).await?)
+    Ok(())
 }
 
 /// Until it is told, a session may still get tokens.

@@ -7,10 +7,9 @@ use crate::error::AuthError;
 use crate::store;
 use crate::store::session::ToldCursor;
 
-/// Ended sessions told in one go.
-const BATCH: u64 = 100;
-/// Ended sessions told again in one go: there may be a million of them, and they need not be in memory together.
-const BATCH_AGAIN: u64 = 1_000;
+/// Ended sessions told with one query and one transaction: there may be a million of them, and they need not be in memory
+/// together.
+const BATCH: u64 = 1_000;
 
 /// One round. Finds nothing almost always.
 pub(crate) async fn sweep(auth: &Auth) -> Result<(), AuthError> {
@@ -50,7 +49,7 @@ pub(crate) async fn tell_again(auth: &Auth) -> Result<(), AuthError> {
 async fn retell_since(auth: &Auth, since: Timestamp) -> Result<(), AuthError> {
     let mut cursor = ToldCursor::since(since);
     loop {
-        let told = store::session::told_after(&auth.context.database, cursor, BATCH_AGAIN).await?;
+        let told = store::session::told_after(&auth.context.database, cursor, BATCH).await?;
         revocation::retell(auth, &told).await?;
         match told.last().and_then(ToldCursor::behind) {
             Some(next) => cursor = next,

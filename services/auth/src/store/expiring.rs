@@ -1,18 +1,13 @@
 //! What every key in the ephemeral store needs: to be removed, and to be read as what we wrote.
 
-use ephemeral::{EphemeralError, EphemeralStore, Result, Swap};
+use std::time::Duration;
+
+use ephemeral::{EphemeralError, EphemeralStore, Result};
 use serde::de::DeserializeOwned;
 
 /// Removes `key`, whatever stands there.
 pub(super) async fn remove(store: &dyn EphemeralStore, key: &str) -> Result<()> {
-    let mut standing = store.get(key).await?;
-    while let Some(value) = standing {
-        match store.swap(key, Some(&value), None).await? {
-            Swap::Done => return Ok(()),
-            Swap::Found(other) => standing = other,
-        }
-    }
-    Ok(())
+    store.put(key, b"", Duration::ZERO).await
 }
 
 /// Reads `value`, which stands at `key`.

@@ -1,4 +1,5 @@
-//! `blacklist:<jti>`: revoked access tokens, as peers of the first platform look them up.
+//! `blacklist:<jti>`: revoked access tokens, as peers of the first platform look them up. Only tokens under a secret that is
+//! shared with peers stand here.
 
 use std::time::Duration;
 

@@ -1,6 +1,7 @@
 use std::time::Duration;
 
-use ephemeral::EphemeralStore;
+use ephemeral::{EphemeralStore, Position};
+use kit::access::REVOCATIONS_FEED;
 use serde_json::json;
 
 use crate::fixture::{Ask, Held, PASSWORD, code, on_every_database};
@@ -74,17 +75,16 @@ async fn a_wiped_store_hears_again_of_every_end_that_still_matters() {
         let held = fixture.sign_up("ayse@example.com").await;
         actions::sweep::sweep(&fixture.auth).await.unwrap();
         fixture.ask(Ask::post("/auth/logout", json!({})).bearer(&held.access)).await;
-        let jti = {
-            let claims = held.access.split('.').nth(1).unwrap();
-            let claims = data_encoding::BASE64URL_NOPAD.decode(claims.as_bytes()).unwrap();
-            serde_json::from_slice::<serde_json::Value>(&claims).unwrap()["jti"].as_str().unwrap().to_owned()
+        let published = async || {
+            let feed = fixture.ephemeral.follow(REVOCATIONS_FEED, Position::START, Duration::ZERO).await.unwrap();
+            feed.entries.into_iter().map(|(_, entry)| entry).collect::<Vec<_>>()
         };
-        fixture.ephemeral.lose(&format!("blacklist:{jti}")).await;
+        let before = published().await;
         fixture.ephemeral.lose("feed:epoch").await;
 
         actions::sweep::sweep(&fixture.auth).await.unwrap();
 
-        fixture.ephemeral.lose(&format!("blacklist:{jti}")).await;
+        assert_eq!((before.len(), published().await), (1, [&before[..], &before[..]].concat()));
         fixture.ephemeral.lose("feed:epoch").await;
     })
     .await;

@@ -6,8 +6,8 @@ use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use kit::access::TokenKeys;
 use serde_json::{Value, json};
 
-use crate::Settings;
-use crate::fixture::{Ask, Fixture, Held, code, on_every_database_with, settings};
+use crate::fixture::{Ask, Fixture, Held, code, on_every_database, on_every_database_with, settings};
+use crate::{Settings, actions};
 
 const SECRET: &str = "a secret that is shared with peers";
 
@@ -77,6 +77,34 @@ async fn a_token_of_a_peer_is_accepted_until_it_logs_out() {
         assert_eq!((refused.status, code(&refused).as_str()), (401, "TOKEN_REVOKED"));
         assert_eq!(fixture.status_of(&other).await, 200);
         assert_eq!(fixture.status_of(&held.access).await, 200);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn peers_of_a_wiped_store_find_again_what_we_revoked() {
+    on_every_database_with(&with_peers(), async |fixture| {
+        let held = fixture.sign_up("ayse@example.com").await;
+        fixture.ask(Ask::post("/auth/logout", json!({})).bearer(&held.access)).await;
+        fixture.ephemeral.lose(&flag(&held)).await;
+        fixture.ephemeral.lose("feed:epoch").await;
+
+        actions::sweep::sweep(&fixture.auth).await.unwrap();
+
+        fixture.ephemeral.lose(&flag(&held)).await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_peers_cannot_check_is_not_listed_for_them() {
+    on_every_database(async |fixture| {
+        let held = fixture.sign_up("ayse@example.com").await;
+
+        fixture.ask(Ask::post("/auth/logout", json!({})).bearer(&held.access)).await;
+
+        assert_eq!(fixture.status_of(&held.access).await, 401);
+        assert_eq!(fixture.auth.context.ephemeral.get(&flag(&held)).await.unwrap(), None);
     })
     .await;
 }
