@@ -55,6 +55,11 @@ impl Log {
         Ok(Self { database: database.clone(), consumer: consumer.name, topics: topics.collect() })
     }
 
+    /// Another process announces nothing here.
+    fn expect_more(&mut self) {
+        self.topics.values_mut().for_each(|topic| topic.may_find_more = true);
+    }
+
     async fn read(&mut self) -> Result<Vec<Arrival>> {
         let mut arrivals = Vec::new();
         for (name, topic) in &mut self.topics {
@@ -83,6 +88,10 @@ impl Log {
 
 #[async_trait]
 impl Source for Log {
+    fn begin(&mut self) {
+        self.expect_more();
+    }
+
     async fn receive(&mut self) -> Result<Vec<Arrival>> {
         loop {
             let arrivals = self.read().await?;
@@ -91,9 +100,7 @@ impl Source for Log {
             }
             tokio::select! {
                 () = any_of(self.topics.values().map(|topic| &topic.announced)) => (),
-                () = self.database.sources().sleep(POLL) => {
-                    self.topics.values_mut().for_each(|topic| topic.may_find_more = true);
-                }
+                () = self.database.sources().sleep(POLL) => self.expect_more(),
             }
         }
     }

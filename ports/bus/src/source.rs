@@ -8,6 +8,9 @@ use crate::delivery::Delivery;
 /// The log that one consumer reads: the outbox itself, or its topics in Kafka.
 #[async_trait]
 pub(crate) trait Source: Send {
+    /// A consumer begins to read. Since somebody read last, another process may have recorded.
+    fn begin(&mut self) {}
+
     /// The next deliveries behind what was acknowledged, those of one key in their order; waits for the first one. May be
     /// dropped while it waits.
     async fn receive(&mut self) -> Result<Vec<Arrival>>;

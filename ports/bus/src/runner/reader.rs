@@ -29,6 +29,7 @@ impl Worker {
     /// Reads until `stop`; finishes the event at hand, acknowledges and leaves before it returns.
     pub(crate) async fn read(&self, stop: &CancellationToken) {
         let mut source = self.source.lock().await;
+        source.begin();
         self.read_from(source.as_mut(), stop).await;
         source.leave().await;
     }
