@@ -124,9 +124,7 @@ async fn a_segment_is_not_emptied_while_somebody_writes_into_it() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_look_at_a_long_log_asks_its_indexes() {
     let Some((_place, database)) = fresh().await else { return };
-    for _ in 0..10 {
-        database.execute_unprepared(&insert_rows(5_000, "a")).await.unwrap();
-    }
+    fill(&database, 50_000).await;
     let mut log = Reading { database: database.clone(), mark: beginning(&database).await, seen: Vec::new() };
     log.read_all(10_000).await;
     let Cut::Between { seen, until } = &log.mark.cut else { panic!("this is Postgres") };
@@ -154,7 +152,7 @@ async fn whether_a_long_segment_is_wanted_is_told_by_its_newest_row() {
     let tx = database.begin_write().await.unwrap();
     position::register(&tx, relay.0, relay.1).await.unwrap();
     tx.commit().await.unwrap();
-    database.execute_unprepared(&insert_rows(50_000, "a")).await.unwrap();
+    fill(&database, 50_000).await;
     database.execute_unprepared("ANALYZE bus_outbox").await.unwrap();
     trimming::recycle(&database, &[relay], now, 1).await.unwrap();
     let segment = segment::both(&database).await.unwrap().other;
@@ -173,9 +171,7 @@ async fn whether_a_long_segment_is_wanted_is_told_by_its_newest_row() {
 async fn a_long_log_that_was_restored_is_read_again_however_long_that_takes() {
     let Some((place, database)) = fresh().await else { return };
     adopt(&database).await.unwrap();
-    for _ in 0..10 {
-        database.execute_unprepared(&insert_rows(10_000, "a")).await.unwrap();
-    }
+    fill(&database, 100_000).await;
     database.execute_unprepared("UPDATE bus_origin SET system_identifier = 'elsewhere'").await.unwrap();
     let hasty = Postgres {
         statement_timeout: Duration::from_millis(200),
@@ -268,6 +264,14 @@ async fn record(database: &Database, keys: [u32; 2]) {
         outbox::record(&tx, &Noted { key: key.to_string() }).await.unwrap();
     }
     tx.commit().await.unwrap();
+}
+
+/// Adds `rows`, few enough with each statement for its time limit on a busy machine.
+async fn fill(database: &Database, rows: u32) {
+    const AT_ONCE: u32 = 1_000;
+    for _ in 0..rows / AT_ONCE {
+        database.execute_unprepared(&insert_rows(AT_ONCE, "a")).await.unwrap();
+    }
 }
 
 fn insert_rows(rows: u32, key: &str) -> String {
