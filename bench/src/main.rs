@@ -46,6 +46,9 @@ struct Arguments {
     /// Requests of each class by which it is told whether the time of an answer tells a known address.
     #[arg(long, default_value_t = 2_000, value_name = "NUMBER", value_parser = clap::value_parser!(u32).range(2..=900_000))]
     samples: u32,
+    /// Sessions that end together, of which `revocations` tells what they cost.
+    #[arg(long, default_value_t = 1_000_000, value_name = "N", value_parser = clap::value_parser!(u64).range(1_000..=10_000_000))]
+    sessions: u64,
     /// Leaves out what needs Kafka, Postgres or Redis.
     #[arg(long)]
     embedded: bool,
@@ -101,10 +104,10 @@ async fn interruption() -> Result<ExitCode> {
 async fn measure(arguments: &Arguments, report: &mut Report) -> Result<()> {
     ensure!(arguments.binary.exists(), "{} is missing; build the server first", arguments.binary.display());
     let is_wanted = |measure: &Measure| {
-        let is_named = arguments.only.is_empty() || arguments.only.contains(measure);
+        let is_named = arguments.only.contains(measure) || (arguments.only.is_empty() && !measure.takes_long());
         is_named && !(arguments.embedded && measure.needs_servers())
     };
-    let mut stage = Stage::new(arguments.binary.clone(), usize::try_from(arguments.samples)?);
+    let mut stage = Stage::new(arguments.binary.clone(), usize::try_from(arguments.samples)?, arguments.sessions);
     if arguments.scale {
         report.add(scale::on_sqlite(&arguments.binary, arguments.accounts).await?);
         if !arguments.embedded {

@@ -27,7 +27,7 @@ pub(crate) struct Platform {
     environment: Vec<(&'static str, String)>,
     /// Sends the mails where `server` does not.
     _mailer: Option<Server>,
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 impl Platform {
@@ -64,7 +64,7 @@ impl Platform {
     fn of(binary: &Path, server: Server, mailer: Option<Server>, mails: SmtpSink, folder: TempDir) -> Result<Self> {
         let (client, sources, binary) = (Client::new(&server.url(""))?, Sources::system(), binary.to_owned());
         let environment = Vec::new();
-        Ok(Self { server, client, mails, sources, binary, environment, _mailer: mailer, _folder: folder })
+        Ok(Self { server, client, mails, sources, binary, environment, _mailer: mailer, folder })
     }
 
     /// Runs a command beside the server, over the same data.
@@ -75,6 +75,14 @@ impl Platform {
         let said = String::from_utf8_lossy(&ended.stderr);
         ensure!(ended.status.success(), "{arguments:?} ended with {}: {said}", ended.status);
         Ok(())
+    }
+
+    /// `service` alone on the same `servers`, in a process of its own that is not started yet.
+    pub(crate) async fn another(&self, servers: &Servers, service: &str) -> Result<Server> {
+        servers.make_database(service).await?;
+        let environment = [environment(&self.mails), servers.environment(service)].concat();
+        let server = Server::new(&self.binary, &self.folder.path().join(service), &borrowed(&environment))?;
+        Ok(server.serving(service))
     }
 
     pub(crate) fn process_id(&self) -> Result<u32> {

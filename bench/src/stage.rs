@@ -15,6 +15,8 @@ pub(crate) struct Stage {
     pub(crate) binary: PathBuf,
     /// How many samples of each class tell whether the classes can be told apart.
     pub(crate) samples: usize,
+    /// How many sessions end together.
+    pub(crate) sessions: u64,
     platform: Option<Platform>,
     diners: Vec<Diner>,
     servers: Option<Servers>,
@@ -22,8 +24,8 @@ pub(crate) struct Stage {
 
 impl Stage {
     /// For the server `binary`.
-    pub(crate) fn new(binary: PathBuf, samples: usize) -> Self {
-        Self { binary, samples, platform: None, diners: Vec::new(), servers: None }
+    pub(crate) fn new(binary: PathBuf, samples: usize, sessions: u64) -> Self {
+        Self { binary, samples, sessions, platform: None, diners: Vec::new(), servers: None }
     }
 
     /// The platform with everything embedded.

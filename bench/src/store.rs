@@ -10,8 +10,8 @@ use uuid::Uuid;
 
 pub(crate) async fn make_database(server: &Database, name: &str) -> database::Result<()> {
     // Another measure may have left one.
-    server.execute_unprepared(&format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)")).await?;
-    server.execute_unprepared(&format!("CREATE DATABASE {name}")).await?;
+    server.execute_unprepared(&format!("DROP DATABASE IF EXISTS \"{name}\" WITH (FORCE)")).await?;
+    server.execute_unprepared(&format!("CREATE DATABASE \"{name}\"")).await?;
     Ok(())
 }
 
@@ -171,6 +171,15 @@ async fn indexes_of(database: &Database, table: &str) -> Result<Vec<(String, Str
 /// Adds rows that are to be trimmed.
 pub(crate) async fn add_expired(database: &Database, filling: &Filling, count: u64) -> Result<()> {
     for statement in filling.expired(count) {
+        database.execute_unprepared(&statement).await?;
+    }
+    Ok(())
+}
+
+/// Adds `count` sessions that have ended, which nobody was told of.
+pub(crate) async fn add_ended(database: &Database, filling: &Filling, count: u64) -> Result<()> {
+    const CHUNK: u64 = 100_000;
+    for statement in filling.ended(count, CHUNK) {
         database.execute_unprepared(&statement).await?;
     }
     Ok(())

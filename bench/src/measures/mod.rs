@@ -12,6 +12,7 @@ pub(crate) mod redis_refresh;
 pub(crate) mod refresh;
 pub(crate) mod relay_drain;
 pub(crate) mod revocation;
+pub(crate) mod revocations;
 pub(crate) mod start;
 pub(crate) mod storm;
 pub(crate) mod token_check;
@@ -37,18 +38,25 @@ pub(crate) enum Measure {
     IdleAfterLoad,
     Start,
     EqualTime,
+    Revocations,
     RelayDrain,
     KafkaDelivery,
     OutboxCost,
     RedisRefresh,
     DeadLetterReplay,
     EqualTimeOnServers,
+    RevocationsOnServers,
 }
 
 impl Measure {
     /// Whether it needs Kafka, Postgres or Redis.
     pub(crate) fn needs_servers(self) -> bool {
         self >= Self::RelayDrain
+    }
+
+    /// Whether it is left out unless it is named.
+    pub(crate) fn takes_long(self) -> bool {
+        matches!(self, Self::Revocations | Self::RevocationsOnServers)
     }
 
     /// Measures it.
@@ -77,6 +85,10 @@ impl Measure {
                 let samples = stage.samples;
                 equal_time::embedded(stage.fresh_platform().await?, samples).await?
             }
+            Self::Revocations => {
+                let sessions = stage.sessions;
+                revocations::embedded(stage.fresh_platform().await?, sessions).await?
+            }
             Self::RelayDrain => vec![relay_drain::against_kafkas_own_producer(stage.servers().await?).await?],
             Self::KafkaDelivery => kafka_delivery::after_commit(stage.servers().await?).await?.into(),
             Self::OutboxCost => vec![outbox_cost::against_a_plain_insert(stage.servers().await?).await?],
@@ -89,6 +101,11 @@ impl Measure {
                 let (binary, samples) = (stage.binary.clone(), stage.samples);
                 let servers = stage.servers().await?;
                 equal_time::on_servers(&Platform::auth_alone(&binary, servers).await?, servers, samples).await?
+            }
+            Self::RevocationsOnServers => {
+                let (binary, sessions) = (stage.binary.clone(), stage.sessions);
+                let servers = stage.servers().await?;
+                revocations::on_servers(&mut Platform::auth_alone(&binary, servers).await?, servers, sessions).await?
             }
         })
     }

@@ -53,6 +53,17 @@ impl Filling {
         rows::expired(self, count).iter().flat_map(|rows| rows.statements(self.dialect, count)).collect()
     }
 
+    /// Statements that add `count` sessions of somebody's, of which the ledger knows just now that they have ended, and nobody
+    /// else does.
+    #[must_use]
+    pub fn ended(&self, count: u64, chunk: u64) -> Vec<String> {
+        rows::ended(self, count).statements(self.dialect, chunk)
+    }
+
+    /// A query that finds a row, a number, while an end in the ledger waits to be published.
+    pub const FIND_UNPUBLISHED: &str =
+        "SELECT 1 FROM auth_session WHERE revoked_at IS NOT NULL AND told_at IS NULL LIMIT 1";
+
     /// A query that finds a row, a number, while what is [`Filling::expired`] stands there.
     #[must_use]
     pub fn find_expired(&self, of: Trimmed) -> String {

@@ -70,6 +70,19 @@ pub(super) fn expired(filling: &Filling, count: u64) -> Vec<Rows> {
     ]
 }
 
+pub(super) fn ended(filling: &Filling, count: u64) -> Rows {
+    let mut rows = sessions(filling, Ages { oldest: 1, newest: 0 }, count, ANYBODY.to_owned());
+    let now = filling.dialect.time(&filling.now.timestamp_millis().to_string());
+    for (name, value) in &mut rows.columns {
+        match *name {
+            "revoked_at" => value.clone_from(&now),
+            "told_at" => "NULL".clone_into(value),
+            _ => {}
+        }
+    }
+    rows
+}
+
 /// Each table, and what is true of a row that is too old.
 pub(super) fn too_old(filling: &Filling, of: Trimmed) -> Vec<(&'static str, String)> {
     let before = |days: i64| (filling.now.timestamp_millis() - days * DAY).to_string();
