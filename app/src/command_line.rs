@@ -50,6 +50,9 @@ pub enum Command {
     Config(Listing),
     /// Bring the database up to date
     Migrate(Migrate),
+    /// Take over what others wrote into their own tables of the same database
+    #[command(subcommand)]
+    Import(Import),
     /// Ask a running platform whether it is ready, for containers
     Health(Port),
     /// Print the description of the HTTP interface (OpenAPI 3.1)
@@ -97,6 +100,31 @@ pub struct Migrate {
     /// Whose tables; those of all services by default
     #[arg(value_enum, value_name = "SERVICE")]
     pub services: Vec<ServiceName>,
+}
+
+/// `import`
+#[derive(Debug, Subcommand)]
+pub enum Import {
+    /// Catch up with the first platform: accounts, profiles and favourites that are not known here
+    ///
+    /// They were copied when our tables were made; this adds what was written there since. What is known here stays as it
+    /// is here, and a second run finds nothing new. Works beside a running server, which tells other services of new
+    /// accounts; stop the services of the first platform that write the tables before.
+    FirstPlatform(ImportFirstPlatform),
+}
+
+/// `import first-platform`
+#[derive(Debug, Args)]
+pub struct ImportFirstPlatform {
+    /// Whose rows; those of every service for which the database has tables of the first platform by default
+    #[arg(value_enum, value_name = "SERVICE")]
+    pub services: Vec<ServiceName>,
+    /// Only count what would be added
+    #[arg(long)]
+    pub dry_run: bool,
+    /// How to show the counts
+    #[command(flatten)]
+    pub listing: Listing,
 }
 
 /// The port of a platform.

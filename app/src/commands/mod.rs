@@ -6,6 +6,7 @@ mod config;
 mod dead_letters;
 mod describe;
 mod health;
+mod import;
 mod invocation;
 mod keys;
 mod mail;
@@ -57,6 +58,7 @@ async fn run(invocation: &Invocation, command: Option<Command>) -> Result<()> {
         Some(Command::Serve(serve)) => serve::run(invocation, serve).await,
         Some(Command::Config(listing)) => config::run(invocation, listing.format()),
         Some(Command::Migrate(migrate)) => migrate::run(invocation, migrate).await,
+        Some(Command::Import(import)) => import::run(invocation, import).await,
         Some(Command::Health(port)) => health::run(invocation, port).await,
         Some(Command::Openapi) => describe::openapi().await,
         Some(Command::Asyncapi) => describe::asyncapi(),

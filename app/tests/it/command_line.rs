@@ -58,7 +58,7 @@ async fn help_tells_the_commands_and_the_exit_codes() {
     let unknown = desk.run(&["fly"]).await;
 
     assert_eq!(help.code, Some(0));
-    for told in ["serve", "dead-letters", "backup", "--data", "0  done", "1  failed", "2  refused"] {
+    for told in ["serve", "dead-letters", "import", "backup", "--data", "0  done", "1  failed", "2  refused"] {
         assert!(help.said.contains(told), "{told} is missing in {}", help.said);
     }
     assert_eq!(unknown.code, Some(2));

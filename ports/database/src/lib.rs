@@ -9,6 +9,7 @@ mod channel;
 mod connection;
 mod engine;
 mod error;
+mod import;
 mod kept_key;
 mod last;
 mod migrate;
@@ -33,6 +34,7 @@ use announcements::Announcements;
 use engine::Engine;
 
 pub use error::{DatabaseError, Result};
+pub use import::ImportTransaction;
 pub use last::LastRow;
 pub use migrate::Migrations;
 pub use postgres::{Postgres, SslMode};

@@ -2,11 +2,13 @@
 
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
+use bus::dead_letters::Run;
 use contracts::Role;
+use kit::Imported;
 use serde_json::json;
 
 use crate::actions;
-use crate::fixture::{Ask, Fixture, Held, fresh_first_platform};
+use crate::fixture::{Ask, Fixture, Held, fresh_first_platform, on_every_database};
 use crate::store;
 
 /// As its auto-migration makes it.
@@ -119,4 +121,97 @@ async fn more_accounts_than_one_page_are_all_copied_and_the_old_table_stays() {
     }
     fixture.execute("DO $$ BEGIN ASSERT (SELECT count(*) FROM auth_db) = 2500; END $$").await;
     fixture.execute("DO $$ BEGIN ASSERT (SELECT count(*) FROM auth_account) = 2500; END $$").await;
+}
+
+async fn import(fixture: &Fixture, run: Run) -> Imported {
+    let imported = actions::import_first_platform(&fixture.auth.context.database, run).await.unwrap().unwrap();
+    let [accounts] = imported.try_into().unwrap();
+    accounts
+}
+
+fn counts(new: u64, known: u64, skipped: &[(&'static str, u64)]) -> Imported {
+    let skipped = skipped.iter().copied().collect();
+    Imported { from: "auth_db", to: "auth_account", new, known, skipped }
+}
+
+/// Of whom other services hear now.
+async fn told(fixture: &Fixture) -> Vec<String> {
+    actions::tell_copied(&fixture.auth.context.database).await.unwrap();
+    fixture.users().await.into_iter().map(|user| user.email.unwrap().to_string()).collect()
+}
+
+#[tokio::test]
+async fn whoever_registered_there_after_the_take_over_is_imported_once_and_others_hear_of_nobody_else() {
+    let late = row(2, "late@example.com", "UPDATE auth_db SET verified = false WHERE email = 'late@example.com'");
+    let Some(fixture) = taken_over(&[row(1, "ayse@example.com", ""), late].concat()).await else { return };
+    let before = told(&fixture).await;
+    fixture.execute(&row(3, "ali@example.com", "UPDATE auth_db SET verified = true")).await;
+
+    let first = import(&fixture, Run::Real).await;
+    let second = import(&fixture, Run::Real).await;
+    let mut after = told(&fixture).await;
+
+    assert_eq!((first, second), (counts(2, 1, &[]), counts(0, 3, &[])));
+    assert_eq!(before, ["ayse@example.com"]);
+    after.sort();
+    assert_eq!(after, ["ali@example.com", "late@example.com"]);
+    assert_eq!(fixture.login("ali@example.com", "mavi balina 42").await.status, 200);
+    assert_eq!(fixture.login("late@example.com", "mavi balina 42").await.status, 200);
+}
+
+#[tokio::test]
+async fn an_import_leaves_what_stands_here_and_says_why_it_skips_a_row() {
+    let Some(fixture) = taken_over(&row(1, "ayse@example.com", "")).await else { return };
+    told(&fixture).await;
+    fixture.execute("UPDATE auth_account SET password_hash = 'changed here', role = 'admin'").await;
+    let rows = [
+        row(2, "AYSE@example.com", ""),
+        row(3, "nobody", ""),
+        row(4, "odd@example.com", "UPDATE auth_db SET user_id = 'user-4' WHERE email = 'odd@example.com'"),
+        row(5, "gone@example.com", "UPDATE auth_db SET deleted_at = now() WHERE email = 'gone@example.com'"),
+        row(6, "late@example.com", "UPDATE auth_db SET verified = false WHERE email = 'late@example.com'"),
+        "UPDATE auth_db SET password = 'changed there', role = '' WHERE email = 'ayse@example.com';".to_owned(),
+    ];
+    fixture.execute(&rows.concat()).await;
+
+    let imported = import(&fixture, Run::Real).await;
+
+    let skipped = [
+        ("address of another account", 1),
+        ("deleted there", 1),
+        ("mailbox never proven there", 1),
+        ("no address to write to", 1),
+        ("no id that we can use", 1),
+    ];
+    assert_eq!(imported, counts(0, 1, &skipped));
+    assert_eq!(told(&fixture).await, Vec::<String>::new());
+    let unchanged =
+        "SELECT count(*) = 1 AND bool_and(password_hash = 'changed here' AND role = 'admin') FROM auth_account";
+    fixture.execute(&format!("DO $$ BEGIN ASSERT ({unchanged}); END $$")).await;
+}
+
+#[tokio::test]
+async fn a_dry_import_counts_alike_and_changes_nothing() {
+    let Some(fixture) = taken_over(&row(1, "ayse@example.com", "")).await else { return };
+    told(&fixture).await;
+    fixture.execute(&row(2, "ali@example.com", "")).await;
+
+    let dry = import(&fixture, Run::Dry).await;
+    let told = told(&fixture).await;
+    let login = fixture.login("ali@example.com", "mavi balina 42").await;
+    let real = import(&fixture, Run::Real).await;
+
+    assert_eq!(dry, real);
+    assert_eq!(real, counts(1, 1, &[]));
+    assert_eq!((told, login.status), (Vec::new(), 400));
+}
+
+#[tokio::test]
+async fn there_is_nothing_to_import_where_the_first_platform_never_was() {
+    on_every_database(async |fixture| {
+        let imported = actions::import_first_platform(&fixture.auth.context.database, Run::Real).await.unwrap();
+
+        assert_eq!(imported, None);
+    })
+    .await;
 }

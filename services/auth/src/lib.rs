@@ -37,7 +37,7 @@ use model::refresh_token::RefreshKey;
 use store::limits::Limits;
 
 pub use actions::seed::seed;
-pub use actions::{admin, keys};
+pub use actions::{admin, import_first_platform, keys};
 pub use error::AuthError;
 pub use migrations::MIGRATIONS;
 

@@ -2,9 +2,12 @@
 
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
+use bus::dead_letters::Run;
 use contracts::{UserCreated, UserId};
+use database::Connection;
+use kit::Imported;
 
-use crate::fixture::{Fixture, fresh_first_platform};
+use crate::fixture::{Fixture, fresh_first_platform, on_every_database};
 use crate::model::Gender;
 use crate::{actions, store};
 
@@ -74,9 +77,6 @@ async fn a_copied_user_gets_the_address_that_auth_tells() {
 
 #[tokio::test]
 async fn favourites_are_copied_once_each_and_in_their_order() {
-    let favourite = |user: &str, cuisine: &str| {
-        format!("INSERT INTO favorite_cuisines (user_id, cuisine) VALUES ('{user}', '{cuisine}');")
-    };
     let rows = [
         favourite(AYSE, "pide"),
         favourite(AYSE, "kebap"),
@@ -98,4 +98,100 @@ async fn somebody_elses_table_of_users_is_none_of_ours() {
     let Some(fixture) = fresh_first_platform("CREATE TABLE users (id integer, name text)").await else { return };
 
     assert!(actions::list_favorites(&fixture.context, id(AYSE)).await.unwrap().is_empty());
+}
+
+async fn import(fixture: &Fixture, run: Run) -> Vec<Imported> {
+    actions::import_first_platform(&fixture.context.database, run).await.unwrap().unwrap()
+}
+
+/// What was new of users, profiles, restaurants and cuisines.
+fn new(imported: &[Imported]) -> Vec<u64> {
+    imported.iter().map(|table| table.new).collect()
+}
+
+async fn execute(fixture: &Fixture, sql: &str) {
+    fixture.context.database.execute_unprepared(sql).await.unwrap();
+}
+
+async fn favorites(fixture: &Fixture, user: &str) -> Vec<String> {
+    let list = actions::list_favorites(&fixture.context, id(user)).await.unwrap();
+    list.into_iter().map(|favorite| favorite.name.as_str().to_owned()).collect()
+}
+
+fn favourite(user: &str, cuisine: &str) -> String {
+    format!("INSERT INTO favorite_cuisines (user_id, cuisine) VALUES ('{user}', '{cuisine}');")
+}
+
+#[tokio::test]
+async fn what_was_written_there_after_the_take_over_is_imported_once() {
+    let rows = [user(AYSE, "Ayşe", "female", "05321234567"), favourite(AYSE, "pide")];
+    let Some(fixture) = taken_over(&rows).await else { return };
+    execute(&fixture, &user(ALI, "Ali", "male", "05321234568")).await;
+    execute(&fixture, &favourite(ALI, "kebap")).await;
+    execute(&fixture, &favourite(AYSE, "mantı")).await;
+
+    let dry = import(&fixture, Run::Dry).await;
+    let unchanged = (actions::find_profile(&fixture.context, id(ALI)).await.is_err(), favorites(&fixture, ALI).await);
+    let first = import(&fixture, Run::Real).await;
+    let second = import(&fixture, Run::Real).await;
+
+    assert_eq!(unchanged, (true, Vec::new()));
+    assert_eq!(dry, first);
+    assert_eq!((new(&first), new(&second)), (vec![1, 1, 0, 2], vec![0, 0, 0, 0]));
+    assert_eq!((first[1].known, second[1].known), (1, 2));
+    assert_eq!(actions::find_profile(&fixture.context, id(ALI)).await.unwrap().full_name.as_str(), "Ali");
+    assert_eq!(favorites(&fixture, AYSE).await, ["pide", "mantı"]);
+    assert_eq!(favorites(&fixture, ALI).await, ["kebap"]);
+}
+
+#[tokio::test]
+async fn an_import_leaves_what_changed_here_and_brings_no_favourite_back_that_was_taken_back_here() {
+    let rows = [user(AYSE, "Ayşe", "female", "05321234567"), favourite(AYSE, "pide"), favourite(AYSE, "kebap")];
+    let Some(fixture) = taken_over(&rows).await else { return };
+    execute(&fixture, "UPDATE user_profile SET full_name = 'Ayşe Demir'").await;
+    execute(&fixture, "DELETE FROM user_favorite").await;
+    execute(&fixture, "UPDATE users SET full_name = 'Ayşe There'").await;
+    execute(&fixture, &favourite(AYSE, " ")).await;
+
+    let imported = import(&fixture, Run::Real).await;
+
+    assert_eq!(new(&imported), [0, 0, 0, 0]);
+    assert_eq!(imported[3].skipped.clone().into_iter().collect::<Vec<_>>(), [("no user or name that we can use", 1)]);
+    assert_eq!(favorites(&fixture, AYSE).await, Vec::<String>::new());
+    assert_eq!(actions::find_profile(&fixture.context, id(AYSE)).await.unwrap().full_name.as_str(), "Ayşe Demir");
+}
+
+#[tokio::test]
+async fn a_user_of_whom_auth_has_told_already_gets_the_profile_that_came_later() {
+    let Some(fixture) = taken_over(&[]).await else { return };
+    let told = UserCreated { user_id: id(ALI), email: None, locale: None, created_at: None };
+    fixture.deliver(told).await;
+    execute(&fixture, &user(ALI, "Ali", "male", "05321234568")).await;
+
+    let imported = import(&fixture, Run::Real).await;
+
+    assert_eq!(new(&imported), [0, 1, 0, 0]);
+    assert_eq!(actions::find_profile(&fixture.context, id(ALI)).await.unwrap().full_name.as_str(), "Ali");
+}
+
+#[tokio::test]
+async fn more_rows_than_one_page_are_all_imported() {
+    let Some(fixture) = taken_over(&[]).await else { return };
+    let many = "INSERT INTO users SELECT gen_random_uuid(), 'Ali', '1990-05-17', 'male', '05321234567', now(), now() \
+                FROM generate_series(1, 2500); \
+                INSERT INTO favorite_cuisines (user_id, cuisine) SELECT id, 'pide' FROM users;";
+    execute(&fixture, many).await;
+
+    assert_eq!(new(&import(&fixture, Run::Real).await), [2_500, 2_500, 0, 2_500]);
+    assert_eq!(new(&import(&fixture, Run::Real).await), [0, 0, 0, 0]);
+}
+
+#[tokio::test]
+async fn there_is_nothing_to_import_where_the_first_platform_never_was() {
+    on_every_database(async |fixture| {
+        let imported = actions::import_first_platform(&fixture.context.database, Run::Real).await.unwrap();
+
+        assert_eq!(imported, None);
+    })
+    .await;
 }

@@ -18,6 +18,7 @@ mod fixture;
 
 use kit::{Context, Service};
 
+pub use actions::import_first_platform;
 pub use migrations::MIGRATIONS;
 
 /// Builds the service on `context`; its tables must be up to date.

@@ -2,6 +2,7 @@
 //! readiness that says why, and a process that goes on by itself once they are mended.
 
 mod clocks;
+mod first_platform;
 mod fleet;
 mod kafka;
 mod links;

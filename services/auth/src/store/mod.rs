@@ -4,6 +4,7 @@
 pub(crate) mod account;
 pub(crate) mod expiring;
 pub(crate) mod feed_epoch;
+pub(crate) mod first_platform;
 pub(crate) mod limits;
 pub(crate) mod mail_request;
 pub(crate) mod pending_user;

@@ -3,6 +3,7 @@
 
 pub(crate) mod account;
 pub(crate) mod favorite;
+pub(crate) mod first_platform;
 pub(crate) mod pending_user;
 pub(crate) mod preferences;
 pub(crate) mod profile;

@@ -1,0 +1,66 @@
+//! `import`: catches up with what others have written into their own tables of the same database.
+
+use bus::dead_letters::Run;
+use database::Database;
+use kit::Imported;
+
+use crate::command_line::{Import, ImportFirstPlatform};
+use crate::error::{Error, Result};
+use crate::settings::{ServiceName, Services};
+use crate::terminal::{Format, Listing, say};
+
+use super::invocation::Invocation;
+
+pub(super) async fn run(invocation: &Invocation, import: Import) -> Result<()> {
+    match import {
+        Import::FirstPlatform(wanted) => first_platform(invocation, wanted).await,
+    }
+}
+
+async fn first_platform(invocation: &Invocation, wanted: ImportFirstPlatform) -> Result<()> {
+    let run = if wanted.dry_run { Run::Dry } else { Run::Real };
+    let settings = invocation.settings_of(Services::chosen(&wanted.services))?;
+    let database = invocation.context(&settings).await?.database;
+    let mut listing = Listing::new(wanted.listing.format(), ["FROM", "TO", "NEW", "KNOWN", "SKIPPED"], row);
+    let mut is_any_here = false;
+    for service in settings.services.iter() {
+        match import(&database, service, run).await? {
+            Some(tables) => {
+                is_any_here = true;
+                listing.add(&tables)?;
+            }
+            None if wanted.services.is_empty() => (),
+            None => return Err(nothing_here(service.as_str())),
+        }
+    }
+    if !is_any_here {
+        return Err(nothing_here("any service"));
+    }
+    listing.end()?;
+    database.close().await?;
+    match (wanted.listing.format(), run) {
+        (Format::Table, Run::Dry) => say("Nothing was changed."),
+        (Format::Table, Run::Real) | (Format::Json, _) => Ok(()),
+    }
+}
+
+/// `None` where the first platform has left nothing in this database for the service.
+async fn import(database: &Database, service: ServiceName, run: Run) -> Result<Option<Vec<Imported>>> {
+    Ok(match service {
+        ServiceName::Auth => auth::import_first_platform(database, run).await?,
+        ServiceName::User => user::import_first_platform(database, run).await?,
+        // It takes nothing over.
+        ServiceName::Notification => None,
+    })
+}
+
+fn nothing_here(taker: &str) -> Error {
+    Error::Refused(format!("the first platform has no table in this database from which {taker} imports"))
+}
+
+fn row(imported: &Imported) -> [String; 5] {
+    let Imported { from, to, new, known, skipped } = imported;
+    let skipped: Vec<_> = skipped.iter().map(|(reason, rows)| format!("{rows} ({reason})")).collect();
+    let skipped = if skipped.is_empty() { "0".to_owned() } else { skipped.join(", ") };
+    [(*from).to_owned(), (*to).to_owned(), new.to_string(), known.to_string(), skipped]
+}

@@ -1,0 +1,90 @@
+//! The first platform once more at work on a database that was taken over, and ours after it.
+
+use serde_json::{Value, json};
+use testkit::servers::postgres::fresh_database;
+
+use super::process::{Process, run};
+use crate::support::{at_last, read};
+
+/// As its services make them.
+const TABLES: &str = "CREATE TABLE auth_db (
+    id text PRIMARY KEY, user_id text, email text NOT NULL UNIQUE, password text NOT NULL, role varchar(255) NOT NULL,
+    verified boolean NOT NULL DEFAULT false, created_at timestamptz, updated_at timestamptz, deleted_at timestamptz
+);
+CREATE TABLE users (
+    id varchar PRIMARY KEY, full_name varchar NOT NULL, born_date date NOT NULL, gender varchar NOT NULL,
+    phone varchar NOT NULL, created_at timestamp NOT NULL, updated_at timestamp NOT NULL, deleted_at timestamp
+);";
+
+/// bcrypt of the password, as the first platform writes it.
+const HASH: &str = "$2a$04$abcdefghijklmnopqrstuu3S9k.XXLUuHeC9tc2vozp1M/7feVqe2";
+const PASSWORD: &str = "mavi balina 42";
+
+/// Somebody who has registered there.
+fn registered(number: u32, name: &str) -> String {
+    let id = format!("018f5a3e-0000-4000-8000-{number:012}");
+    format!(
+        "INSERT INTO auth_db VALUES ('{id}', '{id}', '{name}@example.com', '{HASH}', '', true, now());
+         INSERT INTO users VALUES ('{id}', '{name}', '1990-05-17', 'male', '05321234567', now(), now());"
+    )
+}
+
+/// What was new and what was known, of accounts, users and profiles.
+fn counts(imported: &Value) -> Vec<(u64, u64)> {
+    let tables = imported.as_array().unwrap().iter();
+    tables.map(|table| (table["new"].as_u64().unwrap(), table["known"].as_u64().unwrap())).collect()
+}
+
+#[tokio::test]
+async fn whoever_registered_there_meanwhile_is_imported_beside_a_running_server() {
+    let Some(database) = fresh_database("empty", async |_| {}).await else { return };
+    database.execute(&format!("{TABLES} {}", registered(1, "ayse"))).await;
+    let url = database.url();
+    let environment = [("DATABASE_URL", url.as_str()), ("SECRET_KEY", "a root key of the test's own, and long enough")];
+    let mut process = Process::new(&environment);
+    process.server.start().await.unwrap();
+    let data = process.server.folder().to_owned();
+    let import =
+        async |arguments: &[&str]| run(&data, &[&["import", "first-platform"], arguments].concat(), &environment).await;
+    let login = async |email: &str| {
+        let body = json!({ "email": email, "password": PASSWORD });
+        read(reqwest::Client::new().post(process.server.url("/auth/login")).json(&body)).await
+    };
+    database.execute(&registered(2, "ali")).await;
+
+    let dry = import(&["--dry-run", "--json"]).await.json();
+    let before = login("ali@example.com").await.status.as_u16();
+    let first = import(&["--json"]).await.json();
+    let second = import(&["auth", "user"]).await;
+    let told = at_last("user has heard of Ali", async || {
+        database.texts("SELECT email FROM user_account WHERE email LIKE 'ali@%'").await.pop()
+    });
+
+    assert_eq!(dry, first);
+    assert_eq!((counts(&first), before), (vec![(1, 1); 3], 400));
+    assert_eq!(second.code, Some(0), "{second:?}");
+    let rows: Vec<Vec<&str>> = second.said.lines().map(|line| line.split_whitespace().collect()).collect();
+    assert_eq!(
+        rows[1..],
+        [
+            ["auth_db", "auth_account", "0", "2", "0"],
+            ["users", "user_account", "0", "2", "0"],
+            ["users", "user_profile", "0", "2", "0"],
+        ]
+    );
+    assert_eq!(told.await, "ali@example.com");
+    assert_eq!(login("ali@example.com").await.status.as_u16(), 200);
+}
+
+#[tokio::test]
+async fn an_import_without_tables_of_the_first_platform_is_refused() {
+    let mut embedded = Process::new(&[]);
+    embedded.server.start().await.unwrap();
+    let data = embedded.server.folder().to_owned();
+
+    for (arguments, taker) in [(&[][..], "any service"), (&["auth"], "auth"), (&["notification"], "notification")] {
+        let refused = run(&data, &[&["import", "first-platform"], arguments].concat(), &[]).await;
+
+        refused.expect(2, &format!("the first platform has no table in this database from which {taker} imports"));
+    }
+}

@@ -1,0 +1,27 @@
+//! Catches up with the first platform, whose accounts stand in the same database.
+
+use bus::dead_letters::Run;
+use database::{Database, Result};
+use kit::Imported;
+
+use crate::MIGRATIONS;
+use crate::store;
+
+/// Adds the accounts that are not known here, of which other services hear soon; `None` where the first platform has left
+/// no accounts.
+///
+/// # Errors
+/// The database is away, or its tables are not up to date.
+pub async fn import_first_platform(database: &Database, run: Run) -> Result<Option<Vec<Imported>>> {
+    let tx = database.begin_import().await?;
+    if !store::first_platform::is_in(&tx).await? {
+        return Ok(None);
+    }
+    database.check_schema(MIGRATIONS).await?;
+    let imported = store::first_platform::import(&tx).await?;
+    match run {
+        Run::Real => tx.commit().await?,
+        Run::Dry => tx.rollback().await?,
+    }
+    Ok(Some(imported))
+}
