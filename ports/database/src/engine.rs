@@ -1,16 +1,12 @@
 //! What each database does in its own way; everything else is one code path.
 
 use std::path::Path;
-use std::time::Duration;
 
 use async_trait::async_trait;
 use sea_orm::{DatabaseConnection, DbBackend, DbErr};
 
 use crate::channel::Channel;
 use crate::{Result, SessionLock};
-
-/// How long a process may wait for another one's migrations.
-pub(crate) const MIGRATIONS_TURN_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// An open database, as its adapter hands it over.
 #[async_trait]
@@ -36,7 +32,8 @@ pub(crate) trait Engine: Send + Sync {
     /// what they did.
     async fn take_turns(&self, tx: &Channel, subjects: &[String]) -> Result<(), DbErr>;
 
-    /// A connection for migrations, and what keeps other processes from theirs until it is dropped.
+    /// A connection for migrations, and what keeps other processes from theirs until it is dropped. Waits for as long as
+    /// another process lives that has one.
     async fn migrator(&self) -> Result<(DatabaseConnection, Option<SessionLock>)>;
 
     async fn try_session_lock(&self, name: &str) -> Result<Option<SessionLock>>;

@@ -23,7 +23,7 @@ use sqlx::Connection;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 
 use crate::channel::Channel;
-use crate::engine::{Engine, MIGRATIONS_TURN_TIMEOUT};
+use crate::engine::Engine;
 use crate::{DatabaseError, Result, SessionLock};
 
 /// How long a statement waits for another process's write, and a request for a connection. Longer, and a request would
@@ -31,6 +31,8 @@ use crate::{DatabaseError, Result, SessionLock};
 const PATIENCE: Duration = Duration::from_secs(2);
 /// How often a lock is asked for that another process has.
 const POLL_INTERVAL: Duration = Duration::from_millis(20);
+/// How often it is logged that another process is waited for.
+const REPORT_INTERVAL: Duration = Duration::from_secs(10);
 /// To how many bytes the log is cut back once it was copied into the database.
 const JOURNAL_SIZE_LIMIT: &str = "67108864";
 
@@ -114,16 +116,21 @@ impl Engine for SqliteEngine {
 
     async fn migrator(&self) -> Result<(DatabaseConnection, Option<SessionLock>)> {
         let mut polls = tokio::time::interval(POLL_INTERVAL);
-        let turn = async {
-            loop {
-                polls.tick().await;
-                if let Some(lock) = self.try_session_lock("migrations").await? {
-                    return Ok(lock);
+        let mut reports = tokio::time::interval(REPORT_INTERVAL);
+        reports.tick().await;
+        let lock = loop {
+            tokio::select! {
+                _ = polls.tick() => {
+                    if let Some(lock) = self.try_session_lock("migrations").await? {
+                        break lock;
+                    }
+                }
+                _ = reports.tick() => {
+                    let file = self.file.display();
+                    tracing::warn!(%file, "waits until another process has migrated the database");
                 }
             }
         };
-        let late = || unavailable(io::Error::new(io::ErrorKind::TimedOut, "another process migrates the database"));
-        let lock = tokio::time::timeout(MIGRATIONS_TURN_TIMEOUT, turn).await.unwrap_or_else(|_| Err(late()))?;
         Ok((self.writer.clone(), Some(lock)))
     }
 

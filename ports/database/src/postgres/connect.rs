@@ -17,6 +17,14 @@ const ISOLATION: &str = "repeatable read";
 /// A process that stops in the middle of a transaction holds its locks no longer than this.
 const IDLE_IN_TRANSACTION: Duration = Duration::from_secs(5);
 
+/// A client whose machine is gone is noticed after a quarter of a minute, not after two hours.
+const SETTINGS: [(&str, &str); 4] = [
+    ("tcp_keepalives_idle", "5"),
+    ("tcp_keepalives_interval", "5"),
+    ("tcp_keepalives_count", "2"),
+    ("client_min_messages", "warning"),
+];
+
 /// Connects once and tells in one line why that can't be.
 ///
 /// What stands between may swallow the settings of a connection; without their isolation updates would be lost in silence.
@@ -82,18 +90,18 @@ pub(super) fn options(address: &Postgres) -> PgConnectOptions {
         ("statement_timeout", milliseconds(address.statement_timeout)),
         ("lock_timeout", milliseconds(PATIENCE)),
         ("idle_in_transaction_session_timeout", milliseconds(IDLE_IN_TRANSACTION)),
-        // A client whose machine is gone is noticed after a quarter of a minute, not after two hours.
-        ("tcp_keepalives_idle", "5".to_owned()),
-        ("tcp_keepalives_interval", "5".to_owned()),
-        ("tcp_keepalives_count", "2".to_owned()),
-        ("client_min_messages", "warning".to_owned()),
     ];
     bare_options(address).options(settings)
 }
 
-/// For work that no request waits for.
+/// For work that no request waits for. A process that hangs in the middle of it keeps its connection open; one that says
+/// nothing for a minute loses it, and all that it has locked.
 pub(super) fn patient_options(address: &Postgres) -> PgConnectOptions {
-    let settings = [("client_min_messages", "warning"), ("default_transaction_isolation", "read committed")];
+    let settings = [
+        ("default_transaction_isolation", "read committed"),
+        ("idle_in_transaction_session_timeout", "60000"),
+        ("idle_session_timeout", "60000"),
+    ];
     bare_options(address).options(settings)
 }
 
@@ -105,7 +113,8 @@ fn bare_options(address: &Postgres) -> PgConnectOptions {
         .password(address.password.as_ref().map_or("", |password| password.expose()))
         .database(&address.name)
         .ssl_mode(ssl_mode(address.ssl))
-        .application_name("lezzetlimani");
+        .application_name("lezzetlimani")
+        .options(SETTINGS);
     let options = match &address.ca_file {
         Some(file) => options.ssl_root_cert(file),
         None => options,

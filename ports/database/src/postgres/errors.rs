@@ -42,10 +42,15 @@ pub(super) fn is_lost(error: &DbErr) -> bool {
 pub(super) fn is_locked(error: &DbErr) -> bool {
     match error {
         DbErr::Exec(RuntimeErr::SqlxError(source)) | DbErr::Query(RuntimeErr::SqlxError(source)) => {
-            source.as_database_error().is_some_and(|refusal| refusal.code().as_deref() == Some(LOCK_NOT_AVAILABLE))
+            is_lock_timeout(source)
         }
         _ => false,
     }
+}
+
+/// The same, as the library says it.
+pub(super) fn is_lock_timeout(error: &Sqlx) -> bool {
+    error.as_database_error().is_some_and(|refusal| refusal.code().as_deref() == Some(LOCK_NOT_AVAILABLE))
 }
 
 /// Whether a connection that met this error is never to be used again.

@@ -8,6 +8,7 @@ mod address;
 mod connect;
 mod errors;
 mod lease;
+mod migrator;
 mod pool;
 mod session;
 
@@ -88,7 +89,7 @@ impl Engine for PostgresEngine {
 
     /// The connection itself holds the lock.
     async fn migrator(&self) -> Result<(DatabaseConnection, Option<SessionLock>)> {
-        Ok((pool::for_migrations(&self.address).await?, None))
+        Ok((migrator::for_migrations(&self.address).await?, None))
     }
 
     async fn try_session_lock(&self, name: &str) -> Result<Option<SessionLock>> {

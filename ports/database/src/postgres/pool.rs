@@ -8,15 +8,14 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use deadpool::managed::{Manager, Metrics, Pool as Objects, PoolError, RecycleError, RecycleResult};
-use sea_orm::{DatabaseConnection, DbErr, RuntimeErr};
-use sqlx::postgres::{PgConnectOptions, PgConnection, PgPoolOptions};
-use sqlx::{Connection, Error as Sqlx, Executor, query};
+use sea_orm::{DbErr, RuntimeErr};
+use sqlx::postgres::{PgConnectOptions, PgConnection};
+use sqlx::{Connection, Error as Sqlx};
 use tokio::time::timeout;
 
-use super::connect::{PATIENCE, options, patient_options};
+use super::Postgres;
+use super::connect::{PATIENCE, options};
 use super::lease::Lease;
-use super::{Postgres, lock_number};
-use crate::engine::MIGRATIONS_TURN_TIMEOUT;
 
 /// How long a connection may take to show that it lives, or to take back what its last user left open.
 pub(super) const CHECK_TIMEOUT: Duration = Duration::from_secs(1);
@@ -25,8 +24,6 @@ pub(super) const CHECK_TIMEOUT: Duration = Duration::from_secs(1);
 const ANSWER_MARGIN: Duration = Duration::from_millis(250);
 /// A connection that was used less long ago is not checked again.
 const TRUSTED: Duration = Duration::from_secs(1);
-/// How long a migration waits for a table: others queue behind it meanwhile.
-const TABLE_LOCK_TIMEOUT: &str = "SET lock_timeout = '5s'";
 
 /// When a connection was last found gone or silent. What was connected before has probably gone with it.
 #[derive(Clone, Default)]
@@ -130,21 +127,4 @@ impl Manager for Connector {
             }
         }
     }
-}
-
-/// One connection that has waited until no other process migrates the database. If it is lost, so is its lock, and the
-/// next one waits anew.
-pub(super) async fn for_migrations(address: &Postgres) -> Result<DatabaseConnection, DbErr> {
-    let number = lock_number("session", "migrations");
-    let pool = PgPoolOptions::new().max_connections(1).acquire_timeout(MIGRATIONS_TURN_TIMEOUT).after_connect(
-        move |connection, _| {
-            Box::pin(async move {
-                query("SELECT pg_advisory_lock($1)").bind(number).execute(&mut *connection).await?;
-                connection.execute(TABLE_LOCK_TIMEOUT).await?;
-                Ok(())
-            })
-        },
-    );
-    let connected = pool.connect_with(patient_options(address)).await;
-    Ok(connected.map_err(|error: Sqlx| DbErr::Conn(RuntimeErr::SqlxError(Arc::new(error))))?.into())
 }

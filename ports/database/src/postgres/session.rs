@@ -24,7 +24,7 @@ const ANSWER: Duration = Duration::from_secs(1);
 /// A process that hangs keeps its connections open. One that does not ask for its lock for so many milliseconds loses it.
 const HANGS: &str = "5000";
 /// Who has a lock, by the two halves of its number.
-const HOLDER: &str = "SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND granted AND objsubid = 1 \
+pub(super) const HOLDER: &str = "SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND granted AND objsubid = 1 \
     AND database = (SELECT oid FROM pg_database WHERE datname = current_database()) \
     AND (classid::bigint << 32) | objid::bigint = $1";
 
