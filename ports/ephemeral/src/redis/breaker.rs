@@ -7,7 +7,7 @@ use clock::{Backoff, Timestamp};
 
 /// The pauses after probes that have failed.
 const PAUSES: Backoff = Backoff { first: Duration::from_millis(50), longest: Duration::from_millis(500) };
-/// A probe that nobody reported on, because its caller went away, is over after this.
+/// A probe that nobody reported on is over after this, whatever became of it.
 const PROBE_LIMIT: Duration = Duration::from_secs(2);
 
 /// Whether a server is believed to answer.

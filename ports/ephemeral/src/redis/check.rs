@@ -1,5 +1,8 @@
 //! Whether Redis is fit for what it is used for.
 
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
 use redis::FromRedisValue;
 
 use super::Redis;
@@ -23,29 +26,46 @@ pub enum Unfit {
 }
 
 impl Redis {
-    /// Asks every server that is written to whether it is there, takes our credentials and keeps what it is given.
+    /// Asks every server that is written to whether it is there, takes our credentials and keeps what it is given. Warns once
+    /// of one that keeps no file of what it is given.
     ///
     /// # Errors
     /// What the operator has to mend, in one line.
     pub async fn check(&self) -> Result<(), Unfit> {
         let away = |fault: Fault| Unfit::Away(fault.about("maxmemory-policy"));
         for master in self.0.servers.masters().await.map_err(away)? {
-            match eviction_policy(&master).await.map_err(away)? {
+            match fact(&master, "memory", "maxmemory_policy").await.map_err(away)? {
                 Some(policy) if policy != "noeviction" => return Err(Unfit::Evicts { policy }),
                 Some(_) | None => {}
+            }
+            if fact(&master, "persistence", "aof_enabled").await.map_err(away)?.as_deref() == Some("0") {
+                self.warn_of_loss(&master);
             }
         }
         Ok(())
     }
+
+    fn warn_of_loss(&self, master: &Line) {
+        if self.0.is_loss_told.swap(true, Ordering::Relaxed) {
+            return;
+        }
+        tracing::warn!(
+            server = %master.target(),
+            "Redis writes no append-only file (appendonly is no): it comes back from a restart empty or as old as its last \
+             dump, and what was written since is lost, such as registrations under way and counts of attempts"
+        );
+    }
 }
 
-/// The policy, unless the server keeps it to itself. Asked as a fact, not as a setting: many hosters forbid `CONFIG`.
-async fn eviction_policy(line: &Line) -> Result<Option<String>, Fault> {
-    let facts = match line.call(redis::cmd("INFO").arg("memory"), Manner::Plain).await {
+/// What `name` is among the facts of `section`, unless the server keeps it to itself. Asked as a fact, not as a setting: many
+/// hosters forbid `CONFIG`.
+async fn fact(line: &Arc<Line>, section: &str, name: &str) -> Result<Option<String>, Fault> {
+    let facts = match line.call(redis::cmd("INFO").arg(section), Manner::Plain).await {
         Ok(facts) => String::from_redis_value(facts)?,
         // It answers, which is what counts most.
         Err(fault) if fault.is_forbidden() => return Ok(None),
         Err(fault) => return Err(fault),
     };
-    Ok(facts.lines().find_map(|line| line.strip_prefix("maxmemory_policy:")).map(str::to_owned))
+    let value = facts.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(':'));
+    Ok(value.map(str::to_owned))
 }

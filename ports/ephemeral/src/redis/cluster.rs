@@ -1,13 +1,11 @@
 //! Several servers that share the keys among them, and the map of who holds which.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use clock::{Sources, Timestamp};
-use futures_util::FutureExt;
-use futures_util::future::select_ok;
-use redis::{Cmd, FromRedisValue, Value};
+use redis::{Cmd, Value};
 
 use super::dialer::{Dialer, Target};
 use super::fault::{Fault, Redirect};
@@ -15,6 +13,7 @@ use super::line::Line;
 use super::link::Manner;
 use super::server::Node;
 use super::slots::{SlotMap, slot_of};
+use super::survey;
 
 /// A key that has moved is found at the second try, at the fourth if it moves on meanwhile.
 const MOST_TRIES: usize = 4;
@@ -35,6 +34,8 @@ struct State {
     lines: HashMap<Node, Arc<Line>>,
     map: SlotMap,
     is_doubted: bool,
+    /// Who failed since the map was read; others are asked for the next.
+    failed: BTreeSet<Node>,
     next_reading: Timestamp,
 }
 
@@ -44,6 +45,7 @@ impl Cluster {
             lines: HashMap::new(),
             map: SlotMap::default(),
             is_doubted: true,
+            failed: BTreeSet::new(),
             next_reading: Timestamp::UNIX_EPOCH,
         };
         Self { seeds, dialer, sources, state: Mutex::new(state), reading: tokio::sync::Mutex::default() }
@@ -66,9 +68,7 @@ impl Cluster {
                     (self.line(&node), Manner::Plain)
                 }
                 Some(_) | None => {
-                    if fault.is_absence() {
-                        self.doubt();
-                    }
+                    self.note(&line, &fault);
                     return Err(fault);
                 }
             };
@@ -98,8 +98,26 @@ impl Cluster {
         Ok(masters.iter().map(|node| self.line(node)).collect())
     }
 
+    /// Notes what was met at the server of `line`.
+    pub(super) fn note(&self, line: &Line, fault: &Fault) {
+        if fault.doubts_server() {
+            let mut state = self.state();
+            state.is_doubted = true;
+            state.failed.extend(line.node().cloned());
+        }
+    }
+
+    /// Notes what was met at the server that holds `key`.
+    pub(super) fn note_at_owner(&self, key: &str, fault: &Fault) {
+        let owner = self.state().map.owner(slot_of(key)).cloned();
+        match owner {
+            Some(owner) => self.note(&self.line(&owner), fault),
+            None => self.doubt(),
+        }
+    }
+
     /// Has the map read again: somebody was sent away, or met nobody.
-    pub(super) fn doubt(&self) {
+    fn doubt(&self) {
         self.state().is_doubted = true;
     }
 
@@ -128,16 +146,24 @@ impl Cluster {
         is_due
     }
 
-    /// Asks every server that we know of, and believes the first that answers.
+    /// Reads the map from every server that we know of and that did not fail; from all if that leaves nobody.
     async fn read_map(&self) -> Result<(), Fault> {
-        let known: Vec<Node> = self.state().map.owners().chain(&self.seeds).cloned().collect();
-        let asked = known.iter().map(|node| read_map_from(self.line(node)).boxed());
-        let (map, _) = select_ok(asked).await?;
+        let asked: Vec<Arc<Line>> = self.witnesses().iter().map(|node| self.line(node)).collect();
+        let map = survey::of(&asked).await?;
         let mut state = self.state();
         state.lines.retain(|node, _| self.seeds.contains(node) || map.owners().any(|owner| owner == node));
         state.map = map;
         state.is_doubted = false;
+        state.failed.clear();
         Ok(())
+    }
+
+    fn witnesses(&self) -> BTreeSet<Node> {
+        let mut state = self.state();
+        let known: BTreeSet<Node> = state.map.owners().chain(&self.seeds).cloned().collect();
+        let failed = std::mem::take(&mut state.failed);
+        let others: BTreeSet<Node> = known.difference(&failed).cloned().collect();
+        if others.is_empty() { known } else { others }
     }
 
     fn line(&self, node: &Node) -> Arc<Line> {
@@ -149,25 +175,4 @@ impl Cluster {
         // Each change is whole in itself, so a panic leaves nothing half-done.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-async fn read_map_from(line: Arc<Line>) -> Result<SlotMap, Fault> {
-    let answer = line.call(redis::cmd("CLUSTER").arg("SLOTS"), Manner::Plain).await?;
-    let ranges: Vec<Vec<Value>> = Vec::from_redis_value(answer)?;
-    let mut owners = Vec::new();
-    for range in ranges {
-        let mut parts = range.into_iter();
-        let mut next = || parts.next().unwrap_or_default();
-        let slots = u16::from_redis_value(next())?..=u16::from_redis_value(next())?;
-        owners.push((slots, read_node(next(), line.host())?));
-    }
-    Ok(SlotMap::new(owners))
-}
-
-/// Reads the name and the port of a server; one that does not know its own name is where it was `asked`.
-fn read_node(value: Value, asked: &str) -> Result<Node, Fault> {
-    let mut parts = Vec::<Value>::from_redis_value(value)?.into_iter();
-    let mut next = || parts.next().unwrap_or_default();
-    let host = Option::<String>::from_redis_value(next())?.filter(|host| !host.is_empty());
-    Ok(Node { host: host.unwrap_or_else(|| asked.to_owned()), port: u16::from_redis_value(next())? })
 }

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use futures_util::FutureExt;
-use futures_util::future::select_ok;
+use futures_util::StreamExt;
+use futures_util::stream::FuturesUnordered;
 use redis::{Cmd, FromRedisValue, Value};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
@@ -17,6 +17,7 @@ use super::fault::Fault;
 use super::link::Link;
 use super::server::{Credentials, Node, RedisServer};
 use super::tls;
+use super::votes::Votes;
 use crate::EphemeralError;
 
 /// Who is dialled.
@@ -96,17 +97,35 @@ impl Dialer {
         }
     }
 
-    /// Asks all sentinels at once: some may be away, and some may not have noticed yet that the master is another one.
+    /// Asks all sentinels at once: some may be away, and one that is cut off from the others goes on naming a master that
+    /// they have replaced. So the one that most of them name is dialled, and only where no such one is, those that some name.
     async fn dial_elected(&self, sentinels: &[Node], name: &str) -> Result<Link, Fault> {
-        let ways = sentinels.iter().map(|sentinel| self.dial_elected_by(sentinel, name).boxed());
-        select_ok(ways).await.map(|(link, _)| link)
+        let mut asked: FuturesUnordered<_> =
+            sentinels.iter().map(|sentinel| self.ask_for_master(sentinel, name)).collect();
+        let (mut votes, mut dialled) = (Votes::default(), Err(Fault::Away("no sentinel was asked".into())));
+        while let Some(answer) = asked.next().await {
+            match answer {
+                Ok(master) if votes.count(&master) * 2 > sentinels.len() => return self.dial_master(&master).await,
+                Ok(_) => {}
+                Err(fault) => dialled = Err(fault),
+            }
+        }
+        for master in votes.most_first() {
+            dialled = self.dial_master(&master).await;
+            if dialled.is_ok() {
+                break;
+            }
+        }
+        dialled
     }
 
-    async fn dial_elected_by(&self, sentinel: &Node, name: &str) -> Result<Link, Fault> {
+    /// A sentinel that hangs takes no longer than any command, which leaves time for the master.
+    async fn ask_for_master(&self, sentinel: &Node, name: &str) -> Result<Node, Fault> {
         let mut question = redis::cmd("SENTINEL");
         question.arg("GET-MASTER-ADDR-BY-NAME").arg(name);
-        match self.ask_sentinel(sentinel, &question).await? {
-            Some((host, port)) => self.dial_master(&Node { host, port }).await,
+        let asked = tokio::time::timeout(self.time_limit, self.ask_sentinel(sentinel, &question)).await;
+        match asked.unwrap_or_else(|_| Err(lost(sentinel, format!("no answer within {:?}", self.time_limit))))? {
+            Some((host, port)) => Ok(Node { host, port }),
             None => Err(lost(sentinel, format!("it knows no master {name}"))),
         }
     }

@@ -24,6 +24,11 @@ pub(super) enum Fault {
     Odd(#[from] ParsingError),
 }
 
+/// The answers of a server that is no master any more, or not yet, or that forgot us.
+const ENDING: [&str; 4] = ["READONLY", "MASTERDOWN", "LOADING", "NOAUTH"];
+/// The answers of a server that can't do its part in a cluster.
+const DOUBTFUL: [&str; 5] = ["CLUSTERDOWN", "MASTERDOWN", "LOADING", "READONLY", "NOREPLICAS"];
+
 /// Where else a command has to go.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Redirect {
@@ -38,16 +43,19 @@ impl Fault {
     pub(super) fn ends_connection(&self) -> bool {
         match self {
             Self::Lost { .. } => true,
-            Self::Refused { error, .. } => {
-                error.kind() == ErrorKind::Server(ServerErrorKind::ReadOnly) || error.code() == Some("NOAUTH")
-            }
+            Self::Refused { error, .. } => error.code().is_some_and(|code| ENDING.contains(&code)),
             Self::Away(_) | Self::Odd(_) => false,
         }
     }
 
-    /// Whether nobody answered.
-    pub(super) fn is_absence(&self) -> bool {
-        matches!(self, Self::Away(_) | Self::Lost { .. })
+    /// Whether others may know a better server for what was asked: nobody answered, or one that is cut off from the others,
+    /// or not in charge.
+    pub(super) fn doubts_server(&self) -> bool {
+        match self {
+            Self::Away(_) | Self::Lost { .. } => true,
+            Self::Refused { error, .. } => error.code().is_some_and(|code| DOUBTFUL.contains(&code)),
+            Self::Odd(_) => false,
+        }
     }
 
     pub(super) fn is_unknown_script(&self) -> bool {

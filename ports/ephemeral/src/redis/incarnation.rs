@@ -2,6 +2,8 @@
 //! (<https://redis.io/docs/latest/commands/info/>). One that was started over an older dump, or a replica that took over
 //! before it had received everything, may have come back older.
 
+use std::sync::Arc;
+
 use redis::FromRedisValue;
 
 use super::fault::Fault;
@@ -20,7 +22,7 @@ pub(super) async fn of(servers: &Servers) -> Result<String, Fault> {
 }
 
 /// A server that keeps it to itself is trusted to forget nothing.
-async fn run_of(line: &Line) -> Result<String, Fault> {
+async fn run_of(line: &Arc<Line>) -> Result<String, Fault> {
     match line.call(redis::cmd("INFO").arg("server"), Manner::Plain).await {
         Ok(facts) => {
             let facts = String::from_redis_value(facts)?;

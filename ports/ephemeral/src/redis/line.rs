@@ -1,17 +1,20 @@
 //! One server, or one master by its name, and the connection to it that all callers share.
 //!
 //! Connected by whoever needs it first, and again once it is lost; while the server is away, callers are refused at once
-//! and one at a time looks whether it is back.
+//! and one probe at a time finds out whether it is back, also when the caller that it was made for goes away.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use clock::Sources;
 use redis::{Cmd, Value};
+use tokio::sync::oneshot;
+use tokio::task::JoinSet;
 
 use super::breaker::{Admission, Breaker};
 use super::dialer::{Dialer, Target};
 use super::fault::Fault;
 use super::link::{Link, Manner};
+use super::server::Node;
 
 /// The way to a server.
 pub(super) struct Line {
@@ -27,6 +30,7 @@ pub(super) struct Line {
 struct State {
     link: Option<Arc<Link>>,
     breaker: Breaker,
+    probes: JoinSet<()>,
 }
 
 impl State {
@@ -47,16 +51,25 @@ impl Line {
         Self { target, dialer, sources, state: Mutex::default(), connecting: tokio::sync::Mutex::default() }
     }
 
-    /// Whose line it is; the host is empty where sentinels decide.
-    pub(super) fn host(&self) -> &str {
+    pub(super) fn target(&self) -> &Target {
+        &self.target
+    }
+
+    /// Whose line it is, unless sentinels decide that.
+    pub(super) fn node(&self) -> Option<&Node> {
         match &self.target {
-            Target::Node(node) | Target::Member(node) => &node.host,
-            Target::Master { .. } => "",
+            Target::Node(node) | Target::Member(node) => Some(node),
+            Target::Master { .. } => None,
         }
     }
 
+    /// The host of that server, or nothing.
+    pub(super) fn host(&self) -> &str {
+        self.node().map_or("", |node| &node.host)
+    }
+
     /// Sends `command` once. It is never repeated here: an answer that was lost does not mean that nothing was done.
-    pub(super) async fn call(&self, command: &Cmd, manner: Manner) -> Result<Value, Fault> {
+    pub(super) async fn call(self: &Arc<Self>, command: &Cmd, manner: Manner) -> Result<Value, Fault> {
         let link = self.link().await?;
         let answer = link.send(command, manner).await;
         if let Err(fault) = &answer
@@ -68,20 +81,23 @@ impl Line {
     }
 
     /// A connection of its own, for a caller that keeps it waiting.
-    pub(super) async fn own_link(&self) -> Result<Link, Fault> {
-        self.enter()?;
+    pub(super) async fn own_link(self: &Arc<Self>) -> Result<Link, Fault> {
+        if let Entry::Probe = self.enter()? {
+            self.probe().await?;
+        }
         self.dial().await
     }
 
-    async fn link(&self) -> Result<Arc<Link>, Fault> {
+    async fn link(self: &Arc<Self>) -> Result<Arc<Link>, Fault> {
         let _turn = match self.enter()? {
             Entry::Open(link) => return Ok(link),
-            Entry::Probe => return self.connect().await,
+            Entry::Probe => return self.probe().await,
             Entry::Connect => self.connecting.lock().await,
         };
         match self.enter()? {
             Entry::Open(link) => Ok(link),
-            Entry::Probe | Entry::Connect => self.connect().await,
+            Entry::Probe => self.probe().await,
+            Entry::Connect => self.connect().await,
         }
     }
 
@@ -96,6 +112,23 @@ impl Line {
                 Some(_) | None => Ok(Entry::Connect),
             },
         }
+    }
+
+    /// Connects in a task of its own: while it does, nobody else may, so it has to come to an end also when its caller goes
+    /// away.
+    async fn probe(self: &Arc<Self>) -> Result<Arc<Link>, Fault> {
+        let (line, (reporter, report)) = (Arc::clone(self), oneshot::channel());
+        {
+            let mut state = self.state();
+            while state.probes.try_join_next().is_some() {}
+            state.probes.spawn(async move {
+                let connected = line.connect().await;
+                // A caller that went away needs no report; the breaker has its own.
+                drop(reporter.send(connected));
+            });
+        }
+        let ended = || Fault::Lost { server: self.target.to_string().into(), reason: "the probe ended".to_owned() };
+        report.await.unwrap_or_else(|_| Err(ended()))
     }
 
     async fn connect(&self) -> Result<Arc<Link>, Fault> {

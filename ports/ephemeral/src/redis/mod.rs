@@ -18,9 +18,12 @@ mod script;
 mod server;
 mod servers;
 mod slots;
+mod survey;
 mod tls;
+mod votes;
 
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -48,6 +51,8 @@ struct Inner {
     servers: Servers,
     scripts: Scripts,
     followers: Followers,
+    /// Whether the log says that Redis may come back without what it was given.
+    is_loss_told: AtomicBool,
 }
 
 impl Redis {
@@ -58,7 +63,8 @@ impl Redis {
     /// The file with the authorities can't be read, or no server is named.
     pub async fn open(server: &RedisServer, sources: Sources) -> Result<Self> {
         let servers = Servers::new(server, &sources)?;
-        let redis = Self(Arc::new(Inner { servers, scripts: Scripts::new(), followers: Followers::default() }));
+        let (scripts, followers) = (Scripts::new(), Followers::default());
+        let redis = Self(Arc::new(Inner { servers, scripts, followers, is_loss_told: AtomicBool::new(false) }));
         if let Err(unfit) = redis.check().await {
             tracing::warn!(%unfit, "Redis is not fit to be used");
         }
@@ -92,7 +98,7 @@ impl Redis {
         let followed = Feed { link: &link, name: feed }.follow(after, wait).await;
         match &followed {
             Ok(_) => self.0.followers.put_back(feed, link),
-            Err(_) => self.0.servers.doubt(),
+            Err(fault) => self.0.servers.doubt(feed, fault),
         }
         followed
     }

@@ -59,17 +59,17 @@ impl Servers {
         match &self.ways {
             Ways::One(line) => line.own_link().await,
             Ways::Cluster(cluster) => {
-                let opened = cluster.owner(key).await?.own_link().await;
-                opened.inspect_err(|_| cluster.doubt())
+                let owner = cluster.owner(key).await?;
+                owner.own_link().await.inspect_err(|fault| cluster.note(&owner, fault))
             }
         }
     }
 
-    /// Notes that a connection of somebody's own led nowhere.
-    pub(super) fn doubt(&self) {
+    /// Notes what a connection of somebody's own to the server that holds `key` met.
+    pub(super) fn doubt(&self, key: &str, fault: &Fault) {
         match &self.ways {
             Ways::One(_) => {}
-            Ways::Cluster(cluster) => cluster.doubt(),
+            Ways::Cluster(cluster) => cluster.note_at_owner(key, fault),
         }
     }
 

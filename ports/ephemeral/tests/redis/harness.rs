@@ -83,7 +83,7 @@ pub(crate) fn reached_by(topology: Topology) -> ephemeral::RedisServer {
     ephemeral::RedisServer { topology, credentials: None, database: 0, tls: None, time_limit: UNHURRIED }
 }
 
-fn node(port: u16) -> Node {
+pub(crate) fn node(port: u16) -> Node {
     Node { host: "127.0.0.1".to_owned(), port }
 }
 

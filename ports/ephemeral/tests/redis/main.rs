@@ -4,9 +4,12 @@
 
 mod harness;
 mod outages;
+mod partitions;
 mod peers;
 mod refusals;
+mod scripted;
 mod topologies;
+mod warnings;
 
 use harness::{RealRedis, Running};
 use testkit::servers::redis::{RedisCluster, RedisDoor, RedisSentinels, RedisServer};

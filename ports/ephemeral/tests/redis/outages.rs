@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use clock::{ManualClock, Sources, SystemRandom, Timestamp};
 use ephemeral::{EphemeralError, EphemeralStore, Followed, Position, Redis};
 use futures_util::future::join_all;
 use testkit::servers::redis::RedisServer;
@@ -109,6 +110,29 @@ async fn a_redis_that_hangs_costs_a_call_at_most_its_time_limit() {
     assert!(together < SECOND, "{together:?} until all gave up");
     assert!(probe < SECOND * 3 / 2, "{probe:?} until one found that it still hangs");
     assert!(refused < AT_ONCE || refused < SECOND * 3 / 2 && probe < AT_ONCE, "{refused:?} after {probe:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_probe_whose_caller_goes_away_keeps_nobody_out() {
+    if !shared::are_wanted() {
+        return;
+    }
+    let mut server = RedisServer::start().await.unwrap();
+    // A clock that stands still: whoever has to wait for it waits for ever.
+    let sources = Sources::new(ManualClock::at(Timestamp::UNIX_EPOCH), SystemRandom);
+    let store = Redis::open(&address(&server), sources).await.unwrap();
+    store.put("key", b"value", HOUR).await.unwrap();
+    server.kill().unwrap();
+    let away = store.get("key").await;
+    server.restart().await.unwrap();
+
+    server.pause().unwrap();
+    let hung_up = tokio::time::timeout(AT_ONCE, store.get("key")).await;
+    server.resume().unwrap();
+    let found = at_last(async || store.get("key").await).await;
+
+    assert!(away.is_err() && hung_up.is_err(), "{away:?}, {hung_up:?}");
+    assert_eq!(found.as_deref(), Some(&b"value"[..]));
 }
 
 /// How long the longest of `count` refused calls takes.

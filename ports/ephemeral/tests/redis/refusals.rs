@@ -11,6 +11,7 @@ use testkit::servers::redis::{RedisDoor, RedisServer};
 use testkit::servers::shared;
 
 use crate::harness::{address, at_last, connect, reached_by};
+use crate::warnings::Warnings;
 
 const HOUR: Duration = Duration::from_secs(3600);
 
@@ -89,6 +90,25 @@ async fn a_redis_that_evicts_is_not_fit() {
 
     assert!(matches!(&evicting, Unfit::Evicts { policy } if policy == "allkeys-lru"), "{evicting}");
     store.check().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_redis_that_keeps_no_file_is_fit_and_warned_of_once() {
+    if !shared::are_wanted() {
+        return;
+    }
+    let server = RedisServer::start_with(RedisDoor::Open, "appendonly no").await.unwrap();
+    let careful = RedisServer::start().await.unwrap();
+    let warnings = Warnings::default();
+    let _listening = tracing::subscriber::set_default(warnings.clone());
+
+    let store = connect(&address(&server)).await;
+    store.check().await.unwrap();
+    store.check().await.unwrap();
+    connect(&address(&careful)).await.check().await.unwrap();
+
+    let warned = warnings.0.lock().unwrap().clone();
+    assert!(matches!(&warned[..], [warning] if warning.contains("appendonly is no")), "{warned:?}");
 }
 
 #[tokio::test]
