@@ -21,7 +21,7 @@ pub(super) struct Servers {
 
 enum Ways {
     One(Arc<Line>),
-    Cluster(Cluster),
+    Cluster(Box<Cluster>),
 }
 
 impl Servers {
@@ -36,7 +36,9 @@ impl Servers {
             Topology::Sentinel { sentinels, master } => {
                 one(Target::Master { sentinels: sentinels.clone(), name: master.clone() })
             }
-            Topology::Cluster(seeds) => Ways::Cluster(Cluster::new(seeds.clone(), dialer.clone(), sources.clone())),
+            Topology::Cluster(seeds) => {
+                Ways::Cluster(Box::new(Cluster::new(seeds.clone(), dialer.clone(), sources.clone())))
+            }
         };
         Ok(Self { ways, dialer })
     }
