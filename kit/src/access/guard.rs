@@ -1,5 +1,6 @@
 //! Checks access tokens, and follows the feed that tells which of them were revoked.
 
+use std::collections::HashSet;
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -198,6 +199,25 @@ impl Guard {
         let keep = (revocation.until - self.0.sources.now()).to_std().unwrap_or_default();
         self.0.store.append(REVOCATIONS_FEED, &entry, keep).await?;
         Ok(())
+    }
+
+    /// The sessions whose end stands in the feed, as the store holds it at present: read whole, and not remembered.
+    ///
+    /// # Errors
+    /// The store is away.
+    pub async fn published(&self) -> ephemeral::Result<HashSet<SessionId>> {
+        let (mut published, mut after) = (HashSet::new(), Position::START);
+        loop {
+            let page = self.0.store.follow(REVOCATIONS_FEED, after, Duration::ZERO).await?;
+            let revocations =
+                page.entries.iter().filter_map(|(_, entry)| serde_json::from_slice::<Revocation>(entry).ok());
+            published.extend(revocations.map(|revocation| revocation.session));
+            match page.entries.last() {
+                Some((last, _)) if page.more && !page.gap => after = *last,
+                // What a gap hides counts as not published, which costs an entry that is there twice.
+                Some(_) | None => return Ok(published),
+            }
+        }
     }
 
     /// Follows the feed until `stop`.

@@ -170,7 +170,7 @@ impl Fixture {
         let guard = Guard::new(Arc::new(ephemeral.clone()), sources, &settings.token_keys);
         let auth = Arc::new(assemble(context, guard.clone(), settings).await.unwrap());
         actions::keys::follow(&auth).await.unwrap();
-        actions::sweep::tell_again(&auth).await.unwrap();
+        actions::sweep::sweep(&auth).await.unwrap();
         guard.prepare().await.unwrap();
         let (routes, _) = api::routes(Arc::clone(&auth)).split_for_parts();
         let told = Told::default();

@@ -81,7 +81,6 @@ pub async fn build(context: Context, guard: Guard, settings: Settings) -> anyhow
     let auth = Arc::new(assemble(context, guard, settings).await?);
     let first_round = async {
         keys::follow(&auth).await?;
-        actions::sweep::tell_again(&auth).await?;
         actions::sweep::sweep(&auth).await
     };
     tokio::select! {

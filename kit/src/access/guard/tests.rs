@@ -104,3 +104,15 @@ async fn a_long_feed_is_read_on_where_a_page_failed_and_answers_nobody_before_it
     assert!((0..ENDED).all(|number| guard.has_ended(session(number))));
     assert_eq!(store.given.load(Ordering::Relaxed), ENDED, "no page is read twice");
 }
+
+#[tokio::test]
+async fn what_is_published_is_read_to_the_end_of_a_long_feed() {
+    let sources =
+        Sources::new(ManualClock::at(Timestamp::UNIX_EPOCH + Duration::from_secs(3600)), SeededRandom::new(1));
+    let feed = Slow::with_a_long_feed(&sources).await;
+    let guard = Guard::new(Arc::new(feed.store.clone()), sources, &TokenKeys::Published);
+
+    let published = guard.published().await.unwrap();
+
+    assert_eq!(published, (0..ENDED).map(session).collect());
+}

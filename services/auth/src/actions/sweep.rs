@@ -1,15 +1,20 @@
 //! Tells what was committed and never told: after a crash, an outage, or a command beside the running platform.
 
+use std::collections::HashSet;
+
 use clock::Timestamp;
+use contracts::SessionId;
 
 use super::{Auth, revocation};
 use crate::error::AuthError;
 use crate::store;
-use crate::store::session::ToldCursor;
+use crate::store::session::{Session, ToldCursor};
 
 /// Ended sessions told with one query and one transaction: there may be a million of them, and they need not be in memory
 /// together.
 const BATCH: u64 = 1_000;
+/// So many are compared with the feed at a time; almost always all of them stand there.
+const COMPARED_AT_ONCE: u64 = 10_000;
 
 /// One round. Finds nothing almost always.
 pub(crate) async fn sweep(auth: &Auth) -> Result<(), AuthError> {
@@ -29,9 +34,10 @@ pub(crate) async fn sweep(auth: &Auth) -> Result<(), AuthError> {
     }
 }
 
-/// Publishes every end once more that still matters: the store was wiped, or came back older than it was, as after a power
-/// failure, a failover to a replica that lagged, or a restore.
-pub(crate) async fn tell_again(auth: &Auth) -> Result<(), AuthError> {
+/// Publishes every end that still matters and that the store does not hold: it was wiped, or came back older than it was, as
+/// after a power failure, a failover to a replica that lagged, or a restore. A store that has lost nothing gets nothing, so
+/// that starts in a row do not make the feed longer.
+async fn tell_again(auth: &Auth) -> Result<(), AuthError> {
     let since = auth.context.now() - revocation::longest_token(auth);
     loop {
         let connections = auth.context.ephemeral.connections();
@@ -47,13 +53,22 @@ pub(crate) async fn tell_again(auth: &Auth) -> Result<(), AuthError> {
 }
 
 async fn retell_since(auth: &Auth, since: Timestamp) -> Result<(), AuthError> {
+    let published = published(auth).await?;
     let mut cursor = ToldCursor::since(since);
     loop {
-        let told = store::session::told_after(&auth.context.database, cursor, BATCH).await?;
-        revocation::retell(auth, &told).await?;
-        match told.last().and_then(ToldCursor::behind) {
+        let told = store::session::told_after(&auth.context.database, cursor, COMPARED_AT_ONCE).await?;
+        let next = told.last().and_then(ToldCursor::behind);
+        let missing: Vec<Session> = told.into_iter().filter(|session| !published.contains(&session.id)).collect();
+        revocation::retell(auth, &missing).await?;
+        match next {
             Some(next) => cursor = next,
             None => return Ok(()),
         }
     }
+}
+
+/// The sessions whose end needs not be told: refresh states that came back are of another epoch, so the feed is all there is
+/// to mend. What peers look up stands beside it, maybe on another node, and is told always.
+async fn published(auth: &Auth) -> Result<HashSet<SessionId>, AuthError> {
+    if auth.guard.accepts_peers() { Ok(HashSet::new()) } else { Ok(auth.guard.published().await?) }
 }

@@ -81,11 +81,33 @@ async fn a_wiped_store_hears_again_of_every_end_that_still_matters() {
         };
         let before = published().await;
         fixture.ephemeral.lose("feed:epoch").await;
+        fixture.ephemeral.lose_feeds();
+        let lost = published().await;
 
         actions::sweep::sweep(&fixture.auth).await.unwrap();
 
-        assert_eq!((before.len(), published().await), (1, [&before[..], &before[..]].concat()));
-        fixture.ephemeral.lose("feed:epoch").await;
+        assert_eq!((before.len(), lost.len(), published().await), (1, 0, before));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_store_that_lost_nothing_gets_nothing_twice_at_the_next_start() {
+    on_every_database(async |fixture| {
+        let (kept, ended) = (fixture.sign_up("ayse@example.com").await, fixture.sign_up("can@example.com").await);
+        fixture.ask(Ask::post("/auth/logout", json!({})).bearer(&ended.access)).await;
+        let published = async || {
+            let feed = fixture.ephemeral.follow(REVOCATIONS_FEED, Position::START, Duration::ZERO).await.unwrap();
+            feed.entries.len()
+        };
+        let before = published().await;
+
+        fixture.ephemeral.restart();
+        let restarted = fixture.replica().await;
+
+        assert_eq!((before, published().await), (1, 1));
+        let me = async |held: &Held| restarted.ask(Ask::get("/auth/me").bearer(&held.access)).await.status;
+        assert_eq!((me(&kept).await, me(&ended).await), (200, 401));
     })
     .await;
 }
