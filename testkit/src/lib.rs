@@ -1,6 +1,7 @@
 //! For tests alone: the built server as a process, the real servers it stands on, a mail server that records, and rows that
 //! fill a database.
 
+mod clauses;
 pub mod filling;
 mod server;
 pub mod servers;

@@ -27,16 +27,16 @@ use tokio::task::JoinSet;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
-#[tokio::test(flavor = "multi_thread")]
-async fn the_embedded_bus_keeps_the_contract() {
-    bus::contract::run_all::<Embedded<TempDir>>().await;
+mod contract_on_sqlite {
+    use super::*;
+
+    bus::contract!(Embedded<TempDir>);
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn the_embedded_bus_keeps_the_contract_on_postgres() {
-    if shared::are_wanted() {
-        bus::contract::run_all::<Embedded<TestDatabase>>().await;
-    }
+mod contract_on_postgres {
+    use super::*;
+
+    bus::contract!(Embedded<TestDatabase>);
 }
 
 mod a_commit_is_looked_at_by_those_alone_whom_it_concerns {
@@ -178,6 +178,10 @@ struct Embedded<P>(Placed<P>);
 
 #[async_trait]
 impl<P: Place> Harness for Embedded<P> {
+    fn is_wanted() -> bool {
+        P::is_wanted()
+    }
+
     async fn fresh() -> Self {
         Self(Placed::fresh().await)
     }

@@ -16,24 +16,6 @@ const HOUR: Duration = Duration::from_secs(60 * 60);
 pub(super) const REPLAY: Verdict<'_> = Verdict { remedy: Remedy::Replay, run: Run::Real, actor: "ayse" };
 pub(super) const DISCARD: Verdict<'_> = Verdict { remedy: Remedy::Discard, run: Run::Real, actor: "ayse" };
 
-pub(super) async fn run_all<H: Harness>() {
-    a_refused_event_becomes_a_dead_letter_at_once::<H>().await;
-    what_cannot_be_parsed_becomes_a_dead_letter::<H>().await;
-    a_letter_tells_its_event_and_trace::<H>().await;
-    a_replayed_event_goes_to_the_failed_consumer_alone_and_once::<H>().await;
-    a_replayed_event_waits_behind_its_key::<H>().await;
-    a_replayed_event_may_fail_again::<H>().await;
-    replayed_events_of_one_key_keep_their_order::<H>().await;
-    many_letters_are_replayed_in_batches::<H>().await;
-    a_replay_leaves_alone_what_is_given_up_meanwhile::<H>().await;
-    a_dry_run_tells_exactly_what_would_happen_and_changes_nothing::<H>().await;
-    a_discarded_letter_stays_discarded_and_tells_by_whom::<H>().await;
-    what_is_not_open_is_not_closed_again::<H>().await;
-    letters_are_filtered::<H>().await;
-    letters_are_listed_slice_by_slice::<H>().await;
-    a_replay_from_another_process_is_noticed::<H>().await;
-}
-
 /// A scene in which the events with `numbers` were refused, each under a key of its own.
 async fn refused<H: Harness>(numbers: &[u32]) -> Scene<H> {
     let scene = Scene::<H>::open().await;
@@ -77,7 +59,7 @@ fn ids(letters: &[DeadLetter]) -> Vec<DeadLetterId> {
     letters.iter().map(|letter| letter.id).collect()
 }
 
-async fn a_refused_event_becomes_a_dead_letter_at_once<H: Harness>() {
+pub async fn a_refused_event_becomes_a_dead_letter_at_once<H: Harness>() {
     let scene = Scene::<H>::open().await;
     scene.scribe().when_hearing(1, [Act::Refuse("unknown dish")]);
 
@@ -103,7 +85,7 @@ async fn a_refused_event_becomes_a_dead_letter_at_once<H: Harness>() {
     assert_eq!(of_key(&scene.effects().await, "a"), [2]);
 }
 
-async fn what_cannot_be_parsed_becomes_a_dead_letter<H: Harness>() {
+pub async fn what_cannot_be_parsed_becomes_a_dead_letter<H: Harness>() {
     let scene = Scene::<H>::open().await;
 
     scene.record([Malformed { key: "a".to_owned() }]).await;
@@ -117,7 +99,7 @@ async fn what_cannot_be_parsed_becomes_a_dead_letter<H: Harness>() {
     assert_eq!(scene.scribe().heard(), [2]);
 }
 
-async fn a_letter_tells_its_event_and_trace<H: Harness>() {
+pub async fn a_letter_tells_its_event_and_trace<H: Harness>() {
     let scene = Scene::<H>::open().await;
     scene.scribe().when_hearing(1, [Act::Refuse("no")]);
     let trace = TraceParent::new([1; 16], [2; 8]);
@@ -133,7 +115,7 @@ async fn a_letter_tells_its_event_and_trace<H: Harness>() {
     assert_eq!(show(scene.database(), DeadLetterId(4711)).await.unwrap(), None);
 }
 
-async fn a_replayed_event_goes_to_the_failed_consumer_alone_and_once<H: Harness>() {
+pub async fn a_replayed_event_goes_to_the_failed_consumer_alone_and_once<H: Harness>() {
     let scene = Scene::<H>::cast(&["first", "second"], |scribes| {
         scribes.iter().map(|scribe| Consumer::named(scribe.name).hears::<Counted>(scribe.clone())).collect()
     })
@@ -155,7 +137,7 @@ async fn a_replayed_event_goes_to_the_failed_consumer_alone_and_once<H: Harness>
     assert_eq!(scene.scribes[0].settled(), [1]);
 }
 
-async fn a_replayed_event_waits_behind_its_key<H: Harness>() {
+pub async fn a_replayed_event_waits_behind_its_key<H: Harness>() {
     let scene = Scene::<H>::open().await;
     scene.scribe().when_hearing(1, [Act::Refuse("no")]);
     scene.scribe().when_hearing(2, [Act::Fail("not yet")]);
@@ -170,7 +152,7 @@ async fn a_replayed_event_waits_behind_its_key<H: Harness>() {
     assert_eq!(of_key(&scene.effects().await, "a"), [2, 3, 1, 4]);
 }
 
-async fn a_replayed_event_may_fail_again<H: Harness>() {
+pub async fn a_replayed_event_may_fail_again<H: Harness>() {
     let scene = refused::<H>(&[1]).await;
     scene.scribe().when_hearing(1, [Act::Fail("not yet"), Act::Refuse("still no")]);
 
@@ -184,7 +166,7 @@ async fn a_replayed_event_may_fail_again<H: Harness>() {
     assert_eq!(scene.effects().await, []);
 }
 
-async fn replayed_events_of_one_key_keep_their_order<H: Harness>() {
+pub async fn replayed_events_of_one_key_keep_their_order<H: Harness>() {
     let scene = Scene::<H>::open().await;
     for number in 1..=3 {
         scene.scribe().when_hearing(number, [Act::Refuse("no")]);
@@ -202,7 +184,7 @@ async fn replayed_events_of_one_key_keep_their_order<H: Harness>() {
     assert_eq!(of_key(&scene.effects().await, "a"), [1, 2, 3]);
 }
 
-async fn many_letters_are_replayed_in_batches<H: Harness>() {
+pub async fn many_letters_are_replayed_in_batches<H: Harness>() {
     let mut scene = Scene::<H>::open().await;
     for number in 0..250 {
         scene.scribe().when_hearing(number, [Act::Refuse("no")]);
@@ -227,7 +209,7 @@ async fn many_letters_are_replayed_in_batches<H: Harness>() {
     }
 }
 
-async fn a_replay_leaves_alone_what_is_given_up_meanwhile<H: Harness>() {
+pub async fn a_replay_leaves_alone_what_is_given_up_meanwhile<H: Harness>() {
     let scene = refused::<H>(&[1]).await;
     scene.scribe().when_hearing(1, [Act::Refuse("still no")]);
     let everything = all();
@@ -241,7 +223,7 @@ async fn a_replay_leaves_alone_what_is_given_up_meanwhile<H: Harness>() {
     assert_eq!(scene.open_letters().await.len(), 1);
 }
 
-async fn a_dry_run_tells_exactly_what_would_happen_and_changes_nothing<H: Harness>() {
+pub async fn a_dry_run_tells_exactly_what_would_happen_and_changes_nothing<H: Harness>() {
     let scene = refused::<H>(&[1, 2, 3]).await;
     let before = letters(&scene).await;
     let two = Filter { key: Some("2".to_owned()), ..all() };
@@ -260,7 +242,7 @@ async fn a_dry_run_tells_exactly_what_would_happen_and_changes_nothing<H: Harnes
     assert_eq!([one.id][..], ids(&done));
 }
 
-async fn a_discarded_letter_stays_discarded_and_tells_by_whom<H: Harness>() {
+pub async fn a_discarded_letter_stays_discarded_and_tells_by_whom<H: Harness>() {
     let scene = refused::<H>(&[1, 2]).await;
     let letter = scene.open_letters().await.remove(0);
     let first = Filter { key: Some("1".to_owned()), ..all() };
@@ -279,7 +261,7 @@ async fn a_discarded_letter_stays_discarded_and_tells_by_whom<H: Harness>() {
     assert_eq!(history, [(State::Discarded, "ayse")]);
 }
 
-async fn what_is_not_open_is_not_closed_again<H: Harness>() {
+pub async fn what_is_not_open_is_not_closed_again<H: Harness>() {
     let scene = refused::<H>(&[1]).await;
     let id = scene.open_letters().await.remove(0).id;
     close_one(scene.database(), id, DISCARD).await.unwrap();
@@ -298,7 +280,7 @@ async fn what_is_not_open_is_not_closed_again<H: Harness>() {
     assert_eq!(details(&scene, id).await.history.len(), 1);
 }
 
-async fn letters_are_filtered<H: Harness>() {
+pub async fn letters_are_filtered<H: Harness>() {
     let scene = refused::<H>(&[1, 2]).await;
     scene.scribe().when_hearing(3, [Act::Refuse(r"neither 5% nor a \_")]);
     scene.count([("3", 3)]).await;
@@ -322,7 +304,7 @@ async fn letters_are_filtered<H: Harness>() {
     assert_eq!(keys(Filter { topic: some("contract_echoed"), ..all() }).await, [""; 0]);
 }
 
-async fn letters_are_listed_slice_by_slice<H: Harness>() {
+pub async fn letters_are_listed_slice_by_slice<H: Harness>() {
     let scene = refused::<H>(&[1, 2, 3]).await;
     let all_ids = ids(&letters(&scene).await);
     close_one(scene.database(), all_ids[1], DISCARD).await.unwrap();
@@ -336,7 +318,7 @@ async fn letters_are_listed_slice_by_slice<H: Harness>() {
     assert_eq!(slice(Scope::Only(State::Discarded), None).await, [all_ids[1]]);
 }
 
-async fn a_replay_from_another_process_is_noticed<H: Harness>() {
+pub async fn a_replay_from_another_process_is_noticed<H: Harness>() {
     let scene = refused::<H>(&[1]).await;
     let other = scene.harness.connect().await;
 

@@ -12,26 +12,7 @@ use super::scene::{Scene, of_key, within_deadline};
 use super::scribe::Act;
 use crate::{Consumer, TraceParent, outbox};
 
-pub(super) async fn run_all<H: Harness>() {
-    events_of_one_key_have_their_effects_in_order::<H>().await;
-    what_was_rolled_back_is_never_heard::<H>().await;
-    what_was_recorded_while_nobody_ran_is_heard::<H>().await;
-    every_consumer_hears_every_event::<H>().await;
-    a_consumer_hears_several_topics::<H>().await;
-    one_of_many_that_fails_takes_nothing_from_the_others::<H>().await;
-    one_of_many_that_takes_long_loses_none_of_the_others::<H>().await;
-    a_death_before_the_commit_leaves_one_effect::<H>().await;
-    a_death_after_the_commit_leaves_one_effect_and_settles_it::<H>().await;
-    what_is_delivered_again_has_no_second_effect::<H>().await;
-    what_a_consumer_records_commits_with_its_effect::<H>().await;
-    a_stop_lets_the_event_at_hand_finish::<H>().await;
-    an_event_is_heard_in_the_trace_of_its_cause::<H>().await;
-    a_backlog_drains::<H>().await;
-    what_is_recorded_while_consumers_poll_is_heard_at_once::<H>().await;
-    a_transaction_records_a_thousand_events_at_most::<H>().await;
-}
-
-async fn events_of_one_key_have_their_effects_in_order<H: Harness>() {
+pub async fn events_of_one_key_have_their_effects_in_order<H: Harness>() {
     let scene = Scene::<H>::open().await;
 
     scene.count((0..60).map(|number| (["a", "b", "c"][number as usize % 3], number))).await;
@@ -44,7 +25,7 @@ async fn events_of_one_key_have_their_effects_in_order<H: Harness>() {
     }
 }
 
-async fn what_was_rolled_back_is_never_heard<H: Harness>() {
+pub async fn what_was_rolled_back_is_never_heard<H: Harness>() {
     let scene = Scene::<H>::open().await;
     let tx = scene.database().begin_write().await.unwrap();
     outbox::record(&tx, &Counted { key: "a".to_owned(), number: 1 }).await.unwrap();
@@ -56,7 +37,7 @@ async fn what_was_rolled_back_is_never_heard<H: Harness>() {
     assert_eq!(scene.scribe().heard(), [2]);
 }
 
-async fn what_was_recorded_while_nobody_ran_is_heard<H: Harness>() {
+pub async fn what_was_recorded_while_nobody_ran_is_heard<H: Harness>() {
     let mut scene = Scene::<H>::open().await;
     scene.stop().await;
 
@@ -67,7 +48,7 @@ async fn what_was_recorded_while_nobody_ran_is_heard<H: Harness>() {
     assert_eq!(of_key(&scene.effects().await, "a"), [1, 2]);
 }
 
-async fn every_consumer_hears_every_event<H: Harness>() {
+pub async fn every_consumer_hears_every_event<H: Harness>() {
     let scene = Scene::<H>::cast(&["first", "second"], |scribes| {
         scribes.iter().map(|scribe| Consumer::named(scribe.name).hears::<Counted>(scribe.clone())).collect()
     })
@@ -81,7 +62,7 @@ async fn every_consumer_hears_every_event<H: Harness>() {
     assert_eq!(of_key(&scene.effects_of("second").await, "a"), [1, 2]);
 }
 
-async fn a_consumer_hears_several_topics<H: Harness>() {
+pub async fn a_consumer_hears_several_topics<H: Harness>() {
     let mut scene = Scene::<H>::cast(&["scribe"], |scribes| {
         vec![Consumer::named("scribe").hears::<Counted>(scribes[0].clone()).hears::<Echoed>(scribes[0].clone())]
     })
@@ -100,7 +81,7 @@ async fn a_consumer_hears_several_topics<H: Harness>() {
     assert_eq!((of_key(&effects, "a"), of_key(&effects, "b")), (vec![1, 1, 4, 4], vec![2, 3]));
 }
 
-async fn one_of_many_that_fails_takes_nothing_from_the_others<H: Harness>() {
+pub async fn one_of_many_that_fails_takes_nothing_from_the_others<H: Harness>() {
     let mut scene = Scene::<H>::open().await;
     scene.scribe().when_hearing(2, [Act::Fail("not yet")]);
     scene.scribe().when_hearing(4, [Act::Refuse("never")]);
@@ -120,7 +101,7 @@ async fn one_of_many_that_fails_takes_nothing_from_the_others<H: Harness>() {
     assert_eq!(scene.open_letters().await.len(), 1);
 }
 
-async fn one_of_many_that_takes_long_loses_none_of_the_others<H: Harness>() {
+pub async fn one_of_many_that_takes_long_loses_none_of_the_others<H: Harness>() {
     let mut scene = Scene::<H>::open().await;
     let told = Arc::new(Notify::new());
     scene.scribe().when_hearing(2, [Act::Await(Arc::clone(&told))]);
@@ -140,7 +121,7 @@ async fn one_of_many_that_takes_long_loses_none_of_the_others<H: Harness>() {
     assert_eq!(of_key(&scene.effects().await, "a"), [1, 5]);
 }
 
-async fn a_death_before_the_commit_leaves_one_effect<H: Harness>() {
+pub async fn a_death_before_the_commit_leaves_one_effect<H: Harness>() {
     let mut scene = Scene::<H>::open().await;
     scene.scribe().when_hearing(1, [Act::Hang]);
     scene.count([("a", 1), ("a", 2)]).await;
@@ -153,7 +134,7 @@ async fn a_death_before_the_commit_leaves_one_effect<H: Harness>() {
     assert_eq!(of_key(&scene.effects().await, "a"), [1, 2]);
 }
 
-async fn a_death_after_the_commit_leaves_one_effect_and_settles_it<H: Harness>() {
+pub async fn a_death_after_the_commit_leaves_one_effect_and_settles_it<H: Harness>() {
     let mut scene = Scene::<H>::open().await;
     scene.scribe().when_settling(1, [Act::Hang]);
     scene.count([("a", 1), ("a", 2)]).await;
@@ -168,7 +149,7 @@ async fn a_death_after_the_commit_leaves_one_effect_and_settles_it<H: Harness>()
     assert_eq!(of_key(&scene.effects().await, "a"), [1, 2]);
 }
 
-async fn what_is_delivered_again_has_no_second_effect<H: Harness>() {
+pub async fn what_is_delivered_again_has_no_second_effect<H: Harness>() {
     let mut scene = Scene::<H>::open().await;
     scene.scribe().when_hearing(2, [Act::Fail("not yet")]);
     scene.scribe().when_hearing(4, [Act::Refuse("never")]);
@@ -187,7 +168,7 @@ async fn what_is_delivered_again_has_no_second_effect<H: Harness>() {
     assert_eq!(scene.open_letters().await.len(), 1);
 }
 
-async fn what_a_consumer_records_commits_with_its_effect<H: Harness>() {
+pub async fn what_a_consumer_records_commits_with_its_effect<H: Harness>() {
     let scene = Scene::<H>::cast(&["scribe", "echo"], |scribes| {
         vec![
             Consumer::named("scribe").hears::<Counted>(scribes[0].clone()),
@@ -204,7 +185,7 @@ async fn what_a_consumer_records_commits_with_its_effect<H: Harness>() {
     assert_eq!(of_key(&scene.effects_of("echo").await, "a"), [2]);
 }
 
-async fn a_stop_lets_the_event_at_hand_finish<H: Harness>() {
+pub async fn a_stop_lets_the_event_at_hand_finish<H: Harness>() {
     let mut scene = Scene::<H>::open().await;
     let told = Arc::new(Notify::new());
     scene.scribe().when_hearing(1, [Act::Await(Arc::clone(&told))]);
@@ -225,7 +206,7 @@ async fn a_stop_lets_the_event_at_hand_finish<H: Harness>() {
     assert_eq!(scene.scribe().settled(), [1, 2], "what was finished is not delivered again");
 }
 
-async fn an_event_is_heard_in_the_trace_of_its_cause<H: Harness>() {
+pub async fn an_event_is_heard_in_the_trace_of_its_cause<H: Harness>() {
     let scene = Scene::<H>::cast(&["scribe", "echo"], |scribes| {
         vec![
             Consumer::named("scribe").hears::<Counted>(scribes[0].clone()),
@@ -245,7 +226,7 @@ async fn an_event_is_heard_in_the_trace_of_its_cause<H: Harness>() {
 }
 
 /// Time stands still here, so whatever is not heard when it is recorded is never heard.
-async fn what_is_recorded_while_consumers_poll_is_heard_at_once<H: Harness>() {
+pub async fn what_is_recorded_while_consumers_poll_is_heard_at_once<H: Harness>() {
     let mut scene = Scene::<H>::cast(&["counts", "echoes"], |scribes| {
         let [counts, echoes] = [scribes[0].clone(), scribes[1].clone()];
         let counts = Consumer::named("counts").hears::<Counted>(counts);
@@ -278,7 +259,7 @@ async fn what_is_recorded_while_consumers_poll_is_heard_at_once<H: Harness>() {
     assert_eq!((counts.len(), echoes.len()), (120, 120 + 240));
 }
 
-async fn a_backlog_drains<H: Harness>() {
+pub async fn a_backlog_drains<H: Harness>() {
     let mut scene = Scene::<H>::open().await;
     scene.stop().await;
     let events: Vec<_> = (0..5_000).map(|number| Counted { key: (number % 100).to_string(), number }).collect();
@@ -296,7 +277,7 @@ async fn a_backlog_drains<H: Harness>() {
     assert!((0..100).all(|key: u32| of_key(&effects, &key.to_string()).is_sorted()));
 }
 
-async fn a_transaction_records_a_thousand_events_at_most<H: Harness>() {
+pub async fn a_transaction_records_a_thousand_events_at_most<H: Harness>() {
     let scene = Scene::<H>::open().await;
     let events: Vec<_> = (0..1_001).map(|number| Counted { key: number.to_string(), number }).collect();
     let tx = scene.database().begin_write().await.unwrap();

@@ -16,16 +16,6 @@ use crate::{Bus, Consumer, HearError};
 
 const NAME: &str = "contract";
 
-pub(super) async fn run_all<H: Harness>() {
-    each_event_of_a_fan_out_is_heard_once::<H>().await;
-    a_chunk_that_fails_is_recorded_later_and_whole::<H>().await;
-    a_fan_out_goes_on_where_a_dead_process_left_it::<H>().await;
-    a_fan_out_keeps_its_pace_and_stands_when_it_is_told_to::<H>().await;
-    a_fan_out_that_is_cancelled_records_nothing_more::<H>().await;
-    a_fan_out_that_waits_goes_on_when_the_clock_is_set_back::<H>().await;
-    a_fan_out_that_waits_for_longer_than_anything_does_goes_on_in_the_next_process::<H>().await;
-}
-
 /// Tells the numbers below as many as the subject says, a hundred at a time; every fifth chunk fails at its first try.
 #[derive(Default)]
 struct Numbers {
@@ -76,7 +66,7 @@ async fn all_are_heard_once<H: Harness>(scene: &Scene<H>, count: u32) {
     assert_eq!(scene.rows("bus_fan_out").await, 0);
 }
 
-async fn each_event_of_a_fan_out_is_heard_once<H: Harness>() {
+pub async fn each_event_of_a_fan_out_is_heard_once<H: Harness>() {
     let scene = scene::<H>().await;
 
     begin(scene.database(), 350).await;
@@ -86,7 +76,7 @@ async fn each_event_of_a_fan_out_is_heard_once<H: Harness>() {
     all_are_heard_once(&scene, 350).await;
 }
 
-async fn a_chunk_that_fails_is_recorded_later_and_whole<H: Harness>() {
+pub async fn a_chunk_that_fails_is_recorded_later_and_whole<H: Harness>() {
     let scene = scene::<H>().await;
 
     begin(scene.database(), 1_234).await;
@@ -100,7 +90,7 @@ async fn a_chunk_that_fails_is_recorded_later_and_whole<H: Harness>() {
     all_are_heard_once(&scene, 1_234).await;
 }
 
-async fn a_fan_out_goes_on_where_a_dead_process_left_it<H: Harness>() {
+pub async fn a_fan_out_goes_on_where_a_dead_process_left_it<H: Harness>() {
     let mut scene = scene::<H>().await;
     let other = scene.harness.connect().await;
     let beside = Consumer::named("beside").expands(NAME, Numbers::default());
@@ -124,7 +114,7 @@ async fn a_fan_out_goes_on_where_a_dead_process_left_it<H: Harness>() {
     all_are_heard_once(&scene, 3_000).await;
 }
 
-async fn a_fan_out_keeps_its_pace_and_stands_when_it_is_told_to<H: Harness>() {
+pub async fn a_fan_out_keeps_its_pace_and_stands_when_it_is_told_to<H: Harness>() {
     let scene = Scene::<H>::cast(&["scribe"], |scribes| {
         let numbers = Numbers { pause: Duration::from_secs(60), ..Numbers::default() };
         vec![Consumer::named("scribe").hears::<Counted>(scribes[0].clone()).expands(NAME, numbers)]
@@ -150,7 +140,7 @@ async fn a_fan_out_keeps_its_pace_and_stands_when_it_is_told_to<H: Harness>() {
     all_are_heard_once(&scene, 300).await;
 }
 
-async fn a_fan_out_that_is_cancelled_records_nothing_more<H: Harness>() {
+pub async fn a_fan_out_that_is_cancelled_records_nothing_more<H: Harness>() {
     let scene = scene::<H>().await;
     begin(scene.database(), 1_000).await;
     scene.idle().await;
@@ -167,7 +157,7 @@ async fn a_fan_out_that_is_cancelled_records_nothing_more<H: Harness>() {
 
 const HOUR: Duration = Duration::from_secs(60 * 60);
 
-async fn a_fan_out_that_waits_goes_on_when_the_clock_is_set_back<H: Harness>() {
+pub async fn a_fan_out_that_waits_goes_on_when_the_clock_is_set_back<H: Harness>() {
     let scene = scene::<H>().await;
     begin(scene.database(), 700).await;
     scene.idle().await;
@@ -180,7 +170,7 @@ async fn a_fan_out_that_waits_goes_on_when_the_clock_is_set_back<H: Harness>() {
     all_are_heard_once(&scene, 700).await;
 }
 
-async fn a_fan_out_that_waits_for_longer_than_anything_does_goes_on_in_the_next_process<H: Harness>() {
+pub async fn a_fan_out_that_waits_for_longer_than_anything_does_goes_on_in_the_next_process<H: Harness>() {
     let mut scene = scene::<H>().await;
     begin(scene.database(), 700).await;
     scene.idle().await;

@@ -11,17 +11,7 @@ use crate::{BusUrl, Consumer, ConsumerLag, ConsumerStatus, dead_letters};
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
-pub(super) async fn run_all<H: Harness>() {
-    events_leave_the_outbox_once_every_consumer_has_taken_them::<H>().await;
-    who_begins_to_hear_within_fourteen_days_hears_what_waited::<H>().await;
-    events_that_nobody_hears_leave_after_fourteen_days::<H>().await;
-    the_inbox_forgets_after_fourteen_days::<H>().await;
-    the_inbox_keeps_what_a_dead_letter_names_and_a_letter_stays_for_90_days::<H>().await;
-    what_is_older_than_the_inbox_remembers_is_heard_only_if_it_can_not_come_again::<H>().await;
-    the_status_tells_what_waits::<H>().await;
-}
-
-async fn events_leave_the_outbox_once_every_consumer_has_taken_them<H: Harness>() {
+pub async fn events_leave_the_outbox_once_every_consumer_has_taken_them<H: Harness>() {
     let mut scene = Scene::<H>::cast(&["quick", "slow"], |scribes| {
         scribes.iter().map(|scribe| Consumer::named(scribe.name).hears::<Counted>(scribe.clone())).collect()
     })
@@ -53,7 +43,7 @@ async fn lag<H: Harness>(scene: &Scene<H>, consumer: &str) -> u64 {
     consumers.filter(|status| status.consumer == consumer).map(|status| status.lag.unwrap().records).sum()
 }
 
-async fn who_begins_to_hear_within_fourteen_days_hears_what_waited<H: Harness>() {
+pub async fn who_begins_to_hear_within_fourteen_days_hears_what_waited<H: Harness>() {
     let mut scene = Scene::<H>::open().await;
     scene.record([Echoed { key: "a".to_owned(), number: 1 }]).await;
     scene.idle().await;
@@ -68,7 +58,7 @@ async fn who_begins_to_hear_within_fourteen_days_hears_what_waited<H: Harness>()
     assert_eq!(scene.scribe().heard(), [1]);
 }
 
-async fn events_that_nobody_hears_leave_after_fourteen_days<H: Harness>() {
+pub async fn events_that_nobody_hears_leave_after_fourteen_days<H: Harness>() {
     let scene = Scene::<H>::open().await;
     scene.record([Echoed { key: "a".to_owned(), number: 1 }]).await;
     scene.idle().await;
@@ -79,7 +69,7 @@ async fn events_that_nobody_hears_leave_after_fourteen_days<H: Harness>() {
     assert_eq!(scene.rows("bus_outbox").await, 0);
 }
 
-async fn the_inbox_forgets_after_fourteen_days<H: Harness>() {
+pub async fn the_inbox_forgets_after_fourteen_days<H: Harness>() {
     let scene = Scene::<H>::open().await;
     scene.count([("a", 1)]).await;
     scene.idle().await;
@@ -95,7 +85,7 @@ async fn the_inbox_forgets_after_fourteen_days<H: Harness>() {
     assert_eq!((after_13_days, scene.rows("bus_inbox").await), (2, 1));
 }
 
-async fn the_inbox_keeps_what_a_dead_letter_names_and_a_letter_stays_for_90_days<H: Harness>() {
+pub async fn the_inbox_keeps_what_a_dead_letter_names_and_a_letter_stays_for_90_days<H: Harness>() {
     let scene = Scene::<H>::open().await;
     scene.scribe().when_hearing(1, [Act::Refuse("no")]);
     scene.count([("a", 1), ("b", 2)]).await;
@@ -118,7 +108,7 @@ async fn the_inbox_keeps_what_a_dead_letter_names_and_a_letter_stays_for_90_days
     assert_eq!((rows(&scene, "bus_dead_letter").await, rows(&scene, "bus_dead_letter_action").await), (0, 0));
 }
 
-async fn what_is_older_than_the_inbox_remembers_is_heard_only_if_it_can_not_come_again<H: Harness>() {
+pub async fn what_is_older_than_the_inbox_remembers_is_heard_only_if_it_can_not_come_again<H: Harness>() {
     let mut scene = Scene::<H>::open().await;
     scene.stop().await;
     scene.count([("a", 1)]).await;
@@ -138,7 +128,7 @@ async fn what_is_older_than_the_inbox_remembers_is_heard_only_if_it_can_not_come
     assert_eq!(scene.effects().await, [("a".to_owned(), 1)]);
 }
 
-async fn the_status_tells_what_waits<H: Harness>() {
+pub async fn the_status_tells_what_waits<H: Harness>() {
     let mut scene = Scene::<H>::open().await;
     scene.scribe().when_hearing(1, [Act::Fail("not yet")]);
     scene.scribe().when_hearing(2, [Act::Refuse("never")]);

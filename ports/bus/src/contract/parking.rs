@@ -8,20 +8,7 @@ use super::scribe::Act;
 
 const HOUR: Duration = Duration::from_secs(60 * 60);
 
-pub(super) async fn run_all<H: Harness>() {
-    a_failing_event_holds_its_own_key_alone::<H>().await;
-    what_waited_flows_in_order_once_the_event_succeeds::<H>().await;
-    an_event_is_not_tried_before_its_time::<H>().await;
-    an_event_is_tried_as_soon_as_its_time_has_come::<H>().await;
-    a_panic_is_a_failure::<H>().await;
-    an_event_that_always_fails_becomes_a_dead_letter::<H>().await;
-    a_death_while_retrying_leaves_one_effect::<H>().await;
-    a_death_while_settling_a_retry_settles_it_again::<H>().await;
-    what_waits_is_tried_when_the_clock_is_set_back::<H>().await;
-    what_waits_for_longer_than_anything_does_is_tried_by_the_next_process::<H>().await;
-}
-
-async fn a_failing_event_holds_its_own_key_alone<H: Harness>() {
+pub async fn a_failing_event_holds_its_own_key_alone<H: Harness>() {
     let scene = Scene::<H>::open().await;
     scene.scribe().when_hearing(1, [Act::Fail("not yet")]);
 
@@ -32,7 +19,7 @@ async fn a_failing_event_holds_its_own_key_alone<H: Harness>() {
     assert_eq!(scene.effects().await, [("b".to_owned(), 3), ("b".to_owned(), 5)]);
 }
 
-async fn what_waited_flows_in_order_once_the_event_succeeds<H: Harness>() {
+pub async fn what_waited_flows_in_order_once_the_event_succeeds<H: Harness>() {
     let scene = Scene::<H>::open().await;
     scene.scribe().when_hearing(1, [Act::Fail("not yet"), Act::Fail("still not")]);
     scene.scribe().when_hearing(4, [Act::Fail("nor this one")]);
@@ -51,7 +38,7 @@ async fn what_waited_flows_in_order_once_the_event_succeeds<H: Harness>() {
     assert_eq!(scene.rows("bus_parked").await, 0);
 }
 
-async fn an_event_is_not_tried_before_its_time<H: Harness>() {
+pub async fn an_event_is_not_tried_before_its_time<H: Harness>() {
     let scene = Scene::<H>::open().await;
     for number in 0..10 {
         scene.scribe().when_hearing(number, [Act::Fail("not yet"), Act::Fail("still not")]);
@@ -66,7 +53,7 @@ async fn an_event_is_not_tried_before_its_time<H: Harness>() {
     assert_eq!((too_early, scene.scribe().heard().len()), (10, 20));
 }
 
-async fn an_event_is_tried_as_soon_as_its_time_has_come<H: Harness>() {
+pub async fn an_event_is_tried_as_soon_as_its_time_has_come<H: Harness>() {
     let scene = Scene::<H>::open().await;
 
     for number in 0..10 {
@@ -81,7 +68,7 @@ async fn an_event_is_tried_as_soon_as_its_time_has_come<H: Harness>() {
     assert_eq!(scene.effects().await.len(), 10);
 }
 
-async fn a_panic_is_a_failure<H: Harness>() {
+pub async fn a_panic_is_a_failure<H: Harness>() {
     let scene = Scene::<H>::open().await;
     scene.scribe().when_hearing(1, [Act::Panic]);
     scene.scribe().when_settling(2, [Act::Panic]);
@@ -94,7 +81,7 @@ async fn a_panic_is_a_failure<H: Harness>() {
     assert_eq!(scene.scribe().settled().iter().filter(|number| **number == 2).count(), 2);
 }
 
-async fn an_event_that_always_fails_becomes_a_dead_letter<H: Harness>() {
+pub async fn an_event_that_always_fails_becomes_a_dead_letter<H: Harness>() {
     let scene = Scene::<H>::open().await;
     scene.scribe().when_hearing(1, vec![Act::Fail("never"); 100]);
     scene.count([("a", 1), ("a", 2)]).await;
@@ -114,7 +101,7 @@ async fn an_event_that_always_fails_becomes_a_dead_letter<H: Harness>() {
     assert_eq!(of_key(&scene.effects().await, "a"), [2]);
 }
 
-async fn a_death_while_retrying_leaves_one_effect<H: Harness>() {
+pub async fn a_death_while_retrying_leaves_one_effect<H: Harness>() {
     let mut scene = Scene::<H>::open().await;
     scene.scribe().when_hearing(1, [Act::Fail("not yet"), Act::Hang]);
     scene.count([("a", 1), ("a", 2)]).await;
@@ -129,7 +116,7 @@ async fn a_death_while_retrying_leaves_one_effect<H: Harness>() {
     assert_eq!(of_key(&scene.effects().await, "a"), [1, 2]);
 }
 
-async fn a_death_while_settling_a_retry_settles_it_again<H: Harness>() {
+pub async fn a_death_while_settling_a_retry_settles_it_again<H: Harness>() {
     let mut scene = Scene::<H>::open().await;
     scene.scribe().when_hearing(1, [Act::Fail("not yet")]);
     scene.scribe().when_settling(1, [Act::Hang]);
@@ -157,7 +144,7 @@ async fn with_parked<H: Harness>() -> Scene<H> {
     scene
 }
 
-async fn what_waits_is_tried_when_the_clock_is_set_back<H: Harness>() {
+pub async fn what_waits_is_tried_when_the_clock_is_set_back<H: Harness>() {
     let scene = with_parked::<H>().await;
 
     let parked_at = scene.now();
@@ -168,7 +155,7 @@ async fn what_waits_is_tried_when_the_clock_is_set_back<H: Harness>() {
     assert_eq!(of_key(&scene.effects().await, "a"), [1]);
 }
 
-async fn what_waits_for_longer_than_anything_does_is_tried_by_the_next_process<H: Harness>() {
+pub async fn what_waits_for_longer_than_anything_does_is_tried_by_the_next_process<H: Harness>() {
     let mut scene = with_parked::<H>().await;
 
     let parked_at = scene.now();

@@ -18,16 +18,7 @@ use crate::dead_letters::DeadLetter;
 const LONG: Duration = Duration::from_secs(6);
 const HOUR: Duration = Duration::from_secs(60 * 60);
 
-pub(super) async fn run_all<H: Harness>() {
-    an_event_whose_statements_are_refused_holds_its_own_key_alone::<H>().await;
-    an_event_whose_statements_are_always_refused_becomes_a_dead_letter::<H>().await;
-    a_row_that_somebody_keeps_locked_holds_up_no_other_key::<H>().await;
-    while_nothing_can_be_written_nothing_is_parked_or_lost::<H>().await;
-    what_cannot_be_parsed_becomes_a_dead_letter_whatever_it_holds::<H>().await;
-    a_letter_that_cannot_be_written_is_written_without_the_words_of_others::<H>().await;
-}
-
-async fn an_event_whose_statements_are_refused_holds_its_own_key_alone<H: Harness>() {
+pub async fn an_event_whose_statements_are_refused_holds_its_own_key_alone<H: Harness>() {
     let scene = Scene::<H>::open().await;
     scene.scribe().when_hearing(1, vec![Act::DatabaseAway; 22]);
 
@@ -45,7 +36,7 @@ async fn an_event_whose_statements_are_refused_holds_its_own_key_alone<H: Harnes
     assert_eq!(scene.rows("bus_parked").await, 0);
 }
 
-async fn an_event_whose_statements_are_always_refused_becomes_a_dead_letter<H: Harness>() {
+pub async fn an_event_whose_statements_are_always_refused_becomes_a_dead_letter<H: Harness>() {
     let scene = Scene::<H>::open().await;
     scene.scribe().when_hearing(1, vec![Act::DatabaseAway; 100]);
 
@@ -72,7 +63,7 @@ async fn about_to_hear<H: Harness>(told: &Arc<Notify>) -> Scene<H> {
 }
 
 /// On SQLite whoever writes anything keeps all others from it, so there it is the whole database that is locked.
-async fn a_row_that_somebody_keeps_locked_holds_up_no_other_key<H: Harness>() {
+pub async fn a_row_that_somebody_keeps_locked_holds_up_no_other_key<H: Harness>() {
     let told = Arc::new(Notify::new());
     let scene = about_to_hear::<H>(&told).await;
     scene.scribe().when_hearing(1, vec![Act::Touch; 100]);
@@ -95,7 +86,7 @@ async fn a_row_that_somebody_keeps_locked_holds_up_no_other_key<H: Harness>() {
     all_is_done(&scene).await;
 }
 
-async fn while_nothing_can_be_written_nothing_is_parked_or_lost<H: Harness>() {
+pub async fn while_nothing_can_be_written_nothing_is_parked_or_lost<H: Harness>() {
     let told = Arc::new(Notify::new());
     let scene = about_to_hear::<H>(&told).await;
     let other = scene.harness.connect().await;
@@ -135,7 +126,7 @@ async fn all_is_done<H: Harness>(scene: &Scene<H>) {
     assert_eq!(scene.rows("bus_parked").await + scene.rows("bus_dead_letter").await, 0);
 }
 
-async fn what_cannot_be_parsed_becomes_a_dead_letter_whatever_it_holds<H: Harness>() {
+pub async fn what_cannot_be_parsed_becomes_a_dead_letter_whatever_it_holds<H: Harness>() {
     let scene =
         Scene::<H>::cast(&["scribe"], |scribes| vec![Consumer::named("scribe").hears::<Sorted>(scribes[0].clone())])
             .await;
@@ -160,7 +151,7 @@ async fn what_cannot_be_parsed_becomes_a_dead_letter_whatever_it_holds<H: Harnes
 }
 
 /// Whatever a database may not take: here it takes no type.
-async fn a_letter_that_cannot_be_written_is_written_without_the_words_of_others<H: Harness>() {
+pub async fn a_letter_that_cannot_be_written_is_written_without_the_words_of_others<H: Harness>() {
     let scene = Scene::<H>::open().await;
     scene.scribe().when_hearing(1, vec![Act::Refuse("no"); 10]);
     let tx = scene.database().begin_write().await.unwrap();

@@ -15,13 +15,6 @@ use crate::dead_letters::{self, DeadLetter, State};
 const TOKEN: &str = "vErYsEcReT0123456789";
 const HOUR: Duration = Duration::from_secs(60 * 60);
 
-pub(super) async fn run_all<H: Harness>() {
-    a_secret_is_sealed_at_rest_and_gone_after_consumption::<H>().await;
-    a_parked_secret_is_sealed::<H>().await;
-    a_dead_letter_shows_no_secret_and_replays_it::<H>().await;
-    a_closed_letter_holds_no_secret::<H>().await;
-}
-
 async fn scene<H: Harness>() -> Scene<H> {
     Scene::cast(&["scribe"], |scribes| vec![Consumer::named("scribe").hears::<Whispered>(scribes[0].clone())]).await
 }
@@ -36,7 +29,7 @@ fn assert_hidden<H: Harness>(scene: &Scene<H>) {
     assert!(!bytes.windows(TOKEN.len()).any(|window| window == TOKEN.as_bytes()), "a secret stands on disk");
 }
 
-async fn a_secret_is_sealed_at_rest_and_gone_after_consumption<H: Harness>() {
+pub async fn a_secret_is_sealed_at_rest_and_gone_after_consumption<H: Harness>() {
     let mut scene = scene::<H>().await;
     scene.stop().await;
     scene.record([whispered()]).await;
@@ -51,7 +44,7 @@ async fn a_secret_is_sealed_at_rest_and_gone_after_consumption<H: Harness>() {
     assert_hidden(&scene);
 }
 
-async fn a_parked_secret_is_sealed<H: Harness>() {
+pub async fn a_parked_secret_is_sealed<H: Harness>() {
     let scene = scene::<H>().await;
     scene.scribe().when_hearing(1, [Act::Fail("could not use vErYsEcReT0123456789")]);
 
@@ -73,7 +66,7 @@ async fn refused<H: Harness>() -> (Scene<H>, DeadLetter) {
     (scene, letter)
 }
 
-async fn a_dead_letter_shows_no_secret_and_replays_it<H: Harness>() {
+pub async fn a_dead_letter_shows_no_secret_and_replays_it<H: Harness>() {
     let (scene, letter) = refused::<H>().await;
 
     assert_eq!(letter.reason, "*** is too short");
@@ -86,7 +79,7 @@ async fn a_dead_letter_shows_no_secret_and_replays_it<H: Harness>() {
     assert_hidden(&scene);
 }
 
-async fn a_closed_letter_holds_no_secret<H: Harness>() {
+pub async fn a_closed_letter_holds_no_secret<H: Harness>() {
     let (scene, letter) = refused::<H>().await;
 
     dead_letters::close_one(scene.database(), letter.id, DISCARD).await.unwrap();

@@ -8,15 +8,7 @@ use super::scribe::Act;
 
 const HOUR: Duration = Duration::from_secs(60 * 60);
 
-pub(super) async fn run_all<H: Harness>() {
-    settling_is_repeated_until_it_succeeds_and_the_effect_is_not::<H>().await;
-    an_event_that_does_not_settle_holds_its_own_key_alone::<H>().await;
-    settling_is_never_given_up::<H>().await;
-    what_was_settled_is_settled_again_when_delivered_again::<H>().await;
-    what_waits_to_settle_is_left_alone_when_delivered_again::<H>().await;
-}
-
-async fn settling_is_repeated_until_it_succeeds_and_the_effect_is_not<H: Harness>() {
+pub async fn settling_is_repeated_until_it_succeeds_and_the_effect_is_not<H: Harness>() {
     let scene = Scene::<H>::open().await;
     scene.scribe().when_settling(1, [Act::Fail("not yet"), Act::Refuse("nor now"), Act::Fail("still not")]);
     scene.count([("a", 1)]).await;
@@ -32,7 +24,7 @@ async fn settling_is_repeated_until_it_succeeds_and_the_effect_is_not<H: Harness
     assert_eq!(scene.rows("bus_parked").await, 0);
 }
 
-async fn an_event_that_does_not_settle_holds_its_own_key_alone<H: Harness>() {
+pub async fn an_event_that_does_not_settle_holds_its_own_key_alone<H: Harness>() {
     let scene = Scene::<H>::open().await;
     scene.scribe().when_settling(1, [Act::Fail("not yet")]);
 
@@ -46,7 +38,7 @@ async fn an_event_that_does_not_settle_holds_its_own_key_alone<H: Harness>() {
     assert_eq!(scene.scribe().settled(), [1, 3, 1, 2]);
 }
 
-async fn settling_is_never_given_up<H: Harness>() {
+pub async fn settling_is_never_given_up<H: Harness>() {
     let scene = Scene::<H>::open().await;
     scene.scribe().when_settling(1, vec![Act::Fail("not yet"); 40]);
     scene.count([("a", 1)]).await;
@@ -60,7 +52,7 @@ async fn settling_is_never_given_up<H: Harness>() {
     assert_eq!(scene.open_letters().await, []);
 }
 
-async fn what_was_settled_is_settled_again_when_delivered_again<H: Harness>() {
+pub async fn what_was_settled_is_settled_again_when_delivered_again<H: Harness>() {
     let mut scene = Scene::<H>::open().await;
     scene.count([("a", 1), ("b", 2)]).await;
     scene.idle().await;
@@ -74,7 +66,7 @@ async fn what_was_settled_is_settled_again_when_delivered_again<H: Harness>() {
     assert_eq!(scene.scribe().settled(), [1, 2, 1, 2]);
 }
 
-async fn what_waits_to_settle_is_left_alone_when_delivered_again<H: Harness>() {
+pub async fn what_waits_to_settle_is_left_alone_when_delivered_again<H: Harness>() {
     let mut scene = Scene::<H>::open().await;
     scene.scribe().when_settling(1, [Act::Fail("not yet")]);
     scene.count([("a", 1)]).await;

@@ -10,35 +10,44 @@ use rdkafka::consumer::{BaseConsumer, CommitMode, Consumer as _};
 use rdkafka::{Offset, TopicPartitionList};
 use tempfile::TempDir;
 use testkit::servers::postgres::TestDatabase;
+use tokio::sync::{Semaphore, SemaphorePermit};
 
 use crate::databases::place::{Place, Placed};
 use crate::support::{fresh_prefix, kafka, plain_client, shared};
 
-#[tokio::test(flavor = "multi_thread")]
-async fn kafka_with_sqlite_keeps_the_contract() {
-    if shared().is_some() {
-        bus::contract::run_all::<OverKafka<TempDir>>().await;
-    }
+mod kafka_with_sqlite {
+    use super::*;
+
+    bus::contract!(OverKafka<TempDir>);
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn kafka_with_postgres_keeps_the_contract() {
-    if shared().is_some() {
-        bus::contract::run_all::<OverKafka<TestDatabase>>().await;
-    }
+mod kafka_with_postgres {
+    use super::*;
+
+    bus::contract!(OverKafka<TestDatabase>);
 }
+
+/// How many clauses work with the broker at the same time: each has a few clients, which all wait for that one process.
+static CLAUSES: Semaphore = Semaphore::const_new(4);
 
 /// A bus through Kafka.
 struct OverKafka<P> {
     placed: Placed<P>,
     kafka: Kafka,
+    _permit: SemaphorePermit<'static>,
 }
 
 #[async_trait]
 impl<P: Place> Harness for OverKafka<P> {
+    fn is_wanted() -> bool {
+        P::is_wanted() && shared().is_some()
+    }
+
     /// One partition, because clauses tell the order of effects across keys.
     async fn fresh() -> Self {
-        Self { placed: Placed::fresh().await, kafka: kafka(&shared().unwrap(), &fresh_prefix(), 1) }
+        let permit = CLAUSES.acquire().await.unwrap();
+        let kafka = kafka(&shared().unwrap(), &fresh_prefix(), 1);
+        Self { placed: Placed::fresh().await, kafka, _permit: permit }
     }
 
     fn url(&self) -> BusUrl {

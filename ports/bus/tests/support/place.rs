@@ -7,11 +7,15 @@ use database::{Connection, Database, DatabaseUrl, Vault};
 use sea_orm::Statement;
 use tempfile::TempDir;
 use testkit::servers::postgres::TestDatabase;
+use testkit::servers::shared;
 
 use super::postgres;
 
 #[async_trait]
 pub(crate) trait Place: Send + Sync + Sized {
+    /// Whether this run has the server that it needs.
+    fn is_wanted() -> bool;
+
     async fn fresh() -> Self;
 
     async fn open(&self, sources: Sources) -> Database;
@@ -50,6 +54,10 @@ impl<P: Place> Placed<P> {
 
 #[async_trait]
 impl Place for TempDir {
+    fn is_wanted() -> bool {
+        true
+    }
+
     async fn fresh() -> Self {
         tempfile::tempdir().unwrap()
     }
@@ -67,6 +75,10 @@ impl Place for TempDir {
 
 #[async_trait]
 impl Place for TestDatabase {
+    fn is_wanted() -> bool {
+        shared::are_wanted()
+    }
+
     async fn fresh() -> Self {
         postgres::fresh().await.expect("servers are wanted")
     }
