@@ -176,6 +176,31 @@ fn schema_names(text: &str) -> Vec<String> {
     names
 }
 
+/// A clause that no macro names is run by nobody, and the compiler takes it for part of the public suite.
+#[test]
+fn every_clause_of_a_suite_is_a_test() {
+    let root = metadata().workspace_root.into_std_path_buf();
+    let suites = fs::read_dir(root.join("ports")).unwrap().map(|port| port.unwrap().path().join("src/contract"));
+    let mut clauses = 0;
+    let mut forgotten = Vec::new();
+
+    for suite in suites.filter(|suite| suite.is_dir()) {
+        let named = fs::read_to_string(suite.join("mod.rs")).unwrap();
+        let named: Vec<&str> = named.lines().filter_map(|line| line.trim().strip_suffix(',')).collect();
+        for file in rust_files(&suite) {
+            let text = fs::read_to_string(&file).unwrap();
+            let functions = text.lines().filter_map(|line| line.strip_prefix("pub async fn ")?.split_once('<'));
+            let of_suite: Vec<_> = functions.filter(|(_, rest)| rest.starts_with("H: Harness>()")).collect();
+            clauses += of_suite.len();
+            forgotten
+                .extend(of_suite.iter().filter(|(name, _)| !named.contains(name)).map(|(name, _)| name.to_string()));
+        }
+    }
+
+    assert_eq!(forgotten, Vec::<String>::new());
+    assert!(clauses > 60, "{clauses}");
+}
+
 fn metadata() -> Metadata {
     MetadataCommand::new().no_deps().exec().unwrap()
 }

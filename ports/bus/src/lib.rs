@@ -18,6 +18,7 @@ mod measures;
 mod migrations;
 mod model;
 pub mod outbox;
+mod real_time;
 mod relay;
 pub mod rewind;
 mod runner;

@@ -8,22 +8,21 @@ mod support;
 use std::time::{Duration, Instant};
 
 use clock::Sources;
-use database::contract::{self, Harness};
+use database::contract::Harness;
 use database::{Connection, Database, DatabaseError, DatabaseUrl, Postgres, Vault};
 use postgres_support::on_postgres::{OnPostgres, open};
 use postgres_support::{swallowing_settings, widening};
 use sqlx::postgres::PgConnection;
 use sqlx::{Connection as _, Executor};
 use support::killed_writer;
+use testkit::servers::FreezingProxy;
 use testkit::servers::postgres::{TestDatabase, fresh_database};
-use testkit::servers::{FreezingProxy, shared};
 use tokio::task::JoinSet;
 
-#[tokio::test(flavor = "multi_thread")]
-async fn postgres_keeps_the_contract() {
-    if shared::are_wanted() {
-        contract::run_all::<OnPostgres>().await;
-    }
+mod contract {
+    use super::*;
+
+    database::contract!(OnPostgres);
 }
 
 #[tokio::test]
@@ -228,8 +227,13 @@ async fn a_caller_who_goes_away_leaves_no_lock_and_no_place_behind() {
     for _ in 0..10 {
         let tx = database.begin_write().await.unwrap();
         tx.execute_unprepared("UPDATE test_number SET number = 100").await.unwrap();
-        let abandoned = tokio::time::timeout(Duration::ZERO, tx.execute_unprepared("SELECT pg_sleep(0.01)")).await;
+        // Nothing answers while another session has this lock.
+        let holder = harness.database().begin_write().await.unwrap();
+        holder.execute_unprepared("SELECT pg_advisory_xact_lock(1)").await.unwrap();
+        let waits = tx.execute_unprepared("SELECT pg_advisory_xact_lock(1)");
+        let abandoned = tokio::time::timeout(Duration::ZERO, waits).await;
         drop(tx);
+        drop(holder);
         assert!(abandoned.is_err());
 
         increment(&database).await;

@@ -9,15 +9,16 @@ use std::sync::Mutex;
 
 use async_trait::async_trait;
 use clock::{ManualClock, Sources, SystemRandom, Timestamp};
-use database::contract::{self, Harness};
+use database::contract::Harness;
 use database::{Connection, Database, DatabaseError, DatabaseUrl, Vault, WriteTransaction};
 use sea_orm::Statement;
 use support::killed_writer;
 use tempfile::TempDir;
 
-#[tokio::test(flavor = "multi_thread")]
-async fn sqlite_keeps_the_contract() {
-    contract::run_all::<Sqlite>().await;
+mod contract {
+    use super::*;
+
+    database::contract!(Sqlite);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -124,6 +125,10 @@ impl Sqlite {
 
 #[async_trait]
 impl Harness for Sqlite {
+    fn is_wanted() -> bool {
+        true
+    }
+
     async fn fresh() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let clock = ManualClock::at(Timestamp::UNIX_EPOCH);

@@ -98,6 +98,8 @@ macro_rules! contract {
                 an_event_whose_statements_are_always_refused_becomes_a_dead_letter,
                 a_row_that_somebody_keeps_locked_holds_up_no_other_key,
                 while_nothing_can_be_written_nothing_is_parked_or_lost,
+                once_everything_can_be_written_again_it_goes_on_though_the_clock_stands_still,
+                while_another_process_relays_this_one_does_not,
                 what_cannot_be_parsed_becomes_a_dead_letter_whatever_it_holds,
                 a_letter_that_cannot_be_written_is_written_without_the_words_of_others,
             }

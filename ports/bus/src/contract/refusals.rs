@@ -11,8 +11,8 @@ use super::Harness;
 use super::events::{Missorted, Sorted};
 use super::scene::{Scene, of_key, within_deadline};
 use super::scribe::Act;
-use crate::Consumer;
 use crate::dead_letters::DeadLetter;
+use crate::{BusUrl, Consumer, real_time, relay};
 
 /// Long enough for a batch to go back to its source.
 const LONG: Duration = Duration::from_secs(6);
@@ -100,6 +100,55 @@ pub async fn while_nothing_can_be_written_nothing_is_parked_or_lost<H: Harness>(
     scene.pass(HOUR).await;
 
     all_is_done(&scene).await;
+}
+
+/// What is waited for has nothing to do with the clock, so nobody need move that.
+pub async fn once_everything_can_be_written_again_it_goes_on_though_the_clock_stands_still<H: Harness>() {
+    let told = Arc::new(Notify::new());
+    let scene = about_to_hear::<H>(&told).await;
+    let other = scene.harness.connect().await;
+    let holder = other.begin_write().await.unwrap();
+    lock_ledger(&holder).await;
+
+    told.notify_one();
+    for _ in 0..LONG.as_secs() {
+        // The server ends a transaction that does nothing for long.
+        holder.execute_unprepared("SELECT 1").await.unwrap();
+        real_time::pause(Duration::from_secs(1)).await;
+    }
+    drop(holder);
+    scene.idle().await;
+
+    all_is_done(&scene).await;
+}
+
+/// Whoever takes its place waits for it as long as it takes, and then goes on though the clock stands still.
+pub async fn while_another_process_relays_this_one_does_not<H: Harness>() {
+    let mut scene = Scene::<H>::open().await;
+    if scene.harness.url() == BusUrl::Embedded {
+        return;
+    }
+    scene.stop().await;
+    let other = scene.harness.connect().await;
+    let lock = within_deadline(async {
+        loop {
+            // A server notices a moment later that its holder is gone.
+            if let Some(lock) = other.try_session_lock(relay::NAME).await.unwrap() {
+                break lock;
+            }
+        }
+    })
+    .await;
+
+    scene.count([("a", 1)]).await;
+    scene.start().await;
+    let is_idle = tokio::time::timeout(Duration::from_secs(3), scene.idle()).await.is_ok();
+    let effects = scene.effects().await;
+    drop(lock);
+    scene.idle().await;
+
+    assert_eq!((is_idle, effects), (false, Vec::new()));
+    assert_eq!(scene.effects().await, [("a".to_owned(), 1)]);
 }
 
 async fn lock_ledger(holder: &WriteTransaction) {

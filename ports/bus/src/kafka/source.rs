@@ -18,6 +18,7 @@ use super::cluster::Cluster;
 use super::envelope::{self, Sealing};
 use super::member::{Place, Seat};
 use crate::consumer::Consumer;
+use crate::real_time;
 use crate::source::{Arrival, Source};
 
 /// Deliveries received at once: few enough that they are worked off before a rebalance has waited long.
@@ -154,8 +155,7 @@ impl Subscription {
             }
         }
         if !self.is_subscribed {
-            // Real time, not that of the platform: it is about load, and decides nothing.
-            tokio::time::sleep_until(Instant::now() + PAUSE).await;
+            real_time::pause(PAUSE).await;
         }
     }
 }

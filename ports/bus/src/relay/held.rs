@@ -12,6 +12,7 @@ use super::copying::{SETTLEMENT, bury};
 use super::publish::Report;
 use super::{Publish, PublishError, Receipt};
 use crate::model::relay::Ticket;
+use crate::real_time;
 use crate::source::Arrival;
 use crate::store::held;
 
@@ -45,8 +46,7 @@ impl<P: Publish> Held<P> {
     /// Sends what is held, after a pause if it was refused before.
     pub(super) async fn attempt(mut self) -> (Self, Result<Attempt>) {
         if self.failures > 0 {
-            let sources = self.database.sources();
-            sources.sleep(BACKOFF.pause(self.failures, sources.fraction())).await;
+            real_time::pause(BACKOFF.pause(self.failures, self.database.sources().fraction())).await;
         }
         let attempt = self.send_all().await;
         match &attempt {

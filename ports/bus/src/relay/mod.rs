@@ -22,7 +22,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::log::{self, trimming};
 use crate::model::relay::Relaying;
-use crate::store;
+use crate::{real_time, store};
 use copying::Copying;
 use held::BACKOFF;
 pub(crate) use publish::{Publish, PublishError, Receipt};
@@ -95,7 +95,7 @@ impl<P: Publish> Relay<P> {
                     self.pause_after(interruption)
                 }
             };
-            stop.run_until_cancelled(self.database.sources().sleep(pause)).await;
+            stop.run_until_cancelled(real_time::pause(pause)).await;
         }
     }
 

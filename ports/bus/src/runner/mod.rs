@@ -17,6 +17,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::consumer::Consumer;
 use crate::model::RetryPolicy;
+use crate::real_time;
 use crate::source::Source;
 
 const POLICY: RetryPolicy = RetryPolicy::STANDARD;
@@ -68,6 +69,6 @@ impl Patience {
         self.waits = self.waits.saturating_add(1);
         tracing::warn!(consumer = worker.consumer.name, %reason, waits = self.waits, "waiting for the database");
         let delay = POLICY.away.pause(self.waits, worker.sources().fraction());
-        stop.run_until_cancelled(worker.sources().sleep(delay)).await.ok_or(Stopped)
+        stop.run_until_cancelled(real_time::pause(delay)).await.ok_or(Stopped)
     }
 }

@@ -9,16 +9,7 @@ use crate::{Database, DatabaseError};
 
 const A_SECOND: Duration = Duration::from_secs(1);
 
-pub(super) async fn run_all<H: Harness>() {
-    what_was_committed_survives_a_kill::<H>().await;
-    a_probe_tells_whether_writes_succeed::<H>().await;
-    however_many_probe_within_a_second_it_costs_one_commit::<H>().await;
-    a_transaction_that_the_database_ended_takes_nothing_with_it::<H>().await;
-    a_transaction_goes_nowhere_after_a_statement_that_nobody_waited_for::<H>().await;
-    a_silent_database_costs_seconds_and_serves_again_once_it_is_heard::<H>().await;
-}
-
-async fn what_was_committed_survives_a_kill<H: Harness>() {
+pub async fn what_was_committed_survives_a_kill<H: Harness>() {
     let harness = migrated::<H>().await;
 
     let told = harness.kill_a_writer().await;
@@ -29,7 +20,7 @@ async fn what_was_committed_survives_a_kill<H: Harness>() {
     assert!((told..=told + 1).contains(&(kept.len() as i32)), "{} rows stand, {told} were told", kept.len());
 }
 
-async fn a_probe_tells_whether_writes_succeed<H: Harness>() {
+pub async fn a_probe_tells_whether_writes_succeed<H: Harness>() {
     let harness = migrated::<H>().await;
     harness.database().probe().await.unwrap();
 
@@ -44,7 +35,7 @@ async fn a_probe_tells_whether_writes_succeed<H: Harness>() {
     allowed.unwrap();
 }
 
-async fn however_many_probe_within_a_second_it_costs_one_commit<H: Harness>() {
+pub async fn however_many_probe_within_a_second_it_costs_one_commit<H: Harness>() {
     let harness = migrated::<H>().await;
     let mut commits = Vec::new();
 
@@ -62,7 +53,7 @@ async fn however_many_probe_within_a_second_it_costs_one_commit<H: Harness>() {
     assert_eq!(commits, [1, 2]);
 }
 
-async fn a_transaction_that_the_database_ended_takes_nothing_with_it<H: Harness>() {
+pub async fn a_transaction_that_the_database_ended_takes_nothing_with_it<H: Harness>() {
     let harness = migrated::<H>().await;
     let insert = "INSERT INTO contract_number (number) VALUES ($1)";
 
@@ -90,7 +81,7 @@ async fn a_transaction_that_the_database_ended_takes_nothing_with_it<H: Harness>
     }
 }
 
-async fn a_transaction_goes_nowhere_after_a_statement_that_nobody_waited_for<H: Harness>() {
+pub async fn a_transaction_goes_nowhere_after_a_statement_that_nobody_waited_for<H: Harness>() {
     let harness = migrated::<H>().await;
     let insert = "INSERT INTO contract_number (number) VALUES ($1)";
     let tx = harness.database().begin_write().await.unwrap();
@@ -107,7 +98,7 @@ async fn a_transaction_goes_nowhere_after_a_statement_that_nobody_waited_for<H: 
     assert_eq!(numbers(&harness.connect().await, "SELECT number FROM contract_number").await, [0; 0]);
 }
 
-async fn a_silent_database_costs_seconds_and_serves_again_once_it_is_heard<H: Harness>() {
+pub async fn a_silent_database_costs_seconds_and_serves_again_once_it_is_heard<H: Harness>() {
     let harness = migrated::<H>().await;
     let database = harness.connect_afar().await;
     let mut acknowledged = Vec::new();

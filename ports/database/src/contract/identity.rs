@@ -2,12 +2,7 @@
 
 use super::Harness;
 
-pub(super) async fn run_all<H: Harness>() {
-    a_session_lock_has_one_holder_until_it_is_dropped::<H>().await;
-    a_database_is_told_from_every_other::<H>().await;
-}
-
-async fn a_session_lock_has_one_holder_until_it_is_dropped<H: Harness>() {
+pub async fn a_session_lock_has_one_holder_until_it_is_dropped<H: Harness>() {
     let harness = H::fresh().await;
     let other = harness.connect().await;
 
@@ -30,7 +25,7 @@ async fn a_session_lock_has_one_holder_until_it_is_dropped<H: Harness>() {
     }
 }
 
-async fn a_database_is_told_from_every_other<H: Harness>() {
+pub async fn a_database_is_told_from_every_other<H: Harness>() {
     let (harness, another) = (H::fresh().await, H::fresh().await);
 
     let identifier = harness.database().system_identifier().await.unwrap();

@@ -12,15 +12,7 @@ pub(super) const CURRENT: Migrations =
     Migrations { owner: "contract", list: || vec![Box::new(First), Box::new(Second)] };
 const OLDER: Migrations = Migrations { owner: "contract", list: || vec![Box::new(First)] };
 
-pub(super) async fn run_all<H: Harness>() {
-    a_schema_goes_forward_and_each_step_is_taken_once::<H>().await;
-    a_newer_schema_is_refused_and_left_alone::<H>().await;
-    a_migration_that_fails_halfway_changes_nothing::<H>().await;
-    owners_migrate_side_by_side::<H>().await;
-    processes_migrate_at_the_same_time::<H>().await;
-}
-
-async fn a_schema_goes_forward_and_each_step_is_taken_once<H: Harness>() {
+pub async fn a_schema_goes_forward_and_each_step_is_taken_once<H: Harness>() {
     let harness = H::fresh().await;
     let database = harness.database();
 
@@ -33,7 +25,7 @@ async fn a_schema_goes_forward_and_each_step_is_taken_once<H: Harness>() {
     assert_eq!(numbers(database, "SELECT number FROM contract_later").await, [1]);
 }
 
-async fn a_newer_schema_is_refused_and_left_alone<H: Harness>() {
+pub async fn a_newer_schema_is_refused_and_left_alone<H: Harness>() {
     let harness = H::fresh().await;
     harness.database().migrate(CURRENT).await.unwrap();
 
@@ -49,7 +41,7 @@ async fn a_newer_schema_is_refused_and_left_alone<H: Harness>() {
     harness.database().migrate(CURRENT).await.unwrap();
 }
 
-async fn a_migration_that_fails_halfway_changes_nothing<H: Harness>() {
+pub async fn a_migration_that_fails_halfway_changes_nothing<H: Harness>() {
     let harness = H::fresh().await;
     let broken = Migrations { owner: "contract", list: || vec![Box::new(First), Box::new(Broken)] };
 
@@ -60,7 +52,7 @@ async fn a_migration_that_fails_halfway_changes_nothing<H: Harness>() {
     assert_eq!(numbers(harness.database(), "SELECT number FROM contract_later").await, [1]);
 }
 
-async fn owners_migrate_side_by_side<H: Harness>() {
+pub async fn owners_migrate_side_by_side<H: Harness>() {
     let harness = H::fresh().await;
     let other = Migrations { owner: "neighbour", list: || vec![Box::new(Neighbour)] };
 
@@ -71,7 +63,7 @@ async fn owners_migrate_side_by_side<H: Harness>() {
     assert_eq!(numbers(harness.database(), "SELECT number FROM neighbour_number").await, [0; 0]);
 }
 
-async fn processes_migrate_at_the_same_time<H: Harness>() {
+pub async fn processes_migrate_at_the_same_time<H: Harness>() {
     let harness = H::fresh().await;
     let (second, third) = (harness.connect().await, harness.connect().await);
 

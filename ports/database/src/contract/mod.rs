@@ -1,11 +1,12 @@
 //! What every database promises, as tests that each adapter runs unchanged: this suite is the definition of the port.
 
 #![expect(clippy::unwrap_used, reason = "a clause that meets an error has failed")]
+#![expect(missing_docs, reason = "the name of a clause is the sentence that it proves")]
 
-mod failures;
-mod identity;
-mod migrations;
-mod transactions;
+pub mod failures;
+pub mod identity;
+pub mod migrations;
+pub mod transactions;
 
 use async_trait::async_trait;
 use clock::ManualClock;
@@ -16,6 +17,9 @@ use crate::{Connection, Database, WriteTransaction};
 /// What an adapter brings to the suite.
 #[async_trait]
 pub trait Harness: Send + Sync + Sized {
+    /// Whether this run has the server that it needs; without it no clause is tested.
+    fn is_wanted() -> bool;
+
     /// A database that nobody has used.
     async fn fresh() -> Self;
 
@@ -51,12 +55,49 @@ pub trait Harness: Send + Sync + Sized {
     async fn end_transaction(&self, tx: &WriteTransaction);
 }
 
-/// Runs every clause, each on a fresh database.
-pub async fn run_all<H: Harness>() {
-    transactions::run_all::<H>().await;
-    migrations::run_all::<H>().await;
-    identity::run_all::<H>().await;
-    failures::run_all::<H>().await;
+/// A test for each clause, on what the [`Harness`] brings: `database::contract!(Sqlite)` in a module of its own.
+#[macro_export]
+macro_rules! contract {
+    ($harness:ty) => {
+        testkit::clauses! {
+            $crate $harness;
+            transactions {
+                parallel_writers_lose_no_update,
+                who_takes_turns_on_a_subject_is_never_refused,
+                a_conditional_update_happens_once_and_refuses_nobody,
+                a_transaction_with_a_failed_statement_cannot_be_committed,
+                a_savepoint_takes_back_what_came_after_it_and_nothing_else,
+                a_dropped_transaction_changes_nothing,
+                nobody_sees_what_is_not_committed,
+                a_unique_value_is_taken_once,
+                a_row_that_points_nowhere_is_refused,
+                only_a_commit_that_announced_is_announced,
+                what_is_announced_wakes_those_alone_who_watch_it,
+                what_was_announced_before_a_wait_ends_it,
+                instants_keep_their_microseconds_and_their_order,
+                a_transaction_happens_at_one_instant,
+            }
+            migrations {
+                a_schema_goes_forward_and_each_step_is_taken_once,
+                a_newer_schema_is_refused_and_left_alone,
+                a_migration_that_fails_halfway_changes_nothing,
+                owners_migrate_side_by_side,
+                processes_migrate_at_the_same_time,
+            }
+            identity {
+                a_session_lock_has_one_holder_until_it_is_dropped,
+                a_database_is_told_from_every_other,
+            }
+            failures {
+                what_was_committed_survives_a_kill,
+                a_probe_tells_whether_writes_succeed,
+                however_many_probe_within_a_second_it_costs_one_commit,
+                a_transaction_that_the_database_ended_takes_nothing_with_it,
+                a_transaction_goes_nowhere_after_a_statement_that_nobody_waited_for,
+                a_silent_database_costs_seconds_and_serves_again_once_it_is_heard,
+            }
+        }
+    };
 }
 
 /// Commits 1, 2, 3 and so on, and tells each number once it is committed.

@@ -9,24 +9,7 @@ use tokio::task::JoinSet;
 use super::{Harness, execute, migrated, numbers};
 use crate::{Connection, Database, DatabaseError, LastRow, Result, WriteTransaction};
 
-pub(super) async fn run_all<H: Harness>() {
-    parallel_writers_lose_no_update::<H>().await;
-    who_takes_turns_on_a_subject_is_never_refused::<H>().await;
-    a_conditional_update_happens_once_and_refuses_nobody::<H>().await;
-    a_transaction_with_a_failed_statement_cannot_be_committed::<H>().await;
-    a_savepoint_takes_back_what_came_after_it_and_nothing_else::<H>().await;
-    a_dropped_transaction_changes_nothing::<H>().await;
-    nobody_sees_what_is_not_committed::<H>().await;
-    a_unique_value_is_taken_once::<H>().await;
-    a_row_that_points_nowhere_is_refused::<H>().await;
-    only_a_commit_that_announced_is_announced::<H>().await;
-    what_is_announced_wakes_those_alone_who_watch_it::<H>().await;
-    what_was_announced_before_a_wait_ends_it::<H>().await;
-    instants_keep_their_microseconds_and_their_order::<H>().await;
-    a_transaction_happens_at_one_instant::<H>().await;
-}
-
-async fn parallel_writers_lose_no_update<H: Harness>() {
+pub async fn parallel_writers_lose_no_update<H: Harness>() {
     let harness = migrated::<H>().await;
     execute(harness.database(), "INSERT INTO contract_number (number) VALUES (0)", []).await.unwrap();
 
@@ -75,7 +58,7 @@ where
     }
 }
 
-async fn who_takes_turns_on_a_subject_is_never_refused<H: Harness>() {
+pub async fn who_takes_turns_on_a_subject_is_never_refused<H: Harness>() {
     let harness = migrated::<H>().await;
 
     twenty_times(&harness, |database| async move { increment_in(database.begin_write_on("number").await?).await })
@@ -84,7 +67,7 @@ async fn who_takes_turns_on_a_subject_is_never_refused<H: Harness>() {
     assert_eq!(numbers(harness.database(), "SELECT number FROM contract_number").await, [20]);
 }
 
-async fn a_conditional_update_happens_once_and_refuses_nobody<H: Harness>() {
+pub async fn a_conditional_update_happens_once_and_refuses_nobody<H: Harness>() {
     let harness = migrated::<H>().await;
 
     twenty_times(&harness, |database| async move {
@@ -97,7 +80,7 @@ async fn a_conditional_update_happens_once_and_refuses_nobody<H: Harness>() {
     assert_eq!(numbers(harness.database(), "SELECT number FROM contract_number").await, [1]);
 }
 
-async fn a_transaction_with_a_failed_statement_cannot_be_committed<H: Harness>() {
+pub async fn a_transaction_with_a_failed_statement_cannot_be_committed<H: Harness>() {
     let harness = migrated::<H>().await;
     let insert = "INSERT INTO contract_number (number) VALUES ($1)";
 
@@ -111,7 +94,7 @@ async fn a_transaction_with_a_failed_statement_cannot_be_committed<H: Harness>()
     assert_eq!(numbers(harness.database(), "SELECT number FROM contract_number").await, [0; 0]);
 }
 
-async fn a_savepoint_takes_back_what_came_after_it_and_nothing_else<H: Harness>() {
+pub async fn a_savepoint_takes_back_what_came_after_it_and_nothing_else<H: Harness>() {
     let harness = migrated::<H>().await;
     let insert = "INSERT INTO contract_number (number) VALUES ($1)";
     let last = |tx: &WriteTransaction, number: i32| {
@@ -142,7 +125,7 @@ async fn a_savepoint_takes_back_what_came_after_it_and_nothing_else<H: Harness>(
     assert_eq!(*announcements.borrow(), before);
 }
 
-async fn a_dropped_transaction_changes_nothing<H: Harness>() {
+pub async fn a_dropped_transaction_changes_nothing<H: Harness>() {
     let harness = migrated::<H>().await;
 
     let tx = harness.database().begin_write().await.unwrap();
@@ -155,7 +138,7 @@ async fn a_dropped_transaction_changes_nothing<H: Harness>() {
     assert_eq!(numbers(harness.database(), "SELECT number FROM contract_number").await, [2]);
 }
 
-async fn nobody_sees_what_is_not_committed<H: Harness>() {
+pub async fn nobody_sees_what_is_not_committed<H: Harness>() {
     let harness = migrated::<H>().await;
     let other = harness.connect().await;
     let count = "SELECT number FROM contract_number";
@@ -170,7 +153,7 @@ async fn nobody_sees_what_is_not_committed<H: Harness>() {
     assert_eq!((numbers(harness.database(), count).await, numbers(&other, count).await), (vec![1], vec![1]));
 }
 
-async fn a_unique_value_is_taken_once<H: Harness>() {
+pub async fn a_unique_value_is_taken_once<H: Harness>() {
     let harness = migrated::<H>().await;
     let insert = "INSERT INTO contract_account (email) VALUES ($1)";
     execute(harness.database(), insert, ["a@example.com".into()]).await.unwrap();
@@ -182,7 +165,7 @@ async fn a_unique_value_is_taken_once<H: Harness>() {
     assert!(matches!(refused, Err(DatabaseError::Taken(_))), "{refused:?}");
 }
 
-async fn a_row_that_points_nowhere_is_refused<H: Harness>() {
+pub async fn a_row_that_points_nowhere_is_refused<H: Harness>() {
     let harness = migrated::<H>().await;
     let tx = harness.database().begin_write().await.unwrap();
 
@@ -191,7 +174,7 @@ async fn a_row_that_points_nowhere_is_refused<H: Harness>() {
     assert!(matches!(refused, Err(DatabaseError::Unexpected(_))), "{refused:?}");
 }
 
-async fn only_a_commit_that_announced_is_announced<H: Harness>() {
+pub async fn only_a_commit_that_announced_is_announced<H: Harness>() {
     let harness = migrated::<H>().await;
     let database = harness.database();
     let announcements = database.announcements();
@@ -216,7 +199,7 @@ async fn only_a_commit_that_announced_is_announced<H: Harness>() {
     );
 }
 
-async fn what_is_announced_wakes_those_alone_who_watch_it<H: Harness>() {
+pub async fn what_is_announced_wakes_those_alone_who_watch_it<H: Harness>() {
     let harness = migrated::<H>().await;
     let database = harness.database();
     let watched = ["first", "second", "third"].map(|subject| database.announcements_of(subject));
@@ -236,7 +219,7 @@ async fn what_is_announced_wakes_those_alone_who_watch_it<H: Harness>() {
     assert_eq!(*any.borrow(), 1);
 }
 
-async fn what_was_announced_before_a_wait_ends_it<H: Harness>() {
+pub async fn what_was_announced_before_a_wait_ends_it<H: Harness>() {
     let harness = migrated::<H>().await;
     let database = harness.database();
     let mut watched = database.announcements_of("news");
@@ -250,7 +233,7 @@ async fn what_was_announced_before_a_wait_ends_it<H: Harness>() {
     assert!(!watched.has_changed().unwrap());
 }
 
-async fn instants_keep_their_microseconds_and_their_order<H: Harness>() {
+pub async fn instants_keep_their_microseconds_and_their_order<H: Harness>() {
     let harness = migrated::<H>().await;
     let database = harness.database();
     let start = Timestamp::from_timestamp(1_700_000_000, 0).unwrap();
@@ -268,7 +251,7 @@ async fn instants_keep_their_microseconds_and_their_order<H: Harness>() {
     assert_eq!(read, instants[..=5]);
 }
 
-async fn a_transaction_happens_at_one_instant<H: Harness>() {
+pub async fn a_transaction_happens_at_one_instant<H: Harness>() {
     let harness = migrated::<H>().await;
     let before = harness.database().sources().now();
 

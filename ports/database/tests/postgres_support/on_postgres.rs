@@ -6,8 +6,8 @@ use async_trait::async_trait;
 use clock::{ManualClock, Sources, SystemRandom, Timestamp};
 use database::contract::Harness;
 use database::{Connection, Database, DatabaseError, DatabaseUrl, Postgres, Vault, WriteTransaction};
-use testkit::servers::FreezingProxy;
 use testkit::servers::postgres::{TestDatabase, fresh_database};
+use testkit::servers::{FreezingProxy, shared};
 
 use crate::support::killed_writer;
 
@@ -37,6 +37,10 @@ impl OnPostgres {
 
 #[async_trait]
 impl Harness for OnPostgres {
+    fn is_wanted() -> bool {
+        shared::are_wanted()
+    }
+
     async fn fresh() -> Self {
         Self::on(fresh_database("empty", async |_| ()).await.expect("servers are wanted")).await
     }

@@ -4,7 +4,8 @@ use super::{Harness, LONG};
 use crate::{Count, Expiring, Followed, Members, Position, Swap, Window};
 
 /// Each answer is kept: what was put, swapped, removed, counted and given back.
-pub async fn what_was_answered_survives_a_crash(harness: &dyn Harness) {
+pub async fn what_was_answered_survives_a_crash<H: Harness>() {
+    let harness = H::start().await;
     let store = harness.fresh().await;
     let five = Window { limit: 5, length: LONG };
     store.put("put", b"value", LONG).await.unwrap();
@@ -25,7 +26,8 @@ pub async fn what_was_answered_survives_a_crash(harness: &dyn Harness) {
 }
 
 /// A follower goes on where it was, without a gap, and new entries come behind the old ones.
-pub async fn a_feed_goes_on_after_a_crash(harness: &dyn Harness) {
+pub async fn a_feed_goes_on_after_a_crash<H: Harness>() {
+    let harness = H::start().await;
     let store = harness.fresh().await;
     let read = store.append("feed", b"read", LONG).await.unwrap();
     let unread = store.append("feed", b"unread", LONG).await.unwrap();
@@ -41,7 +43,8 @@ pub async fn a_feed_goes_on_after_a_crash(harness: &dyn Harness) {
 }
 
 /// Its name stays for as long as it runs, and whoever compares names learns that it may have come back older.
-pub async fn a_store_that_was_started_again_has_another_incarnation(harness: &dyn Harness) {
+pub async fn a_store_that_was_started_again_has_another_incarnation<H: Harness>() {
+    let harness = H::start().await;
     let store = harness.fresh().await;
     let (incarnation, connections) = (store.incarnation().await.unwrap(), store.connections());
     store.put("key", b"value", LONG).await.unwrap();

@@ -11,7 +11,8 @@ use crate::{EphemeralStore, FEED_PAGE, Followed, Position};
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Positions rise with each append, and entries come back in that order, whatever their bytes.
-pub async fn a_feed_is_read_in_the_order_it_was_appended(harness: &dyn Harness) {
+pub async fn a_feed_is_read_in_the_order_it_was_appended<H: Harness>() {
+    let harness = H::start().await;
     let store = harness.fresh().await;
 
     let mut appended = Vec::new();
@@ -25,7 +26,8 @@ pub async fn a_feed_is_read_in_the_order_it_was_appended(harness: &dyn Harness) 
 }
 
 /// What lies at a position or before it is not told again.
-pub async fn a_feed_is_followed_from_a_position(harness: &dyn Harness) {
+pub async fn a_feed_is_followed_from_a_position<H: Harness>() {
+    let harness = H::start().await;
     let store = harness.fresh().await;
     let first = store.append("feed", b"first", LONG).await.unwrap();
     let second = store.append("feed", b"second", LONG).await.unwrap();
@@ -38,7 +40,8 @@ pub async fn a_feed_is_followed_from_a_position(harness: &dyn Harness) {
 }
 
 /// A feed is neither another feed nor a key, even where the names begin alike.
-pub async fn feeds_are_apart(harness: &dyn Harness) {
+pub async fn feeds_are_apart<H: Harness>() {
+    let harness = H::start().await;
     let store = harness.fresh().await;
     let one = store.append("feed", b"one", LONG).await.unwrap();
     let two = store.append("feeds and more, as long as you like", b"two", LONG).await.unwrap();
@@ -55,7 +58,8 @@ pub async fn feeds_are_apart(harness: &dyn Harness) {
 
 /// No page holds more than [`FEED_PAGE`], so a reader keeps what it has and asks for the rest, also after a failure. It
 /// knows when it has all that was appended before it asked last, even where that ends with a page.
-pub async fn a_long_feed_is_read_page_by_page(harness: &dyn Harness) {
+pub async fn a_long_feed_is_read_page_by_page<H: Harness>() {
+    let harness = H::start().await;
     let store = harness.fresh().await;
     let appended = append_numbers(store.as_ref(), 3 * FEED_PAGE).await;
 
@@ -70,7 +74,8 @@ pub async fn a_long_feed_is_read_page_by_page(harness: &dyn Harness) {
 }
 
 /// A store that went away between two pages is read on from the page that came last.
-pub async fn a_long_feed_is_read_on_after_a_crash(harness: &dyn Harness) {
+pub async fn a_long_feed_is_read_on_after_a_crash<H: Harness>() {
+    let harness = H::start().await;
     let store = harness.fresh().await;
     let appended = append_numbers(store.as_ref(), FEED_PAGE + 1).await;
     let first = store.follow("feed", Position::START, LONG).await.unwrap();
@@ -113,7 +118,8 @@ async fn read_up(store: &dyn EphemeralStore, mut after: Position) -> (Vec<(Posit
 }
 
 /// Whoever waits for news, however many they are, hears of them when they come and not when the wait ends.
-pub async fn an_append_wakes_all_followers(harness: &dyn Harness) {
+pub async fn an_append_wakes_all_followers<H: Harness>() {
+    let harness = H::start().await;
     let store = harness.fresh().await;
     let first = store.append("feed", b"first", LONG).await.unwrap();
 
@@ -132,7 +138,8 @@ pub async fn an_append_wakes_all_followers(harness: &dyn Harness) {
 }
 
 /// No news is an answer too, after the wait and not before.
-pub async fn a_follower_without_news_is_answered_after_its_wait(harness: &dyn Harness) {
+pub async fn a_follower_without_news_is_answered_after_its_wait<H: Harness>() {
+    let harness = H::start().await;
     let store = harness.fresh().await;
     let start = harness.now();
 
@@ -147,10 +154,11 @@ pub async fn a_follower_without_news_is_answered_after_its_wait(harness: &dyn Ha
 }
 
 /// A follower that was away for too long is told that it missed something, and gets what is left.
-pub async fn entries_trimmed_unread_are_a_gap(harness: &dyn Harness) {
+pub async fn entries_trimmed_unread_are_a_gap<H: Harness>() {
+    let harness = H::start().await;
     let store = harness.fresh().await;
 
-    let attempt = within(harness, SHORT * 2, async || {
+    let attempt = within(&harness, SHORT * 2, async || {
         let read = store.append("feed", b"read", SHORT).await.unwrap();
         store.append("feed", b"unread", SHORT).await.unwrap();
         harness.pass(SHORT).await;
@@ -163,10 +171,11 @@ pub async fn entries_trimmed_unread_are_a_gap(harness: &dyn Harness) {
 }
 
 /// A follower that has read everything misses nothing when the feed is trimmed behind it.
-pub async fn entries_trimmed_after_they_were_read_are_no_gap(harness: &dyn Harness) {
+pub async fn entries_trimmed_after_they_were_read_are_no_gap<H: Harness>() {
+    let harness = H::start().await;
     let store = harness.fresh().await;
 
-    let attempt = within(harness, SHORT * 2, async || {
+    let attempt = within(&harness, SHORT * 2, async || {
         let read = store.append("feed", b"read", SHORT).await.unwrap();
         harness.pass(SHORT).await;
         let left = store.append("feed", b"left", SHORT).await.unwrap();
@@ -178,7 +187,8 @@ pub async fn entries_trimmed_after_they_were_read_are_no_gap(harness: &dyn Harne
 }
 
 /// A store that lost everything says so to whoever has read from it before, at once and also after it has news.
-pub async fn a_wiped_feed_is_a_gap(harness: &dyn Harness) {
+pub async fn a_wiped_feed_is_a_gap<H: Harness>() {
+    let harness = H::start().await;
     let store = harness.fresh().await;
     let read = store.append("feed", b"read", LONG).await.unwrap();
 
@@ -195,10 +205,11 @@ pub async fn a_wiped_feed_is_a_gap(harness: &dyn Harness) {
 }
 
 /// Whoever starts has read nothing, so there is nothing it could have missed.
-pub async fn the_start_never_has_a_gap(harness: &dyn Harness) {
+pub async fn the_start_never_has_a_gap<H: Harness>() {
+    let harness = H::start().await;
     let store = harness.fresh().await;
 
-    let attempt = within(harness, SHORT * 2, async || {
+    let attempt = within(&harness, SHORT * 2, async || {
         store.append("feed", b"trimmed", SHORT).await.unwrap();
         harness.pass(SHORT).await;
         let left = store.append("feed", b"left", SHORT).await.unwrap();

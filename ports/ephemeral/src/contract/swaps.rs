@@ -8,7 +8,8 @@ use super::{Harness, LONG, SHORT, within};
 use crate::{EphemeralStore, Expiring, Swap};
 
 /// A claim is a swap from absent; the loser is told what stands there.
-pub async fn claiming_succeeds_where_nothing_stands(harness: &dyn Harness) {
+pub async fn claiming_succeeds_where_nothing_stands<H: Harness>() {
+    let harness = H::start().await;
     let store = harness.fresh().await;
 
     let first = store.swap("key", None, lasting(b"first")).await.unwrap();
@@ -20,7 +21,8 @@ pub async fn claiming_succeeds_where_nothing_stands(harness: &dyn Harness) {
 }
 
 /// To take is to swap to absent; whoever comes later finds nothing.
-pub async fn taking_removes_and_succeeds_once(harness: &dyn Harness) {
+pub async fn taking_removes_and_succeeds_once<H: Harness>() {
+    let harness = H::start().await;
     let store = harness.fresh().await;
     store.put("key", b"value", LONG).await.unwrap();
 
@@ -35,7 +37,8 @@ pub async fn taking_removes_and_succeeds_once(harness: &dyn Harness) {
 }
 
 /// A replacement that expects something else changes nothing and is told what stands there.
-pub async fn replacing_needs_what_stands_there(harness: &dyn Harness) {
+pub async fn replacing_needs_what_stands_there<H: Harness>() {
+    let harness = H::start().await;
     let store = harness.fresh().await;
     store.put("key", b"old", LONG).await.unwrap();
 
@@ -52,13 +55,14 @@ pub async fn replacing_needs_what_stands_there(harness: &dyn Harness) {
 }
 
 /// The time to live of a swap replaces the one before, be it longer or shorter.
-pub async fn a_swap_sets_a_new_time_to_live(harness: &dyn Harness) {
+pub async fn a_swap_sets_a_new_time_to_live<H: Harness>() {
+    let harness = H::start().await;
     let store = harness.fresh().await;
     store.put("shorter", b"value", LONG).await.unwrap();
 
     let shorter = Expiring { value: b"value", ttl: SHORT };
     let shortened = store.swap("shorter", Some(b"value"), Some(shorter)).await.unwrap();
-    let lengthened = within(harness, SHORT, async || {
+    let lengthened = within(&harness, SHORT, async || {
         store.put("longer", b"value", SHORT).await.unwrap();
         store.swap("longer", Some(b"value"), lasting(b"value")).await.unwrap()
     });
@@ -71,7 +75,8 @@ pub async fn a_swap_sets_a_new_time_to_live(harness: &dyn Harness) {
 }
 
 /// Nobody swaps with what has expired.
-pub async fn an_expired_value_counts_as_absent_in_a_swap(harness: &dyn Harness) {
+pub async fn an_expired_value_counts_as_absent_in_a_swap<H: Harness>() {
+    let harness = H::start().await;
     let store = harness.fresh().await;
     store.put("key", b"old", SHORT).await.unwrap();
     harness.pass(SHORT).await;
@@ -84,14 +89,16 @@ pub async fn an_expired_value_counts_as_absent_in_a_swap(harness: &dyn Harness) 
 }
 
 /// One of many claims succeeds, and all others learn whose it is.
-pub async fn a_hundred_claims_at_once_have_one_winner(harness: &dyn Harness) {
+pub async fn a_hundred_claims_at_once_have_one_winner<H: Harness>() {
+    let harness = H::start().await;
     let store = harness.fresh().await;
 
     race(&store, None).await;
 }
 
 /// One of many replacements of the same value succeeds, and all others learn whose it is.
-pub async fn a_hundred_replacements_at_once_have_one_winner(harness: &dyn Harness) {
+pub async fn a_hundred_replacements_at_once_have_one_winner<H: Harness>() {
+    let harness = H::start().await;
     let store = harness.fresh().await;
     store.put("key", b"old", LONG).await.unwrap();
 

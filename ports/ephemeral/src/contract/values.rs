@@ -5,7 +5,8 @@ use std::time::Duration;
 use super::{Harness, LONG, SHORT, within};
 
 /// Bytes come back as they went in, whatever they are.
-pub async fn a_value_is_read_as_it_was_put(harness: &dyn Harness) {
+pub async fn a_value_is_read_as_it_was_put<H: Harness>() {
+    let harness = H::start().await;
     let store = harness.fresh().await;
     let binary: Vec<u8> = (0..=255).cycle().take(100_000).collect();
 
@@ -16,7 +17,8 @@ pub async fn a_value_is_read_as_it_was_put(harness: &dyn Harness) {
 }
 
 /// No key is mistaken for another, not even one that looks like part of it.
-pub async fn keys_are_apart_however_odd(harness: &dyn Harness) {
+pub async fn keys_are_apart_however_odd<H: Harness>() {
+    let harness = H::start().await;
     let store = harness.fresh().await;
     let long = "k".repeat(4096);
     let keys = ["", " ", "key", "key\0", "key:", "key:1", "KEY", "anahtar:ığüşöçİ", "\u{10FFFF}", "{a}b", "*", &long];
@@ -31,7 +33,8 @@ pub async fn keys_are_apart_however_odd(harness: &dyn Harness) {
 }
 
 /// Nothing is a value too.
-pub async fn an_empty_value_is_not_an_absent_one(harness: &dyn Harness) {
+pub async fn an_empty_value_is_not_an_absent_one<H: Harness>() {
+    let harness = H::start().await;
     let store = harness.fresh().await;
 
     store.put("key", b"", LONG).await.unwrap();
@@ -40,7 +43,8 @@ pub async fn an_empty_value_is_not_an_absent_one(harness: &dyn Harness) {
 }
 
 /// The later put decides alone.
-pub async fn a_put_replaces_value_and_time_to_live(harness: &dyn Harness) {
+pub async fn a_put_replaces_value_and_time_to_live<H: Harness>() {
+    let harness = H::start().await;
     let store = harness.fresh().await;
     store.put("longer", b"old", SHORT).await.unwrap();
     store.put("shorter", b"old", LONG).await.unwrap();
@@ -54,10 +58,11 @@ pub async fn a_put_replaces_value_and_time_to_live(harness: &dyn Harness) {
 }
 
 /// A value stands while its time to live runs, and not a moment longer.
-pub async fn a_value_is_gone_when_its_time_to_live_ends(harness: &dyn Harness) {
+pub async fn a_value_is_gone_when_its_time_to_live_ends<H: Harness>() {
+    let harness = H::start().await;
     let store = harness.fresh().await;
 
-    let before = within(harness, SHORT, async || {
+    let before = within(&harness, SHORT, async || {
         store.put("key", b"value", SHORT).await.unwrap();
         harness.pass(SHORT / 2).await;
         store.get("key").await.unwrap()
@@ -71,7 +76,8 @@ pub async fn a_value_is_gone_when_its_time_to_live_ends(harness: &dyn Harness) {
 }
 
 /// A time to live that has run out already is no error: the value is simply not there.
-pub async fn a_value_without_time_to_live_is_gone_at_once(harness: &dyn Harness) {
+pub async fn a_value_without_time_to_live_is_gone_at_once<H: Harness>() {
+    let harness = H::start().await;
     let store = harness.fresh().await;
     store.put("key", b"old", LONG).await.unwrap();
 

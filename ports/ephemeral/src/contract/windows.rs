@@ -8,7 +8,8 @@ use super::{Harness, LONG, SHORT, within};
 use crate::{Count, EphemeralError, Expiring, Members, Window};
 
 /// Different members fit until the limit is reached.
-pub async fn a_window_takes_as_many_members_as_its_limit(harness: &dyn Harness) {
+pub async fn a_window_takes_as_many_members_as_its_limit<H: Harness>() {
+    let harness = H::start().await;
     let store = harness.fresh().await;
     let three = Window { limit: 3, length: LONG };
 
@@ -25,11 +26,12 @@ pub async fn a_window_takes_as_many_members_as_its_limit(harness: &dyn Harness) 
 }
 
 /// Whoever does not fit is told how long to wait, and fits then.
-pub async fn a_full_window_says_when_the_next_member_fits(harness: &dyn Harness) {
+pub async fn a_full_window_says_when_the_next_member_fits<H: Harness>() {
+    let harness = H::start().await;
     let store = harness.fresh().await;
     let one = Window { limit: 1, length: SHORT };
 
-    let full = within(harness, SHORT, async || {
+    let full = within(&harness, SHORT, async || {
         store.uncount("key", Members::All).await.unwrap();
         store.count("key", b"a", one).await.unwrap();
         store.count("key", b"b", one).await.unwrap()
@@ -43,12 +45,13 @@ pub async fn a_full_window_says_when_the_next_member_fits(harness: &dyn Harness)
 }
 
 /// Who stands in a window fits even if it is full, takes one place, and has its whole time anew.
-pub async fn a_member_counted_again_counts_once_and_is_renewed(harness: &dyn Harness) {
+pub async fn a_member_counted_again_counts_once_and_is_renewed<H: Harness>() {
+    let harness = H::start().await;
     let store = harness.fresh().await;
     let one = Window { limit: 1, length: SHORT };
     let most = SHORT * 3 / 5;
 
-    let counts = within(harness, most + SHORT, async || {
+    let counts = within(&harness, most + SHORT, async || {
         store.uncount("key", Members::All).await.unwrap();
         store.count("key", b"a", one).await.unwrap();
         harness.pass(most).await;
@@ -63,12 +66,13 @@ pub async fn a_member_counted_again_counts_once_and_is_renewed(harness: &dyn Har
 }
 
 /// The window slides: each member leaves when its own time is over, not all at once.
-pub async fn members_leave_a_window_one_by_one(harness: &dyn Harness) {
+pub async fn members_leave_a_window_one_by_one<H: Harness>() {
+    let harness = H::start().await;
     let store = harness.fresh().await;
     let three = Window { limit: 3, length: SHORT };
     let most = SHORT * 3 / 5;
 
-    let count = within(harness, most + SHORT, async || {
+    let count = within(&harness, most + SHORT, async || {
         store.uncount("key", Members::All).await.unwrap();
         store.count("key", b"a", three).await.unwrap();
         harness.pass(most).await;
@@ -81,7 +85,8 @@ pub async fn members_leave_a_window_one_by_one(harness: &dyn Harness) {
 }
 
 /// A member that is given back leaves its place to another; one that does not stand there is no error.
-pub async fn a_member_given_back_makes_room(harness: &dyn Harness) {
+pub async fn a_member_given_back_makes_room<H: Harness>() {
+    let harness = H::start().await;
     let store = harness.fresh().await;
     let two = Window { limit: 2, length: LONG };
     store.count("key", b"a", two).await.unwrap();
@@ -98,7 +103,8 @@ pub async fn a_member_given_back_makes_room(harness: &dyn Harness) {
 }
 
 /// All members can be given back at once; an empty window is no error.
-pub async fn a_window_given_back_is_empty(harness: &dyn Harness) {
+pub async fn a_window_given_back_is_empty<H: Harness>() {
+    let harness = H::start().await;
     let store = harness.fresh().await;
     let two = Window { limit: 2, length: LONG };
     store.count("key", b"a", two).await.unwrap();
@@ -111,7 +117,8 @@ pub async fn a_window_given_back_is_empty(harness: &dyn Harness) {
 }
 
 /// However many come at once, exactly as many as the limit get in.
-pub async fn two_hundred_counts_at_once_take_exactly_the_limit(harness: &dyn Harness) {
+pub async fn two_hundred_counts_at_once_take_exactly_the_limit<H: Harness>() {
+    let harness = H::start().await;
     let store = harness.fresh().await;
     let five = Window { limit: 5, length: LONG };
 
@@ -134,7 +141,8 @@ pub async fn two_hundred_counts_at_once_take_exactly_the_limit(harness: &dyn Har
 }
 
 /// Reading a window as a value is an error, not "absent", and changes nothing.
-pub async fn a_key_that_counts_holds_no_value(harness: &dyn Harness) {
+pub async fn a_key_that_counts_holds_no_value<H: Harness>() {
+    let harness = H::start().await;
     let store = harness.fresh().await;
     let two = Window { limit: 2, length: LONG };
     store.count("key", b"a", two).await.unwrap();
@@ -150,7 +158,8 @@ pub async fn a_key_that_counts_holds_no_value(harness: &dyn Harness) {
 }
 
 /// Counting where a value stands is an error, and the value stays.
-pub async fn a_key_that_holds_a_value_does_not_count(harness: &dyn Harness) {
+pub async fn a_key_that_holds_a_value_does_not_count<H: Harness>() {
+    let harness = H::start().await;
     let store = harness.fresh().await;
     store.put("key", b"value", LONG).await.unwrap();
 
@@ -165,7 +174,8 @@ pub async fn a_key_that_holds_a_value_does_not_count(harness: &dyn Harness) {
 }
 
 /// A put replaces whatever stood there, so a window too.
-pub async fn a_put_replaces_a_window(harness: &dyn Harness) {
+pub async fn a_put_replaces_a_window<H: Harness>() {
+    let harness = H::start().await;
     let store = harness.fresh().await;
     store.count("key", b"a", Window { limit: 2, length: LONG }).await.unwrap();
 

@@ -23,11 +23,6 @@ pub(crate) struct Folders {
 }
 
 impl Folders {
-    pub(crate) fn new() -> Self {
-        let clock = ManualClock::at(Timestamp::UNIX_EPOCH + Duration::from_secs(1_800_000_000));
-        Self { root: tempfile::tempdir().unwrap(), made: AtomicU32::new(0), clock }
-    }
-
     fn folder(&self, number: u32) -> PathBuf {
         self.root.path().join(number.to_string())
     }
@@ -39,6 +34,15 @@ impl Folders {
 
 #[async_trait]
 impl Harness for Folders {
+    fn is_wanted() -> bool {
+        true
+    }
+
+    async fn start() -> Self {
+        let clock = ManualClock::at(Timestamp::UNIX_EPOCH + Duration::from_secs(1_800_000_000));
+        Self { root: tempfile::tempdir().unwrap(), made: AtomicU32::new(0), clock }
+    }
+
     async fn fresh(&self) -> Arc<dyn EphemeralStore> {
         self.open(self.made.fetch_add(1, Ordering::Relaxed))
     }

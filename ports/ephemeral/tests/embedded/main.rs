@@ -16,9 +16,10 @@ use ephemeral::{Embedded, EphemeralStore, Position};
 
 use harness::{Folders, sources};
 
-#[tokio::test(flavor = "multi_thread")]
-async fn the_embedded_store_keeps_the_contract() {
-    ephemeral::contract::run_all(&Folders::new()).await;
+mod contract {
+    use super::*;
+
+    ephemeral::contract!(Folders);
 }
 
 #[tokio::test]

@@ -1,59 +1,17 @@
-//! Real servers, on which time really passes.
+//! How the adapter reaches the servers of the tests.
 
-use std::sync::Arc;
 use std::time::Duration;
 
-use async_trait::async_trait;
-use clock::{Sources, Timestamp};
+use clock::Sources;
 use contracts::Secret;
-use ephemeral::contract::Harness;
+use ephemeral::Redis;
 use ephemeral::redis::{Credentials, Node, Tls, Topology};
-use ephemeral::{EphemeralStore, Redis};
 use testkit::servers::redis::{RedisCluster, RedisSentinels, RedisServer};
-use tokio::sync::Mutex;
 
-/// Redis counts whole milliseconds, so what ends within one has ended with the next.
-const RESOLUTION: Duration = Duration::from_millis(1);
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// No call is cut short because the machine is busy.
 const UNHURRIED: Duration = Duration::from_secs(20);
-
-/// The running servers of one topology.
-pub(crate) enum Running {
-    Single(RedisServer),
-    Sentinels(RedisSentinels),
-    Cluster(RedisCluster),
-}
-
-impl Running {
-    fn address(&mut self) -> ephemeral::RedisServer {
-        match self {
-            Self::Single(server) => address(server),
-            Self::Sentinels(sentinels) => behind_sentinels(sentinels),
-            Self::Cluster(cluster) => in_cluster(cluster),
-        }
-    }
-
-    fn wipe(&mut self) {
-        match self {
-            Self::Single(server) => server.wipe(),
-            Self::Sentinels(sentinels) => sentinels.master().and_then(|master| master.wipe()),
-            Self::Cluster(cluster) => cluster.wipe(),
-        }
-        .unwrap();
-    }
-
-    async fn crash(&mut self) {
-        let server = match self {
-            Self::Single(server) => server,
-            Self::Sentinels(sentinels) => sentinels.master().unwrap(),
-            Self::Cluster(cluster) => return cluster.crash().await.unwrap(),
-        };
-        server.kill().unwrap();
-        server.restart().await.unwrap();
-    }
-}
 
 /// How the adapter reaches a single server.
 pub(crate) fn address(server: &RedisServer) -> ephemeral::RedisServer {
@@ -102,38 +60,5 @@ pub(crate) async fn at_last<T, E: std::fmt::Debug>(attempt: impl AsyncFn() -> Re
             Err(refused) => assert!(sources.now() < deadline, "still {refused:?}"),
         }
         sources.sleep(Duration::from_millis(5)).await;
-    }
-}
-
-pub(crate) struct RealRedis {
-    running: Mutex<Running>,
-    address: ephemeral::RedisServer,
-    sources: Sources,
-}
-
-impl RealRedis {
-    pub(crate) fn new(mut running: Running) -> Self {
-        Self { address: running.address(), running: Mutex::new(running), sources: Sources::system() }
-    }
-}
-
-#[async_trait]
-impl Harness for RealRedis {
-    async fn fresh(&self) -> Arc<dyn EphemeralStore> {
-        self.running.lock().await.wipe();
-        Arc::new(connect(&self.address).await)
-    }
-
-    async fn crash(&self, store: Arc<dyn EphemeralStore>) -> Arc<dyn EphemeralStore> {
-        self.running.lock().await.crash().await;
-        store
-    }
-
-    fn now(&self) -> Timestamp {
-        self.sources.now()
-    }
-
-    async fn pass(&self, time: Duration) {
-        self.sources.sleep(time + RESOLUTION).await;
     }
 }
