@@ -12,7 +12,7 @@ use kit::access::{AUDIENCE, AccessClaims, HEADER_TYPE, ISSUER};
 use serde_json::{Value, json};
 
 /// How long a token lives.
-pub(crate) const LIFETIME: Duration = Duration::from_secs(900);
+pub(crate) const ACCESS_TTL: Duration = Duration::from_secs(900);
 const KEY_NAME: &str = "bench";
 
 /// A key of the bench's own.
@@ -35,7 +35,7 @@ impl Mint {
             role: Role::User,
             iss: ISSUER.to_owned(),
             sub: UserId(sources.uuid()),
-            exp: (now + LIFETIME).timestamp(),
+            exp: (now + ACCESS_TTL).timestamp(),
             iat: now.timestamp(),
             jti: sources.uuid().to_string(),
             sid: Some(session),

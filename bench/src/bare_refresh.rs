@@ -21,7 +21,7 @@ use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::net::TcpListener;
 use tokio::process::{Child, Command};
 
-use crate::access_token::{LIFETIME, Mint};
+use crate::access_token::{ACCESS_TTL, Mint};
 
 /// The very script that our adapter runs.
 const SWAP: &str = include_str!("../../ports/ephemeral/src/redis/scripts/swap.lua");
@@ -101,6 +101,6 @@ async fn refresh(mut bare: Bare, session: SessionId) -> Result<Tokens> {
         swap.arg("present").arg(&state).arg(&state).arg(IDLE).invoke_async(&mut bare.redis).await?;
     ensure!(is_done, "somebody else changed the session");
     let token = bare.mint.mint(&bare.sources, session)?;
-    let expires_in = LIFETIME.as_secs();
+    let expires_in = ACCESS_TTL.as_secs();
     Ok(Tokens { access_token: token.clone(), refresh_token: session, token, expires_in })
 }

@@ -46,7 +46,7 @@ pub(crate) struct Doors {
 }
 
 /// How long a client goes on repeating one request.
-const PATIENCE: Duration = Duration::from_secs(60);
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// A journey ends early when the server refuses for a reason that a client can't mend, such as a limit.
 type Step<T> = Option<T>;
@@ -251,7 +251,7 @@ impl Client {
 
     /// Repeats, at any door, until a server answers something that is not of the moment.
     async fn request(&mut self, wish: Wish<'_>) -> Step<Answer> {
-        let deadline = self.sources.now() + PATIENCE;
+        let deadline = self.sources.now() + REQUEST_TIMEOUT;
         while self.sources.now() < deadline {
             let door = self.any_door(wish.path);
             let sent = exchange(self.request_at(&door, wish)).await;
@@ -272,7 +272,7 @@ impl Client {
             }
             self.sources.sleep(self.doors.retry).await;
         }
-        self.expect(false, || format!("{} was not answered for {PATIENCE:?}", wish.path))?;
+        self.expect(false, || format!("{} was not answered for {REQUEST_TIMEOUT:?}", wish.path))?;
         None
     }
 

@@ -10,10 +10,10 @@ use serde_json::{Map, Value};
 
 use crate::{EmailAddress, Event, InvalidEmailAddress, Locale, Secret};
 
-/// How long the link in a [`Letter::Verification`] works.
-pub const VERIFICATION_LINK_LIFE: Duration = Duration::from_secs(24 * 60 * 60);
-/// How long the link in a [`Letter::PasswordReset`] works.
-pub const RESET_LINK_LIFE: Duration = Duration::from_secs(15 * 60);
+/// How long the link in a [`MailMessage::Verification`] works.
+pub const VERIFICATION_LINK_TTL: Duration = Duration::from_secs(24 * 60 * 60);
+/// How long the link in a [`MailMessage::PasswordReset`] works.
+pub const RESET_LINK_TTL: Duration = Duration::from_secs(15 * 60);
 
 /// A request for one mail to one mailbox.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -24,13 +24,13 @@ pub struct EmailEvent {
     /// In which language; the house's own when a peer does not say.
     pub locale: Locale,
     /// What it says.
-    pub letter: Letter,
+    pub message: MailMessage,
 }
 
 /// What a mail says: its type on the wire, with the variables that the type needs.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "type", content = "variables", rename_all = "snake_case")]
-pub enum Letter {
+pub enum MailMessage {
     /// Proves a mailbox.
     Verification {
         /// Goes into the link.
@@ -106,7 +106,7 @@ pub enum MailClass {
     Commercial,
 }
 
-impl Letter {
+impl MailMessage {
     /// The type on the wire.
     #[must_use]
     pub fn kind(&self) -> &'static str {
@@ -180,7 +180,7 @@ struct Wire<V = Map<String, Value>> {
     class: Option<MailClass>,
 }
 
-/// What a letter needs, as it is written: in the order of its fields, which a map would not keep.
+/// What a message needs, as it is written: in the order of its fields, which a map would not keep.
 #[derive(Serialize)]
 #[serde(untagged)]
 enum Variables {
@@ -210,36 +210,36 @@ impl TryFrom<Wire> for EmailEvent {
     type Error = serde_json::Error;
 
     fn try_from(wire: Wire) -> Result<Self, serde_json::Error> {
-        let letter = serde_json::from_value(serde_json::json!({ "type": wire.kind, "variables": wire.variables }))?;
-        Ok(Self { to: wire.to, locale: wire.locale.unwrap_or_default(), letter })
+        let message = serde_json::from_value(serde_json::json!({ "type": wire.kind, "variables": wire.variables }))?;
+        Ok(Self { to: wire.to, locale: wire.locale.unwrap_or_default(), message })
     }
 }
 
 impl From<EmailEvent> for Wire<Variables> {
-    fn from(EmailEvent { to, locale, letter }: EmailEvent) -> Self {
+    fn from(EmailEvent { to, locale, message }: EmailEvent) -> Self {
         Self {
-            kind: letter.kind().to_owned(),
+            kind: message.kind().to_owned(),
             to,
-            subject: letter.wire_subject().to_owned(),
-            template: letter.kind().to_owned(),
+            subject: message.wire_subject().to_owned(),
+            template: message.kind().to_owned(),
             locale: Some(locale),
-            class: Some(letter.class()),
-            variables: letter.into(),
+            class: Some(message.class()),
+            variables: message.into(),
         }
     }
 }
 
-impl From<Letter> for Variables {
-    fn from(letter: Letter) -> Self {
-        match letter {
-            Letter::Verification { token, asked } | Letter::PasswordReset { token, asked } => {
+impl From<MailMessage> for Variables {
+    fn from(message: MailMessage) -> Self {
+        match message {
+            MailMessage::Verification { token, asked } | MailMessage::PasswordReset { token, asked } => {
                 Self::Link { token, asked }
             }
-            Letter::AlreadyRegistered { asked }
-            | Letter::PasswordChanged { asked }
-            | Letter::SessionRevoked { asked }
-            | Letter::NewDevice { asked } => Self::Notice(asked),
-            Letter::Discount { title, description } => Self::Discount { title, description },
+            MailMessage::AlreadyRegistered { asked }
+            | MailMessage::PasswordChanged { asked }
+            | MailMessage::SessionRevoked { asked }
+            | MailMessage::NewDevice { asked } => Self::Notice(asked),
+            MailMessage::Discount { title, description } => Self::Discount { title, description },
         }
     }
 }
@@ -265,8 +265,8 @@ mod tests {
 
         let event: EmailEvent = serde_json::from_str(value).unwrap();
 
-        let letter = Letter::Verification { token: Secret::new("t"), asked: Asked::default() };
-        assert_eq!(event, EmailEvent { to: "a@example.com".parse().unwrap(), locale: Locale::Tr, letter });
+        let message = MailMessage::Verification { token: Secret::new("t"), asked: Asked::default() };
+        assert_eq!(event, EmailEvent { to: "a@example.com".parse().unwrap(), locale: Locale::Tr, message });
     }
 
     #[test]
@@ -275,17 +275,17 @@ mod tests {
 
         let event: EmailEvent = serde_json::from_str(value).unwrap();
 
-        assert!(matches!(event.letter, Letter::PasswordReset { token, .. } if token.expose() == "t"));
+        assert!(matches!(event.message, MailMessage::PasswordReset { token, .. } if token.expose() == "t"));
     }
 
     #[test]
     fn the_first_platforms_fields_come_first_and_unchanged() {
         let asked = Asked { asked_from: Some("203.0.113.0/24".to_owned()), ..Asked::default() };
-        let link = Letter::Verification { token: Secret::new("t"), asked };
-        let discount = Letter::Discount { title: "t".to_owned(), description: "d".to_owned() };
-        let written = |letter| {
+        let link = MailMessage::Verification { token: Secret::new("t"), asked };
+        let discount = MailMessage::Discount { title: "t".to_owned(), description: "d".to_owned() };
+        let written = |message| {
             let to = "a@example.com".parse().unwrap();
-            serde_json::to_string(&EmailEvent { to, locale: Locale::En, letter }).unwrap()
+            serde_json::to_string(&EmailEvent { to, locale: Locale::En, message }).unwrap()
         };
 
         assert_eq!(

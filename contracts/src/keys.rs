@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::UserId;
 
 /// For how long [`pending_user`] stands, should nobody remove it.
-pub const PENDING_USER_LIFE: Duration = Duration::from_secs(24 * 60 * 60);
+pub const PENDING_USER_TTL: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// Stands while the user may complete a profile: auth and user set it, and whoever completes the profile removes it.
 #[must_use]

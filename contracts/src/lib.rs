@@ -21,7 +21,7 @@ mod user_created;
 mod column;
 
 pub use email_address::{EmailAddress, InvalidEmailAddress};
-pub use email_event::{Asked, EmailEvent, Letter, MailClass, RESET_LINK_LIFE, VERIFICATION_LINK_LIFE};
+pub use email_event::{Asked, EmailEvent, MailClass, MailMessage, RESET_LINK_TTL, VERIFICATION_LINK_TTL};
 pub use event::Event;
 pub use id::{SessionId, UserId};
 pub use locale::Locale;

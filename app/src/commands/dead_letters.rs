@@ -1,7 +1,7 @@
 //! `dead-letters`: what consumers gave up, and what becomes of it.
 
 use bus::dead_letters::{
-    self, CannotClose, DeadLetter, DeadLetterId, Filter, Remedy, Run, Scope, Slice, State, Verdict,
+    self, CannotClose, DeadLetter, DeadLetterId, Filter, Operation, Resolution, Run, Scope, Slice, State,
 };
 use database::Database;
 
@@ -24,8 +24,8 @@ pub(super) async fn run(invocation: &Invocation, command: DeadLetters) -> Result
     let done = match command {
         DeadLetters::List { filter, all, listing } => list(&database, filter, all, listing.format()).await,
         DeadLetters::Show { id, listing } => show(&database, id, listing.format()).await,
-        DeadLetters::Replay(chosen) => act(&database, chosen, Remedy::Replay).await,
-        DeadLetters::Discard(chosen) => act(&database, chosen, Remedy::Discard).await,
+        DeadLetters::Replay(chosen) => act(&database, chosen, Operation::Replay).await,
+        DeadLetters::Discard(chosen) => act(&database, chosen, Operation::Discard).await,
     };
     database.close().await?;
     done
@@ -62,33 +62,33 @@ fn plain(value: &serde_json::Value) -> String {
     value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }
 
-fn told(remedy: Remedy, count: usize, run: Run) -> String {
-    match (remedy, run) {
-        (Remedy::Replay, Run::Real) => format!("{count} replayed."),
-        (Remedy::Replay, Run::Dry) => format!("{count} would be replayed; nothing was changed."),
-        (Remedy::Discard, Run::Real) => format!("{count} discarded."),
-        (Remedy::Discard, Run::Dry) => format!("{count} would be discarded; nothing was changed."),
+fn told(operation: Operation, count: usize, run: Run) -> String {
+    match (operation, run) {
+        (Operation::Replay, Run::Real) => format!("{count} replayed."),
+        (Operation::Replay, Run::Dry) => format!("{count} would be replayed; nothing was changed."),
+        (Operation::Discard, Run::Real) => format!("{count} discarded."),
+        (Operation::Discard, Run::Dry) => format!("{count} would be discarded; nothing was changed."),
     }
 }
 
 /// What was done is shown in any case; a letter asked for by its number that can't be acted on is told afterwards.
-async fn act(database: &Database, chosen: Chosen, remedy: Remedy) -> Result<()> {
+async fn act(database: &Database, chosen: Chosen, operation: Operation) -> Result<()> {
     let Chosen { ids, filter, all: _, dry_run, listing: how } = chosen;
     let (run, format) = (if dry_run { Run::Dry } else { Run::Real }, how.format());
-    let verdict = Verdict { remedy, run, actor: ACTOR };
+    let resolution = Resolution { operation, run, actor: ACTOR };
     let mut listing = listing(format);
     let mut count = 0;
     let mut refused = Ok(());
     if ids.is_empty() {
         let filter = Filter::from(filter);
-        let mut closing = dead_letters::close(database, &filter, verdict);
+        let mut closing = dead_letters::close(database, &filter, resolution);
         while let Some(letters) = closing.next().await? {
             count += letters.len();
             listing.add(&letters)?;
         }
     }
     for id in ids {
-        match dead_letters::close_one(database, id, verdict).await {
+        match dead_letters::close_one(database, id, resolution).await {
             Ok(letter) => {
                 count += 1;
                 listing.add(&[letter])?;
@@ -98,7 +98,7 @@ async fn act(database: &Database, chosen: Chosen, remedy: Remedy) -> Result<()> 
     }
     listing.end()?;
     if format == Format::Table {
-        say(&told(remedy, count, run))?;
+        say(&told(operation, count, run))?;
     }
     refused
 }

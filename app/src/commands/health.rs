@@ -18,12 +18,12 @@ use crate::terminal::say;
 use super::invocation::Invocation;
 
 /// Longer than any check of readiness may take.
-const PATIENCE: Duration = Duration::from_secs(5);
+const ANSWER_TIMEOUT: Duration = Duration::from_secs(5);
 
 pub(super) async fn run(invocation: &Invocation, port: Port) -> Result<()> {
     let settings = Settings::read(&mut invocation.values(port.flags())?, Services::all())?;
     let address = reachable(settings.http.address);
-    let answer = tokio::time::timeout(PATIENCE, ask(address)).await;
+    let answer = tokio::time::timeout(ANSWER_TIMEOUT, ask(address)).await;
     let (status, body) = answer
         .unwrap_or_else(|_| Err(anyhow!("no answer in time")))
         .with_context(|| format!("the platform at {address} does not answer"))?;

@@ -21,7 +21,7 @@ use utoipa::ToSchema;
 use super::ports::{Ephemeral, Ports};
 
 /// How long one check may take; no request waits longer for what it depends on.
-const PATIENCE: Duration = Duration::from_secs(2);
+const CHECK_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// Everything that readiness depends on.
 #[derive(Clone)]
@@ -89,7 +89,7 @@ enum Health {
 
 impl CheckReport {
     async fn of(check: &dyn Check) -> Self {
-        let status = tokio::time::timeout(PATIENCE, check.status()).await;
+        let status = tokio::time::timeout(CHECK_TIMEOUT, check.status()).await;
         let (status, reason) = match status.unwrap_or_else(|_| Status::Down("it does not answer".to_owned())) {
             Status::Up => (Health::Ready, None),
             Status::Noted(reason) => (Health::Ready, Some(reason)),

@@ -8,7 +8,7 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use contracts::Secret;
-use kit::{Neighbour, Problem, Text};
+use kit::{LocalRequest, Problem, Text};
 use metrics_exporter_prometheus::PrometheusHandle;
 
 /// The counts, and who may read them.
@@ -39,8 +39,8 @@ impl FromRequestParts<Metrics> for Reader {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, metrics: &Metrics) -> Result<Self, Problem> {
-        let Ok(neighbour) = Option::<Neighbour>::from_request_parts(parts, metrics).await;
-        if neighbour.is_some() || has_token(&parts.headers, metrics.token.as_deref()) {
+        let Ok(local_request) = Option::<LocalRequest>::from_request_parts(parts, metrics).await;
+        if local_request.is_some() || has_token(&parts.headers, metrics.token.as_deref()) {
             return Ok(Self);
         }
         let text = Text::new("Ölçümleri yalnızca bu makine okuyabilir.", "Only this machine may read the metrics.");

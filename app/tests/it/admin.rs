@@ -35,7 +35,7 @@ async fn given_up(keys: impl IntoIterator<Item = String>) -> (Platform, Operator
         outbox::record(&tx, &Garbled { key }).await.unwrap();
         tx.commit().await.unwrap();
     }
-    platform.settle().await;
+    platform.idle().await;
     (platform, operator)
 }
 
@@ -110,7 +110,7 @@ async fn an_admin_replays_one_and_the_consumer_hears_it_again() {
     let first = operator.letters("").await.remove(0);
 
     let replayed = operator.press(&format!("/admin/dead-letters/{}/replay", first["id"])).await;
-    platform.settle().await;
+    platform.idle().await;
 
     assert_eq!((replayed.status, &replayed.json()["state"]), (StatusCode::OK, &json!("replayed")));
     let second = operator.letters("").await.remove(0);

@@ -12,13 +12,13 @@ const PROGRAM: &str = env!("CARGO_BIN_EXE_lezzetlimani");
 /// So few that a handful is a crowd.
 const CONNECTIONS: usize = 4;
 
-struct House {
+struct Deployment {
     server: Server,
     _folder: tempfile::TempDir,
 }
 
 /// Whoever connects does so as itself, unless it is one of `proxies`.
-async fn house(per_client: &str, proxies: &str) -> House {
+async fn deployment(per_client: &str, proxies: &str) -> Deployment {
     let folder = tempfile::tempdir().unwrap();
     let settings = [
         ("HTTP_CONNECTIONS", "4"),
@@ -28,10 +28,10 @@ async fn house(per_client: &str, proxies: &str) -> House {
     ];
     let mut server = Server::new(Path::new(PROGRAM), &folder.path().join("data"), &settings).unwrap();
     server.start().await.unwrap();
-    House { server, _folder: folder }
+    Deployment { server, _folder: folder }
 }
 
-impl House {
+impl Deployment {
     /// Connections that all sent `bytes` and read nothing.
     async fn crowd(&self, count: usize, bytes: &[u8]) -> Vec<TcpStream> {
         let mut crowd = Vec::new();
@@ -55,52 +55,52 @@ impl House {
 
 #[tokio::test]
 async fn connections_that_do_not_read_their_answers_give_way() {
-    let house = house("4", "127.0.0.1/32").await;
+    let deployment = deployment("4", "127.0.0.1/32").await;
     let request = "GET /docs/swagger-ui-bundle.js HTTP/1.1\r\nhost: localhost\r\n\r\n".repeat(8);
 
-    let _crowd = house.crowd(CONNECTIONS, request.as_bytes()).await;
+    let _crowd = deployment.crowd(CONNECTIONS, request.as_bytes()).await;
 
-    house.answers().await;
+    deployment.answers().await;
 }
 
 #[tokio::test]
 async fn connections_without_a_request_give_way() {
-    let house = house("4", "127.0.0.1/32").await;
+    let deployment = deployment("4", "127.0.0.1/32").await;
 
-    let _crowd = house.crowd(3 * CONNECTIONS, b"").await;
+    let _crowd = deployment.crowd(3 * CONNECTIONS, b"").await;
 
-    house.answers().await;
+    deployment.answers().await;
 }
 
 #[tokio::test]
 async fn connections_with_half_a_head_give_way() {
-    let house = house("4", "127.0.0.1/32").await;
+    let deployment = deployment("4", "127.0.0.1/32").await;
 
-    let _crowd = house.crowd(3 * CONNECTIONS, b"GET / HTTP/1.1\r\nhost: loc").await;
+    let _crowd = deployment.crowd(3 * CONNECTIONS, b"GET / HTTP/1.1\r\nhost: loc").await;
 
-    house.answers().await;
+    deployment.answers().await;
 }
 
 #[tokio::test]
 async fn connections_that_were_answered_give_way() {
-    let house = house("4", "127.0.0.1/32").await;
+    let deployment = deployment("4", "127.0.0.1/32").await;
 
-    let _crowd = house.crowd(3 * CONNECTIONS, b"GET /health/live HTTP/1.1\r\nhost: localhost\r\n\r\n").await;
+    let _crowd = deployment.crowd(3 * CONNECTIONS, b"GET /health/live HTTP/1.1\r\nhost: localhost\r\n\r\n").await;
 
-    house.answers().await;
+    deployment.answers().await;
 }
 
 #[tokio::test]
 async fn a_client_has_its_share_of_connections_and_no_more() {
-    let house = house("1", "192.0.2.1/32").await;
+    let deployment = deployment("1", "192.0.2.1/32").await;
     let head = "POST /auth/login HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n\
                 content-length: 9\r\nexpect: 100-continue\r\n\r\n";
 
     // Whoever is told to go on is busy, and gives way to nobody.
-    let mut busy = house.crowd(1, head.as_bytes()).await;
+    let mut busy = deployment.crowd(1, head.as_bytes()).await;
     let mut told = [0; 12];
     busy[0].read_exact(&mut told).await.unwrap();
-    let mut crowd = house.crowd(1, head.as_bytes()).await;
+    let mut crowd = deployment.crowd(1, head.as_bytes()).await;
     let refused = crowd[0].read(&mut [0]).await;
 
     assert_eq!(&told, b"HTTP/1.1 100");

@@ -27,7 +27,7 @@ impl Visit {
         let admin = Diner::new(&platform, "yonetici@example.com");
         let password = Secret::new(admin.password.clone());
         auth::admin::create(platform.database(), admin.email.parse().unwrap(), password).await.unwrap();
-        platform.settle().await;
+        platform.idle().await;
         let tokens = admin.login().await.tokens();
         let description = read(reqwest::Client::new().get(platform.url("/openapi.json"))).await.json();
         Self { platform, admin, tokens, description }

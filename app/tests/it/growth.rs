@@ -95,7 +95,7 @@ async fn live(platform: &Platform) {
     auth::admin::unlock(platform.database(), &ayse.email.parse().unwrap()).await.unwrap();
     let session = platform.claims(&key.access)["sid"].as_str().unwrap().to_owned();
     admin.send(Method::DELETE, &format!("/auth/sessions/{session}"), Some(&key.access), None).await;
-    platform.settle().await;
+    platform.idle().await;
 }
 
 /// Returns once all sessions of the server have ended and with that told what they did.

@@ -20,7 +20,7 @@ const TRACE: [u8; 16] = *b"\x4b\xf9\x2f\x35\x77\xb3\x4d\xa6\xa3\xce\x92\x9d\x0e\
 const PARENT: [u8; 8] = *b"\x00\xf0\x67\xaa\x0b\xa9\x02\xb7";
 const TRACEPARENT: &str = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
 
-const PATIENCE: Duration = Duration::from_secs(20);
+const TIMEOUT: Duration = Duration::from_secs(20);
 
 #[tokio::test]
 async fn a_collector_gets_the_request_and_the_event_that_follows_from_it_as_one_trace() {
@@ -35,7 +35,7 @@ async fn a_collector_gets_the_request_and_the_event_that_follows_from_it_as_one_
     let request = reqwest::Client::new().post(server.url("/auth/register")).json(&registration);
     let answer = request.header("traceparent", TRACEPARENT).send().await.unwrap();
     assert_eq!(answer.status(), 201);
-    tokio::time::timeout(PATIENCE, mail(&server)).await.unwrap();
+    tokio::time::timeout(TIMEOUT, mail(&server)).await.unwrap();
     server.stop().await.unwrap();
     exports.close();
 

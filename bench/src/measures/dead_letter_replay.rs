@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use anyhow::{Result, ensure};
-use bus::dead_letters::{Filter, Remedy, Run, Verdict, close};
+use bus::dead_letters::{Filter, Operation, Resolution, Run, close};
 use database::Database;
 
 use crate::load::Work;
@@ -39,7 +39,7 @@ pub(crate) async fn of_all(servers: &Servers) -> Result<Row> {
 /// How many letters it was, or would be.
 async fn replay_all(database: &Database, run: Run) -> Result<u32> {
     let filter = Filter::default();
-    let mut closing = close(database, &filter, Verdict { remedy: Remedy::Replay, run, actor: "bench" });
+    let mut closing = close(database, &filter, Resolution { operation: Operation::Replay, run, actor: "bench" });
     let mut letters = 0;
     while let Some(batch) = closing.next().await? {
         letters += u32::try_from(batch.len())?;

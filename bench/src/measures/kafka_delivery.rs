@@ -22,7 +22,7 @@ const PACE: Duration = Duration::from_millis(2);
 const WARM_UP: u32 = 5_000;
 const EVENTS: u32 = 7_500;
 const NAME: &str = "kafka_delivery";
-const PATIENCE: Duration = Duration::from_secs(60);
+const TIMEOUT: Duration = Duration::from_secs(60);
 
 /// Says what it hears, and when.
 struct Ear(mpsc::UnboundedSender<(UserId, Instant)>);
@@ -97,7 +97,7 @@ async fn record(database: Database, due: Instant) -> Result<Recorded> {
     let user = UserId(database.sources().uuid());
     loop {
         match try_record(&database, user).await {
-            Err(DatabaseError::Unavailable(_)) if due.elapsed() < PATIENCE => (),
+            Err(DatabaseError::Unavailable(_)) if due.elapsed() < TIMEOUT => (),
             recorded => return Ok(recorded.map(|committed| Recorded { user, due, committed })?),
         }
     }
@@ -116,7 +116,7 @@ async fn collect(
 ) -> Result<HashMap<UserId, Instant>> {
     let mut all = HashMap::with_capacity(count);
     while all.len() < count {
-        let next = tokio::time::timeout(PATIENCE, heard.recv()).await.context("no event arrives any more")?;
+        let next = tokio::time::timeout(TIMEOUT, heard.recv()).await.context("no event arrives any more")?;
         let (user, at) = next.context("the consumer is gone")?;
         all.entry(user).or_insert(at);
     }

@@ -11,7 +11,7 @@ use crate::report::Row;
 
 const REGISTRATIONS: usize = 150;
 const PAUSE: Duration = Duration::from_millis(200);
-const PATIENCE: Duration = Duration::from_secs(30);
+const TIMEOUT: Duration = Duration::from_secs(30);
 
 /// A mail that arrives before the answer is read counts as no wait.
 pub(crate) async fn after_register(platform: &Platform) -> Result<Row> {
@@ -23,7 +23,7 @@ pub(crate) async fn after_register(platform: &Platform) -> Result<Row> {
         answered.push((email, platform.sources.now()));
         platform.sources.sleep_until(begun + PAUSE * turn).await;
     }
-    let mails = platform.mails.wait_for(before + REGISTRATIONS, PATIENCE).await?;
+    let mails = platform.mails.wait_for(before + REGISTRATIONS, TIMEOUT).await?;
 
     let mut waits = Samples::default();
     for (email, answered_at) in &answered {

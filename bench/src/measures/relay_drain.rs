@@ -20,7 +20,7 @@ const OURS: [&str; 2] = ["relay_drain_1", "relay_drain_2"];
 const THEIRS: &str = "relay_drain_peer";
 /// Between two looks at how far the relay is.
 const LOOK: Duration = Duration::from_millis(10);
-const PATIENCE: Duration = Duration::from_secs(300);
+const TIMEOUT: Duration = Duration::from_secs(300);
 
 /// Both sides run by turns, and the better run of each counts: what the machine does besides makes either slower. One more run
 /// of the tool goes before all others: a broker that was just started still compiles its own code.
@@ -54,7 +54,7 @@ async fn drain(servers: &Servers, name: &str) -> Result<Work> {
     let begun = Instant::now();
     let running = RunningBus::start(bus).with_upkeep(&servers.sources);
     while store::relayed(&database).await? < last {
-        ensure!(begun.elapsed() < PATIENCE, "the relay does not come to an end");
+        ensure!(begun.elapsed() < TIMEOUT, "the relay does not come to an end");
         servers.sources.sleep(LOOK).await;
     }
     let took = begun.elapsed();

@@ -11,7 +11,7 @@ use contracts::SessionId;
 use ephemeral::{Embedded, EphemeralStore};
 use kit::access::{FeedEpoch, Guard, JWKS_KEY, Refusal, Revocation, TokenKeys};
 
-use crate::access_token::{LIFETIME, Mint};
+use crate::access_token::{ACCESS_TTL, Mint};
 use crate::load::count;
 use crate::report::{Row, Target};
 
@@ -26,13 +26,13 @@ pub(crate) async fn warm_and_cold() -> Result<[Row; 2]> {
     let sources = Sources::system();
     let store = Arc::new(Embedded::open(folder.path(), sources.clone())?);
     let mint = Mint::new()?;
-    store.put(JWKS_KEY, &serde_json::to_vec(&mint.published())?, LIFETIME).await?;
+    store.put(JWKS_KEY, &serde_json::to_vec(&mint.published())?, ACCESS_TTL).await?;
     FeedEpoch::begin(store.as_ref(), &sources, store.incarnation().await?).await?;
     let guard = Guard::new(store, sources.clone(), &TokenKeys::Published);
     guard.prepare().await?;
     let revoked = SessionId(sources.uuid());
     for session in std::iter::once(revoked).chain((1..REVOCATIONS).map(|_| SessionId(sources.uuid()))) {
-        guard.revoke(Revocation { session, until: sources.now() + LIFETIME }).await?;
+        guard.revoke(Revocation { session, until: sources.now() + ACCESS_TTL }).await?;
     }
     let ended = mint.mint(&sources, revoked)?;
     let token = mint.mint(&sources, SessionId(sources.uuid()))?;

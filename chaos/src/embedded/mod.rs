@@ -57,7 +57,7 @@ async fn judged(
 ) -> Result<verdict::Report> {
     let mut rig = start(arguments, data, disk).await?;
     let recoveries = rig.work_under_faults(arguments, plan).await?;
-    verdict::settle(&rig.server).await?;
+    verdict::wait_until_idle(&rig.server).await?;
     let judged = (recoveries, arguments.fault);
     let report = verdict::judge(judged, &rig.server, &rig.mails, &rig.ledger).await?;
     ensure!(rig.server.stop().await?.success(), "the server did not stop in order");

@@ -69,7 +69,7 @@ impl fmt::Display for Report {
 }
 
 /// Waits until every recorded event is handled and every mail is sent.
-pub(crate) async fn settle(server: &Server) -> Result<()> {
+pub(crate) async fn wait_until_idle(server: &Server) -> Result<()> {
     let database = open(server).await?;
     let sources = Sources::system();
     let deadline = sources.now() + SETTLE;

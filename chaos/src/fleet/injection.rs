@@ -12,8 +12,8 @@ use rand::rngs::StdRng;
 use testkit::Server;
 use tokio::task::JoinSet;
 
+use super::deployment::{Deployment, Replica, Service};
 use super::flow::Flow;
-use super::house::{House, Replica, Service};
 use super::witness::Witness;
 use crate::ledger::Ledger;
 use crate::plan::Fault;
@@ -59,38 +59,43 @@ impl Hand {
     }
 
     /// Makes `fault` and returns when it has ended: at what time.
-    pub(crate) async fn make(&mut self, fault: Fault, house: &mut House, flow: &mut Flow) -> Result<Timestamp> {
+    pub(crate) async fn make(
+        &mut self,
+        fault: Fault,
+        deployment: &mut Deployment,
+        flow: &mut Flow,
+    ) -> Result<Timestamp> {
         self.pause(50..600).await;
         match fault {
-            Fault::ProcessKilled => self.kill_process(house).await,
-            Fault::ProcessStopped => self.stop_process(house).await,
+            Fault::ProcessKilled => self.kill_process(deployment).await,
+            Fault::ProcessStopped => self.stop_process(deployment).await,
             Fault::KafkaKilled => {
-                house.kafka.kill()?;
+                deployment.kafka.kill()?;
                 self.pause(0..2000).await;
-                self.ended(house.kafka.restart().await?)
+                self.ended(deployment.kafka.restart().await?)
             }
             Fault::RedisKilled => {
-                house.redis.kill()?;
+                deployment.redis.kill()?;
                 self.pause(0..2000).await;
-                self.ended(house.redis.restart().await?)
+                self.ended(deployment.redis.restart().await?)
             }
-            Fault::RedisWiped => self.wipe_redis(house).await,
+            Fault::RedisWiped => self.wipe_redis(deployment).await,
             Fault::PostgresKilled => {
-                house.postgres.kill()?;
+                deployment.postgres.kill()?;
                 self.pause(0..2000).await;
-                self.ended(house.postgres.restart().await?)
+                self.ended(deployment.postgres.restart().await?)
             }
             Fault::TransactionOpen => self.open_transaction().await,
-            Fault::ConsumerStopped => self.stop_consumer(house).await,
-            Fault::TwoRelays => self.make_two_relays(house).await,
-            Fault::Rebalance => self.rebalance(house).await,
+            Fault::ConsumerStopped => self.stop_consumer(deployment).await,
+            Fault::TwoRelays => self.make_two_relays(deployment).await,
+            Fault::Rebalance => self.rebalance(deployment).await,
             Fault::KeyFailing => self.fail_key(flow).await,
-            Fault::TopicRefused => self.refuse_topic(house, flow).await,
-            Fault::RedisRolledBack => self.roll_back_redis(house).await,
-            Fault::PostgresFrozen => self.freeze_postgres(house, flow).await,
+            Fault::TopicRefused => self.refuse_topic(deployment, flow).await,
+            Fault::RedisRolledBack => self.roll_back_redis(deployment).await,
+            Fault::PostgresFrozen => self.freeze_postgres(deployment, flow).await,
             Fault::PostgresSwitchedOver => self.switch_postgres_over(flow).await,
             Fault::RowLocked => self.lock_row(flow).await,
-            Fault::ClockJumped => self.jump_clocks(house, flow).await,
+            Fault::ClockJumped => self.jump_clocks(deployment, flow).await,
             Fault::DiskFull | Fault::ClientsThatDoNotRead => bail!("{} is for one embedded server", fault.name()),
         }
     }
@@ -100,16 +105,16 @@ impl Hand {
     }
 
     /// It is started again at once, and flow has to be back before it is.
-    async fn kill_process(&mut self, house: &mut House) -> Result<Timestamp> {
-        let server = self.any_process(house);
+    async fn kill_process(&mut self, deployment: &mut Deployment) -> Result<Timestamp> {
+        let server = self.any_process(deployment);
         server.kill().await?;
         server.launch()?;
         Ok(self.sources.now())
     }
 
     /// The same in order: whoever found its door open is answered.
-    async fn stop_process(&mut self, house: &mut House) -> Result<Timestamp> {
-        let server = self.any_process(house);
+    async fn stop_process(&mut self, deployment: &mut Deployment) -> Result<Timestamp> {
+        let server = self.any_process(deployment);
         let cut_off_before = self.ledger.promises().cut_off.len();
         stops::stop(server, &self.ledger).await?;
         self.stopped = Some(Stopped { door: server.url(""), cut_off_before });
@@ -127,20 +132,20 @@ impl Hand {
         promises.broken.extend(complaints);
     }
 
-    fn any_process<'a>(&mut self, house: &'a mut House) -> &'a mut Server {
-        let victim = self.random.random_range(0..house.replicas.len());
-        &mut house.replicas[victim].server
+    fn any_process<'a>(&mut self, deployment: &'a mut Deployment) -> &'a mut Server {
+        let victim = self.random.random_range(0..deployment.replicas.len());
+        &mut deployment.replicas[victim].server
     }
 
     /// While it runs, or together with its disk.
-    async fn wipe_redis(&mut self, house: &mut House) -> Result<Timestamp> {
+    async fn wipe_redis(&mut self, deployment: &mut Deployment) -> Result<Timestamp> {
         self.ledger.promises().wipes += 1;
         if self.random.random_bool(0.5) {
-            house.redis.wipe()?;
+            deployment.redis.wipe()?;
         } else {
-            house.redis.kill()?;
-            house.redis.wipe()?;
-            house.redis.restart().await?;
+            deployment.redis.kill()?;
+            deployment.redis.wipe()?;
+            deployment.redis.restart().await?;
         }
         self.ledger.promises().wipes += 1;
         Ok(self.sources.now())
@@ -157,9 +162,9 @@ impl Hand {
         Ok(self.sources.now())
     }
 
-    async fn stop_consumer(&mut self, house: &House) -> Result<Timestamp> {
+    async fn stop_consumer(&mut self, deployment: &Deployment) -> Result<Timestamp> {
         let consumers: Vec<&Replica> =
-            house.replicas.iter().filter(|replica| Service::CONSUMERS.contains(&replica.service)).collect();
+            deployment.replicas.iter().filter(|replica| Service::CONSUMERS.contains(&replica.service)).collect();
         let victim = &consumers[self.random.random_range(0..consumers.len())].server;
         victim.pause().await?;
         self.sources.sleep(HANG).await;
@@ -169,30 +174,30 @@ impl Hand {
     }
 
     /// The process that relays hangs until another one relays, and then goes on where it was.
-    async fn make_two_relays(&mut self, house: &House) -> Result<Timestamp> {
-        let turns_before = turns(house)?;
+    async fn make_two_relays(&mut self, deployment: &Deployment) -> Result<Timestamp> {
+        let turns_before = turns(deployment)?;
         let (_, relaying) = turns_before.last().context("nobody relays")?;
-        let relaying = &house.replicas[*relaying].server;
+        let relaying = &deployment.replicas[*relaying].server;
         relaying.pause().await?;
-        let taken_over = self.wait_for_another_relay(house, turns_before.len()).await;
+        let taken_over = self.wait_for_another_relay(deployment, turns_before.len()).await;
         self.pause(0..1000).await;
         relaying.resume().await?;
         taken_over?;
         Ok(self.sources.now())
     }
 
-    async fn wait_for_another_relay(&self, house: &House, turns_before: usize) -> Result<()> {
+    async fn wait_for_another_relay(&self, deployment: &Deployment, turns_before: usize) -> Result<()> {
         let deadline = self.sources.now() + TAKE_OVER;
-        while turns(house)?.len() <= turns_before {
+        while turns(deployment)?.len() <= turns_before {
             ensure!(self.sources.now() < deadline, "no other process relays {TAKE_OVER:?} after the first one hung");
             self.sources.sleep(Duration::from_millis(50)).await;
         }
         Ok(())
     }
 
-    async fn rebalance(&mut self, house: &mut House) -> Result<Timestamp> {
-        let spare = self.random.random_range(0..house.spares.len());
-        let server = &mut house.spares[spare].server;
+    async fn rebalance(&mut self, deployment: &mut Deployment) -> Result<Timestamp> {
+        let spare = self.random.random_range(0..deployment.spares.len());
+        let server = &mut deployment.spares[spare].server;
         server.start().await?;
         self.pause(500..3000).await;
         ensure!(server.stop().await?.success(), "a further replica did not stop in order");
@@ -241,9 +246,9 @@ impl Hand {
 }
 
 /// Every turn at relaying of auth's events, by its number, and the replica that had it.
-fn turns(house: &House) -> Result<Vec<(u64, usize)>> {
+fn turns(deployment: &Deployment) -> Result<Vec<(u64, usize)>> {
     let mut turns = Vec::new();
-    for (index, replica) in house.replicas.iter().enumerate().filter(|(_, it)| it.service == Service::Auth) {
+    for (index, replica) in deployment.replicas.iter().enumerate().filter(|(_, it)| it.service == Service::Auth) {
         let log = fs::read_to_string(replica.server.log())?;
         let told = log.lines().filter_map(|line| line.split_once("this process relays epoch=")?.1.parse().ok());
         turns.extend(told.map(|epoch| (epoch, index)));

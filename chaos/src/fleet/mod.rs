@@ -1,8 +1,8 @@
 //! A fleet on Redis, Kafka and Postgres: auth, user and notification alone, two replicas each, and one fault after the
 //! other. After each one events have to flow again within ten seconds, and everything acknowledged has to be true.
 
+mod deployment;
 mod flow;
-mod house;
 mod injection;
 mod report;
 mod verdict;
@@ -20,33 +20,33 @@ use crate::client::Client;
 use crate::ledger::Ledger;
 use crate::plan::{Plan, Rig};
 use crate::recoveries::{PROMISED, Recoveries};
+use deployment::Deployment;
 use flow::Flow;
-use house::House;
 use injection::Hand;
 use report::Report;
 use verdict::Judge;
 use witness::Witness;
 
 pub(crate) async fn run(arguments: &Arguments) -> Result<Report> {
-    let mut house = House::start(arguments).await?;
-    let outcome = judged(arguments, &mut house).await;
+    let mut deployment = Deployment::start(arguments).await?;
+    let outcome = judged(arguments, &mut deployment).await;
     match outcome {
         Ok(report) if report.is_clean() => Ok(report),
         Ok(report) => {
-            note(&format!("all logs are kept in {}", house.keep().display()));
+            note(&format!("all logs are kept in {}", deployment.keep().display()));
             Ok(report)
         }
-        Err(error) => bail!("{error:#}\nall logs are kept in {}", house.keep().display()),
+        Err(error) => bail!("{error:#}\nall logs are kept in {}", deployment.keep().display()),
     }
 }
 
-async fn judged(arguments: &Arguments, house: &mut House) -> Result<Report> {
-    let witness = Witness::post(&house.postgres).await?;
+async fn judged(arguments: &Arguments, deployment: &mut Deployment) -> Result<Report> {
+    let witness = Witness::post(&deployment.postgres).await?;
     let ledger = Ledger::default();
-    let mut judge = Judge::new(ledger.clone(), witness.clone(), house.doors());
-    let recoveries = work_under_faults(arguments, house, &ledger, &witness, &mut judge).await?;
-    let totals = judge.conclude(&house.mails).await?;
-    house.stop().await?;
+    let mut judge = Judge::new(ledger.clone(), witness.clone(), deployment.doors());
+    let recoveries = work_under_faults(arguments, deployment, &ledger, &witness, &mut judge).await?;
+    let totals = judge.conclude(&deployment.mails).await?;
+    deployment.stop().await?;
     let promises = std::mem::take(&mut *ledger.promises());
     Ok(Report::new(arguments.seed, recoveries, promises, totals))
 }
@@ -54,7 +54,7 @@ async fn judged(arguments: &Arguments, house: &mut House) -> Result<Report> {
 /// Lets clients work through one fault after the other, then lets them finish what is under way.
 async fn work_under_faults(
     arguments: &Arguments,
-    house: &mut House,
+    deployment: &mut Deployment,
     ledger: &Ledger,
     witness: &Witness,
     judge: &mut Judge,
@@ -63,21 +63,21 @@ async fn work_under_faults(
     let stop = CancellationToken::new();
     let clients = TaskTracker::new();
     for number in 0..arguments.clients {
-        let client = Client::new(number, random.random(), house.doors(), house.mails.clone(), ledger.clone());
+        let client = Client::new(number, random.random(), deployment.doors(), deployment.mails.clone(), ledger.clone());
         clients.spawn(client.work(stop.clone()));
     }
     clients.close();
 
-    let mut flow = Flow::new(random.random(), &house.doors(), &house.mails, ledger, witness);
+    let mut flow = Flow::new(random.random(), &deployment.doors(), &deployment.mails, ledger, witness);
     let mut plan = Plan::new(Rig::Fleet, arguments.fault);
     let mut hand = Hand::new(StdRng::seed_from_u64(random.random()), ledger.clone(), witness.clone());
     let mut recoveries = Recoveries::default();
     for round in 1..=arguments.runs.unwrap_or_else(|| plan.rounds()) {
         let fault = plan.next(&mut random);
         let occasion = format!("round {round} ({})", fault.name());
-        let ended = hand.make(fault, house, &mut flow).await?;
+        let ended = hand.make(fault, deployment, &mut flow).await?;
         let mut recovery = flow.measure(ended).await?;
-        if recovery.is_none() && house.mend_kafka().await? {
+        if recovery.is_none() && deployment.mend_kafka().await? {
             ledger.promises().lapses_of_kafka += 1;
             note(&format!("{occasion}: Kafka lost its own way and was started again"));
             recovery = flow.measure(Sources::system().now()).await?;
@@ -87,7 +87,7 @@ async fn work_under_faults(
         if recovery > PROMISED {
             ledger.promises().broken.push(format!("{occasion}: events flowed again after {recovery:.1?}"));
         }
-        house.wait_until_ready().await?;
+        deployment.wait_until_ready().await?;
         hand.judge_stop(&occasion);
         judge.look(&occasion, hand.committed()).await?;
         let broken = ledger.promises().broken.len();

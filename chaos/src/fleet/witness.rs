@@ -10,7 +10,7 @@ use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection, PgConnection};
 use testkit::servers::postgres::PostgresServer;
 
-use super::house::Service;
+use super::deployment::Service;
 
 /// The eyes of the run.
 #[derive(Clone)]

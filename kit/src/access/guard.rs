@@ -1,4 +1,4 @@
-//! Checks access tokens, and follows the feed that tells which of them were revoked.
+//! Checks access tokens, and follows the feed that says which of them were revoked.
 
 use std::collections::HashSet;
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
@@ -16,9 +16,11 @@ use super::revocations::{CLOCK_STEP, Denylist};
 use super::{AccessClaims, FeedEpoch, REVOCATIONS_FEED, Refusal, Revocation, TokenKeys};
 
 /// A feed that is silent for longer is reported, and routes that must know answer 503.
-const SILENCE: Duration = Duration::from_secs(3);
-/// How long one look at the feed waits for news, and how long the next one waits after a failure.
-const PATIENCE: Duration = Duration::from_secs(1);
+const FEED_TIMEOUT: Duration = Duration::from_secs(3);
+/// How long one poll of the feed waits for news.
+const POLL_TIMEOUT: Duration = Duration::from_secs(1);
+/// How long the next poll waits after one that failed.
+const RETRY_INTERVAL: Duration = Duration::from_secs(1);
 /// Tokens whose signature was checked already; one phone uses one token for some hundred calls.
 const VERIFIED_TOKENS: usize = 10_000;
 
@@ -35,7 +37,7 @@ struct Inner {
     position: Mutex<Position>,
     /// When the feed was last read up to its end, in Unix milliseconds.
     heard_at: AtomicI64,
-    /// Whether the feed holds every revocation that still matters; not after a wipe, until auth has told them again.
+    /// Whether the feed holds every revocation that still matters; not after a wipe, until auth has published them again.
     is_complete: AtomicBool,
     /// Whether the feed was read up to its end while it was complete, so that there is a set to answer by.
     is_prepared: AtomicBool,
@@ -152,7 +154,7 @@ impl Guard {
     pub fn is_current(&self) -> bool {
         let heard_at = self.0.heard_at.load(Ordering::Relaxed);
         let silence = self.0.sources.now().timestamp_millis() - heard_at;
-        u128::try_from(silence).is_ok_and(|silence| silence <= SILENCE.as_millis()) || silence < 0
+        u128::try_from(silence).is_ok_and(|silence| silence <= FEED_TIMEOUT.as_millis()) || silence < 0
     }
 
     /// Whether the keys are known and the revocations were read, so that callers can be told apart.
@@ -173,7 +175,7 @@ impl Guard {
         self.0.expects_feed.load(Ordering::Relaxed)
     }
 
-    /// Tells that there is an auth of ours.
+    /// Notes that there is an auth of ours.
     pub fn expect_feed(&self) {
         self.0.expects_feed.store(true, Ordering::Relaxed);
     }
@@ -189,7 +191,7 @@ impl Guard {
         self.0.has_gap.swap(false, Ordering::Relaxed)
     }
 
-    /// Tells every process that a session ended; this one knows when the call returns.
+    /// Publishes to every process that a session ended; this one knows when the call returns.
     ///
     /// # Errors
     /// The store is away: this process refuses the session, the others don't know yet.
@@ -225,7 +227,7 @@ impl Guard {
         let mut is_silent = false;
         loop {
             let before = self.position();
-            let Some(heard) = stop.run_until_cancelled(self.listen(PATIENCE)).await else { return };
+            let Some(heard) = stop.run_until_cancelled(self.listen(POLL_TIMEOUT)).await else { return };
             match &heard {
                 Ok(()) if is_silent => tracing::info!("the revocation feed answers again"),
                 Ok(()) => {}
@@ -237,14 +239,14 @@ impl Guard {
             is_silent = heard.is_err();
             // A reader that some pages came to asks for the next one at once.
             if is_silent && self.position() == before {
-                stop.run_until_cancelled(self.0.sources.sleep(PATIENCE)).await;
+                stop.run_until_cancelled(self.0.sources.sleep(RETRY_INTERVAL)).await;
             }
         }
     }
 
     async fn listen(&self, wait: Duration) -> ephemeral::Result<()> {
         self.0.keys.follow(self.0.store.as_ref(), &self.0.sources).await?;
-        // Asked before the feed is read: what was told before the epoch began is in it then.
+        // Asked before the feed is read: what was published before the epoch began is in it then.
         let is_complete = self.is_complete().await?;
         let is_whole = self.read_up(wait).await?;
         let now = self.0.sources.now();

@@ -177,7 +177,7 @@ impl PublishedKeys {
     async fn fetch(&self, store: &dyn EphemeralStore, now: Timestamp, last: &mut Fetched) -> ephemeral::Result<()> {
         let set = store.get(JWKS_KEY).await?;
         last.at = Some(now);
-        // A set that stands there as before is no news, and what is wrong with it was told.
+        // A set that stands there as before is no news, and what is wrong with it was logged.
         if set.is_none() || set == last.set {
             return Ok(());
         }

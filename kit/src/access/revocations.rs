@@ -11,7 +11,7 @@ use ephemeral::EphemeralStore;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-/// The feed that tells every process which sessions ended. It is the denylist itself, read whole at start.
+/// The feed that says to every process which sessions ended. It is the denylist itself, read whole at start.
 pub const REVOCATIONS_FEED: &str = "feed:revocations";
 
 /// Where the [`FeedEpoch`] stands.

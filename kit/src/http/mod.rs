@@ -5,6 +5,7 @@
 
 mod arrival;
 mod body_limit;
+mod connection_slots;
 mod cors;
 mod description;
 mod headers;
@@ -12,7 +13,6 @@ mod host;
 mod observe;
 mod parameters;
 mod patience;
-mod places;
 mod request_id;
 mod serve;
 mod stream;
@@ -33,8 +33,8 @@ use crate::access::Guard;
 use crate::client::StrangerLog;
 use crate::{TrustedProxies, render_problems};
 
+pub use connection_slots::ConnectionLimits;
 pub use description::describe;
-pub use places::ConnectionLimits;
 pub use serve::{QUEUE, serve};
 
 /// What the layers around a router need.

@@ -23,8 +23,8 @@ use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 
 use super::arrival::Arrival;
+use super::connection_slots::{Busy, ConnectionLimits, ConnectionSlot, ConnectionSlots};
 use super::patience::LastCall;
-use super::places::{Busy, ConnectionLimits, Place, Places};
 use super::stream::ClientStream;
 
 /// How long a client may take to send a request's head, and keep an idle connection.
@@ -37,7 +37,7 @@ const FAREWELL: Duration = Duration::from_millis(500);
 /// in that time and is told to close. One that is idle is closed then: HTTP/1.1 has no word to announce that with, so a
 /// request that the client sends at this very moment, and which is not here yet, is lost and has to be sent again.
 const LAST_REQUESTS: Duration = Duration::from_millis(250);
-/// Connections that may wait in the system's queue, which all get a place beyond that number when the server stops. Give
+/// Connections that may wait in the system's queue, which all get a slot beyond that number when the server stops. Give
 /// this length to the socket that is served.
 pub const QUEUE: u32 = 1024;
 /// Answers to bodies that are not read to their end, behind which no other request can be found.
@@ -48,14 +48,14 @@ const PAUSE: Duration = Duration::from_millis(100);
 /// Serves `router` on `listener` within `limits` until `stop`, then answers what it accepted, which takes four seconds at
 /// most. Beyond the limits clients wait in the system's queue.
 pub async fn serve(listener: TcpListener, router: Router, limits: ConnectionLimits, stop: CancellationToken) {
-    let mut connections = Connections::new(router, Places::new(limits), stop.clone());
+    let mut connections = Connections::new(router, ConnectionSlots::new(limits), stop.clone());
     // Somebody has to wait before others give way.
     let mut waiting: Option<Accepted> = None;
     while !stop.is_cancelled() {
         tokio::select! {
             () = stop.cancelled() => break,
             Some(_ended) = connections.running.join_next() => {}
-            () = connections.places.room(), if waiting.is_some() => connections.start(waiting.take()),
+            () = connections.slots.room(), if waiting.is_some() => connections.start(waiting.take()),
             accepted = listener.accept(), if waiting.is_none() => match accepted {
                 Ok(accepted) => waiting = Some(accepted),
                 Err(error) => {
@@ -76,7 +76,7 @@ type Accepted = (TcpStream, SocketAddr);
 struct Connections {
     router: Router,
     stop: CancellationToken,
-    places: Arc<Places>,
+    slots: Arc<ConnectionSlots>,
     running: JoinSet<()>,
     /// From when on connections are closed as soon as they are idle.
     closing: CancellationToken,
@@ -86,23 +86,23 @@ struct Connections {
 }
 
 impl Connections {
-    fn new(router: Router, places: Arc<Places>, stop: CancellationToken) -> Self {
+    fn new(router: Router, slots: Arc<ConnectionSlots>, stop: CancellationToken) -> Self {
         let mut http = http1::Builder::new();
         http.timer(TokioTimer::new()).header_read_timeout(HEAD_LIMIT);
         let (closing, last_call) = (CancellationToken::new(), CancellationToken::new());
-        Self { router, stop, places, running: JoinSet::new(), closing, last_call, http }
+        Self { router, stop, slots, running: JoinSet::new(), closing, last_call, http }
     }
 
     fn start(&mut self, accepted: Option<Accepted>) {
         let Some((stream, peer)) = accepted else { return };
-        let Some(place) = self.places.take(peer.ip(), &self.closing) else { return };
+        let Some(slot) = self.slots.take(peer.ip(), &self.closing) else { return };
         if let Err(error) = stream.set_nodelay(true) {
             tracing::debug!(%error, "a connection ended before it began");
             return;
         }
         let (router, stop, last_call) = (self.router.clone(), self.stop.clone(), LastCall(self.last_call.clone()));
-        let (of_request, arrival) = (Arc::clone(&place), Arrival::default());
-        let stream = ClientStream::new(stream, Arc::clone(&place), arrival.clone(), self.places.write_timeout());
+        let (of_request, arrival) = (Arc::clone(&slot), Arrival::default());
+        let stream = ClientStream::new(stream, Arc::clone(&slot), arrival.clone(), self.slots.write_timeout());
         let service = service_fn(move |mut request: Request<Incoming>| {
             request.extensions_mut().insert(ConnectInfo(peer));
             request.extensions_mut().insert(last_call.clone());
@@ -111,7 +111,7 @@ impl Connections {
         });
         let connection = self.http.serve_connection(TokioIo::new(stream), service);
         self.running.spawn(async move {
-            if let Err(error) = serve_connection(connection, &place).await {
+            if let Err(error) = serve_connection(connection, &slot).await {
                 tracing::debug!(%error, "a connection broke");
             }
         });
@@ -121,7 +121,7 @@ impl Connections {
     async fn take_waiting(&mut self, listener: &TcpListener, waiting: Option<Accepted>) {
         // Lets the runtime hear of the latest ones.
         tokio::task::yield_now().await;
-        self.places.admit(QUEUE as usize);
+        self.slots.admit(QUEUE as usize);
         self.start(waiting);
         let take = async {
             while let Some(Ok(accepted)) = listener.accept().now_or_never() {
@@ -153,16 +153,16 @@ async fn all_end(running: &mut JoinSet<()>, limit: Duration) -> bool {
     tokio::time::timeout(limit, async { while running.join_next().await.is_some() {} }).await.is_ok()
 }
 
-/// Serves one connection, which ends once its place gives way and it is idle.
+/// Serves one connection, which ends once its slot gives way and it is idle.
 async fn serve_connection<S>(
     connection: Connection<TokioIo<ClientStream>, S>,
-    place: &Place,
+    slot: &ConnectionSlot,
 ) -> Result<(), hyper::Error>
 where
     S: Service<Request<Incoming>, Response = Response<Body>, Error = Infallible>,
 {
     let mut connection = pin!(connection);
-    if let Some(ended) = place.gives_way().run_until_cancelled(connection.as_mut()).await {
+    if let Some(ended) = slot.gives_way().run_until_cancelled(connection.as_mut()).await {
         return ended;
     }
     // Reads on, for a request may have come that makes it not idle.
@@ -173,8 +173,8 @@ where
     if let Some(ended) = connection.as_mut().now_or_never() {
         return ended;
     }
-    // Somebody waits for the place, and the rest of a head may never come.
-    if place.is_idle() && !place.is_closing() {
+    // Somebody waits for the slot, and the rest of a head may never come.
+    if slot.is_idle() && !slot.is_closing() {
         return Ok(());
     }
     connection.await
@@ -183,10 +183,10 @@ where
 async fn answer(
     router: Router,
     stop: CancellationToken,
-    place: Arc<Place>,
+    slot: Arc<ConnectionSlot>,
     request: Request<Body>,
 ) -> Result<Response<Body>, Infallible> {
-    let busy = place.begin_request();
+    let busy = slot.begin_request();
     let mut response = router.oneshot(request).await?;
     if stop.is_cancelled() || BODY_LEFT_BEHIND.contains(&response.status()) {
         response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));

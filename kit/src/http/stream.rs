@@ -19,7 +19,7 @@ use tokio::net::TcpStream;
 use tokio::time::{Instant, Sleep, sleep_until};
 
 use super::arrival::Arrival;
-use super::places::Place;
+use super::connection_slots::ConnectionSlot;
 
 /// What a client has to read within the time limit. Less would let one read byte by byte for hours.
 const PROGRESS: usize = 16 * 1024;
@@ -31,7 +31,7 @@ const READ_AWAY: usize = 8 * 1024 * 1024;
 /// A connection that asks the system itself once it is about to be closed, and breaks when its client does not read.
 pub(super) struct ClientStream {
     stream: TcpStream,
-    place: Arc<Place>,
+    slot: Arc<ConnectionSlot>,
     arrival: Arrival,
     write_timeout: Duration,
     stuck: Option<Stuck>,
@@ -53,8 +53,8 @@ struct Lingering {
 }
 
 impl ClientStream {
-    pub(super) fn new(stream: TcpStream, place: Arc<Place>, arrival: Arrival, write_timeout: Duration) -> Self {
-        Self { stream, place, arrival, write_timeout, stuck: None, lingering: None }
+    pub(super) fn new(stream: TcpStream, slot: Arc<ConnectionSlot>, arrival: Arrival, write_timeout: Duration) -> Self {
+        Self { stream, slot, arrival, write_timeout, stuck: None, lingering: None }
     }
 
     /// `written`, or an error once the client has taken too long.
@@ -69,7 +69,7 @@ impl ClientStream {
             }
             (Poll::Pending, stuck) => {
                 let stuck = stuck.get_or_insert_with(|| {
-                    self.place.set_stuck(true);
+                    self.slot.set_stuck(true);
                     Stuck { written: 0, deadline: Box::pin(sleep_until(Instant::now() + self.write_timeout)) }
                 });
                 ready!(stuck.deadline.as_mut().poll(cx));
@@ -83,17 +83,17 @@ impl ClientStream {
     /// All that there was to write is written.
     fn end_of_writing(&mut self) {
         if self.stuck.take().is_some() {
-            self.place.set_stuck(false);
+            self.slot.set_stuck(false);
         }
     }
 
-    /// Reads away what the client still sends, until it has seen that nobody wants it. Whoever waits for the place comes first.
+    /// Reads away what the client still sends, until it has seen that nobody wants it. Whoever waits for the slot comes first.
     fn linger(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         let lingering = self
             .lingering
             .get_or_insert_with(|| Lingering { read: 0, deadline: Box::pin(sleep_until(Instant::now() + LINGER)) });
         let mut bytes = [0; PROGRESS];
-        while lingering.read < READ_AWAY && !self.place.gives_way().is_cancelled() {
+        while lingering.read < READ_AWAY && !self.slot.gives_way().is_cancelled() {
             if lingering.deadline.as_mut().poll(cx).is_ready() {
                 break;
             }
@@ -122,7 +122,7 @@ impl ClientStream {
 impl AsyncRead for ClientStream {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         match Pin::new(&mut self.stream).poll_read(cx, buffer) {
-            Poll::Pending if self.place.gives_way().is_cancelled() => self.look(buffer),
+            Poll::Pending if self.slot.gives_way().is_cancelled() => self.look(buffer),
             read @ (Poll::Ready(_) | Poll::Pending) => read,
         }
     }
@@ -175,7 +175,7 @@ mod tests {
     use super::*;
     use crate::TrustedProxies;
     use crate::http::ConnectionLimits;
-    use crate::http::places::Places;
+    use crate::http::connection_slots::ConnectionSlots;
 
     #[tokio::test]
     async fn a_closing_connection_is_read_before_the_runtime_hears_that_something_came() {
@@ -190,10 +190,10 @@ mod tests {
             write_timeout: Duration::from_secs(10),
             proxies: TrustedProxies::default(),
         };
-        let place = Places::new(limits).take([127, 0, 0, 1].into(), &closing).unwrap();
+        let slot = ConnectionSlots::new(limits).take([127, 0, 0, 1].into(), &closing).unwrap();
         let mut stream = ClientStream::new(
             TcpStream::from_std(accepted).unwrap(),
-            place,
+            slot,
             Arrival::default(),
             Duration::from_secs(10),
         );

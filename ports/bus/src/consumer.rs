@@ -19,12 +19,12 @@ pub trait Hears<E: Event>: Send + Sync + 'static {
     /// See [`HearError`] for who tries again.
     async fn hear(&self, tx: &WriteTransaction, heard: &Heard<E>) -> Result<(), HearError>;
 
-    /// Tells other stores what [`Hears::hear`] committed. Runs after each delivery, also a repeated one, until it succeeds;
-    /// so it must be harmless to repeat, also after a later event of the key: tell what stands in the database now.
+    /// Writes to other stores what [`Hears::hear`] committed. Runs after each delivery, also a repeated one, until it succeeds;
+    /// so it must be harmless to repeat, also after a later event of the key: write what stands in the database now.
     ///
     /// # Errors
     /// The event is delivered again later, however often; later events of its key wait until then.
-    async fn settle(&self, _heard: &Heard<E>) -> Result<(), HearError> {
+    async fn after_commit(&self, _heard: &Heard<E>) -> Result<(), HearError> {
         Ok(())
     }
 }
@@ -71,7 +71,7 @@ struct Subscription {
 #[async_trait]
 pub(crate) trait Handler: Send + Sync {
     async fn hear(&self, tx: &WriteTransaction, heard: &Heard<Json>) -> Result<(), HearError>;
-    async fn settle(&self, heard: &Heard<Json>) -> Result<(), HearError>;
+    async fn after_commit(&self, heard: &Heard<Json>) -> Result<(), HearError>;
 }
 
 /// The bytes of an event.
@@ -109,7 +109,7 @@ impl Consumer {
 
     /// Lets the consumer begin its topics, unless it has begun already. Replicas that start together may all do so.
     pub(crate) async fn register(&self, database: &Database) -> Result<(), DatabaseError> {
-        let tx = database.begin_conditional_write().await?;
+        let tx = database.begin_read_committed().await?;
         for topic in self.topics() {
             position::register(&tx, self.name, topic).await?;
         }
@@ -157,7 +157,7 @@ impl<E: Event, H: Hears<E>> Handler for Typed<E, H> {
         self.hears.hear(tx, &Self::parse(heard)?).await
     }
 
-    async fn settle(&self, heard: &Heard<Json>) -> Result<(), HearError> {
-        self.hears.settle(&Self::parse(heard)?).await
+    async fn after_commit(&self, heard: &Heard<Json>) -> Result<(), HearError> {
+        self.hears.after_commit(&Self::parse(heard)?).await
     }
 }

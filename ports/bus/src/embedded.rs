@@ -12,7 +12,7 @@ use tokio::sync::watch;
 
 use crate::announced::{Subject, any_of};
 use crate::consumer::Consumer;
-use crate::log::{self, Batch, Mark};
+use crate::log::{self, Batch, LogPosition};
 use crate::source::{Arrival, Source};
 use crate::store::outbox::Wanted;
 use crate::{measures, store};
@@ -34,7 +34,7 @@ pub(crate) struct Log {
 /// What it reads of one topic.
 struct Topic {
     /// Behind what to read.
-    position: Mark,
+    position: LogPosition,
     /// What was received last.
     received: Option<Batch>,
     announced: watch::Receiver<u64>,
@@ -109,7 +109,7 @@ impl Source for Log {
         let mut positions = BTreeMap::new();
         for Arrival { offset, delivery } in arrivals {
             if let Some(batch) = self.topics.get(&delivery.topic).and_then(|topic| topic.received.as_ref()) {
-                positions.insert(delivery.topic.clone(), batch.mark_at(*offset));
+                positions.insert(delivery.topic.clone(), batch.position_at(*offset));
             }
         }
         let tx = self.database.begin_write().await?;

@@ -84,7 +84,7 @@ impl Bus {
             return Ok(());
         }
         loop {
-            let tx = self.database.begin_write_on("trimming the dead letters").await?;
+            let tx = self.database.begin_locked("trimming the dead letters").await?;
             let trimmed = store::dead_letter::trim(&tx, tx.now() - CLOSED_RETENTION, BATCH).await?;
             tx.commit().await?;
             if trimmed < BATCH {
@@ -99,7 +99,7 @@ impl Bus {
         }
         loop {
             // Other processes of the same consumers do the same.
-            let tx = self.database.begin_write_on("trimming the inbox").await?;
+            let tx = self.database.begin_locked("trimming the inbox").await?;
             let trimmed = store::inbox::trim(&tx, tx.now() - INBOX_RETENTION, BATCH).await?;
             tx.commit().await?;
             if trimmed < BATCH {

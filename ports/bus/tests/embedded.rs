@@ -125,7 +125,7 @@ mod a_commit_is_looked_at_by_those_alone_whom_it_concerns {
 #[tokio::test]
 async fn a_database_that_is_restored_brings_its_positions_with_it() {
     let (placed, folder) = (Placed::<TempDir>::fresh().await, tempfile::tempdir().unwrap());
-    let consumer = || vec![Consumer::named("scribe").hears::<Bell>(Count::default())];
+    let consumer = || vec![Consumer::named("recorder").hears::<Bell>(Count::default())];
     Bus::open(&BusUrl::Embedded, placed.database.clone(), consumer()).await.unwrap();
     let tx = placed.database.begin_write().await.unwrap();
     outbox::record_all(&tx, &[Bell, Bell, Bell]).await.unwrap();
@@ -134,7 +134,7 @@ async fn a_database_that_is_restored_brings_its_positions_with_it() {
 
     for database in [placed.database.clone(), folder.open(placed.sources.clone()).await] {
         let count = Count::default();
-        let consumers = vec![Consumer::named("scribe").hears::<Bell>(count.clone())];
+        let consumers = vec![Consumer::named("recorder").hears::<Bell>(count.clone())];
         let bus = Bus::open(&BusUrl::Embedded, database, consumers).await.unwrap();
         let (stop, mut run) = (CancellationToken::new(), JoinSet::new());
         let (running, stopped) = (bus.clone(), stop.clone());

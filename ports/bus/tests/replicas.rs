@@ -136,7 +136,7 @@ impl Hears<Told> for Faltering {
         self.falter()
     }
 
-    async fn settle(&self, _: &Heard<Told>) -> Result<(), HearError> {
+    async fn after_commit(&self, _: &Heard<Told>) -> Result<(), HearError> {
         self.falter()
     }
 }

@@ -80,15 +80,15 @@ impl Database {
     ///
     /// # Errors
     /// The database is away, or the others kept the subject for longer than two seconds.
-    pub async fn begin_write_on(&self, subject: &str) -> Result<WriteTransaction> {
-        self.begin_write_on_each(vec![subject.to_owned()]).await
+    pub async fn begin_locked(&self, subject: &str) -> Result<WriteTransaction> {
+        self.begin_locked_each(vec![subject.to_owned()]).await
     }
 
-    /// Begins a transaction that has all of `subjects` to itself, as [`Database::begin_write_on`] does for one.
+    /// Begins a transaction that has all of `subjects` to itself, as [`Database::begin_locked`] does for one.
     ///
     /// # Errors
     /// The database is away, or the others kept a subject for longer than two seconds.
-    pub async fn begin_write_on_each(&self, mut subjects: Vec<String>) -> Result<WriteTransaction> {
+    pub async fn begin_locked_each(&self, mut subjects: Vec<String>) -> Result<WriteTransaction> {
         // Everybody waits in the same order, so nobody waits in a circle.
         subjects.sort_unstable();
         subjects.dedup();
@@ -103,7 +103,7 @@ impl Database {
     ///
     /// # Errors
     /// The database is away, or on SQLite another writer kept it for longer than two seconds.
-    pub async fn begin_conditional_write(&self) -> Result<WriteTransaction> {
+    pub async fn begin_read_committed(&self) -> Result<WriteTransaction> {
         let tx = WriteTransaction::begin(self).await?;
         self.engine.relax(&tx.channel).await?;
         Ok(tx)

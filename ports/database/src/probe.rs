@@ -15,7 +15,7 @@ impl Database {
 
     async fn write_and_commit(&self) -> Result<()> {
         // Processes that probe at the same moment must not refuse each other.
-        let tx = self.begin_write_on("database_probe").await?;
+        let tx = self.begin_locked("database_probe").await?;
         tx.execute_unprepared(
             "CREATE TABLE IF NOT EXISTS database_probe (id INTEGER PRIMARY KEY, count INTEGER NOT NULL)",
         )

@@ -28,7 +28,7 @@ use crate::{DatabaseError, Result, SessionLock};
 
 /// How long a statement waits for another process's write, and a request for a connection. Longer, and a request would
 /// rather hear that the database is busy.
-const PATIENCE: Duration = Duration::from_secs(2);
+const BUSY_TIMEOUT: Duration = Duration::from_secs(2);
 /// How often a lock is asked for that another process has.
 const POLL_INTERVAL: Duration = Duration::from_millis(20);
 /// How often it is logged that another process is waited for.
@@ -53,13 +53,13 @@ async fn pool(file: &Path, connections: u32) -> Result<DatabaseConnection> {
         .journal_mode(SqliteJournalMode::Wal)
         .synchronous(SqliteSynchronous::Full)
         .foreign_keys(true)
-        .busy_timeout(PATIENCE)
+        .busy_timeout(BUSY_TIMEOUT)
         // The log keeps the size of the largest transaction otherwise.
         .pragma("journal_size_limit", JOURNAL_SIZE_LIMIT);
     let pool = SqlitePoolOptions::new()
         .min_connections(1)
         .max_connections(connections)
-        .acquire_timeout(PATIENCE)
+        .acquire_timeout(BUSY_TIMEOUT)
         .after_release(|connection, _| Box::pin(is_settled(connection)))
         .connect_with(sqlx::ConnectOptions::disable_statement_logging(options))
         .await;

@@ -63,7 +63,7 @@ async fn other_services_hear_of_copied_accounts_once() {
     };
 
     for _ in 0..2 {
-        actions::tell_copied(&fixture.auth.context.database).await.unwrap();
+        actions::record_copied(&fixture.auth.context.database).await.unwrap();
     }
 
     let mut heard: Vec<_> = fixture.users().await.into_iter().map(|user| user.email.unwrap().to_string()).collect();
@@ -136,7 +136,7 @@ fn counts(new: u64, known: u64, skipped: &[(&'static str, u64)]) -> Imported {
 
 /// Of whom other services hear now.
 async fn told(fixture: &Fixture) -> Vec<String> {
-    actions::tell_copied(&fixture.auth.context.database).await.unwrap();
+    actions::record_copied(&fixture.auth.context.database).await.unwrap();
     fixture.users().await.into_iter().map(|user| user.email.unwrap().to_string()).collect()
 }
 

@@ -14,7 +14,7 @@ use axum::middleware::from_fn;
 use axum::{Extension, Router};
 use bus::{Bus, BusUrl, Consumer, HearError, Heard, Hears};
 use clock::{ManualClock, SeededRandom, Sources};
-use contracts::{EmailEvent, Letter, Secret, UserCreated};
+use contracts::{EmailEvent, MailMessage, Secret, UserCreated};
 use database::{Database, DatabaseUrl, Postgres, Vault, WriteTransaction};
 use ephemeral::Embedded;
 use kit::access::{Guard, TokenKeys};
@@ -246,7 +246,7 @@ impl Fixture {
     /// The token of the newest mail that has one.
     pub(crate) async fn mailed_token(&self) -> String {
         let mails = self.mails().await;
-        let newest = mails.iter().rev().find_map(|mail| token(&mail.letter));
+        let newest = mails.iter().rev().find_map(|mail| token(&mail.message));
         newest.expect("a mail with a token was requested").expose().to_owned()
     }
 
@@ -288,14 +288,14 @@ impl Held {
     }
 }
 
-fn token(letter: &Letter) -> Option<&Secret> {
-    match letter {
-        Letter::Verification { token, .. } | Letter::PasswordReset { token, .. } => Some(token),
-        Letter::AlreadyRegistered { .. }
-        | Letter::PasswordChanged { .. }
-        | Letter::SessionRevoked { .. }
-        | Letter::NewDevice { .. }
-        | Letter::Discount { .. } => None,
+fn token(message: &MailMessage) -> Option<&Secret> {
+    match message {
+        MailMessage::Verification { token, .. } | MailMessage::PasswordReset { token, .. } => Some(token),
+        MailMessage::AlreadyRegistered { .. }
+        | MailMessage::PasswordChanged { .. }
+        | MailMessage::SessionRevoked { .. }
+        | MailMessage::NewDevice { .. }
+        | MailMessage::Discount { .. } => None,
     }
 }
 

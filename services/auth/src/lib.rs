@@ -121,14 +121,14 @@ async fn assemble(context: Context, guard: Guard, settings: Settings) -> anyhow:
 }
 
 fn tasks(auth: &Arc<Auth>) -> Vec<Task> {
-    let tell_copied = |auth: Arc<Auth>| async move { actions::tell_copied(&auth.context.database).await };
+    let record_copied = |auth: Arc<Auth>| async move { actions::record_copied(&auth.context.database).await };
     let sweep = |auth: Arc<Auth>| async move { actions::sweep::sweep(&auth).await };
     let follow_keys = |auth: Arc<Auth>| async move { keys::follow(&auth).await };
     let trim = |auth: Arc<Auth>| async move { Ok(actions::trim::trim(&auth.context.database).await?) };
     vec![
         answer_mail_requests(auth),
         every(SOON, "auth sweep", auth, sweep),
-        every(SOON, "auth copied accounts", auth, tell_copied),
+        every(SOON, "auth copied accounts", auth, record_copied),
         every(SOON, "auth keys", auth, follow_keys),
         every(actions::trim::PERIOD, "auth trim", auth, trim),
     ]

@@ -18,8 +18,8 @@ async fn built(fixture: &Fixture) -> Service {
     build(context, guard, settings()).await.unwrap()
 }
 
-async fn untold(fixture: &Fixture) -> usize {
-    store::session::untold(&fixture.auth.context.database, 10).await.unwrap().len()
+async fn unpublished(fixture: &Fixture) -> usize {
+    store::session::unpublished(&fixture.auth.context.database, 10).await.unwrap().len()
 }
 
 #[tokio::test]
@@ -27,11 +27,11 @@ async fn what_was_committed_and_not_told_is_told_before_the_service_is_handed_ov
     on_every_database(async |fixture| {
         let held = fixture.sign_up("ayse@example.com").await;
         admin::sign_out(&fixture.auth.context.database, &"ayse@example.com".parse().unwrap()).await.unwrap();
-        let before = untold(&fixture).await;
+        let before = unpublished(&fixture).await;
 
         built(&fixture).await;
 
-        assert_eq!((before, untold(&fixture).await), (1, 0));
+        assert_eq!((before, unpublished(&fixture).await), (1, 0));
         assert_eq!(fixture.refresh(&held.refresh).await.status, 401);
     })
     .await;
@@ -62,7 +62,7 @@ async fn a_command_beside_the_running_platform_has_its_effect_within_a_second() 
         let operator = async {
             admin::sign_out(&fixture.auth.context.database, &"ayse@example.com".parse().unwrap()).await.unwrap();
             fixture.clock.advance(Duration::from_secs(1));
-            while untold(&fixture).await > 0 {
+            while unpublished(&fixture).await > 0 {
                 tokio::task::yield_now().await;
             }
             stop.cancel();

@@ -5,14 +5,14 @@ use bus::HearError;
 use database::DatabaseError;
 use kit::{CONTROL_CHARACTERS, EMPTY, Fault, Problem, Text};
 
-use crate::model::letter::{InvalidLetter, VariableFault};
+use crate::model::mail_message::{InvalidMailMessage, VariableFault};
 
 /// Why an action had no effect.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum NotificationError {
-    /// Such a letter can't be sent.
+    /// Such a message can't be sent.
     #[error(transparent)]
-    Letter(#[from] InvalidLetter),
+    MailMessage(#[from] InvalidMailMessage),
     /// We did not make this unsubscribe link.
     #[error("the unsubscribe token is not ours")]
     InvalidToken,
@@ -33,7 +33,7 @@ pub(crate) enum NotificationError {
 impl From<NotificationError> for Problem {
     fn from(error: NotificationError) -> Self {
         match error {
-            NotificationError::Letter(invalid) => of_letter(invalid),
+            NotificationError::MailMessage(invalid) => of_invalid_message(invalid),
             NotificationError::InvalidToken => {
                 let text = Text::new("Bu bağlantı geçerli değil.", "This link is not valid.");
                 Self::new(StatusCode::BAD_REQUEST, "INVALID_TOKEN", text)
@@ -57,24 +57,24 @@ impl From<NotificationError> for Problem {
 
 /// Programs of the first platform know the refusals of `/notification/send` by these sentences, so they are the same in
 /// every language.
-fn of_letter(invalid: InvalidLetter) -> Problem {
+fn of_invalid_message(invalid: InvalidMailMessage) -> Problem {
     let bad_request = |code, text| Problem::new(StatusCode::BAD_REQUEST, code, Text::new(text, text));
     match invalid {
-        InvalidLetter::UnknownType => bad_request(
+        InvalidMailMessage::UnknownType => bad_request(
             "UNSUPPORTED_TYPE",
             "Unsupported notification type. Supported types: verification, password_reset, discount, \
              already_registered, password_changed, session_revoked, new_device",
         ),
-        InvalidLetter::VerificationCodeMissing => {
+        InvalidMailMessage::VerificationCodeMissing => {
             bad_request("CODE_REQUIRED", "Verification code is required for verification emails")
         }
-        InvalidLetter::ResetCodeMissing => {
+        InvalidMailMessage::ResetCodeMissing => {
             bad_request("CODE_REQUIRED", "Reset code is required for password reset emails")
         }
-        InvalidLetter::TitleOrDescriptionMissing => {
+        InvalidMailMessage::TitleOrDescriptionMissing => {
             bad_request("TITLE_AND_DESCRIPTION_REQUIRED", "Title and description are required for discount emails")
         }
-        InvalidLetter::Variable { variable, fault } => {
+        InvalidMailMessage::Variable { variable, fault } => {
             let (code, text) = of_variable(fault);
             Problem::invalid(vec![Fault::new(field(variable), code, text)])
         }
@@ -109,11 +109,11 @@ fn of_variable(fault: VariableFault) -> (&'static str, Text) {
     }
 }
 
-/// What a letter asks for in vain becomes a dead letter; its reason never repeats a variable.
+/// What a message asks for in vain becomes a dead letter; its reason never repeats a variable.
 impl From<NotificationError> for HearError {
     fn from(error: NotificationError) -> Self {
         match error {
-            NotificationError::Letter(invalid) => Self::Refused(invalid.to_string()),
+            NotificationError::MailMessage(invalid) => Self::Refused(invalid.to_string()),
             NotificationError::Database(error) => Self::Database(error),
             NotificationError::Unexpected(error) => Self::Failed(error),
             NotificationError::InvalidToken | NotificationError::KeyReused | NotificationError::MessageNotFound => {

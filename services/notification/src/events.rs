@@ -33,7 +33,7 @@ impl Hears<EmailEvent> for Listener {
     }
 
     /// The mail is committed now, so a sender may find it.
-    async fn settle(&self, _: &Heard<EmailEvent>) -> Result<(), HearError> {
+    async fn after_commit(&self, _: &Heard<EmailEvent>) -> Result<(), HearError> {
         if let Destination::Server(server) = &self.mailer.destination {
             server.wake_sender();
         }
@@ -45,7 +45,7 @@ impl Hears<EmailEvent> for Listener {
 #[expect(clippy::unwrap_used, reason = "a test stops where it fails")]
 mod tests {
     use bus::HearError;
-    use contracts::{Asked, Letter, Secret};
+    use contracts::{Asked, MailMessage, Secret};
 
     use crate::fixture::{deliver, discount, event, on_every_database, verification};
     use crate::store::mail::State;
@@ -92,7 +92,7 @@ mod tests {
 
             let sealed = fixture.mails().await[0].sealed_content.clone().unwrap();
             assert!(!sealed.windows(6).any(|bytes| bytes == b"tok-en"));
-            assert!(store::mail::next_look(&fixture.context.database).await.unwrap().is_some());
+            assert!(store::mail::next_due(&fixture.context.database).await.unwrap().is_some());
         })
         .await;
     }
@@ -119,25 +119,25 @@ mod tests {
             let harm = "x\r\nBcc: y@z.com".to_owned();
             let from = Asked { asked_from: Some(harm.clone()), ..Asked::default() };
             let with = Asked { asked_with: Some(harm.clone()), ..Asked::default() };
-            let mut letters = vec![
-                Letter::Verification { token: Secret::new(harm.clone()), asked: Asked::default() },
-                Letter::PasswordReset { token: Secret::new(harm.clone()), asked: Asked::default() },
-                Letter::Discount { title: harm.clone(), description: "d".to_owned() },
-                Letter::Discount { title: "t".to_owned(), description: harm.replace("\r\n", "\r") },
+            let mut messages = vec![
+                MailMessage::Verification { token: Secret::new(harm.clone()), asked: Asked::default() },
+                MailMessage::PasswordReset { token: Secret::new(harm.clone()), asked: Asked::default() },
+                MailMessage::Discount { title: harm.clone(), description: "d".to_owned() },
+                MailMessage::Discount { title: "t".to_owned(), description: harm.replace("\r\n", "\r") },
             ];
             for asked in [from, with] {
-                letters.extend([
-                    Letter::Verification { token: Secret::new("t"), asked: asked.clone() },
-                    Letter::PasswordReset { token: Secret::new("t"), asked: asked.clone() },
-                    Letter::AlreadyRegistered { asked: asked.clone() },
-                    Letter::PasswordChanged { asked: asked.clone() },
-                    Letter::SessionRevoked { asked: asked.clone() },
-                    Letter::NewDevice { asked },
+                messages.extend([
+                    MailMessage::Verification { token: Secret::new("t"), asked: asked.clone() },
+                    MailMessage::PasswordReset { token: Secret::new("t"), asked: asked.clone() },
+                    MailMessage::AlreadyRegistered { asked: asked.clone() },
+                    MailMessage::PasswordChanged { asked: asked.clone() },
+                    MailMessage::SessionRevoked { asked: asked.clone() },
+                    MailMessage::NewDevice { asked },
                 ]);
             }
 
-            for letter in letters {
-                let refused = deliver(&mailer, fixture.context.sources.uuid(), event(letter)).await.unwrap_err();
+            for message in messages {
+                let refused = deliver(&mailer, fixture.context.sources.uuid(), event(message)).await.unwrap_err();
 
                 assert!(matches!(refused, HearError::Refused(_)), "{refused:?}");
                 assert!(refused.to_string().ends_with("holds a control character"), "{refused}");

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use bus::{HearError, Heard, Hears};
 use clock::{ManualClock, SeededRandom, Sources, Timestamp};
-use contracts::{Asked, EmailEvent, Letter, Locale, Secret};
+use contracts::{Asked, EmailEvent, Locale, MailMessage, Secret};
 use database::{Database, DatabaseError, DatabaseUrl, Postgres, Vault};
 use ephemeral::Embedded;
 use kit::Context;
@@ -40,7 +40,7 @@ pub(crate) struct Running {
 }
 
 /// No wait in a test takes longer unless something is broken.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
+pub(crate) const TIMEOUT: Duration = Duration::from_secs(20);
 
 /// Runs `test` on a fresh fixture of each database.
 pub(crate) async fn on_every_database(test: impl AsyncFn(Fixture)) {
@@ -101,15 +101,15 @@ impl Fixture {
         Mailer::new(self.context.clone(), settings).unwrap()
     }
 
-    /// Delivers a new event with `letter` for ayse@example.com, a millisecond after the one before.
-    pub(crate) async fn ask_for(&self, mailer: &Arc<Mailer>, letter: Letter) {
+    /// Delivers a new event with `message` for ayse@example.com, a millisecond after the one before.
+    pub(crate) async fn ask_for(&self, mailer: &Arc<Mailer>, message: MailMessage) {
         self.clock.advance(Duration::from_millis(1));
-        deliver(mailer, self.context.sources.uuid(), event(letter)).await.unwrap();
+        deliver(mailer, self.context.sources.uuid(), event(message)).await.unwrap();
     }
 
-    /// A new event with `letter`, as the bus hands it over.
-    pub(crate) fn heard(&self, letter: Letter) -> Heard<EmailEvent> {
-        Heard { id: self.context.sources.uuid(), recorded_at: self.context.now(), event: event(letter) }
+    /// A new event with `message`, as the bus hands it over.
+    pub(crate) fn heard(&self, message: MailMessage) -> Heard<EmailEvent> {
+        Heard { id: self.context.sources.uuid(), recorded_at: self.context.now(), event: event(message) }
     }
 
     /// All mails, oldest first.
@@ -130,7 +130,7 @@ impl Fixture {
     /// Returns when `is_so` of all mails, oldest first.
     pub(crate) async fn wait_until(&self, is_so: impl Fn(&[Model]) -> bool) {
         let clock = Sources::system();
-        let deadline = clock.now() + PATIENCE;
+        let deadline = clock.now() + TIMEOUT;
         while !is_so(&self.mails().await) {
             assert!(clock.now() < deadline, "{:?} is not what the test waits for", self.states().await);
             clock.sleep(Duration::from_millis(5)).await;
@@ -171,7 +171,7 @@ pub(crate) fn server(port: u16) -> Transport {
     Transport::Smtp(Smtp { host: "127.0.0.1".to_owned(), port, tls: Tls::None, credentials: None, ca_file: None })
 }
 
-/// Delivers `event` as the bus does: heard and committed, as often as others are faster with the same row, then settled.
+/// Delivers `event` as the bus does: heard and committed, as often as others are faster with the same row, then finished.
 pub(crate) async fn deliver(mailer: &Arc<Mailer>, id: Uuid, event: EmailEvent) -> Result<(), HearError> {
     let hears = Listener::new(mailer.clone());
     let heard = Heard { id, recorded_at: mailer.context.now(), event };
@@ -180,7 +180,7 @@ pub(crate) async fn deliver(mailer: &Arc<Mailer>, id: Uuid, event: EmailEvent) -
             return Err(error);
         }
     }
-    hears.settle(&heard).await
+    hears.after_commit(&heard).await
 }
 
 async fn hear(hears: &Listener, mailer: &Mailer, heard: &Heard<EmailEvent>) -> Result<(), HearError> {
@@ -189,16 +189,16 @@ async fn hear(hears: &Listener, mailer: &Mailer, heard: &Heard<EmailEvent>) -> R
     Ok(tx.commit().await?)
 }
 
-pub(crate) fn event(letter: Letter) -> EmailEvent {
-    EmailEvent { to: "ayse@example.com".parse().unwrap(), locale: Locale::Tr, letter }
+pub(crate) fn event(message: MailMessage) -> EmailEvent {
+    EmailEvent { to: "ayse@example.com".parse().unwrap(), locale: Locale::Tr, message }
 }
 
-pub(crate) fn verification() -> Letter {
-    Letter::Verification { token: Secret::new("tok-en"), asked: Asked::default() }
+pub(crate) fn verification() -> MailMessage {
+    MailMessage::Verification { token: Secret::new("tok-en"), asked: Asked::default() }
 }
 
-pub(crate) fn discount() -> Letter {
-    Letter::Discount { title: "Lahmacun".to_owned(), description: "Yalnızca bugün!".to_owned() }
+pub(crate) fn discount() -> MailMessage {
+    MailMessage::Discount { title: "Lahmacun".to_owned(), description: "Yalnızca bugün!".to_owned() }
 }
 
 impl Running {

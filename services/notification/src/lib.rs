@@ -1,4 +1,4 @@
-//! Mails: an event becomes a letter, and the letter reaches its mailbox.
+//! Mails: an event becomes a message, and the message reaches its mailbox.
 //!
 //! Owns the tables `notification_…`. Hears `email_event`; says it too, when an admin asks for a mail by hand. A mail is a
 //! row in the transaction of its event; senders try the row until the server has it, refuses it for good, or two days are

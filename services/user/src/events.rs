@@ -30,7 +30,7 @@ impl Hears<UserCreated> for Listener {
         Ok(actions::create_account(tx, &heard.event).await?)
     }
 
-    async fn settle(&self, heard: &Heard<UserCreated>) -> Result<(), HearError> {
+    async fn after_commit(&self, heard: &Heard<UserCreated>) -> Result<(), HearError> {
         Ok(actions::await_profile(&self.context, heard.event.user_id).await?)
     }
 }

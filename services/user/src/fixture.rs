@@ -100,7 +100,7 @@ impl Fixture {
         let tx = self.context.database.begin_write().await.unwrap();
         listener.hear(&tx, &heard).await.unwrap();
         tx.commit().await.unwrap();
-        listener.settle(&heard).await.unwrap();
+        listener.after_commit(&heard).await.unwrap();
     }
 
     /// What peers of the first platform see of a user who may complete a profile.

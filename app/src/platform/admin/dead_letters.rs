@@ -4,7 +4,7 @@ use axum::Json;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
-use bus::dead_letters::{self, CannotClose, DeadLetter, DeadLetterId, Details, Remedy, Run, Slice, Verdict};
+use bus::dead_letters::{self, CannotClose, DeadLetter, DeadLetterId, Details, Operation, Resolution, Run, Slice};
 use database::Database;
 use kit::{
     Admin, BadBody, BadCaller, Caller, Cursor, NoAdmin, NoJson, Page, PageParameters, PageRequest, Problem,
@@ -99,7 +99,7 @@ pub(super) async fn replay(
     Admin(admin): Admin,
     id: Result<Path<DeadLetterId>, PathRejection>,
 ) -> Answer<DeadLetter> {
-    close_one(&database, id, Remedy::Replay, &admin).await
+    close_one(&database, id, Operation::Replay, &admin).await
 }
 
 /// Closes an open dead letter for good; it stays on record.
@@ -123,7 +123,7 @@ pub(super) async fn discard(
     Admin(admin): Admin,
     id: Result<Path<DeadLetterId>, PathRejection>,
 ) -> Answer<DeadLetter> {
-    close_one(&database, id, Remedy::Discard, &admin).await
+    close_one(&database, id, Operation::Discard, &admin).await
 }
 
 /// Replays all open dead letters that the body chooses, oldest first. Where that takes longer than a request may, the
@@ -148,7 +148,7 @@ pub(super) async fn replay_many(
     Admin(admin): Admin,
     kit::Json(body): kit::Json<ChoiceBody>,
 ) -> Answer<Count> {
-    close_many(&database, body, Remedy::Replay, &admin).await
+    close_many(&database, body, Operation::Replay, &admin).await
 }
 
 /// Discards all open dead letters that the body chooses; as with replaying, the same request goes on after a 503.
@@ -172,24 +172,24 @@ pub(super) async fn discard_many(
     Admin(admin): Admin,
     kit::Json(body): kit::Json<ChoiceBody>,
 ) -> Answer<Count> {
-    close_many(&database, body, Remedy::Discard, &admin).await
+    close_many(&database, body, Operation::Discard, &admin).await
 }
 
 async fn close_one(
     database: &Database,
     id: Result<Path<DeadLetterId>, PathRejection>,
-    remedy: Remedy,
+    operation: Operation,
     admin: &Caller,
 ) -> Answer<DeadLetter> {
     let Path(id) = id.map_err(|_| not_found())?;
-    let verdict = Verdict { remedy, run: Run::Real, actor: &admin.user_id().to_string() };
-    Ok(Json(dead_letters::close_one(database, id, verdict).await.map_err(refusal)?))
+    let resolution = Resolution { operation, run: Run::Real, actor: &admin.user_id().to_string() };
+    Ok(Json(dead_letters::close_one(database, id, resolution).await.map_err(refusal)?))
 }
 
-async fn close_many(database: &Database, body: ChoiceBody, remedy: Remedy, admin: &Caller) -> Answer<Count> {
+async fn close_many(database: &Database, body: ChoiceBody, operation: Operation, admin: &Caller) -> Answer<Count> {
     let (filter, run) = body.parse()?;
     let actor = admin.user_id().to_string();
-    let mut closing = dead_letters::close(database, &filter, Verdict { remedy, run, actor: &actor });
+    let mut closing = dead_letters::close(database, &filter, Resolution { operation, run, actor: &actor });
     let mut count = 0;
     while let Some(letters) = closing.next().await? {
         count += letters.len();

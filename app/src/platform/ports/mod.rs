@@ -21,7 +21,7 @@ use super::embedded_state::EmbeddedStateLock;
 pub(super) use ephemeral::Ephemeral;
 
 /// How long a server waits for a database that is started together with it.
-const PATIENCE: Duration = Duration::from_secs(30);
+const DATABASE_TIMEOUT: Duration = Duration::from_secs(30);
 /// What the one process has locked whose state is embedded in part, while its database is not.
 const EMBEDDED_STATE: &str = "embedded state";
 
@@ -35,7 +35,7 @@ pub(super) struct Ports {
 
 impl Ports {
     pub(super) async fn open(state: &State, folder: &DataFolder, sources: &Sources) -> Result<Self> {
-        let database = connect(state, folder, sources, PATIENCE).await?;
+        let database = connect(state, folder, sources, DATABASE_TIMEOUT).await?;
         let lock = lock_embedded_state(state, &database, sources).await?;
         let ephemeral = Ephemeral::open(&state.ephemeral, folder, sources).await?;
         let context = Context { database, ephemeral: ephemeral.store(), sources: sources.clone() };

@@ -95,7 +95,7 @@ async fn what_cannot_be_parsed_is_given_up_at_once_while_everything_else_flows()
 
     record(&platform, &Garbled { key: id.to_string(), token: "vErYsEcReT0123456789".to_owned() }).await;
     record_later_event(&platform, id).await;
-    platform.settle().await;
+    platform.idle().await;
 
     let letters = operator.letters("").await;
     let [letter] = &letters[..] else { panic!("one letter, not {letters:?}") };
@@ -117,17 +117,17 @@ async fn an_event_that_fails_three_times_has_its_effect_and_its_key_waits_in_ord
     record_later_event(&platform, id).await;
     let berk = Diner::new(&platform, "berk@example.com").in_english();
     let berks = berk.sign_up().await;
-    platform.settle().await;
+    platform.idle().await;
 
     assert_eq!((language(&ayse, &tokens).await, language(&berk, &berks).await), (json!("tr"), json!("en")));
     for wait in [2, 3] {
         assert_eq!(parked_keys(&operator).await, 1);
         platform.advance(Duration::from_secs(wait));
-        platform.settle().await;
+        platform.idle().await;
     }
     assert_eq!(parked_keys(&operator).await, 1);
     platform.advance(Duration::from_secs(6));
-    platform.settle().await;
+    platform.idle().await;
 
     assert_eq!(parked_keys(&operator).await, 0);
     assert_eq!(language(&ayse, &tokens).await, "en", "the first event came first");
@@ -146,12 +146,12 @@ async fn an_event_that_always_fails_is_given_up_and_replayed_once_its_cause_is_g
     // The later event is tried only when the first one is given up, and fails as often.
     let mut given_up = Vec::new();
     for _ in 0..2 * 12 {
-        platform.settle().await;
+        platform.idle().await;
         operator.sign_in().await;
         given_up.push(operator.letters("").await.len());
         platform.advance(HALF_AN_HOUR);
     }
-    platform.settle().await;
+    platform.idle().await;
     operator.sign_in().await;
 
     assert_eq!(given_up[..12], [[0; 11].as_slice(), &[1]].concat());
@@ -167,7 +167,7 @@ async fn an_event_that_always_fails_is_given_up_and_replayed_once_its_cause_is_g
     let replayed = operator.command(&["dead-letters", "replay", "--key", &id.to_string(), "--json"]).await.json();
     assert_eq!(replayed.as_array().unwrap().len(), 2);
     platform.notice_other_processes();
-    platform.settle().await;
+    platform.idle().await;
     expect_open(&platform, 0).await;
 
     operator.sign_in().await;

@@ -25,7 +25,7 @@ const PROMISED: Duration = Duration::from_secs(5);
 const ROUNDS: u32 = 5;
 
 /// A server, and everything that it stands on.
-struct House {
+struct Deployment {
     server: Server,
     mails: std::sync::Arc<SmtpSink>,
     _stands_on: Option<(RedisServer, TestDatabase)>,
@@ -34,28 +34,28 @@ struct House {
 
 #[tokio::test]
 async fn whoever_sent_a_request_before_the_signal_gets_a_whole_answer() {
-    let mut house = House::embedded().await;
-    house.server.start().await.unwrap();
+    let mut deployment = Deployment::embedded().await;
+    deployment.server.start().await.unwrap();
     let mut used = Vec::new();
     for _ in 0..20 {
-        let mut connection = Connection::open(&house.server).await;
+        let mut connection = Connection::open(&deployment.server).await;
         connection.get("/health/live").await;
         assert_eq!(connection.whole_answer().await.unwrap(), 200);
         used.push(connection);
     }
 
-    house.server.pause().await.unwrap();
+    deployment.server.pause().await.unwrap();
     let mut fresh = Vec::new();
     for number in 0..40 {
-        let mut connection = Connection::open(&house.server).await;
+        let mut connection = Connection::open(&deployment.server).await;
         connection.register(&format!("d{number}@example.com")).await;
         fresh.push(connection);
     }
     for connection in &mut used {
         connection.get("/auth/me").await;
     }
-    house.server.ask_to_stop().await.unwrap();
-    house.server.resume().await.unwrap();
+    deployment.server.ask_to_stop().await.unwrap();
+    deployment.server.resume().await.unwrap();
 
     for connection in &mut used {
         assert_eq!(connection.whole_answer().await.unwrap(), 401);
@@ -64,49 +64,49 @@ async fn whoever_sent_a_request_before_the_signal_gets_a_whole_answer() {
         let answer = connection.whole_answer().await.unwrap();
         assert!([201, 429, 503].contains(&answer), "{answer}");
     }
-    let (status, took) = house.has_ended(Sources::system().now()).await;
+    let (status, took) = deployment.has_ended(Sources::system().now()).await;
     assert!(status.success() && took <= PROMISED, "{status} after {took:?}");
 }
 
 #[tokio::test]
 async fn an_embedded_platform_stops_under_load_without_cutting_or_repeating_anything() {
-    stops_in_order(House::embedded().await).await;
+    stops_in_order(Deployment::embedded().await).await;
 }
 
 #[tokio::test]
 async fn a_platform_on_servers_stops_under_load_without_cutting_or_repeating_anything() {
-    if let Some(house) = House::on_servers().await {
-        stops_in_order(house).await;
+    if let Some(deployment) = Deployment::on_servers().await {
+        stops_in_order(deployment).await;
     }
 }
 
-async fn stops_in_order(mut house: House) {
-    house.server.start().await.unwrap();
-    let crowd = Crowd::gather(&house.server, &house.mails);
+async fn stops_in_order(mut deployment: Deployment) {
+    deployment.server.start().await.unwrap();
+    let crowd = Crowd::gather(&deployment.server, &deployment.mails);
     for round in 1..=ROUNDS {
         crowd.is_at_work().await;
-        assert_eq!(house.count("bus_inbox_duplicates_total").await, 0, "redelivered in round {round}");
+        assert_eq!(deployment.count("bus_inbox_duplicates_total").await, 0, "redelivered in round {round}");
         let asked = Sources::system().now();
-        house.server.ask_to_stop().await.unwrap();
-        let (status, took) = house.has_ended(asked).await;
+        deployment.server.ask_to_stop().await.unwrap();
+        let (status, took) = deployment.has_ended(asked).await;
         assert!(status.success() && took <= PROMISED, "{status} after {took:?} in round {round}");
-        house.server.start().await.unwrap();
+        deployment.server.start().await.unwrap();
     }
     let done = crowd.go_home().await;
 
     assert_eq!(done.cut_off, Vec::<String>::new());
     for email in &done.registered {
-        at_last(&format!("{email} gets a mail"), async || house.mails_to(email).first().map(drop)).await;
+        at_last(&format!("{email} gets a mail"), async || deployment.mails_to(email).first().map(drop)).await;
     }
-    assert_eq!(house.count("bus_inbox_duplicates_total").await, 0);
-    assert_eq!(house.count("mail_ambiguous_total").await, 0);
-    let mails = house.mails.mails();
+    assert_eq!(deployment.count("bus_inbox_duplicates_total").await, 0);
+    assert_eq!(deployment.count("mail_ambiguous_total").await, 0);
+    let mails = deployment.mails.mails();
     let distinct: HashSet<String> = mails.iter().map(testkit::ReceivedMail::message_id).collect();
     assert_eq!(distinct.len(), mails.len(), "a mail came twice");
-    assert!(house.server.stop().await.unwrap().success());
+    assert!(deployment.server.stop().await.unwrap().success());
 }
 
-impl House {
+impl Deployment {
     async fn embedded() -> Self {
         Self::on(&[], None).await
     }

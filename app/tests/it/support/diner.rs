@@ -5,7 +5,7 @@ use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 use testkit::ReceivedMail;
 
-use super::platform::PATIENCE;
+use super::platform::TIMEOUT;
 use super::{Platform, logs};
 
 /// Somebody with a mailbox and a browser.
@@ -139,7 +139,7 @@ impl Diner {
                 while self.send_to(&url, method.clone(), Some(&tokens.access), None).await.code() != "TOKEN_REVOKED" {}
             }
         };
-        let in_time = tokio::time::timeout(PATIENCE, shut_out).await;
+        let in_time = tokio::time::timeout(TIMEOUT, shut_out).await;
         in_time.unwrap_or_else(|_| panic!("{path} still takes the token of a session that ended"));
     }
 

@@ -16,7 +16,7 @@ mod wait;
 pub(crate) use counts::Counts;
 pub(crate) use diner::{Answer, Diner, Tokens, read, token_in};
 pub(crate) use operator::Operator;
-pub(crate) use platform::{PATIENCE, Platform, in_every_size, in_every_size_on_servers};
+pub(crate) use platform::{Platform, TIMEOUT, in_every_size, in_every_size_on_servers};
 pub(crate) use program::{Ended, PROGRAM, run_program};
 pub(crate) use size::Servers;
 pub(crate) use wait::{at_last, in_time};

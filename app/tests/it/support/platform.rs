@@ -25,7 +25,7 @@ use super::size::{Process, Servers, Size};
 use super::time::Time;
 
 /// How long anything may take that happens after an answer, such as a mail.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
+pub(crate) const TIMEOUT: Duration = Duration::from_secs(20);
 
 /// A running platform; clones are the same one. The last one to be dropped leaves nothing behind.
 #[derive(Clone)]
@@ -140,10 +140,10 @@ impl Platform {
     }
 
     /// Returns when every event had its effect, or waits for its time.
-    pub(crate) async fn settle(&self) {
+    pub(crate) async fn idle(&self) {
         for member in &self.0.members {
             let bus = member.life.lock().unwrap().as_ref().expect("the platform runs").bus.clone();
-            tokio::time::timeout(PATIENCE, bus.idle()).await.expect("the consumers never rest").unwrap();
+            tokio::time::timeout(TIMEOUT, bus.idle()).await.expect("the consumers never rest").unwrap();
         }
     }
 
@@ -170,7 +170,7 @@ impl Platform {
     /// The `number`th mail of this kind to `email`, counted from 1, as soon as it is there.
     pub(crate) async fn mail(&self, email: &str, kind: &str, number: usize) -> ReceivedMail {
         let subjects = subjects_of(kind);
-        let found = self.0.place.mails.find(PATIENCE, |mails| {
+        let found = self.0.place.mails.find(TIMEOUT, |mails| {
             let of_kind = mails.iter().filter(|mail| mail.to.iter().any(|to| to == email));
             of_kind
                 .filter(|mail| mail.header("subject").is_some_and(|subject| subjects.contains(&subject.as_str())))

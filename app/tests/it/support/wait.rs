@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use clock::Sources;
 
-use super::platform::PATIENCE;
+use super::platform::TIMEOUT;
 
 /// The pause between two looks.
 const LOOK: Duration = Duration::from_millis(10);
@@ -25,5 +25,5 @@ pub(crate) async fn at_last<T>(what: &str, mut look: impl AsyncFnMut() -> Option
 
 /// The outcome of `future`; `what` is told when it takes too long.
 pub(crate) async fn in_time<T>(what: &str, future: impl Future<Output = T>) -> T {
-    tokio::time::timeout(PATIENCE, future).await.unwrap_or_else(|_| panic!("it never came that {what}"))
+    tokio::time::timeout(TIMEOUT, future).await.unwrap_or_else(|_| panic!("it never came that {what}"))
 }

@@ -12,7 +12,7 @@ use crate::support::{Answer, Tokens, at_last, read, run_program, token_in};
 
 /// How far the one is ahead, which is as much as auth reckons with.
 const AHEAD: u32 = 60;
-const PATIENCE: Duration = Duration::from_secs(20);
+const TIMEOUT: Duration = Duration::from_secs(20);
 const PASSWORD: &str = "gizli deniz feneri 42";
 
 /// Two replicas of auth and two of user: the first of each knows the time, the second is ahead of it.
@@ -167,7 +167,7 @@ impl Town {
 
     async fn token_from_mail(&self, email: &str, page: &str) -> String {
         let link = format!("/{page}?token=");
-        let mail = self.fleet.mails.find(PATIENCE, |mails| {
+        let mail = self.fleet.mails.find(TIMEOUT, |mails| {
             let found = mails.iter().find(|mail| mail.to.iter().any(|to| to == email) && mail.text().contains(&link));
             found.cloned()
         });

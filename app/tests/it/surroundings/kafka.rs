@@ -14,7 +14,7 @@ use super::fleet::Fleet;
 use super::process::{Process, Readiness};
 use crate::support::at_last;
 
-const PATIENCE: Duration = Duration::from_secs(20);
+const TIMEOUT: Duration = Duration::from_secs(20);
 
 /// One broker of its own is made for all three, because that takes seconds.
 #[tokio::test]
@@ -62,7 +62,7 @@ async fn a_topic_with_fewer_partitions_than_asked_for_is_told_used_and_left_as_i
     let flaw = format!("the topic {topic} has 1 partitions where 6 were asked for");
     let seen = [is_told(&auth, &flaw).await, is_told(&notification, &flaw).await];
     assert_eq!(auth.register("ayse@example.com").await, StatusCode::CREATED);
-    fleet.mails.wait_for(1, PATIENCE).await.unwrap();
+    fleet.mails.wait_for(1, TIMEOUT).await.unwrap();
 
     assert_eq!(seen.map(|seen| seen.reason), [flaw.clone(), flaw.clone()]);
     auth.server.stop().await.unwrap();
@@ -96,6 +96,6 @@ async fn make_topic(brokers: &str, topic: &str) {
     let admin: AdminClient<DefaultClientContext> =
         ClientConfig::new().set("bootstrap.servers", brokers).create().unwrap();
     let single = NewTopic::new(topic, 1, TopicReplication::Fixed(1));
-    let made = admin.create_topics([&single], &AdminOptions::new().operation_timeout(Some(PATIENCE))).await.unwrap();
+    let made = admin.create_topics([&single], &AdminOptions::new().operation_timeout(Some(TIMEOUT))).await.unwrap();
     assert_eq!(made, [Ok(topic.to_owned())]);
 }

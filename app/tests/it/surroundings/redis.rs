@@ -12,7 +12,7 @@ use super::process::{Process, Readiness};
 use crate::support::{read, token_in};
 
 const ANOTHER_PASSWORD: &str = "a-password-of-nobody-yet";
-const PATIENCE: Duration = Duration::from_secs(20);
+const TIMEOUT: Duration = Duration::from_secs(20);
 
 #[tokio::test]
 async fn a_wrong_password_is_told_until_redis_takes_it() {
@@ -106,7 +106,7 @@ async fn notification_alone_sends_without_redis_and_says_what_it_can_t_do() {
     notification.server.start().await.unwrap();
 
     let registered = auth.register("ayse@example.com").await;
-    let mails = fleet.mails.wait_for(1, PATIENCE).await.unwrap();
+    let mails = fleet.mails.wait_for(1, TIMEOUT).await.unwrap();
     let proof = json!({ "token": token_in(&mails[0]) });
     let tokens = read(Client::new().post(auth.server.url("/auth/verify-email")).json(&proof)).await.tokens();
     let topics = Client::new().get(notification.server.url("/admin/topics")).header("accept-language", "en");

@@ -8,8 +8,8 @@ use testkit::servers::kafka_tools;
 
 use super::{Hand, TAKE_OVER};
 use crate::clocks;
+use crate::fleet::deployment::Deployment;
 use crate::fleet::flow::Flow;
-use crate::fleet::house::House;
 
 /// Whose events Kafka refuses.
 const REFUSED: &str = "user_created";
@@ -20,34 +20,34 @@ const LOCKED: Duration = Duration::from_secs(15);
 
 impl Hand {
     /// Mails have to go on, and no user may be lost or made twice.
-    pub(super) async fn refuse_topic(&mut self, house: &House, flow: &mut Flow) -> Result<Timestamp> {
-        kafka_tools::refuse_writes(&house.kafka, REFUSED).await?;
+    pub(super) async fn refuse_topic(&mut self, deployment: &Deployment, flow: &mut Flow) -> Result<Timestamp> {
+        kafka_tools::refuse_writes(&deployment.kafka, REFUSED).await?;
         flow.expect_mails("a topic that is refused").await;
         self.pause(0..2000).await;
-        kafka_tools::accept_writes(&house.kafka, REFUSED).await?;
+        kafka_tools::accept_writes(&deployment.kafka, REFUSED).await?;
         Ok(self.sources.now())
     }
 
     /// As a server does that is killed between two snapshots, or a replica that takes over too early. One of our processes is
     /// killed with it, and has to learn from what came back which sessions have ended.
-    pub(super) async fn roll_back_redis(&mut self, house: &mut House) -> Result<Timestamp> {
-        let snapshot = house.redis.snapshot()?;
+    pub(super) async fn roll_back_redis(&mut self, deployment: &mut Deployment) -> Result<Timestamp> {
+        let snapshot = deployment.redis.snapshot()?;
         self.pause(FORGOTTEN).await;
         self.ledger.promises().wipes += 1;
-        house.redis.kill()?;
-        house.redis.roll_back(&snapshot)?;
-        let forgetful = self.any_process(house);
+        deployment.redis.kill()?;
+        deployment.redis.roll_back(&snapshot)?;
+        let forgetful = self.any_process(deployment);
         forgetful.kill().await?;
         forgetful.launch()?;
-        house.redis.restart().await?;
+        deployment.redis.restart().await?;
         self.ledger.promises().wipes += 1;
         Ok(self.sources.now())
     }
 
     /// The sessions stay open on both sides, with whatever they hold. Those of the last time are ended before.
-    pub(super) async fn freeze_postgres(&mut self, house: &House, flow: &mut Flow) -> Result<Timestamp> {
+    pub(super) async fn freeze_postgres(&mut self, deployment: &Deployment, flow: &mut Flow) -> Result<Timestamp> {
         self.end_old_sessions(flow).await?;
-        house.way_to_postgres.freeze();
+        deployment.way_to_postgres.freeze();
         Ok(self.sources.now())
     }
 
@@ -93,16 +93,16 @@ impl Hand {
 
     /// Ahead and back: flow has to go on while the clock is wrong, and once it is right again. Not behind: what shows a process
     /// another time reaches Kafka's library in half, whose threads would spin for as long as its clock is behind the system's.
-    pub(super) async fn jump_clocks(&mut self, house: &House, flow: &mut Flow) -> Result<Timestamp> {
+    pub(super) async fn jump_clocks(&mut self, deployment: &Deployment, flow: &mut Flow) -> Result<Timestamp> {
         let jump = clocks::HOUR;
         self.ledger.promises().jumps += 1;
-        house.set_clocks(jump)?;
-        for replica in &house.replicas {
+        deployment.set_clocks(jump)?;
+        for replica in &deployment.replicas {
             clocks::ensure_jumped(&replica.server, jump).await?;
         }
         flow.expect_undelayed(&format!("a clock that jumped by {jump} s")).await?;
         self.ledger.promises().jumps += 1;
-        house.set_clocks(0)?;
+        deployment.set_clocks(0)?;
         Ok(self.sources.now())
     }
 }

@@ -7,7 +7,7 @@ use anyhow::Result;
 use testkit::{ReceivedMail, SmtpSink};
 
 use super::Judge;
-use crate::fleet::house::Service;
+use crate::fleet::deployment::Service;
 use crate::fleet::witness::{Event, Mail};
 
 /// How long it may take in the end, on a machine that is busy with other things.
@@ -31,7 +31,7 @@ pub(crate) struct Totals {
 impl Judge {
     /// Waits until nothing is under way any more, and judges the whole run.
     pub(crate) async fn conclude(&mut self, sink: &SmtpSink) -> Result<Totals> {
-        let events = self.settle().await?;
+        let events = self.wait_until_idle().await?;
         self.look("in the end", Vec::new()).await?;
         let mut totals = Totals { events: events.len(), late_events: self.late_users.len(), ..Totals::default() };
         self.judge_users(&events, &mut totals).await?;
@@ -43,7 +43,7 @@ impl Judge {
     }
 
     /// Gives back all events once each had its effect, or when that takes too long.
-    async fn settle(&self) -> Result<Vec<Event>> {
+    async fn wait_until_idle(&self) -> Result<Vec<Event>> {
         let deadline = self.sources.now() + SETTLE;
         loop {
             let events = self.witness.events().await?;

@@ -21,7 +21,7 @@ const CATCH_UP: Duration = Duration::from_secs(30);
 /// How soon every process has to know that a session ended; during an outage it may not.
 const SPREAD: Duration = Duration::from_secs(5);
 /// For so long a revoked access token would still be good.
-const TOKEN_LIFE: Duration = Duration::from_secs(14 * 60);
+const TOKEN_TTL: Duration = Duration::from_secs(14 * 60);
 /// So many sessions that ended before are asked again after each fault.
 const ASKED_AGAIN: usize = 10;
 
@@ -96,7 +96,7 @@ impl Judge {
         let again = self.ended.iter().rev().step_by(7).take(ASKED_AGAIN).map(|(_, tokens)| tokens.clone());
         let asked: Vec<Tokens> = ended.iter().cloned().chain(again).collect();
         self.ended.extend(ended.into_iter().map(|tokens| (now, tokens)));
-        while self.ended.pop_front_if(|(at, _)| *at + TOKEN_LIFE < now).is_some() {}
+        while self.ended.pop_front_if(|(at, _)| *at + TOKEN_TTL < now).is_some() {}
         let deadline = now + SPREAD;
         for tokens in &asked {
             while let Some(complaint) = self.opens_anything(tokens).await {

@@ -6,7 +6,7 @@ use super::*;
 
 #[tokio::test]
 async fn a_body_over_256_kib_is_a_413_whether_it_says_so_or_not() {
-    let house = house(routes());
+    let app = app(routes());
     let body = format!("{{\"a\":\"{}\"}}", "b".repeat(256 * 1024));
     let chunked = Body::from_stream(futures_util::stream::iter([Ok::<_, std::io::Error>(body.clone())]));
     let post = |body| request("POST", "/body").header("content-type", "application/json").body(body).unwrap();
@@ -16,11 +16,11 @@ async fn a_body_over_256_kib_is_a_413_whether_it_says_so_or_not() {
         form.body(Body::from_stream(fields)).unwrap()
     };
 
-    let (declared, _, answer) = problem(house.ask(post(Body::from(body))).await).await;
-    let (undeclared, ..) = problem(house.ask(post(chunked)).await).await;
-    let (large_form, ..) = problem(house.ask(form(256 * 1024)).await).await;
-    let fitting = house.ask(post(Body::from("{}"))).await;
-    let fitting_form = house.ask(form(1024)).await;
+    let (declared, _, answer) = problem(app.ask(post(Body::from(body))).await).await;
+    let (undeclared, ..) = problem(app.ask(post(chunked)).await).await;
+    let (large_form, ..) = problem(app.ask(form(256 * 1024)).await).await;
+    let fitting = app.ask(post(Body::from("{}"))).await;
+    let fitting_form = app.ask(form(1024)).await;
 
     assert_eq!((declared, &answer["code"]), (StatusCode::PAYLOAD_TOO_LARGE, &"PAYLOAD_TOO_LARGE".into()));
     assert_eq!([undeclared, large_form], [StatusCode::PAYLOAD_TOO_LARGE; 2]);
@@ -29,7 +29,7 @@ async fn a_body_over_256_kib_is_a_413_whether_it_says_so_or_not() {
 
 #[tokio::test]
 async fn a_client_that_sends_too_much_lives_to_see_the_answer() {
-    let House { router, _folder } = house(routes());
+    let App { router, _folder } = app(routes());
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let stop = CancellationToken::new();
@@ -68,7 +68,7 @@ async fn a_body_that_announces_too_much_is_a_413_before_any_of_it_comes() {
 
 #[tokio::test]
 async fn a_client_that_goes_on_sending_what_nobody_reads_is_let_go_when_its_place_is_needed() {
-    let House { router, _folder } = house(routes());
+    let App { router, _folder } = app(routes());
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let stop = CancellationToken::new();
@@ -97,18 +97,18 @@ async fn a_client_that_goes_on_sending_what_nobody_reads_is_let_go_when_its_plac
 
 #[tokio::test]
 async fn a_body_that_comes_too_slowly_is_a_408() {
-    let house = patient_house(routes(), Duration::from_millis(10));
+    let app = app_with_time_limit(routes(), Duration::from_millis(10));
     let never = futures_util::stream::iter([Ok::<_, std::io::Error>("{")]).chain(futures_util::stream::pending());
     let slow = request("POST", "/body").header("content-type", "application/json").body(Body::from_stream(never));
 
-    let (status, _, body) = problem(house.ask(slow.unwrap()).await).await;
+    let (status, _, body) = problem(app.ask(slow.unwrap()).await).await;
 
     assert_eq!((status, &body["code"]), (StatusCode::REQUEST_TIMEOUT, &"REQUEST_TIMEOUT".into()));
 }
 
 #[tokio::test]
 async fn a_slow_client_learns_that_its_connection_ends_and_one_that_is_waited_for_in_vain_does_not_pay() {
-    let House { router, _folder } = patient_house(routes(), Duration::from_millis(50));
+    let App { router, _folder } = app_with_time_limit(routes(), Duration::from_millis(50));
     let (slow, patient) = served_by(router, async |address| {
         let mut slow = TcpStream::connect(address).await.unwrap();
         slow.write_all(b"POST /body HTTP/1.1\r\nhost: x\r\ncontent-length: 10\r\n\r\n{").await.unwrap();
@@ -127,7 +127,7 @@ async fn a_slow_client_learns_that_its_connection_ends_and_one_that_is_waited_fo
 
 /// What `client` makes of a server of [`routes`].
 async fn served<T>(client: impl AsyncFnOnce(TcpStream) -> T) -> T {
-    let House { router, _folder } = house(routes());
+    let App { router, _folder } = app(routes());
     served_by(router, async |address| client(TcpStream::connect(address).await.unwrap()).await).await
 }
 

@@ -29,16 +29,16 @@ use super::*;
 use crate::access::TokenKeys;
 use crate::{Caller, Field, Form, Json, Problem, required_fields};
 
-struct House {
+struct App {
     router: Router,
     _folder: TempDir,
 }
 
-fn house(routes: Router) -> House {
-    patient_house(routes, Duration::from_secs(60))
+fn app(routes: Router) -> App {
+    app_with_time_limit(routes, Duration::from_secs(60))
 }
 
-fn patient_house(routes: Router, time_limit: Duration) -> House {
+fn app_with_time_limit(routes: Router, time_limit: Duration) -> App {
     let folder = TempDir::new().unwrap();
     let sources = Sources::new(ManualClock::at(chrono::DateTime::UNIX_EPOCH), SeededRandom::new(1));
     let store = Embedded::open(folder.path(), sources.clone()).unwrap();
@@ -49,7 +49,7 @@ fn patient_house(routes: Router, time_limit: Duration) -> House {
         origins: vec![HeaderValue::from_static("http://localhost:5173")],
         time_limit,
     };
-    House { router: wrap(routes, stack), _folder: folder }
+    App { router: wrap(routes, stack), _folder: folder }
 }
 
 /// So few connections that two of them are a crowd.
@@ -95,7 +95,7 @@ impl Fields {
     }
 }
 
-impl House {
+impl App {
     async fn ask(&self, request: Request<Body>) -> Response {
         self.router.clone().oneshot(request).await.unwrap()
     }
@@ -117,10 +117,9 @@ async fn problem(response: Response) -> (StatusCode, HeaderMap, serde_json::Valu
 
 #[tokio::test]
 async fn a_request_keeps_a_harmless_id_and_gets_another_one_for_any_other() {
-    let house = house(routes());
+    let app = app(routes());
     let answered = async |id: &str| {
-        let response =
-            house.ask(request("GET", "/cached").header("x-request-id", id).body(Body::empty()).unwrap()).await;
+        let response = app.ask(request("GET", "/cached").header("x-request-id", id).body(Body::empty()).unwrap()).await;
         response.headers()["x-request-id"].to_str().unwrap().to_owned()
     };
 
@@ -133,11 +132,11 @@ async fn a_request_keeps_a_harmless_id_and_gets_another_one_for_any_other() {
 
 #[tokio::test]
 async fn a_request_runs_within_its_clients_trace_or_a_new_one() {
-    let house = house(routes());
+    let app = app(routes());
     let parent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
     let seen = async |header: &str| {
         let response =
-            house.ask(request("GET", "/trace").header("traceparent", header).body(Body::empty()).unwrap()).await;
+            app.ask(request("GET", "/trace").header("traceparent", header).body(Body::empty()).unwrap()).await;
         let body = response.into_body().collect().await.unwrap().to_bytes();
         String::from_utf8(body.to_vec()).unwrap()
     };
@@ -148,10 +147,10 @@ async fn a_request_runs_within_its_clients_trace_or_a_new_one() {
 
 #[tokio::test]
 async fn what_the_router_refuses_is_a_problem_with_all_headers() {
-    let house = house(routes());
+    let app = app(routes());
 
-    let (unknown, headers, body) = problem(house.ask(plain("GET", "/nowhere?token=secret")).await).await;
-    let (wrong, wrong_headers, _) = problem(house.ask(plain("DELETE", "/body")).await).await;
+    let (unknown, headers, body) = problem(app.ask(plain("GET", "/nowhere?token=secret")).await).await;
+    let (wrong, wrong_headers, _) = problem(app.ask(plain("DELETE", "/body")).await).await;
 
     assert_eq!(
         (unknown, &body["code"], &body["instance"]),
@@ -166,18 +165,18 @@ async fn what_the_router_refuses_is_a_problem_with_all_headers() {
 
 #[tokio::test]
 async fn a_route_may_choose_its_own_caching() {
-    let house = house(routes());
+    let app = app(routes());
 
-    let response = house.ask(plain("GET", "/cached")).await;
+    let response = app.ask(plain("GET", "/cached")).await;
 
     assert_eq!(response.headers()["cache-control"], "max-age=60");
 }
 
 #[tokio::test]
 async fn a_panic_is_a_500_that_tells_nothing() {
-    let house = house(routes());
+    let app = app(routes());
 
-    let (status, _, body) = problem(house.ask(plain("GET", "/panic")).await).await;
+    let (status, _, body) = problem(app.ask(plain("GET", "/panic")).await).await;
 
     assert_eq!((status, &body["code"]), (StatusCode::INTERNAL_SERVER_ERROR, &"INTERNAL_ERROR".into()));
     assert!(!body.to_string().contains("purpose"));
@@ -185,9 +184,9 @@ async fn a_panic_is_a_500_that_tells_nothing() {
 
 #[tokio::test]
 async fn a_request_that_takes_too_long_is_a_503_that_says_when_to_come_back() {
-    let house = patient_house(routes(), Duration::from_millis(10));
+    let app = app_with_time_limit(routes(), Duration::from_millis(10));
 
-    let (status, headers, body) = problem(house.ask(plain("GET", "/forever")).await).await;
+    let (status, headers, body) = problem(app.ask(plain("GET", "/forever")).await).await;
 
     assert_eq!((status, &body["code"]), (StatusCode::SERVICE_UNAVAILABLE, &"UNAVAILABLE".into()));
     assert_eq!(headers["retry-after"], "1");
@@ -195,7 +194,7 @@ async fn a_request_that_takes_too_long_is_a_503_that_says_when_to_come_back() {
 
 #[tokio::test]
 async fn only_listed_origins_may_call_with_credentials_and_errors_say_so_too() {
-    let house = house(routes());
+    let app = app(routes());
     let from = |origin: &str| request("GET", "/nowhere").header("origin", origin).body(Body::empty()).unwrap();
     let preflight = request("OPTIONS", "/body")
         .header("origin", "http://localhost:5173")
@@ -204,9 +203,9 @@ async fn only_listed_origins_may_call_with_credentials_and_errors_say_so_too() {
         .body(Body::empty())
         .unwrap();
 
-    let known = house.ask(from("http://localhost:5173")).await;
-    let stranger = house.ask(from("http://localhost:51730")).await;
-    let preflight = house.ask(preflight).await;
+    let known = app.ask(from("http://localhost:5173")).await;
+    let stranger = app.ask(from("http://localhost:51730")).await;
+    let preflight = app.ask(preflight).await;
 
     assert_eq!(known.headers()["access-control-allow-origin"], "http://localhost:5173");
     assert_eq!(known.headers()["access-control-allow-credentials"], "true");
@@ -217,7 +216,7 @@ async fn only_listed_origins_may_call_with_credentials_and_errors_say_so_too() {
 
 #[tokio::test]
 async fn browsers_are_told_to_stay_with_tls_only_where_a_trusted_proxy_ends_it() {
-    let house = house(routes());
+    let app = app(routes());
     let from = |peer: &str, scheme: &str| {
         let peer: SocketAddr = peer.parse().unwrap();
         request("GET", "/cached")
@@ -226,7 +225,7 @@ async fn browsers_are_told_to_stay_with_tls_only_where_a_trusted_proxy_ends_it()
             .body(Body::empty())
             .unwrap()
     };
-    let is_told = async |request| house.ask(request).await.headers().contains_key("strict-transport-security");
+    let is_told = async |request| app.ask(request).await.headers().contains_key("strict-transport-security");
 
     assert!(is_told(from("10.0.0.1:1", "https")).await);
     assert!(!is_told(from("10.0.0.1:1", "http")).await);
@@ -269,7 +268,7 @@ async fn a_stopping_server_answers_what_it_accepted_and_takes_nothing_new() {
 
 #[tokio::test]
 async fn a_request_on_an_open_connection_is_answered_while_the_server_stops_and_is_its_last() {
-    let House { router, _folder } = house(routes());
+    let App { router, _folder } = app(routes());
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let stop = CancellationToken::new();
@@ -295,7 +294,7 @@ async fn a_request_on_an_open_connection_is_answered_while_the_server_stops_and_
 
 #[tokio::test]
 async fn a_request_that_a_stopping_server_cannot_wait_for_is_a_503() {
-    let House { router, _folder } = house(routes());
+    let App { router, _folder } = app(routes());
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let mut stream = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
     let stop = CancellationToken::new();
@@ -311,7 +310,7 @@ async fn a_request_that_a_stopping_server_cannot_wait_for_is_a_503() {
 
 #[tokio::test]
 async fn everybody_who_waits_to_be_taken_in_is_answered_by_a_server_that_stops() {
-    let House { router, _folder } = house(routes());
+    let App { router, _folder } = app(routes());
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let stop = CancellationToken::new();

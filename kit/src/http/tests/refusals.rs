@@ -4,7 +4,7 @@ use super::*;
 
 /// The answer to one request without a body.
 async fn refusal(request: axum::http::request::Builder) -> (StatusCode, HeaderMap, serde_json::Value) {
-    problem(house(routes()).ask(request.body(Body::empty()).unwrap()).await).await
+    problem(app(routes()).ask(request.body(Body::empty()).unwrap()).await).await
 }
 
 #[tokio::test]
@@ -16,7 +16,7 @@ async fn a_request_names_exactly_one_host() {
         }
         request.body(Body::empty()).unwrap()
     };
-    let house = house(routes());
+    let app = app(routes());
     use axum::http::Version;
     let fine = [
         ask(&["localhost:8080"], Version::HTTP_11),
@@ -35,11 +35,11 @@ async fn a_request_names_exactly_one_host() {
 
     for request in fine {
         let told = format!("{request:?}");
-        assert_eq!(house.ask(request).await.status(), StatusCode::OK, "{told}");
+        assert_eq!(app.ask(request).await.status(), StatusCode::OK, "{told}");
     }
     for request in wrong {
         let told = format!("{request:?}");
-        let (status, _, body) = problem(house.ask(request).await).await;
+        let (status, _, body) = problem(app.ask(request).await).await;
         assert_eq!((status, &body["code"]), (StatusCode::BAD_REQUEST, &"INVALID_HOST".into()), "{told}");
     }
 }
@@ -60,7 +60,7 @@ async fn a_parameter_with_a_control_character_is_named_whatever_route_it_is_for(
         assert_eq!((status, &body["errors"][0]["field"]), (StatusCode::UNPROCESSABLE_ENTITY, &field.into()), "{path}");
     }
     for path in ["/cached?name=%C5%9F+x", "/named/a%20b", "/cached?%FF=%FF"] {
-        assert_eq!(house(routes()).ask(plain("GET", path)).await.status(), StatusCode::OK, "{path}");
+        assert_eq!(app(routes()).ask(plain("GET", path)).await.status(), StatusCode::OK, "{path}");
     }
 }
 
@@ -68,7 +68,7 @@ async fn a_parameter_with_a_control_character_is_named_whatever_route_it_is_for(
 async fn a_refusal_says_in_one_sentence_what_is_wrong_first_and_how_much_more() {
     let details = async |language: &str, body: &'static str| {
         let request = request("POST", "/fields").header("accept-language", language);
-        let (_, _, answer) = problem(house(routes()).ask(request.body(Body::from(body)).unwrap()).await).await;
+        let (_, _, answer) = problem(app(routes()).ask(request.body(Body::from(body)).unwrap()).await).await;
         assert_eq!([&answer["message"], &answer["error"]], [&answer["detail"]; 2]);
         answer["detail"].as_str().unwrap().to_owned()
     };

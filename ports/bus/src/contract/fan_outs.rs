@@ -10,7 +10,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::Harness;
 use super::events::Counted;
-use super::scene::Scene;
+use super::fixture::Fixture;
 use crate::fan_out::{self, Chunk, Expands, Place, Then};
 use crate::{Bus, Consumer, HearError};
 
@@ -45,10 +45,10 @@ impl Expands for Numbers {
     }
 }
 
-async fn scene<H: Harness>() -> Scene<H> {
-    Scene::cast(&["scribe"], |scribes| {
+async fn fixture<H: Harness>() -> Fixture<H> {
+    Fixture::consumers(&["recorder"], |recorders| {
         let numbers = Numbers::default();
-        vec![Consumer::named("scribe").hears::<Counted>(scribes[0].clone()).expands(NAME, numbers)]
+        vec![Consumer::named("recorder").hears::<Counted>(recorders[0].clone()).expands(NAME, numbers)]
     })
     .await
 }
@@ -59,40 +59,40 @@ async fn begin(database: &Database, count: u32) {
     tx.commit().await.unwrap();
 }
 
-async fn all_are_heard_once<H: Harness>(scene: &Scene<H>, count: u32) {
-    let mut numbers: Vec<u32> = scene.effects().await.into_iter().map(|effect| effect.1).collect();
+async fn all_are_heard_once<H: Harness>(fixture: &Fixture<H>, count: u32) {
+    let mut numbers: Vec<u32> = fixture.effects().await.into_iter().map(|effect| effect.1).collect();
     numbers.sort_unstable();
     assert_eq!(numbers, (0..count).collect::<Vec<_>>());
-    assert_eq!(scene.rows("bus_fan_out").await, 0);
+    assert_eq!(fixture.rows("bus_fan_out").await, 0);
 }
 
 pub async fn each_event_of_a_fan_out_is_heard_once<H: Harness>() {
-    let scene = scene::<H>().await;
+    let fixture = fixture::<H>().await;
 
-    begin(scene.database(), 350).await;
-    begin(scene.database(), 350).await;
-    scene.idle().await;
+    begin(fixture.database(), 350).await;
+    begin(fixture.database(), 350).await;
+    fixture.idle().await;
 
-    all_are_heard_once(&scene, 350).await;
+    all_are_heard_once(&fixture, 350).await;
 }
 
 pub async fn a_chunk_that_fails_is_recorded_later_and_whole<H: Harness>() {
-    let scene = scene::<H>().await;
+    let fixture = fixture::<H>().await;
 
-    begin(scene.database(), 1_234).await;
-    scene.idle().await;
-    let before = scene.effects().await.len();
+    begin(fixture.database(), 1_234).await;
+    fixture.idle().await;
+    let before = fixture.effects().await.len();
     for _ in 0..3 {
-        scene.pass(Duration::from_secs(2)).await;
+        fixture.pass(Duration::from_secs(2)).await;
     }
 
     assert_eq!(before, 400);
-    all_are_heard_once(&scene, 1_234).await;
+    all_are_heard_once(&fixture, 1_234).await;
 }
 
 pub async fn a_fan_out_goes_on_where_a_dead_process_left_it<H: Harness>() {
-    let mut scene = scene::<H>().await;
-    let other = scene.harness.connect().await;
+    let mut fixture = fixture::<H>().await;
+    let other = fixture.harness.connect().await;
     let beside = Consumer::named("beside").expands(NAME, Numbers::default());
     let replica = Bus::open(&crate::BusUrl::Embedded, other, vec![beside]).await.unwrap();
     let (stop, mut runs) = (CancellationToken::new(), tokio::task::JoinSet::new());
@@ -101,86 +101,86 @@ pub async fn a_fan_out_goes_on_where_a_dead_process_left_it<H: Harness>() {
         async move { replica.run(stop).await }
     });
 
-    begin(scene.database(), 3_000).await;
+    begin(fixture.database(), 3_000).await;
     for _ in 0..3 {
-        scene.pass_until(async || scene.rows("bus_fan_out WHERE cursor IS NULL").await == 0).await;
-        scene.crash().await;
+        fixture.pass_until(async || fixture.rows("bus_fan_out WHERE cursor IS NULL").await == 0).await;
+        fixture.crash().await;
     }
-    scene.pass_until(async || scene.rows("bus_fan_out").await == 0).await;
+    fixture.pass_until(async || fixture.rows("bus_fan_out").await == 0).await;
     stop.cancel();
     runs.join_all().await;
-    scene.come_to_rest().await;
+    fixture.come_to_rest().await;
 
-    all_are_heard_once(&scene, 3_000).await;
+    all_are_heard_once(&fixture, 3_000).await;
 }
 
 pub async fn a_fan_out_keeps_its_pace_and_stands_when_it_is_told_to<H: Harness>() {
-    let scene = Scene::<H>::cast(&["scribe"], |scribes| {
+    let fixture = Fixture::<H>::consumers(&["recorder"], |recorders| {
         let numbers = Numbers { pause: Duration::from_secs(60), ..Numbers::default() };
-        vec![Consumer::named("scribe").hears::<Counted>(scribes[0].clone()).expands(NAME, numbers)]
+        vec![Consumer::named("recorder").hears::<Counted>(recorders[0].clone()).expands(NAME, numbers)]
     })
     .await;
-    begin(scene.database(), 300).await;
-    scene.idle().await;
-    let at_first = scene.effects().await.len();
+    begin(fixture.database(), 300).await;
+    fixture.idle().await;
+    let at_first = fixture.effects().await.len();
 
-    let tx = scene.database().begin_write().await.unwrap();
+    let tx = fixture.database().begin_write().await.unwrap();
     fan_out::pause(&tx, NAME, "300").await.unwrap();
     tx.commit().await.unwrap();
-    scene.pass(Duration::from_secs(600)).await;
-    let while_paused = scene.effects().await.len();
-    let tx = scene.database().begin_write().await.unwrap();
+    fixture.pass(Duration::from_secs(600)).await;
+    let while_paused = fixture.effects().await.len();
+    let tx = fixture.database().begin_write().await.unwrap();
     fan_out::resume(&tx, NAME, "300").await.unwrap();
     tx.commit().await.unwrap();
-    scene.idle().await;
-    let after = scene.effects().await.len();
-    scene.pass(Duration::from_secs(61)).await;
+    fixture.idle().await;
+    let after = fixture.effects().await.len();
+    fixture.pass(Duration::from_secs(61)).await;
 
     assert_eq!((at_first, while_paused, after), (100, 100, 200));
-    all_are_heard_once(&scene, 300).await;
+    all_are_heard_once(&fixture, 300).await;
 }
 
 pub async fn a_fan_out_that_is_cancelled_records_nothing_more<H: Harness>() {
-    let scene = scene::<H>().await;
-    begin(scene.database(), 1_000).await;
-    scene.idle().await;
-    let before = scene.effects().await.len();
+    let fixture = fixture::<H>().await;
+    begin(fixture.database(), 1_000).await;
+    fixture.idle().await;
+    let before = fixture.effects().await.len();
 
-    let tx = scene.database().begin_write().await.unwrap();
+    let tx = fixture.database().begin_write().await.unwrap();
     fan_out::cancel(&tx, NAME, "1000").await.unwrap();
     tx.commit().await.unwrap();
-    scene.pass(Duration::from_secs(10)).await;
+    fixture.pass(Duration::from_secs(10)).await;
 
-    assert_eq!((before, scene.effects().await.len()), (400, 400));
-    assert_eq!(scene.rows("bus_fan_out").await, 0);
+    assert_eq!((before, fixture.effects().await.len()), (400, 400));
+    assert_eq!(fixture.rows("bus_fan_out").await, 0);
 }
 
 const HOUR: Duration = Duration::from_secs(60 * 60);
 
 pub async fn a_fan_out_that_waits_goes_on_when_the_clock_is_set_back<H: Harness>() {
-    let scene = scene::<H>().await;
-    begin(scene.database(), 700).await;
-    scene.idle().await;
-    let failed_at = scene.now();
+    let fixture = fixture::<H>().await;
+    begin(fixture.database(), 700).await;
+    fixture.idle().await;
+    let failed_at = fixture.now();
 
-    scene.harness.set_back(HOUR);
-    scene.pass_until_before(failed_at, async || scene.rows("bus_fan_out").await == 0).await;
-    scene.idle().await;
+    fixture.harness.set_back(HOUR);
+    fixture.pass_until_before(failed_at, async || fixture.rows("bus_fan_out").await == 0).await;
+    fixture.idle().await;
 
-    all_are_heard_once(&scene, 700).await;
+    all_are_heard_once(&fixture, 700).await;
 }
 
 pub async fn a_fan_out_that_waits_for_longer_than_anything_does_goes_on_in_the_next_process<H: Harness>() {
-    let mut scene = scene::<H>().await;
-    begin(scene.database(), 700).await;
-    scene.idle().await;
-    let failed_at = scene.now();
+    let mut fixture = fixture::<H>().await;
+    begin(fixture.database(), 700).await;
+    fixture.idle().await;
+    let failed_at = fixture.now();
 
-    scene.stop().await;
-    scene.harness.set_back(3 * HOUR);
-    scene.start().await;
-    scene.pass_until_before(failed_at, async || scene.rows("bus_fan_out").await == 0).await;
-    scene.come_to_rest().await;
+    fixture.stop().await;
+    fixture.harness.set_back(3 * HOUR);
+    fixture.start().await;
+    fixture.pass_until_before(failed_at, async || fixture.rows("bus_fan_out").await == 0).await;
+    fixture.come_to_rest().await;
 
-    all_are_heard_once(&scene, 700).await;
+    all_are_heard_once(&fixture, 700).await;
 }

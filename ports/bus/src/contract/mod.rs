@@ -3,17 +3,17 @@
 #![expect(clippy::unwrap_used, reason = "a clause that meets an error has failed")]
 #![expect(missing_docs, reason = "the name of a clause is the sentence that it proves")]
 
+pub mod after_commit;
 pub mod dead_letters;
 pub mod effects;
 mod events;
 pub mod fan_outs;
+mod fixture;
 pub mod maintenance;
 pub mod parking;
+mod recorder;
 pub mod refusals;
-mod scene;
-mod scribe;
 pub mod secrets;
-pub mod settling;
 
 use std::time::Duration;
 
@@ -72,7 +72,7 @@ macro_rules! contract {
                 one_of_many_that_fails_takes_nothing_from_the_others,
                 one_of_many_that_takes_long_loses_none_of_the_others,
                 a_death_before_the_commit_leaves_one_effect,
-                a_death_after_the_commit_leaves_one_effect_and_settles_it,
+                a_death_after_the_commit_leaves_one_effect_and_finishes_it,
                 what_is_delivered_again_has_no_second_effect,
                 what_a_consumer_records_commits_with_its_effect,
                 a_stop_lets_the_event_at_hand_finish,
@@ -89,7 +89,7 @@ macro_rules! contract {
                 a_panic_is_a_failure,
                 an_event_that_always_fails_becomes_a_dead_letter,
                 a_death_while_retrying_leaves_one_effect,
-                a_death_while_settling_a_retry_settles_it_again,
+                a_death_after_the_commit_of_a_retry_finishes_it_again,
                 what_waits_is_tried_when_the_clock_is_set_back,
                 what_waits_for_longer_than_anything_does_is_tried_by_the_next_process,
             }
@@ -103,12 +103,12 @@ macro_rules! contract {
                 what_cannot_be_parsed_becomes_a_dead_letter_whatever_it_holds,
                 a_letter_that_cannot_be_written_is_written_without_the_words_of_others,
             }
-            settling {
-                settling_is_repeated_until_it_succeeds_and_the_effect_is_not,
-                an_event_that_does_not_settle_holds_its_own_key_alone,
-                settling_is_never_given_up,
-                what_was_settled_is_settled_again_when_delivered_again,
-                what_waits_to_settle_is_left_alone_when_delivered_again,
+            after_commit {
+                what_follows_the_commit_is_repeated_until_it_succeeds_and_the_effect_is_not,
+                an_event_that_does_not_finish_holds_its_own_key_alone,
+                what_follows_the_commit_is_never_given_up,
+                what_was_finished_is_finished_again_when_delivered_again,
+                what_waits_to_finish_is_left_alone_when_delivered_again,
             }
             dead_letters {
                 a_refused_event_becomes_a_dead_letter_at_once,

@@ -9,8 +9,8 @@ use tokio::sync::Notify;
 
 use super::Harness;
 use super::events::{Missorted, Sorted};
-use super::scene::{Scene, of_key, within_deadline};
-use super::scribe::Act;
+use super::fixture::{Fixture, of_key, within_deadline};
+use super::recorder::Act;
 use crate::dead_letters::DeadLetter;
 use crate::{BusUrl, Consumer, real_time, relay};
 
@@ -19,94 +19,98 @@ const LONG: Duration = Duration::from_secs(6);
 const HOUR: Duration = Duration::from_secs(60 * 60);
 
 pub async fn an_event_whose_statements_are_refused_holds_its_own_key_alone<H: Harness>() {
-    let scene = Scene::<H>::open().await;
-    scene.scribe().when_hearing(1, vec![Act::DatabaseAway; 22]);
+    let fixture = Fixture::<H>::open().await;
+    fixture.recorder().when_hearing(1, vec![Act::DatabaseAway; 22]);
 
-    scene.count([("a", 1), ("a", 2), ("b", 3)]).await;
-    scene.pass_until(async || of_key(&scene.effects().await, "b") == [3]).await;
-    let of_refused = of_key(&scene.effects().await, "a");
+    fixture.count([("a", 1), ("a", 2), ("b", 3)]).await;
+    fixture.pass_until(async || of_key(&fixture.effects().await, "b") == [3]).await;
+    let of_refused = of_key(&fixture.effects().await, "a");
     for _ in 0..12 {
-        scene.harness.pass(2 * HOUR);
-        scene.come_to_rest().await;
+        fixture.harness.pass(2 * HOUR);
+        fixture.come_to_rest().await;
     }
 
     assert_eq!(of_refused, [0; 0]);
-    assert_eq!(of_key(&scene.effects().await, "a"), [1, 2]);
-    assert_eq!(scene.scribe().heard().iter().filter(|number| **number == 1).count(), 23, "two refusals are an attempt");
-    assert_eq!(scene.rows("bus_parked").await, 0);
+    assert_eq!(of_key(&fixture.effects().await, "a"), [1, 2]);
+    assert_eq!(
+        fixture.recorder().heard().iter().filter(|number| **number == 1).count(),
+        23,
+        "two refusals are an attempt"
+    );
+    assert_eq!(fixture.rows("bus_parked").await, 0);
 }
 
 pub async fn an_event_whose_statements_are_always_refused_becomes_a_dead_letter<H: Harness>() {
-    let scene = Scene::<H>::open().await;
-    scene.scribe().when_hearing(1, vec![Act::DatabaseAway; 100]);
+    let fixture = Fixture::<H>::open().await;
+    fixture.recorder().when_hearing(1, vec![Act::DatabaseAway; 100]);
 
-    scene.count([("a", 1), ("a", 2)]).await;
-    scene.come_to_rest().await;
+    fixture.count([("a", 1), ("a", 2)]).await;
+    fixture.come_to_rest().await;
     for _ in 0..12 {
-        scene.harness.pass(2 * HOUR);
-        scene.come_to_rest().await;
+        fixture.harness.pass(2 * HOUR);
+        fixture.come_to_rest().await;
     }
 
-    let letters = scene.open_letters().await;
+    let letters = fixture.open_letters().await;
     assert_eq!(letters.iter().map(|letter| letter.attempts).collect::<Vec<_>>(), [12]);
-    assert_eq!(of_key(&scene.effects().await, "a"), [2]);
+    assert_eq!(of_key(&fixture.effects().await, "a"), [2]);
 }
 
-/// A scene whose consumer has three more events before it once `told`: a first of a key, the next one, and another key's.
-async fn about_to_hear<H: Harness>(told: &Arc<Notify>) -> Scene<H> {
-    let scene = Scene::<H>::open().await;
-    scene.scribe().when_settling(0, [Act::Await(Arc::clone(told))]);
-    scene.count([("z", 0)]).await;
-    within_deadline(scene.scribe().reached()).await;
-    scene.count([("a", 1), ("a", 2), ("b", 3)]).await;
-    scene
+/// A fixture whose consumer has three more events before it once `told`: a first of a key, the next one, and another key's.
+async fn about_to_hear<H: Harness>(told: &Arc<Notify>) -> Fixture<H> {
+    let fixture = Fixture::<H>::open().await;
+    fixture.recorder().after_commit_of(0, [Act::Await(Arc::clone(told))]);
+    fixture.count([("z", 0)]).await;
+    within_deadline(fixture.recorder().reached()).await;
+    fixture.count([("a", 1), ("a", 2), ("b", 3)]).await;
+    fixture
 }
 
 /// On SQLite whoever writes anything keeps all others from it, so there it is the whole database that is locked.
 pub async fn a_row_that_somebody_keeps_locked_holds_up_no_other_key<H: Harness>() {
     let told = Arc::new(Notify::new());
-    let scene = about_to_hear::<H>(&told).await;
-    scene.scribe().when_hearing(1, vec![Act::Touch; 100]);
-    let other = scene.harness.connect().await;
+    let fixture = about_to_hear::<H>(&told).await;
+    fixture.recorder().when_hearing(1, vec![Act::Touch; 100]);
+    let other = fixture.harness.connect().await;
     let holder = other.begin_write().await.unwrap();
     holder.execute_unprepared("UPDATE contract_row SET number = 100").await.unwrap();
 
     told.notify_one();
-    if scene.database().get_database_backend() == DbBackend::Sqlite {
-        stays_as_it_is(&scene, &holder).await;
+    if fixture.database().get_database_backend() == DbBackend::Sqlite {
+        stays_as_it_is(&fixture, &holder).await;
     } else {
-        scene.pass_until(async || of_key(&scene.effects().await, "b") == [3]).await;
+        fixture.pass_until(async || of_key(&fixture.effects().await, "b") == [3]).await;
     }
-    let of_locked = of_key(&scene.effects().await, "a");
+    let of_locked = of_key(&fixture.effects().await, "a");
     drop(holder);
-    scene.come_to_rest().await;
-    scene.pass(HOUR).await;
+    fixture.come_to_rest().await;
+    fixture.pass(HOUR).await;
 
     assert_eq!(of_locked, [0; 0]);
-    all_is_done(&scene).await;
+    all_is_done(&fixture).await;
 }
 
 pub async fn while_nothing_can_be_written_nothing_is_parked_or_lost<H: Harness>() {
     let told = Arc::new(Notify::new());
-    let scene = about_to_hear::<H>(&told).await;
-    let other = scene.harness.connect().await;
+    let fixture = about_to_hear::<H>(&told).await;
+    let other = fixture.harness.connect().await;
     let holder = other.begin_write().await.unwrap();
     lock_ledger(&holder).await;
 
     told.notify_one();
-    stays_as_it_is(&scene, &holder).await;
+    stays_as_it_is(&fixture, &holder).await;
     drop(holder);
-    scene.come_to_rest().await;
-    scene.pass(HOUR).await;
+    fixture.come_to_rest().await;
+    fixture.pass(HOUR).await;
 
-    all_is_done(&scene).await;
+    all_is_done(&fixture).await;
 }
 
 /// What is waited for has nothing to do with the clock, so nobody need move that.
 pub async fn once_everything_can_be_written_again_it_goes_on_though_the_clock_stands_still<H: Harness>() {
     let told = Arc::new(Notify::new());
-    let scene = about_to_hear::<H>(&told).await;
-    let other = scene.harness.connect().await;
+    let fixture = about_to_hear::<H>(&told).await;
+    let other = fixture.harness.connect().await;
     let holder = other.begin_write().await.unwrap();
     lock_ledger(&holder).await;
 
@@ -117,19 +121,19 @@ pub async fn once_everything_can_be_written_again_it_goes_on_though_the_clock_st
         real_time::pause(Duration::from_secs(1)).await;
     }
     drop(holder);
-    scene.idle().await;
+    fixture.idle().await;
 
-    all_is_done(&scene).await;
+    all_is_done(&fixture).await;
 }
 
 /// Whoever takes its place waits for it as long as it takes, and then goes on though the clock stands still.
 pub async fn while_another_process_relays_this_one_does_not<H: Harness>() {
-    let mut scene = Scene::<H>::open().await;
-    if scene.harness.url() == BusUrl::Embedded {
+    let mut fixture = Fixture::<H>::open().await;
+    if fixture.harness.url() == BusUrl::Embedded {
         return;
     }
-    scene.stop().await;
-    let other = scene.harness.connect().await;
+    fixture.stop().await;
+    let other = fixture.harness.connect().await;
     let lock = within_deadline(async {
         loop {
             // A server notices a moment later that its holder is gone.
@@ -140,15 +144,15 @@ pub async fn while_another_process_relays_this_one_does_not<H: Harness>() {
     })
     .await;
 
-    scene.count([("a", 1)]).await;
-    scene.start().await;
-    let is_idle = tokio::time::timeout(Duration::from_secs(3), scene.idle()).await.is_ok();
-    let effects = scene.effects().await;
+    fixture.count([("a", 1)]).await;
+    fixture.start().await;
+    let is_idle = tokio::time::timeout(Duration::from_secs(3), fixture.idle()).await.is_ok();
+    let effects = fixture.effects().await;
     drop(lock);
-    scene.idle().await;
+    fixture.idle().await;
 
     assert_eq!((is_idle, effects), (false, Vec::new()));
-    assert_eq!(scene.effects().await, [("a".to_owned(), 1)]);
+    assert_eq!(fixture.effects().await, [("a".to_owned(), 1)]);
 }
 
 async fn lock_ledger(holder: &WriteTransaction) {
@@ -159,26 +163,27 @@ async fn lock_ledger(holder: &WriteTransaction) {
 }
 
 /// The server ends a transaction that does nothing for long, so `holder` keeps asking.
-async fn stays_as_it_is<H: Harness>(scene: &Scene<H>, holder: &WriteTransaction) {
-    let mut rest = std::pin::pin!(scene.come_to_rest());
+async fn stays_as_it_is<H: Harness>(fixture: &Fixture<H>, holder: &WriteTransaction) {
+    let mut rest = std::pin::pin!(fixture.come_to_rest());
     for _ in 0..LONG.as_secs() {
         assert!(tokio::time::timeout(Duration::from_secs(1), &mut rest).await.is_err(), "nothing goes on");
         holder.execute_unprepared("SELECT 1").await.unwrap();
     }
-    assert_eq!(scene.rows("bus_parked").await + scene.rows("bus_dead_letter").await, 0);
-    assert_eq!(scene.effects().await, [("z".to_owned(), 0)]);
+    assert_eq!(fixture.rows("bus_parked").await + fixture.rows("bus_dead_letter").await, 0);
+    assert_eq!(fixture.effects().await, [("z".to_owned(), 0)]);
 }
 
-async fn all_is_done<H: Harness>(scene: &Scene<H>) {
-    let effects = scene.effects().await;
+async fn all_is_done<H: Harness>(fixture: &Fixture<H>) {
+    let effects = fixture.effects().await;
     assert_eq!((of_key(&effects, "a"), of_key(&effects, "b")), (vec![1, 2], vec![3]));
-    assert_eq!(scene.rows("bus_parked").await + scene.rows("bus_dead_letter").await, 0);
+    assert_eq!(fixture.rows("bus_parked").await + fixture.rows("bus_dead_letter").await, 0);
 }
 
 pub async fn what_cannot_be_parsed_becomes_a_dead_letter_whatever_it_holds<H: Harness>() {
-    let scene =
-        Scene::<H>::cast(&["scribe"], |scribes| vec![Consumer::named("scribe").hears::<Sorted>(scribes[0].clone())])
-            .await;
+    let fixture = Fixture::<H>::consumers(&["recorder"], |recorders| {
+        vec![Consumer::named("recorder").hears::<Sorted>(recorders[0].clone())]
+    })
+    .await;
     let controls = (0..0x20).chain([0x7f, 0x85, 0x2028]).filter_map(char::from_u32);
     let sorts: Vec<String> = controls.map(|c| format!("a{c}b")).chain(["x".repeat(100_000)]).collect();
 
@@ -186,10 +191,10 @@ pub async fn what_cannot_be_parsed_becomes_a_dead_letter_whatever_it_holds<H: Ha
         let start: String = sort.chars().take(3).collect();
         Missorted { key: format!("{number} {start}"), sort: sort.clone() }
     });
-    scene.record(missorted).await;
-    scene.idle().await;
+    fixture.record(missorted).await;
+    fixture.idle().await;
 
-    let letters = scene.open_letters().await;
+    let letters = fixture.open_letters().await;
     assert_eq!(letters.len(), sorts.len());
     for (letter, sort) in letters.iter().zip(&sorts) {
         assert!(letter.reason.starts_with("not a contract.sorted.v1: unknown variant `"), "{}", letter.reason);
@@ -201,21 +206,21 @@ pub async fn what_cannot_be_parsed_becomes_a_dead_letter_whatever_it_holds<H: Ha
 
 /// Whatever a database may not take: here it takes no type.
 pub async fn a_letter_that_cannot_be_written_is_written_without_the_words_of_others<H: Harness>() {
-    let scene = Scene::<H>::open().await;
-    scene.scribe().when_hearing(1, vec![Act::Refuse("no"); 10]);
-    let tx = scene.database().begin_write().await.unwrap();
+    let fixture = Fixture::<H>::open().await;
+    fixture.recorder().when_hearing(1, vec![Act::Refuse("no"); 10]);
+    let tx = fixture.database().begin_write().await.unwrap();
     tx.execute_unprepared(refuse_types(tx.get_database_backend())).await.unwrap();
     tx.commit().await.unwrap();
 
-    scene.count([("a", 1), ("a", 2)]).await;
-    scene.come_to_rest().await;
+    fixture.count([("a", 1), ("a", 2)]).await;
+    fixture.come_to_rest().await;
 
-    let letters = scene.open_letters().await;
+    let letters = fixture.open_letters().await;
     let [DeadLetter { key, reason, payload, .. }] = &letters[..] else { panic!("one letter, not {letters:?}") };
     assert_eq!(reason, "what the event says of itself can't be written down; the log says why");
     assert_ne!(key, "a");
     assert_eq!(*payload, serde_json::json!({"key": "a", "number": 1}));
-    assert_eq!(of_key(&scene.effects().await, "a"), [2]);
+    assert_eq!(of_key(&fixture.effects().await, "a"), [2]);
 }
 
 fn refuse_types(backend: DbBackend) -> &'static str {

@@ -41,7 +41,7 @@ pub enum CannotClose {
 
 /// What to do with open letters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Remedy {
+pub enum Operation {
     /// Gives them back to the consumers that failed, each behind what waits of its key there.
     Replay,
     /// Closes them for good and erases their secrets.
@@ -50,9 +50,9 @@ pub enum Remedy {
 
 /// What is to become of letters, and who says so.
 #[derive(Debug, Clone, Copy)]
-pub struct Verdict<'a> {
+pub struct Resolution<'a> {
     /// What to do.
-    pub remedy: Remedy,
+    pub operation: Operation,
     /// Whether to do it.
     pub run: Run,
     /// Who does it, for the letters' history.
@@ -60,18 +60,22 @@ pub struct Verdict<'a> {
 }
 
 /// Closes the open letters that `filter` lets through. What was dealt with before is left alone.
-pub fn close<'a>(database: &'a Database, filter: &'a Filter, verdict: Verdict<'a>) -> Closing<'a> {
-    Closing { database, filter, verdict, after: None, until: None }
+pub fn close<'a>(database: &'a Database, filter: &'a Filter, resolution: Resolution<'a>) -> Closing<'a> {
+    Closing { database, filter, resolution, after: None, until: None }
 }
 
 /// Does with one letter what [`close`] does with many.
 ///
 /// # Errors
 /// There is no such letter, it is not open, or the database failed.
-pub async fn close_one(database: &Database, id: DeadLetterId, verdict: Verdict<'_>) -> Result<DeadLetter, CannotClose> {
+pub async fn close_one(
+    database: &Database,
+    id: DeadLetterId,
+    resolution: Resolution<'_>,
+) -> Result<DeadLetter, CannotClose> {
     let row = store::dead_letter::find_one(database, id).await?.ok_or(CannotClose::Unknown(id))?;
     let closed = match row.state {
-        State::Open => close_batch(database, &[row], verdict).await?.pop(),
+        State::Open => close_batch(database, &[row], resolution).await?.pop(),
         State::Replayed | State::Discarded => None,
     };
     match closed {
@@ -84,7 +88,7 @@ pub async fn close_one(database: &Database, id: DeadLetterId, verdict: Verdict<'
     }
 }
 
-impl Remedy {
+impl Operation {
     /// What letters are afterwards.
     fn leads_to(self) -> State {
         match self {
@@ -100,7 +104,7 @@ impl Remedy {
 pub struct Closing<'a> {
     database: &'a Database,
     filter: &'a Filter,
-    verdict: Verdict<'a>,
+    resolution: Resolution<'a>,
     after: Option<DeadLetterId>,
     until: Option<DeadLetterId>,
 }
@@ -119,14 +123,14 @@ impl Closing<'_> {
         open.retain(|row| Some(row.id) <= self.until);
         let Some(last) = open.last() else { return Ok(None) };
         self.after = Some(last.id);
-        close_batch(self.database, &open, self.verdict).await.map(Some)
+        close_batch(self.database, &open, self.resolution).await.map(Some)
     }
 }
 
 /// Closes those of `open` that still are, and tells which.
-async fn close_batch(database: &Database, open: &[Row], verdict: Verdict<'_>) -> Result<Vec<DeadLetter>> {
-    let Verdict { remedy, run, actor } = verdict;
-    let state = remedy.leads_to();
+async fn close_batch(database: &Database, open: &[Row], resolution: Resolution<'_>) -> Result<Vec<DeadLetter>> {
+    let Resolution { operation, run, actor } = resolution;
+    let state = operation.leads_to();
     let letter = |row| DeadLetter::of(row, database.vault());
     if run == Run::Dry {
         return Ok(open.iter().map(letter).collect());
@@ -134,9 +138,9 @@ async fn close_batch(database: &Database, open: &[Row], verdict: Verdict<'_>) ->
     let ids: Vec<DeadLetterId> = open.iter().map(|row| row.id).collect();
     // A consumer may just be at the queue of one of these keys.
     let queues = open.iter().map(|row| store::parked::turn(&row.consumer, &row.delivery)).collect();
-    let tx = database.begin_write_on_each(queues).await?;
+    let tx = database.begin_locked_each(queues).await?;
     let closed = store::dead_letter::close(&tx, &ids, state).await?;
-    if remedy == Remedy::Replay {
+    if operation == Operation::Replay {
         store::dead_letter::park(&tx, &closed).await?;
         for row in open {
             tx.announce(&Subject::Parked(&row.consumer).to_string());

@@ -7,8 +7,8 @@ use rdkafka::ClientContext;
 use rdkafka::config::{ClientConfig, RDKafkaLogLevel};
 use rdkafka::error::KafkaError;
 
+use super::connection_health::ConnectionHealth;
 use super::description::{Kafka, Sasl, Security};
-use super::link::Link;
 
 /// The settings of every client.
 pub(super) fn config(kafka: &Kafka) -> ClientConfig {
@@ -77,7 +77,7 @@ impl<T: Send + 'static> Drop for Closing<T> {
 
 /// Hears what a client has to say, and lets the link know of troubles.
 #[derive(Clone)]
-pub(super) struct Listener(pub(super) Arc<Link>);
+pub(super) struct Listener(pub(super) Arc<ConnectionHealth>);
 
 impl ClientContext for Listener {
     /// The link tells the operator once; what the library says at each try is for those who look closer.

@@ -11,10 +11,10 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::cluster::Cluster;
+use super::connection_health::Transport;
 use super::description::Kafka;
 use super::lag::Lag;
-use super::link::Transport;
-use super::member::Seat;
+use super::member::Membership;
 use super::publisher::Publisher;
 use super::source::Subscription;
 use crate::bus::OpenError;
@@ -31,14 +31,14 @@ pub(crate) struct Clients {
     /// Whether Kafka has answered since the start.
     has_answered: watch::Sender<bool>,
     /// Who asks how far consumers are that read elsewhere. Kept, because a client costs threads and connections.
-    elsewhere: Mutex<BTreeMap<String, Arc<Seat>>>,
+    elsewhere: Mutex<BTreeMap<String, Arc<Membership>>>,
 }
 
 /// Who reads which topics.
 pub(crate) struct Reader {
     pub(crate) consumer: &'static str,
     pub(crate) topics: Vec<&'static str>,
-    seat: Arc<Seat>,
+    membership: Arc<Membership>,
 }
 
 impl Clients {
@@ -62,8 +62,8 @@ impl Clients {
         // Not to read on from there, but so that whoever looks from elsewhere knows who reads what.
         consumer.register(database).await?;
         let subscription = Subscription::new(Arc::clone(&self.cluster), database, consumer)?;
-        let (topics, seat) = (consumer.topics().collect(), subscription.seat());
-        Ok((subscription, Reader { consumer: consumer.name, topics, seat }))
+        let (topics, membership) = (consumer.topics().collect(), subscription.membership());
+        Ok((subscription, Reader { consumer: consumer.name, topics, membership }))
     }
 
     /// Keeps an eye on Kafka until `stop`.
@@ -99,7 +99,7 @@ impl Clients {
 
     /// Whether `reader` has taken all that its topics hold.
     pub(crate) async fn has_taken_all(&self, reader: &Reader) -> KafkaResult<bool> {
-        Ok(self.cluster.gaps(&reader.seat, &reader.topics).await?.is_empty())
+        Ok(self.cluster.gaps(&reader.membership, &reader.topics).await?.is_empty())
     }
 
     /// What `consumer` has not taken of `topics`, whether it reads here or elsewhere.
@@ -110,18 +110,18 @@ impl Clients {
         topics: &[String],
     ) -> KafkaResult<BTreeMap<String, Lag>> {
         match readers.iter().find(|reader| reader.consumer == consumer) {
-            Some(reader) => self.cluster.lag(&reader.seat, topics).await,
+            Some(reader) => self.cluster.lag(&reader.membership, topics).await,
             None => self.cluster.lag(&*self.elsewhere(consumer)?, topics).await,
         }
     }
 
-    fn elsewhere(&self, consumer: &str) -> KafkaResult<Arc<Seat>> {
-        let mut seats = self.elsewhere.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(seat) = seats.get(consumer) {
-            return Ok(Arc::clone(seat));
+    fn elsewhere(&self, consumer: &str) -> KafkaResult<Arc<Membership>> {
+        let mut memberships = self.elsewhere.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(membership) = memberships.get(consumer) {
+            return Ok(Arc::clone(membership));
         }
-        let seat = Arc::new(Seat::new(Arc::clone(&self.cluster), consumer)?);
-        seats.insert(consumer.to_owned(), Arc::clone(&seat));
-        Ok(seat)
+        let membership = Arc::new(Membership::new(Arc::clone(&self.cluster), consumer)?);
+        memberships.insert(consumer.to_owned(), Arc::clone(&membership));
+        Ok(membership)
     }
 }

@@ -11,11 +11,11 @@ use rdkafka::error::{KafkaError, KafkaResult, RDKafkaErrorCode};
 use tokio::sync::oneshot;
 
 use super::client::{self, Closing, Listener};
+use super::connection_health::ConnectionHealth;
 use super::description::Kafka;
-use super::link::Link;
 
 /// How long an answer may take.
-pub(super) const PATIENCE: Duration = Duration::from_secs(5);
+pub(super) const ANSWER_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// How often, and after what pause, a topic is looked for that was made just now.
 const TRIES: u32 = 100;
@@ -27,7 +27,7 @@ const UNUSED: &str = "lezzetlimani.nothing";
 /// One Kafka, as all clients of this process know it.
 pub(crate) struct Cluster {
     pub(super) kafka: Kafka,
-    pub(super) link: Arc<Link>,
+    pub(super) link: Arc<ConnectionHealth>,
     pub(super) sources: Sources,
     /// Asks about topics and offsets, and reads nothing.
     pub(super) scout: Closing<Arc<BaseConsumer<Listener>>>,
@@ -41,7 +41,7 @@ pub(crate) struct Cluster {
 impl Cluster {
     /// Prepares to talk to `kafka`, which need not be there yet.
     pub(crate) fn new(kafka: Kafka, sources: Sources) -> KafkaResult<Self> {
-        let link = Arc::new(Link::new(sources.clone()));
+        let link = Arc::new(ConnectionHealth::new(sources.clone()));
         let config = client::config(&kafka);
         let listener = Listener(Arc::clone(&link));
         Ok(Self {
@@ -57,7 +57,7 @@ impl Cluster {
 
     /// Asks Kafka for a sign of life; tells whether there is one.
     pub(crate) async fn poll(&self) -> bool {
-        let answered = self.ask(|scout| scout.fetch_metadata(Some(UNUSED), PATIENCE).map(drop)).await;
+        let answered = self.ask(|scout| scout.fetch_metadata(Some(UNUSED), ANSWER_TIMEOUT).map(drop)).await;
         self.report(&answered);
         answered.is_ok()
     }
@@ -196,7 +196,7 @@ impl Cluster {
 
 /// How long an answer of the controller may take.
 fn options() -> AdminOptions {
-    AdminOptions::new().request_timeout(Some(PATIENCE)).operation_timeout(Some(PATIENCE))
+    AdminOptions::new().request_timeout(Some(ANSWER_TIMEOUT)).operation_timeout(Some(ANSWER_TIMEOUT))
 }
 
 /// Whether a broker said so, and not the library because none was reached.
@@ -229,7 +229,7 @@ fn is_answer(error: &KafkaError) -> bool {
 
 /// How many partitions `topic` has.
 pub(super) fn partitions(scout: &BaseConsumer<Listener>, topic: &str) -> KafkaResult<usize> {
-    let metadata = scout.fetch_metadata(Some(topic), PATIENCE)?;
+    let metadata = scout.fetch_metadata(Some(topic), ANSWER_TIMEOUT)?;
     let found = metadata.topics().iter().find(|found| found.name() == topic);
     match found.map(|found| (found.error(), found.partitions().len())) {
         Some((None, count)) if count > 0 => Ok(count),

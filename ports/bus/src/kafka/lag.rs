@@ -11,10 +11,10 @@ use rdkafka::error::{KafkaError, KafkaResult, RDKafkaErrorCode};
 use rdkafka::topic_partition_list::{Offset, TopicPartitionList, TopicPartitionListElem};
 
 use super::client::{self, Closing, Listener};
-use super::cluster::{self, Cluster, PATIENCE, blocking};
+use super::cluster::{self, ANSWER_TIMEOUT, Cluster, blocking};
 use super::description::OffsetReset;
 use super::envelope;
-use super::member::{Member, Place, Seat, Told};
+use super::member::{Member, Membership, PartitionOffset, Told};
 
 /// What a consumer has not taken of a topic.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -26,15 +26,15 @@ pub(crate) struct Lag {
 
 /// The records from `next` on to `end` in one partition, at least one.
 pub(super) struct Gap {
-    next: Place,
+    next: PartitionOffset,
     end: i64,
 }
 
 impl Cluster {
-    /// What the group of `seat` has not taken, for each of `topics` by its built-in name.
-    pub(super) async fn lag(&self, seat: &Seat, topics: &[String]) -> KafkaResult<BTreeMap<String, Lag>> {
+    /// What the group of `membership` has not taken, for each of `topics` by its built-in name.
+    pub(super) async fn lag(&self, membership: &Membership, topics: &[String]) -> KafkaResult<BTreeMap<String, Lag>> {
         let names: Vec<&str> = topics.iter().map(String::as_str).collect();
-        let gaps = self.gaps(seat, &names).await?;
+        let gaps = self.gaps(membership, &names).await?;
         let mut records: BTreeMap<String, u64> = BTreeMap::new();
         for gap in &gaps {
             *records.entry(gap.next.topic.clone()).or_default() += gap.records();
@@ -48,10 +48,10 @@ impl Cluster {
         Ok(topics.iter().map(lag).collect())
     }
 
-    /// What the group of `seat` has not taken of `topics`, partition by partition.
-    pub(super) async fn gaps(&self, seat: &Seat, topics: &[&str]) -> KafkaResult<Vec<Gap>> {
+    /// What the group of `membership` has not taken of `topics`, partition by partition.
+    pub(super) async fn gaps(&self, membership: &Membership, topics: &[&str]) -> KafkaResult<Vec<Gap>> {
         let names: Vec<String> = topics.iter().map(|topic| self.kafka.topics.name_of(topic).to_owned()).collect();
-        let (member, reset) = (seat.member(), self.kafka.offset_reset);
+        let (member, reset) = (membership.member(), self.kafka.offset_reset);
         let found = self.ask(move |scout| gaps(scout, &member, &names, reset)).await;
         self.report(&found);
         found
@@ -59,7 +59,7 @@ impl Cluster {
 
     /// When the first record of all gaps in a topic was recorded, by the name of the topic in Kafka.
     async fn oldest(&self, gaps: Vec<Gap>) -> KafkaResult<BTreeMap<String, Timestamp>> {
-        let places: Vec<Place> = gaps.into_iter().map(|gap| gap.next).collect();
+        let places: Vec<PartitionOffset> = gaps.into_iter().map(|gap| gap.next).collect();
         let reader = match self.reader().take() {
             Some(reader) => reader,
             None => {
@@ -104,8 +104,8 @@ fn gaps(
     }
     let starts = offsets(scout, &partitions, Offset::Beginning)?;
     let ends = offsets(scout, &partitions, Offset::End)?;
-    let places = member.places(&partitions, PATIENCE)?;
-    let gap = |(place, told): (Place, Told)| {
+    let places = member.places(&partitions, ANSWER_TIMEOUT)?;
+    let gap = |(place, told): (PartitionOffset, Told)| {
         let partition = (place.topic.clone(), place.partition);
         let [start, end] = [starts[&partition], ends[&partition]];
         let offset = match (told, reset) {
@@ -114,7 +114,7 @@ fn gaps(
             (Told::Nothing, OffsetReset::Earliest) => start,
             (Told::Nothing, OffsetReset::Latest) => end,
         };
-        Gap { next: Place { offset, ..place }, end }
+        Gap { next: PartitionOffset { offset, ..place }, end }
     };
     Ok(places.into_iter().map(gap).filter(|gap| gap.end > gap.next.offset).collect())
 }
@@ -129,7 +129,7 @@ fn offsets(
     for (topic, partition) in partitions {
         asked.add_partition_offset(topic, *partition, which)?;
     }
-    let answered = scout.offsets_for_times(asked, PATIENCE)?;
+    let answered = scout.offsets_for_times(asked, ANSWER_TIMEOUT)?;
     let offset = |element: &TopicPartitionListElem<'_>| {
         element.error()?;
         match element.offset() {
@@ -144,18 +144,22 @@ fn offsets(
 }
 
 /// When the first of the records at `places` was recorded, by topic.
-fn first_records(reader: &BaseConsumer<Listener>, places: &[Place]) -> KafkaResult<BTreeMap<String, Timestamp>> {
+fn first_records(
+    reader: &BaseConsumer<Listener>,
+    places: &[PartitionOffset],
+) -> KafkaResult<BTreeMap<String, Timestamp>> {
     let mut assigned = TopicPartitionList::with_capacity(places.len());
-    for Place { topic, partition, offset } in places {
+    for PartitionOffset { topic, partition, offset } in places {
         assigned.add_partition_offset(topic, *partition, Offset::Offset(*offset))?;
     }
     reader.assign(&assigned)?;
     let mut oldest: BTreeMap<String, Timestamp> = BTreeMap::new();
     let mut missing = places.to_vec();
     while !missing.is_empty() {
-        let Some(polled) = reader.poll(PATIENCE.min(Duration::from_secs(1))) else { break };
+        let Some(polled) = reader.poll(ANSWER_TIMEOUT.min(Duration::from_secs(1))) else { break };
         let Ok(message) = polled else { continue };
-        let is_first = |place: &Place| place.topic == message.topic() && place.partition == message.partition();
+        let is_first =
+            |place: &PartitionOffset| place.topic == message.topic() && place.partition == message.partition();
         if !missing.iter().any(is_first) {
             continue;
         }

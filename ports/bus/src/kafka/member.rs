@@ -30,13 +30,13 @@ pub(crate) struct Member {
 }
 
 /// The place of one consumer in its group, taken by one member after the other.
-pub(crate) struct Seat {
+pub(crate) struct Membership {
     cluster: Arc<Cluster>,
     consumer: String,
     member: Mutex<Arc<Member>>,
 }
 
-impl Seat {
+impl Membership {
     pub(super) fn new(cluster: Arc<Cluster>, consumer: &str) -> KafkaResult<Self> {
         let member = Mutex::new(Arc::new(Member::new(&cluster, consumer)?));
         Ok(Self { cluster, consumer: consumer.to_owned(), member })
@@ -55,13 +55,13 @@ impl Seat {
 
 /// Where a group reads on: an offset in a partition of a topic.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Place {
+pub(super) struct PartitionOffset {
     pub(super) topic: String,
     pub(super) partition: i32,
     pub(super) offset: i64,
 }
 
-impl Place {
+impl PartitionOffset {
     /// Behind `message`.
     pub(super) fn behind(message: &BorrowedMessage<'_>) -> Self {
         Self { topic: message.topic().to_owned(), partition: message.partition(), offset: message.offset() + 1 }
@@ -117,9 +117,9 @@ impl Member {
 
     /// Notes how far the group has come; Kafka is told soon, and before partitions are given back. Places in partitions that
     /// were taken away are their next owner's to reach.
-    pub(super) fn store(&self, places: impl Iterator<Item = Place>) {
+    pub(super) fn store(&self, places: impl Iterator<Item = PartitionOffset>) {
         let mut furthest = BTreeMap::new();
-        for Place { topic, partition, offset } in places {
+        for PartitionOffset { topic, partition, offset } in places {
             furthest.insert((topic, partition), offset);
         }
         for ((topic, partition), offset) in furthest {
@@ -132,9 +132,9 @@ impl Member {
 
     /// Lets the messages before `places`, in the order in which they were received, be received again. Those of partitions that
     /// were taken away are their next owner's.
-    pub(super) async fn read_again(&self, places: Vec<Place>) {
+    pub(super) async fn read_again(&self, places: Vec<PartitionOffset>) {
         let mut first = BTreeMap::new();
-        for Place { topic, partition, offset } in places {
+        for PartitionOffset { topic, partition, offset } in places {
             first.entry((topic, partition)).or_insert(offset - 1);
         }
         let consumer = Arc::clone(self.consumer());
@@ -180,7 +180,11 @@ impl Member {
     }
 
     /// Where the group reads on, for each of `partitions`: as far as this member has come, or else as Kafka was told. Blocks.
-    pub(super) fn places(&self, partitions: &[(String, i32)], patience: Duration) -> KafkaResult<Vec<(Place, Told)>> {
+    pub(super) fn places(
+        &self,
+        partitions: &[(String, i32)],
+        patience: Duration,
+    ) -> KafkaResult<Vec<(PartitionOffset, Told)>> {
         let mut asked = TopicPartitionList::with_capacity(partitions.len());
         for (topic, partition) in partitions {
             asked.add_partition(topic, *partition);
@@ -195,7 +199,7 @@ impl Member {
                 (Some(offset), _) | (None, Offset::Offset(offset)) => (offset, Told::Something),
                 (None, _) => (0, Told::Nothing),
             };
-            Ok((Place { topic, partition, offset }, told))
+            Ok((PartitionOffset { topic, partition, offset }, told))
         });
         places.collect()
     }

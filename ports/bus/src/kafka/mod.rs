@@ -6,10 +6,10 @@
 mod client;
 mod clients;
 mod cluster;
+mod connection_health;
 mod description;
 mod envelope;
 mod lag;
-mod link;
 mod member;
 mod publisher;
 mod rewind;
@@ -18,8 +18,8 @@ mod start;
 
 pub(crate) use clients::{Clients, Reader};
 pub(crate) use cluster::Cluster;
+pub use connection_health::Transport;
 pub use description::{Compression, Groups, Kafka, OffsetReset, Sasl, SaslMechanism, Security, Topics};
 pub(crate) use lag::Lag;
-pub use link::Transport;
 pub(crate) use publisher::Publisher;
 pub(crate) use rewind::remembered_since;

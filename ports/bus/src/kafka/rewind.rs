@@ -13,7 +13,7 @@ use rdkafka::topic_partition_list::{Offset, TopicPartitionList};
 use sea_orm::DbBackend;
 
 use super::client::{self, Listener};
-use super::cluster::{self, Cluster, PATIENCE, blocking};
+use super::cluster::{self, ANSWER_TIMEOUT, Cluster, blocking};
 use crate::dead_letters::Run;
 use crate::maintenance::INBOX_RETENTION;
 use crate::rewind::Rewound;
@@ -61,7 +61,7 @@ impl Cluster {
             }
             self.link.note(consumer, None);
         }
-        let tx = database.begin_conditional_write().await?;
+        let tx = database.begin_read_committed().await?;
         position::set_origin(&tx, consumer, &here).await?;
         tx.commit().await?;
         Ok(Ok(()))
@@ -114,7 +114,8 @@ fn steps(group: &BaseConsumer<Listener>, topics: &[String], since: Timestamp) ->
             times.add_partition_offset(topic, partition, Offset::Offset(since.timestamp_millis()))?;
         }
     }
-    let (told, times) = (group.committed_offsets(asked, PATIENCE)?, group.offsets_for_times(times, PATIENCE)?);
+    let (told, times) =
+        (group.committed_offsets(asked, ANSWER_TIMEOUT)?, group.offsets_for_times(times, ANSWER_TIMEOUT)?);
     let mut rewound = Vec::new();
     for place in told.elements() {
         place.error()?;

@@ -16,7 +16,7 @@ use tokio::time::Instant;
 
 use super::cluster::Cluster;
 use super::envelope::{self, Sealing};
-use super::member::{Place, Seat};
+use super::member::{Membership, PartitionOffset};
 use crate::consumer::Consumer;
 use crate::real_time;
 use crate::source::{Arrival, Source};
@@ -34,12 +34,12 @@ pub(crate) struct Subscription {
     database: Database,
     consumer: &'static str,
     topics: Vec<Topic>,
-    seat: Arc<Seat>,
+    membership: Arc<Membership>,
     is_subscribed: bool,
     /// When another member took the place of ours.
     fenced_at: Option<Instant>,
     /// Where the deliveries came from that were received last and are not acknowledged.
-    received: Vec<Place>,
+    received: Vec<PartitionOffset>,
     /// An error that came behind deliveries. The library tells one that is fatal once.
     failure: Option<KafkaError>,
 }
@@ -60,7 +60,7 @@ impl Subscription {
         });
         Ok(Self {
             topics: topics.collect(),
-            seat: Arc::new(Seat::new(Arc::clone(&cluster), consumer.name)?),
+            membership: Arc::new(Membership::new(Arc::clone(&cluster), consumer.name)?),
             cluster,
             database: database.clone(),
             consumer: consumer.name,
@@ -72,8 +72,8 @@ impl Subscription {
     }
 
     /// Who reads, for others to ask how far it has come.
-    pub(crate) fn seat(&self) -> Arc<Seat> {
-        Arc::clone(&self.seat)
+    pub(crate) fn membership(&self) -> Arc<Membership> {
+        Arc::clone(&self.membership)
     }
 
     /// Joins the group, once that is where the database is.
@@ -86,14 +86,14 @@ impl Subscription {
         if let Err(error) = self.cluster.rewind_restored(&self.database, self.consumer, &names).await? {
             return Ok(Err(error));
         }
-        let subscribed = self.seat.member().subscribe(&topics);
+        let subscribed = self.membership.member().subscribe(&topics);
         self.is_subscribed = subscribed.is_ok();
         Ok(subscribed)
     }
 
     /// The next deliveries of the present assignment.
     async fn next(&mut self) -> KafkaResult<Vec<Arrival>> {
-        let member = self.seat.member();
+        let member = self.membership.member();
         loop {
             if let Some(error) = self.failure.take() {
                 return Err(error);
@@ -103,7 +103,7 @@ impl Subscription {
             let assignment = member.assignment();
             let mut next = Some(first);
             while let Some(message) = next {
-                received.push(Place::behind(&message));
+                received.push(PartitionOffset::behind(&message));
                 arrivals.extend(self.arrival(&message));
                 if arrivals.len() == BATCH {
                     break;
@@ -150,7 +150,7 @@ impl Subscription {
             let flaw = "another process has the same KAFKA_GROUP_INSTANCE_ID, so that they take events from each other";
             self.cluster.link.note(self.consumer, is_rival.then(|| flaw.to_owned()));
             self.is_subscribed = false;
-            if let Err(error) = self.seat.renew() {
+            if let Err(error) = self.membership.renew() {
                 tracing::error!(consumer = self.consumer, %error, "no client of Kafka can be made");
             }
         }
@@ -178,7 +178,7 @@ impl Source for Subscription {
 
     async fn acknowledge(&mut self, arrivals: &[Arrival]) -> Result<()> {
         let taken = arrivals.len().min(self.received.len());
-        self.seat.member().store(self.received.drain(..taken));
+        self.membership.member().store(self.received.drain(..taken));
         Ok(())
     }
 
@@ -189,13 +189,13 @@ impl Source for Subscription {
 
     async fn give_back(&mut self) {
         let places = std::mem::take(&mut self.received);
-        self.seat.member().read_again(places).await;
+        self.membership.member().read_again(places).await;
     }
 
     async fn leave(&mut self) {
         if self.is_subscribed {
             self.is_subscribed = false;
-            self.seat.member().leave().await;
+            self.membership.member().leave().await;
         }
     }
 }

@@ -11,7 +11,7 @@ use rdkafka::metadata::MetadataPartition;
 use rdkafka::topic_partition_list::{Offset, TopicPartitionList};
 
 /// How long an answer may take; the group waits meanwhile.
-const PATIENCE: Duration = Duration::from_secs(2);
+const ANSWER_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// Stores where the group of `member` begins in those partitions of the topics in `assigned` that it has no place in. Blocks.
 ///
@@ -30,13 +30,13 @@ pub(super) fn store_places<C: ConsumerContext>(
         for partition in partitions(member, topic)? {
             asked.add_partition(topic, partition);
         }
-        let told = member.committed_offsets(asked, PATIENCE)?;
+        let told = member.committed_offsets(asked, ANSWER_TIMEOUT)?;
         let told = told.elements();
         let has_place = |offset: Offset| matches!(offset, Offset::Offset(_));
         let is_new = !told.iter().any(|partition| has_place(partition.offset()));
         for partition in told.iter().filter(|partition| !has_place(partition.offset())) {
             partition.error()?;
-            let (start, end) = member.fetch_watermarks(topic, partition.partition(), PATIENCE)?;
+            let (start, end) = member.fetch_watermarks(topic, partition.partition(), ANSWER_TIMEOUT)?;
             let place = Offset::Offset(if is_new { end } else { start });
             places.add_partition_offset(topic, partition.partition(), place)?;
         }
@@ -45,7 +45,7 @@ pub(super) fn store_places<C: ConsumerContext>(
 }
 
 fn partitions<C: ConsumerContext>(member: &BaseConsumer<C>, topic: &str) -> KafkaResult<Vec<i32>> {
-    let metadata = member.fetch_metadata(Some(topic), PATIENCE)?;
+    let metadata = member.fetch_metadata(Some(topic), ANSWER_TIMEOUT)?;
     let found = metadata.topics().iter().find(|found| found.name() == topic);
     let missing = || KafkaError::MetadataFetch(RDKafkaErrorCode::UnknownTopicOrPartition);
     Ok(found.ok_or_else(missing)?.partitions().iter().map(MetadataPartition::id).collect())

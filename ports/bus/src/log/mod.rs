@@ -20,14 +20,14 @@ use crate::store::outbox::{self, Wanted};
 
 /// Up to where a reader has come: it needs nothing that was committed before its cut, and nothing in it up to `seq`.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Mark {
-    pub(crate) cut: Cut,
+pub(crate) struct LogPosition {
+    pub(crate) cut: SnapshotRange,
     pub(crate) seq: i64,
 }
 
 /// Rows that are read in one go, in the order of their numbers.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Cut {
+pub(crate) enum SnapshotRange {
     /// All rows, for ever.
     Whole,
     /// Those that were committed between two snapshots.
@@ -38,18 +38,18 @@ pub(crate) enum Cut {
 #[derive(Debug)]
 pub(crate) struct Batch {
     pub(crate) arrivals: Vec<Arrival>,
-    cut: Cut,
+    cut: SnapshotRange,
     /// Where the reader is behind all of them.
-    pub(crate) end: Mark,
+    pub(crate) end: LogPosition,
     /// Whether nothing stood behind them when they were read.
     pub(crate) is_last: bool,
 }
 
 impl Batch {
     /// Where the reader is that has taken all up to `offset`.
-    pub(crate) fn mark_at(&self, offset: i64) -> Mark {
+    pub(crate) fn position_at(&self, offset: i64) -> LogPosition {
         match self.arrivals.last() {
-            Some(last) if last.offset > offset => Mark { cut: self.cut.clone(), seq: offset },
+            Some(last) if last.offset > offset => LogPosition { cut: self.cut.clone(), seq: offset },
             _ => self.end.clone(),
         }
     }
@@ -63,7 +63,7 @@ impl Batch {
 pub(crate) async fn adopt(database: &Database) -> Result<()> {
     if database.get_database_backend() == DbBackend::Postgres {
         let here = database.system_identifier().await?;
-        let tx = database.begin_write_on("the origin of the log").await?;
+        let tx = database.begin_locked("the origin of the log").await?;
         let origin = store::origin::get(&tx).await?;
         let is_elsewhere = !origin.is_empty() && origin != here || store::origin::is_behind(&tx).await?;
         if is_elsewhere {
@@ -79,22 +79,27 @@ pub(crate) async fn adopt(database: &Database) -> Result<()> {
 }
 
 /// The next rows behind `mark`.
-pub(crate) async fn read(database: &Database, mark: &Mark, wanted: Wanted<'_>) -> Result<Batch> {
+pub(crate) async fn read(database: &Database, mark: &LogPosition, wanted: Wanted<'_>) -> Result<Batch> {
     match &mark.cut {
-        Cut::Whole => {
+        SnapshotRange::Whole => {
             let arrivals = outbox::behind(database, mark.seq, wanted).await?;
             let seq = arrivals.last().map_or(mark.seq, |last| last.offset);
             let is_last = !wanted.is_met_by(&arrivals);
-            Ok(Batch { arrivals, cut: Cut::Whole, end: Mark { cut: Cut::Whole, seq }, is_last })
+            Ok(Batch {
+                arrivals,
+                cut: SnapshotRange::Whole,
+                end: LogPosition { cut: SnapshotRange::Whole, seq },
+                is_last,
+            })
         }
-        Cut::Between { seen, until } => read_cut(database, (seen, until), mark, wanted).await,
+        SnapshotRange::Between { seen, until } => read_cut(database, (seen, until), mark, wanted).await,
     }
 }
 
 async fn read_cut(
     database: &Database,
     (seen, until): (&Arc<str>, &Arc<str>),
-    mark: &Mark,
+    mark: &LogPosition,
     wanted: Wanted<'_>,
 ) -> Result<Batch> {
     if seen != until {
@@ -112,17 +117,17 @@ async fn read_cut(
 pub(crate) fn batch(
     arrivals: Vec<Arrival>,
     (seen, until): (&Arc<str>, &Arc<str>),
-    before: &Mark,
+    before: &LogPosition,
     wanted: Wanted<'_>,
 ) -> Batch {
-    let cut = Cut::Between { seen: Arc::clone(seen), until: Arc::clone(until) };
+    let cut = SnapshotRange::Between { seen: Arc::clone(seen), until: Arc::clone(until) };
     let last = arrivals.last().map(|last| last.offset);
     let is_full = wanted.is_met_by(&arrivals);
     let end = match last {
-        Some(seq) if is_full => Mark { cut: cut.clone(), seq },
+        Some(seq) if is_full => LogPosition { cut: cut.clone(), seq },
         // The cut is read to its end. Its number says nothing any more; the highest one spares the trimming a search.
-        _ => Mark {
-            cut: Cut::Between { seen: Arc::clone(until), until: Arc::clone(until) },
+        _ => LogPosition {
+            cut: SnapshotRange::Between { seen: Arc::clone(until), until: Arc::clone(until) },
             seq: last.map_or(before.seq, |seq| seq.max(before.seq)),
         },
     };

@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use testkit::servers::postgres::{TestDatabase, fresh_database};
 use tokio::task::JoinSet;
 
-use super::{Cut, Mark, adopt, read, trimming};
+use super::{LogPosition, SnapshotRange, adopt, read, trimming};
 use crate::outbox;
 use crate::store::outbox::{self as outbox_rows, Wanted};
 use crate::store::{position, segment};
@@ -73,7 +73,7 @@ async fn a_mark_in_the_middle_of_a_cut_reads_on_there() {
     let Some((_place, database)) = fresh().await else { return };
     database.execute_unprepared(&insert_rows(50, "a")).await.unwrap();
     let first = read(&database, &beginning(&database).await, wanted(20)).await.unwrap();
-    let mark = first.mark_at(first.arrivals[9].offset);
+    let mark = first.position_at(first.arrivals[9].offset);
     store(&database, &mark).await;
     database.execute_unprepared(&insert_rows(5, "b")).await.unwrap();
 
@@ -127,7 +127,7 @@ async fn a_look_at_a_long_log_asks_its_indexes() {
     fill(&database, 50_000).await;
     let mut log = Reading { database: database.clone(), mark: beginning(&database).await, seen: Vec::new() };
     log.read_all(10_000).await;
-    let Cut::Between { seen, until } = &log.mark.cut else { panic!("this is Postgres") };
+    let SnapshotRange::Between { seen, until } = &log.mark.cut else { panic!("this is Postgres") };
 
     let plans = [
         plan(&database, &outbox_rows::since_sql(wanted(100)), [(&**until).into()].to_vec()).await,
@@ -218,7 +218,7 @@ async fn plan(database: &Database, sql: &str, values: Vec<Value>) -> String {
 
 struct Reading {
     database: Database,
-    mark: Mark,
+    mark: LogPosition,
     /// Keys and numbers of rows, as they were read.
     seen: Vec<(String, i64)>,
 }
@@ -241,18 +241,18 @@ fn wanted(limit: u64) -> Wanted<'static> {
     Wanted { topic: None, limit }
 }
 
-async fn beginning(database: &Database) -> Mark {
+async fn beginning(database: &Database) -> LogPosition {
     let tx = database.begin_write().await.unwrap();
     position::register(&tx, READER.0, READER.1).await.unwrap();
     tx.commit().await.unwrap();
     stored(database).await
 }
 
-async fn stored(database: &Database) -> Mark {
+async fn stored(database: &Database) -> LogPosition {
     position::of(database, READER.0).await.unwrap().remove(READER.1).unwrap()
 }
 
-async fn store(database: &Database, mark: &Mark) {
+async fn store(database: &Database, mark: &LogPosition) {
     let tx = database.begin_write().await.unwrap();
     assert!(position::advance(&tx, READER, mark, 0).await.unwrap());
     tx.commit().await.unwrap();

@@ -17,15 +17,15 @@ pub(crate) enum Stage {
     /// Its effect is to be written.
     Hear,
     /// Its effect is committed; other stores are to be told.
-    Settle,
+    AfterCommit,
 }
 
 /// What the inbox of a consumer knows about an event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Known {
+pub(crate) enum InboxState {
     /// It never arrived.
     New,
-    /// Its effect was committed when it arrived. Whether it was settled, nobody wrote down.
+    /// Its effect was committed when it arrived. Whether it was finished, nobody wrote down.
     Heard,
     /// It was parked or became a dead letter; whoever has it there does the rest.
     SetAside,
@@ -40,7 +40,7 @@ pub(crate) enum Key {
 
 /// What to do with an event that arrives.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Intake {
+pub(crate) enum Admission {
     Start(Stage),
     /// Park it behind the earlier events of its key.
     QueueBehind,
@@ -49,12 +49,12 @@ pub(crate) enum Intake {
 }
 
 /// The rule for arrivals: an effect is written once, and never before those of earlier events of its key.
-pub(crate) fn intake(known: Known, key: Key) -> Intake {
+pub(crate) fn admit(known: InboxState, key: Key) -> Admission {
     match (known, key) {
-        (Known::New, Key::Free) => Intake::Start(Stage::Hear),
-        (Known::New, Key::Parked) => Intake::QueueBehind,
-        (Known::Heard, Key::Free | Key::Parked) => Intake::Start(Stage::Settle),
-        (Known::SetAside, Key::Free | Key::Parked) => Intake::Leave,
+        (InboxState::New, Key::Free) => Admission::Start(Stage::Hear),
+        (InboxState::New, Key::Parked) => Admission::QueueBehind,
+        (InboxState::Heard, Key::Free | Key::Parked) => Admission::Start(Stage::AfterCommit),
+        (InboxState::SetAside, Key::Free | Key::Parked) => Admission::Leave,
     }
 }
 
@@ -91,7 +91,7 @@ impl Cause {
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) enum Next {
     /// Go on to the next stage.
-    Settle,
+    RunAfterCommit,
     /// Forget the event.
     Finish,
     /// Try the same stage again after this backoff, while later events of the key queue behind and other keys flow.
@@ -103,7 +103,7 @@ pub(crate) enum Next {
 }
 
 /// From how many refusals of the database on an event fails.
-const PATIENCE: u32 = 2;
+const REFUSALS_TO_FAIL: u32 = 2;
 
 /// What was tried so far.
 #[derive(Debug, Clone, Copy)]
@@ -121,20 +121,22 @@ impl RetryPolicy {
     /// the next step can be written down tells: so an event that meets it again fails like any other, and while nothing can
     /// be written whoever acts on this keeps it in hand.
     ///
-    /// An event is given up only before its effect is committed. Settling goes on until it succeeds: a dead letter of an
+    /// An event is given up only before its effect is committed. What follows the commit goes on until it succeeds: a dead letter of an
     /// event that had its effect could only be replayed into a second one.
     pub(crate) fn next(&self, stage: Stage, ended: Result<(), Fault>, tried: Tried) -> Next {
         let Tried { attempts, refusals } = tried;
         match (stage, ended) {
-            (Stage::Hear, Ok(())) => Next::Settle,
-            (Stage::Settle, Ok(())) => Next::Finish,
-            (Stage::Hear | Stage::Settle, Err(Fault::DatabaseAway)) if refusals < PATIENCE => Next::Wait,
+            (Stage::Hear, Ok(())) => Next::RunAfterCommit,
+            (Stage::AfterCommit, Ok(())) => Next::Finish,
+            (Stage::Hear | Stage::AfterCommit, Err(Fault::DatabaseAway)) if refusals < REFUSALS_TO_FAIL => Next::Wait,
             (Stage::Hear, Err(Fault::Refused)) => Next::DeadLetter(Cause::Refused),
             (Stage::Hear, Err(Fault::Failed | Fault::DatabaseAway)) if attempts >= self.tries => {
                 Next::DeadLetter(Cause::Exhausted)
             }
             (Stage::Hear, Err(Fault::Failed | Fault::DatabaseAway)) => Next::Park(self.hear),
-            (Stage::Settle, Err(Fault::Failed | Fault::Refused | Fault::DatabaseAway)) => Next::Park(self.settle),
+            (Stage::AfterCommit, Err(Fault::Failed | Fault::Refused | Fault::DatabaseAway)) => {
+                Next::Park(self.after_commit)
+            }
         }
     }
 }

@@ -2,13 +2,13 @@
 
 use std::collections::VecDeque;
 
-use crate::log::Mark;
+use crate::log::LogPosition;
 
 /// One turn at relaying: it begins at a checkpoint and ends when anything goes wrong, to begin again there.
 #[derive(Debug)]
 pub(crate) struct Relaying {
     /// Behind which to read on.
-    read: Mark,
+    read: LogPosition,
     /// What is on its way, in the order in which it was sent.
     sent: VecDeque<Sent>,
     /// How long their payloads are together.
@@ -16,8 +16,8 @@ pub(crate) struct Relaying {
     /// The number of the first one that is on its way.
     first: Ticket,
     /// All before is acknowledged.
-    reached: Mark,
-    checkpoint: Mark,
+    reached: LogPosition,
+    checkpoint: LogPosition,
 }
 
 /// What was sent, counted from the beginning of the turn.
@@ -27,14 +27,14 @@ pub(crate) struct Ticket(u64);
 #[derive(Debug)]
 struct Sent {
     /// Up to where the log is done with, once this one and all before are.
-    mark: Mark,
+    mark: LogPosition,
     bytes: usize,
     is_done: bool,
 }
 
 impl Relaying {
     /// A turn that begins behind `checkpoint`.
-    pub(crate) fn behind(checkpoint: Mark) -> Self {
+    pub(crate) fn behind(checkpoint: LogPosition) -> Self {
         Self {
             read: checkpoint.clone(),
             sent: VecDeque::new(),
@@ -46,7 +46,7 @@ impl Relaying {
     }
 
     /// Behind which to read on.
-    pub(crate) fn next_read(&self) -> &Mark {
+    pub(crate) fn next_read(&self) -> &LogPosition {
         &self.read
     }
 
@@ -61,7 +61,7 @@ impl Relaying {
     }
 
     /// The next one, with a payload of so many `bytes`, is sent; `mark` is where the log is read up to with it.
-    pub(crate) fn send(&mut self, mark: Mark, bytes: usize) -> Ticket {
+    pub(crate) fn send(&mut self, mark: LogPosition, bytes: usize) -> Ticket {
         let ticket = Ticket(self.first.0 + self.sent.len() as u64);
         self.sent.push_back(Sent { mark, bytes, is_done: false });
         self.bytes += bytes;
@@ -69,7 +69,7 @@ impl Relaying {
     }
 
     /// All that was found up to `mark` is sent.
-    pub(crate) fn read_to(&mut self, mark: Mark) {
+    pub(crate) fn read_to(&mut self, mark: LogPosition) {
         self.read = mark;
     }
 
@@ -87,12 +87,12 @@ impl Relaying {
     }
 
     /// What the checkpoint may become, if that is further than it is.
-    pub(crate) fn next_checkpoint(&self) -> Option<&Mark> {
+    pub(crate) fn next_checkpoint(&self) -> Option<&LogPosition> {
         (self.reached != self.checkpoint).then_some(&self.reached)
     }
 
     /// The checkpoint is stored.
-    pub(crate) fn checkpointed(&mut self, mark: Mark) {
+    pub(crate) fn checkpointed(&mut self, mark: LogPosition) {
         self.checkpoint = mark;
     }
 }
@@ -100,10 +100,10 @@ impl Relaying {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::log::Cut;
+    use crate::log::SnapshotRange;
 
-    fn mark(seq: i64) -> Mark {
-        Mark { cut: Cut::Whole, seq }
+    fn mark(seq: i64) -> LogPosition {
+        LogPosition { cut: SnapshotRange::Whole, seq }
     }
 
     #[test]

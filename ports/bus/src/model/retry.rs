@@ -11,25 +11,25 @@ pub(crate) struct RetryPolicy {
     pub(crate) tries: u32,
     /// Between attempts to hear.
     pub(crate) hear: Backoff,
-    /// Between attempts to settle.
-    pub(crate) settle: Backoff,
-    /// Between looks at a database that is away.
+    /// Between attempts of what follows the commit.
+    pub(crate) after_commit: Backoff,
+    /// Between probes of a database that is away.
     pub(crate) away: Backoff,
 }
 
 impl RetryPolicy {
-    /// A key is held for about half an hour by an event that always fails, then an operator has to look at it. What
-    /// settling waits for is another store that is away, so it looks more often, and a database more often still.
+    /// A key is held for about half an hour by an event that always fails, then an operator has to act. What follows the
+    /// commit waits for another store that is away, so it is tried more often, and a database more often still.
     pub(crate) const STANDARD: Self = Self {
         tries: 12,
         hear: Backoff { first: Duration::from_secs(1), longest: Duration::from_secs(60 * 60) },
-        settle: Backoff { first: Duration::from_secs(1), longest: Duration::from_secs(60) },
+        after_commit: Backoff { first: Duration::from_secs(1), longest: Duration::from_secs(60) },
         away: Backoff { first: Duration::from_millis(50), longest: Duration::from_secs(2) },
     };
 
     /// Nothing waits longer for its next attempt.
     pub(crate) fn longest_wait(&self) -> Duration {
-        self.hear.pause(u32::MAX, 1.0).max(self.settle.pause(u32::MAX, 1.0))
+        self.hear.pause(u32::MAX, 1.0).max(self.after_commit.pause(u32::MAX, 1.0))
     }
 }
 

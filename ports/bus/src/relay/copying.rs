@@ -37,7 +37,7 @@ const WINDOW_BYTES: usize = 16 * 1024 * 1024;
 /// How long what is acknowledged may go without a checkpoint: that much is sent again after a crash.
 const CHECKPOINT: Duration = Duration::from_millis(100);
 /// How often the lease is asked for while there is nothing to store: who never asks loses it.
-const SIGN_OF_LIFE: Duration = Duration::from_secs(1);
+const HEARTBEAT_INTERVAL: Duration = Duration::from_secs(1);
 /// How soon a row is seen that another process recorded, while there are some.
 const POLL: Duration = Duration::from_millis(10);
 /// The same while there are none, or where no other process should record anything.
@@ -78,7 +78,7 @@ pub(super) struct Copying<'a, P> {
     ticks: Interval,
     last_row: Instant,
     last_checkpoint: Instant,
-    last_sign_of_life: Instant,
+    last_heartbeat: Instant,
 }
 
 impl<'a, P: Publish> Copying<'a, P> {
@@ -109,7 +109,7 @@ impl<'a, P: Publish> Copying<'a, P> {
             ticks: interval(POLL),
             last_row: now,
             last_checkpoint: now,
-            last_sign_of_life: now,
+            last_heartbeat: now,
         }
     }
 
@@ -190,7 +190,7 @@ impl<'a, P: Publish> Copying<'a, P> {
         }
         let mut held = Vec::new();
         for arrival in &batch.arrivals {
-            let ticket = self.relaying.send(batch.mark_at(arrival.offset), arrival.delivery.payload.bytes().len());
+            let ticket = self.relaying.send(batch.position_at(arrival.offset), arrival.delivery.payload.bytes().len());
             if self.holding.contains(&arrival.delivery.topic) {
                 held.push((ticket, arrival.clone()));
             } else {
@@ -282,7 +282,7 @@ impl<'a, P: Publish> Copying<'a, P> {
     async fn checkpoint(&mut self) -> Result<(), Interruption> {
         self.last_checkpoint = Instant::now();
         let Some(mark) = self.relaying.next_checkpoint().cloned() else {
-            let is_asked = self.last_sign_of_life.elapsed() < SIGN_OF_LIFE;
+            let is_asked = self.last_heartbeat.elapsed() < HEARTBEAT_INTERVAL;
             return if is_asked { Ok(()) } else { self.confirm_lease().await };
         };
         self.confirm_lease().await?;
@@ -298,7 +298,7 @@ impl<'a, P: Publish> Copying<'a, P> {
     }
 
     async fn confirm_lease(&mut self) -> Result<(), Interruption> {
-        self.last_sign_of_life = Instant::now();
+        self.last_heartbeat = Instant::now();
         if self.lease.lock.is_held().await { Ok(()) } else { Err(Interruption::LostLease) }
     }
 

@@ -12,7 +12,7 @@ const BATCH: u64 = 100;
 /// Puts what was replayed at the end of the log.
 pub(super) async fn return_replayed(database: &Database) -> Result<()> {
     for row in parked::upcoming(database, NAME, database.sources().now(), BATCH).await? {
-        let tx = database.begin_write_on(&parked::turn(NAME, &row.delivery)).await?;
+        let tx = database.begin_locked(&parked::turn(NAME, &row.delivery)).await?;
         parked::delete(&tx, row.seq).await?;
         parked::release_first(&tx, NAME, &row.delivery).await?;
         // If it is refused again, that is another dead letter.

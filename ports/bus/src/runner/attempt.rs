@@ -8,11 +8,11 @@ use database::{DatabaseError, Result, WriteTransaction};
 use futures_util::FutureExt;
 
 use super::Worker;
-use super::work::{Case, Origin};
+use super::work::{InFlight, Origin};
 use crate::consumer::{Handler, Json};
 use crate::delivery::Delivery;
 use crate::maintenance::INBOX_RETENTION;
-use crate::model::{Fault, Intake, Stage};
+use crate::model::{Admission, Fault, Stage};
 use crate::{HearError, Heard, outbox, secrets};
 
 /// So long events join one transaction. The first of them waits for its commit, and so does every other writer of SQLite.
@@ -25,7 +25,7 @@ pub(super) type Attempt = std::result::Result<(), Failure>;
 pub(super) enum Hearing {
     Ended(Attempt),
     /// Its effect was committed when it arrived before.
-    Known,
+    InboxState,
     /// It waits behind others of its key.
     QueuesBehind,
     /// There is nothing to write.
@@ -39,28 +39,28 @@ pub(super) struct Failure {
 }
 
 impl Worker {
-    /// Writes the effect of `case`.
-    pub(super) async fn hear(&self, case: &Case<'_>) -> Result<Hearing> {
+    /// Writes the effect of `in_flight`.
+    pub(super) async fn hear(&self, in_flight: &InFlight<'_>) -> Result<Hearing> {
         let tx = self.database.begin_write().await?;
-        let hearing = self.hear_in(&tx, case).await?;
+        let hearing = self.hear_in(&tx, in_flight).await?;
         // Dropping the transaction of a failed attempt rolls back whatever it wrote.
         if !hearing.has_written() {
             return Ok(hearing);
         }
         let committed = tx.commit().await.map_err(|error| Failure::of(error.into()));
         if committed.is_ok() {
-            self.was_heard(case);
+            self.was_heard(in_flight);
         }
         Ok(Hearing::Ended(committed))
     }
 
-    /// Writes the effects of `cases`, each of another key, in one transaction, as if each had its own. Tells what came of
+    /// Writes the effects of `batch`, each of another key, in one transaction, as if each had its own. Says what came of
     /// the first ones, as many as there was time for, but of one at least.
-    pub(super) async fn hear_together(&self, cases: &[Case<'_>]) -> Result<Vec<Hearing>> {
+    pub(super) async fn hear_together(&self, batch: &[InFlight<'_>]) -> Result<Vec<Hearing>> {
         let tx = self.database.begin_write().await?;
         let begun = self.sources().now();
-        let mut hearings = Vec::with_capacity(cases.len());
-        for case in cases {
+        let mut hearings = Vec::with_capacity(batch.len());
+        for in_flight in batch {
             if !hearings.is_empty() && self.sources().now() > begun + TOGETHER {
                 break;
             }
@@ -69,50 +69,50 @@ impl Worker {
                 break;
             }
             let savepoint = tx.savepoint().await?;
-            let hearing = case.scope.clone().run(self.hear_in(&tx, case)).await?;
+            let hearing = in_flight.scope.clone().run(self.hear_in(&tx, in_flight)).await?;
             if !hearing.has_written() {
                 tx.rollback_to(savepoint).await?;
             }
             hearings.push(hearing);
         }
         tx.commit().await?;
-        for (case, _) in cases.iter().zip(&hearings).filter(|(_, hearing)| hearing.has_written()) {
-            self.was_heard(case);
+        for (in_flight, _) in batch.iter().zip(&hearings).filter(|(_, hearing)| hearing.has_written()) {
+            self.was_heard(in_flight);
         }
         Ok(hearings)
     }
 
-    async fn hear_in(&self, tx: &WriteTransaction, case: &Case<'_>) -> Result<Hearing> {
-        Ok(match self.enter(tx, case).await? {
-            Intake::Start(Stage::Hear) if self.is_too_old(tx, case) => Hearing::Ended(Err(Failure {
+    async fn hear_in(&self, tx: &WriteTransaction, in_flight: &InFlight<'_>) -> Result<Hearing> {
+        Ok(match self.enter(tx, in_flight).await? {
+            Admission::Start(Stage::Hear) if self.is_too_old(tx, in_flight) => Hearing::Ended(Err(Failure {
                 fault: Fault::Refused,
                 reason: format!(
                     "too old: recorded {} days ago or more, so that nobody knows whether it was heard",
                     INBOX_RETENTION.num_days()
                 ),
             })),
-            Intake::Start(Stage::Hear) => Hearing::Ended(self.call_hear(case.delivery, tx).await),
-            Intake::Start(Stage::Settle) => Hearing::Known,
-            Intake::QueueBehind => Hearing::QueuesBehind,
-            Intake::Leave => Hearing::InOtherHands,
+            Admission::Start(Stage::Hear) => Hearing::Ended(self.call_hear(in_flight.delivery, tx).await),
+            Admission::Start(Stage::AfterCommit) => Hearing::InboxState,
+            Admission::QueueBehind => Hearing::QueuesBehind,
+            Admission::Leave => Hearing::InOtherHands,
         })
     }
 
-    /// Whether the inbox may have forgotten that `case` was heard, while its source tells it again.
-    fn is_too_old(&self, tx: &WriteTransaction, case: &Case<'_>) -> bool {
-        let is_told_again = matches!(case.origin, Origin::Source) && self.outlives_inbox;
-        is_told_again && case.delivery.recorded_at < tx.now() - INBOX_RETENTION
+    /// Whether the inbox may have forgotten that `in_flight` was heard, while its source delivers it again.
+    fn is_too_old(&self, tx: &WriteTransaction, in_flight: &InFlight<'_>) -> bool {
+        let is_told_again = matches!(in_flight.origin, Origin::Source) && self.outlives_inbox;
+        is_told_again && in_flight.delivery.recorded_at < tx.now() - INBOX_RETENTION
     }
 
-    fn was_heard(&self, case: &Case<'_>) {
-        let age = (self.sources().now() - case.delivery.recorded_at).to_std().unwrap_or_default();
+    fn was_heard(&self, in_flight: &InFlight<'_>) {
+        let age = (self.sources().now() - in_flight.delivery.recorded_at).to_std().unwrap_or_default();
         metrics::histogram!("bus_event_age_seconds", "consumer" => self.consumer.name).record(age);
     }
 
-    /// Tells other stores what `case` wrote.
-    pub(super) async fn settle(&self, case: &Case<'_>) -> Attempt {
-        let (handler, heard) = self.prepare(case.delivery)?;
-        guard(&heard, handler.settle(&heard)).await
+    /// Runs what follows the commit of `in_flight`.
+    pub(super) async fn after_commit(&self, in_flight: &InFlight<'_>) -> Attempt {
+        let (handler, heard) = self.prepare(in_flight.delivery)?;
+        guard(&heard, handler.after_commit(&heard)).await
     }
 
     async fn call_hear(&self, delivery: &Delivery, tx: &WriteTransaction) -> Attempt {

@@ -9,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::attempt::message;
 use super::misdated::{Misdated, Waits};
-use super::{POLICY, Patience, Worker};
+use super::{OutageBackoff, POLICY, Worker};
 use crate::announced::{Subject, any_of};
 use crate::fan_out::Then;
 use crate::store::fan_out::{self, Due};
@@ -18,8 +18,8 @@ use crate::{HearError, measures};
 /// How soon a fan-out is seen that another process began, or whose pause is over.
 const POLL: Duration = Duration::from_millis(500);
 
-/// What one look led to.
-enum Look {
+/// What one poll led to.
+enum Poll {
     WentOn,
     NothingDue,
 }
@@ -32,24 +32,24 @@ impl Worker {
             return;
         }
         let mut begun: Vec<_> = names.iter().map(|name| Subject::FanOut(name).of(&self.database)).collect();
-        let (mut patience, mut misdated) = (Patience::default(), Misdated::default());
+        let (mut backoff, mut misdated) = (OutageBackoff::default(), Misdated::default());
         while !stop.is_cancelled() {
-            // Seen before the look, so that a commit behind it ends the wait.
+            // Seen before the poll, so that a commit behind it ends the wait.
             for begun in &mut begun {
                 begun.borrow_and_update();
             }
             match self.expand_next(&mut misdated).await {
-                Ok(Look::WentOn) => {
-                    patience = Patience::default();
+                Ok(Poll::WentOn) => {
+                    backoff = OutageBackoff::default();
                     self.has_progressed();
                 }
-                Ok(Look::NothingDue) => tokio::select! {
+                Ok(Poll::NothingDue) => tokio::select! {
                     () = stop.cancelled() => return,
                     () = any_of(begun.iter()) => (),
                     () = self.sources().sleep(POLL) => (),
                 },
                 Err(error) => {
-                    if patience.wait(self, &error, stop).await.is_err() {
+                    if backoff.wait(self, &error, stop).await.is_err() {
                         return;
                     }
                 }
@@ -57,17 +57,17 @@ impl Worker {
         }
     }
 
-    async fn expand_next(&self, misdated: &mut Misdated) -> Result<Look> {
+    async fn expand_next(&self, misdated: &mut Misdated) -> Result<Poll> {
         self.bring_forward(Waits::FanOuts, misdated).await?;
         let names = self.consumer.expansion_names();
         measures::count_poll(self.consumer.name, "fan-outs");
         // Asked before a transaction is begun, which on SQLite keeps all others waiting.
         if !fan_out::is_due(&self.database, &names, self.sources().now()).await? {
-            return Ok(Look::NothingDue);
+            return Ok(Poll::NothingDue);
         }
-        let tx = self.database.begin_conditional_write().await?;
-        let Some(due) = fan_out::claim(&tx, &names).await? else { return Ok(Look::NothingDue) };
-        let Some(expansion) = self.consumer.expansion(&due.name) else { return Ok(Look::NothingDue) };
+        let tx = self.database.begin_read_committed().await?;
+        let Some(due) = fan_out::claim(&tx, &names).await? else { return Ok(Poll::NothingDue) };
+        let Some(expansion) = self.consumer.expansion(&due.name) else { return Ok(Poll::NothingDue) };
         let recorded = AssertUnwindSafe(expansion.record(&tx, &due.place)).catch_unwind().await;
         let recorded = recorded
             .unwrap_or_else(|panic| Err(HearError::Failed(anyhow::anyhow!("panicked: {}", message(panic.as_ref())))));
@@ -77,12 +77,12 @@ impl Worker {
             Err(error) => {
                 drop(tx);
                 self.postpone(&due, &error.to_string()).await?;
-                return Ok(Look::WentOn);
+                return Ok(Poll::WentOn);
             }
         };
         done?;
         tx.commit().await?;
-        Ok(Look::WentOn)
+        Ok(Poll::WentOn)
     }
 
     /// A fan-out is never given up: only its own events wait.
@@ -90,7 +90,7 @@ impl Worker {
         let attempts = due.attempts + 1;
         let delay = POLICY.hear.pause(attempts, self.sources().fraction());
         tracing::warn!(fan_out = due.name, subject = due.place.subject, attempts, ?delay, reason, "a fan-out waits");
-        let tx = self.database.begin_conditional_write().await?;
+        let tx = self.database.begin_read_committed().await?;
         fan_out::postpone(&tx, due, reason, tx.now() + delay).await?;
         tx.commit().await
     }

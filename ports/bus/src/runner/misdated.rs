@@ -45,7 +45,7 @@ impl Worker {
         let now = self.sources().now();
         let Some(horizon) = misdated.horizon(now) else { return Ok(()) };
         loop {
-            let tx = self.database.begin_conditional_write().await?;
+            let tx = self.database.begin_read_committed().await?;
             let rows = match waits {
                 Waits::Parked => store::parked::bring_forward(&tx, self.consumer.name, (horizon, now), BATCH).await?,
                 Waits::FanOuts => {

@@ -59,11 +59,11 @@ impl Worker {
 
 /// One stretch of waiting for a database that is away.
 #[derive(Default)]
-struct Patience {
+struct OutageBackoff {
     waits: u32,
 }
 
-impl Patience {
+impl OutageBackoff {
     /// Waits a little longer than the last time.
     async fn wait(&mut self, worker: &Worker, reason: &impl Display, stop: &CancellationToken) -> Result<(), Stopped> {
         self.waits = self.waits.saturating_add(1);

@@ -8,8 +8,8 @@ use std::time::Duration;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use super::work::{Case, Hands};
-use super::{Patience, Stopped, Worker};
+use super::work::{InFlight, Outcome};
+use super::{OutageBackoff, Stopped, Worker};
 use crate::source::{Arrival, Source};
 
 /// How many events are heard in one transaction at most.
@@ -19,10 +19,10 @@ const DRAIN: Duration = Duration::from_secs(4);
 
 /// How it goes on with what was received.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Course {
-    On,
+enum Flow {
+    Continue,
     /// What is left goes back to the source.
-    Back,
+    GiveBack,
 }
 
 impl Worker {
@@ -35,14 +35,14 @@ impl Worker {
     }
 
     async fn read_from(&self, source: &mut dyn Source, stop: &CancellationToken) {
-        let mut patience = Patience::default();
+        let mut backoff = OutageBackoff::default();
         while let Some(received) = stop.run_until_cancelled(source.receive()).await {
             let taken = match received {
                 Ok(arrivals) => {
-                    patience = Patience::default();
+                    backoff = OutageBackoff::default();
                     self.take(source, &arrivals, stop).await
                 }
-                Err(error) => patience.wait(self, &error, stop).await,
+                Err(error) => backoff.wait(self, &error, stop).await,
             };
             if let Err(Stopped) = taken {
                 return;
@@ -56,16 +56,16 @@ impl Worker {
         arrivals: &[Arrival],
         stop: &CancellationToken,
     ) -> Result<(), Stopped> {
-        let (mut taken, mut course) = (0, Ok(Course::On));
+        let (mut taken, mut flow) = (0, Ok(Flow::Continue));
         // Real time, not that of the platform: it is about load, and decides nothing.
         let until = Instant::now() + DRAIN;
-        while taken < arrivals.len() && !stop.is_cancelled() && matches!(course, Ok(Course::On)) {
-            course = self.take_together(arrivals, &mut taken, until, stop).await;
+        while taken < arrivals.len() && !stop.is_cancelled() && matches!(flow, Ok(Flow::Continue)) {
+            flow = self.take_together(arrivals, &mut taken, until, stop).await;
         }
         if taken > 0 {
             self.acknowledge(source, &arrivals[..taken], stop).await?;
         }
-        if taken < arrivals.len() && matches!(course, Ok(Course::Back)) {
+        if taken < arrivals.len() && matches!(flow, Ok(Flow::GiveBack)) {
             source.give_back().await;
         }
         self.has_progressed();
@@ -79,15 +79,15 @@ impl Worker {
         taken: &mut usize,
         until: Instant,
         stop: &CancellationToken,
-    ) -> Result<Course, Stopped> {
+    ) -> Result<Flow, Stopped> {
         let next = of_different_keys(&arrivals[*taken..]);
-        let mut cases: Vec<_> = next.map(|arrival| Case::arriving(self.consumer.name, &arrival.delivery)).collect();
-        if cases.len() > 1 {
-            match self.hear_together(&cases).await {
+        let mut batch: Vec<_> = next.map(|arrival| InFlight::arriving(self.consumer.name, &arrival.delivery)).collect();
+        if batch.len() > 1 {
+            match self.hear_together(&batch).await {
                 Ok(hearings) => {
-                    cases.truncate(hearings.len());
-                    for (case, hearing) in cases.iter_mut().zip(hearings) {
-                        case.hearing = Some(hearing);
+                    batch.truncate(hearings.len());
+                    for (in_flight, hearing) in batch.iter_mut().zip(hearings) {
+                        in_flight.hearing = Some(hearing);
                     }
                 }
                 Err(error) => {
@@ -95,20 +95,20 @@ impl Worker {
                 }
             }
         }
-        for case in cases {
-            // What had its effect is settled and acknowledged before a stop, so that it need not be delivered again.
-            if case.hearing.is_none() && stop.is_cancelled() {
+        for in_flight in batch {
+            // What had its effect is finished and acknowledged before a stop, so that it need not be delivered again.
+            if in_flight.hearing.is_none() && stop.is_cancelled() {
                 return Err(Stopped);
             }
-            if case.hearing.is_none() && *taken > 0 && Instant::now() > until {
-                return Ok(Course::Back);
+            if in_flight.hearing.is_none() && *taken > 0 && Instant::now() > until {
+                return Ok(Flow::GiveBack);
             }
-            if self.work_on(case, stop).await? == Hands::Nobody {
-                return Ok(Course::Back);
+            if self.work_on(in_flight, stop).await? == Outcome::Unavailable {
+                return Ok(Flow::GiveBack);
             }
             *taken += 1;
         }
-        Ok(Course::On)
+        Ok(Flow::Continue)
     }
 
     /// When stopping, one try is enough: the inbox knows what is delivered again.
@@ -118,15 +118,15 @@ impl Worker {
         taken: &[Arrival],
         stop: &CancellationToken,
     ) -> Result<(), Stopped> {
-        let mut patience = Patience::default();
+        let mut backoff = OutageBackoff::default();
         while let Err(error) = source.acknowledge(taken).await {
-            patience.wait(self, &error, stop).await?;
+            backoff.wait(self, &error, stop).await?;
         }
         Ok(())
     }
 }
 
-/// The first of `arrivals`, up to where a key comes again: an event is settled before the next one of its key is heard.
+/// The first of `arrivals`, up to where a key comes again: an event is finished before the next one of its key is heard.
 fn of_different_keys(arrivals: &[Arrival]) -> impl Iterator<Item = &Arrival> {
     let mut keys = HashSet::new();
     arrivals.iter().take(AT_ONCE).take_while(move |arrival| keys.insert(&arrival.delivery.key))

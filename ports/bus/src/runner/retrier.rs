@@ -8,8 +8,8 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use super::misdated::{Misdated, Waits};
-use super::work::{Case, Hands};
-use super::{Patience, Stopped, Worker};
+use super::work::{InFlight, Outcome};
+use super::{OutageBackoff, Stopped, Worker};
 use crate::announced::Subject;
 use crate::store::parked::Parked;
 use crate::{measures, store};
@@ -19,8 +19,8 @@ const BATCH: u64 = 100;
 /// How soon a row is seen that another process parked, such as a dead letter replayed by the command line.
 const POLL: Duration = Duration::from_secs(1);
 
-/// What a look at the parked rows found.
-enum Look {
+/// What a poll of the parked rows found.
+enum Poll {
     Due(Vec<Parked>),
     NothingBefore(Timestamp),
 }
@@ -29,23 +29,23 @@ impl Worker {
     /// Retries until `stop`; finishes the event at hand before it returns.
     pub(crate) async fn retry(&self, stop: &CancellationToken) {
         let mut parked = Subject::Parked(self.consumer.name).of(&self.database);
-        let (mut patience, mut misdated) = (Patience::default(), Misdated::default());
+        let (mut backoff, mut misdated) = (OutageBackoff::default(), Misdated::default());
         loop {
-            // Seen before the look, so that a commit behind it ends the wait.
+            // Seen before the poll, so that a commit behind it ends the wait.
             parked.borrow_and_update();
-            let went_on = match self.look(&mut misdated).await {
-                Ok(Look::Due(rows)) => match self.retry_each(&rows, stop).await {
-                    Ok(Hands::Ours) => Ok(()),
-                    Ok(Hands::Others | Hands::Nobody) => {
+            let went_on = match self.poll(&mut misdated).await {
+                Ok(Poll::Due(rows)) => match self.retry_each(&rows, stop).await {
+                    Ok(Outcome::Finished) => Ok(()),
+                    Ok(Outcome::HandedOver | Outcome::Unavailable) => {
                         self.pause(self.sources().now() + POLL, &mut parked, stop).await
                     }
                     Err(stopped) => Err(stopped),
                 },
-                Ok(Look::NothingBefore(time)) => {
-                    patience = Patience::default();
+                Ok(Poll::NothingBefore(time)) => {
+                    backoff = OutageBackoff::default();
                     self.pause(time, &mut parked, stop).await
                 }
-                Err(error) => patience.wait(self, &error, stop).await,
+                Err(error) => backoff.wait(self, &error, stop).await,
             };
             if let Err(Stopped) = went_on {
                 return;
@@ -68,7 +68,7 @@ impl Worker {
         }
     }
 
-    async fn look(&self, misdated: &mut Misdated) -> Result<Look> {
+    async fn poll(&self, misdated: &mut Misdated) -> Result<Poll> {
         self.bring_forward(Waits::Parked, misdated).await?;
         let now = self.sources().now();
         let next_look = now + POLL;
@@ -76,26 +76,26 @@ impl Worker {
         let rows = store::parked::upcoming(&self.database, self.consumer.name, next_look, BATCH).await?;
         let (due, later): (Vec<_>, Vec<_>) = rows.into_iter().partition(|row| row.next_at <= now);
         if due.is_empty() {
-            return Ok(Look::NothingBefore(later.first().map_or(next_look, |row| row.next_at)));
+            return Ok(Poll::NothingBefore(later.first().map_or(next_look, |row| row.next_at)));
         }
-        Ok(Look::Due(due))
+        Ok(Poll::Due(due))
     }
 
     /// Tries all of `rows`; tells if others have every one of them.
-    async fn retry_each(&self, rows: &[Parked], stop: &CancellationToken) -> std::result::Result<Hands, Stopped> {
-        let mut hands = Hands::Others;
+    async fn retry_each(&self, rows: &[Parked], stop: &CancellationToken) -> std::result::Result<Outcome, Stopped> {
+        let mut outcome = Outcome::HandedOver;
         for row in rows {
             if stop.is_cancelled() {
                 return Err(Stopped);
             }
-            match self.work_on(Case::parked(self.consumer.name, row), stop).await? {
-                Hands::Ours => hands = Hands::Ours,
-                Hands::Others => (),
+            match self.work_on(InFlight::parked(self.consumer.name, row), stop).await? {
+                Outcome::Finished => outcome = Outcome::Finished,
+                Outcome::HandedOver => (),
                 // None of the others can be worked on either.
-                Hands::Nobody => break,
+                Outcome::Unavailable => break,
             }
         }
         self.has_progressed();
-        Ok(hands)
+        Ok(outcome)
     }
 }

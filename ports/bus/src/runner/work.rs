@@ -10,7 +10,7 @@ use tokio_util::sync::CancellationToken;
 use tracing::{Instrument, Span};
 
 use super::attempt::Hearing;
-use super::{POLICY, Patience, Stopped, Worker};
+use super::{OutageBackoff, POLICY, Stopped, Worker};
 use crate::TraceParent;
 use crate::delivery::Delivery;
 use crate::model::{Cause, Fault, Next, Stage, Tried};
@@ -25,8 +25,8 @@ const STUBBORN: u32 = 3;
 /// What is written as the reason then.
 const UNWRITABLE: &str = "what the event says of itself can't be written down; the log says why";
 
-/// One event in the hands of one consumer.
-pub(super) struct Case<'a> {
+/// One event that a consumer works on.
+pub(super) struct InFlight<'a> {
     pub(super) delivery: &'a Delivery,
     pub(super) origin: Origin,
     pub(super) stage: Stage,
@@ -48,7 +48,7 @@ pub(super) struct Scope {
     trace: Option<TraceParent>,
 }
 
-/// Where a case was taken from, and so what to write about it.
+/// Where an event was taken from, and so what to write about it.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Origin {
     Source,
@@ -58,13 +58,14 @@ pub(super) enum Origin {
     },
 }
 
-/// Who did what there was to do.
+/// What came of the work on an event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Hands {
-    Ours,
-    Others,
-    /// Nobody: the database stays away, and the event is left where it was.
-    Nobody,
+pub(super) enum Outcome {
+    Finished,
+    /// Others do the rest.
+    HandedOver,
+    /// The database stays away, and the event is left where it was.
+    Unavailable,
 }
 
 /// What a step led to.
@@ -77,7 +78,7 @@ enum Step {
     Wait(String),
 }
 
-impl<'a> Case<'a> {
+impl<'a> InFlight<'a> {
     pub(super) fn arriving(consumer: &'static str, delivery: &'a Delivery) -> Self {
         let Delivery { id, topic, key, .. } = delivery;
         let span = tracing::info_span!("event", consumer, topic, key = hash(key), event_id = %id);
@@ -124,96 +125,100 @@ impl Scope {
 }
 
 impl Worker {
-    /// Works on `case` until it is finished, parked or a dead letter, or the database has been away for too long.
+    /// Works on `in_flight` until it is finished, parked or a dead letter, or the database has been away for too long.
     pub(super) async fn work_on(
         &self,
-        case: Case<'_>,
+        in_flight: InFlight<'_>,
         stop: &CancellationToken,
-    ) -> std::result::Result<Hands, Stopped> {
-        case.scope.clone().run(self.lead(case, stop)).await
+    ) -> std::result::Result<Outcome, Stopped> {
+        in_flight.scope.clone().run(self.lead(in_flight, stop)).await
     }
 
-    async fn lead(&self, mut case: Case<'_>, stop: &CancellationToken) -> std::result::Result<Hands, Stopped> {
-        let mut patience = Patience::default();
+    async fn lead(
+        &self,
+        mut in_flight: InFlight<'_>,
+        stop: &CancellationToken,
+    ) -> std::result::Result<Outcome, Stopped> {
+        let mut backoff = OutageBackoff::default();
         // Real time, not that of the platform: it is about load, and decides nothing.
         let begun = Instant::now();
         loop {
-            let taken = match case.faults {
-                STUBBORN.. => self.put_away(&case).await,
-                _ => self.step(&mut case).await,
+            let taken = match in_flight.faults {
+                STUBBORN.. => self.put_away(&in_flight).await,
+                _ => self.step(&mut in_flight).await,
             };
             match taken {
                 Ok(Step::GoOn) => (),
-                Ok(Step::Over) => return Ok(Hands::Ours),
-                Ok(Step::Left) => return Ok(Hands::Others),
-                Ok(Step::Wait(reason)) => patience.wait(self, &reason, stop).await?,
+                Ok(Step::Over) => return Ok(Outcome::Finished),
+                Ok(Step::Left) => return Ok(Outcome::HandedOver),
+                Ok(Step::Wait(reason)) => backoff.wait(self, &reason, stop).await?,
                 // The step is taken again; what it had written was rolled back.
                 Err(error) => {
                     let is_away = matches!(error, DatabaseError::Unavailable(_));
-                    if begun.elapsed() > GRACE && (is_away || case.faults > STUBBORN) {
-                        return Ok(Hands::Nobody);
+                    if begun.elapsed() > GRACE && (is_away || in_flight.faults > STUBBORN) {
+                        return Ok(Outcome::Unavailable);
                     }
-                    case.faults += u32::from(!is_away);
-                    patience.wait(self, &error, stop).await?;
+                    in_flight.faults += u32::from(!is_away);
+                    backoff.wait(self, &error, stop).await?;
                 }
             }
         }
     }
 
-    /// Writes down as little about `case` as must be, after everything else has failed.
-    async fn put_away(&self, case: &Case<'_>) -> Result<Step> {
-        let attempts = case.attempts + 1;
-        tracing::error!(stage = ?case.stage, attempts, "an event is put away without its type, key, trace and reason");
-        match case.stage {
-            Stage::Hear => self.bury(case, Cause::Refused, attempts, UNWRITABLE).await?,
-            Stage::Settle => {
-                let delay = POLICY.settle.pause(attempts, self.sources().fraction());
-                self.park(case, attempts, UNWRITABLE, delay).await?;
+    /// Writes down as little about `in_flight` as must be, after everything else has failed.
+    async fn put_away(&self, in_flight: &InFlight<'_>) -> Result<Step> {
+        let attempts = in_flight.attempts + 1;
+        tracing::error!(stage = ?in_flight.stage, attempts, "an event is put away without its type, key, trace and reason");
+        match in_flight.stage {
+            Stage::Hear => self.bury(in_flight, Cause::Refused, attempts, UNWRITABLE).await?,
+            Stage::AfterCommit => {
+                let delay = POLICY.after_commit.pause(attempts, self.sources().fraction());
+                self.park(in_flight, attempts, UNWRITABLE, delay).await?;
             }
         }
         Ok(Step::Over)
     }
 
-    async fn step(&self, case: &mut Case<'_>) -> Result<Step> {
-        let attempt = match case.stage {
+    async fn step(&self, in_flight: &mut InFlight<'_>) -> Result<Step> {
+        let attempt = match in_flight.stage {
             Stage::Hear => {
-                let hearing = match case.hearing.take() {
+                let hearing = match in_flight.hearing.take() {
                     Some(hearing) => hearing,
-                    None => self.hear(case).await?,
+                    None => self.hear(in_flight).await?,
                 };
                 match hearing {
                     Hearing::Ended(attempt) => attempt,
-                    Hearing::Known => Ok(()),
+                    Hearing::InboxState => Ok(()),
                     Hearing::InOtherHands => return Ok(Step::Left),
                     Hearing::QueuesBehind => {
-                        self.park(case, 0, "", Duration::ZERO).await?;
+                        self.park(in_flight, 0, "", Duration::ZERO).await?;
                         return Ok(Step::Left);
                     }
                 }
             }
-            Stage::Settle => self.settle(case).await,
+            Stage::AfterCommit => self.after_commit(in_flight).await,
         };
         let (ended, reason) = match attempt {
             Ok(()) => (Ok(()), String::new()),
             Err(failure) => (Err(failure.fault), failure.reason),
         };
-        let attempts = case.attempts + 1;
-        case.refusals += u32::from(ended == Err(Fault::DatabaseAway));
-        match POLICY.next(case.stage, ended, Tried { attempts, refusals: case.refusals }) {
-            Next::Settle => {
-                (case.stage, case.attempts, case.refusals) = (Stage::Settle, 0, 0);
+        let attempts = in_flight.attempts + 1;
+        in_flight.refusals += u32::from(ended == Err(Fault::DatabaseAway));
+        match POLICY.next(in_flight.stage, ended, Tried { attempts, refusals: in_flight.refusals }) {
+            Next::RunAfterCommit => {
+                (in_flight.stage, in_flight.attempts, in_flight.refusals) = (Stage::AfterCommit, 0, 0);
                 return Ok(Step::GoOn);
             }
             Next::Wait => return Ok(Step::Wait(reason)),
-            Next::Finish => self.finish(case).await?,
+            Next::Finish => self.finish(in_flight).await?,
             Next::Park(backoff) => {
                 let delay = backoff.pause(attempts, self.sources().fraction());
-                tracing::warn!(stage = ?case.stage, attempts, ?delay, reason, "an event is parked");
-                self.park(case, attempts, &reason, delay).await?;
+                tracing::warn!(stage = ?in_flight.stage, attempts, ?delay, reason, "an event is parked");
+                self.park(in_flight, attempts, &reason, delay).await?;
             }
             Next::DeadLetter(cause) => {
                 tracing::error!(cause = cause.as_str(), attempts, reason, "an event becomes a dead letter");
-                self.bury(case, cause, attempts, &reason).await?;
+                self.bury(in_flight, cause, attempts, &reason).await?;
             }
         }
         Ok(Step::Over)

@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::{parked, sql};
 use crate::delivery::Delivery;
-use crate::model::{Key, Known};
+use crate::model::{InboxState, Key};
 
 /// Who takes charge of what.
 #[derive(Debug, Clone, Copy)]
@@ -26,10 +26,10 @@ const ENTER: &str = "INSERT INTO bus_inbox (consumer, event_id, set_aside, enter
     ON CONFLICT (consumer, event_id) DO NOTHING";
 
 /// Enters `entry` as heard, if it is new; tells what was known before.
-pub(crate) async fn enter(tx: &WriteTransaction, entry: Entry) -> Result<Known> {
+pub(crate) async fn enter(tx: &WriteTransaction, entry: Entry) -> Result<InboxState> {
     let values = entry.values().into_iter().chain([tx.now().into(), None::<Timestamp>.into()]);
     let is_new = tx.execute_raw(sql(tx, ENTER, values)).await?.rows_affected() > 0;
-    if is_new { Ok(Known::New) } else { known(tx, entry).await }
+    if is_new { Ok(InboxState::New) } else { known(tx, entry).await }
 }
 
 /// The same for `delivery`, and whether earlier events of its key are parked: for a new one, which nearly all are, in one
@@ -38,7 +38,7 @@ pub(crate) async fn enter_delivery(
     tx: &WriteTransaction,
     consumer: &'static str,
     delivery: &Delivery,
-) -> Result<(Known, Key)> {
+) -> Result<(InboxState, Key)> {
     let enter = format!(
         "{ENTER} RETURNING EXISTS (SELECT 1 FROM bus_parked p WHERE p.consumer = $1 AND p.topic = $5 AND p.key = $6)"
     );
@@ -46,21 +46,21 @@ pub(crate) async fn enter_delivery(
     let [topic, key] = [&delivery.topic, &delivery.key].map(|text| Value::from(text.as_str()));
     let values = entry.values().into_iter().chain([tx.now().into(), delivery.recorded_at.into(), topic, key]);
     match tx.query_one_raw(sql(tx, &enter, values)).await? {
-        Some(row) => Ok((Known::New, if row.try_get_by_index(0)? { Key::Parked } else { Key::Free })),
+        Some(row) => Ok((InboxState::New, if row.try_get_by_index(0)? { Key::Parked } else { Key::Free })),
         None => Ok((known(tx, entry).await?, parked::key(tx, consumer, delivery).await?)),
     }
 }
 
-async fn known(tx: &WriteTransaction, entry: Entry) -> Result<Known> {
+async fn known(tx: &WriteTransaction, entry: Entry) -> Result<InboxState> {
     let select = "SELECT set_aside FROM bus_inbox WHERE consumer = $1 AND event_id = $2";
     let row = tx.query_one_raw(sql(tx, select, entry.values())).await?;
     let row = row.ok_or_else(|| DbErr::RecordNotFound(format!("{entry:?}")))?;
-    Ok(if row.try_get_by_index(0)? { Known::SetAside } else { Known::Heard })
+    Ok(if row.try_get_by_index(0)? { InboxState::SetAside } else { InboxState::Heard })
 }
 
 /// Enters `entry` as set aside; false if it stands there already.
 pub(crate) async fn set_aside_new(tx: &WriteTransaction, entry: Entry) -> Result<bool> {
-    Ok(enter(tx, entry).await? == Known::New && set_aside(tx, entry).await?)
+    Ok(enter(tx, entry).await? == InboxState::New && set_aside(tx, entry).await?)
 }
 
 /// Forgets `entry`.

@@ -63,8 +63,12 @@ pub(crate) async fn push(
         Delivery::COLUMNS
     );
     let Waiting { stage, attempts, reason, next_at } = waiting;
-    let state =
-        [(stage == Stage::Settle).into(), attempts.cast_signed().into(), text::storable(reason).into(), next_at.into()];
+    let state = [
+        (stage == Stage::AfterCommit).into(),
+        attempts.cast_signed().into(),
+        text::storable(reason).into(),
+        next_at.into(),
+    ];
     let values = [consumer.into()].into_iter().chain(delivery.values()).chain(state);
     tx.execute_raw(sql(tx, &insert, values)).await?;
     Ok(())
@@ -107,7 +111,7 @@ pub(crate) async fn bring_forward(
     Ok(tx.execute_raw(sql(tx, &update, values)).await?.rows_affected())
 }
 
-/// Claims the row `seq` for hearing it: once that commits, what is left is to settle. False if it is, or was, tried
+/// Claims the row `seq` for hearing it: once that commits, what is left follows the commit. False if it is, or was, tried
 /// elsewhere.
 pub(crate) async fn claim(tx: &WriteTransaction, seq: i64, attempts: u32) -> Result<bool> {
     let unless_claimed = match dialect(tx) {
@@ -129,7 +133,7 @@ pub(crate) async fn postpone(tx: &WriteTransaction, seq: i64, attempts: u32, wai
     let values = [
         seq.into(),
         attempts.cast_signed().into(),
-        (stage == Stage::Settle).into(),
+        (stage == Stage::AfterCommit).into(),
         now.cast_signed().into(),
         text::storable(reason).into(),
         next_at.into(),
@@ -163,7 +167,7 @@ impl Parked {
     fn read(row: &QueryResult) -> std::result::Result<Self, DbErr> {
         Ok(Self {
             seq: row.try_get_by_index(0)?,
-            stage: if row.try_get_by_index(1)? { Stage::Settle } else { Stage::Hear },
+            stage: if row.try_get_by_index(1)? { Stage::AfterCommit } else { Stage::Hear },
             attempts: row.try_get_by_index::<i32>(2)?.cast_unsigned(),
             next_at: row.try_get_by_index(3)?,
             delivery: Delivery::read(row, 4)?,

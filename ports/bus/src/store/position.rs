@@ -6,7 +6,7 @@ use database::{Connection, Result, WriteTransaction};
 use sea_orm::{DbErr, QueryResult, Value};
 
 use super::{Dialect, dialect, sql};
-use crate::log::{Cut, Mark};
+use crate::log::{LogPosition, SnapshotRange};
 
 /// Lets `consumer` begin `topic` with the oldest row that remains, unless it has begun already.
 pub(crate) async fn register(tx: &WriteTransaction, consumer: &str, topic: &str) -> Result<()> {
@@ -17,13 +17,13 @@ pub(crate) async fn register(tx: &WriteTransaction, consumer: &str, topic: &str)
 }
 
 /// Up to where the relay called `name` has copied the log.
-pub(crate) async fn relayed<C: Connection>(connection: &C, name: &str) -> Result<Mark> {
+pub(crate) async fn relayed<C: Connection>(connection: &C, name: &str) -> Result<LogPosition> {
     let mark = of(connection, name).await?.remove(ALL_TOPICS);
     Ok(mark.ok_or_else(|| DbErr::RecordNotFound(format!("the position of {name}")))?)
 }
 
 /// The positions of `consumer`, by topic.
-pub(crate) async fn of<C: Connection>(connection: &C, consumer: &str) -> Result<BTreeMap<String, Mark>> {
+pub(crate) async fn of<C: Connection>(connection: &C, consumer: &str) -> Result<BTreeMap<String, LogPosition>> {
     let columns = match dialect(connection) {
         Dialect::Postgres => "topic, position, seen::text AS seen, until::text AS until",
         Dialect::Sqlite => "topic, position",
@@ -38,13 +38,13 @@ pub(crate) async fn of<C: Connection>(connection: &C, consumer: &str) -> Result<
 pub(crate) async fn advance(
     tx: &WriteTransaction,
     (consumer, topic): (&str, &str),
-    mark: &Mark,
+    mark: &LogPosition,
     epoch: i64,
 ) -> Result<bool> {
     let values: [Value; 4] = [consumer.into(), topic.into(), epoch.into(), mark.seq.into()];
     let (changes, snapshots) = match &mark.cut {
-        Cut::Whole => ("position = $4", Vec::new()),
-        Cut::Between { seen, until } => (
+        SnapshotRange::Whole => ("position = $4", Vec::new()),
+        SnapshotRange::Between { seen, until } => (
             "position = $4, seen = $5::text::pg_snapshot, until = $6::text::pg_snapshot",
             vec![seen.as_ref().into(), until.as_ref().into()],
         ),
@@ -86,11 +86,11 @@ pub(crate) async fn take_over(tx: &WriteTransaction, consumer: &str, topic: &str
     Ok(row.try_get_by_index(0)?)
 }
 
-fn mark<C: Connection>(connection: &C, row: &QueryResult) -> Result<Mark, DbErr> {
+fn mark<C: Connection>(connection: &C, row: &QueryResult) -> Result<LogPosition, DbErr> {
     let text = |name| row.try_get::<String>("", name).map(Into::into);
     let cut = match dialect(connection) {
-        Dialect::Postgres => Cut::Between { seen: text("seen")?, until: text("until")? },
-        Dialect::Sqlite => Cut::Whole,
+        Dialect::Postgres => SnapshotRange::Between { seen: text("seen")?, until: text("until")? },
+        Dialect::Sqlite => SnapshotRange::Whole,
     };
-    Ok(Mark { cut, seq: row.try_get("", "position")? })
+    Ok(LogPosition { cut, seq: row.try_get("", "position")? })
 }

@@ -78,7 +78,7 @@ impl<P: Place> Harness for OverKafka<P> {
     async fn rewind(&self) {
         let Groups::Each(prefix) = &self.kafka.groups else { panic!("each consumer has a group") };
         let mut config = plain_client(&self.kafka.brokers[0]);
-        config.set("group.id", format!("{prefix}scribe"));
+        config.set("group.id", format!("{prefix}recorder"));
         let consumer: BaseConsumer = config.create().unwrap();
         let mut start = TopicPartitionList::new();
         let topic = &self.kafka.topics.names["contract_counted"];

@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use bus::dead_letters::{self, Filter, Scope, Slice};
 use bus::{Bus, BusUrl, Consumer, HearError, Heard, Hears, TraceParent, Transport, outbox};
 use clock::Sources;
-use contracts::{EmailAddress, EmailEvent, Event, Letter, Secret, UserCreated};
+use contracts::{EmailAddress, EmailEvent, Event, MailMessage, Secret, UserCreated};
 use database::WriteTransaction;
 use rdkafka::Message;
 use rdkafka::consumer::{BaseConsumer, Consumer as _};
@@ -174,15 +174,15 @@ impl Hears<UserCreated> for Ear {
 #[async_trait]
 impl Hears<EmailEvent> for Ear {
     async fn hear(&self, _tx: &WriteTransaction, heard: &Heard<EmailEvent>) -> Result<(), HearError> {
-        let Letter::Verification { token, .. } = &heard.event.letter else { panic!("not what was written") };
+        let MailMessage::Verification { token, .. } = &heard.event.message else { panic!("not what was written") };
         self.0.lock().unwrap().push(format!("mail {}", token.expose()));
         Ok(())
     }
 }
 
 fn verification(to: &str, token: &str) -> EmailEvent {
-    let letter = Letter::Verification { token: Secret::new(token), asked: contracts::Asked::default() };
-    EmailEvent { to: to.parse::<EmailAddress>().unwrap(), locale: contracts::Locale::Tr, letter }
+    let message = MailMessage::Verification { token: Secret::new(token), asked: contracts::Asked::default() };
+    EmailEvent { to: to.parse::<EmailAddress>().unwrap(), locale: contracts::Locale::Tr, message }
 }
 
 fn legacy_mail(name: &str, secret: &str) -> String {

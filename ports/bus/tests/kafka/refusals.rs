@@ -2,7 +2,7 @@
 
 use bus::dead_letters::{self, Filter, Scope, Slice};
 use bus::{Transport, outbox};
-use contracts::{EmailEvent, Event, Letter, Secret};
+use contracts::{EmailEvent, Event, MailMessage, Secret};
 use rdkafka::admin::{AdminClient, AdminOptions, AlterConfig, ResourceSpecifier};
 use rdkafka::client::DefaultClientContext;
 use rdkafka::consumer::{BaseConsumer, Consumer as _};
@@ -103,6 +103,6 @@ fn records(brokers: &str, topic: &str) -> i64 {
 }
 
 fn mail(number: u32) -> EmailEvent {
-    let letter = Letter::Verification { token: Secret::new("a token"), asked: contracts::Asked::default() };
-    EmailEvent { to: format!("user{number}@example.com").parse().unwrap(), locale: contracts::Locale::Tr, letter }
+    let message = MailMessage::Verification { token: Secret::new("a token"), asked: contracts::Asked::default() };
+    EmailEvent { to: format!("user{number}@example.com").parse().unwrap(), locale: contracts::Locale::Tr, message }
 }

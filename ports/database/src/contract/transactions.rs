@@ -61,8 +61,7 @@ where
 pub async fn who_takes_turns_on_a_subject_is_never_refused<H: Harness>() {
     let harness = migrated::<H>().await;
 
-    twenty_times(&harness, |database| async move { increment_in(database.begin_write_on("number").await?).await })
-        .await;
+    twenty_times(&harness, |database| async move { increment_in(database.begin_locked("number").await?).await }).await;
 
     assert_eq!(numbers(harness.database(), "SELECT number FROM contract_number").await, [20]);
 }
@@ -71,7 +70,7 @@ pub async fn a_conditional_update_happens_once_and_refuses_nobody<H: Harness>() 
     let harness = migrated::<H>().await;
 
     twenty_times(&harness, |database| async move {
-        let tx = database.begin_conditional_write().await?;
+        let tx = database.begin_read_committed().await?;
         execute(&tx, "UPDATE contract_number SET number = number + 1 WHERE number = 0", []).await?;
         tx.commit().await
     })

@@ -11,7 +11,7 @@ use super::{Postgres, SslMode, errors};
 use crate::{DatabaseError, Result};
 
 /// How long a connection, a lock and everything else that a request waits for may take.
-pub(super) const PATIENCE: Duration = Duration::from_secs(2);
+pub(super) const ANSWER_TIMEOUT: Duration = Duration::from_secs(2);
 /// What no update is lost by.
 const ISOLATION: &str = "repeatable read";
 /// A process that stops in the middle of a transaction holds its locks no longer than this.
@@ -49,14 +49,14 @@ pub(super) async fn open(address: &Postgres, options: &PgConnectOptions) -> Resu
 
 /// In order, so that the server does not log a client that went away; it forgets one that just goes away, too.
 pub(super) async fn close(connection: PgConnection) {
-    if let Ok(Err(error)) = timeout(PATIENCE, connection.close()).await {
+    if let Ok(Err(error)) = timeout(ANSWER_TIMEOUT, connection.close()).await {
         tracing::debug!(%error, "a connection could not be closed in order");
     }
 }
 
 /// What was asked outside of the pool, within the time that a request has.
 pub(super) async fn answer<T>(address: &Postgres, asked: impl Future<Output = Result<T, Sqlx>>) -> Result<T> {
-    match timeout(PATIENCE, asked).await {
+    match timeout(ANSWER_TIMEOUT, asked).await {
         Ok(answered) => answered.map_err(|error| refusal(address, &error)),
         Err(_) => Err(DatabaseError::Unavailable(line(address, "no answer within two seconds"))),
     }
@@ -88,7 +88,7 @@ pub(super) fn options(address: &Postgres) -> PgConnectOptions {
     let settings = [
         ("default_transaction_isolation", ISOLATION.to_owned()),
         ("statement_timeout", milliseconds(address.statement_timeout)),
-        ("lock_timeout", milliseconds(PATIENCE)),
+        ("lock_timeout", milliseconds(ANSWER_TIMEOUT)),
         ("idle_in_transaction_session_timeout", milliseconds(IDLE_IN_TRANSACTION)),
     ];
     bare_options(address).options(settings)

@@ -14,7 +14,7 @@ use sqlx::{Connection, Error as Sqlx};
 use tokio::time::timeout;
 
 use super::Postgres;
-use super::connect::{PATIENCE, options};
+use super::connect::{ANSWER_TIMEOUT, options};
 use super::lease::Lease;
 
 /// How long a connection may take to show that it lives, or to take back what its last user left open.
@@ -59,7 +59,7 @@ impl Pool {
 
     /// A connection that nobody else uses meanwhile.
     pub(super) async fn lease(&self) -> Result<Lease, DbErr> {
-        match timeout(PATIENCE, self.objects.get()).await {
+        match timeout(ANSWER_TIMEOUT, self.objects.get()).await {
             Ok(Ok(connection)) => Ok(Lease::new(connection, self.limit, self.losses.clone())),
             Ok(Err(error)) => Err(refused(error)),
             Err(_) => Err(unavailable("no connection to Postgres within two seconds")),

@@ -8,7 +8,7 @@ use super::{Harness, LONG, SHORT, within};
 use crate::{EphemeralStore, FEED_PAGE, Followed, Position};
 
 /// How long a clause waits for an answer that comes at once before it calls the store broken.
-const PATIENCE: Duration = Duration::from_secs(10);
+const TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Positions rise with each append, and entries come back in that order, whatever their bytes.
 pub async fn a_feed_is_read_in_the_order_it_was_appended<H: Harness>() {
@@ -123,7 +123,7 @@ pub async fn an_append_wakes_all_followers<H: Harness>() {
     let store = harness.fresh().await;
     let first = store.append("feed", b"first", LONG).await.unwrap();
 
-    let told = tokio::time::timeout(PATIENCE, async {
+    let told = tokio::time::timeout(TIMEOUT, async {
         tokio::join!(
             store.follow("feed", first, LONG),
             store.follow("feed", first, LONG),
@@ -143,7 +143,7 @@ pub async fn a_follower_without_news_is_answered_after_its_wait<H: Harness>() {
     let store = harness.fresh().await;
     let start = harness.now();
 
-    let followed = tokio::time::timeout(PATIENCE, async {
+    let followed = tokio::time::timeout(TIMEOUT, async {
         let (followed, ()) = tokio::join!(store.follow("feed", Position::START, SHORT), harness.pass(SHORT));
         followed
     });
@@ -194,7 +194,7 @@ pub async fn a_wiped_feed_is_a_gap<H: Harness>() {
 
     let wiped = harness.fresh().await;
     harness.pass(SHORT).await;
-    let before_news = tokio::time::timeout(PATIENCE, wiped.follow("feed", read, LONG)).await.unwrap().unwrap();
+    let before_news = tokio::time::timeout(TIMEOUT, wiped.follow("feed", read, LONG)).await.unwrap().unwrap();
     let position = wiped.append("feed", b"news", LONG).await.unwrap();
     let after_news = wiped.follow("feed", read, LONG).await.unwrap();
     let from_start = wiped.follow("feed", Position::START, LONG).await.unwrap();

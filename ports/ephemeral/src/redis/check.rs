@@ -6,9 +6,9 @@ use std::sync::atomic::Ordering;
 use redis::FromRedisValue;
 
 use super::Redis;
+use super::connection::SendMode;
 use super::fault::Fault;
-use super::line::Line;
-use super::link::Manner;
+use super::managed_connection::ManagedConnection;
 use crate::EphemeralError;
 
 /// Why Redis can't be relied on.
@@ -45,7 +45,7 @@ impl Redis {
         Ok(())
     }
 
-    fn warn_of_loss(&self, master: &Line) {
+    fn warn_of_loss(&self, master: &ManagedConnection) {
         if self.0.is_loss_told.swap(true, Ordering::Relaxed) {
             return;
         }
@@ -59,8 +59,8 @@ impl Redis {
 
 /// What `name` is among the facts of `section`, unless the server keeps it to itself. Asked as a fact, not as a setting: many
 /// hosters forbid `CONFIG`.
-async fn fact(line: &Arc<Line>, section: &str, name: &str) -> Result<Option<String>, Fault> {
-    let facts = match line.call(redis::cmd("INFO").arg(section), Manner::Plain).await {
+async fn fact(server: &Arc<ManagedConnection>, section: &str, name: &str) -> Result<Option<String>, Fault> {
+    let facts = match server.call(redis::cmd("INFO").arg(section), SendMode::Plain).await {
         Ok(facts) => String::from_redis_value(facts)?,
         // It answers, which is what counts most.
         Err(fault) if fault.is_forbidden() => return Ok(None),

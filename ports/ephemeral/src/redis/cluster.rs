@@ -7,10 +7,10 @@ use std::time::Duration;
 use clock::{Sources, Timestamp};
 use redis::{Cmd, Value};
 
-use super::dialer::{Dialer, Target};
+use super::connection::SendMode;
+use super::connector::{Connector, Target};
 use super::fault::{Fault, Redirect};
-use super::line::Line;
-use super::link::Manner;
+use super::managed_connection::ManagedConnection;
 use super::server::Node;
 use super::slots::{SlotMap, slot_of};
 use super::survey;
@@ -23,7 +23,7 @@ const MAP_PAUSE: Duration = Duration::from_millis(100);
 /// The servers of a cluster.
 pub(super) struct Cluster {
     seeds: Vec<Node>,
-    dialer: Arc<Dialer>,
+    connector: Arc<Connector>,
     sources: Sources,
     state: Mutex<State>,
     /// Held by whoever reads the first map; the others wait for it.
@@ -31,7 +31,7 @@ pub(super) struct Cluster {
 }
 
 struct State {
-    lines: HashMap<Node, Arc<Line>>,
+    servers: HashMap<Node, Arc<ManagedConnection>>,
     map: SlotMap,
     is_doubted: bool,
     /// Who failed since the map was read; others are asked for the next.
@@ -40,35 +40,35 @@ struct State {
 }
 
 impl Cluster {
-    pub(super) fn new(seeds: Vec<Node>, dialer: Arc<Dialer>, sources: Sources) -> Self {
+    pub(super) fn new(seeds: Vec<Node>, connector: Arc<Connector>, sources: Sources) -> Self {
         let state = State {
-            lines: HashMap::new(),
+            servers: HashMap::new(),
             map: SlotMap::default(),
             is_doubted: true,
             failed: BTreeSet::new(),
             next_reading: Timestamp::UNIX_EPOCH,
         };
-        Self { seeds, dialer, sources, state: Mutex::new(state), reading: tokio::sync::Mutex::default() }
+        Self { seeds, connector, sources, state: Mutex::new(state), reading: tokio::sync::Mutex::default() }
     }
 
     /// Sends `command` to the server that holds `key`. A redirected command was not done, so it is sent again.
     pub(super) async fn call(&self, key: &str, command: &Cmd) -> Result<Value, Fault> {
-        let mut line = self.owner(key).await?;
-        let mut manner = Manner::Plain;
+        let mut server = self.owner(key).await?;
+        let mut mode = SendMode::Plain;
         let mut tries = 1;
         loop {
-            let fault = match line.call(command, manner).await {
+            let fault = match server.call(command, mode).await {
                 Ok(answer) => return Ok(answer),
                 Err(fault) => fault,
             };
-            (line, manner) = match fault.redirect(line.host()) {
-                Some(Redirect::Ask(node)) if tries < MOST_TRIES => (self.line(&node), Manner::Asking),
+            (server, mode) = match fault.redirect(server.host()) {
+                Some(Redirect::Ask(node)) if tries < MOST_TRIES => (self.server(&node), SendMode::Asking),
                 Some(Redirect::Moved(node)) if tries < MOST_TRIES => {
                     self.doubt();
-                    (self.line(&node), Manner::Plain)
+                    (self.server(&node), SendMode::Plain)
                 }
                 Some(_) | None => {
-                    self.note(&line, &fault);
+                    self.note(&server, &fault);
                     return Err(fault);
                 }
             };
@@ -76,12 +76,12 @@ impl Cluster {
         }
     }
 
-    /// The line to the server that holds `key`, as far as is known.
-    pub(super) async fn owner(&self, key: &str) -> Result<Arc<Line>, Fault> {
+    /// The server that holds `key`, as far as is known.
+    pub(super) async fn owner(&self, key: &str) -> Result<Arc<ManagedConnection>, Fault> {
         self.refresh().await?;
         let owner = self.state().map.owner(slot_of(key)).cloned();
         match owner {
-            Some(node) => Ok(self.line(&node)),
+            Some(node) => Ok(self.server(&node)),
             None => {
                 self.doubt();
                 Err(Fault::Away("no server of the cluster holds the slot of this key".into()))
@@ -89,21 +89,21 @@ impl Cluster {
         }
     }
 
-    /// The lines to all masters.
-    pub(super) async fn masters(&self) -> Result<Vec<Arc<Line>>, Fault> {
+    /// All masters.
+    pub(super) async fn masters(&self) -> Result<Vec<Arc<ManagedConnection>>, Fault> {
         self.refresh().await?;
         let mut masters: Vec<Node> = self.state().map.owners().cloned().collect();
         masters.sort_unstable();
         masters.dedup();
-        Ok(masters.iter().map(|node| self.line(node)).collect())
+        Ok(masters.iter().map(|node| self.server(node)).collect())
     }
 
-    /// Notes what was met at the server of `line`.
-    pub(super) fn note(&self, line: &Line, fault: &Fault) {
+    /// Notes what was met at `server`.
+    pub(super) fn note(&self, server: &ManagedConnection, fault: &Fault) {
         if fault.doubts_server() {
             let mut state = self.state();
             state.is_doubted = true;
-            state.failed.extend(line.node().cloned());
+            state.failed.extend(server.node().cloned());
         }
     }
 
@@ -111,7 +111,7 @@ impl Cluster {
     pub(super) fn note_at_owner(&self, key: &str, fault: &Fault) {
         let owner = self.state().map.owner(slot_of(key)).cloned();
         match owner {
-            Some(owner) => self.note(&self.line(&owner), fault),
+            Some(owner) => self.note(&self.server(&owner), fault),
             None => self.doubt(),
         }
     }
@@ -148,10 +148,10 @@ impl Cluster {
 
     /// Reads the map from every server that we know of and that did not fail; from all if that leaves nobody.
     async fn read_map(&self) -> Result<(), Fault> {
-        let asked: Vec<Arc<Line>> = self.witnesses().iter().map(|node| self.line(node)).collect();
+        let asked: Vec<Arc<ManagedConnection>> = self.witnesses().iter().map(|node| self.server(node)).collect();
         let map = survey::of(&asked).await?;
         let mut state = self.state();
-        state.lines.retain(|node, _| self.seeds.contains(node) || map.owners().any(|owner| owner == node));
+        state.servers.retain(|node, _| self.seeds.contains(node) || map.owners().any(|owner| owner == node));
         state.map = map;
         state.is_doubted = false;
         state.failed.clear();
@@ -166,9 +166,9 @@ impl Cluster {
         if others.is_empty() { known } else { others }
     }
 
-    fn line(&self, node: &Node) -> Arc<Line> {
-        let new = || Line::new(Target::Member(node.clone()), self.dialer.clone(), self.sources.clone());
-        self.state().lines.entry(node.clone()).or_insert_with(|| Arc::new(new())).clone()
+    fn server(&self, node: &Node) -> Arc<ManagedConnection> {
+        let new = || ManagedConnection::new(Target::Member(node.clone()), self.connector.clone(), self.sources.clone());
+        self.state().servers.entry(node.clone()).or_insert_with(|| Arc::new(new())).clone()
     }
 
     fn state(&self) -> MutexGuard<'_, State> {

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use redis::{FromRedisValue, ParsingError, Value};
 
+use super::connection::Connection;
 use super::fault::Fault;
-use super::link::Link;
 use crate::{FEED_PAGE, Followed, Position};
 
 /// One wait at Redis. It ends often enough to notice a dead connection, and a feed that was wiped and stays empty.
@@ -14,7 +14,7 @@ const SLICE: Duration = Duration::from_secs(1);
 
 /// A feed, read by a connection that nobody else waits for.
 pub(super) struct Feed<'a> {
-    pub(super) link: &'a Link,
+    pub(super) connection: &'a Connection,
     pub(super) name: &'a str,
 }
 
@@ -44,7 +44,7 @@ impl Feed<'_> {
     /// The place of the last entry that ever was.
     async fn end(&self) -> Result<Position, Fault> {
         let question = redis::cmd("XINFO").arg("STREAM").arg(self.name).take();
-        match self.link.ask::<HashMap<String, Value>>(&question).await {
+        match self.connection.ask::<HashMap<String, Value>>(&question).await {
             Ok(mut facts) => Ok(Position::from_redis_value(facts.remove("last-generated-id").unwrap_or_default())?),
             Err(fault) if fault.is_missing_key() => Ok(Position::START),
             Err(fault) => Err(fault),
@@ -59,7 +59,7 @@ impl Feed<'_> {
             question.arg("BLOCK").arg(wait.as_millis().max(1).to_string());
         }
         question.arg("STREAMS").arg(self.name).arg(format!("{}-{}", after.milliseconds, after.sequence));
-        let streams: Option<Vec<(Value, Vec<Entry>)>> = self.link.ask_and_wait(&question, wait).await?;
+        let streams: Option<Vec<(Value, Vec<Entry>)>> = self.connection.ask_and_wait(&question, wait).await?;
         Ok(streams.into_iter().flatten().flat_map(|(_, entries)| entries).collect())
     }
 }

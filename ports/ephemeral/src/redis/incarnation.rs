@@ -6,9 +6,9 @@ use std::sync::Arc;
 
 use redis::FromRedisValue;
 
+use super::connection::SendMode;
 use super::fault::Fault;
-use super::line::Line;
-use super::link::Manner;
+use super::managed_connection::ManagedConnection;
 use super::servers::Servers;
 
 /// The names of all servers that are written to, in the order of the names.
@@ -22,8 +22,8 @@ pub(super) async fn of(servers: &Servers) -> Result<String, Fault> {
 }
 
 /// A server that keeps it to itself is trusted to forget nothing.
-async fn run_of(line: &Arc<Line>) -> Result<String, Fault> {
-    match line.call(redis::cmd("INFO").arg("server"), Manner::Plain).await {
+async fn run_of(server: &Arc<ManagedConnection>) -> Result<String, Fault> {
+    match server.call(redis::cmd("INFO").arg("server"), SendMode::Plain).await {
         Ok(facts) => {
             let facts = String::from_redis_value(facts)?;
             let run = facts.lines().find_map(|line| line.strip_prefix("run_id:"));

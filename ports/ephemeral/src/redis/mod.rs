@@ -7,13 +7,13 @@
 mod breaker;
 mod check;
 mod cluster;
-mod dialer;
+mod connection;
+mod connector;
 mod fault;
 mod feed;
 mod followers;
 mod incarnation;
-mod line;
-mod link;
+mod managed_connection;
 mod script;
 mod server;
 mod servers;
@@ -91,13 +91,13 @@ impl Redis {
         after: Position,
         wait: Duration,
     ) -> std::result::Result<Followed, Fault> {
-        let link = match self.0.followers.take(feed) {
-            Some(link) => link,
-            None => self.0.servers.own_link(feed).await?,
+        let connection = match self.0.followers.take(feed) {
+            Some(connection) => connection,
+            None => self.0.servers.dedicated_connection(feed).await?,
         };
-        let followed = Feed { link: &link, name: feed }.follow(after, wait).await;
+        let followed = Feed { connection: &connection, name: feed }.follow(after, wait).await;
         match &followed {
-            Ok(_) => self.0.followers.put_back(feed, link),
+            Ok(_) => self.0.followers.put_back(feed, connection),
             Err(fault) => self.0.servers.doubt(feed, fault),
         }
         followed

@@ -6,28 +6,28 @@ use clock::Sources;
 use redis::{Cmd, Value};
 
 use super::cluster::Cluster;
-use super::dialer::{Dialer, Target};
+use super::connection::{Connection, SendMode};
+use super::connector::{Connector, Target};
 use super::fault::Fault;
-use super::line::Line;
-use super::link::{Link, Manner};
+use super::managed_connection::ManagedConnection;
 use super::server::{RedisServer, Topology};
 use crate::EphemeralError;
 
 /// Where commands go.
 pub(super) struct Servers {
     ways: Ways,
-    dialer: Arc<Dialer>,
+    connector: Arc<Connector>,
 }
 
 enum Ways {
-    One(Arc<Line>),
+    One(Arc<ManagedConnection>),
     Cluster(Box<Cluster>),
 }
 
 impl Servers {
     pub(super) fn new(server: &RedisServer, sources: &Sources) -> crate::Result<Self> {
-        let dialer = Arc::new(Dialer::new(server)?);
-        let one = |target| Ways::One(Arc::new(Line::new(target, dialer.clone(), sources.clone())));
+        let connector = Arc::new(Connector::new(server)?);
+        let one = |target| Ways::One(Arc::new(ManagedConnection::new(target, connector.clone(), sources.clone())));
         let ways = match &server.topology {
             Topology::Sentinel { sentinels: nodes, .. } | Topology::Cluster(nodes) if nodes.is_empty() => {
                 return Err(EphemeralError::Unavailable("no server of Redis is named".into()));
@@ -37,32 +37,32 @@ impl Servers {
                 one(Target::Master { sentinels: sentinels.clone(), name: master.clone() })
             }
             Topology::Cluster(seeds) => {
-                Ways::Cluster(Box::new(Cluster::new(seeds.clone(), dialer.clone(), sources.clone())))
+                Ways::Cluster(Box::new(Cluster::new(seeds.clone(), connector.clone(), sources.clone())))
             }
         };
-        Ok(Self { ways, dialer })
+        Ok(Self { ways, connector })
     }
 
     /// How many connections were made so far, to whichever server.
     pub(super) fn connections(&self) -> u64 {
-        self.dialer.connections()
+        self.connector.connections()
     }
 
     /// Sends `command`, which is about `key` alone.
     pub(super) async fn call(&self, key: &str, command: &Cmd) -> Result<Value, Fault> {
         match &self.ways {
-            Ways::One(line) => line.call(command, Manner::Plain).await,
+            Ways::One(server) => server.call(command, SendMode::Plain).await,
             Ways::Cluster(cluster) => cluster.call(key, command).await,
         }
     }
 
     /// A connection of its own to the server that holds `key`.
-    pub(super) async fn own_link(&self, key: &str) -> Result<Link, Fault> {
+    pub(super) async fn dedicated_connection(&self, key: &str) -> Result<Connection, Fault> {
         match &self.ways {
-            Ways::One(line) => line.own_link().await,
+            Ways::One(server) => server.dedicated_connection().await,
             Ways::Cluster(cluster) => {
                 let owner = cluster.owner(key).await?;
-                owner.own_link().await.inspect_err(|fault| cluster.note(&owner, fault))
+                owner.dedicated_connection().await.inspect_err(|fault| cluster.note(&owner, fault))
             }
         }
     }
@@ -75,10 +75,10 @@ impl Servers {
         }
     }
 
-    /// The lines to all servers that are written to.
-    pub(super) async fn masters(&self) -> Result<Vec<Arc<Line>>, Fault> {
+    /// All servers that are written to.
+    pub(super) async fn masters(&self) -> Result<Vec<Arc<ManagedConnection>>, Fault> {
         match &self.ways {
-            Ways::One(line) => Ok(vec![line.clone()]),
+            Ways::One(server) => Ok(vec![server.clone()]),
             Ways::Cluster(cluster) => cluster.masters().await,
         }
     }

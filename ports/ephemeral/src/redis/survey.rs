@@ -11,9 +11,9 @@ use futures_util::stream::FuturesUnordered;
 use redis::{FromRedisValue, Value};
 use tokio::time::{Instant, timeout_at};
 
+use super::connection::SendMode;
 use super::fault::Fault;
-use super::line::Line;
-use super::link::Manner;
+use super::managed_connection::ManagedConnection;
 use super::server::Node;
 use super::slots::SlotMap;
 
@@ -27,9 +27,9 @@ struct Testimony {
     map: SlotMap,
 }
 
-/// The map of the latest epoch that `lines` tell of.
-pub(super) async fn of(lines: &[Arc<Line>]) -> Result<SlotMap, Fault> {
-    let mut asked: FuturesUnordered<_> = lines.iter().map(ask).collect();
+/// The map of the latest epoch that `servers` tell of.
+pub(super) async fn of(servers: &[Arc<ManagedConnection>]) -> Result<SlotMap, Fault> {
+    let mut asked: FuturesUnordered<_> = servers.iter().map(ask).collect();
     let mut best: Result<Testimony, Fault> = Err(Fault::Away("nobody was asked for the map of the cluster".into()));
     let (mut answers, mut deadline) = (0, None);
     loop {
@@ -47,28 +47,28 @@ pub(super) async fn of(lines: &[Arc<Line>]) -> Result<SlotMap, Fault> {
             best = next;
         }
         answers += 1;
-        if best.is_ok() && answers * 2 > lines.len() {
+        if best.is_ok() && answers * 2 > servers.len() {
             deadline.get_or_insert(Instant::now() + GRACE);
         }
     }
 }
 
-async fn ask(line: &Arc<Line>) -> Result<Testimony, Fault> {
-    let answer = line.call(redis::cmd("CLUSTER").arg("SLOTS"), Manner::Plain).await?;
+async fn ask(server: &Arc<ManagedConnection>) -> Result<Testimony, Fault> {
+    let answer = server.call(redis::cmd("CLUSTER").arg("SLOTS"), SendMode::Plain).await?;
     let ranges: Vec<Vec<Value>> = Vec::from_redis_value(answer)?;
     let mut owners = Vec::new();
     for range in ranges {
         let mut parts = range.into_iter();
         let mut next = || parts.next().unwrap_or_default();
         let slots = u16::from_redis_value(next())?..=u16::from_redis_value(next())?;
-        owners.push((slots, read_node(next(), line.host())?));
+        owners.push((slots, read_node(next(), server.host())?));
     }
-    Ok(Testimony { epoch: epoch(line).await?, map: SlotMap::new(owners) })
+    Ok(Testimony { epoch: epoch(server).await?, map: SlotMap::new(owners) })
 }
 
 /// The epoch, unless the server keeps it to itself.
-async fn epoch(line: &Arc<Line>) -> Result<u64, Fault> {
-    let facts = match line.call(redis::cmd("CLUSTER").arg("INFO"), Manner::Plain).await {
+async fn epoch(server: &Arc<ManagedConnection>) -> Result<u64, Fault> {
+    let facts = match server.call(redis::cmd("CLUSTER").arg("INFO"), SendMode::Plain).await {
         Ok(facts) => String::from_redis_value(facts)?,
         Err(fault) if fault.is_forbidden() => return Ok(0),
         Err(fault) => return Err(fault),

@@ -8,7 +8,7 @@ use ephemeral::Redis;
 use ephemeral::redis::{Credentials, Node, Tls, Topology};
 use testkit::servers::redis::{RedisCluster, RedisSentinels, RedisServer};
 
-const PATIENCE: Duration = Duration::from_secs(60);
+const TIMEOUT: Duration = Duration::from_secs(60);
 
 /// No call is cut short because the machine is busy.
 const UNHURRIED: Duration = Duration::from_secs(20);
@@ -53,7 +53,7 @@ pub(crate) async fn connect(address: &ephemeral::RedisServer) -> Redis {
 /// What `attempt` comes to at last, however often it is refused before.
 pub(crate) async fn at_last<T, E: std::fmt::Debug>(attempt: impl AsyncFn() -> Result<T, E>) -> T {
     let sources = Sources::system();
-    let deadline = sources.now() + PATIENCE;
+    let deadline = sources.now() + TIMEOUT;
     loop {
         match attempt().await {
             Ok(result) => return result,

@@ -1,12 +1,12 @@
 //! What the operator does to accounts at the command line, beside the running platform if need be.
 //!
-//! Only the database is written; the running platform's sweep tells ended sessions about a second later.
+//! Only the database is written; the running platform's sweep publishes ended sessions about a second later.
 
 use std::num::NonZeroUsize;
 
 use anyhow::Context as _;
 use bus::outbox;
-use contracts::{Asked, EmailAddress, Letter, Locale, Role, Secret, UserCreated, UserId};
+use contracts::{Asked, EmailAddress, Locale, MailMessage, Role, Secret, UserCreated, UserId};
 use database::{Database, WriteTransaction};
 use kit::{Fault, FieldValue};
 
@@ -45,7 +45,7 @@ pub async fn create(database: &Database, email: EmailAddress, password: Secret) 
             revocation::revoke_all(&tx, account.id).await?;
             audit(&tx, SecurityEventKind::PasswordChanged, Some(account.id), None).await?;
             let asked = Asked { asked_at: Some(tx.now()), ..Asked::default() };
-            mail(&tx, &account, Letter::PasswordChanged { asked }).await?;
+            mail(&tx, &account, MailMessage::PasswordChanged { asked }).await?;
             Created::Promoted(account.id)
         }
         None => Created::New(insert(&tx, of_operator(&tx, email, Role::Admin, hash)).await?),

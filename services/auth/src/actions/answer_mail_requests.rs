@@ -46,7 +46,7 @@ pub(super) async fn ask_for_mail(
 /// One round. A request that fails keeps no other waiting; it is answered again when its claim has ended.
 pub(crate) async fn answer_mail_requests(auth: &Auth) -> Result<(), AuthError> {
     while store::mail_request::any(&auth.context.database, auth.context.now()).await? {
-        let tx = auth.context.database.begin_conditional_write().await?;
+        let tx = auth.context.database.begin_read_committed().await?;
         let claimed = store::mail_request::claim(&tx, BATCH).await?;
         tx.commit().await?;
         let mut failed = None;
@@ -75,7 +75,7 @@ pub(crate) async fn answer(auth: &Auth, kept: &KeptMailRequest) -> Result<(), Au
 
 async fn give_up(auth: &Auth, id: Uuid, reason: &str) -> Result<(), AuthError> {
     tracing::error!(%id, reason, "a mail that was asked for is given up");
-    let tx = auth.context.database.begin_conditional_write().await?;
+    let tx = auth.context.database.begin_read_committed().await?;
     store::mail_request::remove(&tx, id).await?;
     Ok(tx.commit().await?)
 }

@@ -1,6 +1,6 @@
 //! Changes the password of a signed-in user, ends all their sessions and opens a new one.
 
-use contracts::{Letter, SessionId, UserId};
+use contracts::{MailMessage, SessionId, UserId};
 
 use super::session::{self, SignedIn};
 use super::{Auth, Visitor, audit, mail, revocation};
@@ -87,9 +87,9 @@ async fn replace(
     let ended = revocation::revoke_all(&tx, account.id).await?;
     let session = session::open(&tx, &account, visitor).await?;
     audit(&tx, SecurityEventKind::PasswordChanged, Some(account.id), Some(&visitor.origin)).await?;
-    mail(&tx, &account, Letter::PasswordChanged { asked: visitor.origin.asked(tx.now()) }).await?;
+    mail(&tx, &account, MailMessage::PasswordChanged { asked: visitor.origin.asked(tx.now()) }).await?;
     tx.commit().await?;
-    revocation::tell(auth, &ended).await;
+    revocation::publish(auth, &ended).await;
     session::remember(auth, &account, &session).await;
     session::signed_in(auth, account.role, &session)
 }

@@ -22,6 +22,6 @@ pub(crate) async fn end_session(
         audit(&tx, SecurityEventKind::SessionEnded, Some(user), Some(origin)).await?;
     }
     tx.commit().await?;
-    revocation::tell(auth, &[own]).await;
+    revocation::publish(auth, &[own]).await;
     Ok(())
 }

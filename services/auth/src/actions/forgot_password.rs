@@ -1,10 +1,10 @@
 //! Mails a link with which the owner of an account chooses a new password.
 
-use contracts::{EmailAddress, Letter};
+use contracts::{EmailAddress, MailMessage};
 use uuid::Uuid;
 
 use super::answer_mail_requests::{Outcome, ask_for_mail, conclude};
-use super::{Auth, letter_to};
+use super::{Auth, message_to};
 use crate::error::AuthError;
 use crate::model::limits::MailPurpose;
 use crate::model::mail_request::MailRequest;
@@ -24,14 +24,14 @@ pub(super) async fn mail_link(auth: &Auth, id: Uuid, request: &MailRequest) -> R
     let digest = token.digest();
     store::reset::put(&auth.context, &digest, &request.email).await?;
 
-    let tx = auth.context.database.begin_conditional_write().await?;
+    let tx = auth.context.database.begin_read_committed().await?;
     let account = store::account::find_by_email(&tx, &request.email).await?;
     let user_id = account.as_ref().map(|account| account.id);
     let mut mails = Vec::new();
     if let Some(account) = account.filter(|account| !account.is_locked()) {
         store::account::set_reset_token(&tx, account.id, &digest).await?;
         let asked = request.origin.asked(request.asked_at);
-        mails.push(letter_to(&account, Letter::PasswordReset { token: token.expose(), asked }));
+        mails.push(message_to(&account, MailMessage::PasswordReset { token: token.expose(), asked }));
     }
     let outcome = Outcome { kind: SecurityEventKind::PasswordResetAsked, user_id, mails };
     if conclude(&tx, id, request, outcome).await? {

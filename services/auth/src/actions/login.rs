@@ -1,6 +1,6 @@
 //! Opens a session for whoever knows an address and its password.
 
-use contracts::{EmailAddress, Letter, UserId};
+use contracts::{EmailAddress, MailMessage, UserId};
 
 use super::session::{self, SignedIn};
 use super::{Auth, Visitor, audit, mail, revocation};
@@ -113,11 +113,11 @@ async fn sign_in(auth: &Auth, proven: Proven, visitor: &Visitor) -> Result<Signe
     let session = session::open(&tx, &account, visitor).await?;
     audit(&tx, SecurityEventKind::Login, Some(account.id), Some(&visitor.origin)).await?;
     if is_new_device {
-        mail(&tx, &account, Letter::NewDevice { asked: visitor.origin.asked(tx.now()) }).await?;
+        mail(&tx, &account, MailMessage::NewDevice { asked: visitor.origin.asked(tx.now()) }).await?;
     }
     tx.commit().await?;
     if !ended.is_empty() {
-        revocation::tell(auth, &ended).await;
+        revocation::publish(auth, &ended).await;
     }
     session::remember(auth, &account, &session).await;
     session::signed_in(auth, account.role, &session)

@@ -25,7 +25,7 @@ pub(crate) async fn logout_all(auth: &Auth, user: UserId, origin: &Origin) -> Re
     let ended = revocation::revoke_all(&tx, user).await?;
     audit(&tx, SecurityEventKind::LogoutAll, Some(user), Some(origin)).await?;
     tx.commit().await?;
-    revocation::tell(auth, &ended).await;
+    revocation::publish(auth, &ended).await;
     Ok(())
 }
 
@@ -37,7 +37,7 @@ async fn end(auth: &Auth, session: SessionId, user: UserId, origin: &Origin) -> 
         audit(&tx, SecurityEventKind::Logout, Some(user), Some(origin)).await?;
         tx.commit().await?;
     }
-    revocation::tell(auth, ended.as_slice()).await;
+    revocation::publish(auth, ended.as_slice()).await;
     Ok(())
 }
 

@@ -1,6 +1,6 @@
 //! What auth can do: one function per ability, each owning its transaction.
 //!
-//! Every action that ends sessions commits that first and tells it afterwards; every action that makes one commits it
+//! Every action that ends sessions commits that first and publishes it afterwards; every action that makes one commits it
 //! first and copies it to the ephemeral store afterwards. A crash in between is healed by [`sweep`] or by the next request.
 
 pub mod admin;
@@ -17,6 +17,7 @@ mod list_sessions;
 mod login;
 mod logout;
 mod me;
+mod record_copied;
 mod refresh;
 mod register;
 mod resend_verification;
@@ -25,14 +26,13 @@ mod revocation;
 pub(crate) mod seed;
 mod session;
 pub(crate) mod sweep;
-mod tell_copied;
 pub(crate) mod trim;
 mod verify_email;
 
 use std::sync::Arc;
 
 use bus::outbox;
-use contracts::{EmailEvent, Letter, UserId};
+use contracts::{EmailEvent, MailMessage, UserId};
 use database::WriteTransaction;
 use kit::Context;
 use kit::access::Guard;
@@ -64,12 +64,12 @@ pub(crate) use list_sessions::*;
 pub(crate) use login::*;
 pub(crate) use logout::*;
 pub(crate) use me::*;
+pub(crate) use record_copied::*;
 pub(crate) use refresh::*;
 pub(crate) use register::*;
 pub(crate) use resend_verification::*;
 pub(crate) use reset_password::*;
 pub(crate) use session::{SignedIn, Tokens};
-pub(crate) use tell_copied::*;
 pub(crate) use verify_email::*;
 
 /// Everything that actions work with.
@@ -135,11 +135,11 @@ async fn audit(
 }
 
 /// Requests a mail to the owner of `account` with the open transaction.
-async fn mail(tx: &WriteTransaction, account: &Account, letter: Letter) -> database::Result<()> {
-    outbox::record(tx, &letter_to(account, letter)).await
+async fn mail(tx: &WriteTransaction, account: &Account, message: MailMessage) -> database::Result<()> {
+    outbox::record(tx, &message_to(account, message)).await
 }
 
 /// A mail to the owner of `account`.
-fn letter_to(account: &Account, letter: Letter) -> EmailEvent {
-    EmailEvent { to: account.email.clone(), locale: account.locale, letter }
+fn message_to(account: &Account, message: MailMessage) -> EmailEvent {
+    EmailEvent { to: account.email.clone(), locale: account.locale, message }
 }

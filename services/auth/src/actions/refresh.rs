@@ -1,7 +1,7 @@
 //! Exchanges a refresh token for its successor. No database is asked while the ephemeral store has the session's state.
 
 use anyhow::Context as _;
-use contracts::{Letter, Role, Secret, SessionId, UserId};
+use contracts::{MailMessage, Role, Secret, SessionId, UserId};
 
 use super::session::{self, Tokens};
 use super::{Auth, audit, mail, revocation};
@@ -145,8 +145,8 @@ async fn end_family(auth: &Auth, session: SessionId, user_id: UserId, origin: &O
     let ended = store::session::find(&tx, session).await?.context("a session that was ended just now is not there")?;
     let account = store::account::find(&tx, user_id).await?.context("a session has no account")?;
     audit(&tx, SecurityEventKind::RefreshReused, Some(account.id), Some(origin)).await?;
-    mail(&tx, &account, Letter::SessionRevoked { asked: origin.asked(tx.now()) }).await?;
+    mail(&tx, &account, MailMessage::SessionRevoked { asked: origin.asked(tx.now()) }).await?;
     tx.commit().await?;
-    revocation::tell(auth, &[ended]).await;
+    revocation::publish(auth, &[ended]).await;
     Ok(())
 }

@@ -1,7 +1,7 @@
 //! Asks for an account. Nothing is made yet, and nothing in the answer tells whether the address has one already.
 
 use bus::outbox;
-use contracts::{EmailAddress, EmailEvent, Letter, Locale};
+use contracts::{EmailAddress, EmailEvent, Locale, MailMessage};
 
 use super::{Auth, audit, mail};
 use crate::error::AuthError;
@@ -51,7 +51,7 @@ async fn keep_and_mail(auth: &Auth, wanted: Wanted, address: &AddressDigest, ori
     let user_id = account.as_ref().map(|account| account.id);
     audit(&tx, SecurityEventKind::RegistrationAsked, user_id, Some(origin)).await?;
     match account {
-        Some(account) => mail(&tx, &account, Letter::AlreadyRegistered { asked: registration.asked }).await?,
+        Some(account) => mail(&tx, &account, MailMessage::AlreadyRegistered { asked: registration.asked }).await?,
         None => outbox::record(&tx, &verification(registration, &token)).await?,
     }
     tx.commit().await?;
@@ -72,6 +72,6 @@ async fn take_place(auth: &Auth, address: &AddressDigest, id: RegistrationId) ->
 
 /// The mail that proves the mailbox of `registration`.
 pub(super) fn verification(registration: Registration, token: &OneTimeToken) -> EmailEvent {
-    let letter = Letter::Verification { token: token.expose(), asked: registration.asked };
-    EmailEvent { to: registration.email, locale: registration.locale, letter }
+    let message = MailMessage::Verification { token: token.expose(), asked: registration.asked };
+    EmailEvent { to: registration.email, locale: registration.locale, message }
 }

@@ -1,11 +1,11 @@
 //! Mails the waiting registrations of an address once more, each with a new token that cancels its older ones.
 
-use contracts::{EmailAddress, Letter};
+use contracts::{EmailAddress, MailMessage};
 use uuid::Uuid;
 
 use super::answer_mail_requests::{Outcome, ask_for_mail, conclude};
 use super::register::verification;
-use super::{Auth, letter_to};
+use super::{Auth, message_to};
 use crate::error::AuthError;
 use crate::model::address_digest::AddressDigest;
 use crate::model::limits::{self, MailPurpose};
@@ -51,13 +51,13 @@ async fn renew_and_mail(
     waiting: Vec<RegistrationId>,
 ) -> Result<(), AuthError> {
     let renewed = renew(auth, address, waiting).await?;
-    let tx = auth.context.database.begin_conditional_write().await?;
+    let tx = auth.context.database.begin_read_committed().await?;
     let account = store::account::find_by_email(&tx, &request.email).await?;
     let user_id = account.as_ref().map(|account| account.id);
     let mails = match account {
         Some(account) => {
             let asked = request.origin.asked(request.asked_at);
-            vec![letter_to(&account, Letter::AlreadyRegistered { asked })]
+            vec![message_to(&account, MailMessage::AlreadyRegistered { asked })]
         }
         None => renewed.iter().map(|(registration, token)| verification(registration.clone(), token)).collect(),
     };

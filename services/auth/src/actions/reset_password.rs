@@ -1,6 +1,6 @@
 //! Sets the password that whoever reads the mailbox chose, and ends every session of the account.
 
-use contracts::{Letter, Secret};
+use contracts::{MailMessage, Secret};
 
 use super::{Auth, audit, mail, revocation};
 use crate::error::AuthError;
@@ -31,7 +31,7 @@ pub(crate) async fn reset_password(
     password.check_against("password", &claim.account.email).map_err(AuthError::Unfit)?;
     let hash = auth.hasher.hash(password).await?;
     let ended = replace(auth, &claim, &hash, origin).await?;
-    revocation::tell(auth, &ended).await;
+    revocation::publish(auth, &ended).await;
     if let Err(error) = store::reset::forget(&auth.context, &claim.token).await {
         tracing::warn!(%error, "a used token can't be removed yet; it opens nothing");
     }
@@ -56,7 +56,7 @@ async fn replace(auth: &Auth, claim: &Claim, hash: &PasswordHash, origin: &Origi
     store::account::set_password(&tx, account.id, hash).await?;
     let ended = revocation::revoke_all(&tx, account.id).await?;
     audit(&tx, SecurityEventKind::PasswordReset, Some(account.id), Some(origin)).await?;
-    mail(&tx, &account, Letter::PasswordChanged { asked: origin.asked(tx.now()) }).await?;
+    mail(&tx, &account, MailMessage::PasswordChanged { asked: origin.asked(tx.now()) }).await?;
     tx.commit().await?;
     Ok(ended)
 }

@@ -1,4 +1,4 @@
-//! Ended sessions, told to everybody: first the database, then the feed, then the ledger's note that it was told.
+//! Publishes ended sessions: first the database, then the feed, then the ledger's mark that they were published.
 
 use std::time::Duration;
 
@@ -19,7 +19,7 @@ const SKEW: Duration = Duration::from_secs(60);
 /// A client refreshes once in the life of an access token. So many tokens of one session are good together if it refreshes
 /// as often as it tries again what failed.
 const TOKENS_AT_ONCE: u32 = 8;
-/// So many are told at the same time, which is one round trip for each step: after a wipe, and at each start, there may be
+/// So many are published at the same time, which is one round trip for each step: after a wipe, and at each start, there may be
 /// thousands. No request waits for more.
 const AT_ONCE: usize = 100;
 /// So many are ended by one statement, which stays far below the time that a statement may take.
@@ -28,7 +28,7 @@ const REVOKED_AT_ONCE: u64 = 1_000;
 const ALIVE: u64 = 100;
 
 /// Ends all sessions of the user with the open transaction, and the reset link that was mailed. Gives back the newest ended
-/// ones, to be told after its commit; if there are more, the sweep tells them.
+/// ones, to be published after its commit; if there are more, the sweep publishes them.
 pub(super) async fn revoke_all(tx: &WriteTransaction, user: UserId) -> database::Result<Vec<Session>> {
     store::account::cancel_reset(tx, user).await?;
     let (mut ended, mut before) = (Vec::new(), None);
@@ -42,7 +42,7 @@ pub(super) async fn revoke_all(tx: &WriteTransaction, user: UserId) -> database:
 }
 
 /// Makes room for one more session of the user with the open transaction: the oldest ones end. Gives back those that must
-/// be told after its commit.
+/// be published after its commit.
 pub(super) async fn make_room(tx: &WriteTransaction, user: UserId) -> database::Result<Vec<Session>> {
     let mut ended = store::session::surplus_of_user(tx, user, ALIVE - 1, REVOKED_AT_ONCE).await?;
     if !ended.is_empty() {
@@ -52,38 +52,38 @@ pub(super) async fn make_room(tx: &WriteTransaction, user: UserId) -> database::
     Ok(ended)
 }
 
-/// Tells every process and every peer that `ended` are over. What fails is told again by the sweep.
-pub(super) async fn tell(auth: &Auth, ended: &[Session]) {
-    if let Err(error) = try_tell(auth, ended).await {
-        tracing::warn!(%error, "ended sessions can't be told to other processes yet");
+/// Publishes to every process and every peer that `ended` are over. What fails is published by the sweep.
+pub(super) async fn publish(auth: &Auth, ended: &[Session]) {
+    if let Err(error) = try_publish(auth, ended).await {
+        tracing::warn!(%error, "ended sessions can't be published yet");
     }
 }
 
-/// Tells what was committed, and notes that in the ledger.
-pub(super) async fn try_tell(auth: &Auth, ended: &[Session]) -> Result<(), AuthError> {
-    retell(auth, ended).await?;
+/// Publishes what was committed, and marks that in the ledger.
+pub(super) async fn try_publish(auth: &Auth, ended: &[Session]) -> Result<(), AuthError> {
+    republish(auth, ended).await?;
     let ids: Vec<SessionId> = ended.iter().map(|session| session.id).collect();
     if ids.is_empty() {
         return Ok(());
     }
-    let tx = auth.context.database.begin_conditional_write().await?;
-    store::session::set_told(&tx, ids).await?;
+    let tx = auth.context.database.begin_read_committed().await?;
+    store::session::set_published(&tx, ids).await?;
     Ok(tx.commit().await?)
 }
 
-/// Tells without noting it; harmless to repeat.
-pub(super) async fn retell(auth: &Auth, ended: &[Session]) -> Result<(), AuthError> {
+/// Publishes without marking it; harmless to repeat.
+pub(super) async fn republish(auth: &Auth, ended: &[Session]) -> Result<(), AuthError> {
     let now = auth.context.now();
     // This process refuses them all before anything else can fail.
-    let mut heard = Ok(());
+    let mut outcome = Ok(());
     for some in ended.chunks(AT_ONCE) {
-        let told = join_all(some.iter().map(|session| {
+        let published = join_all(some.iter().map(|session| {
             let until = last_token_ends(auth, session, now);
             auth.guard.revoke(Revocation { session: session.id, until })
         }));
-        heard = told.await.into_iter().fold(heard, Result::and);
+        outcome = published.await.into_iter().fold(outcome, Result::and);
     }
-    heard?;
+    outcome?;
     for some in ended.chunks(AT_ONCE) {
         try_join_all(some.iter().map(|session| forget_tokens(auth, session, now))).await?;
     }
@@ -103,7 +103,7 @@ async fn refuse_at_peers(auth: &Auth, session: &Session, now: Timestamp) -> Resu
     let standing = store::refresh_state::find(&auth.context, session.id).await?;
     let (newest, count) = match standing {
         Some(standing) => (standing.state.refresh.generation, TOKENS_AT_ONCE),
-        // Told again, as thousands may be: what the ledger knows has to do.
+        // Published again, as thousands may be: what the ledger knows has to do.
         None => (session.generation(), 2),
     };
     let life = (last_token_ends(auth, session, now) - now).to_std().unwrap_or_default();
@@ -116,9 +116,9 @@ async fn refuse_at_peers(auth: &Auth, session: &Session, now: Timestamp) -> Resu
     Ok(())
 }
 
-/// Until it is told, a session may still get tokens.
+/// Until its end is published, a session may still get tokens.
 fn last_token_ends(auth: &Auth, session: &Session, now: Timestamp) -> Timestamp {
-    session.told_at.unwrap_or(now) + longest_token(auth)
+    session.published_at.unwrap_or(now) + longest_token(auth)
 }
 
 /// How long an access token may be accepted after it was minted, by whichever clock.

@@ -48,7 +48,7 @@ pub(super) async fn open(tx: &WriteTransaction, account: &Account, visitor: &Vis
         last_seen_at: tx.now(),
         ends_at: tx.now() + LONGEST,
         revoked_at: None,
-        told_at: None,
+        published_at: None,
     };
     store::session::insert(tx, &session).await?;
     Ok(session)

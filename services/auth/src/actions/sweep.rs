@@ -1,4 +1,4 @@
-//! Tells what was committed and never told: after a crash, an outage, or a command beside the running platform.
+//! Publishes the revocations that were committed and never published: after a crash, an outage, or a command beside the running platform.
 
 use std::collections::HashSet;
 
@@ -8,10 +8,10 @@ use contracts::SessionId;
 use super::{Auth, revocation};
 use crate::error::AuthError;
 use crate::store;
-use crate::store::session::{Session, ToldCursor};
+use crate::store::session::{PublishedCursor, Session};
 
-/// Ended sessions told with one query and one transaction: there may be a million of them, and they need not be in memory
-/// together.
+/// Ended sessions published with one query and one transaction: there may be a million of them, and they need not be in
+/// memory together.
 const BATCH: u64 = 1_000;
 /// So many are compared with the feed at a time; almost always all of them stand there.
 const COMPARED_AT_ONCE: u64 = 10_000;
@@ -23,43 +23,45 @@ pub(crate) async fn sweep(auth: &Auth) -> Result<(), AuthError> {
     let has_gap = auth.guard.take_gap();
     match store::feed_epoch::find(&auth.context).await? {
         Some(epoch) if !has_gap => auth.epoch.know(epoch.id, connections),
-        Some(_) | None => tell_again(auth).await?,
+        Some(_) | None => publish_missing(auth).await?,
     }
     loop {
-        let untold = store::session::untold(&auth.context.database, BATCH).await?;
-        if untold.is_empty() {
+        let unpublished = store::session::unpublished(&auth.context.database, BATCH).await?;
+        if unpublished.is_empty() {
             return Ok(());
         }
-        revocation::try_tell(auth, &untold).await?;
+        revocation::try_publish(auth, &unpublished).await?;
     }
 }
 
 /// Publishes every end that still matters and that the store does not hold: it was wiped, or came back older than it was, as
 /// after a power failure, a failover to a replica that lagged, or a restore. A store that has lost nothing gets nothing, so
 /// that starts in a row do not make the feed longer.
-async fn tell_again(auth: &Auth) -> Result<(), AuthError> {
+async fn publish_missing(auth: &Auth) -> Result<(), AuthError> {
     let since = auth.context.now() - revocation::longest_token(auth);
     loop {
         let connections = auth.context.ephemeral.connections();
-        // A wipe while it is told takes what was told before it, and this mark too.
-        let telling = store::feed_epoch::mark(&auth.context).await?;
-        retell_since(auth, since).await?;
-        if let Some(epoch) = store::feed_epoch::begin_unless_wiped(&auth.context, &telling).await? {
+        // A wipe meanwhile takes what was published before it, and this mark too.
+        let publication = store::feed_epoch::mark(&auth.context).await?;
+        republish_since(auth, since).await?;
+        if let Some(epoch) = store::feed_epoch::begin_unless_wiped(&auth.context, &publication).await? {
             auth.epoch.know(epoch.id, connections);
             return Ok(());
         }
-        tracing::warn!("the ephemeral store was wiped while it was told of ended sessions; it is told again");
+        tracing::warn!(
+            "the ephemeral store was wiped while revocations were published to it; they are published again"
+        );
     }
 }
 
-async fn retell_since(auth: &Auth, since: Timestamp) -> Result<(), AuthError> {
+async fn republish_since(auth: &Auth, since: Timestamp) -> Result<(), AuthError> {
     let published = published(auth).await?;
-    let mut cursor = ToldCursor::since(since);
+    let mut cursor = PublishedCursor::since(since);
     loop {
-        let told = store::session::told_after(&auth.context.database, cursor, COMPARED_AT_ONCE).await?;
-        let next = told.last().and_then(ToldCursor::behind);
-        let missing: Vec<Session> = told.into_iter().filter(|session| !published.contains(&session.id)).collect();
-        revocation::retell(auth, &missing).await?;
+        let ended = store::session::published_after(&auth.context.database, cursor, COMPARED_AT_ONCE).await?;
+        let next = ended.last().and_then(PublishedCursor::behind);
+        let missing: Vec<Session> = ended.into_iter().filter(|session| !published.contains(&session.id)).collect();
+        revocation::republish(auth, &missing).await?;
         match next {
             Some(next) => cursor = next,
             None => return Ok(()),
@@ -67,8 +69,8 @@ async fn retell_since(auth: &Auth, since: Timestamp) -> Result<(), AuthError> {
     }
 }
 
-/// The sessions whose end needs not be told: refresh states that came back are of another epoch, so the feed is all there is
-/// to mend. What peers look up stands beside it, maybe on another node, and is told always.
+/// The sessions whose end needs not be published again: refresh states that came back are of another epoch, so the feed is
+/// all there is to mend. What peers read stands beside it, maybe on another node, and is always published again.
 async fn published(auth: &Auth) -> Result<HashSet<SessionId>, AuthError> {
     if auth.guard.accepts_peers() { Ok(HashSet::new()) } else { Ok(auth.guard.published().await?) }
 }

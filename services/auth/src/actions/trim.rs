@@ -8,16 +8,16 @@ use database::{Database, Result};
 use uuid::Uuid;
 
 use super::session;
-use crate::model::device::COOKIE_LIFE;
+use crate::model::device::COOKIE_TTL;
 use crate::store;
 
 /// Used tokens, security events and retired keys are kept for a year.
-const KEPT: Duration = Duration::from_secs(365 * 24 * 60 * 60);
+const RETENTION: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 /// What strangers did to addresses without an account, which nobody can read but the operator in the database. It is
 /// recorded at all because a request has to do the same work for every address.
-const NOBODYS_KEPT: Duration = Duration::from_secs(7 * 24 * 60 * 60);
+const NOBODYS_RETENTION: Duration = Duration::from_secs(7 * 24 * 60 * 60);
 /// The ledger knows a device for as long as its cookie lives after the longest session.
-const SESSIONS_KEPT: Duration = session::LONGEST.saturating_add(COOKIE_LIFE);
+const SESSION_RETENTION: Duration = session::LONGEST.saturating_add(COOKIE_TTL);
 /// How often it is worth a look.
 pub(crate) const PERIOD: Duration = Duration::from_secs(60 * 60);
 /// Rows deleted in one transaction.
@@ -45,8 +45,8 @@ pub(crate) async fn trim(database: &Database) -> Result<()> {
 }
 
 async fn trim_keys(database: &Database, now: Timestamp) -> Result<()> {
-    let tx = database.begin_conditional_write().await?;
-    store::signing_key::trim(&tx, now - KEPT).await?;
+    let tx = database.begin_read_committed().await?;
+    store::signing_key::trim(&tx, now - RETENTION).await?;
     tx.commit().await
 }
 
@@ -56,12 +56,14 @@ async fn trim_all(database: &Database, kind: Kind, now: Timestamp) -> Result<()>
 }
 
 async fn trim_batch(database: &Database, kind: Kind, now: Timestamp) -> Result<u64> {
-    let tx = database.begin_conditional_write().await?;
+    let tx = database.begin_read_committed().await?;
     let trimmed = match kind {
-        Kind::UsedTokens => store::used_token::trim(&tx, now - KEPT, BATCH).await?,
-        Kind::Events => store::security_event::trim(&tx, first_id(now - KEPT), BATCH).await?,
-        Kind::EventsOfNobody => store::security_event::trim_of_nobody(&tx, first_id(now - NOBODYS_KEPT), BATCH).await?,
-        Kind::Sessions => store::session::trim(&tx, SessionId(first_id(now - SESSIONS_KEPT)), BATCH).await?,
+        Kind::UsedTokens => store::used_token::trim(&tx, now - RETENTION, BATCH).await?,
+        Kind::Events => store::security_event::trim(&tx, first_id(now - RETENTION), BATCH).await?,
+        Kind::EventsOfNobody => {
+            store::security_event::trim_of_nobody(&tx, first_id(now - NOBODYS_RETENTION), BATCH).await?
+        }
+        Kind::Sessions => store::session::trim(&tx, SessionId(first_id(now - SESSION_RETENTION)), BATCH).await?,
     };
     tx.commit().await?;
     Ok(trimmed)

@@ -81,16 +81,16 @@ async fn repeat(auth: &Auth, used: &UsedToken) -> Result<SignedIn, AuthError> {
     session::signed_in(auth, account.role, &session)
 }
 
-/// Tells the ephemeral store what was committed. What fails is done by a repeat, or expires.
+/// Writes to the ephemeral store what was committed. What fails is done by a repeat, or expires.
 async fn finish(auth: &Auth, account: &Account, session: &Session) {
     session::remember(auth, account, session).await;
-    if let Err(error) = settle(auth, account).await {
+    if let Err(error) = after_commit(auth, account).await {
         tracing::warn!(%error, user = %account.id, "the traces of a registration can't be removed yet");
     }
 }
 
 /// The profile may be completed now, and no other registration of the address can win any more.
-async fn settle(auth: &Auth, account: &Account) -> ephemeral::Result<()> {
+async fn after_commit(auth: &Auth, account: &Account) -> ephemeral::Result<()> {
     store::pending_user::put(&auth.context, account.id).await?;
     let address = auth.address_key.digest(&account.email);
     for id in store::registration::waiting(&auth.context, &address).await?.0 {

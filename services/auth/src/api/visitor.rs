@@ -9,7 +9,7 @@ use axum::http::{HeaderMap, HeaderName};
 use kit::{Client, Problem};
 
 use crate::actions::{Auth, Visitor};
-use crate::model::device::{COOKIE_LIFE, DeviceId};
+use crate::model::device::{COOKIE_TTL, DeviceId};
 use crate::model::origin::Origin;
 
 /// The only cookie that we set. It opens nothing; it keeps strangers from locking a device out.
@@ -41,7 +41,7 @@ fn cookie(headers: &HeaderMap) -> Option<&str> {
 /// The header that lets a browser keep `device`.
 pub(super) fn set_cookie(auth: &Auth, device: DeviceId) -> [(HeaderName, String); 1] {
     let value = auth.device_key.mint(device);
-    let seconds = COOKIE_LIFE.as_secs();
+    let seconds = COOKIE_TTL.as_secs();
     let secure = if auth.settings.secure_cookies { "; Secure" } else { "" };
     [(SET_COOKIE, format!("{NAME}={value}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Lax{secure}"))]
 }

@@ -14,7 +14,7 @@ contracts::typed_id! {
 }
 
 /// How long a device keeps its cookie: 400 days, the longest that browsers grant.
-pub(crate) const COOKIE_LIFE: Duration = Duration::from_secs(400 * 24 * 60 * 60);
+pub(crate) const COOKIE_TTL: Duration = Duration::from_secs(400 * 24 * 60 * 60);
 /// Bytes of the device id, which the MAC covers.
 const ID: usize = 16;
 

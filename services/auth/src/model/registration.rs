@@ -2,14 +2,14 @@
 
 use std::time::Duration;
 
-use contracts::{Asked, EmailAddress, Locale, VERIFICATION_LINK_LIFE};
+use contracts::{Asked, EmailAddress, Locale, VERIFICATION_LINK_TTL};
 use serde::{Deserialize, Serialize};
 
 use super::hashing::PasswordHash;
 use super::one_time_token::TokenDigest;
 
 /// How long a registration waits after its last mail: as long as the link in it works.
-pub(crate) const LIFE: Duration = VERIFICATION_LINK_LIFE;
+pub(crate) const TTL: Duration = VERIFICATION_LINK_TTL;
 /// How many registrations of one address wait at a time.
 const PER_ADDRESS: usize = 3;
 

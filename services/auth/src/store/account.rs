@@ -75,7 +75,7 @@ impl From<&Account> for UserCreated {
 
 /// Begins a transaction that has the account and its sessions to itself: what it reads of them holds until it ends.
 pub(crate) async fn begin_write(database: &Database, id: UserId) -> Result<WriteTransaction> {
-    database.begin_write_on(&format!("auth account {id}")).await
+    database.begin_locked(&format!("auth account {id}")).await
 }
 
 /// Fails with [`database::DatabaseError::Taken`] when the address has an account.

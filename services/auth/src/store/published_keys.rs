@@ -8,7 +8,7 @@ use kit::Context;
 use kit::access::JWKS_KEY;
 
 /// Far longer than any pause between two looks at the key.
-const LIFE: Duration = Duration::from_secs(365 * 24 * 60 * 60);
+const TTL: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 
 /// Writes `keys` unless they stand there already.
 pub(crate) async fn publish(context: &Context, keys: &JwkSet) -> Result<()> {
@@ -16,5 +16,5 @@ pub(crate) async fn publish(context: &Context, keys: &JwkSet) -> Result<()> {
     if context.ephemeral.get(JWKS_KEY).await?.as_ref() == Some(&value) {
         return Ok(());
     }
-    context.ephemeral.put(JWKS_KEY, &value, LIFE).await
+    context.ephemeral.put(JWKS_KEY, &value, TTL).await
 }

@@ -6,7 +6,7 @@ use kit::Context;
 use super::expiring::{foreign, parse, remove};
 use crate::model::address_digest::AddressDigest;
 use crate::model::one_time_token::TokenDigest;
-use crate::model::registration::{LIFE, Registration, RegistrationId, Waiting};
+use crate::model::registration::{Registration, RegistrationId, TTL, Waiting};
 
 const SEALED_FOR: &str = "auth registration";
 
@@ -14,10 +14,10 @@ const SEALED_FOR: &str = "auth registration";
 pub(crate) async fn put(context: &Context, registration: &Registration) -> Result<()> {
     let plain = serde_json::to_vec(registration).expect("ids, texts and times are JSON");
     let sealed = context.database.vault().seal(SEALED_FOR, &plain);
-    context.ephemeral.put(&record_key(registration.id), &sealed, LIFE).await?;
+    context.ephemeral.put(&record_key(registration.id), &sealed, TTL).await?;
     let id = registration.id.to_string();
     for token in &registration.tokens {
-        context.ephemeral.put(&token_key(token), id.as_bytes(), LIFE).await?;
+        context.ephemeral.put(&token_key(token), id.as_bytes(), TTL).await?;
     }
     Ok(())
 }
@@ -67,7 +67,7 @@ pub(crate) async fn join(
         let list: Waiting = standing.as_deref().map_or(Ok(Waiting::default()), |list| parse(&key, list))?;
         let (list, evicted) = list.join(id);
         let list = serde_json::to_vec(&list).expect("ids are JSON");
-        let new = Expiring { value: &list, ttl: LIFE };
+        let new = Expiring { value: &list, ttl: TTL };
         match context.ephemeral.swap(&key, standing.as_deref(), Some(new)).await? {
             Swap::Done => return Ok(evicted),
             Swap::Found(other) => standing = other,
@@ -80,7 +80,7 @@ pub(crate) async fn keep_list(context: &Context, address: &AddressDigest) -> Res
     let key = list_key(address);
     let mut standing = context.ephemeral.get(&key).await?;
     while let Some(list) = standing {
-        let same = Expiring { value: &list, ttl: LIFE };
+        let same = Expiring { value: &list, ttl: TTL };
         match context.ephemeral.swap(&key, Some(&list), Some(same)).await? {
             Swap::Done => return Ok(()),
             Swap::Found(other) => standing = other,

@@ -1,7 +1,7 @@
 //! `reset:<digest of a token>`, sealed: the address that the token was mailed to. Which token of an account is good, the
 //! account knows.
 
-use contracts::{EmailAddress, RESET_LINK_LIFE};
+use contracts::{EmailAddress, RESET_LINK_TTL};
 use ephemeral::Result;
 use kit::Context;
 
@@ -12,7 +12,7 @@ const SEALED_FOR: &str = "auth reset";
 
 pub(crate) async fn put(context: &Context, token: &TokenDigest, email: &EmailAddress) -> Result<()> {
     let sealed = context.database.vault().seal(SEALED_FOR, email.as_str().as_bytes());
-    context.ephemeral.put(&token_key(token), &sealed, RESET_LINK_LIFE).await
+    context.ephemeral.put(&token_key(token), &sealed, RESET_LINK_TTL).await
 }
 
 /// The address that the token was mailed to.

@@ -30,8 +30,9 @@ pub(crate) struct Model {
     /// When the session ends however busy it is.
     pub(crate) ends_at: Timestamp,
     pub(crate) revoked_at: Option<Timestamp>,
-    /// When every process was told of the end.
-    pub(crate) told_at: Option<Timestamp>,
+    /// When the end was published to every process.
+    #[sea_orm(column_name = "told_at")]
+    pub(crate) published_at: Option<Timestamp>,
 }
 
 impl ActiveModelBehavior for ActiveModel {}
@@ -162,42 +163,46 @@ pub(crate) async fn revoke_each(tx: &WriteTransaction, ids: Vec<SessionId>) -> R
     Ok(())
 }
 
-/// Sessions whose end was committed but not told, oldest first.
-pub(crate) async fn untold(database: &impl Connection, limit: u64) -> Result<Vec<Session>> {
-    let untold = Entity::find().filter(Column::RevokedAt.is_not_null()).filter(Column::ToldAt.is_null());
-    Ok(untold.order_by_asc(Column::RevokedAt).limit(limit).all(database).await?)
+/// Sessions whose end was committed but not published, oldest first.
+pub(crate) async fn unpublished(database: &impl Connection, limit: u64) -> Result<Vec<Session>> {
+    let unpublished = Entity::find().filter(Column::RevokedAt.is_not_null()).filter(Column::PublishedAt.is_null());
+    Ok(unpublished.order_by_asc(Column::RevokedAt).limit(limit).all(database).await?)
 }
 
-/// How far somebody is who reads the sessions whose end was told.
+/// How far somebody is who reads the sessions whose end was published.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct ToldCursor {
+pub(crate) struct PublishedCursor {
     at: Timestamp,
     id: SessionId,
 }
 
-impl ToldCursor {
-    /// Before whatever was told at `since` or later.
+impl PublishedCursor {
+    /// Before whatever was published at `since` or later.
     pub(crate) fn since(since: Timestamp) -> Self {
         Self { at: since, id: SessionId(Uuid::nil()) }
     }
 
-    /// Behind `session`, whose end was told.
+    /// Behind `session`, whose end was published.
     pub(crate) fn behind(session: &Session) -> Option<Self> {
-        session.told_at.map(|at| Self { at, id: session.id })
+        session.published_at.map(|at| Self { at, id: session.id })
     }
 }
 
-/// Up to `limit` sessions whose end was told, those told earlier first.
-pub(crate) async fn told_after(database: &impl Connection, cursor: ToldCursor, limit: u64) -> Result<Vec<Session>> {
-    let later = Column::ToldAt.gt(cursor.at).or(Column::Id.gt(cursor.id));
-    let told = Entity::find().filter(Column::ToldAt.gte(cursor.at)).filter(later);
-    Ok(told.order_by_asc(Column::ToldAt).order_by_asc(Column::Id).limit(limit).all(database).await?)
+/// Up to `limit` sessions whose end was published, those published earlier first.
+pub(crate) async fn published_after(
+    database: &impl Connection,
+    cursor: PublishedCursor,
+    limit: u64,
+) -> Result<Vec<Session>> {
+    let later = Column::PublishedAt.gt(cursor.at).or(Column::Id.gt(cursor.id));
+    let published = Entity::find().filter(Column::PublishedAt.gte(cursor.at)).filter(later);
+    Ok(published.order_by_asc(Column::PublishedAt).order_by_asc(Column::Id).limit(limit).all(database).await?)
 }
 
-/// Notes that the end of these sessions was told.
-pub(crate) async fn set_told(tx: &WriteTransaction, ids: Vec<SessionId>) -> Result<()> {
-    let update = Entity::update_many().col_expr(Column::ToldAt, Expr::value(tx.now()));
-    update.filter(Column::Id.is_in(ids)).filter(Column::ToldAt.is_null()).exec(tx).await?;
+/// Marks the end of these sessions as published.
+pub(crate) async fn set_published(tx: &WriteTransaction, ids: Vec<SessionId>) -> Result<()> {
+    let update = Entity::update_many().col_expr(Column::PublishedAt, Expr::value(tx.now()));
+    update.filter(Column::Id.is_in(ids)).filter(Column::PublishedAt.is_null()).exec(tx).await?;
     Ok(())
 }
 

@@ -34,7 +34,7 @@ pub(crate) use Model as StoredKey;
 
 /// Begins a transaction that has all keys to itself.
 pub(crate) async fn begin_write(database: &Database) -> Result<WriteTransaction> {
-    database.begin_write_on("auth signing keys").await
+    database.begin_locked("auth signing keys").await
 }
 
 pub(crate) async fn insert(tx: &WriteTransaction, key: StoredKey) -> Result<()> {

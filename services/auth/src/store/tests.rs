@@ -54,7 +54,7 @@ async fn session(fixture: &Fixture, email: &str) -> Session {
         last_seen_at: tx.now(),
         ends_at: tx.now() + 180 * DAY,
         revoked_at: None,
-        told_at: None,
+        published_at: None,
     };
     store::account::insert(&tx, &account).await.unwrap();
     store::session::insert(&tx, &session).await.unwrap();

@@ -25,7 +25,7 @@ pub(crate) async fn bring_forward_misdated(mailer: &Mailer) -> Result<(), Notifi
 
 async fn bring_forward(mailer: &Mailer, misdated: impl Fn(Timestamp) -> Misdated) -> Result<(), NotificationError> {
     loop {
-        let tx = mailer.context.database.begin_conditional_write().await?;
+        let tx = mailer.context.database.begin_read_committed().await?;
         let rows = store::mail::bring_forward(&tx, misdated(tx.now()), tx.now(), BATCH).await?;
         tx.commit().await?;
         if rows > 0 {

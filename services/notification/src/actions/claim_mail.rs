@@ -13,7 +13,7 @@ use super::seal;
 use crate::error::NotificationError;
 use crate::mailer::Mailer;
 use crate::model::delivery::{Phase, Progress, Setback};
-use crate::model::message::{Letterhead, address, message};
+use crate::model::message::{MessageHeader, address, message};
 use crate::settings::RECIPIENT_WINDOW;
 use crate::store;
 use crate::store::mail::{Claim, Fate, State};
@@ -35,7 +35,7 @@ pub(crate) struct ClaimedMail {
 /// Puts `claim`, which nobody has used before, on the mail that has been due for the longest time. `None` if there is none,
 /// or if looking at it was all that it needed: it has another fate now, and it is worth looking for the next.
 pub(crate) async fn claim_mail(mailer: &Mailer, claim: Uuid) -> Result<Option<ClaimedMail>, NotificationError> {
-    let tx = mailer.context.database.begin_conditional_write().await?;
+    let tx = mailer.context.database.begin_read_committed().await?;
     let now = tx.now();
     let Some(mail) = store::mail::find_due(&tx, now).await? else { return Ok(None) };
     let claim = Claim { mail: mail.id, claim, process: mailer.process };
@@ -59,7 +59,7 @@ pub(crate) async fn claim_mail(mailer: &Mailer, claim: Uuid) -> Result<Option<Cl
 
 /// Notes that the server is about to get the mail. False if the claim ended meanwhile: then it must not get it.
 pub(crate) async fn hand_off_mail(mailer: &Mailer, mail: &ClaimedMail) -> Result<bool, NotificationError> {
-    let tx = mailer.context.database.begin_conditional_write().await?;
+    let tx = mailer.context.database.begin_read_committed().await?;
     let is_ours = store::mail::hand_off(&tx, mail.claim, tx.now() + CLAIM).await?;
     tx.commit().await?;
     Ok(is_ours)
@@ -67,7 +67,7 @@ pub(crate) async fn hand_off_mail(mailer: &Mailer, mail: &ClaimedMail) -> Result
 
 /// Gives back a mail of which the server got nothing, should `claim` have been written.
 pub(crate) async fn let_go_of_mail(mailer: &Mailer, claim: Uuid) -> Result<(), NotificationError> {
-    let tx = mailer.context.database.begin_conditional_write().await?;
+    let tx = mailer.context.database.begin_read_committed().await?;
     store::mail::let_go(&tx, mailer.process, claim, tx.now()).await?;
     Ok(tx.commit().await?)
 }
@@ -117,7 +117,7 @@ fn write_message(
 ) -> anyhow::Result<(Address, String)> {
     let sealed = mail.sealed_content.as_deref().context("its content is gone")?;
     let content = seal::open(tx.vault(), sealed)?;
-    let head = Letterhead {
+    let head = MessageHeader {
         from: mailer.from.clone(),
         to: mail.recipient.clone(),
         message_id: mail.message_id.clone(),

@@ -34,7 +34,7 @@ pub(crate) async fn conclude_mail(
     mail: &ClaimedMail,
     outcome: &Outcome,
 ) -> Result<(), NotificationError> {
-    let tx = mailer.context.database.begin_conditional_write().await?;
+    let tx = mailer.context.database.begin_read_committed().await?;
     let conclusion = Conclusion::after(&mail.progress, outcome, tx.now(), tx.sources().fraction());
     let is_ours = conclusion.write(&tx, mail.claim).await?;
     tx.commit().await?;

@@ -19,7 +19,7 @@ pub(crate) async fn recover(mailer: &Mailer) -> Result<(), NotificationError> {
 
 async fn end_claims(mailer: &Mailer) -> Result<(), NotificationError> {
     if store::belongs_to_one_process(&mailer.context.database) {
-        let tx = mailer.context.database.begin_conditional_write().await?;
+        let tx = mailer.context.database.begin_read_committed().await?;
         let ended = store::mail::end_claims(&tx, tx.now()).await?;
         tx.commit().await?;
         if ended > 0 {
@@ -54,7 +54,7 @@ async fn count(mailer: &Mailer) -> Result<(), NotificationError> {
 
 /// Frees what `process` had claimed, which is gone: what the server may have is in doubt now, the rest is due.
 pub(crate) async fn end_claims_of(mailer: &Mailer, process: Uuid) -> Result<(), NotificationError> {
-    let tx = mailer.context.database.begin_conditional_write().await?;
+    let tx = mailer.context.database.begin_read_committed().await?;
     let ended = store::mail::end_claims_of(&tx, process, tx.now()).await?;
     tx.commit().await?;
     tracing::info!(mails = ended, %process, "mails were under way when a process ended");

@@ -9,7 +9,7 @@ use super::seal;
 use crate::error::NotificationError;
 use crate::mailer::{Destination, Mailer};
 use crate::model::message::message_id;
-use crate::model::{letter, mail};
+use crate::model::{mail, mail_message};
 use crate::store;
 use crate::store::mail::State;
 
@@ -19,16 +19,16 @@ pub(crate) async fn record_mail(
     tx: &WriteTransaction,
     heard: &Heard<EmailEvent>,
 ) -> Result<(), NotificationError> {
-    let EmailEvent { to, locale, letter } = &heard.event;
-    letter::check(letter)?;
-    let is_commercial = letter.class() == MailClass::Commercial;
+    let EmailEvent { to, locale, message } = &heard.event;
+    mail_message::check(message)?;
+    let is_commercial = message.class() == MailClass::Commercial;
     let unsubscribe = is_commercial.then(|| mailer.links.unsubscribe(&mailer.unsubscribe_key.mint(to)));
-    let content = mail::render(letter, *locale, &mailer.links, unsubscribe).map_err(anyhow::Error::from)?;
+    let content = mail::render(message, *locale, &mailer.links, unsubscribe).map_err(anyhow::Error::from)?;
 
     let mut row = store::mail::Model {
         id: tx.sources().uuid(),
         event_id: heard.id,
-        kind: letter.kind().to_owned(),
+        kind: message.kind().to_owned(),
         is_commercial,
         recipient: to.clone(),
         locale: *locale,

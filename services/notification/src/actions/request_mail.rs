@@ -18,7 +18,7 @@ pub(crate) async fn request_mail(
     key: Option<IdempotencyKey>,
     event: &EmailEvent,
 ) -> Result<(), NotificationError> {
-    let tx = mailer.context.database.begin_conditional_write().await?;
+    let tx = mailer.context.database.begin_read_committed().await?;
     let is_new = match key {
         None => true,
         Some(key) => {

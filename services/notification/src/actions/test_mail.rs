@@ -8,7 +8,7 @@ use kit::Context;
 use super::deliver_to_mailbox;
 use crate::mailer::{Destination, Mailer};
 use crate::model::mail::{Content, render_test};
-use crate::model::message::{Letterhead, address, message, message_id};
+use crate::model::message::{MessageHeader, address, message, message_id};
 use crate::sender::{Refusal, Server, SmtpConnection};
 use crate::settings::Settings;
 use crate::store;
@@ -41,7 +41,7 @@ async fn try_mail(settings: &Settings, context: &Context, to: EmailAddress, repo
     let content = render_test(Locale::default())?;
     let id = context.sources.uuid();
     let head =
-        Letterhead { from: mailer.from.clone(), to, message_id: message_id(id, &mailer.from), date: context.now() };
+        MessageHeader { from: mailer.from.clone(), to, message_id: message_id(id, &mailer.from), date: context.now() };
     match &mailer.destination {
         Destination::Server(server) => send(&mailer, server, &head, &content, report).await,
         Destination::Mailbox => {
@@ -64,7 +64,7 @@ async fn try_mail(settings: &Settings, context: &Context, to: EmailAddress, repo
 async fn send(
     mailer: &Mailer,
     server: &Server,
-    head: &Letterhead,
+    head: &MessageHeader,
     content: &Content,
     report: &mut String,
 ) -> anyhow::Result<()> {

@@ -8,7 +8,7 @@ use database::WriteTransaction;
 use crate::error::NotificationError;
 use crate::mailer::Mailer;
 use crate::metrics;
-use crate::model::delivery::PATIENCE;
+use crate::model::delivery::DELIVERY_TIMEOUT;
 use crate::model::idempotency;
 use crate::store;
 
@@ -45,7 +45,7 @@ pub(crate) async fn trim(mailer: &Mailer) -> Result<(), NotificationError> {
 
 async fn take(mailer: &Mailer, step: Step) -> Result<(), NotificationError> {
     loop {
-        let tx = mailer.context.database.begin_conditional_write().await?;
+        let tx = mailer.context.database.begin_read_committed().await?;
         let rows = change(&tx, step, tx.now()).await?;
         tx.commit().await?;
         if let Step::GiveUp = step
@@ -62,7 +62,7 @@ async fn take(mailer: &Mailer, step: Step) -> Result<(), NotificationError> {
 
 async fn change(tx: &WriteTransaction, step: Step, now: Timestamp) -> database::Result<u64> {
     match step {
-        Step::GiveUp => store::mail::give_up(tx, now - PATIENCE, now, BATCH).await,
+        Step::GiveUp => store::mail::give_up(tx, now - DELIVERY_TIMEOUT, now, BATCH).await,
         Step::Mails => store::mail::trim(tx, now - RETENTION, BATCH).await,
         Step::MailboxMessages => store::mailbox::trim(tx, now - RETENTION, BATCH).await,
         Step::Requests => store::request::trim(tx, now - idempotency::RETENTION, BATCH).await,

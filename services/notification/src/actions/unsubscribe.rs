@@ -14,7 +14,7 @@ pub(crate) fn find_subscriber(mailer: &Mailer, token: &str) -> Result<EmailAddre
 /// Ends commercial mail to the mailbox that `token` was made for.
 pub(crate) async fn unsubscribe(mailer: &Mailer, token: &str) -> Result<EmailAddress, NotificationError> {
     let recipient = find_subscriber(mailer, token)?;
-    let tx = mailer.context.database.begin_conditional_write().await?;
+    let tx = mailer.context.database.begin_read_committed().await?;
     store::suppression::insert(&tx, &recipient, tx.now()).await?;
     tx.commit().await?;
     Ok(recipient)

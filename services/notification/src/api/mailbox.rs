@@ -9,7 +9,7 @@ use axum::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, REFERRER_POLICY
 use axum::response::{Html, IntoResponse, Response};
 use chrono::{DateTime, Utc};
 use contracts::{EmailAddress, Locale};
-use kit::{Language, Neighbour, Problem, ProblemBody, QueryParameters};
+use kit::{Language, LocalRequest, Problem, ProblemBody, QueryParameters};
 use serde::Serialize;
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
@@ -25,7 +25,7 @@ pub(super) struct MailboxMessage {
     id: Uuid,
     to: EmailAddress,
     subject: String,
-    /// The type of the letter.
+    /// The type of the message.
     #[schema(example = "verification")]
     r#type: String,
     locale: Locale,
@@ -70,7 +70,7 @@ struct MessagePage {
 )]
 pub(super) async fn show_mailbox(
     State(mailer): State<Arc<Mailer>>,
-    _: Neighbour,
+    _: LocalRequest,
     Language(locale): Language,
 ) -> Result<Page, Problem> {
     let messages = actions::list_messages(&mailer, None).await?;
@@ -90,7 +90,7 @@ pub(super) async fn show_mailbox(
 )]
 pub(super) async fn show_message(
     State(mailer): State<Arc<Mailer>>,
-    _: Neighbour,
+    _: LocalRequest,
     Language(locale): Language,
     Path(id): Path<String>,
 ) -> Result<Page, Problem> {
@@ -98,7 +98,7 @@ pub(super) async fn show_message(
     Ok(Page::new(locale, message.content.subject.clone(), &MessagePage { locale, message }))
 }
 
-/// Nothing in the letter may run or load; its links open in a window of their own.
+/// Nothing in the message may run or load; its links open in a window of their own.
 const LETTER_POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'; base-uri 'none'; \
     form-action 'none'; sandbox allow-popups allow-popups-to-escape-sandbox";
 
@@ -115,7 +115,7 @@ const LETTER_POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; fram
 )]
 pub(super) async fn show_letter(
     State(mailer): State<Arc<Mailer>>,
-    _: Neighbour,
+    _: LocalRequest,
     Path(id): Path<String>,
 ) -> Result<Response, Problem> {
     let message = read_message(&mailer, &id).await?;
@@ -138,7 +138,7 @@ pub(super) async fn show_letter(
 )]
 pub(super) async fn list_messages(
     State(mailer): State<Arc<Mailer>>,
-    _: Neighbour,
+    _: LocalRequest,
     parameters: QueryParameters,
 ) -> Result<Response, Problem> {
     let to = parameters.one("to").map_err(|fault| Problem::invalid(vec![fault]))?;

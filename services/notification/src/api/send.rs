@@ -17,7 +17,7 @@ use utoipa::ToSchema;
 use crate::actions;
 use crate::error::NotificationError;
 use crate::mailer::Mailer;
-use crate::model::letter;
+use crate::model::mail_message;
 
 /// A mail to send. `subject` and `template` are ignored, as on the first platform: the type decides.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -114,8 +114,8 @@ fn parse(body: RequestMail, language: Locale) -> Result<EmailEvent, Problem> {
         return Err(faults.check().expect_err("a field that is missing left a fault"));
     };
     faults.check()?;
-    let letter = letter::compose(&kind, |name| variables.get(name).cloned()).map_err(NotificationError::from)?;
-    Ok(EmailEvent { to, locale, letter })
+    let message = mail_message::compose(&kind, |name| variables.get(name).cloned()).map_err(NotificationError::from)?;
+    Ok(EmailEvent { to, locale, message })
 }
 
 /// Programs of the first platform know the refusal of what is no JSON by this sentence.

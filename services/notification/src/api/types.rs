@@ -1,19 +1,19 @@
-//! Which letters there are.
+//! Which messages there are.
 
 use axum::Json as Answer;
 use kit::{InLanguage, Language};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::model::letter::{KINDS, Kind};
+use crate::model::mail_message::{KINDS, Kind};
 
-/// All types of letters.
+/// All types of messages.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct SupportedTypes {
     supported_types: Vec<SupportedType>,
 }
 
-/// One type of letter.
+/// One type of message.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct SupportedType {
     /// Its name in `type`.
@@ -26,7 +26,7 @@ pub(super) struct SupportedType {
     required_variables: &'static [&'static str],
 }
 
-/// Lists the types of letters with the variables that each needs.
+/// Lists the types of messages with the variables that each needs.
 #[utoipa::path(
     get,
     path = "/notification/types",

@@ -89,7 +89,7 @@ pub(crate) enum Next {
 }
 
 /// How long a mail is tried. A link in it has ended long before.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(2 * 24 * 60 * 60);
+pub(crate) const DELIVERY_TIMEOUT: Duration = Duration::from_secs(2 * 24 * 60 * 60);
 /// No mail waits longer for its next try: the longest pause with its jitter, or a window of its recipient.
 pub(crate) const LONGEST_WAIT: Duration = Duration::from_secs(90 * 60);
 /// The pauses between two tries of one mail.
@@ -98,7 +98,7 @@ const PAUSES: Backoff = Backoff { first: Duration::from_secs(10), longest: Durat
 /// Decides about a mail that met `setback` in `phase`. `jitter` is from 0 up to 1.
 pub(crate) fn after(mail: &Progress, phase: Phase, setback: Setback, now: Timestamp, jitter: f64) -> Next {
     let at = now + PAUSES.pause(mail.attempts.saturating_add(1), jitter);
-    let in_time = at <= mail.recorded_at + PATIENCE;
+    let in_time = at <= mail.recorded_at + DELIVERY_TIMEOUT;
     let retry = if in_time { Next::Retry { at } } else { Next::Failed };
     match setback {
         Setback::Never => Next::Failed,
@@ -194,7 +194,7 @@ mod tests {
                     Next::Resend { at } => { mail.ambiguities += 1; at }
                 };
                 prop_assert!(at > now && at <= now + PAUSES.longest.mul_f64(1.5));
-                prop_assert!(at <= NOW + PATIENCE);
+                prop_assert!(at <= NOW + DELIVERY_TIMEOUT);
                 now = at;
                 mail.attempts += 1;
             }

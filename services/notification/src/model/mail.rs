@@ -1,12 +1,12 @@
-//! A letter as its reader gets it: subject, text and HTML, out of the words, one layout each and the links.
+//! A message as its reader gets it: subject, text and HTML, out of its wording, one layout each and the links.
 
 use askama::Template;
-use contracts::{Asked, Letter, Locale};
+use contracts::{Asked, Locale, MailMessage};
 use serde::{Deserialize, Serialize};
 
 use super::Links;
 use super::asked::{self, Fact};
-use super::words::{self, Frame, Words};
+use super::wording::{self, Frame, Wording};
 
 /// A rendered mail. It may hold a token, so it is sealed wherever it is kept.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -18,36 +18,36 @@ pub(crate) struct Content {
     pub(crate) unsubscribe: Option<String>,
 }
 
-/// Renders `letter`, whose variables have been checked. `unsubscribe` is for commercial mail, which must offer it.
+/// Renders `message`, whose variables have been checked. `unsubscribe` is for commercial mail, which must offer it.
 pub(crate) fn render(
-    letter: &Letter,
+    message: &MailMessage,
     locale: Locale,
     links: &Links,
     unsubscribe: Option<String>,
 ) -> askama::Result<Content> {
     let unasked = Asked::default();
-    let (link, asked) = match letter {
-        Letter::Verification { token, asked } => (Some(links.verify_email(token.expose())), asked),
-        Letter::PasswordReset { token, asked } => (Some(links.reset_password(token.expose())), asked),
-        Letter::AlreadyRegistered { asked }
-        | Letter::PasswordChanged { asked }
-        | Letter::SessionRevoked { asked }
-        | Letter::NewDevice { asked } => (None, asked),
-        Letter::Discount { .. } => (None, &unasked),
+    let (link, asked) = match message {
+        MailMessage::Verification { token, asked } => (Some(links.verify_email(token.expose())), asked),
+        MailMessage::PasswordReset { token, asked } => (Some(links.reset_password(token.expose())), asked),
+        MailMessage::AlreadyRegistered { asked }
+        | MailMessage::PasswordChanged { asked }
+        | MailMessage::SessionRevoked { asked }
+        | MailMessage::NewDevice { asked } => (None, asked),
+        MailMessage::Discount { .. } => (None, &unasked),
     };
-    let words = words::words(letter, locale);
-    let button = words.button.zip(link).map(|(label, link)| Button { label, link });
-    lay_out(&Page { facts: asked::facts(asked, locale), button, unsubscribe, ..Page::of(words, locale) })
+    let wording = wording::wording(message, locale);
+    let button = wording.button.zip(link).map(|(label, link)| Button { label, link });
+    lay_out(&Page { facts: asked::facts(asked, locale), button, unsubscribe, ..Page::of(wording, locale) })
 }
 
 /// Renders the mail with which an operator tries the settings.
 pub(crate) fn render_test(locale: Locale) -> askama::Result<Content> {
-    lay_out(&Page::of(words::test_words(locale), locale))
+    lay_out(&Page::of(wording::test_wording(locale), locale))
 }
 
 fn lay_out(page: &Page<'_>) -> askama::Result<Content> {
     Ok(Content {
-        subject: page.words.subject.to_owned(),
+        subject: page.wording.subject.to_owned(),
         text: TextLayout { page }.render()?,
         html: HtmlLayout { page }.render()?,
         unsubscribe: page.unsubscribe.clone(),
@@ -57,7 +57,7 @@ fn lay_out(page: &Page<'_>) -> askama::Result<Content> {
 /// What both layouts show.
 struct Page<'a> {
     locale: Locale,
-    words: Words<'a>,
+    wording: Wording<'a>,
     frame: Frame,
     button: Option<Button>,
     facts: Vec<Fact>,
@@ -72,13 +72,13 @@ struct Button {
 impl Page<'_> {
     /// The lines of the text, of which each is a paragraph.
     fn paragraphs(&self) -> impl Iterator<Item = &str> {
-        self.words.text.lines().map(str::trim).filter(|line| !line.is_empty())
+        self.wording.text.lines().map(str::trim).filter(|line| !line.is_empty())
     }
 }
 
 impl<'a> Page<'a> {
-    fn of(words: Words<'a>, locale: Locale) -> Self {
-        Self { locale, words, frame: words::frame(locale), button: None, facts: Vec::new(), unsubscribe: None }
+    fn of(wording: Wording<'a>, locale: Locale) -> Self {
+        Self { locale, wording, frame: wording::frame(locale), button: None, facts: Vec::new(), unsubscribe: None }
     }
 }
 

@@ -1,13 +1,13 @@
-//! The letters word for word: a changed snapshot is a changed letter and is read like one.
+//! The messages word for word: a changed snapshot is a changed message and is read like one.
 
 #![expect(clippy::unwrap_used, reason = "a test stops where it fails")]
 
 use clock::Timestamp;
-use contracts::{Asked, Letter, Locale, Secret};
+use contracts::{Asked, Locale, MailMessage, Secret};
 
 use super::Links;
-use super::letter::KINDS;
 use super::mail::{Content, render, render_test};
+use super::mail_message::KINDS;
 
 fn asked() -> Asked {
     Asked {
@@ -17,31 +17,33 @@ fn asked() -> Asked {
     }
 }
 
-fn letters() -> [Letter; 7] {
+fn messages() -> [MailMessage; 7] {
     let (token, asked) = (Secret::new("tok-en"), asked());
     [
-        Letter::Verification { token: token.clone(), asked: asked.clone() },
-        Letter::PasswordReset { token, asked: Asked::default() },
-        Letter::AlreadyRegistered { asked: asked.clone() },
-        Letter::PasswordChanged { asked: asked.clone() },
-        Letter::SessionRevoked { asked: asked.clone() },
-        Letter::NewDevice { asked },
-        Letter::Discount { title: "Lahmacunda %20 indirim".to_owned(), description: "Yalnızca bugün!".to_owned() },
+        MailMessage::Verification { token: token.clone(), asked: asked.clone() },
+        MailMessage::PasswordReset { token, asked: Asked::default() },
+        MailMessage::AlreadyRegistered { asked: asked.clone() },
+        MailMessage::PasswordChanged { asked: asked.clone() },
+        MailMessage::SessionRevoked { asked: asked.clone() },
+        MailMessage::NewDevice { asked },
+        MailMessage::Discount {
+            title: "Lahmacunda %20 indirim".to_owned(), description: "Yalnızca bugün!".to_owned()
+        },
     ]
 }
 
-fn rendered(letter: &Letter, locale: Locale) -> Content {
+fn rendered(message: &MailMessage, locale: Locale) -> Content {
     let links = Links { public_url: "http://localhost:8080".to_owned(), front_end: None };
-    let unsubscribe = matches!(letter, Letter::Discount { .. }).then(|| links.unsubscribe("a.b"));
-    render(letter, locale, &links, unsubscribe).unwrap()
+    let unsubscribe = matches!(message, MailMessage::Discount { .. }).then(|| links.unsubscribe("a.b"));
+    render(message, locale, &links, unsubscribe).unwrap()
 }
 
 fn texts(locale: Locale) -> String {
-    letters()
+    messages()
         .iter()
-        .map(|letter| {
-            let Content { subject, text, .. } = rendered(letter, locale);
-            format!("==== {}: {subject}\n{text}\n", letter.kind())
+        .map(|message| {
+            let Content { subject, text, .. } = rendered(message, locale);
+            format!("==== {}: {subject}\n{text}\n", message.kind())
         })
         .collect()
 }
@@ -230,7 +232,7 @@ fn the_english_letters() {
 
 #[test]
 fn the_html_of_a_letter_with_everything() {
-    insta::assert_snapshot!(rendered(&letters()[0], Locale::Tr).html, @r#"
+    insta::assert_snapshot!(rendered(&messages()[0], Locale::Tr).html, @r#"
     <!doctype html>
     <html lang="tr">
     <head>
@@ -265,18 +267,18 @@ fn the_html_of_a_letter_with_everything() {
 
 #[test]
 fn both_parts_say_the_same() {
-    for letter in letters() {
+    for message in messages() {
         for locale in [Locale::Tr, Locale::En] {
-            let Content { subject, text, html, unsubscribe } = rendered(&letter, locale);
+            let Content { subject, text, html, unsubscribe } = rendered(&message, locale);
             let shown = html.replace("&#38;", "&");
 
             assert!(html.contains(&format!("<title>{subject}</title>")), "{subject}");
             assert!(html.starts_with(&format!("<!doctype html>\n<html lang=\"{locale}\">")));
             for line in text.lines().filter(|line| !line.is_empty()) {
                 let words = line.trim_end_matches(':').split(": ").last().unwrap();
-                assert!(shown.contains(words), "{words:?} is missing in the HTML of {}", letter.kind());
+                assert!(shown.contains(words), "{words:?} is missing in the HTML of {}", message.kind());
             }
-            assert_eq!(unsubscribe.is_some(), letter.kind() == "discount");
+            assert_eq!(unsubscribe.is_some(), message.kind() == "discount");
         }
     }
 }
@@ -285,18 +287,18 @@ fn both_parts_say_the_same() {
 fn every_kind_has_a_letter_here() {
     let told: Vec<&str> = KINDS.iter().map(|kind| kind.name).collect();
 
-    for letter in letters() {
-        assert!(told.contains(&letter.kind()), "{}", letter.kind());
+    for message in messages() {
+        assert!(told.contains(&message.kind()), "{}", message.kind());
     }
-    assert_eq!(told.len(), letters().len());
+    assert_eq!(told.len(), messages().len());
 }
 
 #[test]
 fn what_a_restaurant_writes_stays_text() {
     let title = "<script>alert(1)</script> & Co".to_owned();
-    let letter = Letter::Discount { title: title.clone(), description: "\" onload=\"x".to_owned() };
+    let message = MailMessage::Discount { title: title.clone(), description: "\" onload=\"x".to_owned() };
 
-    let Content { text, html, .. } = rendered(&letter, Locale::Tr);
+    let Content { text, html, .. } = rendered(&message, Locale::Tr);
 
     assert!(text.contains(&title));
     assert!(!html.contains("<script") && !html.contains("\" onload=\""), "{html}");
@@ -314,7 +316,7 @@ fn the_lines_of_a_description_are_paragraphs_in_text_and_html() {
     let description = "Yalnızca <bugün>!\r\n\r\nPaket servis.\nAfiyet olsun.\n".to_owned();
 
     let Content { text, html, subject, .. } =
-        rendered(&Letter::Discount { title: "t".to_owned(), description }, Locale::Tr);
+        rendered(&MailMessage::Discount { title: "t".to_owned(), description }, Locale::Tr);
 
     assert!(text.contains("\n\nYalnızca <bugün>!\n\nPaket servis.\n\nAfiyet olsun.\n\n"), "{text}");
     assert_eq!(html.matches("<p style=\"margin:0 0 12px\">").count(), 2, "{html}");

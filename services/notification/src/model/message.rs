@@ -13,7 +13,7 @@ use super::mail::Content;
 
 /// What stands above the content.
 #[derive(Debug, Clone)]
-pub(crate) struct Letterhead {
+pub(crate) struct MessageHeader {
     pub(crate) from: Mailbox,
     pub(crate) to: EmailAddress,
     pub(crate) message_id: String,
@@ -34,7 +34,7 @@ pub(crate) fn message_id(event: Uuid, from: &Mailbox) -> String {
 ///
 /// # Errors
 /// The recipient's address is of a kind that the mail builder does not know.
-pub(crate) fn message(head: &Letterhead, content: &Content) -> anyhow::Result<String> {
+pub(crate) fn message(head: &MessageHeader, content: &Content) -> anyhow::Result<String> {
     let mut builder = Message::builder()
         .from(head.from.clone())
         .to(Mailbox::new(None, address(&head.to)?))

@@ -3,19 +3,19 @@
 #![expect(clippy::unwrap_used, reason = "a test stops where it fails")]
 
 use clock::Timestamp;
-use contracts::{Asked, Letter, Locale, Secret};
+use contracts::{Asked, Locale, MailMessage, Secret};
 use proptest::prelude::*;
 use uuid::Uuid;
 
 use super::mail::render;
-use super::message::{Letterhead, message, message_id};
+use super::message::{MessageHeader, message, message_id};
 use super::{Links, UnsubscribeKey};
 
 const EVENT: Uuid = Uuid::from_u128(0x018f_0000_0000_7000_8000_0000_0000_0001);
 
-fn letterhead(event: Uuid) -> Letterhead {
+fn letterhead(event: Uuid) -> MessageHeader {
     let from = "Lezzetlimanı <posta@lezzetlimani.site>".parse().unwrap();
-    Letterhead {
+    MessageHeader {
         message_id: message_id(event, &from),
         from,
         to: "ayse@example.com".parse().unwrap(),
@@ -23,21 +23,21 @@ fn letterhead(event: Uuid) -> Letterhead {
     }
 }
 
-fn written(letter: &Letter) -> String {
+fn written(mail: &MailMessage) -> String {
     let links = Links { public_url: "http://localhost:8080".to_owned(), front_end: None };
     let head = letterhead(EVENT);
     let unsubscribe = links.unsubscribe(&UnsubscribeKey::new(&[7; 32]).mint(&head.to));
-    let unsubscribe = matches!(letter, Letter::Discount { .. }).then_some(unsubscribe);
-    let content = render(letter, Locale::Tr, &links, unsubscribe).unwrap();
+    let unsubscribe = matches!(mail, MailMessage::Discount { .. }).then_some(unsubscribe);
+    let content = render(mail, Locale::Tr, &links, unsubscribe).unwrap();
     message(&head, &content).unwrap()
 }
 
-fn verification() -> Letter {
-    Letter::Verification { token: Secret::new("t"), asked: Asked::default() }
+fn verification() -> MailMessage {
+    MailMessage::Verification { token: Secret::new("t"), asked: Asked::default() }
 }
 
-fn discount(title: &str) -> Letter {
-    Letter::Discount { title: title.to_owned(), description: "Yalnızca bugün!".to_owned() }
+fn discount(title: &str) -> MailMessage {
+    MailMessage::Discount { title: title.to_owned(), description: "Yalnızca bugün!".to_owned() }
 }
 
 fn head_of(message: &str) -> &str {

@@ -1,17 +1,17 @@
-//! The rules of mail, without a database or a network: letters and their words, messages, and what a try leads to.
+//! The rules of mail, without a database or a network: mail messages and their wording, messages, and what a try leads to.
 
 mod asked;
 pub(crate) mod delivery;
 pub(crate) mod idempotency;
-pub(crate) mod letter;
 mod links;
 pub(crate) mod mail;
+pub(crate) mod mail_message;
 pub(crate) mod message;
 pub(crate) mod probation;
 pub(crate) mod throttle;
 mod unsubscribe;
 pub(crate) mod verdict;
-mod words;
+mod wording;
 
 #[cfg(test)]
 mod mail_tests;

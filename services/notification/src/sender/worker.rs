@@ -37,17 +37,17 @@ pub(super) struct Worker {
     claim: Option<Uuid>,
 }
 
-/// What a sender found.
-enum Found {
+/// What a poll of a sender found.
+enum Poll {
     /// A mail is due and the connection is open.
-    Work,
+    Due,
     /// Nothing is due before this instant, if at all.
-    Nothing { until: Option<Timestamp> },
+    NothingDue { until: Option<Timestamp> },
 }
 
 /// Why a sender can't work.
 #[derive(Debug, thiserror::Error)]
-enum Obstacle {
+enum SenderError {
     #[error(transparent)]
     Server(#[from] Unreachable),
     #[error("the server refuses us and is tried again in {pause:?}")]
@@ -72,46 +72,46 @@ impl Worker {
     /// Works until `stop`, and finishes the mail at hand.
     pub(super) async fn run(mut self, stop: CancellationToken) {
         loop {
-            let found = tokio::select! {
+            let polled = tokio::select! {
                 biased;
                 () = stop.cancelled() => break,
-                found = self.look() => found,
+                polled = self.poll() => polled,
             };
-            let worked = match found {
-                Ok(Found::Work) => self.work(&stop).await.map_err(Obstacle::from),
-                Ok(Found::Nothing { until }) => {
+            let worked = match polled {
+                Ok(Poll::Due) => self.work(&stop).await.map_err(SenderError::from),
+                Ok(Poll::NothingDue { until }) => {
                     self.server.note_free(self.number);
                     self.rest(until, &stop).await;
                     Ok(())
                 }
-                Err(obstacle) => Err(obstacle),
+                Err(error) => Err(error),
             };
             match worked {
                 Ok(()) => {
                     self.failures = 0;
                     self.server.note_free(self.number);
                 }
-                Err(obstacle) => self.pause(obstacle, &stop).await,
+                Err(error) => self.pause(error, &stop).await,
             }
         }
         self.connection.hang_up().await;
     }
 
     /// Looks for a mail, and opens the connection before anything is claimed: while the server is away, mails wait untouched.
-    async fn look(&mut self) -> Result<Found, Obstacle> {
+    async fn poll(&mut self) -> Result<Poll, SenderError> {
         actions::recover(&self.mailer).await?;
         self.let_go().await?;
         if self.clock.notice(self.mailer.context.now()) {
             actions::bring_forward_all(&self.mailer).await?;
             self.clock.acknowledge();
         }
-        let next = store::mail::next_look(&self.mailer.context.database).await.map_err(NotificationError::from)?;
+        let next = store::mail::next_due(&self.mailer.context.database).await.map_err(NotificationError::from)?;
         if next.is_none_or(|next| next > self.mailer.context.now()) {
             self.tend_connection().await?;
-            return Ok(Found::Nothing { until: next });
+            return Ok(Poll::NothingDue { until: next });
         }
         self.connect().await?;
-        Ok(Found::Work)
+        Ok(Poll::Due)
     }
 
     /// Gives back what the last failure left claimed: nobody else would try that mail until the claim ends by itself.
@@ -123,7 +123,7 @@ impl Worker {
         Ok(())
     }
 
-    async fn tend_connection(&mut self) -> Result<(), Obstacle> {
+    async fn tend_connection(&mut self) -> Result<(), SenderError> {
         match self.role {
             Role::Keeper if self.connection.idle_for() >= PROBE => self.connect().await,
             Role::Helper if self.connection.idle_for() >= HANG_UP => {
@@ -134,9 +134,9 @@ impl Worker {
         }
     }
 
-    async fn connect(&mut self) -> Result<(), Obstacle> {
+    async fn connect(&mut self) -> Result<(), SenderError> {
         let now = self.mailer.context.now();
-        self.server.probation.admit(now).map_err(|pause| Obstacle::Probation { pause })?;
+        self.server.probation.admit(now).map_err(|pause| SenderError::Probation { pause })?;
         self.connection.open().await?;
         self.server.note_reached();
         Ok(())
@@ -242,18 +242,18 @@ impl Worker {
         }
     }
 
-    async fn pause(&mut self, obstacle: Obstacle, stop: &CancellationToken) {
+    async fn pause(&mut self, error: SenderError, stop: &CancellationToken) {
         let sources = &self.mailer.context.sources;
         self.failures = self.failures.saturating_add(1);
         let mut pause = PAUSES.pause(self.failures, sources.fraction());
-        match obstacle {
-            Obstacle::Server(Unreachable::Away(reason)) => self.server.note_missed(&reason),
-            Obstacle::Server(Unreachable::Unwelcome(reason)) => {
+        match error {
+            SenderError::Server(Unreachable::Away(reason)) => self.server.note_missed(&reason),
+            SenderError::Server(Unreachable::Unwelcome(reason)) => {
                 self.server.probation.begin(sources.now());
                 self.server.note_missed(&reason);
             }
-            Obstacle::Probation { pause: interval } => pause = interval,
-            Obstacle::Own(error) => {
+            SenderError::Probation { pause: interval } => pause = interval,
+            SenderError::Own(error) => {
                 self.server.note_hindered(self.number, &error.to_string());
                 tracing::warn!(%error, "mails can't be sent for the moment");
             }

@@ -90,7 +90,7 @@ pub(crate) async fn insert(tx: &WriteTransaction, mail: Model) -> Result<bool> {
 }
 
 /// When somebody has to look at a mail next.
-pub(crate) async fn next_look(connection: &impl Connection) -> Result<Option<Timestamp>> {
+pub(crate) async fn next_due(connection: &impl Connection) -> Result<Option<Timestamp>> {
     let waiting = Entity::find().filter(Column::NextAt.is_not_null()).select_only().column(Column::NextAt);
     Ok(waiting.order_by_asc(Column::NextAt).into_tuple().one(connection).await?)
 }

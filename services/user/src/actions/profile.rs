@@ -57,7 +57,7 @@ pub(crate) async fn update_profile(
     if change.is_empty() {
         return find_profile(context, user_id).await;
     }
-    let tx = context.database.begin_conditional_write().await?;
+    let tx = context.database.begin_read_committed().await?;
     if change.born_date.is_some_and(|date| !date.is_before(tx.now())) {
         return Err(UserError::BornInFuture);
     }

@@ -29,7 +29,7 @@ pub(crate) use Model as Favorite;
 
 /// Begins a transaction that has the user's favourites to itself.
 pub(crate) async fn begin_write(database: &Database, user_id: UserId) -> Result<WriteTransaction> {
-    database.begin_write_on(&format!("user favorites {user_id}")).await
+    database.begin_locked(&format!("user favorites {user_id}")).await
 }
 
 /// Adds the favourite, or answers the row that stands there already: the update changes nothing, but makes the database

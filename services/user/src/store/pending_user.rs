@@ -5,7 +5,7 @@ use ephemeral::Result;
 use kit::Context;
 
 pub(crate) async fn put(context: &Context, user_id: UserId) -> Result<()> {
-    context.ephemeral.put(&keys::pending_user(user_id), b"1", keys::PENDING_USER_LIFE).await
+    context.ephemeral.put(&keys::pending_user(user_id), b"1", keys::PENDING_USER_TTL).await
 }
 
 /// Whether the key is set; as for peers, to any value that is not empty.

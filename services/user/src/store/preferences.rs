@@ -27,7 +27,7 @@ impl ActiveModelBehavior for ActiveModel {}
 
 /// Begins a transaction that has the user's preferences to itself.
 pub(crate) async fn begin_write(database: &Database, user_id: UserId) -> Result<WriteTransaction> {
-    database.begin_write_on(&format!("user preferences {user_id}")).await
+    database.begin_locked(&format!("user preferences {user_id}")).await
 }
 
 /// What `user_id` has chosen.

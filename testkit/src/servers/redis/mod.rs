@@ -21,7 +21,7 @@ pub use cluster::RedisCluster;
 pub use sentinels::RedisSentinels;
 
 /// How long a server may take until it answers, or several until they agree.
-const PATIENCE: Duration = Duration::from_secs(20);
+const ANSWER_TIMEOUT: Duration = Duration::from_secs(20);
 
 /// A server over a folder and a port that stay the same over restarts; dropped, it ends.
 pub struct RedisServer {
@@ -232,7 +232,7 @@ impl RedisServer {
     /// Asks until `is_so`; the error says what never was.
     async fn wait_until(&self, what: &str, is_so: impl Fn() -> bool) -> io::Result<()> {
         let sources = Sources::system();
-        let deadline = sources.now() + PATIENCE;
+        let deadline = sources.now() + ANSWER_TIMEOUT;
         while !is_so() {
             if sources.now() > deadline {
                 let log = fs::read_to_string(self.log())?;

@@ -7,12 +7,12 @@ use rdkafka::error::RDKafkaErrorCode;
 use rdkafka::message::OwnedMessage;
 use rdkafka::producer::{FutureProducer, FutureRecord};
 
-use crate::support::{PATIENCE, Servers, in_time, logs};
+use crate::support::{Servers, TIMEOUT, in_time, logs};
 
 /// Writes `value` as a producer of the first platform does: no headers, and a key.
 pub(super) async fn write(servers: &Servers, topic: &str, key: &str, value: &str) {
     let producer: FutureProducer = client(servers).create().unwrap();
-    producer.send(FutureRecord::to(&servers.topic(topic)).key(key).payload(value), PATIENCE).await.unwrap();
+    producer.send(FutureRecord::to(&servers.topic(topic)).key(key).payload(value), TIMEOUT).await.unwrap();
 }
 
 /// The value of the first message with this key.

@@ -14,7 +14,7 @@ use crate::support::{Platform, in_every_size_on_servers, logs};
 /// What the members of the first platform sign access tokens with.
 const SECRET: &str = "a secret that is shared with peers";
 /// How long their access tokens live, in seconds.
-const LIFE: i64 = 15 * 60;
+const ACCESS_TTL: i64 = 15 * 60;
 
 /// Walks `journey` through a platform of each size that shares the secret with peers.
 async fn beside_peers(journey: impl AsyncFn(Platform)) {
@@ -24,7 +24,7 @@ async fn beside_peers(journey: impl AsyncFn(Platform)) {
 /// An access token of `user`, as auth of the first platform mints it, and its `jti`.
 fn minted_by_peer(user: &Value) -> (String, String) {
     let (now, jti) = (Sources::system().now().timestamp(), Sources::system().uuid().to_string());
-    let claims = json!({ "role": "user", "iss": "auth", "sub": user, "exp": now + LIFE, "iat": now, "jti": jti });
+    let claims = json!({ "role": "user", "iss": "auth", "sub": user, "exp": now + ACCESS_TTL, "iat": now, "jti": jti });
     let key = EncodingKey::from_secret(SECRET.as_bytes());
     let token = jsonwebtoken::encode(&Header::new(Algorithm::HS256), &claims, &key).unwrap();
     logs::remember(&token);

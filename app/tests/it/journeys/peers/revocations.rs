@@ -4,7 +4,7 @@ use reqwest::{Method, StatusCode};
 use serde_json::json;
 use testkit::servers::redis::RedisServer;
 
-use super::{LIFE, beside_peers, minted_by_peer, profile};
+use super::{ACCESS_TTL, beside_peers, minted_by_peer, profile};
 use crate::support::{Diner, Platform, Tokens, at_last};
 
 /// In seconds.
@@ -31,7 +31,7 @@ async fn peers_find_every_token_that_is_revoked_here() {
         let redis = platform.servers().redis().await;
         for jti in [&older, &newer, &laptop].map(|tokens| jti_of(&platform, tokens)).iter().chain([&jti]) {
             // A minute more than the token has: clocks differ.
-            expect_flag(&redis, &format!("blacklist:{jti}"), LIFE - 60..=LIFE + 60);
+            expect_flag(&redis, &format!("blacklist:{jti}"), ACCESS_TTL - 60..=ACCESS_TTL + 60);
         }
         expect_absent(&redis, &format!("blacklist:{}", jti_of(&platform, &phone)));
     })
@@ -42,7 +42,7 @@ async fn peers_find_every_token_that_is_revoked_here() {
 async fn peers_find_who_may_complete_a_profile_and_their_word_counts_here() {
     beside_peers(async |platform| {
         let (ayse, tokens) = Diner::signed_up(&platform, "ayse@example.com").await;
-        platform.settle().await;
+        platform.idle().await;
         let ours = format!("pending_user:{}", platform.claims(&tokens.access)["sub"].as_str().unwrap());
         let stranger = json!(clock::Sources::system().uuid());
         let theirs = format!("pending_user:{}", stranger.as_str().unwrap());

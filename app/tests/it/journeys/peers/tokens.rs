@@ -6,7 +6,7 @@ use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 use testkit::servers::redis::RedisServer;
 
-use super::{LIFE, SECRET, beside_peers, minted_by_peer};
+use super::{ACCESS_TTL, SECRET, beside_peers, minted_by_peer};
 use crate::support::{Answer, Diner};
 
 /// One route of each service, and what a peer's user is answered there.
@@ -58,7 +58,7 @@ async fn our_tokens_are_what_a_peer_expects() {
         for tokens in [verified, signed_in, refreshed] {
             let claims = read_as_peer(&tokens.access);
             assert_eq!((&claims["sub"], &claims["iss"], &claims["role"]), (&id, &json!("auth"), &json!("user")));
-            assert_eq!(claims["exp"].as_i64().unwrap() - claims["iat"].as_i64().unwrap(), LIFE);
+            assert_eq!(claims["exp"].as_i64().unwrap() - claims["iat"].as_i64().unwrap(), ACCESS_TTL);
             assert!(claims["jti"].as_str().unwrap().parse::<uuid::Uuid>().is_ok(), "{claims}");
         }
     })

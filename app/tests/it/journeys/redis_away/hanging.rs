@@ -55,7 +55,7 @@ async fn a_redis_that_hangs_costs_a_request_two_seconds_at_most() {
         let fatma = Diner::new(&platform, "fatma@example.com");
         fatma.register().await;
         let token = fatma.token_from_mail("verification").await;
-        platform.settle().await;
+        platform.idle().await;
         let log_in = || json!({ "email": ayse.email, "password": ayse.password });
         let usual = Ask::post("/auth/login", log_in(), 200).send(&ayse).await;
         let before = what_waits(&platform, &phone).await;

@@ -32,7 +32,7 @@ impl Waiting {
         assert_eq!(forgotten.status, StatusCode::OK);
         let reset = hasan.token_from_mail("password_reset").await;
         let (elif, elifs) = Diner::signed_up(platform, "elif@example.com").await;
-        platform.settle().await;
+        platform.idle().await;
         Self { fatma, verification, hasan, reset, elif, elifs }
     }
 

@@ -14,7 +14,7 @@ async fn a_redis_that_comes_back_older_opens_no_session_that_was_ended() {
         let mut regulars = Regular::two(&platform).await;
         let (ayse, phone) = Diner::signed_up(&platform, "ayse@example.com").await;
         let ended = ayse.login().await.tokens();
-        platform.settle().await;
+        platform.idle().await;
 
         let snapshot = platform.servers().redis().await.snapshot().unwrap();
         let phone = ayse.refresh(&phone).await.tokens();

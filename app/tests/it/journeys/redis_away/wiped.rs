@@ -18,7 +18,7 @@ async fn a_wiped_redis_logs_nobody_out_and_lets_nobody_in() {
         let fatma = Diner::new(&platform, "fatma@example.com");
         fatma.register().await;
         let lost = fatma.token_from_mail("verification").await;
-        platform.settle().await;
+        platform.idle().await;
 
         lose_redis(&platform, &mut regulars, async |redis| redis.kill()).await;
         regain_redis(&platform, &mut regulars, async |redis| {

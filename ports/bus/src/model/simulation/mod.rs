@@ -52,7 +52,7 @@ proptest! {
 struct Event {
     key: u8,
     hear: Vec<Met>,
-    settle: Vec<Met>,
+    after_commit: Vec<Met>,
 }
 
 /// What one try meets.
@@ -91,7 +91,7 @@ fn event() -> impl Strategy<Value = Event> {
         3 => Just(Met::StatementRefused),
     ];
     let up_to = |most| prop_oneof![3 => Just(Vec::new()), 2 => prop::collection::vec(fault.clone(), 1..=most)];
-    (0..4_u8, up_to(4), up_to(10)).prop_map(|(key, hear, settle)| Event { key, hear, settle })
+    (0..4_u8, up_to(4), up_to(10)).prop_map(|(key, hear, after_commit)| Event { key, hear, after_commit })
 }
 
 fn turn() -> impl Strategy<Value = Turn> {

@@ -10,7 +10,7 @@ use proptest::prelude::*;
 use uuid::Uuid;
 
 use crate::delivery::{Delivery, Payload};
-use crate::log::{Batch, Cut, Mark, batch};
+use crate::log::{Batch, LogPosition, SnapshotRange, batch};
 use crate::model::relay::{Relaying, Ticket};
 use crate::source::Arrival;
 use crate::store::outbox::Wanted;
@@ -69,7 +69,7 @@ struct World {
     open: Vec<u32>,
     committed: BTreeSet<u32>,
     rows: i64,
-    checkpoint: Mark,
+    checkpoint: LogPosition,
     epoch: u32,
     relays: [Option<Turn>; 2],
     topic: Vec<i64>,
@@ -96,7 +96,10 @@ impl World {
             open: Vec::new(),
             committed: BTreeSet::new(),
             rows: 0,
-            checkpoint: Mark { cut: Cut::Between { seen: Arc::clone(&nothing), until: nothing }, seq: 0 },
+            checkpoint: LogPosition {
+                cut: SnapshotRange::Between { seen: Arc::clone(&nothing), until: nothing },
+                seq: 0,
+            },
             epoch: 0,
             relays: [None, None],
             topic: Vec::new(),
@@ -155,15 +158,15 @@ impl World {
         let batch = self.batch_behind(turn.relaying.next_read(), limit);
         let turn = self.relays[relay].as_mut().expect("it has its turn");
         for arrival in &batch.arrivals {
-            let ticket = turn.relaying.send(batch.mark_at(arrival.offset), 1);
+            let ticket = turn.relaying.send(batch.position_at(arrival.offset), 1);
             turn.sent.push_back((ticket, arrival.offset));
         }
         turn.relaying.read_to(batch.end);
     }
 
     /// What a database answers to the two queries of the log.
-    fn batch_behind(&self, mark: &Mark, limit: u64) -> Batch {
-        let Cut::Between { seen, until } = &mark.cut else { panic!("cuts lie between snapshots") };
+    fn batch_behind(&self, mark: &LogPosition, limit: u64) -> Batch {
+        let SnapshotRange::Between { seen, until } = &mark.cut else { panic!("cuts lie between snapshots") };
         let rows = |seen: &str, until: &str, behind: i64| {
             let mut rows: Vec<i64> = self
                 .committed
@@ -195,7 +198,7 @@ impl World {
         }
         turn.relaying.checkpointed(mark.clone());
         self.checkpoint = mark;
-        let Cut::Between { seen, until } = &self.checkpoint.cut else { panic!("cuts lie between snapshots") };
+        let SnapshotRange::Between { seen, until } = &self.checkpoint.cut else { panic!("cuts lie between snapshots") };
         for (id, rows) in &self.transactions {
             for row in rows {
                 let is_done = is_visible(seen, *id) || is_visible(until, *id) && row.seq <= self.checkpoint.seq;

@@ -9,7 +9,7 @@ use std::time::Duration;
 use clock::Backoff;
 
 use super::{Event, Met, Move, POLICY, Turn};
-use crate::model::{Cause, Fault, Intake, Key, Known, Next, Stage, Tried, intake};
+use crate::model::{Admission, Cause, Fault, InboxState, Key, Next, Stage, Tried, admit};
 
 pub(super) struct World {
     events: Vec<Event>,
@@ -17,10 +17,10 @@ pub(super) struct World {
     /// How often each event was heard, not counting what the database kept from being an attempt.
     pub(super) heard: Vec<u32>,
     hear_faults_met: Vec<usize>,
-    settle_faults_met: Vec<usize>,
-    settled: Vec<bool>,
+    after_commit_faults_met: Vec<usize>,
+    finished: Vec<bool>,
     // What a database keeps.
-    inbox: BTreeMap<usize, Known>,
+    inbox: BTreeMap<usize, InboxState>,
     parked: Vec<Parked>,
     pub(super) dead: BTreeMap<usize, Cause>,
     effects: Vec<usize>,
@@ -72,8 +72,8 @@ impl World {
             now: Duration::ZERO,
             heard: vec![0; events.len()],
             hear_faults_met: vec![0; events.len()],
-            settle_faults_met: vec![0; events.len()],
-            settled: vec![false; events.len()],
+            after_commit_faults_met: vec![0; events.len()],
+            finished: vec![false; events.len()],
             events,
             inbox: BTreeMap::new(),
             parked: Vec::new(),
@@ -123,7 +123,7 @@ impl World {
         for event in 0..self.events.len() {
             let has_effect = self.effects.contains(&event);
             assert_ne!(has_effect, self.dead.contains_key(&event), "an event has its effect or is a dead letter");
-            assert!(!has_effect || self.settled[event], "what had its effect was settled");
+            assert!(!has_effect || self.finished[event], "what had its effect was finished");
             let is_refused = self.events[event].hear.contains(&Met::Refused);
             assert!(!(has_effect && is_refused), "what was refused has no effect");
             if self.dead.get(&event) == Some(&Cause::Exhausted) {
@@ -145,20 +145,20 @@ impl World {
         let event = self.cursor;
         let Some(arriving) = self.events.get(event) else { return Ok(()) };
         let is_easy = arriving.hear.is_empty();
-        let known = self.inbox.get(&event).copied().unwrap_or(Known::New);
+        let known = self.inbox.get(&event).copied().unwrap_or(InboxState::New);
         let key = if self.first_of_key(event).is_some() { Key::Parked } else { Key::Free };
-        match intake(known, key) {
-            Intake::Start(stage) => {
+        match admit(known, key) {
+            Admission::Start(stage) => {
                 self.work_on(Case { event, origin: Origin::Source, stage, attempts: 0, refusals: 0 })?
             }
-            Intake::QueueBehind => {
+            Admission::QueueBehind => {
                 self.lives()?;
-                self.inbox.insert(event, Known::SetAside);
+                self.inbox.insert(event, InboxState::SetAside);
                 self.push(Parked { event, stage: Stage::Hear, attempts: 0, due: Some(self.now) });
             }
-            Intake::Leave => (),
+            Admission::Leave => (),
         }
-        if is_easy && known == Known::New && key == Key::Free {
+        if is_easy && known == InboxState::New && key == Key::Free {
             assert!(self.effects.contains(&event), "a free key flows, whatever happens to others");
         }
         self.cursor += 1;
@@ -175,12 +175,12 @@ impl World {
         for _ in 0..100 {
             let met = match case.stage {
                 Stage::Hear => self.hear(&case)?,
-                Stage::Settle => self.settle(&case)?,
+                Stage::AfterCommit => self.after_commit(&case)?,
             };
             let ended = met.map_err(Met::as_told);
             case.refusals += u32::from(ended == Err(Fault::DatabaseAway));
             match POLICY.next(case.stage, ended, Tried { attempts: case.attempts + 1, refusals: case.refusals }) {
-                Next::Settle => case = Case { stage: Stage::Settle, attempts: 0, refusals: 0, ..case },
+                Next::RunAfterCommit => case = Case { stage: Stage::AfterCommit, attempts: 0, refusals: 0, ..case },
                 Next::Finish => return self.finish(&case),
                 // While nothing can be written, this neither: the event stays in hand.
                 Next::Park(_) | Next::DeadLetter(_) if met == Err(Met::DatabaseAway) => (),
@@ -214,10 +214,10 @@ impl World {
         self.lives()?;
         self.write_effect(case.event);
         match case.origin {
-            Origin::Source => self.set_known(case.event, Known::Heard),
+            Origin::Source => self.set_known(case.event, InboxState::Heard),
             Origin::Parked => {
                 let row = self.row(case.event);
-                (row.stage, row.attempts) = (Stage::Settle, 0);
+                (row.stage, row.attempts) = (Stage::AfterCommit, 0);
             }
         }
         Ok(Ok(()))
@@ -227,7 +227,7 @@ impl World {
         for other in (0..self.events.len()).filter(|other| self.events[*other].key == self.events[event].key) {
             let has_effect = self.effects.contains(&other);
             if other < event {
-                let is_over = has_effect && self.settled[other] || self.dead.contains_key(&other);
+                let is_over = has_effect && self.finished[other] || self.dead.contains_key(&other);
                 assert!(is_over, "nobody overtakes");
             } else {
                 assert!(!has_effect, "no effect is written twice, and nobody was overtaken");
@@ -236,13 +236,13 @@ impl World {
         self.effects.push(event);
     }
 
-    fn settle(&mut self, case: &Case) -> Result<Result<(), Met>, Crash> {
+    fn after_commit(&mut self, case: &Case) -> Result<Result<(), Met>, Crash> {
         self.lives()?;
-        assert!(self.effects.contains(&case.event), "only what had its effect is settled");
-        let fault = self.events[case.event].settle.get(self.settle_faults_met[case.event]).copied();
+        assert!(self.effects.contains(&case.event), "only what had its effect is finished");
+        let fault = self.events[case.event].after_commit.get(self.after_commit_faults_met[case.event]).copied();
         match fault {
-            Some(_) => self.settle_faults_met[case.event] += 1,
-            None => self.settled[case.event] = true,
+            Some(_) => self.after_commit_faults_met[case.event] += 1,
+            None => self.finished[case.event] = true,
         }
         Ok(fault.map_or(Ok(()), Err))
     }
@@ -266,7 +266,7 @@ impl World {
         let due = Some(self.now + delay);
         match case.origin {
             Origin::Source => {
-                self.set_known(case.event, Known::SetAside);
+                self.set_known(case.event, InboxState::SetAside);
                 self.push(Parked { event: case.event, stage: case.stage, attempts, due });
             }
             Origin::Parked => {
@@ -281,14 +281,14 @@ impl World {
         assert_eq!(met == Err(Met::Refused), cause == Cause::Refused, "a dead letter tells its true cause");
         self.lives()?;
         match case.origin {
-            Origin::Source => self.set_known(case.event, Known::SetAside),
+            Origin::Source => self.set_known(case.event, InboxState::SetAside),
             Origin::Parked => self.remove(case.event),
         }
         assert_eq!(self.dead.insert(case.event, cause), None, "an event becomes a dead letter once");
         Ok(())
     }
 
-    fn set_known(&mut self, event: usize, known: Known) {
+    fn set_known(&mut self, event: usize, known: InboxState) {
         self.inbox.insert(event, known);
     }
 

@@ -24,7 +24,7 @@ pub(crate) use signer::{PublishedKeys, Signer};
 
 const SEALED_FOR: &str = "auth signing key";
 /// A running platform publishes a key much sooner.
-const PATIENCE: Duration = Duration::from_secs(5);
+const ROTATION_TIMEOUT: Duration = Duration::from_secs(5);
 /// The pause between two looks at whether it did.
 const LOOK: Duration = Duration::from_millis(200);
 
@@ -66,7 +66,7 @@ pub async fn list(database: &Database) -> Result<Vec<Key>, AuthError> {
 /// [`AuthError::NoSigningKeys`]; [`AuthError::NextKeyNotPublished`] when nothing runs that publishes it; or the database
 /// failed.
 pub async fn rotate(database: &Database) -> Result<(), AuthError> {
-    let deadline = database.sources().now() + PATIENCE;
+    let deadline = database.sources().now() + ROTATION_TIMEOUT;
     loop {
         match try_rotate(database).await {
             Err(AuthError::NextKeyNotPublished) if database.sources().now() < deadline => {

@@ -33,7 +33,7 @@ async fn a_known_address_is_told_by_mail() {
 
         let kinds = async |path: &str, email: &str| {
             ask(&fixture, path, email).await;
-            fixture.mails().await.iter().map(|mail| mail.letter.kind()).collect::<Vec<_>>()
+            fixture.mails().await.iter().map(|mail| mail.message.kind()).collect::<Vec<_>>()
         };
 
         assert_eq!(kinds("/auth/register", "known@example.com").await, ["already_registered"]);

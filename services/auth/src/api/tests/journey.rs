@@ -65,7 +65,7 @@ async fn a_new_device_is_told_by_mail_and_a_known_one_is_not() {
         assert_eq!(known.cookie(), held.cookie);
         assert_ne!(new.cookie(), held.cookie);
         assert_eq!(after_known, []);
-        assert_eq!(after_new.iter().map(|mail| mail.letter.kind()).collect::<Vec<_>>(), ["new_device"]);
+        assert_eq!(after_new.iter().map(|mail| mail.message.kind()).collect::<Vec<_>>(), ["new_device"]);
     })
     .await;
 }

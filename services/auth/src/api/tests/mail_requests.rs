@@ -18,7 +18,7 @@ async fn ask(fixture: &Fixture, path: &str, email: &str) {
 
 /// What a process takes on that dies then.
 async fn claim(fixture: &Fixture) -> Vec<KeptMailRequest> {
-    let tx = fixture.auth.context.database.begin_conditional_write().await.unwrap();
+    let tx = fixture.auth.context.database.begin_read_committed().await.unwrap();
     let claimed = store::mail_request::claim(&tx, 10).await.unwrap();
     tx.commit().await.unwrap();
     claimed
@@ -30,7 +30,7 @@ fn later(fixture: &Fixture) {
 }
 
 async fn kinds(fixture: &Fixture) -> Vec<&'static str> {
-    fixture.mails().await.iter().map(|mail| mail.letter.kind()).collect()
+    fixture.mails().await.iter().map(|mail| mail.message.kind()).collect()
 }
 
 #[tokio::test]

@@ -40,12 +40,12 @@ async fn without_the_ephemeral_store_a_log_out_is_accepted_and_told_later() {
         let logout = fixture.ask(Ask::post("/auth/logout", json!({})).bearer(&held.access)).await;
         let here = fixture.status_of(&held.access).await;
         fixture.ephemeral.end();
-        let untold = async || store::session::untold(&fixture.auth.context.database, 10).await.unwrap().len();
-        let waiting = untold().await;
+        let unpublished = async || store::session::unpublished(&fixture.auth.context.database, 10).await.unwrap().len();
+        let waiting = unpublished().await;
         actions::sweep::sweep(&fixture.auth).await.unwrap();
 
         assert_eq!((logout.status, here, waiting), (200, 401, 1));
-        assert_eq!(untold().await, 0);
+        assert_eq!(unpublished().await, 0);
         assert_eq!(fixture.refresh(&held.refresh).await.status, 401);
     })
     .await;
@@ -118,12 +118,12 @@ async fn an_epoch_does_not_begin_on_a_store_that_was_wiped_while_it_was_told() {
         let context = &fixture.auth.context;
         fixture.ephemeral.lose("feed:epoch").await;
 
-        let telling = store::feed_epoch::mark(context).await.unwrap();
-        fixture.ephemeral.lose(telling.key()).await;
-        let on_a_wiped_store = store::feed_epoch::begin_unless_wiped(context, &telling).await.unwrap();
+        let publication = store::feed_epoch::mark(context).await.unwrap();
+        fixture.ephemeral.lose(publication.key()).await;
+        let on_a_wiped_store = store::feed_epoch::begin_unless_wiped(context, &publication).await.unwrap();
         let stands = store::feed_epoch::find(context).await.unwrap().is_some();
-        let telling = store::feed_epoch::mark(context).await.unwrap();
-        let on_a_told_store = store::feed_epoch::begin_unless_wiped(context, &telling).await.unwrap();
+        let publication = store::feed_epoch::mark(context).await.unwrap();
+        let on_a_told_store = store::feed_epoch::begin_unless_wiped(context, &publication).await.unwrap();
 
         assert_eq!((on_a_wiped_store, stands), (None, false));
         assert!(on_a_told_store.is_some());

@@ -37,7 +37,7 @@ async fn a_reset_changes_the_password_once_and_ends_every_session() {
         assert_eq!(fixture.refresh(&held.refresh).await.status, 401);
         assert_eq!(fixture.login("ayse@example.com", PASSWORD).await.status, 400);
         assert_eq!(fixture.login("ayse@example.com", NEW).await.status, 200);
-        let kinds: Vec<_> = fixture.mails().await.iter().map(|mail| mail.letter.kind()).collect();
+        let kinds: Vec<_> = fixture.mails().await.iter().map(|mail| mail.message.kind()).collect();
         assert_eq!(kinds, ["password_changed", "new_device"]);
     })
     .await;
@@ -154,7 +154,7 @@ async fn a_change_ends_every_session_and_opens_a_new_one() {
         assert_eq!(fixture.status_of(&changed.access).await, 200);
         assert_eq!(fixture.refresh(&changed.refresh).await.status, 200);
         assert_eq!(fixture.login("ayse@example.com", NEW).await.status, 200);
-        assert_eq!(fixture.mails().await[0].letter.kind(), "password_changed");
+        assert_eq!(fixture.mails().await[0].message.kind(), "password_changed");
     })
     .await;
 }

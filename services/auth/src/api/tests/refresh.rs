@@ -52,7 +52,7 @@ async fn reuse_ends_the_whole_family_and_a_mail_says_so() {
         for held in [&stolen, &second, &third] {
             assert_eq!(fixture.status_of(&held.access).await, 401);
         }
-        let kinds: Vec<_> = fixture.mails().await.iter().map(|mail| mail.letter.kind()).collect();
+        let kinds: Vec<_> = fixture.mails().await.iter().map(|mail| mail.message.kind()).collect();
         assert_eq!(kinds, ["session_revoked"]);
     })
     .await;

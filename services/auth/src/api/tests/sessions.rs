@@ -103,7 +103,9 @@ async fn flood(fixture: &Fixture, held: &Held, count: u32) -> UserId {
     let first = store::session::find(&tx, claims.sid.unwrap()).await.unwrap().unwrap();
     for _ in 0..count {
         let id = SessionId(tx.sources().uuid());
-        store::session::insert(&tx, &Session { id, revoked_at: None, told_at: None, ..first.clone() }).await.unwrap();
+        store::session::insert(&tx, &Session { id, revoked_at: None, published_at: None, ..first.clone() })
+            .await
+            .unwrap();
     }
     tx.commit().await.unwrap();
     fixture.a_moment_later();
@@ -142,7 +144,7 @@ async fn an_account_is_taken_back_from_any_number_of_sessions() {
 
         assert_eq!((answer.status, alive(&fixture, user).await), (200, 0));
         assert_eq!(fixture.status_of(&stolen.access).await, 401);
-        assert!(store::session::untold(&fixture.auth.context.database, 1).await.unwrap().is_empty());
+        assert!(store::session::unpublished(&fixture.auth.context.database, 1).await.unwrap().is_empty());
         let back = Held::by(&fixture.login("ayse@example.com", PASSWORD).await);
         flood(&fixture, &back, 2_500).await;
         admin::lock(&fixture.auth.context.database, &"ayse@example.com".parse().unwrap()).await.unwrap();

@@ -7,7 +7,7 @@ use testkit::SmtpSink;
 
 use super::server_of;
 use crate::actions;
-use crate::fixture::{PATIENCE, Running, on_every_database, server, settings, verification};
+use crate::fixture::{Running, TIMEOUT, on_every_database, server, settings, verification};
 use crate::mailer::Mailer;
 use crate::sender::health::Health;
 use crate::store;
@@ -46,7 +46,7 @@ async fn mails_wait_while_the_server_is_away_and_leave_when_it_is_back() {
         sink.come_back().await.unwrap();
         fixture.clock.advance(Duration::from_secs(25));
 
-        sink.wait_for(5, PATIENCE).await.unwrap();
+        sink.wait_for(5, TIMEOUT).await.unwrap();
         fixture.wait_for_states(&[State::Sent; 5]).await;
         assert!(
             fixture.mails().await.iter().all(|mail| mail.attempts == 1),

@@ -5,7 +5,7 @@ use std::time::Duration;
 use testkit::SmtpSink;
 
 use crate::actions;
-use crate::fixture::{PATIENCE, Running, discount, on_every_database, server, settings, verification};
+use crate::fixture::{Running, TIMEOUT, discount, on_every_database, server, settings, verification};
 use crate::settings::Settings;
 use crate::store::mail::State;
 
@@ -19,7 +19,7 @@ async fn no_more_mails_leave_in_a_second_than_the_limit() {
         for _ in 0..4 {
             fixture.ask_for(&mailer, verification()).await;
         }
-        sink.wait_for(2, PATIENCE).await.unwrap();
+        sink.wait_for(2, TIMEOUT).await.unwrap();
         fixture.wait_until(|mails| mails.iter().any(|mail| mail.state == State::Claimed)).await;
         assert_eq!(sink.mails().len(), 2);
         fixture.clock.advance(Duration::from_secs(1));

@@ -17,7 +17,7 @@ use kit::Status;
 use testkit::{ReceivedMail, SmtpFault, SmtpPhase, SmtpSink};
 
 use super::Server;
-use crate::fixture::{PATIENCE, Running, deliver, discount, event, on_every_database, server, settings, verification};
+use crate::fixture::{Running, TIMEOUT, deliver, discount, event, on_every_database, server, settings, verification};
 use crate::mailer::{Destination, Mailer};
 use crate::settings::Settings;
 use crate::store::mail::State;
@@ -41,7 +41,7 @@ async fn a_mail_reaches_the_server_and_is_forgotten_here() {
 
         fixture.ask_for(&mailer, verification()).await;
 
-        let mails = sink.wait_for(1, PATIENCE).await.unwrap();
+        let mails = sink.wait_for(1, TIMEOUT).await.unwrap();
         fixture.wait_for_states(&[State::Sent]).await;
         let row = &fixture.mails().await[0];
         assert_eq!(
@@ -69,7 +69,7 @@ async fn a_shutdown_does_not_wait_for_a_server_that_has_nothing_yet() {
         fixture.ask_for(&mailer, verification()).await;
         fixture.wait_for_states(&[State::Claimed]).await;
 
-        tokio::time::timeout(PATIENCE, running.stop()).await.unwrap();
+        tokio::time::timeout(TIMEOUT, running.stop()).await.unwrap();
 
         assert_eq!(fixture.states().await, [State::Pending]);
     })
@@ -88,7 +88,7 @@ async fn many_mails_share_few_connections_and_each_arrives_once() {
             fixture.ask_for(&mailer, verification()).await;
         }
 
-        let mails = sink.wait_for(100, PATIENCE).await.unwrap();
+        let mails = sink.wait_for(100, TIMEOUT).await.unwrap();
         fixture.wait_for_states(&[State::Sent; 100]).await;
         let mut ids: Vec<String> = mails.iter().map(ReceivedMail::message_id).collect();
         ids.sort();

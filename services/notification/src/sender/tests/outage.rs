@@ -6,7 +6,7 @@ use kit::Status;
 use testkit::SmtpSink;
 
 use super::{STEP, server_of};
-use crate::fixture::{Fixture, PATIENCE, Running, are_sent, on_every_database, verification};
+use crate::fixture::{Fixture, Running, TIMEOUT, are_sent, on_every_database, verification};
 use crate::store::mail::{Model, State};
 use crate::{actions, store};
 
@@ -95,7 +95,7 @@ async fn a_count_that_fails_keeps_no_mail_here() {
     let running = Running::start(&mailer);
     fixture.ask_for(&mailer, verification()).await;
 
-    sink.wait_for(1, PATIENCE).await.unwrap();
+    sink.wait_for(1, TIMEOUT).await.unwrap();
     running.stop().await;
 }
 

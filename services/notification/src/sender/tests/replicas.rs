@@ -7,7 +7,7 @@ use testkit::{ReceivedMail, SmtpFault, SmtpPhase, SmtpSink};
 
 use super::STEP;
 use crate::actions;
-use crate::fixture::{Fixture, PATIENCE, Running, are_sent, on_every_database, server, settings, verification};
+use crate::fixture::{Fixture, Running, TIMEOUT, are_sent, on_every_database, server, settings, verification};
 use crate::mailer::Mailer;
 use crate::settings::Settings;
 use crate::store::mail::{Model, State};
@@ -80,7 +80,7 @@ async fn what_a_dead_process_may_have_sent_is_soon_in_doubt() {
         sink.once(SmtpPhase::Dot, SmtpFault::Waits(NEVER));
         let running = Running::start(&one);
         fixture.ask_for(&one, verification()).await;
-        sink.wait_for(1, PATIENCE).await.unwrap();
+        sink.wait_for(1, TIMEOUT).await.unwrap();
         fixture.wait_for_states(&[State::HandedOff]).await;
         running.crash().await;
 
@@ -108,7 +108,7 @@ async fn a_process_that_lives_keeps_what_it_claimed() {
         sink.once(SmtpPhase::Dot, SmtpFault::Waits(NEVER));
         let running = Running::start(&one);
         fixture.ask_for(&one, verification()).await;
-        sink.wait_for(1, PATIENCE).await.unwrap();
+        sink.wait_for(1, TIMEOUT).await.unwrap();
         fixture.wait_for_states(&[State::HandedOff]).await;
 
         let (watching, begun) = (Running::start(&other), fixture.context.now());

@@ -6,7 +6,7 @@ use kit::Status;
 use testkit::{SmtpFault, SmtpPhase, SmtpSink};
 
 use super::server_of;
-use crate::fixture::{Fixture, PATIENCE, Running, on_every_database, server, settings, verification};
+use crate::fixture::{Fixture, Running, TIMEOUT, on_every_database, server, settings, verification};
 use crate::settings::Settings;
 use crate::store::mail::State;
 
@@ -116,7 +116,7 @@ async fn a_server_that_refuses_our_sender_is_told_of_and_costs_no_mail() {
         assert!(fixture.mails().await[0].sealed_content.is_some());
         sink.behave();
         fixture.clock.advance(Duration::from_secs(61));
-        sink.wait_for(1, PATIENCE).await.unwrap();
+        sink.wait_for(1, TIMEOUT).await.unwrap();
         fixture.wait_for_states(&[State::Sent]).await;
         assert_eq!(server_of(&mailer).status(), Status::Up);
         running.stop().await;

@@ -7,7 +7,7 @@ use kit::Status;
 use testkit::{SmtpFault, SmtpPhase, SmtpSecurity, SmtpSink};
 
 use super::server_of;
-use crate::fixture::{Fixture, PATIENCE, Running, are_sent, on_every_database, settings, verification};
+use crate::fixture::{Fixture, Running, TIMEOUT, are_sent, on_every_database, settings, verification};
 use crate::sender::health::Health;
 use crate::settings::{InvalidSettings, Settings, Smtp, Tls, Transport};
 use crate::store::mail::{Model, State};
@@ -48,7 +48,7 @@ async fn credentials_are_used_when_there_are_some() {
 
         fixture.ask_for(&mailer, verification()).await;
 
-        let mails = sink.wait_for(1, PATIENCE).await.unwrap();
+        let mails = sink.wait_for(1, TIMEOUT).await.unwrap();
         assert_eq!(mails[0].authenticated.as_deref(), Some("PLAIN AHVzZXIAcGFzc3dvcmQ="));
         running.stop().await;
     })
@@ -66,7 +66,7 @@ async fn mails_cross_the_network_by_tls_from_the_start_or_by_starttls() {
 
         fixture.ask_for(&mailer, verification()).await;
 
-        sink.wait_for(1, PATIENCE).await.unwrap();
+        sink.wait_for(1, TIMEOUT).await.unwrap();
         fixture.wait_for_states(&[State::Sent]).await;
         running.stop().await;
     }
@@ -130,7 +130,7 @@ async fn a_listed_certificate_that_calls_itself_an_authority_is_believed_for_its
 
         fixture.ask_for(&mailer, verification()).await;
 
-        sink.wait_for(1, PATIENCE).await.unwrap();
+        sink.wait_for(1, TIMEOUT).await.unwrap();
         running.stop().await;
 
         let same = SmtpSink::start_as_its_own_authority(security).await.unwrap();

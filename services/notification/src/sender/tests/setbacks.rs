@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use testkit::{ReceivedMail, SmtpFault, SmtpPhase, SmtpSink};
 
-use crate::fixture::{Fixture, PATIENCE, Running, discount, on_every_database, server, settings, verification};
+use crate::fixture::{Fixture, Running, TIMEOUT, discount, on_every_database, server, settings, verification};
 use crate::settings::Settings;
 use crate::store::mail::State;
 
@@ -33,7 +33,7 @@ async fn a_temporary_refusal_at_any_phase_is_tried_again_with_the_same_bytes() {
         fixture.wait_until(|mails| mails[0].attempts == 1).await;
         fixture.clock.advance(STEP);
 
-        sink.wait_for(1, PATIENCE).await.unwrap();
+        sink.wait_for(1, TIMEOUT).await.unwrap();
         fixture.wait_for_states(&[State::Sent]).await;
         let row = &fixture.mails().await[0];
         assert_eq!((row.attempts, row.ambiguities), (2, 0), "{phase:?}");
@@ -92,11 +92,11 @@ async fn a_lost_answer_is_counted_and_a_transactional_mail_sent_once_more() {
         let running = Running::start(&mailer);
 
         fixture.ask_for(&mailer, verification()).await;
-        sink.wait_for(1, PATIENCE).await.unwrap();
+        sink.wait_for(1, TIMEOUT).await.unwrap();
         fixture.wait_for_states(&[State::Pending]).await;
         fixture.clock.advance(STEP);
 
-        let mails = sink.wait_for(2, PATIENCE).await.unwrap();
+        let mails = sink.wait_for(2, TIMEOUT).await.unwrap();
         fixture.wait_for_states(&[State::Sent]).await;
         assert_eq!(bodies(&mails)[0], bodies(&mails)[1], "its reader's program may see that they are one");
         assert_eq!(fixture.mails().await[0].ambiguities, 1);
@@ -114,7 +114,7 @@ async fn answers_lost_twice_leave_a_mail_ambiguous() {
         let running = Running::start(&mailer);
 
         fixture.ask_for(&mailer, verification()).await;
-        sink.wait_for(1, PATIENCE).await.unwrap();
+        sink.wait_for(1, TIMEOUT).await.unwrap();
         fixture.wait_for_states(&[State::Pending]).await;
         fixture.clock.advance(STEP);
 
@@ -151,7 +151,7 @@ async fn a_server_that_never_answers_the_message_is_left_after_a_minute() {
         sink.once(SmtpPhase::Dot, SmtpFault::Waits(Duration::from_secs(600)));
         let running = Running::start(&mailer);
         fixture.ask_for(&mailer, discount()).await;
-        sink.wait_for(1, PATIENCE).await.unwrap();
+        sink.wait_for(1, TIMEOUT).await.unwrap();
         fixture.wait_for_states(&[State::HandedOff]).await;
 
         fixture.clock.advance(Duration::from_secs(59));
@@ -173,7 +173,7 @@ async fn a_crash_between_the_message_and_its_answer_is_found_at_the_next_start()
     sink.once(SmtpPhase::Dot, SmtpFault::Waits(Duration::from_secs(600)));
     let running = Running::start(&mailer);
     fixture.ask_for(&mailer, verification()).await;
-    sink.wait_for(1, PATIENCE).await.unwrap();
+    sink.wait_for(1, TIMEOUT).await.unwrap();
     fixture.wait_for_states(&[State::HandedOff]).await;
     running.crash().await;
 

@@ -14,7 +14,7 @@ use axum::http::{HeaderMap, StatusCode};
 /// of its own (DNS rebinding); and no proxy stands between. To everybody else there is nothing at the path, unless the route
 /// takes an `Option` and answers otherwise.
 #[derive(Debug)]
-pub struct Neighbour;
+pub struct LocalRequest;
 
 const FORWARDING: [HeaderName; 6] = [
     FORWARDED,
@@ -25,7 +25,7 @@ const FORWARDING: [HeaderName; 6] = [
     HeaderName::from_static("x-real-ip"),
 ];
 
-impl Neighbour {
+impl LocalRequest {
     fn of(parts: &Parts) -> Option<Self> {
         let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>();
         let is_near = peer.is_some_and(|peer| peer.0.ip().to_canonical().is_loopback());
@@ -34,7 +34,7 @@ impl Neighbour {
     }
 }
 
-impl<S: Sync> FromRequestParts<S> for Neighbour {
+impl<S: Sync> FromRequestParts<S> for LocalRequest {
     type Rejection = StatusCode;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, StatusCode> {
@@ -42,7 +42,7 @@ impl<S: Sync> FromRequestParts<S> for Neighbour {
     }
 }
 
-impl<S: Sync> OptionalFromRequestParts<S> for Neighbour {
+impl<S: Sync> OptionalFromRequestParts<S> for LocalRequest {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Option<Self>, Infallible> {
@@ -67,37 +67,37 @@ mod tests {
     use super::*;
     use axum::http::Request;
 
-    fn is_neighbour(peer: &str, headers: &[(&str, &str)]) -> bool {
+    fn is_local(peer: &str, headers: &[(&str, &str)]) -> bool {
         let mut request = Request::builder();
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
         let (mut parts, ()) = request.body(()).unwrap().into_parts();
         parts.extensions.insert(ConnectInfo(SocketAddr::new(peer.parse().unwrap(), 50_000)));
-        Neighbour::of(&parts).is_some()
+        LocalRequest::of(&parts).is_some()
     }
 
     #[test]
     fn a_browser_on_this_machine_is_a_neighbour() {
         for host in ["localhost", "localhost:8080", "LOCALHOST:8080", "127.0.0.1:8080", "[::1]:8080", "[::1]"] {
-            assert!(is_neighbour("127.0.0.1", &[("host", host)]), "{host}");
+            assert!(is_local("127.0.0.1", &[("host", host)]), "{host}");
         }
-        assert!(is_neighbour("::1", &[("host", "localhost")]));
-        assert!(is_neighbour("::ffff:127.0.0.1", &[("host", "localhost")]));
+        assert!(is_local("::1", &[("host", "localhost")]));
+        assert!(is_local("::ffff:127.0.0.1", &[("host", "localhost")]));
     }
 
     #[test]
     fn nobody_else_is() {
-        assert!(!is_neighbour("203.0.113.9", &[("host", "localhost")]));
+        assert!(!is_local("203.0.113.9", &[("host", "localhost")]));
         for host in
             ["evil.example", "evil.example:8080", "localhost.evil.example", "127.0.0.1.nip.io", "0.0.0.0", "::1", ""]
         {
-            assert!(!is_neighbour("127.0.0.1", &[("host", host)]), "{host}");
+            assert!(!is_local("127.0.0.1", &[("host", host)]), "{host}");
         }
-        assert!(!is_neighbour("127.0.0.1", &[]));
-        assert!(!is_neighbour("127.0.0.1", &[("host", "localhost"), ("host", "evil.example")]));
+        assert!(!is_local("127.0.0.1", &[]));
+        assert!(!is_local("127.0.0.1", &[("host", "localhost"), ("host", "evil.example")]));
         for name in FORWARDING {
-            assert!(!is_neighbour("127.0.0.1", &[("host", "localhost"), (name.as_str(), "127.0.0.1")]), "{name}");
+            assert!(!is_local("127.0.0.1", &[("host", "localhost"), (name.as_str(), "127.0.0.1")]), "{name}");
         }
     }
 }

@@ -12,7 +12,7 @@ use super::fault::Fault;
 
 /// How a command is sent to a server of a cluster.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum Manner {
+pub(super) enum SendMode {
     /// As to any server.
     Plain,
     /// To one that is only just taking over the key.
@@ -20,7 +20,7 @@ pub(super) enum Manner {
 }
 
 /// An open connection; dropped, it closes.
-pub(super) struct Link {
+pub(super) struct Connection {
     server: Arc<str>,
     time_limit: Duration,
     connection: MultiplexedConnection,
@@ -28,7 +28,7 @@ pub(super) struct Link {
     _life: JoinSet<()>,
 }
 
-impl Link {
+impl Connection {
     /// Speaks Redis over `stream`, without a word yet. An answer may take up to `time_limit`.
     pub(super) async fn over<S>(stream: S, server: Arc<str>, time_limit: Duration) -> Result<Self, Fault>
     where
@@ -49,16 +49,16 @@ impl Link {
     }
 
     /// Sends `command` and waits for its answer.
-    pub(super) async fn send(&self, command: &Cmd, manner: Manner) -> Result<Value, Fault> {
-        self.send_within(self.time_limit, command, manner).await
+    pub(super) async fn send(&self, command: &Cmd, mode: SendMode) -> Result<Value, Fault> {
+        self.send_within(self.time_limit, command, mode).await
     }
 
-    async fn send_within(&self, limit: Duration, command: &Cmd, manner: Manner) -> Result<Value, Fault> {
+    async fn send_within(&self, limit: Duration, command: &Cmd, mode: SendMode) -> Result<Value, Fault> {
         let mut connection = self.connection.clone();
         let answer = async {
-            match manner {
-                Manner::Plain => connection.send_packed_command(command).await,
-                Manner::Asking => {
+            match mode {
+                SendMode::Plain => connection.send_packed_command(command).await,
+                SendMode::Asking => {
                     let mut both = redis::pipe();
                     both.cmd("ASKING").add_command(command.clone());
                     let mut answers = connection.send_packed_commands(&both, 1, 1).await?;
@@ -75,12 +75,12 @@ impl Link {
 
     /// Sends `command` and reads its answer.
     pub(super) async fn ask<T: FromRedisValue>(&self, command: &Cmd) -> Result<T, Fault> {
-        Ok(T::from_redis_value(self.send(command, Manner::Plain).await?)?)
+        Ok(T::from_redis_value(self.send(command, SendMode::Plain).await?)?)
     }
 
     /// Sends `command`, by which the server is told to wait up to `wait`, and reads its answer.
     pub(super) async fn ask_and_wait<T: FromRedisValue>(&self, command: &Cmd, wait: Duration) -> Result<T, Fault> {
-        Ok(T::from_redis_value(self.send_within(wait + self.time_limit, command, Manner::Plain).await?)?)
+        Ok(T::from_redis_value(self.send_within(wait + self.time_limit, command, SendMode::Plain).await?)?)
     }
 
     fn refused(&self, error: RedisError) -> Fault {

@@ -23,7 +23,7 @@ use crate::plan::Fault;
 const REPLICAS: usize = 2;
 
 /// Everything that runs.
-pub(crate) struct House {
+pub(crate) struct Deployment {
     pub(crate) redis: RedisServer,
     pub(crate) kafka: KafkaServer,
     pub(crate) postgres: PostgresServer,
@@ -77,7 +77,7 @@ impl Service {
     }
 }
 
-impl House {
+impl Deployment {
     /// Starts everything and returns when all of it is ready.
     pub(crate) async fn start(Arguments { binary, fault, .. }: &Arguments) -> Result<Self> {
         let has_clocks = *fault == Some(Fault::ClockJumped);
@@ -86,7 +86,7 @@ impl House {
         Witness::make_databases(&postgres, &Service::ALL.map(Service::database)).await?;
         let way_to_postgres = FreezingProxy::start(postgres.port()).await?;
         let (replicas, spares) = (Vec::new(), Vec::new());
-        let mut house = Self {
+        let mut deployment = Self {
             redis,
             kafka,
             postgres,
@@ -100,15 +100,15 @@ impl House {
         };
         for service in Service::ALL {
             for number in 1..=REPLICAS {
-                house.replicas.push(house.replica(binary, service, number)?);
+                deployment.replicas.push(deployment.replica(binary, service, number)?);
             }
         }
         for service in Service::CONSUMERS {
-            house.spares.push(house.replica(binary, service, REPLICAS + 1)?);
+            deployment.spares.push(deployment.replica(binary, service, REPLICAS + 1)?);
         }
-        house.set_clocks(0)?;
-        try_join_all(house.replicas.iter_mut().map(|replica| replica.server.start())).await?;
-        Ok(house)
+        deployment.set_clocks(0)?;
+        try_join_all(deployment.replicas.iter_mut().map(|replica| replica.server.start())).await?;
+        Ok(deployment)
     }
 
     fn replica(&self, binary: &Path, service: Service, number: usize) -> Result<Replica> {

@@ -23,13 +23,13 @@ pub enum Transport {
 }
 
 /// What is known of the connection to Kafka, shared by all clients of this process.
-pub(super) struct Link {
+pub(super) struct ConnectionHealth {
     sources: Sources,
-    known: Mutex<Known>,
+    health: Mutex<Health>,
 }
 
 #[derive(Default)]
-struct Known {
+struct Health {
     away_since: Option<Timestamp>,
     /// What the clients said last, until Kafka answers again.
     trouble: Option<String>,
@@ -37,26 +37,26 @@ struct Known {
     flaws: BTreeMap<String, String>,
 }
 
-impl Link {
+impl ConnectionHealth {
     pub(super) fn new(sources: Sources) -> Self {
-        Self { sources, known: Mutex::default() }
+        Self { sources, health: Mutex::default() }
     }
 
     pub(super) fn transport(&self) -> Transport {
-        let known = self.known();
-        match known.away_since {
-            Some(since) => Transport::Away { since, reason: known.reason() },
-            None if known.flaws.is_empty() => Transport::Up,
-            None => Transport::Flawed(known.flaws.values().cloned().collect::<Vec<_>>().join("; ")),
+        let health = self.health();
+        match health.away_since {
+            Some(since) => Transport::Away { since, reason: health.reason() },
+            None if health.flaws.is_empty() => Transport::Up,
+            None => Transport::Flawed(health.flaws.values().cloned().collect::<Vec<_>>().join("; ")),
         }
     }
 
     /// Kafka has answered.
     pub(super) fn is_up(&self) {
-        let mut known = self.known();
-        known.trouble = None;
+        let mut health = self.health();
+        health.trouble = None;
         metrics::gauge!("bus_kafka_up").set(1.0);
-        if let Some(since) = known.away_since.take() {
+        if let Some(since) = health.away_since.take() {
             let away = (self.sources.now() - since).to_std().unwrap_or_default();
             tracing::info!(?away, "Kafka is back");
         }
@@ -64,14 +64,14 @@ impl Link {
 
     /// Kafka has not answered, for `error` or for what the clients said.
     pub(super) fn is_away(&self, error: &KafkaError) {
-        let mut known = self.known();
+        let mut health = self.health();
         metrics::gauge!("bus_kafka_up").set(0.0);
-        if known.trouble.is_none() {
-            known.trouble = Some(describe(error, &error.to_string()));
+        if health.trouble.is_none() {
+            health.trouble = Some(describe(error, &error.to_string()));
         }
-        if known.away_since.is_none() {
-            known.away_since = Some(self.sources.now());
-            tracing::warn!(reason = known.reason(), "Kafka is away; events wait in the outbox");
+        if health.away_since.is_none() {
+            health.away_since = Some(self.sources.now());
+            tracing::warn!(reason = health.reason(), "Kafka is away; events wait in the outbox");
         }
     }
 
@@ -82,32 +82,32 @@ impl Link {
             return;
         }
         let trouble = describe(error, reason);
-        let mut known = self.known();
-        if known.trouble.as_ref() != Some(&trouble) {
+        let mut health = self.health();
+        if health.trouble.as_ref() != Some(&trouble) {
             tracing::debug!(trouble, "a client of Kafka has met an error");
-            known.trouble = Some(trouble);
+            health.trouble = Some(trouble);
         }
     }
 
     /// Notes what is wrong about `subject`, or that nothing is any more.
     pub(super) fn note(&self, subject: &str, flaw: Option<String>) {
-        let mut known = self.known();
+        let mut health = self.health();
         match flaw {
-            None => drop(known.flaws.remove(subject)),
-            Some(flaw) if known.flaws.get(subject) == Some(&flaw) => (),
+            None => drop(health.flaws.remove(subject)),
+            Some(flaw) if health.flaws.get(subject) == Some(&flaw) => (),
             Some(flaw) => {
                 tracing::warn!(flaw, "Kafka is not as it was asked for");
-                known.flaws.insert(subject.to_owned(), flaw);
+                health.flaws.insert(subject.to_owned(), flaw);
             }
         }
     }
 
-    fn known(&self) -> MutexGuard<'_, Known> {
-        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    fn health(&self) -> MutexGuard<'_, Health> {
+        self.health.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Known {
+impl Health {
     fn reason(&self) -> String {
         self.trouble.clone().unwrap_or_else(|| "no broker answers".to_owned())
     }

@@ -11,15 +11,15 @@ use tokio::sync::oneshot;
 use tokio::task::JoinSet;
 
 use super::breaker::{Admission, Breaker};
-use super::dialer::{Dialer, Target};
+use super::connection::{Connection, SendMode};
+use super::connector::{Connector, Target};
 use super::fault::Fault;
-use super::link::{Link, Manner};
 use super::server::Node;
 
 /// The way to a server.
-pub(super) struct Line {
+pub(super) struct ManagedConnection {
     target: Target,
-    dialer: Arc<Dialer>,
+    connector: Arc<Connector>,
     sources: Sources,
     state: Mutex<State>,
     /// Held by whoever connects while nothing is known against the server; the others wait for the outcome.
@@ -28,34 +28,34 @@ pub(super) struct Line {
 
 #[derive(Default)]
 struct State {
-    link: Option<Arc<Link>>,
+    connection: Option<Arc<Connection>>,
     breaker: Breaker,
     probes: JoinSet<()>,
 }
 
 impl State {
     fn is_connected(&self) -> bool {
-        self.link.as_ref().is_some_and(|link| link.is_open())
+        self.connection.as_ref().is_some_and(|connection| connection.is_open())
     }
 }
 
 /// How a caller gets to a connection.
 enum Entry {
-    Open(Arc<Link>),
+    Open(Arc<Connection>),
     Connect,
     Probe,
 }
 
-impl Line {
-    pub(super) fn new(target: Target, dialer: Arc<Dialer>, sources: Sources) -> Self {
-        Self { target, dialer, sources, state: Mutex::default(), connecting: tokio::sync::Mutex::default() }
+impl ManagedConnection {
+    pub(super) fn new(target: Target, connector: Arc<Connector>, sources: Sources) -> Self {
+        Self { target, connector, sources, state: Mutex::default(), connecting: tokio::sync::Mutex::default() }
     }
 
     pub(super) fn target(&self) -> &Target {
         &self.target
     }
 
-    /// Whose line it is, unless sentinels decide that.
+    /// Whose connection it is, unless sentinels decide that.
     pub(super) fn node(&self) -> Option<&Node> {
         match &self.target {
             Target::Node(node) | Target::Member(node) => Some(node),
@@ -69,33 +69,33 @@ impl Line {
     }
 
     /// Sends `command` once. It is never repeated here: an answer that was lost does not mean that nothing was done.
-    pub(super) async fn call(self: &Arc<Self>, command: &Cmd, manner: Manner) -> Result<Value, Fault> {
-        let link = self.link().await?;
-        let answer = link.send(command, manner).await;
+    pub(super) async fn call(self: &Arc<Self>, command: &Cmd, mode: SendMode) -> Result<Value, Fault> {
+        let connection = self.connection().await?;
+        let answer = connection.send(command, mode).await;
         if let Err(fault) = &answer
             && fault.ends_connection()
         {
-            self.lose(&link, fault);
+            self.lose(&connection, fault);
         }
         answer
     }
 
     /// A connection of its own, for a caller that keeps it waiting.
-    pub(super) async fn own_link(self: &Arc<Self>) -> Result<Link, Fault> {
+    pub(super) async fn dedicated_connection(self: &Arc<Self>) -> Result<Connection, Fault> {
         if let Entry::Probe = self.enter()? {
             self.probe().await?;
         }
-        self.dial().await
+        self.connect_and_record().await
     }
 
-    async fn link(self: &Arc<Self>) -> Result<Arc<Link>, Fault> {
+    async fn connection(self: &Arc<Self>) -> Result<Arc<Connection>, Fault> {
         let _turn = match self.enter()? {
-            Entry::Open(link) => return Ok(link),
+            Entry::Open(connection) => return Ok(connection),
             Entry::Probe => return self.probe().await,
             Entry::Connect => self.connecting.lock().await,
         };
         match self.enter()? {
-            Entry::Open(link) => Ok(link),
+            Entry::Open(connection) => Ok(connection),
             Entry::Probe => self.probe().await,
             Entry::Connect => self.connect().await,
         }
@@ -107,8 +107,8 @@ impl Line {
             Admission::Refuse(reason) => Err(Fault::Away(reason)),
             Admission::Probe => Ok(Entry::Probe),
             // One that the server closed while nobody used it is no failure, and nothing is lost with it.
-            Admission::Pass => match &state.link {
-                Some(link) if link.is_open() => Ok(Entry::Open(Arc::clone(link))),
+            Admission::Pass => match &state.connection {
+                Some(connection) if connection.is_open() => Ok(Entry::Open(Arc::clone(connection))),
                 Some(_) | None => Ok(Entry::Connect),
             },
         }
@@ -116,13 +116,13 @@ impl Line {
 
     /// Connects in a task of its own: while it does, nobody else may, so it has to come to an end also when its caller goes
     /// away.
-    async fn probe(self: &Arc<Self>) -> Result<Arc<Link>, Fault> {
-        let (line, (reporter, report)) = (Arc::clone(self), oneshot::channel());
+    async fn probe(self: &Arc<Self>) -> Result<Arc<Connection>, Fault> {
+        let (managed, (reporter, report)) = (Arc::clone(self), oneshot::channel());
         {
             let mut state = self.state();
             while state.probes.try_join_next().is_some() {}
             state.probes.spawn(async move {
-                let connected = line.connect().await;
+                let connected = managed.connect().await;
                 // A caller that went away needs no report; the breaker has its own.
                 drop(reporter.send(connected));
             });
@@ -131,16 +131,16 @@ impl Line {
         report.await.unwrap_or_else(|_| Err(ended()))
     }
 
-    async fn connect(&self) -> Result<Arc<Link>, Fault> {
-        let link = Arc::new(self.dial().await?);
-        self.state().link = Some(Arc::clone(&link));
-        Ok(link)
+    async fn connect(&self) -> Result<Arc<Connection>, Fault> {
+        let connection = Arc::new(self.connect_and_record().await?);
+        self.state().connection = Some(Arc::clone(&connection));
+        Ok(connection)
     }
 
-    /// Dials, and tells the breaker.
-    async fn dial(&self) -> Result<Link, Fault> {
-        let dialled = self.dialer.dial(&self.target).await;
-        match &dialled {
+    /// Connects, and records the outcome with the breaker.
+    async fn connect_and_record(&self) -> Result<Connection, Fault> {
+        let connected = self.connector.connect(&self.target).await;
+        match &connected {
             Ok(_) => {
                 if self.state().breaker.succeed() {
                     tracing::info!(server = %self.target, "Redis is back");
@@ -154,14 +154,14 @@ impl Line {
                 }
             }
         }
-        dialled
+        connected
     }
 
-    /// Gives up `link`, once however many callers lose it at the same time.
-    fn lose(&self, link: &Arc<Link>, fault: &Fault) {
+    /// Gives up `connection`, once however many callers lose it at the same time.
+    fn lose(&self, connection: &Arc<Connection>, fault: &Fault) {
         let mut state = self.state();
-        if state.link.as_ref().is_some_and(|held| Arc::ptr_eq(held, link)) {
-            state.link = None;
+        if state.connection.as_ref().is_some_and(|held| Arc::ptr_eq(held, connection)) {
+            state.connection = None;
             self.fail(&mut state, fault);
         }
     }

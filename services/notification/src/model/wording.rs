@@ -1,20 +1,20 @@
-//! What each letter says, in each language.
+//! What each message says, in each language.
 
-use contracts::{Letter, Locale};
+use contracts::{Locale, MailMessage};
 
-/// The words of one letter.
+/// The wording of one message.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Words<'a> {
+pub(crate) struct Wording<'a> {
     pub(crate) subject: &'a str,
     pub(crate) heading: &'a str,
     pub(crate) text: &'a str,
-    /// On the button, for letters that lead somewhere.
+    /// On the button, for messages that lead somewhere.
     pub(crate) button: Option<&'static str>,
     /// What to do if it was not the reader who caused it.
     pub(crate) closing: &'static str,
 }
 
-/// Words that stand in every letter of a language.
+/// Wording that stands in every message of a language.
 pub(crate) struct Frame {
     pub(crate) button_hint: &'static str,
     pub(crate) unsubscribe: &'static str,
@@ -36,16 +36,16 @@ pub(crate) fn frame(locale: Locale) -> Frame {
     }
 }
 
-pub(crate) fn words(letter: &Letter, locale: Locale) -> Words<'_> {
+pub(crate) fn wording(message: &MailMessage, locale: Locale) -> Wording<'_> {
     match locale {
-        Locale::Tr => turkish(letter),
-        Locale::En => english(letter),
+        Locale::Tr => turkish(message),
+        Locale::En => english(message),
     }
 }
 
-fn turkish(letter: &Letter) -> Words<'_> {
-    match letter {
-        Letter::Verification { .. } => Words {
+fn turkish(message: &MailMessage) -> Wording<'_> {
+    match message {
+        MailMessage::Verification { .. } => Wording {
             subject: "E-posta adresinizi doğrulayın",
             heading: "Aramıza hoş geldiniz!",
             text: "Lezzetlimanı’na kaydolduğunuz için teşekkür ederiz. Geriye tek bir adım kaldı: Bu adresin size ait \
@@ -53,7 +53,7 @@ fn turkish(letter: &Letter) -> Words<'_> {
             button: Some("Adresimi doğrula"),
             closing: "Kaydolan siz değilseniz bu iletiyi silmeniz yeterli; adresinizle hesap açılmaz.",
         },
-        Letter::PasswordReset { .. } => Words {
+        MailMessage::PasswordReset { .. } => Wording {
             subject: "Yeni parolanızı belirleyin",
             heading: "Yeni bir parola belirleyin",
             text: "Hesabınız için yeni bir parola belirleme isteği aldık. Bağlantı 15 dakika boyunca ve yalnızca bir kez \
@@ -61,7 +61,7 @@ fn turkish(letter: &Letter) -> Words<'_> {
             button: Some("Yeni parola belirle"),
             closing: "Bunu isteyen siz değilseniz bir şey yapmanıza gerek yok; parolanız olduğu gibi kalır.",
         },
-        Letter::AlreadyRegistered { .. } => Words {
+        MailMessage::AlreadyRegistered { .. } => Wording {
             subject: "Zaten bir hesabınız var",
             heading: "Zaten aramızdasınız",
             text: "Bu e-posta adresiyle yeniden kaydolunmak istendi, oysa adresinizin Lezzetlimanı’nda zaten bir hesabı var. \
@@ -70,14 +70,14 @@ fn turkish(letter: &Letter) -> Words<'_> {
             button: None,
             closing: "Siz değilseniz bu iletiyi dikkate almayın; hesabınızda hiçbir şey değişmedi.",
         },
-        Letter::PasswordChanged { .. } => Words {
+        MailMessage::PasswordChanged { .. } => Wording {
             subject: "Parolanız değiştirildi",
             heading: "Parolanız değiştirildi",
             text: "Lezzetlimanı hesabınızın parolası değiştirildi ve önceki bütün oturumlarınız kapatıldı.",
             button: None,
             closing: "Bunu yapan siz değilseniz giriş sayfasındaki “Parolamı unuttum” ile hemen yeni bir parola isteyin.",
         },
-        Letter::SessionRevoked { .. } => Words {
+        MailMessage::SessionRevoked { .. } => Wording {
             subject: "Güvenliğiniz için bir oturumunuzu kapattık",
             heading: "Bir oturumunuzu kapattık",
             text: "Oturum anahtarlarınızdan biri ikinci kez kullanıldı. Anahtar başkasının eline geçmiş olabileceği için o \
@@ -85,7 +85,7 @@ fn turkish(letter: &Letter) -> Words<'_> {
             button: None,
             closing: "Hesabınızda size ait olmayan bir işlem görürseniz parolanızı değiştirin.",
         },
-        Letter::NewDevice { .. } => Words {
+        MailMessage::NewDevice { .. } => Wording {
             subject: "Hesabınıza yeni bir cihazdan giriş yapıldı",
             heading: "Yeni bir cihazdan giriş yapıldı",
             text: "Lezzetlimanı hesabınıza daha önce görmediğimiz bir cihazdan giriş yapıldı. Giriş yapan sizseniz bir şey \
@@ -93,7 +93,7 @@ fn turkish(letter: &Letter) -> Words<'_> {
             button: None,
             closing: "Siz değilseniz hemen parolanızı değiştirin; böylece bütün oturumlar kapanır.",
         },
-        Letter::Discount { title, description } => Words {
+        MailMessage::Discount { title, description } => Wording {
             subject: title,
             heading: title,
             text: description,
@@ -103,9 +103,9 @@ fn turkish(letter: &Letter) -> Words<'_> {
     }
 }
 
-fn english(letter: &Letter) -> Words<'_> {
-    match letter {
-        Letter::Verification { .. } => Words {
+fn english(message: &MailMessage) -> Wording<'_> {
+    match message {
+        MailMessage::Verification { .. } => Wording {
             subject: "Confirm your e-mail address",
             heading: "Welcome aboard!",
             text: "Thank you for registering at Lezzetlimanı. One step is left: confirm that this address is yours. The link \
@@ -113,7 +113,7 @@ fn english(letter: &Letter) -> Words<'_> {
             button: Some("Confirm my address"),
             closing: "If it was not you who registered, simply delete this mail; no account is opened with your address.",
         },
-        Letter::PasswordReset { .. } => Words {
+        MailMessage::PasswordReset { .. } => Wording {
             subject: "Choose your new password",
             heading: "Choose a new password",
             text: "We were asked to let you choose a new password for your account. The link works for 15 minutes, and once \
@@ -121,7 +121,7 @@ fn english(letter: &Letter) -> Words<'_> {
             button: Some("Choose a new password"),
             closing: "If it was not you who asked, there is nothing to do; your password stays as it is.",
         },
-        Letter::AlreadyRegistered { .. } => Words {
+        MailMessage::AlreadyRegistered { .. } => Wording {
             subject: "You already have an account",
             heading: "You are already on board",
             text: "Somebody wanted to register with this e-mail address, but it already has an account at Lezzetlimanı. If it \
@@ -129,14 +129,14 @@ fn english(letter: &Letter) -> Words<'_> {
             button: None,
             closing: "If it was not you, you can ignore this mail; nothing about your account has changed.",
         },
-        Letter::PasswordChanged { .. } => Words {
+        MailMessage::PasswordChanged { .. } => Wording {
             subject: "Your password was changed",
             heading: "Your password was changed",
             text: "The password of your Lezzetlimanı account was changed, and all your earlier sessions were ended.",
             button: None,
             closing: "If it was not you, ask for a new password at once, by “Forgot my password” on the sign-in page.",
         },
-        Letter::SessionRevoked { .. } => Words {
+        MailMessage::SessionRevoked { .. } => Wording {
             subject: "We ended one of your sessions to keep you safe",
             heading: "We ended one of your sessions",
             text: "One of your session keys was used a second time. Somebody else may have got hold of it, so we ended that \
@@ -144,7 +144,7 @@ fn english(letter: &Letter) -> Words<'_> {
             button: None,
             closing: "If you see anything in your account that was not you, change your password.",
         },
-        Letter::NewDevice { .. } => Words {
+        MailMessage::NewDevice { .. } => Wording {
             subject: "A sign-in from a new device",
             heading: "A sign-in from a new device",
             text: "Somebody signed in to your Lezzetlimanı account from a device that we have not seen before. If it was you, \
@@ -152,7 +152,7 @@ fn english(letter: &Letter) -> Words<'_> {
             button: None,
             closing: "If it was not you, change your password at once; that ends every session.",
         },
-        Letter::Discount { title, description } => Words {
+        MailMessage::Discount { title, description } => Wording {
             subject: title,
             heading: title,
             text: description,
@@ -162,17 +162,17 @@ fn english(letter: &Letter) -> Words<'_> {
     }
 }
 
-/// What `mail test` sends: no event asks for it, so it is no letter.
-pub(crate) fn test_words(locale: Locale) -> Words<'static> {
+/// What `mail test` sends: no event asks for it, so it is no message.
+pub(crate) fn test_wording(locale: Locale) -> Wording<'static> {
     match locale {
-        Locale::Tr => Words {
+        Locale::Tr => Wording {
             subject: "Lezzetlimanı deneme iletisi",
             heading: "Postanız ulaştı",
             text: "Bu ileti, posta ayarlarını denemek isteyen yöneticinin isteğiyle gönderildi.",
             button: None,
             closing: "Okuyabiliyorsanız her şey yolunda; bir şey yapmanıza gerek yok.",
         },
-        Locale::En => Words {
+        Locale::En => Wording {
             subject: "Lezzetlimanı test mail",
             heading: "Your mail has arrived",
             text: "This mail was sent because the operator wanted to try the mail settings.",
@@ -184,24 +184,24 @@ pub(crate) fn test_words(locale: Locale) -> Words<'static> {
 
 #[cfg(test)]
 mod tests {
-    use contracts::{Asked, RESET_LINK_LIFE, Secret, VERIFICATION_LINK_LIFE};
+    use contracts::{Asked, RESET_LINK_TTL, Secret, VERIFICATION_LINK_TTL};
 
     use super::*;
 
     #[test]
     fn mails_tell_how_long_their_links_work() {
         let (token, asked) = (Secret::new("token"), Asked::default());
-        let verification = Letter::Verification { token: token.clone(), asked: asked.clone() };
-        let reset = Letter::PasswordReset { token, asked };
-        let (hours, minutes) = (VERIFICATION_LINK_LIFE.as_secs() / 3600, RESET_LINK_LIFE.as_secs() / 60);
+        let verification = MailMessage::Verification { token: token.clone(), asked: asked.clone() };
+        let reset = MailMessage::PasswordReset { token, asked };
+        let (hours, minutes) = (VERIFICATION_LINK_TTL.as_secs() / 3600, RESET_LINK_TTL.as_secs() / 60);
 
-        for (letter, locale, told) in [
+        for (message, locale, told) in [
             (&verification, Locale::Tr, format!("Bağlantı {hours} saat geçerlidir")),
             (&verification, Locale::En, format!("The link works for {hours} hours")),
             (&reset, Locale::Tr, format!("Bağlantı {minutes} dakika boyunca")),
             (&reset, Locale::En, format!("The link works for {minutes} minutes")),
         ] {
-            assert!(words(letter, locale).text.contains(&told), "{told}");
+            assert!(wording(message, locale).text.contains(&told), "{told}");
         }
     }
 }

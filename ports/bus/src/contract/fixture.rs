@@ -13,36 +13,36 @@ use tokio_util::sync::CancellationToken;
 
 use super::Harness;
 use super::events::Counted;
-use super::scribe::Scribe;
+use super::recorder::Recorder;
 use crate::dead_letters::{self, DeadLetter, Filter, Scope, Slice, State};
 use crate::{Bus, Consumer, outbox};
 
 /// Longer than anything here takes on a machine that is busy with other things.
 const DEADLINE: Duration = Duration::from_secs(60);
 
-/// Makes the consumers of a scene anew at each start.
-type Cast = fn(&[Scribe]) -> Vec<Consumer>;
+/// Makes the consumers of a fixture anew at each start.
+type Consumers = fn(&[Recorder]) -> Vec<Consumer>;
 
-pub(super) struct Scene<H> {
+pub(super) struct Fixture<H> {
     pub(super) harness: H,
-    pub(super) scribes: Vec<Scribe>,
+    pub(super) recorders: Vec<Recorder>,
     pub(super) bus: Bus,
-    cast: Cast,
+    consumers: Consumers,
     run: JoinSet<()>,
     stop: CancellationToken,
 }
 
-impl<H: Harness> Scene<H> {
-    /// One scribe that hears [`Counted`], at work.
+impl<H: Harness> Fixture<H> {
+    /// One recorder that hears [`Counted`], at work.
     pub(super) async fn open() -> Self {
-        Self::cast(&["scribe"], |scribes| {
-            scribes.iter().map(|scribe| Consumer::named(scribe.name).hears::<Counted>(scribe.clone())).collect()
+        Self::consumers(&["recorder"], |recorders| {
+            recorders.iter().map(|recorder| Consumer::named(recorder.name).hears::<Counted>(recorder.clone())).collect()
         })
         .await
     }
 
-    /// Scribes called `names` as the consumers that `cast` makes of them, at work.
-    pub(super) async fn cast(names: &[&'static str], cast: Cast) -> Self {
+    /// Recorders called `names` as the consumers that `consumers` makes of them, at work.
+    pub(super) async fn consumers(names: &[&'static str], consumers: Consumers) -> Self {
         let harness = H::fresh().await;
         let tx = harness.database().begin_write().await.unwrap();
         let mut effects = Table::create().table("contract_effect").col(big_pk_auto("seq")).take();
@@ -52,19 +52,20 @@ impl<H: Harness> Scene<H> {
         tx.execute_unprepared("INSERT INTO contract_row VALUES (0)").await.unwrap();
         tx.commit().await.unwrap();
         let bus = Bus::open(&harness.url(), harness.database().clone(), Vec::new()).await.unwrap();
-        let scribes = names.iter().map(|name| Scribe::named(name)).collect();
-        let mut scene = Self { harness, scribes, bus, cast, run: JoinSet::new(), stop: CancellationToken::new() };
-        scene.start().await;
-        scene
+        let recorders = names.iter().map(|name| Recorder::named(name)).collect();
+        let mut fixture =
+            Self { harness, recorders, bus, consumers, run: JoinSet::new(), stop: CancellationToken::new() };
+        fixture.start().await;
+        fixture
     }
 
-    /// Lets `cast` make the consumers of the next start.
-    pub(super) fn recast(&mut self, cast: Cast) {
-        self.cast = cast;
+    /// Lets `consumers` make the consumers of the next start.
+    pub(super) fn recast(&mut self, consumers: Consumers) {
+        self.consumers = consumers;
     }
 
     pub(super) async fn start(&mut self) {
-        let consumers = (self.cast)(&self.scribes);
+        let consumers = (self.consumers)(&self.recorders);
         self.bus = Bus::open(&self.harness.url(), self.harness.database().clone(), consumers).await.unwrap();
         self.stop = CancellationToken::new();
         let (bus, stop) = (self.bus.clone(), self.stop.clone());
@@ -88,8 +89,8 @@ impl<H: Harness> Scene<H> {
         self.start().await;
     }
 
-    pub(super) fn scribe(&self) -> &Scribe {
-        &self.scribes[0]
+    pub(super) fn recorder(&self) -> &Recorder {
+        &self.recorders[0]
     }
 
     pub(super) fn database(&self) -> &Database {
@@ -150,9 +151,9 @@ impl<H: Harness> Scene<H> {
         }
     }
 
-    /// The effects of the first scribe, in the order in which they were written.
+    /// The effects of the first recorder, in the order in which they were written.
     pub(super) async fn effects(&self) -> Vec<(String, u32)> {
-        self.effects_of(self.scribe().name).await
+        self.effects_of(self.recorder().name).await
     }
 
     pub(super) async fn effects_of(&self, consumer: &str) -> Vec<(String, u32)> {

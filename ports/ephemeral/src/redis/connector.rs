@@ -13,14 +13,14 @@ use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::rustls::pki_types::ServerName;
 
+use super::connection::Connection;
 use super::fault::Fault;
-use super::link::Link;
 use super::server::{Credentials, Node, RedisServer};
 use super::tls;
 use super::votes::Votes;
 use crate::EphemeralError;
 
-/// Who is dialled.
+/// Who is connected to.
 #[derive(Debug, Clone)]
 pub(super) enum Target {
     /// This server, which has to be a master.
@@ -32,7 +32,7 @@ pub(super) enum Target {
 }
 
 /// What all connections have in common.
-pub(super) struct Dialer {
+pub(super) struct Connector {
     tls: Option<TlsConnector>,
     credentials: Option<Credentials>,
     database: u32,
@@ -40,7 +40,7 @@ pub(super) struct Dialer {
     connections: AtomicU64,
 }
 
-impl Dialer {
+impl Connector {
     /// Reads the authorities that are trusted, if any are needed.
     pub(super) fn new(server: &RedisServer) -> crate::Result<Self> {
         let tls = server.tls.as_ref().map(tls::connector).transpose();
@@ -55,68 +55,68 @@ impl Dialer {
     }
 
     /// A connection that is ready to be used.
-    pub(super) async fn dial(&self, target: &Target) -> Result<Link, Fault> {
+    pub(super) async fn connect(&self, target: &Target) -> Result<Connection, Fault> {
         let opened = async {
             match target {
-                Target::Node(node) => self.dial_master(node).await,
-                Target::Member(node) => self.dial_node(node).await,
-                Target::Master { sentinels, name } => self.dial_elected(sentinels, name).await,
+                Target::Node(node) => self.connect_master(node).await,
+                Target::Member(node) => self.connect_node(node).await,
+                Target::Master { sentinels, name } => self.connect_elected(sentinels, name).await,
             }
         };
         let limit = self.time_limit.saturating_mul(2);
-        let dialled = tokio::time::timeout(limit, opened).await.unwrap_or_else(|_| {
+        let connected = tokio::time::timeout(limit, opened).await.unwrap_or_else(|_| {
             Err(Fault::Lost { server: target.to_string().into(), reason: format!("no connection within {limit:?}") })
         });
-        if dialled.is_ok() {
+        if connected.is_ok() {
             self.connections.fetch_add(1, Ordering::Release);
         }
-        dialled
+        connected
     }
 
-    async fn dial_node(&self, node: &Node) -> Result<Link, Fault> {
-        let link = self.open(node).await?;
-        self.sign_in(&link).await?;
+    async fn connect_node(&self, node: &Node) -> Result<Connection, Fault> {
+        let connection = self.open(node).await?;
+        self.sign_in(&connection).await?;
         if self.database != 0 {
-            link.ask::<()>(redis::cmd("SELECT").arg(self.database)).await?;
+            connection.ask::<()>(redis::cmd("SELECT").arg(self.database)).await?;
         }
         // One that hangs, loads its data or wants a password that we do not have says so here.
-        link.ask::<String>(&redis::cmd("PING")).await?;
-        Ok(link)
+        connection.ask::<String>(&redis::cmd("PING")).await?;
+        Ok(connection)
     }
 
-    async fn dial_master(&self, node: &Node) -> Result<Link, Fault> {
-        let link = self.dial_node(node).await?;
-        let role: Vec<Value> = match link.ask(&redis::cmd("ROLE")).await {
+    async fn connect_master(&self, node: &Node) -> Result<Connection, Fault> {
+        let connection = self.connect_node(node).await?;
+        let role: Vec<Value> = match connection.ask(&redis::cmd("ROLE")).await {
             // Whoever must not know it will be told by the first write.
-            Err(fault) if fault.is_forbidden() => return Ok(link),
+            Err(fault) if fault.is_forbidden() => return Ok(connection),
             role => role?,
         };
         match role.first() {
-            Some(Value::BulkString(role)) if role == b"master" => Ok(link),
+            Some(Value::BulkString(role)) if role == b"master" => Ok(connection),
             _ => Err(lost(node, "it is a replica, which takes no writes")),
         }
     }
 
     /// Asks all sentinels at once: some may be away, and one that is cut off from the others goes on naming a master that
-    /// they have replaced. So the one that most of them name is dialled, and only where no such one is, those that some name.
-    async fn dial_elected(&self, sentinels: &[Node], name: &str) -> Result<Link, Fault> {
+    /// they have replaced. So the one that most of them name is connected to, and only where no such one is, those that some name.
+    async fn connect_elected(&self, sentinels: &[Node], name: &str) -> Result<Connection, Fault> {
         let mut asked: FuturesUnordered<_> =
             sentinels.iter().map(|sentinel| self.ask_for_master(sentinel, name)).collect();
-        let (mut votes, mut dialled) = (Votes::default(), Err(Fault::Away("no sentinel was asked".into())));
+        let (mut votes, mut connected) = (Votes::default(), Err(Fault::Away("no sentinel was asked".into())));
         while let Some(answer) = asked.next().await {
             match answer {
-                Ok(master) if votes.count(&master) * 2 > sentinels.len() => return self.dial_master(&master).await,
+                Ok(master) if votes.count(&master) * 2 > sentinels.len() => return self.connect_master(&master).await,
                 Ok(_) => {}
-                Err(fault) => dialled = Err(fault),
+                Err(fault) => connected = Err(fault),
             }
         }
         for master in votes.most_first() {
-            dialled = self.dial_master(&master).await;
-            if dialled.is_ok() {
+            connected = self.connect_master(&master).await;
+            if connected.is_ok() {
                 break;
             }
         }
-        dialled
+        connected
     }
 
     /// A sentinel that hangs takes no longer than any command, which leaves time for the master.
@@ -132,33 +132,33 @@ impl Dialer {
 
     /// Sentinels often have no password though the servers have.
     async fn ask_sentinel<T: FromRedisValue>(&self, sentinel: &Node, question: &Cmd) -> Result<T, Fault> {
-        let link = self.open(sentinel).await?;
-        match link.ask(question).await {
+        let connection = self.open(sentinel).await?;
+        match connection.ask(question).await {
             Err(fault) if fault.is_sign_in_missing() => {
-                self.sign_in(&link).await?;
-                link.ask(question).await
+                self.sign_in(&connection).await?;
+                connection.ask(question).await
             }
             answer => answer,
         }
     }
 
-    async fn sign_in(&self, link: &Link) -> Result<(), Fault> {
+    async fn sign_in(&self, connection: &Connection) -> Result<(), Fault> {
         let Some(Credentials { user, password }) = &self.credentials else { return Ok(()) };
         let mut auth = redis::cmd("AUTH");
         auth.arg(user).arg(password.expose());
-        link.ask(&auth).await
+        connection.ask(&auth).await
     }
 
-    async fn open(&self, node: &Node) -> Result<Link, Fault> {
+    async fn open(&self, node: &Node) -> Result<Connection, Fault> {
         let failed = |error: io::Error| lost(node, error.to_string());
         let stream = TcpStream::connect((node.host.as_str(), node.port)).await.map_err(failed)?;
         stream.set_nodelay(true).map_err(failed)?;
         match &self.tls {
             Some(tls) => {
                 let name = ServerName::try_from(node.host.clone()).map_err(io::Error::other).map_err(failed)?;
-                Link::over(tls.connect(name, stream).await.map_err(failed)?, name_of(node), self.time_limit).await
+                Connection::over(tls.connect(name, stream).await.map_err(failed)?, name_of(node), self.time_limit).await
             }
-            None => Link::over(stream, name_of(node), self.time_limit).await,
+            None => Connection::over(stream, name_of(node), self.time_limit).await,
         }
     }
 }

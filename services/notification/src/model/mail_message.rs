@@ -1,11 +1,11 @@
-//! Which letters there are, and what may stand in their variables.
+//! Which messages there are, and what may stand in their variables.
 
 use chrono::DateTime;
-use contracts::{Asked, Letter};
+use contracts::{Asked, MailMessage};
 use kit::{Text, TextFault, breaks_or_reorders, check_paragraphs, is_blank};
 use serde_json::{Value, json};
 
-/// A type of letter, as it is told to those who want to send one.
+/// A type of message, as it is told to those who want to send one.
 pub(crate) struct Kind {
     pub(crate) name: &'static str,
     pub(crate) description: Text,
@@ -28,16 +28,16 @@ const fn kind(name: &'static str, tr: &'static str, en: &'static str, required: 
     Kind { name, description: Text::new(tr, en), required }
 }
 
-/// Why no letter can be made of what was given.
+/// Why no message can be made of what was given.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub(crate) enum InvalidLetter {
-    #[error("there is no letter of this type")]
+pub(crate) enum InvalidMailMessage {
+    #[error("there is no message of this type")]
     UnknownType,
-    #[error("a verification letter needs a code")]
+    #[error("a verification message needs a code")]
     VerificationCodeMissing,
-    #[error("a password reset letter needs a code")]
+    #[error("a password reset message needs a code")]
     ResetCodeMissing,
-    #[error("a discount letter needs a title and a description")]
+    #[error("a discount message needs a title and a description")]
     TitleOrDescriptionMissing,
     #[error("{variable} {fault}")]
     Variable { variable: &'static str, fault: VariableFault },
@@ -56,50 +56,53 @@ pub(crate) enum VariableFault {
     NoTime,
 }
 
-/// Makes the letter of type `kind` out of `variable`, which looks up a variable by its name.
-pub(crate) fn compose(kind: &str, variable: impl Fn(&str) -> Option<String>) -> Result<Letter, InvalidLetter> {
+/// Makes the message of type `kind` out of `variable`, which looks up a variable by its name.
+pub(crate) fn compose(
+    kind: &str,
+    variable: impl Fn(&str) -> Option<String>,
+) -> Result<MailMessage, InvalidMailMessage> {
     let given = |name: &str| variable(name).filter(|value| !value.is_empty());
     let token = || given("code").or_else(|| given("token"));
     let title_and_description = || given("title").zip(given("description"));
     let variables = match kind {
-        "verification" => json!({ "token": token().ok_or(InvalidLetter::VerificationCodeMissing)? }),
-        "password_reset" => json!({ "token": token().ok_or(InvalidLetter::ResetCodeMissing)? }),
+        "verification" => json!({ "token": token().ok_or(InvalidMailMessage::VerificationCodeMissing)? }),
+        "password_reset" => json!({ "token": token().ok_or(InvalidMailMessage::ResetCodeMissing)? }),
         "discount" => {
-            let (title, description) = title_and_description().ok_or(InvalidLetter::TitleOrDescriptionMissing)?;
+            let (title, description) = title_and_description().ok_or(InvalidMailMessage::TitleOrDescriptionMissing)?;
             json!({ "title": title, "description": description })
         }
         _ => json!({}),
     };
-    let letter = json!({ "type": kind, "variables": with_asked(variables, given)? });
-    let letter = serde_json::from_value(letter).map_err(|_| InvalidLetter::UnknownType)?;
-    check(&letter)?;
-    Ok(letter)
+    let message = json!({ "type": kind, "variables": with_asked(variables, given)? });
+    let message = serde_json::from_value(message).map_err(|_| InvalidMailMessage::UnknownType)?;
+    check(&message)?;
+    Ok(message)
 }
 
-fn with_asked(mut variables: Value, given: impl Fn(&str) -> Option<String>) -> Result<Value, InvalidLetter> {
+fn with_asked(mut variables: Value, given: impl Fn(&str) -> Option<String>) -> Result<Value, InvalidMailMessage> {
     for name in ["asked_at", "asked_from", "asked_with"] {
         if let Some(value) = given(name) {
             variables[name] = value.into();
         }
     }
     match variables.get("asked_at").and_then(Value::as_str).map(DateTime::parse_from_rfc3339) {
-        Some(Err(_)) => Err(InvalidLetter::Variable { variable: "asked_at", fault: VariableFault::NoTime }),
+        Some(Err(_)) => Err(InvalidMailMessage::Variable { variable: "asked_at", fault: VariableFault::NoTime }),
         Some(Ok(_)) | None => Ok(variables),
     }
 }
 
-/// Whether everything in `letter` may stand in a mail.
-pub(crate) fn check(letter: &Letter) -> Result<(), InvalidLetter> {
-    match letter {
-        Letter::Verification { token, asked } | Letter::PasswordReset { token, asked } => {
+/// Whether everything in `message` may stand in a mail.
+pub(crate) fn check(message: &MailMessage) -> Result<(), InvalidMailMessage> {
+    match message {
+        MailMessage::Verification { token, asked } | MailMessage::PasswordReset { token, asked } => {
             check_required("token", token.expose(), 512)?;
             check_asked(asked)
         }
-        Letter::AlreadyRegistered { asked }
-        | Letter::PasswordChanged { asked }
-        | Letter::SessionRevoked { asked }
-        | Letter::NewDevice { asked } => check_asked(asked),
-        Letter::Discount { title, description } => {
+        MailMessage::AlreadyRegistered { asked }
+        | MailMessage::PasswordChanged { asked }
+        | MailMessage::SessionRevoked { asked }
+        | MailMessage::NewDevice { asked } => check_asked(asked),
+        MailMessage::Discount { title, description } => {
             check_required("title", title, 200)?;
             check_paragraphs(description).map_err(|fault| of_text("description", fault))?;
             check_length("description", description, 5000)
@@ -107,38 +110,38 @@ pub(crate) fn check(letter: &Letter) -> Result<(), InvalidLetter> {
     }
 }
 
-fn check_asked(asked: &Asked) -> Result<(), InvalidLetter> {
+fn check_asked(asked: &Asked) -> Result<(), InvalidMailMessage> {
     check_text("asked_from", asked.asked_from.as_deref().unwrap_or_default(), 64)?;
     check_text("asked_with", asked.asked_with.as_deref().unwrap_or_default(), 500)
 }
 
-fn check_required(variable: &'static str, text: &str, limit: usize) -> Result<(), InvalidLetter> {
+fn check_required(variable: &'static str, text: &str, limit: usize) -> Result<(), InvalidMailMessage> {
     if is_blank(text) {
         return Err(of_text(variable, TextFault::Empty));
     }
     check_text(variable, text, limit)
 }
 
-fn check_text(variable: &'static str, text: &str, limit: usize) -> Result<(), InvalidLetter> {
+fn check_text(variable: &'static str, text: &str, limit: usize) -> Result<(), InvalidMailMessage> {
     if text.contains(breaks_or_reorders) {
         return Err(of_text(variable, TextFault::ControlCharacters));
     }
     check_length(variable, text, limit)
 }
 
-fn check_length(variable: &'static str, text: &str, limit: usize) -> Result<(), InvalidLetter> {
+fn check_length(variable: &'static str, text: &str, limit: usize) -> Result<(), InvalidMailMessage> {
     if text.chars().nth(limit).is_some() {
-        return Err(InvalidLetter::Variable { variable, fault: VariableFault::TooLong });
+        return Err(InvalidMailMessage::Variable { variable, fault: VariableFault::TooLong });
     }
     Ok(())
 }
 
-fn of_text(variable: &'static str, fault: TextFault) -> InvalidLetter {
+fn of_text(variable: &'static str, fault: TextFault) -> InvalidMailMessage {
     let fault = match fault {
         TextFault::Empty => VariableFault::Empty,
         TextFault::ControlCharacters => VariableFault::ControlCharacter,
     };
-    InvalidLetter::Variable { variable, fault }
+    InvalidMailMessage::Variable { variable, fault }
 }
 
 #[cfg(test)]
@@ -147,7 +150,7 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    fn composed(kind: &str, variables: &[(&str, &str)]) -> Result<Letter, InvalidLetter> {
+    fn composed(kind: &str, variables: &[(&str, &str)]) -> Result<MailMessage, InvalidMailMessage> {
         compose(kind, |name| variables.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned()))
     }
 
@@ -172,15 +175,15 @@ mod tests {
 
     #[test]
     fn an_unknown_type_is_refused() {
-        assert_eq!(composed("horoscope", &[("code", "t")]), Err(InvalidLetter::UnknownType));
-        assert_eq!(composed("", &[]), Err(InvalidLetter::UnknownType));
+        assert_eq!(composed("horoscope", &[("code", "t")]), Err(InvalidMailMessage::UnknownType));
+        assert_eq!(composed("", &[]), Err(InvalidMailMessage::UnknownType));
     }
 
     #[test]
     fn a_time_that_is_none_is_refused() {
         let invalid = composed("new_device", &[("asked_at", "yesterday")]);
 
-        assert_eq!(invalid, Err(InvalidLetter::Variable { variable: "asked_at", fault: VariableFault::NoTime }));
+        assert_eq!(invalid, Err(InvalidMailMessage::Variable { variable: "asked_at", fault: VariableFault::NoTime }));
     }
 
     #[test]
@@ -198,7 +201,7 @@ mod tests {
         let title = |length: usize| composed("discount", &[("title", &"ş".repeat(length)), ("description", "d")]);
 
         assert!(title(200).is_ok());
-        assert_eq!(title(201), Err(InvalidLetter::Variable { variable: "title", fault: VariableFault::TooLong }));
+        assert_eq!(title(201), Err(InvalidMailMessage::Variable { variable: "title", fault: VariableFault::TooLong }));
     }
 
     proptest! {

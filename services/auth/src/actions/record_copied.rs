@@ -1,4 +1,4 @@
-//! Tells other services of accounts that came from the first platform, as of any new account.
+//! Records `UserCreated` for accounts that came from the first platform, as for any new account.
 
 use bus::outbox;
 use contracts::UserCreated;
@@ -7,13 +7,13 @@ use database::Database;
 use crate::error::AuthError;
 use crate::store;
 
-/// Accounts told with one transaction.
+/// Accounts whose events are recorded with one transaction.
 const BATCH: u64 = 100;
 
 /// Finds nothing almost always.
-pub(crate) async fn tell_copied(database: &Database) -> Result<(), AuthError> {
+pub(crate) async fn record_copied(database: &Database) -> Result<(), AuthError> {
     loop {
-        let tx = database.begin_conditional_write().await?;
+        let tx = database.begin_read_committed().await?;
         let accounts = store::untold_account::take(&tx, BATCH).await?;
         if accounts.is_empty() {
             return Ok(());

@@ -33,7 +33,7 @@ pub struct ConnectionLimits {
 }
 
 /// All connections that are served.
-pub(super) struct Places {
+pub(super) struct ConnectionSlots {
     limits: ConnectionLimits,
     state: Mutex<State>,
     /// One ended or became idle.
@@ -58,17 +58,17 @@ struct Held {
 }
 
 /// One connection among all; it ends with this.
-pub(super) struct Place {
-    places: Arc<Places>,
+pub(super) struct ConnectionSlot {
+    slots: Arc<ConnectionSlots>,
     number: u64,
     gives_way: CancellationToken,
     closing: CancellationToken,
 }
 
 /// A request that is not answered to the last byte yet.
-pub(super) struct Busy(Arc<Place>);
+pub(super) struct Busy(Arc<ConnectionSlot>);
 
-impl Places {
+impl ConnectionSlots {
     pub(super) fn new(limits: ConnectionLimits) -> Arc<Self> {
         let state = State {
             total: limits.total.get() as usize,
@@ -107,8 +107,8 @@ impl Places {
         }
     }
 
-    /// A place for a connection from `peer`, unless it has too many that are all busy. `closing` ends it as well.
-    pub(super) fn take(self: &Arc<Self>, peer: IpAddr, closing: &CancellationToken) -> Option<Arc<Place>> {
+    /// A slot for a connection from `peer`, unless it has too many that are all busy. `closing` ends it as well.
+    pub(super) fn take(self: &Arc<Self>, peer: IpAddr, closing: &CancellationToken) -> Option<Arc<ConnectionSlot>> {
         let client = self.client(peer.to_canonical());
         let mut state = self.state();
         if let Some(client) = client {
@@ -125,7 +125,7 @@ impl Places {
             Held { client, requests: 0, is_stuck: false, idle_since: Some(number), gives_way: gives_way.clone() };
         state.held.insert(number, held);
         drop(state);
-        Some(Arc::new(Place { places: Arc::clone(self), number, gives_way, closing: closing.clone() }))
+        Some(Arc::new(ConnectionSlot { slots: Arc::clone(self), number, gives_way, closing: closing.clone() }))
     }
 
     fn client(&self, peer: IpAddr) -> Option<IpNet> {
@@ -166,7 +166,7 @@ impl Held {
     }
 }
 
-impl Place {
+impl ConnectionSlot {
     /// When the connection is to end, once it is idle.
     pub(super) fn gives_way(&self) -> &CancellationToken {
         &self.gives_way
@@ -178,7 +178,7 @@ impl Place {
     }
 
     pub(super) fn is_idle(&self) -> bool {
-        self.places.state().held.get(&self.number).is_some_and(|held| held.idle_since.is_some())
+        self.slots.state().held.get(&self.number).is_some_and(|held| held.idle_since.is_some())
     }
 
     /// A request begins, and lasts as long as what this returns.
@@ -193,7 +193,7 @@ impl Place {
     }
 
     fn change(&self, change: impl FnOnce(&mut Held)) {
-        let mut state = self.places.state();
+        let mut state = self.slots.state();
         state.events += 1;
         let now = state.events;
         let Some(held) = state.held.get_mut(&self.number) else { return };
@@ -202,7 +202,7 @@ impl Place {
         held.idle_since = is_idle.then(|| held.idle_since.unwrap_or(now));
         drop(state);
         if is_idle {
-            self.places.changed.notify_one();
+            self.slots.changed.notify_one();
         }
     }
 }
@@ -213,9 +213,9 @@ impl Drop for Busy {
     }
 }
 
-impl Drop for Place {
+impl Drop for ConnectionSlot {
     fn drop(&mut self) {
-        self.places.state().held.remove(&self.number);
-        self.places.changed.notify_one();
+        self.slots.state().held.remove(&self.number);
+        self.slots.changed.notify_one();
     }
 }

@@ -29,7 +29,7 @@ pub(super) enum Act {
 
 /// Writes an effect for each event, and whatever it is told to do happens after that, within the transaction.
 #[derive(Clone)]
-pub(super) struct Scribe {
+pub(super) struct Recorder {
     pub(super) name: &'static str,
     inner: Arc<Inner>,
 }
@@ -43,13 +43,13 @@ struct Inner {
 #[derive(Default)]
 struct Notes {
     hear: HashMap<u32, VecDeque<Act>>,
-    settle: HashMap<u32, VecDeque<Act>>,
+    after_commit: HashMap<u32, VecDeque<Act>>,
     heard: Vec<u32>,
-    settled: Vec<u32>,
+    after_commits: Vec<u32>,
     traces: Vec<Option<TraceParent>>,
 }
 
-impl Scribe {
+impl Recorder {
     pub(super) fn named(name: &'static str) -> Self {
         Self { name, inner: Arc::default() }
     }
@@ -59,9 +59,9 @@ impl Scribe {
         self.notes().hear.entry(number).or_default().extend(acts);
     }
 
-    /// Plans `acts` for the first attempts at settling the events with `number`.
-    pub(super) fn when_settling(&self, number: u32, acts: impl IntoIterator<Item = Act>) {
-        self.notes().settle.entry(number).or_default().extend(acts);
+    /// Plans `acts` for the first attempts after the commit of the events with `number`.
+    pub(super) fn after_commit_of(&self, number: u32, acts: impl IntoIterator<Item = Act>) {
+        self.notes().after_commit.entry(number).or_default().extend(acts);
     }
 
     /// The number of each event at each attempt to hear it.
@@ -69,9 +69,9 @@ impl Scribe {
         self.notes().heard.clone()
     }
 
-    /// The number of each event at each attempt to settle it.
-    pub(super) fn settled(&self) -> Vec<u32> {
-        self.notes().settled.clone()
+    /// The number of each event at each attempt after its commit.
+    pub(super) fn after_commits(&self) -> Vec<u32> {
+        self.notes().after_commits.clone()
     }
 
     /// The trace at each attempt to hear.
@@ -109,8 +109,8 @@ impl Scribe {
     async fn tell(&self, number: u32) -> Result<(), HearError> {
         let act = {
             let mut notes = self.notes();
-            notes.settled.push(number);
-            notes.settle.get_mut(&number).and_then(VecDeque::pop_front)
+            notes.after_commits.push(number);
+            notes.after_commit.get_mut(&number).and_then(VecDeque::pop_front)
         };
         self.play(act).await
     }
@@ -139,34 +139,34 @@ impl Scribe {
 }
 
 #[async_trait]
-impl Hears<Counted> for Scribe {
+impl Hears<Counted> for Recorder {
     async fn hear(&self, tx: &WriteTransaction, heard: &Heard<Counted>) -> Result<(), HearError> {
         let Counted { key, number } = heard.event.clone();
         outbox::record(tx, &Echoed { key: key.clone(), number }).await?;
         self.write(tx, &key, number).await
     }
 
-    async fn settle(&self, heard: &Heard<Counted>) -> Result<(), HearError> {
+    async fn after_commit(&self, heard: &Heard<Counted>) -> Result<(), HearError> {
         self.tell(heard.event.number).await
     }
 }
 
 #[async_trait]
-impl Hears<Echoed> for Scribe {
+impl Hears<Echoed> for Recorder {
     async fn hear(&self, tx: &WriteTransaction, heard: &Heard<Echoed>) -> Result<(), HearError> {
         self.write(tx, &heard.event.key(), heard.event.number).await
     }
 }
 
 #[async_trait]
-impl Hears<Sorted> for Scribe {
+impl Hears<Sorted> for Recorder {
     async fn hear(&self, tx: &WriteTransaction, heard: &Heard<Sorted>) -> Result<(), HearError> {
         self.write(tx, &heard.event.key(), 0).await
     }
 }
 
 #[async_trait]
-impl Hears<Whispered> for Scribe {
+impl Hears<Whispered> for Recorder {
     async fn hear(&self, tx: &WriteTransaction, heard: &Heard<Whispered>) -> Result<(), HearError> {
         self.write(tx, &heard.event.key(), heard.event.number).await
     }
