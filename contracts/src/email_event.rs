@@ -21,7 +21,7 @@ pub const RESET_LINK_TTL: Duration = Duration::from_secs(15 * 60);
 pub struct EmailEvent {
     /// Who gets it.
     pub to: EmailAddress,
-    /// In which language; the house's own when a peer does not say.
+    /// In which language; the platform's own when a peer does not say.
     pub locale: Locale,
     /// What it says.
     pub message: MailMessage,

@@ -11,7 +11,7 @@ use utoipa::ToSchema;
 #[serde(rename_all = "lowercase")]
 #[strum(serialize_all = "lowercase", parse_err_ty = UnknownLocale, parse_err_fn = UnknownLocale::of)]
 pub enum Locale {
-    /// Turkish, the language of the house.
+    /// Turkish, the language of the platform.
     #[default]
     Tr,
     /// English.

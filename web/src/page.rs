@@ -1,4 +1,4 @@
-//! A whole page in the house's layout, with the headers that keep it private and harmless.
+//! A whole page in the platform's layout, with the headers that keep it private and harmless.
 
 use askama::Template;
 use axum::http::StatusCode;

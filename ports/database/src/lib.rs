@@ -1,7 +1,7 @@
 //! The port to the relational database: one code path to SQLite and Postgres.
 //!
 //! What stands here is the truth; every other store is told after the commit. Queries are written in the services'
-//! `store` rooms against any [`Connection`]; this crate opens connections, begins writes, runs migrations and seals what
+//! `store` modules against any [`Connection`]; this crate opens connections, begins writes, runs migrations and seals what
 //! must not stand in a database in plain.
 
 mod announcements;

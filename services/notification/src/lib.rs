@@ -2,7 +2,7 @@
 //!
 //! Owns the tables `notification_…`. Hears `email_event`; says it too, when an admin asks for a mail by hand. A mail is a
 //! row in the transaction of its event; senders try the row until the server has it, refuses it for good, or two days are
-//! over. Beside the rooms of every service it has `sender`, the pool that speaks SMTP.
+//! over. Beside the modules of every service it has `sender`, the pool that speaks SMTP.
 
 mod actions;
 mod api;

@@ -1,4 +1,4 @@
-//! What every room of this service works with.
+//! What every module of this service works with.
 
 use std::sync::Arc;
 

@@ -1,6 +1,6 @@
 //! The rules of identity, pure: what a password is, which refresh token is still good, what a cookie proves.
 //!
-//! Time and randomness are given; nothing here knows HTTP, a database or a store. The one room with threads of its own is
+//! Time and randomness are given; nothing here knows HTTP, a database or a store. The one module with threads of its own is
 //! [`hashing`], because a password hash is work for a core and not a rule.
 
 pub(crate) mod access_token;

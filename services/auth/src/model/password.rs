@@ -1,6 +1,6 @@
 //! Passwords as people type them: normalised, bounded, never printed, wiped from memory.
 //!
-//! [`Password`] is one that may be chosen and obeys the house's policy; [`TypedPassword`] is one that must merely be
+//! [`Password`] is one that may be chosen and obeys the platform's policy; [`TypedPassword`] is one that must merely be
 //! compared, whatever policy was in force when it was chosen.
 
 use std::fmt;

@@ -1,4 +1,4 @@
-//! The pool that gives mails to the server: the one room here that other services don't have.
+//! The pool that gives mails to the server: the one module here that other services don't have.
 //!
 //! Each sender keeps a connection of its own and tries one claimed mail after the other. Senders know nothing of each
 //! other; what they share is in the database and in [`Server`].

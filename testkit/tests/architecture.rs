@@ -1,4 +1,4 @@
-//! The house rules that a compiler can't check: who may depend on whom, and who may name the query builder.
+//! The rules of the layers that a compiler can't check: who may depend on whom, and who may name the query builder.
 
 #![expect(clippy::unwrap_used, reason = "a test stops where it fails")]
 
@@ -8,8 +8,8 @@ use std::path::{Path, PathBuf};
 
 use cargo_metadata::{DependencyKind, Metadata, MetadataCommand, Package};
 
-/// The floors, from the top; a crate may use its own floor's ground and everything below.
-const FLOORS: [&[&str]; 5] = [
+/// The layers, from the top; a crate may use every layer below its own.
+const LAYERS: [&[&str]; 5] = [
     &["app"],
     &["services/auth", "services/user", "services/notification"],
     &["kit", "web"],
@@ -17,7 +17,7 @@ const FLOORS: [&[&str]; 5] = [
     &["contracts"],
 ];
 
-/// What may be used within one floor: nothing that could become a circle.
+/// What may be used within one layer: nothing that could become a circle.
 const WITHIN_A_FLOOR: [(&str, &str); 4] = [
     ("ports/database", "ports/clock"),
     ("ports/ephemeral", "ports/clock"),
@@ -25,20 +25,20 @@ const WITHIN_A_FLOOR: [(&str, &str); 4] = [
     ("ports/bus", "ports/database"),
 ];
 
-/// Crates beside the house, which nothing inside it may use except in tests.
-const OUTBUILDINGS: [&str; 3] = ["testkit", "bench", "chaos"];
+/// Crates beside the layers, which nothing inside it may use except in tests.
+const BESIDE: [&str; 3] = ["testkit", "bench", "chaos"];
 
 #[test]
-fn arrows_point_only_down() {
+fn dependencies_point_only_down() {
     let metadata = metadata();
     let mut wrong = Vec::new();
 
     for package in metadata.workspace_packages() {
-        let from = room(&metadata, package);
-        let Some(floor) = floor_of(&from) else { continue };
+        let from = folder(&metadata, package);
+        let Some(layer) = layer_of(&from) else { continue };
         for used in used_rooms(&metadata, package) {
             let within = WITHIN_A_FLOOR.contains(&(from.as_str(), used.as_str()));
-            let below = floor_of(&used).is_some_and(|other| other > floor);
+            let below = layer_of(&used).is_some_and(|other| other > layer);
             if !within && !below {
                 wrong.push(format!("{from} uses {used}"));
             }
@@ -53,9 +53,9 @@ fn every_crate_has_its_place() {
     let metadata = metadata();
 
     for package in metadata.workspace_packages() {
-        let room = room(&metadata, package);
-        assert!(floor_of(&room).is_some() || OUTBUILDINGS.contains(&room.as_str()), "{room} has no floor");
-        assert_eq!(package.publish, Some(Vec::new()), "{room} must not be published by mistake");
+        let folder = folder(&metadata, package);
+        assert!(layer_of(&folder).is_some() || BESIDE.contains(&folder.as_str()), "{folder} has no layer");
+        assert_eq!(package.publish, Some(Vec::new()), "{folder} must not be published by mistake");
     }
 }
 
@@ -69,7 +69,7 @@ fn the_query_builder_is_named_only_where_queries_live() {
             || file.starts_with("contracts/src/")
             || (file.starts_with("services/") && (file.contains("/src/store") || file.contains("/src/migrations")))
             || file == "bench/src/store.rs"
-            || file == "testkit/tests/house.rs"
+            || file == "testkit/tests/architecture.rs"
     };
 
     let mut wrong = Vec::new();
@@ -117,8 +117,8 @@ fn nothing_that_changes_is_global() {
     let changes = ["Once", "Lock", "Mutex", "Atomic", "Cell", "static mut"];
     let mut wrong = Vec::new();
 
-    for room in FLOORS.iter().copied().flatten() {
-        for file in rust_files(metadata.workspace_root.join(room).join("src").as_std_path()) {
+    for folder in LAYERS.iter().copied().flatten() {
+        for file in rust_files(metadata.workspace_root.join(folder).join("src").as_std_path()) {
             let text = fs::read_to_string(&file).unwrap();
             let globals = text.lines().map(str::trim).filter(|line| {
                 line.starts_with("static ") || line.contains(") static ") || line.starts_with("pub static ")
@@ -206,16 +206,16 @@ fn metadata() -> Metadata {
 }
 
 /// The folder of a crate below the root: `services/auth`.
-fn room(metadata: &Metadata, package: &Package) -> String {
+fn folder(metadata: &Metadata, package: &Package) -> String {
     let folder = package.manifest_path.parent().unwrap();
     folder.strip_prefix(&metadata.workspace_root).unwrap().to_string()
 }
 
-fn floor_of(room: &str) -> Option<usize> {
-    FLOORS.iter().position(|floor| floor.contains(&room))
+fn layer_of(folder: &str) -> Option<usize> {
+    LAYERS.iter().position(|layer| layer.contains(&folder))
 }
 
-/// The rooms that `package` uses outside its tests.
+/// The crates that `package` uses outside its tests.
 fn used_rooms(metadata: &Metadata, package: &Package) -> Vec<String> {
     package
         .dependencies
