@@ -18,7 +18,7 @@ const LAYERS: [&[&str]; 5] = [
 ];
 
 /// What may be used within one layer: nothing that could become a circle.
-const WITHIN_A_FLOOR: [(&str, &str); 4] = [
+const WITHIN_A_LAYER: [(&str, &str); 4] = [
     ("ports/database", "ports/clock"),
     ("ports/ephemeral", "ports/clock"),
     ("ports/bus", "ports/clock"),
@@ -37,7 +37,7 @@ fn dependencies_point_only_down() {
         let from = folder(&metadata, package);
         let Some(layer) = layer_of(&from) else { continue };
         for used in used_rooms(&metadata, package) {
-            let within = WITHIN_A_FLOOR.contains(&(from.as_str(), used.as_str()));
+            let within = WITHIN_A_LAYER.contains(&(from.as_str(), used.as_str()));
             let below = layer_of(&used).is_some_and(|other| other > layer);
             if !within && !below {
                 wrong.push(format!("{from} uses {used}"));
