@@ -7,6 +7,7 @@ mod absent;
 #[cfg(feature = "contract")]
 pub mod contract;
 mod embedded;
+mod json;
 pub mod redis;
 
 use std::time::Duration;
@@ -16,6 +17,7 @@ use async_trait::async_trait;
 pub use self::redis::{Redis, RedisServer};
 pub use absent::Absent;
 pub use embedded::Embedded;
+pub use json::parse_json;
 
 /// A store whose entries expire. Every operation is atomic and touches one key, so that a cluster can hold them.
 ///

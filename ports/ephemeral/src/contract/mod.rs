@@ -64,6 +64,7 @@ macro_rules! contract {
                 an_expired_value_counts_as_absent_in_a_swap,
                 a_hundred_claims_at_once_have_one_winner,
                 a_hundred_replacements_at_once_have_one_winner,
+                a_hundred_updates_at_once_lose_none,
             }
             windows {
                 a_window_takes_as_many_members_as_its_limit,

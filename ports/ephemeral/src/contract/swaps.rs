@@ -105,6 +105,23 @@ pub async fn a_hundred_replacements_at_once_have_one_winner<H: Harness>() {
     race(&store, Some(b"old")).await;
 }
 
+/// No update of a hundred at once is lost.
+pub async fn a_hundred_updates_at_once_lose_none<H: Harness>() {
+    let harness = H::start().await;
+    let store = harness.fresh().await;
+
+    let mut updates = JoinSet::new();
+    for _ in 0..100 {
+        let store = Arc::clone(&store);
+        updates.spawn(async move {
+            store.update("key", LONG, |old: Option<u32>| Some(old.unwrap_or_default() + 1)).await.unwrap();
+        });
+    }
+    updates.join_all().await;
+
+    assert_eq!(store.get_json("key").await.unwrap(), Some(100));
+}
+
 async fn race(store: &Arc<dyn EphemeralStore>, expected: Option<&'static [u8]>) {
     let mut swaps = JoinSet::new();
     for number in 0..100 {

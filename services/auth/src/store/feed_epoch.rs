@@ -6,8 +6,6 @@ use ephemeral::{EphemeralError, Result};
 use kit::Context;
 use kit::access::{FEED_EPOCH, FeedEpoch};
 
-use super::expiring::remove;
-
 /// As long as publishing may take at most.
 const PUBLICATION_TTL: Duration = Duration::from_secs(60 * 60);
 
@@ -50,9 +48,9 @@ pub(crate) async fn begin_unless_wiped(context: &Context, publication: &Publicat
     let epoch = FeedEpoch::begin(context.ephemeral.as_ref(), &context.sources, incarnation).await?;
     // A wipe between the two is seen by the mark alone.
     if !is_marked().await? {
-        remove(context.ephemeral.as_ref(), FEED_EPOCH).await?;
+        context.ephemeral.remove(FEED_EPOCH).await?;
         return Ok(None);
     }
-    remove(context.ephemeral.as_ref(), &publication.key).await?;
+    context.ephemeral.remove(&publication.key).await?;
     Ok(Some(epoch))
 }

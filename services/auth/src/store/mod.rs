@@ -2,7 +2,6 @@
 //! question or change: mostly one query, never a decision.
 
 pub(crate) mod account;
-pub(crate) mod expiring;
 pub(crate) mod feed_epoch;
 pub(crate) mod first_platform;
 pub(crate) mod limits;

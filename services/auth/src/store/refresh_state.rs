@@ -3,12 +3,11 @@
 use std::time::Duration;
 
 use contracts::{Role, SessionId};
-use ephemeral::{Expiring, Result, Swap};
+use ephemeral::{Expiring, Result, Swap, parse_json};
 use kit::Context;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::expiring::{parse, remove};
 use crate::model::rotation::RefreshState;
 
 /// Everything that a refresh needs to know.
@@ -38,7 +37,7 @@ pub(crate) struct Standing {
 pub(crate) async fn find(context: &Context, session: SessionId) -> Result<Option<Standing>> {
     let key = key(session);
     let Some(bytes) = context.ephemeral.get(&key).await? else { return Ok(None) };
-    let state = parse(&key, &bytes)?;
+    let state = parse_json(&key, &bytes)?;
     Ok(Some(Standing { bytes, state }))
 }
 
@@ -56,7 +55,7 @@ pub(crate) async fn replace(
 }
 
 pub(crate) async fn forget(context: &Context, session: SessionId) -> Result<()> {
-    remove(context.ephemeral.as_ref(), &key(session)).await
+    context.ephemeral.remove(&key(session)).await
 }
 
 fn key(session: SessionId) -> String {

@@ -14,9 +14,5 @@ pub(crate) async fn is_set(context: &Context, user_id: UserId) -> Result<bool> {
 }
 
 pub(crate) async fn remove(context: &Context, user_id: UserId) -> Result<()> {
-    let key = keys::pending_user(user_id);
-    if let Some(value) = context.ephemeral.get(&key).await? {
-        context.ephemeral.swap(&key, Some(&value), None).await?;
-    }
-    Ok(())
+    context.ephemeral.remove(&keys::pending_user(user_id)).await
 }
