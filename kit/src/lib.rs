@@ -4,6 +4,7 @@
 //! problems; its `actions` work with the [`Context`].
 
 pub mod access;
+pub mod cache;
 mod caller;
 mod client;
 mod context;
