@@ -35,6 +35,36 @@ impl Problem {
         Self { status, code, text, faults: Vec::new(), retry_after: None }
     }
 
+    /// 400: the request can't be done as it was sent.
+    #[must_use]
+    pub const fn bad_request(code: &'static str, tr: &'static str, en: &'static str) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, code, Text::new(tr, en))
+    }
+
+    /// 401: the caller is not signed in, or no longer.
+    #[must_use]
+    pub const fn unauthorized(code: &'static str, tr: &'static str, en: &'static str) -> Self {
+        Self::new(StatusCode::UNAUTHORIZED, code, Text::new(tr, en))
+    }
+
+    /// 403: the caller may not.
+    #[must_use]
+    pub const fn forbidden(code: &'static str, tr: &'static str, en: &'static str) -> Self {
+        Self::new(StatusCode::FORBIDDEN, code, Text::new(tr, en))
+    }
+
+    /// 404: what is asked for is not there.
+    #[must_use]
+    pub const fn not_found(code: &'static str, tr: &'static str, en: &'static str) -> Self {
+        Self::new(StatusCode::NOT_FOUND, code, Text::new(tr, en))
+    }
+
+    /// 409: what stands there does not allow it.
+    #[must_use]
+    pub const fn conflict(code: &'static str, tr: &'static str, en: &'static str) -> Self {
+        Self::new(StatusCode::CONFLICT, code, Text::new(tr, en))
+    }
+
     /// 422: `faults` name every field that is wrong.
     #[must_use]
     pub fn invalid(faults: Vec<Fault>) -> Self {

@@ -25,8 +25,8 @@ use testkit::servers::postgres::{TestDatabase, fresh_database};
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 
-use crate::actions::Auth;
-use crate::{MIGRATIONS, Settings, actions, api, assemble};
+use crate::state::Auth;
+use crate::{MIGRATIONS, Settings, actions, api};
 
 pub(crate) use ask::{Answer, Ask};
 pub(crate) use outage::Outage;
@@ -168,7 +168,7 @@ impl Fixture {
         let context =
             Context { database: database.clone(), ephemeral: Arc::new(ephemeral.clone()), sources: sources.clone() };
         let guard = Guard::new(Arc::new(ephemeral.clone()), sources, &settings.token_keys);
-        let auth = Arc::new(assemble(context, guard.clone(), settings).await.unwrap());
+        let auth = Arc::new(Auth::new(context, guard.clone(), settings).await.unwrap());
         actions::keys::follow(&auth).await.unwrap();
         actions::sweep::sweep(&auth).await.unwrap();
         guard.prepare().await.unwrap();

@@ -8,6 +8,8 @@ mod api;
 mod error;
 mod migrations;
 mod model;
+mod settings;
+mod state;
 mod store;
 
 #[cfg(test)]
@@ -18,47 +20,22 @@ mod fixture;
 mod tests;
 
 use std::future::Future;
-use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::Context as _;
-use kit::access::{Guard, TokenKeys};
+use kit::access::Guard;
 use kit::{Context, Service, Task};
 use tokio::time::{Instant, sleep_until};
 
-use actions::Auth;
-use actions::epoch::KnownEpoch;
-use actions::keys::{PublishedKeys, Signer};
-use model::address_digest::AddressKey;
-use model::device::DeviceKey;
-use model::hashing::{self, Hasher};
-use model::refresh_token::RefreshKey;
-use store::limits::Limits;
+use actions::keys::PublishedKeys;
+use model::hashing;
+use state::Auth;
 
 pub use actions::seed::seed;
 pub use actions::{admin, import_first_platform, keys};
 pub use error::AuthError;
 pub use migrations::MIGRATIONS;
-
-/// How auth is to behave.
-#[derive(Debug, Clone)]
-pub struct Settings {
-    /// How long an access token lives.
-    pub access_lifetime: Duration,
-    /// How long a session may lie idle.
-    pub refresh_lifetime: Duration,
-    /// What access tokens are signed with.
-    pub token_keys: TokenKeys,
-    /// Wrong passwords that fit in a window.
-    pub login_attempts: u32,
-    /// The length of that sliding window.
-    pub login_window: Duration,
-    /// Threads that hash passwords.
-    pub hash_threads: usize,
-    /// Whether cookies travel over TLS alone.
-    pub secure_cookies: bool,
-}
+pub use settings::Settings;
 
 /// How soon a command beside the running platform has its effect.
 const SOON: Duration = Duration::from_secs(1);
@@ -78,7 +55,7 @@ pub async fn build(context: Context, guard: Guard, settings: Settings) -> anyhow
     hashing::describe_measures();
     guard.expect_feed();
     actions::seed::withdraw(&context.database).await?;
-    let auth = Arc::new(assemble(context, guard, settings).await?);
+    let auth = Arc::new(Auth::new(context, guard, settings).await?);
     let first_round = async {
         keys::follow(&auth).await?;
         actions::sweep::sweep(&auth).await
@@ -99,24 +76,6 @@ pub async fn build(context: Context, guard: Guard, settings: Settings) -> anyhow
         consumers: Vec::new(),
         checks: vec![Box::new(PublishedKeys(Arc::clone(&auth)))],
         tasks: tasks(&auth),
-    })
-}
-
-async fn assemble(context: Context, guard: Guard, settings: Settings) -> anyhow::Result<Auth> {
-    let threads = NonZeroUsize::new(settings.hash_threads).context("passwords need at least one thread")?;
-    let vault = context.database.vault();
-    Ok(Auth {
-        hasher: Hasher::start(threads, context.sources.clone()).context("no threads to hash passwords with")?,
-        limits: Limits::new(Arc::clone(&context.ephemeral), context.sources.clone()),
-        signer: Signer::open(&context.database, &settings).await?,
-        refresh_key: RefreshKey::new(&vault.key("auth refresh token")),
-        device_key: DeviceKey::new(&vault.key("auth device cookie")),
-        address_key: AddressKey::new(&vault.key("auth address digest")),
-        epoch: KnownEpoch::default(),
-        mail_requested: Arc::default(),
-        context,
-        guard,
-        settings,
     })
 }
 

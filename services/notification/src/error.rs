@@ -1,7 +1,6 @@
 //! What can go wrong here, by who can act on it.
 
 use axum::http::StatusCode;
-use bus::HearError;
 use database::DatabaseError;
 use kit::{CONTROL_CHARACTERS, EMPTY, Fault, Problem, Text};
 
@@ -35,8 +34,7 @@ impl From<NotificationError> for Problem {
         match error {
             NotificationError::MailMessage(invalid) => of_invalid_message(invalid),
             NotificationError::InvalidToken => {
-                let text = Text::new("Bu bağlantı geçerli değil.", "This link is not valid.");
-                Self::new(StatusCode::BAD_REQUEST, "INVALID_TOKEN", text)
+                Self::bad_request("INVALID_TOKEN", "Bu bağlantı geçerli değil.", "This link is not valid.")
             }
             NotificationError::KeyReused => {
                 let text = Text::new(
@@ -46,8 +44,7 @@ impl From<NotificationError> for Problem {
                 Self::new(StatusCode::UNPROCESSABLE_ENTITY, "IDEMPOTENCY_KEY_REUSED", text)
             }
             NotificationError::MessageNotFound => {
-                let text = Text::new("Böyle bir ileti yok.", "There is no such message.");
-                Self::new(StatusCode::NOT_FOUND, "NOT_FOUND", text)
+                Self::not_found("NOT_FOUND", "Böyle bir ileti yok.", "There is no such message.")
             }
             NotificationError::Database(error) => error.into(),
             NotificationError::Unexpected(error) => error.into(),
@@ -58,7 +55,7 @@ impl From<NotificationError> for Problem {
 /// Programs of the first platform know the refusals of `/notification/send` by these sentences, so they are the same in
 /// every language.
 fn of_invalid_message(invalid: InvalidMailMessage) -> Problem {
-    let bad_request = |code, text| Problem::new(StatusCode::BAD_REQUEST, code, Text::new(text, text));
+    let bad_request = |code, text| Problem::bad_request(code, text, text);
     match invalid {
         InvalidMailMessage::UnknownType => bad_request(
             "UNSUPPORTED_TYPE",
@@ -106,19 +103,5 @@ fn of_variable(fault: VariableFault) -> (&'static str, Text) {
                 "This field must be a time such as 2025-01-31T12:00:00Z.",
             ),
         ),
-    }
-}
-
-/// What a message asks for in vain becomes a dead letter; its reason never repeats a variable.
-impl From<NotificationError> for HearError {
-    fn from(error: NotificationError) -> Self {
-        match error {
-            NotificationError::MailMessage(invalid) => Self::Refused(invalid.to_string()),
-            NotificationError::Database(error) => Self::Database(error),
-            NotificationError::Unexpected(error) => Self::Failed(error),
-            NotificationError::InvalidToken | NotificationError::KeyReused | NotificationError::MessageNotFound => {
-                Self::Failed(error.into())
-            }
-        }
     }
 }

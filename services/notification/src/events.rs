@@ -29,7 +29,7 @@ impl Listener {
 #[async_trait]
 impl Hears<EmailEvent> for Listener {
     async fn hear(&self, tx: &WriteTransaction, heard: &Heard<EmailEvent>) -> Result<(), HearError> {
-        Ok(actions::record_mail(&self.mailer, tx, heard).await?)
+        actions::record_mail(&self.mailer, tx, heard).await
     }
 
     /// The mail is committed now, so a sender may find it.

@@ -1,7 +1,5 @@
 //! What can go wrong here, and what a client sees of it.
 
-use axum::http::StatusCode;
-use bus::HearError;
 use database::DatabaseError;
 use ephemeral::EphemeralError;
 use kit::{Fault, Problem, Text};
@@ -37,19 +35,12 @@ pub(crate) enum UserError {
 
 impl From<UserError> for Problem {
     fn from(error: UserError) -> Self {
-        let problem = |status, code, tr, en| Self::new(status, code, Text::new(tr, en));
         match error {
-            UserError::NoProfile => {
-                problem(StatusCode::NOT_FOUND, "USER_NOT_FOUND", "Kullanıcı bulunamadı.", "User not found")
+            UserError::NoProfile => Self::not_found("USER_NOT_FOUND", "Kullanıcı bulunamadı.", "User not found"),
+            UserError::ProfileExists => {
+                Self::bad_request("USER_ALREADY_EXISTS", "Profil zaten tamamlanmış.", "User already exists")
             }
-            UserError::ProfileExists => problem(
-                StatusCode::BAD_REQUEST,
-                "USER_ALREADY_EXISTS",
-                "Profil zaten tamamlanmış.",
-                "User already exists",
-            ),
-            UserError::NotPending => problem(
-                StatusCode::FORBIDDEN,
+            UserError::NotPending => Self::forbidden(
                 "REGISTRATION_EXPIRED",
                 "Kayıt geçersiz ya da süresi dolmuş.",
                 "Registration expired or invalid",
@@ -59,36 +50,18 @@ impl From<UserError> for Problem {
                 "DATE_NOT_PAST",
                 Text::new("Doğum tarihi geçmişte olmalıdır.", "The day of birth must be in the past."),
             )]),
-            UserError::OtherUser => problem(
-                StatusCode::FORBIDDEN,
+            UserError::OtherUser => Self::forbidden(
                 "OTHER_USER",
                 "Yalnızca kendi bilgilerinizle işlem yapabilirsiniz.",
                 "You can only work on what is your own.",
             ),
-            UserError::TooManyFavorites => problem(
-                StatusCode::CONFLICT,
+            UserError::TooManyFavorites => Self::conflict(
                 "TOO_MANY_FAVORITES",
                 "Favori listeniz dolu; önce birini çıkarın.",
                 "Your list of favourites is full; remove one first.",
             ),
             UserError::Database(error) => error.into(),
             UserError::Ephemeral(error) => error.into(),
-        }
-    }
-}
-
-/// An event has no client; what matters is who tries again.
-impl From<UserError> for HearError {
-    fn from(error: UserError) -> Self {
-        match error {
-            UserError::Database(error) => Self::Database(error),
-            UserError::Ephemeral(_)
-            | UserError::NoProfile
-            | UserError::ProfileExists
-            | UserError::NotPending
-            | UserError::BornInFuture
-            | UserError::OtherUser
-            | UserError::TooManyFavorites => Self::Failed(error.into()),
         }
     }
 }

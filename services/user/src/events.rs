@@ -27,11 +27,11 @@ impl Listener {
 #[async_trait]
 impl Hears<UserCreated> for Listener {
     async fn hear(&self, tx: &WriteTransaction, heard: &Heard<UserCreated>) -> Result<(), HearError> {
-        Ok(actions::create_account(tx, &heard.event).await?)
+        actions::create_account(tx, &heard.event).await
     }
 
     async fn after_commit(&self, heard: &Heard<UserCreated>) -> Result<(), HearError> {
-        Ok(actions::await_profile(&self.context, heard.event.user_id).await?)
+        actions::await_profile(&self.context, heard.event.user_id).await
     }
 }
 

@@ -8,12 +8,13 @@ use contracts::{EmailAddress, EmailEvent, UserId};
 use database::WriteTransaction;
 use uuid::Uuid;
 
-use super::{Auth, forgot_password, resend_verification};
+use super::{forgot_password, resend_verification};
 use crate::error::AuthError;
 use crate::model::limits::{self, MailPurpose};
 use crate::model::mail_request::MailRequest;
 use crate::model::origin::Origin;
 use crate::model::security_event::SecurityEventKind;
+use crate::state::Auth;
 use crate::store;
 use crate::store::mail_request::KeptMailRequest;
 use crate::store::security_event::SecurityEvent;

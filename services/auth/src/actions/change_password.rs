@@ -3,18 +3,19 @@
 use contracts::{MailMessage, SessionId, UserId};
 
 use super::session::{self, SignedIn};
-use super::{Auth, Visitor, audit, mail, revocation};
+use super::{Visitor, audit, mail, revocation};
 use crate::error::AuthError;
 use crate::model::hashing::{PasswordHash, Verdict};
 use crate::model::origin::Origin;
 use crate::model::password::{Password, TypedPassword};
 use crate::model::security_event::SecurityEventKind;
+use crate::state::Auth;
 use crate::store;
 use crate::store::account::Account;
 use crate::store::limits::WhenAway;
 
 /// The password that is, and the one that shall be.
-pub(crate) struct Change {
+pub(crate) struct PasswordChange {
     pub(crate) current: TypedPassword,
     pub(crate) new: Password,
 }
@@ -28,7 +29,7 @@ pub(crate) struct Owner {
 pub(crate) async fn change_password(
     auth: &Auth,
     owner: &Owner,
-    change: Change,
+    change: PasswordChange,
     origin: Origin,
 ) -> Result<SignedIn, AuthError> {
     let account = store::account::find(&auth.context.database, owner.user).await?.ok_or(AuthError::UnknownAccount)?;

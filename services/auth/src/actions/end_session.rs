@@ -2,10 +2,11 @@
 
 use contracts::{SessionId, UserId};
 
-use super::{Auth, audit, revocation};
+use super::{audit, revocation};
 use crate::error::AuthError;
 use crate::model::origin::Origin;
 use crate::model::security_event::SecurityEventKind;
+use crate::state::Auth;
 use crate::store;
 
 /// A session that has ended already is ended once more without complaint, for its first answer may have been lost.

@@ -4,13 +4,14 @@ use contracts::{EmailAddress, MailMessage};
 use uuid::Uuid;
 
 use super::answer_mail_requests::{Outcome, ask_for_mail, conclude};
-use super::{Auth, message_to};
+use super::message_to;
 use crate::error::AuthError;
 use crate::model::limits::MailPurpose;
 use crate::model::mail_request::MailRequest;
 use crate::model::one_time_token::OneTimeToken;
 use crate::model::origin::Origin;
 use crate::model::security_event::SecurityEventKind;
+use crate::state::Auth;
 use crate::store;
 
 pub(crate) async fn forgot_password(auth: &Auth, email: &EmailAddress, origin: &Origin) -> Result<(), AuthError> {

@@ -2,8 +2,8 @@
 
 use kit::access::JWKS_KEY;
 
-use super::Auth;
 use crate::error::AuthError;
+use crate::state::Auth;
 
 pub(crate) async fn check_health(auth: &Auth) -> Result<(), AuthError> {
     auth.context.database.probe().await?;

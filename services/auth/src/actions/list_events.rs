@@ -3,8 +3,8 @@
 use contracts::UserId;
 use kit::PageRequest;
 
-use super::Auth;
 use crate::error::AuthError;
+use crate::state::Auth;
 use crate::store;
 use crate::store::security_event::SecurityEvent;
 

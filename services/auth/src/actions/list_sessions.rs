@@ -3,9 +3,9 @@
 use contracts::UserId;
 use kit::PageRequest;
 
-use super::Auth;
 use crate::error::AuthError;
 use crate::model::rotation::CHECKPOINT_AGE;
+use crate::state::Auth;
 use crate::store;
 use crate::store::session::{Open, Session};
 

@@ -3,11 +3,12 @@
 use contracts::{EmailAddress, MailMessage, UserId};
 
 use super::session::{self, SignedIn};
-use super::{Auth, Visitor, audit, mail, revocation};
+use super::{Visitor, audit, mail, revocation};
 use crate::error::AuthError;
 use crate::model::hashing::{Busy, Failure, PasswordHash, Verdict};
 use crate::model::password::TypedPassword;
 use crate::model::security_event::SecurityEventKind;
+use crate::state::Auth;
 use crate::store;
 use crate::store::account::Account;
 use crate::store::limits::{Reservation, WhenAway};

@@ -5,10 +5,11 @@ use std::time::Duration;
 use contracts::{SessionId, UserId};
 use kit::Caller;
 
-use super::{Auth, audit, revocation};
+use super::{audit, revocation};
 use crate::error::AuthError;
 use crate::model::origin::Origin;
 use crate::model::security_event::SecurityEventKind;
+use crate::state::Auth;
 use crate::store;
 
 /// Works while the ephemeral store is away: other processes hear of it later.

@@ -2,8 +2,8 @@
 
 use contracts::UserId;
 
-use super::Auth;
 use crate::error::AuthError;
+use crate::state::Auth;
 use crate::store;
 use crate::store::account::Account;
 

@@ -29,64 +29,38 @@ pub(crate) mod sweep;
 pub(crate) mod trim;
 mod verify_email;
 
-use std::sync::Arc;
-
 use bus::outbox;
 use contracts::{EmailEvent, MailMessage, UserId};
 use database::WriteTransaction;
-use kit::Context;
-use kit::access::Guard;
-use tokio::sync::Notify;
 
-use crate::Settings;
 use crate::error::AuthError;
-use crate::model::address_digest::AddressKey;
-use crate::model::device::{DeviceId, DeviceKey};
-use crate::model::hashing::Hasher;
+use crate::model::device::DeviceId;
 use crate::model::limits::{PasswordLimit, Slot};
 use crate::model::origin::Origin;
-use crate::model::refresh_token::RefreshKey;
 use crate::model::security_event::SecurityEventKind;
+use crate::state::Auth;
 use crate::store;
 use crate::store::account::Account;
-use crate::store::limits::{Limits, WhenAway};
+use crate::store::limits::WhenAway;
 use crate::store::security_event::SecurityEvent;
-use epoch::KnownEpoch;
-use keys::Signer;
 
-pub(crate) use change_password::*;
-pub(crate) use end_session::*;
-pub(crate) use forgot_password::*;
-pub(crate) use health::*;
-pub use import_first_platform::*;
-pub(crate) use list_events::*;
-pub(crate) use list_sessions::*;
-pub(crate) use login::*;
-pub(crate) use logout::*;
-pub(crate) use me::*;
-pub(crate) use record_copied::*;
-pub(crate) use refresh::*;
-pub(crate) use register::*;
-pub(crate) use resend_verification::*;
-pub(crate) use reset_password::*;
+pub(crate) use change_password::{Owner, PasswordChange, change_password};
+pub(crate) use end_session::end_session;
+pub(crate) use forgot_password::forgot_password;
+pub(crate) use health::check_health;
+pub use import_first_platform::import_first_platform;
+pub(crate) use list_events::list_events;
+pub(crate) use list_sessions::list_sessions;
+pub(crate) use login::{Credentials, login};
+pub(crate) use logout::{logout, logout_all};
+pub(crate) use me::me;
+pub(crate) use record_copied::record_copied;
+pub(crate) use refresh::refresh;
+pub(crate) use register::{NewRegistration, register};
+pub(crate) use resend_verification::resend_verification;
+pub(crate) use reset_password::reset_password;
 pub(crate) use session::{SignedIn, Tokens};
-pub(crate) use verify_email::*;
-
-/// Everything that actions work with.
-pub(crate) struct Auth {
-    pub(crate) context: Context,
-    pub(crate) guard: Guard,
-    pub(crate) settings: Settings,
-    pub(crate) hasher: Hasher,
-    pub(crate) limits: Limits,
-    pub(crate) signer: Signer,
-    pub(crate) refresh_key: RefreshKey,
-    pub(crate) device_key: DeviceKey,
-    pub(crate) address_key: AddressKey,
-    pub(crate) epoch: KnownEpoch,
-    /// Somebody asked for a mail here.
-    pub(crate) mail_requested: Arc<Notify>,
-}
+pub(crate) use verify_email::verify_email;
 
 impl Auth {
     /// Does `work` when there is room for it in all of `slots`; what fails takes no place.

@@ -4,12 +4,13 @@ use anyhow::Context as _;
 use contracts::{MailMessage, Role, Secret, SessionId, UserId};
 
 use super::session::{self, Tokens};
-use super::{Auth, audit, mail, revocation};
+use super::{audit, mail, revocation};
 use crate::error::AuthError;
 use crate::model::access_token::Grant;
 use crate::model::origin::Origin;
 use crate::model::rotation::{self, AttemptKey, Checkpoint, Presented, Rotation};
 use crate::model::security_event::SecurityEventKind;
+use crate::state::Auth;
 use crate::store;
 use crate::store::refresh_state::{Next, SessionState, Standing};
 use crate::store::session::Session;

@@ -3,7 +3,7 @@
 use bus::outbox;
 use contracts::{EmailAddress, EmailEvent, Locale, MailMessage};
 
-use super::{Auth, audit, mail};
+use super::{audit, mail};
 use crate::error::AuthError;
 use crate::model::address_digest::AddressDigest;
 use crate::model::limits::{self, MailPurpose};
@@ -12,16 +12,17 @@ use crate::model::origin::Origin;
 use crate::model::password::Password;
 use crate::model::registration::{Registration, RegistrationId};
 use crate::model::security_event::SecurityEventKind;
+use crate::state::Auth;
 use crate::store;
 
 /// What a visitor wants.
-pub(crate) struct Wanted {
+pub(crate) struct NewRegistration {
     pub(crate) email: EmailAddress,
     pub(crate) password: Password,
     pub(crate) locale: Locale,
 }
 
-pub(crate) async fn register(auth: &Auth, wanted: Wanted, origin: &Origin) -> Result<(), AuthError> {
+pub(crate) async fn register(auth: &Auth, wanted: NewRegistration, origin: &Origin) -> Result<(), AuthError> {
     wanted.password.check_against("password", &wanted.email).map_err(AuthError::Unfit)?;
     let address = auth.address_key.digest(&wanted.email);
     let attempt = auth.context.sources.uuid();
@@ -30,7 +31,12 @@ pub(crate) async fn register(auth: &Auth, wanted: Wanted, origin: &Origin) -> Re
     auth.within_limits(slots, keep_and_mail(auth, wanted, &address, origin)).await
 }
 
-async fn keep_and_mail(auth: &Auth, wanted: Wanted, address: &AddressDigest, origin: &Origin) -> Result<(), AuthError> {
+async fn keep_and_mail(
+    auth: &Auth,
+    wanted: NewRegistration,
+    address: &AddressDigest,
+    origin: &Origin,
+) -> Result<(), AuthError> {
     let password_hash = auth.hasher.hash(wanted.password).await?;
     // The registration of an address that has an account waits like any other: the same work takes the same time. Its
     // token is never mailed, and would open nothing.

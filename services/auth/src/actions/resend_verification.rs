@@ -4,8 +4,8 @@ use contracts::{EmailAddress, MailMessage};
 use uuid::Uuid;
 
 use super::answer_mail_requests::{Outcome, ask_for_mail, conclude};
+use super::message_to;
 use super::register::verification;
-use super::{Auth, message_to};
 use crate::error::AuthError;
 use crate::model::address_digest::AddressDigest;
 use crate::model::limits::{self, MailPurpose};
@@ -14,6 +14,7 @@ use crate::model::one_time_token::OneTimeToken;
 use crate::model::origin::Origin;
 use crate::model::registration::{Registration, RegistrationId};
 use crate::model::security_event::SecurityEventKind;
+use crate::state::Auth;
 use crate::store;
 use crate::store::limits::WhenAway;
 

@@ -2,7 +2,7 @@
 
 use contracts::{MailMessage, Secret};
 
-use super::{Auth, audit, mail, revocation};
+use super::{audit, mail, revocation};
 use crate::error::AuthError;
 use crate::model::hashing::PasswordHash;
 use crate::model::limits;
@@ -10,6 +10,7 @@ use crate::model::one_time_token::{OneTimeToken, TokenDigest};
 use crate::model::origin::Origin;
 use crate::model::password::Password;
 use crate::model::security_event::SecurityEventKind;
+use crate::state::Auth;
 use crate::store;
 use crate::store::account::Account;
 use crate::store::session::Session;

@@ -8,9 +8,9 @@ use database::WriteTransaction;
 use futures_util::future::{join_all, try_join_all};
 use kit::access::Revocation;
 
-use super::Auth;
 use crate::error::AuthError;
 use crate::model::access_token::token_id;
+use crate::state::Auth;
 use crate::store;
 use crate::store::session::Session;
 

@@ -5,12 +5,13 @@ use std::time::Duration;
 use contracts::{Role, Secret, SessionId};
 use database::WriteTransaction;
 
-use super::{Auth, Visitor};
+use super::Visitor;
 use crate::error::AuthError;
 use crate::model::access_token::Grant;
 use crate::model::device::DeviceId;
 use crate::model::refresh_token::{Generation, RefreshToken};
 use crate::model::rotation::RefreshState;
+use crate::state::Auth;
 use crate::store;
 use crate::store::account::Account;
 use crate::store::refresh_state::{Next, SessionState};

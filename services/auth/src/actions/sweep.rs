@@ -5,8 +5,9 @@ use std::collections::HashSet;
 use clock::Timestamp;
 use contracts::SessionId;
 
-use super::{Auth, revocation};
+use super::revocation;
 use crate::error::AuthError;
+use crate::state::Auth;
 use crate::store;
 use crate::store::session::{PublishedCursor, Session};
 

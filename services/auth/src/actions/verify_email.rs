@@ -7,12 +7,13 @@ use contracts::{Secret, UserCreated};
 use database::DatabaseError;
 
 use super::session::{self, SignedIn};
-use super::{Auth, Visitor, audit};
+use super::{Visitor, audit};
 use crate::error::AuthError;
 use crate::model::one_time_token::{OneTimeToken, TokenDigest};
 use crate::model::refresh_token::Generation;
 use crate::model::registration::Registration;
 use crate::model::security_event::SecurityEventKind;
+use crate::state::Auth;
 use crate::store;
 use crate::store::account::Account;
 use crate::store::session::Session;

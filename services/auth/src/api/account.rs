@@ -12,8 +12,9 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::actions::{self, Auth};
+use crate::actions;
 use crate::model::security_event::SecurityEventKind;
+use crate::state::Auth;
 use crate::store::account::Account;
 use crate::store::security_event::SecurityEvent;
 

@@ -7,7 +7,8 @@ use axum::extract::State;
 use kit::{Problem, ProblemBody};
 
 use super::body::MessageBody;
-use crate::actions::{self, Auth};
+use crate::actions;
+use crate::state::Auth;
 
 /// Asks the database and the ephemeral store.
 #[utoipa::path(

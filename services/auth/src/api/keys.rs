@@ -7,7 +7,7 @@ use axum::extract::State;
 use axum::http::header::CACHE_CONTROL;
 use axum::response::IntoResponse;
 
-use crate::actions::Auth;
+use crate::state::Auth;
 
 /// The keys that access tokens are signed with: the last ones, the present one and the next (RFC 7517). Empty when tokens
 /// are signed with a shared secret.

@@ -18,7 +18,7 @@ use std::sync::Arc;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use crate::actions::Auth;
+use crate::state::Auth;
 
 /// All routes of the service.
 pub(crate) fn routes(auth: Arc<Auth>) -> OpenApiRouter {

@@ -14,9 +14,10 @@ use utoipa::ToSchema;
 
 use super::body::{MessageBody, TokensBody};
 use super::pages::{self, Link};
-use crate::actions::{self, Auth, Change, Owner};
+use crate::actions::{self, Owner, PasswordChange};
 use crate::model::origin::Origin;
 use crate::model::password::{Password, TypedPassword};
+use crate::state::Auth;
 use kit::{BadBody, BadCaller, BadForm};
 
 /// Whose password was forgotten.
@@ -170,7 +171,7 @@ pub(super) async fn change_password(
 ) -> Result<Answer<TokensBody>, Problem> {
     let (current_password, new_password) = required_fields!(body => current_password, new_password)?;
     let owner = Owner { user: caller.user_id(), session: caller.session_id() };
-    let change = Change { current: current_password, new: new_password };
+    let change = PasswordChange { current: current_password, new: new_password };
     let signed_in = actions::change_password(&auth, &owner, change, origin).await?;
     Ok(Answer(signed_in.tokens.into()))
 }

@@ -15,9 +15,10 @@ use utoipa::ToSchema;
 use super::body::{MessageBody, TokensBody};
 use super::pages::{self, Link};
 use super::visitor::set_cookie;
-use crate::actions::{self, Auth, SignedIn, Visitor, Wanted};
+use crate::actions::{self, NewRegistration, SignedIn, Visitor};
 use crate::model::origin::Origin;
 use crate::model::password::Password;
+use crate::state::Auth;
 use kit::{BadBody, BadForm};
 
 /// What an account needs.
@@ -68,7 +69,7 @@ pub(super) async fn register(
     Json(body): Json<Register>,
 ) -> Result<(StatusCode, Answer<MessageBody>), Problem> {
     let (email, password) = required_fields!(body => email, password)?;
-    actions::register(&auth, Wanted { email, password, locale }, &origin).await?;
+    actions::register(&auth, NewRegistration { email, password, locale }, &origin).await?;
     Ok((StatusCode::CREATED, Answer(MessageBody::new("Registration received. Please check your inbox."))))
 }
 

@@ -18,11 +18,12 @@ use utoipa::ToSchema;
 
 use super::body::{MessageBody, TokensBody};
 use super::visitor::set_cookie;
-use crate::actions::{self, Auth, Credentials, Visitor};
+use crate::actions::{self, Credentials, Visitor};
 use crate::error::AuthError;
 use crate::model::origin::Origin;
 use crate::model::password::TypedPassword;
 use crate::model::rotation::AttemptKey;
+use crate::state::Auth;
 use crate::store::session::Session;
 
 /// What somebody typed to sign in.

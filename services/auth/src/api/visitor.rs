@@ -8,9 +8,10 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName};
 use kit::{Client, Problem};
 
-use crate::actions::{Auth, Visitor};
+use crate::actions::Visitor;
 use crate::model::device::{COOKIE_TTL, DeviceId};
 use crate::model::origin::Origin;
+use crate::state::Auth;
 
 /// The only cookie that we set. It opens nothing; it keeps strangers from locking a device out.
 const NAME: &str = "device";

@@ -76,7 +76,7 @@ pub(crate) async fn let_go_of_mail(mailer: &Mailer, claim: Uuid) -> Result<(), N
 async fn ready(
     mailer: &Mailer,
     tx: &WriteTransaction,
-    mail: &store::mail::Model,
+    mail: &store::mail::Mail,
     progress: &Progress,
 ) -> Result<Result<(Address, String), Conclusion>, NotificationError> {
     let now = tx.now();
@@ -101,7 +101,7 @@ async fn ready(
     }))
 }
 
-fn progress(mail: &store::mail::Model) -> Progress {
+fn progress(mail: &store::mail::Mail) -> Progress {
     Progress {
         class: if mail.is_commercial { MailClass::Commercial } else { MailClass::Transactional },
         recorded_at: mail.recorded_at,
@@ -113,7 +113,7 @@ fn progress(mail: &store::mail::Model) -> Progress {
 fn write_message(
     mailer: &Mailer,
     tx: &WriteTransaction,
-    mail: &store::mail::Model,
+    mail: &store::mail::Mail,
 ) -> anyhow::Result<(Address, String)> {
     let sealed = mail.sealed_content.as_deref().context("its content is gone")?;
     let content = seal::open(tx.vault(), sealed)?;

@@ -1,5 +1,6 @@
 //! The built-in mailbox: what lies in it, and how it gets there.
 
+use bus::HearError;
 use clock::Timestamp;
 use contracts::{EmailAddress, Locale};
 use database::{Vault, WriteTransaction};
@@ -10,6 +11,8 @@ use crate::error::NotificationError;
 use crate::mailer::Mailer;
 use crate::model::mail::Content;
 use crate::store;
+use crate::store::mail::Mail;
+use crate::store::mailbox::StoredMail;
 
 /// A message in the mailbox, opened.
 pub(crate) struct StoredMessage {
@@ -45,27 +48,23 @@ pub(crate) async fn read_message(mailer: &Mailer, id: Uuid) -> Result<StoredMess
 /// Puts a mail that no event asked for into the mailbox.
 pub(crate) async fn deliver_to_mailbox(
     mailer: &Mailer,
-    row: store::mailbox::Model,
+    row: StoredMail,
     content: &Content,
 ) -> Result<(), NotificationError> {
     let tx = mailer.context.database.begin_write().await?;
     let sealed_content = seal::seal(tx.vault(), content)?;
-    store::mailbox::insert(&tx, store::mailbox::Model { sealed_content, ..row }).await?;
+    store::mailbox::insert(&tx, StoredMail { sealed_content, ..row }).await?;
     Ok(tx.commit().await?)
 }
 
-fn opened(vault: &Vault, row: store::mailbox::Model) -> Result<StoredMessage, NotificationError> {
+fn opened(vault: &Vault, row: StoredMail) -> Result<StoredMessage, NotificationError> {
     let content = seal::open(vault, &row.sealed_content)?;
-    let store::mailbox::Model { id, kind, recipient: to, locale, message_id, received_at, .. } = row;
+    let StoredMail { id, kind, recipient: to, locale, message_id, received_at, .. } = row;
     Ok(StoredMessage { id, kind, to, locale, message_id, received_at, content })
 }
 
-pub(super) async fn put_into_mailbox(
-    tx: &WriteTransaction,
-    mail: &store::mail::Model,
-    content: &Content,
-) -> Result<(), NotificationError> {
-    let message = store::mailbox::Model {
+pub(super) async fn put_into_mailbox(tx: &WriteTransaction, mail: &Mail, content: &Content) -> Result<(), HearError> {
+    let message = StoredMail {
         id: mail.id,
         kind: mail.kind.clone(),
         recipient: mail.recipient.clone(),

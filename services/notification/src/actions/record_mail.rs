@@ -1,12 +1,11 @@
 //! An event becomes a mail: rendered and written at once, sent later.
 
-use bus::Heard;
+use bus::{HearError, Heard};
 use contracts::{EmailEvent, MailClass};
 use database::WriteTransaction;
 
 use super::mailbox::put_into_mailbox;
 use super::seal;
-use crate::error::NotificationError;
 use crate::mailer::{Destination, Mailer};
 use crate::model::message::message_id;
 use crate::model::{mail, mail_message};
@@ -18,14 +17,15 @@ pub(crate) async fn record_mail(
     mailer: &Mailer,
     tx: &WriteTransaction,
     heard: &Heard<EmailEvent>,
-) -> Result<(), NotificationError> {
+) -> Result<(), HearError> {
     let EmailEvent { to, locale, message } = &heard.event;
-    mail_message::check(message)?;
+    // A dead letter's reason never repeats a variable, and neither does this one.
+    mail_message::check(message).map_err(|invalid| HearError::Refused(invalid.to_string()))?;
     let is_commercial = message.class() == MailClass::Commercial;
     let unsubscribe = is_commercial.then(|| mailer.links.unsubscribe(&mailer.unsubscribe_key.mint(to)));
     let content = mail::render(message, *locale, &mailer.links, unsubscribe).map_err(anyhow::Error::from)?;
 
-    let mut row = store::mail::Model {
+    let mut row = store::mail::Mail {
         id: tx.sources().uuid(),
         event_id: heard.id,
         kind: message.kind().to_owned(),

@@ -9,7 +9,7 @@ use crate::error::NotificationError;
 use crate::mailer::Mailer;
 use crate::model::idempotency;
 use crate::store;
-use crate::store::request::Model as Request;
+use crate::store::request::Request;
 
 /// Records the event that asks for the mail, once under each of the admin's keys.
 pub(crate) async fn request_mail(

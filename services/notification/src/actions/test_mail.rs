@@ -45,7 +45,7 @@ async fn try_mail(settings: &Settings, context: &Context, to: EmailAddress, repo
     match &mailer.destination {
         Destination::Server(server) => send(&mailer, server, &head, &content, report).await,
         Destination::Mailbox => {
-            let message = store::mailbox::Model {
+            let message = store::mailbox::StoredMail {
                 id,
                 kind: "test".to_owned(),
                 recipient: head.to,

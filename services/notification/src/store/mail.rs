@@ -34,6 +34,8 @@ pub(crate) struct Model {
     pub(crate) finished_at: Option<Timestamp>,
 }
 
+pub(crate) use Model as Mail;
+
 impl ActiveModelBehavior for ActiveModel {}
 
 /// How far a mail has come.

@@ -21,6 +21,8 @@ pub(crate) struct Model {
     pub(crate) received_at: Timestamp,
 }
 
+pub(crate) use Model as StoredMail;
+
 impl ActiveModelBehavior for ActiveModel {}
 
 pub(crate) async fn insert(tx: &WriteTransaction, message: Model) -> Result<()> {

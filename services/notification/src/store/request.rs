@@ -20,6 +20,8 @@ pub(crate) struct Model {
     pub(crate) asked_at: Timestamp,
 }
 
+pub(crate) use Model as Request;
+
 impl ActiveModelBehavior for ActiveModel {}
 
 /// Adds `request`; false if one stands there under its key.

@@ -7,9 +7,9 @@ mod import_first_platform;
 mod preferences;
 mod profile;
 
-pub(crate) use account::*;
-pub(crate) use favorites::*;
-pub(crate) use health::*;
-pub use import_first_platform::*;
-pub(crate) use preferences::*;
-pub(crate) use profile::*;
+pub(crate) use account::{await_profile, create_account};
+pub(crate) use favorites::{add_favorite, list_favorites, remove_favorite};
+pub(crate) use health::check_health;
+pub use import_first_platform::import_first_platform;
+pub(crate) use preferences::{find_preferences, update_preferences};
+pub(crate) use profile::{complete_registration, find_profile, update_profile};

@@ -11,11 +11,12 @@ use database::{Database, DatabaseError, WriteTransaction};
 use serde::Serialize;
 use zeroize::Zeroizing;
 
-use super::{Auth, audit};
+use super::audit;
 use crate::error::AuthError;
 use crate::model::security_event::SecurityEventKind;
 pub use crate::model::signing_key::KeyState;
 use crate::model::signing_key::{KeyPair, is_known_everywhere};
+use crate::state::Auth;
 use crate::store;
 use crate::store::signing_key::StoredKey;
 use signer::public_keys;

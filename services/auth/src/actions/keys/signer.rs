@@ -15,9 +15,9 @@ use zeroize::Zeroizing;
 
 use super::{KeyState, SEALED_FOR, make_first};
 use crate::Settings;
-use crate::actions::Auth;
 use crate::model::access_token::SigningKey;
 use crate::model::signing_key::{jwk, may_have_signed};
+use crate::state::Auth;
 use crate::store;
 use crate::store::signing_key::StoredKey;
 
