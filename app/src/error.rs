@@ -55,7 +55,7 @@ impl From<DatabaseError> for Error {
     fn from(error: DatabaseError) -> Self {
         match error {
             DatabaseError::NewerSchema(_) | DatabaseError::OlderSchema(_) => Self::Refused(error.to_string()),
-            DatabaseError::Unavailable(_) | DatabaseError::Taken(_) | DatabaseError::Unexpected(_) => {
+            DatabaseError::Unavailable(_) | DatabaseError::Taken { .. } | DatabaseError::Unexpected(_) => {
                 Self::Failed(error.into())
             }
         }

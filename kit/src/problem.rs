@@ -151,7 +151,7 @@ impl From<DatabaseError> for Problem {
                 tracing::warn!(%error, "a request was refused");
                 Self::unavailable()
             }
-            DatabaseError::Taken(_)
+            DatabaseError::Taken { .. }
             | DatabaseError::NewerSchema(_)
             | DatabaseError::OlderSchema(_)
             | DatabaseError::Unexpected(_) => Self::unexpected(&error),

@@ -12,8 +12,14 @@ pub enum DatabaseError {
     #[error("the database is unavailable: {0}")]
     Unavailable(#[source] DbErr),
     /// A row like this one stands there already.
-    #[error("a unique value is taken: {0}")]
-    Taken(#[source] DbErr),
+    #[error("a unique value of {table} is taken: {source}")]
+    Taken {
+        /// Where it stands. A transaction that writes to several tables learns which of them was taken; the two databases
+        /// name constraints differently, so none is named.
+        table: String,
+        /// As the database told it.
+        source: DbErr,
+    },
     /// The schema was made by a newer version of this program.
     #[error("the database has a newer schema than this program knows: {0}")]
     NewerSchema(String),
@@ -36,14 +42,34 @@ const SQLITE_SURROUNDINGS: [u32; 7] = [5, 6, 8, 10, 13, 14, 26];
 
 impl From<DbErr> for DatabaseError {
     fn from(error: DbErr) -> Self {
-        if matches!(error.sql_err(), Some(SqlErr::UniqueConstraintViolation(_))) {
-            Self::Taken(error)
+        if let Some(SqlErr::UniqueConstraintViolation(message)) = error.sql_err() {
+            Self::Taken { table: table_of(&error, &message), source: error }
         } else if is_surroundings(&error) {
             Self::Unavailable(error)
         } else {
             Self::Unexpected(error)
         }
     }
+}
+
+impl DatabaseError {
+    /// Whether a row like the one that was to be written stands in `table` already.
+    #[must_use]
+    pub fn is_taken(&self, table: &str) -> bool {
+        matches!(self, Self::Taken { table: taken, .. } if taken == table)
+    }
+}
+
+/// Postgres names the table beside the message; SQLite in it: `UNIQUE constraint failed: auth_account.email`.
+fn table_of(error: &DbErr, message: &str) -> String {
+    let named = if let DbErr::Exec(RuntimeErr::SqlxError(source)) | DbErr::Query(RuntimeErr::SqlxError(source)) = error
+    {
+        source.as_database_error().and_then(|refusal| refusal.table().map(ToOwned::to_owned))
+    } else {
+        None
+    };
+    let within = || message.rsplit_once(": ").and_then(|(_, columns)| columns.split_once('.')).map(|(table, _)| table);
+    named.or_else(|| within().map(ToOwned::to_owned)).unwrap_or_default()
 }
 
 #[expect(

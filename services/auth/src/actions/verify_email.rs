@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use bus::outbox;
 use contracts::{Secret, UserCreated};
-use database::DatabaseError;
 
 use super::session::{self, SignedIn};
 use super::{Visitor, audit};
@@ -37,7 +36,9 @@ pub(crate) async fn verify_email(auth: &Auth, token: &Secret, visitor: &Visitor)
             session::signed_in(auth, account.role, &session)
         }
         // The same token at the same moment, or another registration of the address was faster.
-        Err(DatabaseError::Taken(_)) => repeat_if_used(auth, &token).await,
+        Err(error) if store::account::is_taken(&error) || store::used_token::is_taken(&error) => {
+            repeat_if_used(auth, &token).await
+        }
         Err(error) => Err(error.into()),
     }
 }

@@ -2,7 +2,7 @@
 
 use clock::Timestamp;
 use contracts::{EmailAddress, Locale, Role, UserCreated, UserId};
-use database::{Connection, Database, Result, WriteTransaction};
+use database::{Connection, Database, DatabaseError, Result, WriteTransaction};
 use sea_orm::entity::prelude::*;
 use sea_orm::{IntoActiveModel, QuerySelect, UpdateMany};
 
@@ -78,10 +78,15 @@ pub(crate) async fn begin_write(database: &Database, id: UserId) -> Result<Write
     database.begin_locked(&format!("auth account {id}")).await
 }
 
-/// Fails with [`database::DatabaseError::Taken`] when the address has an account.
+/// Fails with [`DatabaseError::Taken`] when the address has an account.
 pub(crate) async fn insert(tx: &WriteTransaction, account: &Account) -> Result<()> {
     Entity::insert(account.clone().into_active_model()).exec_without_returning(tx).await?;
     Ok(())
+}
+
+/// Whether `error` says that the address has an account.
+pub(crate) fn is_taken(error: &DatabaseError) -> bool {
+    error.is_taken(Entity.table_name())
 }
 
 pub(crate) async fn find(database: &impl Connection, id: UserId) -> Result<Option<Account>> {

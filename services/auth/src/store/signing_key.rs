@@ -1,7 +1,7 @@
 //! `auth_signing_key`: the key pairs that access tokens are signed with, private halves sealed.
 
 use clock::Timestamp;
-use database::{Connection, Database, Result, WriteTransaction};
+use database::{Connection, Database, DatabaseError, Result, WriteTransaction};
 use sea_orm::entity::prelude::*;
 use sea_orm::{IntoActiveModel, QueryOrder};
 
@@ -40,6 +40,11 @@ pub(crate) async fn begin_write(database: &Database) -> Result<WriteTransaction>
 pub(crate) async fn insert(tx: &WriteTransaction, key: StoredKey) -> Result<()> {
     Entity::insert(key.into_active_model()).exec_without_returning(tx).await?;
     Ok(())
+}
+
+/// Whether `error` says that another process was faster to make that key.
+pub(crate) fn is_taken(error: &DatabaseError) -> bool {
+    error.is_taken(Entity.table_name())
 }
 
 /// All keys, oldest first.

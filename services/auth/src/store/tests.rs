@@ -83,7 +83,7 @@ async fn an_account_reads_back_as_it_was_written_and_its_address_is_taken() {
         let twin = store::account::insert(&tx, &account(&fixture, "ayse@example.com")).await;
 
         assert_eq!(read, Some(written));
-        assert!(matches!(twin, Err(DatabaseError::Taken(_))));
+        assert!(matches!(twin, Err(DatabaseError::Taken { .. })));
     })
     .await;
 }
@@ -143,7 +143,7 @@ async fn a_token_is_used_once() {
         store::used_token::insert(&tx, used.clone()).await.unwrap();
         let again = store::used_token::insert(&tx, used).await;
 
-        assert!(matches!(again, Err(DatabaseError::Taken(_))));
+        assert!(matches!(again, Err(DatabaseError::Taken { .. })));
     })
     .await;
 }
@@ -159,7 +159,7 @@ async fn there_is_one_current_signing_key() {
         let twin = store::signing_key::insert(&tx, twin).await;
 
         assert_eq!(keys.len(), 2);
-        assert!(matches!(twin, Err(DatabaseError::Taken(_))));
+        assert!(matches!(twin, Err(DatabaseError::Taken { .. })));
     })
     .await;
 }

@@ -2,7 +2,7 @@
 
 use clock::Timestamp;
 use contracts::{SessionId, UserId};
-use database::{Connection, Result, WriteTransaction};
+use database::{Connection, DatabaseError, Result, WriteTransaction};
 use sea_orm::entity::prelude::*;
 use sea_orm::{IntoActiveModel, QueryOrder, QuerySelect, QueryTrait};
 
@@ -25,10 +25,15 @@ impl ActiveModelBehavior for ActiveModel {}
 
 pub(crate) use Model as UsedToken;
 
-/// Fails with [`database::DatabaseError::Taken`] when the token was used before.
+/// Fails with [`DatabaseError::Taken`] when the token was used before.
 pub(crate) async fn insert(tx: &WriteTransaction, used: UsedToken) -> Result<()> {
     Entity::insert(used.into_active_model()).exec_without_returning(tx).await?;
     Ok(())
+}
+
+/// Whether `error` says that the token was used before.
+pub(crate) fn is_taken(error: &DatabaseError) -> bool {
+    error.is_taken(Entity.table_name())
 }
 
 pub(crate) async fn find(database: &impl Connection, digest: &TokenDigest) -> Result<Option<UsedToken>> {

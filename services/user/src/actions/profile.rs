@@ -1,7 +1,6 @@
 //! Profiles: completing one, showing it, changing it.
 
 use contracts::UserId;
-use database::DatabaseError;
 use kit::Context;
 
 use crate::error::UserError;
@@ -24,7 +23,7 @@ pub(crate) async fn complete_registration(
     }
     let profile = Profile::new(user_id, details, tx.now());
     match store::profile::insert(&tx, &profile).await {
-        Err(DatabaseError::Taken(_)) => return Err(UserError::ProfileExists),
+        Err(error) if store::profile::is_taken(&error) => return Err(UserError::ProfileExists),
         inserted => inserted?,
     }
     tx.commit().await?;

@@ -2,7 +2,7 @@
 
 use clock::Timestamp;
 use contracts::UserId;
-use database::{Connection, Result, WriteTransaction};
+use database::{Connection, DatabaseError, Result, WriteTransaction};
 use sea_orm::entity::prelude::*;
 use sea_orm::{IntoActiveModel, Set};
 
@@ -39,10 +39,15 @@ impl Profile {
     }
 }
 
-/// Fails with [`database::DatabaseError::Taken`] when the user has a profile.
+/// Fails with [`DatabaseError::Taken`] when the user has a profile.
 pub(crate) async fn insert(tx: &WriteTransaction, profile: &Profile) -> Result<()> {
     Entity::insert(profile.clone().into_active_model()).exec_without_returning(tx).await?;
     Ok(())
+}
+
+/// Whether `error` says that the user has a profile.
+pub(crate) fn is_taken(error: &DatabaseError) -> bool {
+    error.is_taken(Entity.table_name())
 }
 
 pub(crate) async fn find(database: &impl Connection, user_id: UserId) -> Result<Option<Profile>> {
@@ -83,7 +88,7 @@ mod tests {
             tx.commit().await.unwrap();
             let second = insert(&database.begin_write().await.unwrap(), &profile).await;
 
-            assert!(matches!(second, Err(DatabaseError::Taken(_))));
+            assert!(matches!(second, Err(DatabaseError::Taken { .. })));
             assert_eq!(find(database, profile.user_id).await.unwrap(), Some(profile));
         })
         .await;

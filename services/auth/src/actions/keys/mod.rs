@@ -7,7 +7,7 @@ mod signer;
 use std::time::Duration;
 
 use clock::Timestamp;
-use database::{Database, DatabaseError, WriteTransaction};
+use database::{Database, WriteTransaction};
 use serde::Serialize;
 use zeroize::Zeroizing;
 
@@ -153,7 +153,7 @@ async fn make_first(database: &Database) -> Result<(), AuthError> {
     match made.await {
         Ok(()) => Ok(tx.commit().await?),
         // Another process was faster.
-        Err(AuthError::Database(DatabaseError::Taken(_))) => Ok(()),
+        Err(AuthError::Database(error)) if store::signing_key::is_taken(&error) => Ok(()),
         Err(error) => Err(error),
     }
 }
