@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use sea_orm::{DatabaseConnection, DbBackend, DbErr};
 
 use crate::channel::Channel;
-use crate::{Result, SessionLock};
+use crate::{Result, SessionLock, postgres};
 
 /// An open database, as its adapter hands it over.
 #[async_trait]
@@ -37,6 +37,9 @@ pub(crate) trait Engine: Send + Sync {
     async fn migrator(&self) -> Result<(DatabaseConnection, Option<SessionLock>)>;
 
     async fn try_session_lock(&self, name: &str) -> Result<Option<SessionLock>>;
+
+    /// Tries to take a lock as one does who asks for it again and again; what that keeps open is left in `standby`.
+    async fn contend(&self, name: &str, standby: &mut Option<postgres::Session>) -> Result<Option<SessionLock>>;
 
     async fn system_identifier(&self) -> Result<String>;
 

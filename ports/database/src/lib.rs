@@ -39,7 +39,7 @@ pub use last::LastRow;
 pub use migrate::Migrations;
 pub use postgres::{Postgres, SslMode};
 pub use sea_orm::ConnectionTrait as Connection;
-pub use session_lock::SessionLock;
+pub use session_lock::{Contender, SessionLock};
 pub use transaction::{Savepoint, WriteTransaction};
 pub use vault::{Tampered, Vault};
 
@@ -115,6 +115,12 @@ impl Database {
     /// The database is away.
     pub async fn try_session_lock(&self, name: &str) -> Result<Option<SessionLock>> {
         self.engine.try_session_lock(name).await
+    }
+
+    /// Prepares to take a session lock as soon as its holder lets go or dies: for who asks again and again.
+    #[must_use]
+    pub fn contend(&self, name: &str) -> Contender {
+        Contender::new(Arc::clone(&self.engine), name)
     }
 
     /// Names this very database: another one follows where it was restored from a copy.

@@ -1,7 +1,9 @@
 //! A lock that one process has until it lets go or dies.
 
 use std::fs::File;
+use std::sync::Arc;
 
+use crate::engine::Engine;
 use crate::{Result, postgres};
 
 /// A lock of [`Database::try_session_lock`](crate::Database::try_session_lock); dropping it lets go.
@@ -32,6 +34,7 @@ impl SessionLock {
             Held::Session(session) => session.is_alive().await,
         }
     }
+
     /// Takes the lock again if it ended with its connection, and answers whether it is ours: `false` says that somebody else
     /// has it. In between somebody may have had it.
     ///
@@ -42,5 +45,28 @@ impl SessionLock {
             Held::File { .. } => Ok(true),
             Held::Session(session) => session.renew().await,
         }
+    }
+}
+
+/// One who wants a session lock and asks for it again and again, as [`Database::contend`](crate::Database::contend) makes it.
+pub struct Contender {
+    engine: Arc<dyn Engine>,
+    name: String,
+    /// The connection that asks, on Postgres, from the first refusal on: to open one costs the server a process.
+    standby: Option<postgres::Session>,
+}
+
+impl Contender {
+    pub(crate) fn new(engine: Arc<dyn Engine>, name: &str) -> Self {
+        Self { engine, name: name.to_owned(), standby: None }
+    }
+
+    /// Takes the lock; `None` while somebody has it. Ask about once a second: who does not for five loses the connection that
+    /// is kept open for it.
+    ///
+    /// # Errors
+    /// The database is away.
+    pub async fn try_lock(&mut self) -> Result<Option<SessionLock>> {
+        self.engine.contend(&self.name, &mut self.standby).await
     }
 }

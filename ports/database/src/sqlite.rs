@@ -21,10 +21,11 @@ use sea_orm::{
 };
 use sqlx::Connection;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+use tokio::sync::watch;
 
 use crate::channel::Channel;
 use crate::engine::Engine;
-use crate::{DatabaseError, Result, SessionLock};
+use crate::{DatabaseError, Result, SessionLock, postgres};
 
 /// How long a statement waits for another process's write, and a request for a connection. Longer, and a request would
 /// rather hear that the database is busy.
@@ -115,22 +116,7 @@ impl Engine for SqliteEngine {
     }
 
     async fn migrator(&self) -> Result<(DatabaseConnection, Option<SessionLock>)> {
-        let mut polls = tokio::time::interval(POLL_INTERVAL);
-        let mut reports = tokio::time::interval(REPORT_INTERVAL);
-        reports.tick().await;
-        let lock = loop {
-            tokio::select! {
-                _ = polls.tick() => {
-                    if let Some(lock) = self.try_session_lock("migrations").await? {
-                        break lock;
-                    }
-                }
-                _ = reports.tick() => {
-                    let file = self.file.display();
-                    tracing::warn!(%file, "waits until another process has migrated the database");
-                }
-            }
-        };
+        let lock = self.wait_for_turn(REPORT_INTERVAL, watch::Sender::new(0)).await?;
         Ok((self.writer.clone(), Some(lock)))
     }
 
@@ -142,6 +128,11 @@ impl Engine for SqliteEngine {
             Err(TryLockError::WouldBlock) => Ok(None),
             Err(TryLockError::Error(error)) => Err(unavailable(error)),
         }
+    }
+
+    /// To open a file costs nothing.
+    async fn contend(&self, name: &str, _: &mut Option<postgres::Session>) -> Result<Option<SessionLock>> {
+        self.try_session_lock(name).await
     }
 
     /// A file that was copied is another file.
@@ -165,6 +156,28 @@ impl Engine for SqliteEngine {
 }
 
 impl SqliteEngine {
+    /// Whose turn it is to migrate: one process after the other, for as long as each lives. `seen` counts how often it was
+    /// logged that somebody else had the turn.
+    async fn wait_for_turn(&self, report_interval: Duration, seen: watch::Sender<u64>) -> Result<SessionLock> {
+        let mut polls = tokio::time::interval(POLL_INTERVAL);
+        let mut reports = tokio::time::interval(report_interval);
+        reports.tick().await;
+        loop {
+            tokio::select! {
+                _ = polls.tick() => {
+                    if let Some(lock) = self.try_session_lock("migrations").await? {
+                        return Ok(lock);
+                    }
+                }
+                _ = reports.tick() => {
+                    let file = self.file.display();
+                    tracing::warn!(%file, "waits until another process has migrated the database");
+                    seen.send_modify(|sightings| *sightings += 1);
+                }
+            }
+        }
+    }
+
     /// A file beside the database.
     fn lock_file(&self, name: &str) -> Result<File> {
         File::create(self.file.with_extension(format!("{name}.lock"))).map_err(unavailable)
@@ -173,4 +186,35 @@ impl SqliteEngine {
 
 fn unavailable(error: io::Error) -> DatabaseError {
     DatabaseError::Unavailable(DbErr::Conn(RuntimeErr::SqlxError(Arc::new(error.into()))))
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test may panic")]
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_turn_is_waited_for_while_the_one_before_lives_and_comes_when_that_is_gone() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("database.sqlite");
+        let (here, elsewhere) = (open(&file).await, open(&file).await);
+        let before = elsewhere.wait_for_turn(REPORT_INTERVAL, watch::Sender::new(0)).await.unwrap();
+        let seen = watch::Sender::new(0);
+        let mut sightings = seen.subscribe();
+
+        let next = here.wait_for_turn(Duration::from_millis(10), seen);
+        let end = async {
+            sightings.wait_for(|sightings| *sightings >= 5).await.unwrap();
+            drop(before);
+        };
+        let (next, ()) = tokio::join!(next, end);
+
+        next.unwrap();
+    }
+
+    async fn open(file: &Path) -> SqliteEngine {
+        let (writer, reader) = (pool(file, 1).await.unwrap(), pool(file, 1).await.unwrap());
+        SqliteEngine { file: file.to_owned(), reader, writer }
+    }
 }

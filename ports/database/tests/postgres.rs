@@ -161,6 +161,47 @@ async fn a_session_lock_whose_connection_is_silent_is_taken_again_once_the_serve
 }
 
 #[tokio::test]
+async fn a_contender_asks_over_one_connection_until_that_fails_and_takes_over_when_the_holder_dies() {
+    let Some(harness) = with_a_number().await else { return };
+    let holder = harness.connect().await.try_session_lock("relay").await.unwrap();
+    let mut contender = harness.connect().await.contend("relay");
+
+    let mut asking = Vec::new();
+    for _ in 0..3 {
+        assert!(contender.try_lock().await.unwrap().is_none());
+        asking.push(harness.place.texts(ASKING).await);
+    }
+    end(&harness.place, ASKING).await;
+    let meanwhile = contender.try_lock().await.unwrap();
+    asking.push(harness.place.texts(ASKING).await);
+    end(&harness.place, HOLDING).await;
+    let taken = contender.try_lock().await.unwrap();
+    let holding = harness.place.texts(HOLDING).await;
+
+    assert!(holder.is_some() && meanwhile.is_none());
+    assert!(asking.iter().all(|backends| backends.len() == 1), "{asking:?}");
+    assert!(asking[0] == asking[1] && asking[1] == asking[2] && asking[2] != asking[3], "{asking:?}");
+    assert!(taken.unwrap().is_held().await);
+    assert_eq!(holding, asking[3]);
+}
+
+#[tokio::test]
+async fn a_contender_whose_connection_falls_silent_asks_over_another_one() {
+    let Some(harness) = with_a_number().await else { return };
+    let holder = harness.connect().await.try_session_lock("relay").await.unwrap();
+    let mut contender = harness.connect_afar().await.contend("relay");
+    assert!(contender.try_lock().await.unwrap().is_none());
+
+    harness.fall_silent().await;
+    let meanwhile = contender.try_lock().await.unwrap();
+    drop(holder);
+    let taken = async { while contender.try_lock().await.unwrap().is_none() {} };
+
+    assert!(meanwhile.is_none());
+    tokio::time::timeout(Duration::from_secs(30), taken).await.unwrap();
+}
+
+#[tokio::test]
 async fn a_connection_whose_settings_are_swallowed_is_refused_in_one_line() {
     let Some(harness) = with_a_number().await else { return };
     let (port, _passing) = swallowing_settings::start(harness.place.port()).await;
@@ -335,6 +376,18 @@ async fn number(database: &Database) -> i32 {
 
 fn select_number(database: &Database) -> sea_orm::Statement {
     sea_orm::Statement::from_string(database.get_database_backend(), "SELECT number FROM test_number")
+}
+
+/// The processes of the server that work for contenders: their last statement asked for a lock, and got none.
+const ASKING: &str = "SELECT pid::text FROM pg_stat_activity WHERE datname = current_database() \
+    AND query LIKE 'SELECT pg_try_advisory_lock%' \
+    AND pid NOT IN (SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND granted)";
+/// Those that work for holders.
+const HOLDING: &str = "SELECT pid::text FROM pg_stat_activity WHERE datname = current_database() \
+    AND pid IN (SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND granted)";
+
+async fn end(place: &TestDatabase, sessions: &str) {
+    place.execute(&format!("SELECT pg_terminate_backend(pid::int, 5000) FROM ({sessions}) AS ended")).await;
 }
 
 /// Ends every session on the database, as a restart of the server does.

@@ -16,7 +16,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use clock::Timestamp;
-use database::{Database, DatabaseError, Result, SessionLock};
+use database::{Contender, Database, DatabaseError, Result, SessionLock};
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
@@ -86,8 +86,9 @@ impl<P: Publish> Relay<P> {
 
     /// Relays until `stop`; waits a little then for what is on its way.
     pub(crate) async fn run(&self, stop: &CancellationToken) {
+        let mut contender = self.database.contend(NAME);
         while !stop.is_cancelled() {
-            let pause = match self.take_turn(stop).await {
+            let pause = match self.take_turn(&mut contender, stop).await {
                 Ok(()) => RESERVE,
                 Err(interruption) => {
                     tracing::warn!(reason = %interruption, "the relay begins again at its checkpoint");
@@ -128,8 +129,8 @@ impl<P: Publish> Relay<P> {
     }
 
     /// Relays if it is our turn, until `stop`.
-    async fn take_turn(&self, stop: &CancellationToken) -> Result<(), Interruption> {
-        let Some(lock) = self.database.try_session_lock(NAME).await? else { return Ok(()) };
+    async fn take_turn(&self, contender: &mut Contender, stop: &CancellationToken) -> Result<(), Interruption> {
+        let Some(lock) = contender.try_lock().await? else { return Ok(()) };
         let (lease, relaying) = self.take_over(lock).await?;
         self.is_at_work.store(true, Ordering::Relaxed);
         let counts = (&self.progress, &self.fruitless);

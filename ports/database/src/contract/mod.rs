@@ -86,6 +86,7 @@ macro_rules! contract {
             }
             identity {
                 a_session_lock_has_one_holder_until_it_is_dropped,
+                a_contender_takes_a_session_lock_once_its_holder_lets_go,
                 a_database_is_told_from_every_other,
             }
             failures {

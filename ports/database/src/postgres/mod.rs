@@ -97,6 +97,11 @@ impl Engine for PostgresEngine {
         Ok(session.map(SessionLock::of_session))
     }
 
+    async fn contend(&self, name: &str, standby: &mut Option<Session>) -> Result<Option<SessionLock>> {
+        let session = Session::contend(&self.address, lock_number("session", name), standby).await?;
+        Ok(session.map(SessionLock::of_session))
+    }
+
     /// The cluster's number changes with a restore into another server, the database's with one into the same.
     async fn system_identifier(&self) -> Result<String> {
         let database = self.ask("SELECT oid::text FROM pg_database WHERE datname = current_database()").await?;

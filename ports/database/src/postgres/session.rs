@@ -39,6 +39,31 @@ impl Session {
         Ok(None)
     }
 
+    /// Takes the lock; while somebody has it the connection stays open in `standby`, to ask on. One that fails or falls
+    /// silent is thrown away.
+    pub(super) async fn contend(address: &Postgres, lock: i64, standby: &mut Option<Self>) -> Result<Option<Self>> {
+        if let Some(mut session) = standby.take()
+            && let Ok(is_taken) = session.try_again().await
+        {
+            if is_taken {
+                return Ok(Some(session));
+            }
+            *standby = Some(session);
+            return Ok(None);
+        }
+        let (is_taken, session) = Self::ask_for(address, lock).await?;
+        if is_taken {
+            return Ok(Some(session));
+        }
+        *standby = Some(session);
+        Ok(None)
+    }
+
+    async fn try_again(&mut self) -> Result<bool> {
+        let asked = query_scalar("SELECT pg_try_advisory_lock($1)").bind(self.lock);
+        answer(&self.address, asked.fetch_one(&mut self.connection)).await
+    }
+
     async fn ask_for(address: &Postgres, lock: i64) -> Result<(bool, Self)> {
         let options = options(address).options([("idle_session_timeout", HANGS)]);
         let mut connection = open(address, &options).await?;
