@@ -126,7 +126,7 @@ impl Bus {
         if let Some(remote) = &self.remote {
             let (watched, relaying) = (Arc::clone(remote), Arc::clone(remote));
             let watch_stop = stop.clone();
-            tasks.spawn(async move { watched.kafka.watch(&watch_stop).await });
+            tasks.spawn(async move { watched.kafka.watch(&watched.readers, &watch_stop).await });
             tasks.spawn(async move { relaying.relay(&stop).await });
         }
         while let Some(ended) = tasks.join_next().await {

@@ -10,12 +10,15 @@ use rdkafka::error::KafkaError;
 use super::connection_health::ConnectionHealth;
 use super::description::{Kafka, Sasl, Security};
 
+/// What all clients of ours call themselves.
+pub(super) const CLIENT_ID: &str = "lezzetlimani";
+
 /// The settings of every client.
 pub(super) fn config(kafka: &Kafka) -> ClientConfig {
     let mut config = ClientConfig::new();
     config
         .set("bootstrap.servers", kafka.brokers.join(","))
-        .set("client.id", "lezzetlimani")
+        .set("client.id", CLIENT_ID)
         // A lone event must not wait for more.
         .set("socket.nagle.disable", "true")
         .set("socket.keepalive.enable", "true")

@@ -24,6 +24,10 @@ use crate::consumer::Consumer;
 const POLL: Duration = Duration::from_secs(1);
 /// How often topics are looked for that are missing.
 const TOPICS: Duration = Duration::from_secs(5);
+/// How often it is checked who else stands in the groups of this process. Each broker is asked.
+const GROUPS_INTERVAL: Duration = Duration::from_secs(60);
+/// How soon that is tried again which no broker could tell.
+const GROUPS_RETRY: Duration = Duration::from_secs(5);
 
 /// Makes the clients, and looks after what they have in common.
 pub(crate) struct Clients {
@@ -66,8 +70,8 @@ impl Clients {
         Ok((subscription, Reader { consumer: consumer.name, topics, membership }))
     }
 
-    /// Keeps an eye on Kafka until `stop`.
-    pub(crate) async fn watch(&self, stop: &CancellationToken) {
+    /// Keeps an eye on Kafka, and on the groups of `readers`, until `stop`.
+    pub(crate) async fn watch(&self, readers: &[Reader], stop: &CancellationToken) {
         let looks = async {
             // Real time, not that of the platform: it is about load, and decides nothing.
             let mut ticks = tokio::time::interval(POLL);
@@ -83,7 +87,27 @@ impl Clients {
                 }
             }
         };
-        stop.run_until_cancelled(looks).await;
+        let group_checks = async {
+            self.answered().await;
+            loop {
+                let pause = if self.check_groups(readers).await { GROUPS_INTERVAL } else { GROUPS_RETRY };
+                // Real time as well.
+                tokio::time::sleep_until(Instant::now() + pause).await;
+            }
+        };
+        stop.run_until_cancelled(async { tokio::join!(looks, group_checks) }).await;
+    }
+
+    /// Checks who else stands in the groups of `readers`; tells whether that is known of all.
+    async fn check_groups(&self, readers: &[Reader]) -> bool {
+        let mut is_known = true;
+        for reader in readers {
+            if let Err(error) = self.cluster.check_group(reader.consumer).await {
+                tracing::debug!(consumer = reader.consumer, %error, "it can't be told who stands in a group");
+                is_known = false;
+            }
+        }
+        is_known
     }
 
     /// Returns when Kafka has answered once, and those of the topics that are known by name are there that can be.

@@ -15,6 +15,7 @@ mod publisher;
 mod rewind;
 mod source;
 mod start;
+mod strangers;
 
 pub(crate) use clients::{Clients, Reader};
 pub(crate) use cluster::Cluster;

@@ -13,5 +13,6 @@ mod rebalance;
 mod refusals;
 mod restore;
 mod start;
+mod strangers;
 mod support;
 mod wire;
