@@ -43,6 +43,9 @@ pub struct Heard<E> {
 /// Why an event had no effect.
 #[derive(Debug, thiserror::Error)]
 pub enum HearError {
+    /// It can't be read as an event of its type, so it becomes a dead letter at once.
+    #[error("{0}")]
+    Malformed(String),
     /// It can never succeed, so it becomes a dead letter at once.
     #[error("{0}")]
     Refused(String),
@@ -146,7 +149,7 @@ struct Typed<E, H> {
 impl<E: Event, H> Typed<E, H> {
     fn parse(heard: &Heard<Json>) -> Result<Heard<E>, HearError> {
         let event = serde_json::from_slice(&heard.event)
-            .map_err(|error| HearError::Refused(format!("not a {}: {error}", E::TYPE)))?;
+            .map_err(|error| HearError::Malformed(format!("not a {}: {error}", E::TYPE)))?;
         Ok(Heard { id: heard.id, recorded_at: heard.recorded_at, event })
     }
 }

@@ -20,7 +20,7 @@ pub(crate) fn describe() {
     describe_histogram!("bus_event_age_seconds", Unit::Seconds, "From recording an event to its committed effect");
     describe_counter!("bus_inbox_duplicates_total", Unit::Count, "Deliveries of events that were known already");
     describe_gauge!("bus_parked_keys", Unit::Count, "Keys whose first event waits for another try");
-    describe_gauge!("bus_dead_letters", Unit::Count, "Open dead letters");
+    describe_gauge!("bus_dead_letters", Unit::Count, "Open dead letters, by why the event was given up");
     describe_counter!(
         "bus_polls_total",
         Unit::Count,

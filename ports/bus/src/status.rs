@@ -16,7 +16,7 @@ use crate::store;
 pub struct Status {
     /// Topics that hold events or have consumers, by name.
     pub topics: Vec<TopicStatus>,
-    /// How many dead letters are open, by cause: `refused` or `exhausted`.
+    /// How many dead letters are open, by why the event was given up.
     pub dead_letters: BTreeMap<&'static str, u64>,
 }
 
@@ -103,10 +103,10 @@ impl Status {
     }
 
     async fn of(database: &Database, topics: BTreeMap<String, TopicStatus>) -> Result<Self> {
-        let mut dead_letters = BTreeMap::new();
-        for cause in Cause::ALL {
-            dead_letters.insert(cause.as_str(), store::status::open_dead_letters(database, cause).await?);
-        }
+        let open = store::status::open_dead_letters(database).await?;
+        // Also those that there are none of: a gauge that is not set keeps its last value.
+        let count = |cause: Cause| open.get(cause.as_str()).copied().unwrap_or_default();
+        let dead_letters = Cause::ALL.map(|cause| (cause.as_str(), count(cause))).into();
         Ok(Self { topics: topics.into_values().collect(), dead_letters })
     }
 

@@ -141,6 +141,7 @@ macro_rules! contract {
                 the_inbox_keeps_what_a_dead_letter_names_and_a_letter_stays_for_90_days,
                 what_is_older_than_the_inbox_remembers_is_heard_only_if_it_can_not_come_again,
                 the_status_tells_what_waits,
+                dead_letters_are_counted_by_why_the_event_was_given_up,
             }
             fan_outs {
                 each_event_of_a_fan_out_is_heard_once,

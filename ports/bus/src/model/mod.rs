@@ -64,24 +64,56 @@ pub(crate) enum Fault {
     /// It may succeed later.
     Failed,
     /// It can never succeed.
-    Refused,
+    Refused(Refusal),
     /// The consumer's own database did not do what it was asked: it is away, or it keeps this event alone waiting.
     DatabaseAway,
 }
 
-/// Why a consumer gave an event up.
+/// Why an event can never have its effect.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Refusal {
+    /// It can't be read as an event of its type.
+    Malformed,
+    /// Its consumer no longer hears its topic.
+    Unheard,
+    /// It is older than the inbox remembers.
+    Expired,
+    /// Its consumer says so.
+    ByConsumer,
+    /// The database takes nothing of what is to be noted about it.
+    Unwritable,
+    /// Kafka takes it in no batch.
+    Unpublishable,
+}
+
+/// Why an event was given up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Cause {
-    Refused,
+    Refused(Refusal),
+    /// It failed too often.
     Exhausted,
 }
 
 impl Cause {
-    pub(crate) const ALL: [Self; 2] = [Self::Refused, Self::Exhausted];
+    pub(crate) const ALL: [Self; 7] = [
+        Self::Refused(Refusal::Malformed),
+        Self::Refused(Refusal::Unheard),
+        Self::Refused(Refusal::Expired),
+        Self::Refused(Refusal::ByConsumer),
+        Self::Refused(Refusal::Unwritable),
+        Self::Refused(Refusal::Unpublishable),
+        Self::Exhausted,
+    ];
 
+    /// What it is called in the database and as the label `reason`.
     pub(crate) fn as_str(self) -> &'static str {
         match self {
-            Self::Refused => "refused",
+            Self::Refused(Refusal::Malformed) => "malformed",
+            Self::Refused(Refusal::Unheard) => "unheard",
+            Self::Refused(Refusal::Expired) => "expired",
+            Self::Refused(Refusal::ByConsumer) => "refused",
+            Self::Refused(Refusal::Unwritable) => "unwritable",
+            Self::Refused(Refusal::Unpublishable) => "unpublishable",
             Self::Exhausted => "exhausted",
         }
     }
@@ -129,12 +161,12 @@ impl RetryPolicy {
             (Stage::Hear, Ok(())) => Next::RunAfterCommit,
             (Stage::AfterCommit, Ok(())) => Next::Finish,
             (Stage::Hear | Stage::AfterCommit, Err(Fault::DatabaseAway)) if refusals < REFUSALS_TO_FAIL => Next::Wait,
-            (Stage::Hear, Err(Fault::Refused)) => Next::DeadLetter(Cause::Refused),
+            (Stage::Hear, Err(Fault::Refused(refusal))) => Next::DeadLetter(Cause::Refused(refusal)),
             (Stage::Hear, Err(Fault::Failed | Fault::DatabaseAway)) if attempts >= self.tries => {
                 Next::DeadLetter(Cause::Exhausted)
             }
             (Stage::Hear, Err(Fault::Failed | Fault::DatabaseAway)) => Next::Park(self.hear),
-            (Stage::AfterCommit, Err(Fault::Failed | Fault::Refused | Fault::DatabaseAway)) => {
+            (Stage::AfterCommit, Err(Fault::Failed | Fault::Refused(_) | Fault::DatabaseAway)) => {
                 Next::Park(self.after_commit)
             }
         }

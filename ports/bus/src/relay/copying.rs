@@ -19,8 +19,8 @@ use super::{Interruption, Lease, NAME, Publish, PublishError, Receipt};
 use crate::announced::Subject;
 use crate::delivery::Delivery;
 use crate::log::{self, Batch};
-use crate::model::Cause;
 use crate::model::relay::{Relaying, Ticket};
+use crate::model::{Cause, Refusal};
 use crate::source::Arrival;
 use crate::store::dead_letter::{self, Buried};
 use crate::store::held;
@@ -340,7 +340,8 @@ pub(super) async fn bury(database: &Database, delivery: &Delivery, reason: &str)
     let tx = database.begin_write().await?;
     tracing::error!(topic = delivery.topic, event_id = %delivery.id, reason, "an event can't be relayed");
     if inbox::set_aside_new(&tx, Entry { consumer: NAME, event: delivery.id }).await? {
-        dead_letter::insert(&tx, NAME, delivery, Buried { cause: Cause::Refused, attempts: 1, reason }).await?;
+        let cause = Cause::Refused(Refusal::Unpublishable);
+        dead_letter::insert(&tx, NAME, delivery, Buried { cause, attempts: 1, reason }).await?;
         tx.commit().await?;
     }
     Ok(())

@@ -12,7 +12,7 @@ use super::work::{InFlight, Origin};
 use crate::consumer::{Handler, Json};
 use crate::delivery::Delivery;
 use crate::maintenance::INBOX_RETENTION;
-use crate::model::{Admission, Fault, Stage};
+use crate::model::{Admission, Fault, Refusal, Stage};
 use crate::{HearError, Heard, outbox, secrets};
 
 /// So long events join one transaction. The first of them waits for its commit, and so does every other writer of SQLite.
@@ -85,7 +85,7 @@ impl Worker {
     async fn hear_in(&self, tx: &WriteTransaction, in_flight: &InFlight<'_>) -> Result<Hearing> {
         Ok(match self.enter(tx, in_flight).await? {
             Admission::Start(Stage::Hear) if self.is_too_old(tx, in_flight) => Hearing::Ended(Err(Failure {
-                fault: Fault::Refused,
+                fault: Fault::Refused(Refusal::Expired),
                 reason: format!(
                     "too old: recorded {} days ago or more, so that nobody knows whether it was heard",
                     INBOX_RETENTION.num_days()
@@ -122,7 +122,7 @@ impl Worker {
 
     fn prepare(&self, delivery: &Delivery) -> std::result::Result<(&dyn Handler, Heard<Json>), Failure> {
         let handler = self.consumer.handler(&delivery.topic).ok_or_else(|| Failure {
-            fault: Fault::Refused,
+            fault: Fault::Refused(Refusal::Unheard),
             reason: format!("{} no longer hears {}", self.consumer.name, delivery.topic),
         })?;
         let event = delivery
@@ -153,7 +153,8 @@ impl Hearing {
 impl Failure {
     fn of(error: HearError) -> Self {
         match error {
-            HearError::Refused(reason) => Self { fault: Fault::Refused, reason },
+            HearError::Malformed(reason) => Self { fault: Fault::Refused(Refusal::Malformed), reason },
+            HearError::Refused(reason) => Self { fault: Fault::Refused(Refusal::ByConsumer), reason },
             HearError::Database(error @ DatabaseError::Unavailable(_)) => {
                 Self { fault: Fault::DatabaseAway, reason: error.to_string() }
             }

@@ -13,7 +13,7 @@ use super::attempt::Hearing;
 use super::{OutageBackoff, POLICY, Stopped, Worker};
 use crate::TraceParent;
 use crate::delivery::Delivery;
-use crate::model::{Cause, Fault, Next, Stage, Tried};
+use crate::model::{Cause, Fault, Next, Refusal, Stage, Tried};
 use crate::store::parked::Parked;
 
 /// How long the database may be away before an event goes back to where it was taken from, so that its source is asked again
@@ -170,7 +170,7 @@ impl Worker {
         let attempts = in_flight.attempts + 1;
         tracing::error!(stage = ?in_flight.stage, attempts, "an event is put away without its type, key, trace and reason");
         match in_flight.stage {
-            Stage::Hear => self.bury(in_flight, Cause::Refused, attempts, UNWRITABLE).await?,
+            Stage::Hear => self.bury(in_flight, Cause::Refused(Refusal::Unwritable), attempts, UNWRITABLE).await?,
             Stage::AfterCommit => {
                 let delay = POLICY.after_commit.pause(attempts, self.sources().fraction());
                 self.park(in_flight, attempts, UNWRITABLE, delay).await?;

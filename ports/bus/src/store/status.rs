@@ -1,13 +1,14 @@
 //! What the tables say about how the bus is doing.
 
+use std::collections::BTreeMap;
+
 use clock::Timestamp;
 use database::{Connection, Database, Result};
-use sea_orm::{FromQueryResult, Value};
+use sea_orm::{DbErr, FromQueryResult, Value};
 
 use super::outbox::is_behind;
 use super::position::ALL_TOPICS;
 use super::{Dialect, dialect, placeholders, sql};
-use crate::model::Cause;
 use crate::relay;
 
 /// What stands in a topic that not every consumer has taken.
@@ -78,12 +79,12 @@ pub(crate) async fn lags(database: &Database) -> Result<Vec<Lag>> {
     Ok(Lag::find_by_statement(sql(database, &select, [])).all(database).await?)
 }
 
-/// How many dead letters of `cause` are open.
-pub(crate) async fn open_dead_letters(database: &Database, cause: Cause) -> Result<u64> {
-    let select = "SELECT count(*) FROM bus_dead_letter WHERE state = 'open' AND cause = $1";
-    let row = database.query_one_raw(sql(database, select, [cause.as_str().into()])).await?;
-    let letters = row.map(|row| row.try_get_by_index::<i64>(0)).transpose()?;
-    Ok(letters.unwrap_or_default().cast_unsigned())
+/// How many dead letters are open, by cause.
+pub(crate) async fn open_dead_letters(database: &Database) -> Result<BTreeMap<String, u64>> {
+    let select = "SELECT cause, count(*) FROM bus_dead_letter WHERE state = 'open' GROUP BY cause";
+    let rows = database.query_all_raw(sql(database, select, [])).await?;
+    let counts = rows.iter().map(|row| Ok((row.try_get_by_index(0)?, row.try_get_by_index::<i64>(1)?.cast_unsigned())));
+    Ok(counts.collect::<std::result::Result<_, DbErr>>()?)
 }
 
 /// Whether one of `consumers` has something to take, or to try again by `now`. Asked in one query, so that an effect which

@@ -40,7 +40,7 @@ proptest! {
         for (&event, cause) in &world.dead {
             let expected = match cause {
                 Cause::Exhausted => POLICY.tries,
-                Cause::Refused => failures_before_refusal(&events[event]) + 1,
+                Cause::Refused(_) => failures_before_refusal(&events[event]) + 1,
             };
             prop_assert_eq!(world.heard[event], expected);
         }

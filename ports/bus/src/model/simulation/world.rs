@@ -9,7 +9,7 @@ use std::time::Duration;
 use clock::Backoff;
 
 use super::{Event, Met, Move, POLICY, Turn};
-use crate::model::{Admission, Cause, Fault, InboxState, Key, Next, Stage, Tried, admit};
+use crate::model::{Admission, Cause, Fault, InboxState, Key, Next, Refusal, Stage, Tried, admit};
 
 pub(super) struct World {
     events: Vec<Event>,
@@ -60,7 +60,7 @@ impl Met {
     fn as_told(self) -> Fault {
         match self {
             Self::Failed => Fault::Failed,
-            Self::Refused => Fault::Refused,
+            Self::Refused => Fault::Refused(Refusal::ByConsumer),
             Self::DatabaseAway | Self::StatementRefused => Fault::DatabaseAway,
         }
     }
@@ -278,7 +278,7 @@ impl World {
     }
 
     fn bury(&mut self, case: &Case, met: Result<(), Met>, cause: Cause) -> Result<(), Crash> {
-        assert_eq!(met == Err(Met::Refused), cause == Cause::Refused, "a dead letter tells its true cause");
+        assert_eq!(met == Err(Met::Refused), cause != Cause::Exhausted, "a dead letter tells its true cause");
         self.lives()?;
         match case.origin {
             Origin::Source => self.set_known(case.event, InboxState::SetAside),
