@@ -43,6 +43,11 @@ impl Connection {
         Ok(Self { server, time_limit, connection, driver, _life: life })
     }
 
+    /// Where it leads, as it stands in the log.
+    pub(super) fn server(&self) -> &str {
+        &self.server
+    }
+
     /// Whether the server has not closed it.
     pub(super) fn is_open(&self) -> bool {
         !self.driver.is_finished()

@@ -26,7 +26,7 @@ pub(super) enum Fault {
 
 /// The answers of a server that is no master any more, or not yet, or that forgot us.
 const ENDING: [&str; 4] = ["READONLY", "MASTERDOWN", "LOADING", "NOAUTH"];
-/// The answers of a server that can't do its part in a cluster.
+/// The answers of a server that can't do its part among others, so that another one may be in charge by now.
 const DOUBTFUL: [&str; 5] = ["CLUSTERDOWN", "MASTERDOWN", "LOADING", "READONLY", "NOREPLICAS"];
 
 /// Where else a command has to go.
@@ -43,7 +43,7 @@ impl Fault {
     pub(super) fn ends_connection(&self) -> bool {
         match self {
             Self::Lost { .. } => true,
-            Self::Refused { error, .. } => error.code().is_some_and(|code| ENDING.contains(&code)),
+            Self::Refused { error, .. } => says_one_of(error, &ENDING),
             Self::Away(_) | Self::Odd(_) => false,
         }
     }
@@ -53,7 +53,7 @@ impl Fault {
     pub(super) fn doubts_server(&self) -> bool {
         match self {
             Self::Away(_) | Self::Lost { .. } => true,
-            Self::Refused { error, .. } => error.code().is_some_and(|code| DOUBTFUL.contains(&code)),
+            Self::Refused { error, .. } => says_one_of(error, &DOUBTFUL),
             Self::Odd(_) => false,
         }
     }
@@ -107,6 +107,11 @@ impl Fault {
 }
 
 fn is_wrong_type(error: &RedisError) -> bool {
-    // Before version 7, an error inside a script loses its code and keeps its text.
-    error.code() == Some("WRONGTYPE") || error.detail().is_some_and(|detail| detail.contains("WRONGTYPE"))
+    says_one_of(error, &["WRONGTYPE"])
+}
+
+/// Before version 7, an error inside a script loses its code and keeps its text.
+fn says_one_of(error: &RedisError, codes: &[&str]) -> bool {
+    let of_script = |code: &&str| error.detail().is_some_and(|detail| detail.contains(&format!("{code} ")));
+    error.code().is_some_and(|found| codes.contains(&found)) || codes.iter().any(of_script)
 }

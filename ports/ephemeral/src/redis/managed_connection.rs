@@ -4,17 +4,22 @@
 //! and one probe at a time finds out whether it is back, also when the caller that it was made for goes away.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use clock::Sources;
 use redis::{Cmd, Value};
 use tokio::sync::oneshot;
 use tokio::task::JoinSet;
+use tokio::time::Instant;
 
 use super::breaker::{Admission, Breaker};
 use super::connection::{Connection, SendMode};
 use super::connector::{Connector, Target};
 use super::fault::Fault;
 use super::server::Node;
+
+/// How often the master is looked for again while it refuses what only one that is cut off from its replicas refuses.
+const SEARCH_INTERVAL: Duration = Duration::from_millis(100);
 
 /// The way to a server.
 pub(super) struct ManagedConnection {
@@ -30,6 +35,8 @@ pub(super) struct ManagedConnection {
 struct State {
     connection: Option<Arc<Connection>>,
     breaker: Breaker,
+    /// When the master may be looked for again because this one refuses.
+    next_search: Option<Instant>,
     probes: JoinSet<()>,
 }
 
@@ -72,12 +79,17 @@ impl ManagedConnection {
     pub(super) async fn call(self: &Arc<Self>, command: &Cmd, mode: SendMode) -> Result<Value, Fault> {
         let connection = self.connection().await?;
         let answer = connection.send(command, mode).await;
-        if let Err(fault) = &answer
-            && fault.ends_connection()
-        {
-            self.lose(&connection, fault);
+        match &answer {
+            Err(fault) if fault.ends_connection() => self.lose(&connection, fault),
+            Err(fault) if fault.doubts_server() => self.let_go(&connection),
+            Ok(_) | Err(_) => {}
         }
         answer
+    }
+
+    /// Whether `dedicated` leads to the server that everybody else uses.
+    pub(super) fn shares_server(&self, dedicated: &Connection) -> bool {
+        self.state().connection.as_ref().is_none_or(|shared| shared.server() == dedicated.server())
     }
 
     /// A connection of its own, for a caller that keeps it waiting.
@@ -163,6 +175,19 @@ impl ManagedConnection {
         if state.connection.as_ref().is_some_and(|held| Arc::ptr_eq(held, connection)) {
             state.connection = None;
             self.fail(&mut state, fault);
+        }
+    }
+
+    /// Has the master looked for again with the next command: another one may have the name, or the address, by now. That is
+    /// no failure, for what this one does not refuse it does.
+    fn let_go(&self, connection: &Arc<Connection>) {
+        let now = Instant::now();
+        let mut state = self.state();
+        let is_shared = state.connection.as_ref().is_some_and(|held| Arc::ptr_eq(held, connection));
+        let is_due = state.next_search.is_none_or(|next| next <= now);
+        if is_shared && is_due && !matches!(self.target, Target::Member(_)) {
+            state.connection = None;
+            state.next_search = Some(now + SEARCH_INTERVAL);
         }
     }
 

@@ -91,7 +91,8 @@ impl Redis {
         after: Position,
         wait: Duration,
     ) -> std::result::Result<Followed, Fault> {
-        let connection = match self.0.followers.take(feed) {
+        let kept = self.0.followers.take(feed).filter(|connection| self.0.servers.leads_to_owner(connection));
+        let connection = match kept {
             Some(connection) => connection,
             None => self.0.servers.dedicated_connection(feed).await?,
         };

@@ -67,6 +67,15 @@ impl Servers {
         }
     }
 
+    /// Whether `dedicated` leads to the server that is in charge as far as is known. In a cluster one that is not
+    /// says so itself.
+    pub(super) fn leads_to_owner(&self, dedicated: &Connection) -> bool {
+        match &self.ways {
+            Ways::One(server) => server.shares_server(dedicated),
+            Ways::Cluster(_) => true,
+        }
+    }
+
     /// Notes what a connection of somebody's own to the server that holds `key` met.
     pub(super) fn doubt(&self, key: &str, fault: &Fault) {
         match &self.ways {

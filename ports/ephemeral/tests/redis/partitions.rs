@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
-use ephemeral::EphemeralStore;
 use ephemeral::redis::{Node, Topology};
+use ephemeral::{EphemeralStore, Position};
 use tokio::sync::Semaphore;
 
 use crate::harness::{at_last, connect, node, reached_by};
@@ -108,6 +109,86 @@ async fn a_server_of_a_cluster_that_is_cut_off_is_left_for_the_one_elected_in_it
         assert_eq!(before.as_deref(), Some(&b"old"[..]));
         assert!(refused.is_err(), "{refused:?}");
         assert_eq!(after.as_deref(), Some(&b"elected"[..]), "{refusal}");
+    }
+}
+
+/// What a master answers that was replaced and does not know it, or just learnt it; the last one from within a script, as before
+/// version 7.
+const REFUSALS_OF_REPLACED: [&str; 5] = [
+    "NOREPLICAS Not enough good replicas to write.",
+    "MASTERDOWN Link with MASTER is down and replica-serve-stale-data is set to 'no'.",
+    "LOADING Redis is loading the dataset in memory",
+    "READONLY You can't write against a read only replica.",
+    "ERR Error running script (call to f_0): @user_script:1: -READONLY You can't write against a read only replica.",
+];
+
+#[tokio::test]
+async fn a_master_that_refuses_is_left_for_the_one_that_sentinels_name_by_then() {
+    for refusal in REFUSALS_OF_REPLACED {
+        let (old, elected, asked) = (Door::open().await, Door::open().await, Door::open().await);
+        let (sentinels, ports) = (vec![node(asked.port())], [old.port(), elected.port()]);
+        let is_replaced = Arc::new(AtomicBool::new(false));
+        let _sentinel = asked.serve({
+            let is_replaced = is_replaced.clone();
+            move |_| {
+                let master = ports[usize::from(is_replaced.load(Ordering::SeqCst))];
+                std::future::ready(array(&[bulk("127.0.0.1"), bulk(&master.to_string())]))
+            }
+        });
+        let _old = old.serve({
+            let is_replaced = is_replaced.clone();
+            move |command| {
+                let refuses = command == "GET key" && is_replaced.load(Ordering::SeqCst);
+                std::future::ready(if refuses { format!("-{refusal}\r\n") } else { value_and_feed(&command, "old") })
+            }
+        });
+        let _elected = elected.serve(|command| std::future::ready(value_and_feed(&command, "elected")));
+        let store = connect(&reached_by(Topology::Sentinel { sentinels, master: "main".to_owned() })).await;
+        let follow = async || store.follow("feed", Position::START, Duration::ZERO).await.unwrap().entries;
+
+        let before = (store.get("key").await.unwrap(), follow().await);
+        is_replaced.store(true, Ordering::SeqCst);
+        let refused = store.get("key").await;
+        let after = at_last(async || store.get("key").await).await;
+
+        assert_eq!(before.0.as_deref(), Some(&b"old"[..]));
+        assert_eq!(before.1[0].1, b"old");
+        assert!(refused.is_err(), "{refused:?}");
+        assert_eq!(after.as_deref(), Some(&b"elected"[..]), "{refusal}");
+        assert_eq!(follow().await[0].1, b"elected", "a follower goes with the others: {refusal}");
+    }
+}
+
+#[tokio::test]
+async fn a_master_that_refuses_and_stays_is_looked_for_again_ten_times_a_second_at_most() {
+    let door = Door::open().await;
+    let server = reached_by(Topology::Single(node(door.port())));
+    let _master = door.serve(|command| {
+        let refusal = "-NOREPLICAS Not enough good replicas to write.\r\n".to_owned();
+        std::future::ready(if command.starts_with("SET") { refusal } else { value_and_feed(&command, "value") })
+    });
+    let store = connect(&server).await;
+
+    let started = std::time::Instant::now();
+    for _ in 0..200 {
+        store.put("key", b"new", Duration::from_secs(1)).await.unwrap_err();
+        assert_eq!(store.get("key").await.unwrap().as_deref(), Some(&b"value"[..]), "what it does not refuse it does");
+    }
+
+    let searches = started.elapsed().as_millis() / 100 + 1;
+    assert!(u128::from(store.connections()) <= 1 + searches, "{} in {:?}", store.connections(), started.elapsed());
+}
+
+/// A master with one key and one feed of one entry.
+fn value_and_feed(command: &str, value: &str) -> String {
+    match command.split(' ').next() {
+        Some("GET") => bulk(value),
+        Some("XINFO") => array(&[bulk("last-generated-id"), bulk("1-0")]),
+        Some("XREAD") => {
+            let fields = array(&[bulk("previous"), bulk("0-0"), bulk("entry"), bulk(value)]);
+            array(&[array(&[bulk("feed"), array(&[array(&[bulk("1-0"), fields])])])])
+        }
+        _ => panic!("nobody should ask {command}"),
     }
 }
 
