@@ -7,6 +7,7 @@ pub mod command_line;
 mod commands;
 mod data_folder;
 mod demo;
+mod end;
 mod error;
 pub mod platform;
 pub mod settings;
@@ -14,4 +15,5 @@ pub mod telemetry;
 mod terminal;
 
 pub use commands::main;
+pub use end::to_the_end;
 pub use error::{Error, Result};

@@ -2,7 +2,6 @@
 
 use std::process::ExitCode;
 
-#[tokio::main]
-async fn main() -> ExitCode {
-    lezzetlimani::main(std::env::args_os(), std::env::vars_os()).await
+fn main() -> ExitCode {
+    lezzetlimani::to_the_end(lezzetlimani::main(std::env::args_os(), std::env::vars_os()))
 }
