@@ -12,7 +12,16 @@ use sea_orm_migration::schema::{
 /// The tables that every database with events needs.
 pub const MIGRATIONS: Migrations = Migrations {
     owner: "bus",
-    list: || vec![Box::new(Initial), Box::new(Held), Box::new(Retention), Box::new(FanOut), Box::new(Origin)],
+    list: || {
+        vec![
+            Box::new(Initial),
+            Box::new(Held),
+            Box::new(Retention),
+            Box::new(FanOut),
+            Box::new(Origin),
+            Box::new(Progress),
+        ]
+    },
 };
 
 struct Initial;
@@ -116,6 +125,23 @@ impl MigrationName for Origin {
 impl MigrationTrait for Origin {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         manager.alter_table(Table::alter().table("bus_position").add_column(text_null("origin")).take()).await
+    }
+}
+
+/// What each consumer of Kafka counts while it reads, so that a database that became older is told by its count.
+struct Progress;
+
+impl MigrationName for Progress {
+    fn name(&self) -> &'static str {
+        "m0006_progress"
+    }
+}
+
+#[async_trait]
+impl MigrationTrait for Progress {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        let progress = big_integer("progress").default(0).take();
+        manager.alter_table(Table::alter().table("bus_position").add_column(progress).take()).await
     }
 }
 

@@ -19,6 +19,7 @@ use super::publisher::Publisher;
 use super::source::Subscription;
 use crate::bus::OpenError;
 use crate::consumer::Consumer;
+use crate::real_time;
 
 /// How often Kafka is asked for a sign of life.
 const POLL: Duration = Duration::from_secs(1);
@@ -91,8 +92,7 @@ impl Clients {
             self.answered().await;
             loop {
                 let pause = if self.check_groups(readers).await { GROUPS_INTERVAL } else { GROUPS_RETRY };
-                // Real time as well.
-                tokio::time::sleep_until(Instant::now() + pause).await;
+                real_time::pause(pause).await;
             }
         };
         stop.run_until_cancelled(async { tokio::join!(looks, group_checks) }).await;

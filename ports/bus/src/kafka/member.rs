@@ -13,9 +13,9 @@ use rdkafka::topic_partition_list::{Offset, TopicPartitionList};
 use rdkafka::{ClientContext, Message};
 
 use super::client::{self, Listener};
-use super::cluster::{Cluster, blocking};
+use super::cluster::{ANSWER_TIMEOUT, Cluster, blocking};
 use super::description::{Kafka, OffsetReset};
-use super::start;
+use super::{progress, start};
 
 /// How long the farewell of a member may take.
 const FAREWELL: Duration = Duration::from_secs(2);
@@ -115,19 +115,36 @@ impl Member {
         self.observer().revocations.load(Ordering::Acquire)
     }
 
-    /// Notes how far the group has come; Kafka is told soon, and before partitions are given back. Places in partitions that
-    /// were taken away are their next owner's to reach.
-    pub(super) fn store(&self, places: impl Iterator<Item = PartitionOffset>) {
+    /// Notes how far the group has come, and how far its database had counted by then; Kafka is told soon, and before partitions
+    /// are given back. Places in partitions that were taken away are their next owner's to reach.
+    pub(super) fn store(&self, places: impl Iterator<Item = PartitionOffset>, progress: i64) {
         let mut furthest = BTreeMap::new();
         for PartitionOffset { topic, partition, offset } in places {
             furthest.insert((topic, partition), offset);
         }
         for ((topic, partition), offset) in furthest {
-            // The library wants the last offset that was taken, and stores the one behind it.
-            if self.consumer().store_offset(&topic, partition, offset - 1).is_ok() {
+            if self.store_place(&topic, partition, offset, progress).is_ok() {
                 lock(&self.observer().taken).insert((topic, partition), offset);
             }
         }
+    }
+
+    fn store_place(&self, topic: &str, partition: i32, offset: i64, progress: i64) -> KafkaResult<()> {
+        let mut place = TopicPartitionList::with_capacity(1);
+        let mut stored = place.add_partition(topic, partition);
+        stored.set_offset(Offset::Offset(offset))?;
+        stored.set_metadata(progress::written(progress));
+        self.consumer().store_offsets(&place)
+    }
+
+    /// How far the database of the group had counted when Kafka was told of its places; none if nobody told. Blocks.
+    pub(super) fn told_progress(&self, partitions: &[(String, i32)]) -> KafkaResult<Option<i64>> {
+        let mut asked = TopicPartitionList::with_capacity(partitions.len());
+        for (topic, partition) in partitions {
+            asked.add_partition(topic, *partition);
+        }
+        let told = self.consumer().committed_offsets(asked, ANSWER_TIMEOUT)?;
+        Ok(told.elements().iter().filter_map(|place| progress::read(place.metadata())).max())
     }
 
     /// Lets the messages before `places`, in the order in which they were received, be received again. Those of partitions that

@@ -11,6 +11,7 @@ mod description;
 mod envelope;
 mod lag;
 mod member;
+mod progress;
 mod publisher;
 mod rewind;
 mod source;

@@ -14,6 +14,7 @@ use sea_orm::DbBackend;
 
 use super::client::{self, Listener};
 use super::cluster::{self, ANSWER_TIMEOUT, Cluster, blocking};
+use super::member::Membership;
 use crate::dead_letters::Run;
 use crate::maintenance::INBOX_RETENTION;
 use crate::rewind::Rewound;
@@ -30,7 +31,8 @@ pub(crate) fn remembered_since(now: Timestamp) -> Timestamp {
 }
 
 impl Cluster {
-    /// Takes the group of `consumer` back if its database was restored since it read last. `topics` are Kafka's names.
+    /// Takes the group of `consumer`, whose place is `membership`, back if its database was restored since it read last; tells how
+    /// far that has counted. `topics` are Kafka's names.
     ///
     /// # Errors
     /// Inside, Kafka is away or refuses, as it does while the group has members; it is to be tried again, and nothing to be
@@ -38,14 +40,20 @@ impl Cluster {
     pub(super) async fn rewind_restored(
         &self,
         database: &Database,
-        consumer: &str,
+        (consumer, membership): (&str, &Membership),
         topics: &[String],
-    ) -> Result<KafkaResult<()>> {
+    ) -> Result<KafkaResult<i64>> {
+        // Asked before the database is, which may count on meanwhile.
+        let told = match self.told_progress(membership, topics).await {
+            Ok(told) => told.unwrap_or_default(),
+            Err(error) => return Ok(Err(error)),
+        };
         let here = database.system_identifier().await?;
         let known = position::origin(database, consumer).await?;
+        let progress = position::progress(database, consumer).await?;
         let is_behind = database.get_database_backend() == DbBackend::Postgres && origin::is_behind(database).await?;
-        if known.as_deref() == Some(here.as_str()) && !is_behind {
-            return Ok(Ok(()));
+        if known.as_deref() == Some(here.as_str()) && !is_behind && told <= progress {
+            return Ok(Ok(progress));
         }
         if known.is_some() {
             let since = heard_until(database, consumer).await? - MARGIN;
@@ -54,17 +62,29 @@ impl Cluster {
             match self.rewind(consumer, topics.to_vec(), since, Run::Real).await {
                 Ok(rewound) => tracing::warn!(consumer, ?rewound, "the group was taken back"),
                 Err(error) => {
-                    let flaw = format!("{consumer} can't be taken back to what its restored database lacks: {error}");
-                    self.link.note(consumer, Some(flaw));
+                    self.note_hindrance(consumer, &error).await;
                     return Ok(Err(error));
                 }
             }
             self.link.note(consumer, None);
         }
         let tx = database.begin_read_committed().await?;
-        position::set_origin(&tx, consumer, &here).await?;
+        let progress = progress.max(told);
+        position::set_origin(&tx, consumer, &here, progress).await?;
         tx.commit().await?;
-        Ok(Ok(()))
+        Ok(Ok(progress))
+    }
+
+    /// Tells the operator why the group of `consumer` can't be taken back, and who of others has to leave it first.
+    async fn note_hindrance(&self, consumer: &str, error: &KafkaError) {
+        let strangers = self.strangers(consumer).await.unwrap_or_else(|error| {
+            tracing::debug!(consumer, %error, "it can't be told who stands in a group");
+            None
+        });
+        let remedy =
+            strangers.map(|names| format!("; stop {names}, which are members of the group")).unwrap_or_default();
+        let flaw = format!("{consumer} can't be taken back to what its restored database lacks: {error}{remedy}");
+        self.link.note(consumer, Some(flaw));
     }
 
     /// Takes the group of `consumer` back, in each partition of `topics` where it has come further than to what was written

@@ -17,6 +17,7 @@ use tokio::time::Instant;
 use super::cluster::Cluster;
 use super::envelope::{self, Sealing};
 use super::member::{Membership, PartitionOffset};
+use super::progress;
 use crate::consumer::Consumer;
 use crate::real_time;
 use crate::source::{Arrival, Source};
@@ -25,6 +26,8 @@ use crate::source::{Arrival, Source};
 const BATCH: usize = 100;
 /// How long to wait before what failed is tried again.
 const PAUSE: Duration = Duration::from_secs(1);
+/// How often the database counts on while events are heard. A copy that is older than so is told by its count.
+const COUNT_INTERVAL: Duration = Duration::from_secs(1);
 /// Who loses its place twice within this time has a rival.
 const RIVALRY: Duration = Duration::from_secs(60);
 
@@ -36,6 +39,9 @@ pub(crate) struct Subscription {
     topics: Vec<Topic>,
     membership: Arc<Membership>,
     is_subscribed: bool,
+    /// How far the database has counted, and when it counts on.
+    progress: i64,
+    next_count: Instant,
     /// When another member took the place of ours.
     fenced_at: Option<Instant>,
     /// Where the deliveries came from that were received last and are not acknowledged.
@@ -65,6 +71,8 @@ impl Subscription {
             database: database.clone(),
             consumer: consumer.name,
             is_subscribed: false,
+            progress: 0,
+            next_count: Instant::now(),
             fenced_at: None,
             received: Vec::new(),
             failure: None,
@@ -83,9 +91,12 @@ impl Subscription {
         if let Err(error) = self.cluster.ensure(&topics).await {
             return Ok(Err(error));
         }
-        if let Err(error) = self.cluster.rewind_restored(&self.database, self.consumer, &names).await? {
-            return Ok(Err(error));
-        }
+        let place = (self.consumer, &*self.membership);
+        self.progress = match self.cluster.rewind_restored(&self.database, place, &names).await? {
+            Ok(progress) => progress,
+            Err(error) => return Ok(Err(error)),
+        };
+        self.next_count = Instant::now();
         let subscribed = self.membership.member().subscribe(&topics);
         self.is_subscribed = subscribed.is_ok();
         Ok(subscribed)
@@ -133,6 +144,30 @@ impl Subscription {
         Some(Arrival { offset: message.offset(), delivery })
     }
 
+    /// Counts on in the database, from time to time, and tells the operator if that has become older.
+    async fn count_on(&mut self) {
+        if Instant::now() < self.next_count {
+            return;
+        }
+        match progress::count_on(&self.database, self.consumer, self.progress).await {
+            Ok(counted) => {
+                self.progress = counted.unwrap_or(self.progress);
+                self.next_count = Instant::now() + COUNT_INTERVAL;
+                if counted.is_none() {
+                    let consumer = self.consumer;
+                    let flaw = format!(
+                        "the database of {consumer} has become older than what Kafka was told, so that some of what it heard \
+                         is lost; stop all processes that run it, then: lezzetlimani topics rewind {consumer} --since TIME, with \
+                         a time before that"
+                    );
+                    self.cluster.link.note(&format!("age of {consumer}"), Some(flaw));
+                }
+            }
+            // What is told with the count before is only noticed a little less surely.
+            Err(error) => tracing::debug!(consumer = self.consumer, %error, "a consumer can't count on"),
+        }
+    }
+
     /// Whether this has happened a short while ago: rivals take the place from each other again and again, while a broker
     /// that died may have kept an earlier member of ours for its holder, once.
     fn is_fenced_again(&mut self) -> bool {
@@ -177,8 +212,9 @@ impl Source for Subscription {
     }
 
     async fn acknowledge(&mut self, arrivals: &[Arrival]) -> Result<()> {
+        self.count_on().await;
         let taken = arrivals.len().min(self.received.len());
-        self.membership.member().store(self.received.drain(..taken));
+        self.membership.member().store(self.received.drain(..taken), self.progress);
         Ok(())
     }
 

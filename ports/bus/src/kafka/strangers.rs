@@ -10,7 +10,7 @@ use rdkafka::error::KafkaResult;
 use rdkafka::groups::GroupInfo;
 
 use super::client::CLIENT_ID;
-use super::cluster::{Cluster, PATIENCE};
+use super::cluster::{ANSWER_TIMEOUT, Cluster};
 
 impl Cluster {
     /// Notes which other clients stand in the group of `consumer`, or that none does any more.
@@ -35,7 +35,7 @@ impl Cluster {
         let group = self.kafka.groups.of(consumer);
         let found: BTreeSet<String> = self
             .ask(move |scout| {
-                let list = scout.fetch_group_list(Some(&group), PATIENCE)?;
+                let list = scout.fetch_group_list(Some(&group), ANSWER_TIMEOUT)?;
                 let groups = list.groups().iter().filter(|group| group.protocol_type() == "consumer");
                 let members = groups.flat_map(GroupInfo::members);
                 let strangers = members.filter(|member| member.client_id() != CLIENT_ID);

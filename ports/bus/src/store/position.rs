@@ -61,10 +61,37 @@ pub(crate) async fn origin<C: Connection>(connection: &C, consumer: &str) -> Res
     Ok(row.map(|row| row.try_get_by_index(0)).transpose()?)
 }
 
-pub(crate) async fn set_origin(tx: &WriteTransaction, consumer: &str, origin: &str) -> Result<()> {
-    let update = "UPDATE bus_position SET origin = $2 WHERE consumer = $1";
-    tx.execute_raw(sql(tx, update, [consumer.into(), origin.into()])).await?;
+/// Notes that `consumer` reads in the database called `origin`, which has counted up to `progress`.
+pub(crate) async fn set_origin(tx: &WriteTransaction, consumer: &str, origin: &str, progress: i64) -> Result<()> {
+    let update = "UPDATE bus_position SET origin = $2, progress = $3 WHERE consumer = $1";
+    tx.execute_raw(sql(tx, update, [consumer.into(), origin.into(), progress.into()])).await?;
     Ok(())
+}
+
+/// How far `consumer` has counted in this database.
+pub(crate) async fn progress<C: Connection>(connection: &C, consumer: &str) -> Result<i64> {
+    let select = "SELECT progress FROM bus_position WHERE consumer = $1";
+    let rows = connection.query_all_raw(sql(connection, select, [consumer.into()])).await?;
+    furthest(&rows)
+}
+
+/// Counts on, and tells how far that is.
+pub(crate) async fn count_on(tx: &WriteTransaction, consumer: &str) -> Result<i64> {
+    let update = "UPDATE bus_position SET progress = progress + 1 WHERE consumer = $1 RETURNING progress";
+    let rows = tx.query_all_raw(sql(tx, update, [consumer.into()])).await?;
+    furthest(&rows)
+}
+
+pub(crate) async fn set_progress(tx: &WriteTransaction, consumer: &str, progress: i64) -> Result<()> {
+    let update = "UPDATE bus_position SET progress = $2 WHERE consumer = $1";
+    tx.execute_raw(sql(tx, update, [consumer.into(), progress.into()])).await?;
+    Ok(())
+}
+
+/// A topic that its consumer began later counts behind the others.
+fn furthest(rows: &[QueryResult]) -> Result<i64> {
+    let progress = rows.iter().map(|row| row.try_get_by_index(0)).collect::<std::result::Result<Vec<i64>, DbErr>>()?;
+    Ok(progress.into_iter().max().unwrap_or_default())
 }
 
 /// Whether the epoch of `consumer` in `topic` is still `epoch`; until `tx` ends it is.

@@ -1,10 +1,11 @@
 //! A database that is restored from a copy is older than its group in Kafka: what it lacks is delivered again.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use bus::dead_letters::Run;
 use bus::rewind::{CannotRewind, rewind};
-use bus::{BusUrl, MIGRATIONS};
+use bus::{BusUrl, MIGRATIONS, Transport};
 use chrono::TimeDelta;
 use clock::Sources;
 use database::{Connection, Database, DatabaseUrl, Postgres, Vault};
@@ -52,13 +53,91 @@ mod what_a_restored_database_lacks_is_heard_again {
         process.database.close().await.unwrap();
         other.execute(&format!("DROP DATABASE {restored} WITH (FORCE)")).await;
     }
+}
 
-    async fn hears_everything(process: Process) -> Process {
-        process.wait_for_notes(6).await;
-        let process = process.idle().await;
-        assert_eq!(process.notes_of("a").await, [0, 1, 2, 3, 4, 5], "each once, in order");
-        process.stop().await
+mod a_copy_that_is_restored_over_its_own_database_is_noticed {
+    use super::*;
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn sqlite() {
+        let Some(brokers) = shared() else { return };
+        let folder = Arc::new(tempfile::tempdir().unwrap());
+        let kafka = kafka(&brokers, &fresh_prefix(), 3);
+        let file = folder.path().join("database.sqlite");
+        let copy = folder.path().join("copy.sqlite");
+
+        let before = Process::over(kafka.clone(), vec![noter()], open(&folder).await, folder.clone()).await;
+        let before = note(before, 0..3).await.stop().await;
+        before.database.copy_to(&copy).await.unwrap();
+        let after = note(Process::beside(&before, kafka.clone(), vec![noter()]).await, 3..6).await.stop().await;
+        for process in [before, after] {
+            process.database.close().await.unwrap();
+        }
+        // The same file, of which the log must not be left.
+        std::fs::copy(&copy, &file).unwrap();
+        for log in ["database.sqlite-wal", "database.sqlite-shm"] {
+            drop(std::fs::remove_file(folder.path().join(log)));
+        }
+
+        hears_everything(Process::over(kafka, vec![noter()], open(&folder).await, folder).await).await;
     }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn postgres() {
+        let Some(brokers) = shared() else { return };
+        let Some(place) = postgres::fresh().await else { return };
+        let kafka = kafka(&brokers, &fresh_prefix(), 3);
+        let process = async || {
+            let database = on_postgres(place.port(), place.name()).await;
+            Process::over(kafka.clone(), vec![noter()], database, Arc::new(tempfile::tempdir().unwrap())).await
+        };
+
+        note(process().await, 0..3).await.stop().await;
+        place.execute(COPY).await;
+        note(process().await, 3..6).await.stop().await;
+        place.execute(RESTORE).await;
+
+        hears_everything(process().await).await;
+    }
+
+    /// What a consumer has in its database. The relay's part is left as it is, so that it does not publish again.
+    const COPY: &str = "CREATE TABLE copied_inbox AS SELECT * FROM bus_inbox; \
+        CREATE TABLE copied_note AS SELECT * FROM test_note; \
+        CREATE TABLE copied_position AS SELECT * FROM bus_position WHERE consumer = 'noter'";
+    const RESTORE: &str = "DELETE FROM bus_inbox; INSERT INTO bus_inbox SELECT * FROM copied_inbox; \
+        DELETE FROM test_note; INSERT INTO test_note SELECT * FROM copied_note; \
+        DELETE FROM bus_position WHERE consumer = 'noter'; INSERT INTO bus_position SELECT * FROM copied_position";
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_database_that_becomes_older_while_its_consumer_reads_is_told_and_made_good_by_hand() {
+    let Some(brokers) = shared() else { return };
+    let (kafka, begun) = (kafka(&brokers, &fresh_prefix(), 3), Sources::system().now() - TimeDelta::minutes(1));
+    let process = note(Process::start(kafka.clone(), vec![noter()]).await, 0..3).await;
+
+    // As a server has it that lagged when it took over.
+    let tx = process.database.begin_write().await.unwrap();
+    tx.execute_unprepared("DELETE FROM test_note").await.unwrap();
+    tx.execute_unprepared("DELETE FROM bus_inbox").await.unwrap();
+    tx.execute_unprepared("UPDATE bus_position SET progress = 0 WHERE consumer = 'noter'").await.unwrap();
+    tx.commit().await.unwrap();
+    let later = AtomicU32::new(0);
+    eventually(async || {
+        process.note("b", later.fetch_add(1, Ordering::Relaxed)).await;
+        matches!(process.bus.transport(), Transport::Flawed(flaw) if flaw.contains("noter has become older"))
+    })
+    .await;
+    let process = process.stop().await;
+    let url = BusUrl::Kafka(Box::new(kafka.clone()));
+    eventually(async || rewind(&url, &process.database, "noter", begun, Run::Real).await.is_ok()).await;
+    let process = Process::beside(&process, kafka, vec![noter()]).await;
+    eventually(async || process.notes_of("a").await.len() == 3).await;
+
+    let process = process.idle().await;
+    assert_eq!(process.notes_of("a").await, [0, 1, 2]);
+    let later = later.into_inner();
+    assert_eq!(process.notes_of("b").await, (0..later).collect::<Vec<_>>(), "each once, in order");
+    process.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -94,6 +173,13 @@ async fn a_group_is_taken_back_by_hand_while_it_has_no_members() {
     let process = note(Process::beside(&process, kafka.clone(), vec![noter()]).await, 3..4).await;
     assert_eq!(process.notes_of("a").await, [0, 1, 2, 3], "the inbox knows what comes again");
     process.stop().await;
+}
+
+async fn hears_everything(process: Process) -> Process {
+    process.wait_for_notes(6).await;
+    let process = process.idle().await;
+    assert_eq!(process.notes_of("a").await, [0, 1, 2, 3, 4, 5], "each once, in order");
+    process.stop().await
 }
 
 /// Has `numbers` heard.
