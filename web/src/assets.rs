@@ -1,46 +1,106 @@
 //! The files that every page uses, compiled into the program.
-
-use std::hash::{DefaultHasher, Hasher};
+//!
+//! The name of a file in a page carries the hash of its text, so a browser keeps it for good and asks once for a new one. A
+//! page and its files may come from processes of two versions: a hash that is not ours gets our file, and nobody keeps it
+//! under that name.
 
 use axum::Router;
+use axum::extract::Path;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, IF_NONE_MATCH};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 
-const STYLE: Asset = Asset { media: "text/css; charset=utf-8", text: include_str!("../assets/style.css") };
+/// The stylesheet of all pages.
+pub(crate) const STYLE: Asset =
+    Asset::new("style", "css", "text/css; charset=utf-8", include_str!("../assets/style.css"));
 /// The same mark that stands in the layout.
-const ICON: Asset = Asset { media: "image/svg+xml", text: include_str!("../templates/mark.svg") };
+pub(crate) const ICON: Asset = Asset::new("icon", "svg", "image/svg+xml", include_str!("../templates/mark.svg"));
 
+const ALL: [Asset; 2] = [STYLE, ICON];
+
+/// A file, and the names that it is asked for by.
 #[derive(Clone, Copy)]
-struct Asset {
+pub(crate) struct Asset {
+    stem: &'static str,
+    extension: &'static str,
     media: &'static str,
     text: &'static str,
+    hash: u64,
+}
+
+/// Which name of a file is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Name {
+    /// With the hash of the present text.
+    Present,
+    /// With another hash.
+    Other,
+    /// With none.
+    Plain,
 }
 
 pub(crate) fn routes() -> Router {
-    Router::new()
-        .route("/assets/style.css", get(async |headers: HeaderMap| STYLE.answer(&headers)))
-        .route("/assets/icon.svg", get(async |headers: HeaderMap| ICON.answer(&headers)))
+    Router::new().route("/assets/{file}", get(answer))
+}
+
+async fn answer(Path(file): Path<String>, request: HeaderMap) -> Response {
+    let found = ALL.iter().find_map(|asset| asset.name(&file).map(|name| (asset, name)));
+    found.map_or_else(|| StatusCode::NOT_FOUND.into_response(), |(asset, name)| asset.answer(name, &request))
 }
 
 impl Asset {
-    /// Browsers ask each time, so a new version shows at once, and get the file only when it changed.
-    fn answer(self, request: &HeaderMap) -> Response {
-        let tag = self.tag();
-        let headers = [(CACHE_CONTROL, "no-cache"), (ETAG, &tag)];
+    const fn new(stem: &'static str, extension: &'static str, media: &'static str, text: &'static str) -> Self {
+        Self { stem, extension, media, text, hash: fnv1a(text.as_bytes()) }
+    }
+
+    /// Where a page finds it.
+    pub(crate) fn path(self) -> String {
+        format!("/assets/{}-{:016x}.{}", self.stem, self.hash, self.extension)
+    }
+
+    /// The text itself.
+    #[cfg(test)]
+    pub(crate) fn text(self) -> &'static str {
+        self.text
+    }
+
+    fn name(self, file: &str) -> Option<Name> {
+        let name = file.strip_suffix(self.extension)?.strip_suffix('.')?.strip_prefix(self.stem)?;
+        match name.strip_prefix('-') {
+            None => name.is_empty().then_some(Name::Plain),
+            Some(hash) if hash == format!("{:016x}", self.hash) => Some(Name::Present),
+            Some(_) => Some(Name::Other),
+        }
+    }
+
+    fn answer(self, name: Name, request: &HeaderMap) -> Response {
+        let caching = match name {
+            Name::Present => "public, max-age=31536000, immutable",
+            Name::Other => "no-store",
+            // Browsers ask each time, so a new version shows at once, and get the file only when it changed.
+            Name::Plain => "no-cache",
+        };
+        let tag = format!("\"{:016x}\"", self.hash);
+        let headers = [(CACHE_CONTROL, caching), (ETAG, &tag)];
         let known = request.get(IF_NONE_MATCH).and_then(|tags| tags.to_str().ok());
         if known.is_some_and(|tags| tags.contains(&tag)) {
             return (StatusCode::NOT_MODIFIED, headers).into_response();
         }
         (headers, [(CONTENT_TYPE, self.media)], self.text).into_response()
     }
+}
 
-    fn tag(self) -> String {
-        let mut hasher = DefaultHasher::new();
-        hasher.write(self.text.as_bytes());
-        format!("\"{:016x}\"", hasher.finish())
+/// FNV-1a of 64 bits. The hasher of the standard library may change with the compiler, and two builds of one version would
+/// not know each other's names.
+const fn fnv1a(bytes: &[u8]) -> u64 {
+    let mut hash = 0xcbf2_9ce4_8422_2325_u64;
+    let mut index = 0;
+    while index < bytes.len() {
+        hash = (hash ^ bytes[index] as u64).wrapping_mul(0x0100_0000_01b3);
+        index += 1;
     }
+    hash
 }
 
 #[cfg(test)]
@@ -49,11 +109,16 @@ mod tests {
     use super::*;
     use axum::body::Body;
     use axum::http::Request;
+    use http_body_util::BodyExt;
     use tower::ServiceExt;
 
     async fn get(path: &str, known: &str) -> Response {
         let request = Request::get(path).header(IF_NONE_MATCH, known).body(Body::empty()).unwrap();
         routes().oneshot(request).await.unwrap()
+    }
+
+    async fn text(response: Response) -> String {
+        String::from_utf8(response.into_body().collect().await.unwrap().to_bytes().to_vec()).unwrap()
     }
 
     #[tokio::test]
@@ -65,7 +130,45 @@ mod tests {
 
         assert_eq!(first.status(), StatusCode::OK);
         assert_eq!(first.headers()[CONTENT_TYPE], "text/css; charset=utf-8");
+        assert_eq!(first.headers()[CACHE_CONTROL], "no-cache");
         assert_eq!(second.status(), StatusCode::NOT_MODIFIED);
+    }
+
+    #[tokio::test]
+    async fn the_name_that_pages_use_is_kept_for_good() {
+        for asset in ALL {
+            let answer = get(&asset.path(), "").await;
+
+            assert_eq!(answer.status(), StatusCode::OK);
+            assert_eq!(answer.headers()[CACHE_CONTROL], "public, max-age=31536000, immutable");
+            assert_eq!(answer.headers()[CONTENT_TYPE], asset.media);
+        }
+    }
+
+    #[tokio::test]
+    async fn another_hash_gets_the_present_file_and_nobody_keeps_it() {
+        let answer = get("/assets/style-0123456789abcdef.css", "").await;
+
+        assert_eq!(answer.status(), StatusCode::OK);
+        assert_eq!(answer.headers()[CACHE_CONTROL], "no-store");
+        assert_eq!(text(answer).await, STYLE.text);
+    }
+
+    #[tokio::test]
+    async fn what_is_no_file_of_ours_is_not_found() {
+        for path in
+            ["/assets/style.svg", "/assets/styles.css", "/assets/stylecss", "/assets/.css", "/assets/other-0.css"]
+        {
+            assert_eq!(get(path, "").await.status(), StatusCode::NOT_FOUND, "{path}");
+        }
+    }
+
+    #[test]
+    fn a_hash_is_the_same_from_every_compiler() {
+        // The published values of FNV-1a.
+        assert_eq!(fnv1a(b""), 0xcbf2_9ce4_8422_2325);
+        assert_eq!(fnv1a(b"a"), 0xaf63_dc4c_8601_ec8c);
+        assert_eq!(fnv1a(b"foobar"), 0x8594_4171_f739_67e8);
     }
 
     #[test]

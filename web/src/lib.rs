@@ -4,6 +4,8 @@
 //! pages as templates and wraps them in a [`Page`]; only the front page, which belongs to no service, stands here.
 
 mod assets;
+#[cfg(test)]
+mod contrast_tests;
 mod front_page;
 mod page;
 

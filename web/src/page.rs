@@ -6,6 +6,8 @@ use axum::http::header::{CACHE_CONTROL, CONTENT_LANGUAGE, CONTENT_SECURITY_POLIC
 use axum::response::{Html, IntoResponse, Response};
 use contracts::Locale;
 
+use crate::assets::{ICON, STYLE};
+
 /// An HTML page as an answer; 200 unless [`Page::status`] says otherwise.
 #[derive(Debug)]
 pub struct Page {
@@ -20,7 +22,7 @@ impl Page {
     /// The classes that a body may use are listed at the top of `assets/style.css`.
     #[must_use]
     pub fn new(locale: Locale, title: impl Into<String>, body: &impl Template) -> Self {
-        let layout = Layout { locale, title: title.into(), body };
+        let layout = Layout { locale, title: title.into(), body, style: STYLE.path(), icon: ICON.path() };
         Self { status: StatusCode::OK, locale, html: layout.render() }
     }
 
@@ -38,13 +40,16 @@ struct Layout<'a, B: Template> {
     locale: Locale,
     title: String,
     body: &'a B,
+    style: String,
+    icon: String,
 }
 
 /// A page may hold a token in its address or a mail in its text: nobody keeps it, no other site learns its address, and
-/// nothing in it can load, run or send to anything but ourselves.
+/// nothing in it can load, run or send to anything but ourselves. Its forms name their origin, without which a browser sends
+/// `Origin: null`.
 const PRIVATE: [(HeaderName, &str); 3] = [
     (CACHE_CONTROL, "no-store"),
-    (REFERRER_POLICY, "no-referrer"),
+    (REFERRER_POLICY, "strict-origin"),
     (
         CONTENT_SECURITY_POLICY,
         "default-src 'none'; style-src 'self'; img-src 'self'; frame-src 'self'; form-action 'self'; base-uri 'none'; \
@@ -97,6 +102,7 @@ mod tests {
         );
         assert!(html.starts_with("<!doctype html>\n<html lang=\"en\">"), "{html}");
         assert!(html.contains("<h1>Hello</h1>") && html.contains("<p>Ayşe</p>"), "{html}");
+        assert!(html.contains(&STYLE.path()) && html.contains(&ICON.path()), "{html}");
     }
 
     #[tokio::test]
@@ -127,7 +133,7 @@ mod tests {
         let header = |name: HeaderName| response.headers()[name].to_str().unwrap().to_owned();
         assert_eq!(response.status(), StatusCode::BAD_REQUEST);
         assert_eq!(header(CACHE_CONTROL), "no-store");
-        assert_eq!(header(REFERRER_POLICY), "no-referrer");
+        assert_eq!(header(REFERRER_POLICY), "strict-origin");
         assert!(header(CONTENT_SECURITY_POLICY).starts_with("default-src 'none';"));
     }
 }

@@ -127,7 +127,7 @@ async fn opening_a_link_consumes_nothing() {
             let opened = diner.send(Method::GET, &page, None, None).await;
             assert_eq!(opened.status, StatusCode::OK);
             assert!(opened.text.contains("<form"), "the page has a button that works without JavaScript");
-            assert_eq!(opened.headers["referrer-policy"], "no-referrer");
+            assert_eq!(opened.headers["referrer-policy"], "strict-origin");
             diner.send(Method::HEAD, &page, None, None).await;
         }
 

@@ -15,7 +15,7 @@ async fn opening_a_link_consumes_nothing_and_its_button_does() {
         assert_eq!(pressed.status, 200);
         assert!(pressed.text.contains("<!doctype html>") && pressed.text.contains("Hoş geldiniz"), "{}", pressed.text);
         assert!(pressed.cookie().is_some());
-        assert_eq!(pressed.headers["referrer-policy"], "no-referrer");
+        assert_eq!(pressed.headers["referrer-policy"], "strict-origin");
         assert_eq!(fixture.login("ayse@example.com", PASSWORD).await.status, 200);
     })
     .await;
