@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 mod bodies;
+mod log_lines;
 mod refusals;
 
 use std::net::SocketAddr;
