@@ -20,7 +20,7 @@ pub(super) struct AddFavoriteRestaurant {
     #[serde(default)]
     #[schema(required, value_type = String, min_length = 1, max_length = 64)]
     restaurant_id: Field<FavoriteName>,
-    /// Needless; when it is sent, it must be the caller\'s own.
+    /// Needless; when it is sent, it must be the caller's own.
     #[serde(default)]
     #[schema(value_type = Option<UserId>)]
     user_id: Claim,
@@ -32,7 +32,7 @@ pub(super) struct AddFavoriteCuisine {
     #[serde(default)]
     #[schema(required, value_type = String, min_length = 1, max_length = 64, example = "kebap")]
     cuisine: Field<FavoriteName>,
-    /// Needless; when it is sent, it must be the caller\'s own.
+    /// Needless; when it is sent, it must be the caller's own.
     #[serde(default)]
     #[schema(value_type = Option<UserId>)]
     user_id: Claim,

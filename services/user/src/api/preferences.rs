@@ -21,7 +21,7 @@ pub(super) struct UpdatePreferences {
     #[serde(default)]
     #[schema(value_type = AnswerCommercialMail)]
     commercial_mail: Field<CommercialMailAnswer>,
-    /// Needless; when it is sent, it must be the caller\'s own.
+    /// Needless; when it is sent, it must be the caller's own.
     #[serde(default)]
     #[schema(value_type = Option<UserId>)]
     user_id: Claim,

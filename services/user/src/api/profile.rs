@@ -32,7 +32,7 @@ pub(super) struct CompleteRegistration {
     #[serde(default)]
     #[schema(required, value_type = String, example = "0532 123 45 67")]
     phone: Field<Phone>,
-    /// Needless; when it is sent, it must be the caller\'s own.
+    /// Needless; when it is sent, it must be the caller's own.
     #[serde(default)]
     #[schema(value_type = Option<UserId>)]
     user_id: Claim,
@@ -56,7 +56,7 @@ pub(super) struct UpdateProfile {
     #[serde(default)]
     #[schema(value_type = String, example = "0532 123 45 67")]
     phone: Field<Phone>,
-    /// Needless; when it is sent, it must be the caller\'s own.
+    /// Needless; when it is sent, it must be the caller's own.
     #[serde(default)]
     #[schema(value_type = Option<UserId>)]
     user_id: Claim,
