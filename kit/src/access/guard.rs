@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use clock::{Sources, Timestamp};
+use clock::{SetBack, Sources, Timestamp};
 use contracts::SessionId;
 use ephemeral::{EphemeralStore, Followed, Position};
 use quick_cache::sync::Cache;
@@ -43,8 +43,10 @@ struct Inner {
     is_prepared: AtomicBool,
     /// Whether there is an auth of ours, whose feed has to be read before its tokens can be checked.
     expects_feed: AtomicBool,
-    /// Whether entries of the feed were lost since [`Guard::take_gap`].
-    has_gap: AtomicBool,
+    /// How often entries of the feed were found to be lost.
+    gaps: AtomicU64,
+    /// Notices a clock that was ahead, by which revocations were forgotten that are in force.
+    clock: Mutex<SetBack>,
     /// Held by whoever prepares; the others wait for the outcome.
     preparing: tokio::sync::Mutex<()>,
     /// How often somebody has prepared, with or without success.
@@ -74,7 +76,8 @@ impl Guard {
             is_complete: AtomicBool::new(false),
             is_prepared: AtomicBool::new(false),
             expects_feed: AtomicBool::new(!matches!(keys, TokenKeys::Shared { .. })),
-            has_gap: AtomicBool::new(false),
+            gaps: AtomicU64::new(0),
+            clock: Mutex::default(),
             preparing: tokio::sync::Mutex::default(),
             preparations: AtomicU64::new(0),
         }))
@@ -186,9 +189,11 @@ impl Guard {
         self.0.denylist.contains(session)
     }
 
-    /// Whether entries of the feed were lost since this was asked last: the store came back older, or was wiped.
-    pub fn take_gap(&self) -> bool {
-        self.0.has_gap.swap(false, Ordering::Relaxed)
+    /// How often entries of the feed were found to be lost: the store came back older, or was wiped. Whoever makes that good
+    /// remembers the number that it began with, so that nothing is forgotten where it fails.
+    #[must_use]
+    pub fn gaps(&self) -> u64 {
+        self.0.gaps.load(Ordering::Relaxed)
     }
 
     /// Publishes to every process that a session ended; this one knows when the call returns.
@@ -245,6 +250,7 @@ impl Guard {
     }
 
     async fn listen(&self, wait: Duration) -> ephemeral::Result<()> {
+        self.read_anew_if_set_back();
         self.0.keys.follow(self.0.store.as_ref(), &self.0.sources).await?;
         // Asked before the feed is read: what was published before the epoch began is in it then.
         let is_complete = self.is_complete().await?;
@@ -257,6 +263,15 @@ impl Guard {
         }
         self.0.denylist.trim(now);
         Ok(())
+    }
+
+    /// What a clock that was ahead made this guard forget stands in the feed.
+    fn read_anew_if_set_back(&self) {
+        let mut clock = self.0.clock.lock().unwrap_or_else(PoisonError::into_inner);
+        if clock.notice(self.0.sources.now()) {
+            *self.0.position.lock().unwrap_or_else(PoisonError::into_inner) = Position::START;
+            clock.acknowledge();
+        }
     }
 
     /// Reads up to the end of the feed, page by page, and says whether nothing was missing. Each page is kept as soon as it
@@ -290,7 +305,7 @@ impl Guard {
         }
         if page.gap {
             tracing::warn!("the revocation feed has a gap; reading it again from its start");
-            self.0.has_gap.store(true, Ordering::Relaxed);
+            self.0.gaps.fetch_add(1, Ordering::Relaxed);
         }
         let last = page.entries.last().map_or(after, |(position, _)| *position);
         let next = if page.gap { Position::START } else { last };

@@ -116,3 +116,22 @@ async fn what_is_published_is_read_to_the_end_of_a_long_feed() {
 
     assert_eq!(published, (0..ENDED).map(session).collect());
 }
+
+#[tokio::test]
+async fn what_was_forgotten_by_a_clock_that_was_hours_ahead_is_read_again_when_it_is_set_right() {
+    let clock = ManualClock::at(Timestamp::UNIX_EPOCH + Duration::from_secs(3600));
+    let sources = Sources::new(clock.clone(), SeededRandom::new(1));
+    let feed = Slow::with_a_long_feed(&sources).await;
+    let guard = Guard::new(Arc::new(feed.store.clone()), sources, &TokenKeys::Published);
+    let ahead = Duration::from_secs(5 * 60 * 60);
+    guard.prepare().await.unwrap();
+
+    clock.advance(ahead);
+    guard.prepare().await.unwrap();
+    let by_then = guard.has_ended(session(0));
+    clock.set_back(ahead);
+    guard.prepare().await.unwrap();
+
+    assert!(!by_then);
+    assert!((0..ENDED).all(|number| guard.has_ended(session(number))));
+}

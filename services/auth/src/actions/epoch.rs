@@ -1,29 +1,48 @@
 //! Which refresh states can be believed without the ledger.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use clock::{SetBack, Timestamp};
 use ephemeral::EphemeralStore;
 use uuid::Uuid;
 
-/// The epoch of the feed that this process saw last, and how often it had connected to the store by then.
+/// The epoch of the feed that this process saw last, and what it knew by then.
 #[derive(Default)]
-pub(crate) struct KnownEpoch(Mutex<Option<Seen>>);
+pub(crate) struct KnownEpoch {
+    seen: Mutex<Option<Seen>>,
+    clock: Mutex<SetBack>,
+}
 
 #[derive(Clone, Copy)]
 struct Seen {
     epoch: Uuid,
+    /// How often it had connected to the store.
     connections: u64,
+    /// Of which gaps in the feed it had made good what was lost.
+    gaps: u64,
 }
 
 impl KnownEpoch {
-    /// Notes that `epoch` stands in the store, as it was after so many connections.
-    pub(super) fn know(&self, epoch: Uuid, connections: u64) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(Seen { epoch, connections });
+    /// Notes that `epoch` stands in the store, as it was after so many connections and gaps, and holds all that matters.
+    pub(super) fn know(&self, epoch: Uuid, connections: u64, gaps: u64) {
+        *lock(&self.seen) = Some(Seen { epoch, connections, gaps });
+        lock(&self.clock).acknowledge();
+    }
+
+    /// Whether the feed has to be compared with the ledger: this process has just begun, entries were lost since it was,
+    /// or the clock was ahead, by which what is in force has expired. Says so until [`KnownEpoch::know`].
+    pub(super) fn is_doubtful(&self, gaps: u64, now: Timestamp) -> bool {
+        let is_set_back = lock(&self.clock).notice(now);
+        is_set_back || lock(&self.seen).is_none_or(|seen| seen.gaps != gaps)
     }
 
     /// The epoch, unless the store may have come back as another one since it was seen: it is seen again within a second.
     pub(super) fn current(&self, store: &dyn EphemeralStore) -> Option<Uuid> {
-        let seen = *self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let seen = *lock(&self.seen);
         seen.filter(|seen| seen.connections == store.connections()).map(|seen| seen.epoch)
     }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -1,4 +1,5 @@
-//! Publishes the revocations that were committed and never published: after a crash, an outage, or a command beside the running platform.
+//! Publishes the revocations that were committed and never published: after a crash, an outage, or a command beside the
+//! running platform.
 
 use std::collections::HashSet;
 
@@ -20,10 +21,10 @@ const COMPARED_AT_ONCE: u64 = 10_000;
 /// One round. Finds nothing almost always.
 pub(crate) async fn sweep(auth: &Auth) -> Result<(), AuthError> {
     // Counted first: a store that is started again while it is asked is asked once more.
-    let connections = auth.context.ephemeral.connections();
-    let has_gap = auth.guard.take_gap();
+    let (connections, gaps) = (auth.context.ephemeral.connections(), auth.guard.gaps());
+    let is_doubtful = auth.epoch.is_doubtful(gaps, auth.context.now());
     match store::feed_epoch::find(&auth.context).await? {
-        Some(epoch) if !has_gap => auth.epoch.know(epoch.id, connections),
+        Some(epoch) if !is_doubtful => auth.epoch.know(epoch.id, connections, gaps),
         Some(_) | None => publish_missing(auth).await?,
     }
     loop {
@@ -41,12 +42,12 @@ pub(crate) async fn sweep(auth: &Auth) -> Result<(), AuthError> {
 async fn publish_missing(auth: &Auth) -> Result<(), AuthError> {
     let since = auth.context.now() - revocation::longest_token(auth);
     loop {
-        let connections = auth.context.ephemeral.connections();
+        let (connections, gaps) = (auth.context.ephemeral.connections(), auth.guard.gaps());
         // A wipe meanwhile takes what was published before it, and this mark too.
         let publication = store::feed_epoch::mark(&auth.context).await?;
         republish_since(auth, since).await?;
         if let Some(epoch) = store::feed_epoch::begin_unless_wiped(&auth.context, &publication).await? {
-            auth.epoch.know(epoch.id, connections);
+            auth.epoch.know(epoch.id, connections, gaps);
             return Ok(());
         }
         tracing::warn!(

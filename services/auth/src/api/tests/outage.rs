@@ -113,6 +113,54 @@ async fn a_store_that_lost_nothing_gets_nothing_twice_at_the_next_start() {
 }
 
 #[tokio::test]
+async fn entries_that_the_feed_lost_are_published_though_the_store_fails_at_first() {
+    on_every_database(async |fixture| {
+        let held = fixture.sign_up("ayse@example.com").await;
+        fixture.ask(Ask::post("/auth/logout", json!({})).bearer(&held.access)).await;
+        let published = async || {
+            let feed = fixture.ephemeral.follow(REVOCATIONS_FEED, Position::START, Duration::ZERO).await.unwrap();
+            feed.entries.len()
+        };
+        fixture.auth.guard.prepare().await.unwrap();
+        fixture.ephemeral.lose_feeds();
+        fixture.auth.guard.prepare().await.unwrap();
+
+        fixture.ephemeral.begin();
+        let in_vain = actions::sweep::sweep(&fixture.auth).await;
+        fixture.ephemeral.end();
+        let before = published().await;
+        actions::sweep::sweep(&fixture.auth).await.unwrap();
+
+        assert!(in_vain.is_err());
+        assert_eq!((before, published().await), (0, 1));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_expired_by_a_clock_that_was_hours_ahead_is_in_force_when_it_is_set_right() {
+    on_every_database(async |fixture| {
+        let held = fixture.sign_up("ayse@example.com").await;
+        fixture.ask(Ask::post("/auth/logout", json!({})).bearer(&held.access)).await;
+        let me = async || fixture.ask(Ask::get("/auth/me").bearer(&held.access)).await.status;
+        let at_first = me().await;
+        let ahead = Duration::from_secs(5 * 60 * 60);
+
+        fixture.clock.advance(ahead);
+        actions::sweep::sweep(&fixture.auth).await.unwrap();
+        fixture.auth.guard.prepare().await.unwrap();
+        // What has expired leaves the store, too.
+        fixture.ephemeral.lose_feeds();
+        fixture.clock.set_back(ahead);
+        actions::sweep::sweep(&fixture.auth).await.unwrap();
+        fixture.auth.guard.prepare().await.unwrap();
+
+        assert_eq!([at_first, me().await], [401; 2]);
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn an_epoch_does_not_begin_on_a_store_that_was_wiped_while_it_was_told() {
     on_every_database(async |fixture| {
         let context = &fixture.auth.context;
