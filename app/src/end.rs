@@ -24,8 +24,6 @@ pub fn to_the_end(program: impl Future<Output = ExitCode>) -> ExitCode {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "a test may panic")]
-
     use std::sync::mpsc;
     use std::time::Duration;
 

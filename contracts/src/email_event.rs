@@ -255,7 +255,6 @@ impl JsonSchema for EmailEvent {
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "a test may panic")]
 mod tests {
     use super::*;
 

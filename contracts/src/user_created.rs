@@ -83,7 +83,6 @@ impl JsonSchema for UserCreated {
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "a test may panic")]
 mod tests {
     use super::*;
 

@@ -106,7 +106,6 @@ impl<S: Sync> FromRequestParts<S> for Client {
 const UNKNOWN: IpAddr = IpAddr::V4(Ipv4Addr::UNSPECIFIED);
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "a test may panic")]
 mod tests {
     use axum::http::HeaderValue;
 

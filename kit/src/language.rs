@@ -80,7 +80,6 @@ impl<S: Sync> FromRequestParts<S> for Language {
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "a test may panic")]
 mod tests {
     use super::*;
 

@@ -21,6 +21,8 @@ mod problem;
 mod query;
 mod refusals;
 mod service;
+#[cfg(feature = "testing")]
+pub mod testing;
 
 pub use caller::{Admin, Caller, CurrentCaller};
 pub use client::{Client, TrustedProxies};

@@ -62,7 +62,6 @@ fn asks_for_this_machine(headers: &HeaderMap) -> bool {
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "a test stops where it fails")]
 mod tests {
     use super::*;
     use axum::http::Request;

@@ -215,12 +215,13 @@ fn layer_of(folder: &str) -> Option<usize> {
     LAYERS.iter().position(|layer| layer.contains(&folder))
 }
 
-/// The crates that `package` uses outside its tests.
+/// The crates that `package` uses outside its tests and outside what it offers to those of others, its feature `testing`.
 fn used_rooms(metadata: &Metadata, package: &Package) -> Vec<String> {
     package
         .dependencies
         .iter()
         .filter(|dependency| dependency.kind != DependencyKind::Development)
+        .filter(|dependency| !(dependency.optional && dependency.name == "testkit"))
         .filter_map(|dependency| dependency.path.as_ref())
         .map(|path| path.strip_prefix(&metadata.workspace_root).unwrap().to_string())
         .collect()

@@ -56,7 +56,6 @@ impl Body<'_> {
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "a test may panic")]
 mod tests {
     use super::*;
     use axum::body::Body as RequestBody;

@@ -73,7 +73,6 @@ impl IntoResponse for Page {
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "a test may panic")]
 mod tests {
     use super::*;
     use http_body_util::BodyExt;

@@ -229,7 +229,6 @@ fn decode(token: &str, key: &DecodingKey, validation: &Validation) -> Result<Acc
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "a test may panic")]
 mod tests {
     use clock::{ManualClock, SeededRandom};
     use data_encoding::BASE64URL_NOPAD;

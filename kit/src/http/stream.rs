@@ -164,7 +164,6 @@ impl AsyncWrite for ClientStream {
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "a test may panic")]
 mod tests {
     use std::io::Write;
 

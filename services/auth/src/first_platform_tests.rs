@@ -1,15 +1,18 @@
 //! A database of the first platform, taken over.
 
-#![expect(clippy::unwrap_used, reason = "a test may panic")]
-
 use bus::dead_letters::Run;
 use contracts::Role;
 use kit::Imported;
+use kit::on_every_database;
 use serde_json::json;
 
 use crate::actions;
-use crate::fixture::{Ask, Fixture, Held, fresh_first_platform, on_every_database};
+use crate::fixture::{Ask, Fixture, Held};
 use crate::store;
+
+on_every_database! {
+    Fixture: there_is_nothing_to_import_where_the_first_platform_never_was
+}
 
 /// As its auto-migration makes it.
 const TABLE: &str = "CREATE TABLE auth_db (
@@ -35,7 +38,7 @@ fn row(id: u32, email: &str, rest: &str) -> String {
 }
 
 async fn taken_over(rows: &str) -> Option<Fixture> {
-    fresh_first_platform(&format!("{TABLE} {rows}")).await
+    Fixture::with_first_platform(&format!("{TABLE} {rows}")).await
 }
 
 #[tokio::test]
@@ -206,12 +209,8 @@ async fn a_dry_import_counts_alike_and_changes_nothing() {
     assert_eq!((told, login.status), (Vec::new(), 400));
 }
 
-#[tokio::test]
-async fn there_is_nothing_to_import_where_the_first_platform_never_was() {
-    on_every_database(async |fixture| {
-        let imported = actions::import_first_platform(&fixture.auth.context.database, Run::Real).await.unwrap();
+async fn there_is_nothing_to_import_where_the_first_platform_never_was(fixture: Fixture) {
+    let imported = actions::import_first_platform(&fixture.auth.context.database, Run::Real).await.unwrap();
 
-        assert_eq!(imported, None);
-    })
-    .await;
+    assert_eq!(imported, None);
 }

@@ -1,61 +1,37 @@
-//! What the tests of this service stand on: the whole service on ports of its own, once on every database, and somebody
-//! who reads the mails.
+//! What the tests of this service stand on: the whole service on ports of its own, and somebody who reads the mails.
 
-#![expect(clippy::unwrap_used, reason = "a test may panic")]
+mod reader;
 
-mod ask;
-mod outage;
-
-use std::sync::{Arc, Mutex, PoisonError};
+use std::ops::Deref;
+use std::sync::Arc;
 use std::time::Duration;
 
-use async_trait::async_trait;
-use axum::middleware::from_fn;
-use axum::{Extension, Router};
-use bus::{Bus, BusUrl, Consumer, HearError, Heard, Hears};
-use clock::{ManualClock, SeededRandom, Sources};
-use contracts::{EmailEvent, MailMessage, Secret, UserCreated};
-use database::{Database, DatabaseUrl, Postgres, Vault, WriteTransaction};
-use ephemeral::Embedded;
+use bus::{Bus, BusUrl};
+use contracts::{EmailEvent, UserCreated};
+use database::Migrations;
 use kit::access::{Guard, TokenKeys};
-use kit::{Context, render_problems};
-use serde_json::{Value, json};
-use tempfile::TempDir;
-use testkit::servers::postgres::{TestDatabase, fresh_database};
+use kit::testing::{Client, Engine, TestPorts};
+use serde_json::json;
 use tokio_util::sync::CancellationToken;
-use tower::ServiceExt;
 
 use crate::state::Auth;
 use crate::{MIGRATIONS, Settings, actions, api};
+use reader::{Reader, token};
 
-pub(crate) use ask::{Answer, Ask};
-pub(crate) use outage::Outage;
+pub(crate) use kit::testing::{Answer, Ask};
+
+const TABLES: &[Migrations] = &[bus::MIGRATIONS, MIGRATIONS];
 
 /// Fit for every address of the tests.
 pub(crate) const PASSWORD: &str = "mavi balina 42";
 
-/// The service, and a clock that stands at noon of 2 March 2026.
+/// The service on ports of its own.
 pub(crate) struct Fixture {
     pub(crate) auth: Arc<Auth>,
-    pub(crate) clock: ManualClock,
-    pub(crate) ephemeral: Outage,
-    router: Router,
+    ports: TestPorts,
+    client: Client,
     bus: Bus,
-    told: Told,
-    place: Arc<Place>,
-}
-
-/// Where the database and the ephemeral store of a fixture stand.
-struct Place {
-    folder: TempDir,
-    postgres: Option<TestDatabase>,
-}
-
-/// What other services heard.
-#[derive(Clone, Default)]
-struct Told {
-    mails: Arc<Mutex<Vec<EmailEvent>>>,
-    users: Arc<Mutex<Vec<UserCreated>>>,
+    reader: Reader,
 }
 
 /// A session, as its client holds it.
@@ -64,60 +40,6 @@ pub(crate) struct Held {
     pub(crate) access: String,
     pub(crate) refresh: String,
     pub(crate) cookie: Option<String>,
-}
-
-/// Runs `test` on a fresh fixture of each database.
-pub(crate) async fn on_every_database(test: impl AsyncFn(Fixture)) {
-    on_every_database_with(&settings(), test).await;
-}
-
-/// The same with other settings.
-pub(crate) async fn on_every_database_with(settings: &Settings, test: impl AsyncFn(Fixture)) {
-    test(Fixture::on(Place::on(None), settings.clone()).await).await;
-    if let Some(postgres) = fresh_postgres().await {
-        test(Fixture::on(Place::on(Some(postgres)), settings.clone()).await).await;
-    }
-}
-
-/// The service on a database in which the first platform left what `sql` makes; none where servers are not wanted.
-pub(crate) async fn fresh_first_platform(sql: &str) -> Option<Fixture> {
-    let postgres = fresh_database("empty", async |_| ()).await?;
-    postgres.execute(sql).await;
-    Some(Fixture::on(Place::on(Some(postgres)), settings()).await)
-}
-
-/// A database with all tables; none where servers are not wanted.
-async fn fresh_postgres() -> Option<TestDatabase> {
-    fresh_database("auth", async |template| {
-        let database = open(&postgres_url(template), Sources::system()).await;
-        migrate(&database).await;
-        database.close().await.unwrap();
-    })
-    .await
-}
-
-fn postgres_url(place: &TestDatabase) -> DatabaseUrl {
-    DatabaseUrl::Postgres(Postgres::local(place.port(), "postgres", place.name()))
-}
-
-async fn open(url: &DatabaseUrl, sources: Sources) -> Database {
-    Database::connect(url, sources, Vault::new(b"a root key for tests")).await.unwrap()
-}
-
-async fn migrate(database: &Database) {
-    database.migrate(bus::MIGRATIONS).await.unwrap();
-    database.migrate(MIGRATIONS).await.unwrap();
-}
-
-impl Place {
-    fn on(postgres: Option<TestDatabase>) -> Self {
-        Self { folder: tempfile::tempdir().unwrap(), postgres }
-    }
-
-    fn url(&self) -> DatabaseUrl {
-        let sqlite = || DatabaseUrl::Sqlite(self.folder.path().join("test.db"));
-        self.postgres.as_ref().map_or_else(sqlite, postgres_url)
-    }
 }
 
 pub(crate) fn settings() -> Settings {
@@ -133,62 +55,41 @@ pub(crate) fn settings() -> Settings {
 }
 
 impl Fixture {
-    async fn on(place: Place, settings: Settings) -> Self {
-        let clock = ManualClock::at("2026-03-02T12:00:00Z".parse().unwrap());
-        let sources = Sources::new(clock.clone(), SeededRandom::new(7));
-        let ephemeral = Outage::of(Embedded::open(&place.folder.path().join("ephemeral"), sources.clone()).unwrap());
-        Self::beside(Arc::new(place), clock, sources, ephemeral, settings).await
+    pub(crate) async fn on(engine: Engine) -> Option<Self> {
+        Self::with(engine, settings()).await
+    }
+
+    /// With other settings.
+    pub(crate) async fn with(engine: Engine, settings: Settings) -> Option<Self> {
+        Some(Self::over(TestPorts::fresh(engine, TABLES).await?, settings).await)
+    }
+
+    /// On a database in which the first platform left what `sql` makes; none where servers are not wanted.
+    pub(crate) async fn with_first_platform(sql: &str) -> Option<Self> {
+        Some(Self::over(TestPorts::with_first_platform(sql, TABLES).await?, settings()).await)
     }
 
     /// The service once more, as another process runs it over the same state. Mails are read by the first one.
     pub(crate) async fn replica(&self) -> Self {
-        self.replica_by(self.clock.clone()).await
+        Self::over(self.ports.replica().await, self.auth.settings.clone()).await
     }
 
     /// The same where the clock is ahead.
     pub(crate) async fn replica_ahead(&self, by: Duration) -> Self {
-        self.replica_by(ManualClock::at(self.auth.context.now() + by)).await
+        Self::over(self.ports.replica_ahead(by).await, self.auth.settings.clone()).await
     }
 
-    async fn replica_by(&self, clock: ManualClock) -> Self {
-        let sources = Sources::new(clock.clone(), SeededRandom::new(8));
-        let (place, settings) = (Arc::clone(&self.place), self.auth.settings.clone());
-        Self::beside(place, clock, sources, self.ephemeral.clone(), settings).await
-    }
-
-    async fn beside(
-        place: Arc<Place>,
-        clock: ManualClock,
-        sources: Sources,
-        ephemeral: Outage,
-        settings: Settings,
-    ) -> Self {
-        let database = open(&place.url(), sources.clone()).await;
-        migrate(&database).await;
-        let context =
-            Context { database: database.clone(), ephemeral: Arc::new(ephemeral.clone()), sources: sources.clone() };
-        let guard = Guard::new(Arc::new(ephemeral.clone()), sources, &settings.token_keys);
-        let auth = Arc::new(Auth::new(context, guard.clone(), settings).await.unwrap());
+    async fn over(ports: TestPorts, settings: Settings) -> Self {
+        let context = ports.context.clone();
+        let guard = Guard::new(context.ephemeral.clone(), context.sources.clone(), &settings.token_keys);
+        let auth = Arc::new(Auth::new(context.clone(), guard.clone(), settings).await.unwrap());
         actions::keys::follow(&auth).await.unwrap();
         actions::sweep::sweep(&auth).await.unwrap();
         guard.prepare().await.unwrap();
         let (routes, _) = api::routes(Arc::clone(&auth)).split_for_parts();
-        let told = Told::default();
-        let reader = Consumer::named("reader").hears::<EmailEvent>(told.clone()).hears::<UserCreated>(told.clone());
-        Self {
-            auth,
-            clock,
-            ephemeral,
-            router: routes.layer(from_fn(render_problems)).layer(Extension(guard)),
-            bus: Bus::open(&BusUrl::Embedded, database, vec![reader]).await.unwrap(),
-            told,
-            place,
-        }
-    }
-
-    /// Runs statements on the fixture's Postgres.
-    pub(crate) async fn execute(&self, sql: &str) {
-        self.place.postgres.as_ref().expect("the fixture is on Postgres").execute(sql).await;
+        let (reader, consumer) = Reader::new();
+        let bus = Bus::open(&BusUrl::Embedded, context.database.clone(), vec![consumer]).await.unwrap();
+        Self { auth, client: Client::before(routes, guard, &context), ports, bus, reader }
     }
 
     /// Lets time pass, so that what happens next sorts behind what happened before.
@@ -197,20 +98,19 @@ impl Fixture {
     }
 
     pub(crate) async fn ask(&self, ask: Ask) -> Answer {
-        let response = self.router.clone().oneshot(ask.into_request()).await.unwrap();
-        Answer::of(response).await
+        self.client.send(ask).await
     }
 
     /// The mails that were requested since the last look.
     pub(crate) async fn mails(&self) -> Vec<EmailEvent> {
         self.listen().await;
-        std::mem::take(&mut self.told.mails.lock().unwrap_or_else(PoisonError::into_inner))
+        self.reader.take_mails()
     }
 
     /// The users that were told since the last look.
     pub(crate) async fn users(&self) -> Vec<UserCreated> {
         self.listen().await;
-        std::mem::take(&mut self.told.users.lock().unwrap_or_else(PoisonError::into_inner))
+        self.reader.take_users()
     }
 
     async fn listen(&self) {
@@ -221,7 +121,7 @@ impl Fixture {
     /// How many mails were requested by now, before anybody looks into those that were only asked for.
     pub(crate) async fn recorded_mails(&self) -> usize {
         self.hear().await;
-        self.told.mails.lock().unwrap_or_else(PoisonError::into_inner).len()
+        self.reader.mails()
     }
 
     async fn hear(&self) {
@@ -288,34 +188,10 @@ impl Held {
     }
 }
 
-fn token(message: &MailMessage) -> Option<&Secret> {
-    match message {
-        MailMessage::Verification { token, .. } | MailMessage::PasswordReset { token, .. } => Some(token),
-        MailMessage::AlreadyRegistered { .. }
-        | MailMessage::PasswordChanged { .. }
-        | MailMessage::SessionRevoked { .. }
-        | MailMessage::NewDevice { .. }
-        | MailMessage::Discount { .. } => None,
-    }
-}
+impl Deref for Fixture {
+    type Target = TestPorts;
 
-/// The code of a problem.
-pub(crate) fn code(answer: &Answer) -> String {
-    answer.json().get("code").and_then(Value::as_str).unwrap_or_default().to_owned()
-}
-
-#[async_trait]
-impl Hears<EmailEvent> for Told {
-    async fn hear(&self, _: &WriteTransaction, heard: &Heard<EmailEvent>) -> Result<(), HearError> {
-        self.mails.lock().unwrap_or_else(PoisonError::into_inner).push(heard.event.clone());
-        Ok(())
-    }
-}
-
-#[async_trait]
-impl Hears<UserCreated> for Told {
-    async fn hear(&self, _: &WriteTransaction, heard: &Heard<UserCreated>) -> Result<(), HearError> {
-        self.users.lock().unwrap_or_else(PoisonError::into_inner).push(heard.event.clone());
-        Ok(())
+    fn deref(&self) -> &TestPorts {
+        &self.ports
     }
 }

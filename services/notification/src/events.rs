@@ -42,7 +42,6 @@ impl Hears<EmailEvent> for Listener {
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "a test stops where it fails")]
 mod tests {
     use bus::HearError;
     use contracts::{Asked, MailMessage, Secret};

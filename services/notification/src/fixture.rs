@@ -1,7 +1,5 @@
 //! For tests: the service over a database of its own and a clock that stands still.
 
-#![expect(clippy::unwrap_used, reason = "a test stops where it fails")]
-
 use std::sync::Arc;
 use std::time::Duration;
 

@@ -36,60 +36,55 @@ impl Hears<UserCreated> for Listener {
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "a test may panic")]
 mod tests {
     use super::*;
-    use crate::fixture::{Fixture, on_every_database};
+    use crate::fixture::Fixture;
     use crate::store;
     use contracts::{Locale, UserId};
+    use kit::on_every_database;
+
+    on_every_database! {
+        Fixture:
+        hearing_of_a_user_twice_equals_hearing_once,
+        a_message_of_the_first_platform_is_enough,
+        a_user_with_a_profile_is_not_waited_for,
+    }
 
     fn ayse(user_id: UserId) -> UserCreated {
         let email = "ayse@example.com".parse().unwrap();
         UserCreated { user_id, email: Some(email), locale: Some(Locale::En), created_at: None }
     }
 
-    #[tokio::test]
-    async fn hearing_of_a_user_twice_equals_hearing_once() {
-        on_every_database(async |fixture| {
-            let user_id = fixture.new_user();
+    async fn hearing_of_a_user_twice_equals_hearing_once(fixture: Fixture) {
+        let user_id = fixture.new_user();
 
-            fixture.deliver(ayse(user_id)).await;
-            fixture.deliver(UserCreated { locale: Some(Locale::Tr), ..ayse(user_id) }).await;
+        fixture.deliver(ayse(user_id)).await;
+        fixture.deliver(UserCreated { locale: Some(Locale::Tr), ..ayse(user_id) }).await;
 
-            let account = store::account::find(&fixture.context.database, user_id).await.unwrap().unwrap();
-            assert_eq!(account.locale, Locale::En);
-            assert_eq!(account.email.unwrap().as_str(), "ayse@example.com");
-            assert_eq!(fixture.pending_key(user_id).await.as_deref(), Some("1"));
-        })
-        .await;
+        let account = store::account::find(&fixture.context.database, user_id).await.unwrap().unwrap();
+        assert_eq!(account.locale, Locale::En);
+        assert_eq!(account.email.unwrap().as_str(), "ayse@example.com");
+        assert_eq!(fixture.pending_key(user_id).await.as_deref(), Some("1"));
     }
 
-    #[tokio::test]
-    async fn a_message_of_the_first_platform_is_enough() {
-        on_every_database(async |fixture| {
-            let user_id = fixture.new_user();
+    async fn a_message_of_the_first_platform_is_enough(fixture: Fixture) {
+        let user_id = fixture.new_user();
 
-            let event = serde_json::from_value(serde_json::json!({ "user_id": user_id })).unwrap();
-            fixture.deliver(event).await;
+        let event = serde_json::from_value(serde_json::json!({ "user_id": user_id })).unwrap();
+        fixture.deliver(event).await;
 
-            let account = store::account::find(&fixture.context.database, user_id).await.unwrap().unwrap();
-            assert_eq!((account.email, account.locale), (None, Locale::Tr));
-            assert_eq!(account.created_at, fixture.context.now());
-        })
-        .await;
+        let account = store::account::find(&fixture.context.database, user_id).await.unwrap().unwrap();
+        assert_eq!((account.email, account.locale), (None, Locale::Tr));
+        assert_eq!(account.created_at, fixture.context.now());
     }
 
-    #[tokio::test]
-    async fn a_user_with_a_profile_is_not_waited_for() {
-        on_every_database(async |fixture| {
-            let user_id = fixture.new_user();
-            fixture.deliver(ayse(user_id)).await;
-            actions::complete_registration(&fixture.context, user_id, Fixture::details()).await.unwrap();
+    async fn a_user_with_a_profile_is_not_waited_for(fixture: Fixture) {
+        let user_id = fixture.new_user();
+        fixture.deliver(ayse(user_id)).await;
+        actions::complete_registration(&fixture.context, user_id, Fixture::details()).await.unwrap();
 
-            fixture.deliver(ayse(user_id)).await;
+        fixture.deliver(ayse(user_id)).await;
 
-            assert_eq!(fixture.pending_key(user_id).await, None);
-        })
-        .await;
+        assert_eq!(fixture.pending_key(user_id).await, None);
     }
 }

@@ -1,15 +1,18 @@
 //! A database of the first platform, taken over.
 
-#![expect(clippy::unwrap_used, reason = "a test may panic")]
-
 use bus::dead_letters::Run;
 use contracts::{UserCreated, UserId};
 use database::Connection;
 use kit::Imported;
+use kit::on_every_database;
 
-use crate::fixture::{Fixture, fresh_first_platform, on_every_database};
+use crate::fixture::Fixture;
 use crate::model::Gender;
 use crate::{actions, store};
+
+on_every_database! {
+    Fixture: there_is_nothing_to_import_where_the_first_platform_never_was
+}
 
 /// As its models make them.
 const TABLES: &str = "CREATE TABLE users (
@@ -30,7 +33,7 @@ fn user(id: &str, full_name: &str, gender: &str, phone: &str) -> String {
 }
 
 async fn taken_over(rows: &[String]) -> Option<Fixture> {
-    fresh_first_platform(&format!("{TABLES} {}", rows.concat())).await
+    Fixture::with_first_platform(&format!("{TABLES} {}", rows.concat())).await
 }
 
 fn id(text: &str) -> UserId {
@@ -95,7 +98,9 @@ async fn favourites_are_copied_once_each_and_in_their_order() {
 
 #[tokio::test]
 async fn somebody_elses_table_of_users_is_none_of_ours() {
-    let Some(fixture) = fresh_first_platform("CREATE TABLE users (id integer, name text)").await else { return };
+    let Some(fixture) = Fixture::with_first_platform("CREATE TABLE users (id integer, name text)").await else {
+        return;
+    };
 
     assert!(actions::list_favorites(&fixture.context, id(AYSE)).await.unwrap().is_empty());
 }
@@ -186,12 +191,8 @@ async fn more_rows_than_one_page_are_all_imported() {
     assert_eq!(new(&import(&fixture, Run::Real).await), [0, 0, 0, 0]);
 }
 
-#[tokio::test]
-async fn there_is_nothing_to_import_where_the_first_platform_never_was() {
-    on_every_database(async |fixture| {
-        let imported = actions::import_first_platform(&fixture.context.database, Run::Real).await.unwrap();
+async fn there_is_nothing_to_import_where_the_first_platform_never_was(fixture: Fixture) {
+    let imported = actions::import_first_platform(&fixture.context.database, Run::Real).await.unwrap();
 
-        assert_eq!(imported, None);
-    })
-    .await;
+    assert_eq!(imported, None);
 }

@@ -1,7 +1,5 @@
 //! Who may use these routes, where no platform follows the feed of revocations.
 
-#![expect(clippy::unwrap_used, reason = "a test stops where it fails")]
-
 use std::sync::Arc;
 use std::time::Duration;
 

@@ -1,5 +1,3 @@
-#![expect(clippy::unwrap_used, reason = "a test may panic")]
-
 use std::sync::atomic::AtomicUsize;
 
 use async_trait::async_trait;

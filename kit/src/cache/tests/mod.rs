@@ -1,7 +1,5 @@
 //! What a reader through a cache can rely on.
 
-#![expect(clippy::unwrap_used, reason = "a test may panic")]
-
 mod counting;
 mod interleavings;
 mod stepped;

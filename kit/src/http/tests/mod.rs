@@ -1,7 +1,5 @@
 //! The stack around a router of three routes, and the loop that serves it, over real sockets.
 
-#![expect(clippy::unwrap_used, reason = "a test may panic")]
-
 mod bodies;
 mod log_lines;
 mod refusals;

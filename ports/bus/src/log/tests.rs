@@ -1,7 +1,5 @@
 //! The log on a Postgres where many write at once.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
-
 use std::collections::BTreeMap;
 use std::time::Duration;
 

@@ -96,8 +96,6 @@ async fn while_seen<T, F: Future<Output = ()>>(
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "a test may panic")]
-
     use std::cell::Cell;
     use std::future::{pending, poll_fn, ready};
     use std::task::Poll;

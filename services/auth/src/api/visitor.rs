@@ -48,7 +48,6 @@ pub(super) fn set_cookie(auth: &Auth, device: DeviceId) -> [(HeaderName, String)
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "a test may panic")]
 mod tests {
     use super::*;
 

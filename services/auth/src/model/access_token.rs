@@ -64,7 +64,6 @@ pub(crate) fn token_id(session: SessionId, generation: Generation) -> Uuid {
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "a test may panic")]
 mod tests {
     use super::*;
 

@@ -39,7 +39,6 @@ impl fmt::Display for AddressDigest {
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "a test may panic")]
 mod tests {
     use super::*;
 

@@ -137,7 +137,6 @@ fn pair(address: &AddressDigest, network: &str) -> String {
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "a test may panic")]
 mod tests {
     use super::super::address_digest::AddressKey;
     use super::*;

@@ -66,7 +66,6 @@ impl fmt::Display for TokenDigest {
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "a test may panic")]
 mod tests {
     use super::*;
 

@@ -146,7 +146,6 @@ fn in_lower_case(password: &str) -> [Zeroizing<String>; 2] {
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "a test may panic")]
 mod tests {
     use super::*;
 

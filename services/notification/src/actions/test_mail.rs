@@ -91,7 +91,6 @@ fn tell(report: &mut String, line: &str) {
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "a test stops where it fails")]
 mod tests {
     use std::time::Duration;
 

@@ -145,7 +145,6 @@ fn of_text(variable: &'static str, fault: TextFault) -> InvalidMailMessage {
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "a test stops where it fails")]
 mod tests {
     use super::*;
     use proptest::prelude::*;

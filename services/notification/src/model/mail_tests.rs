@@ -1,7 +1,5 @@
 //! The messages word for word: a changed snapshot is a changed message and is read like one.
 
-#![expect(clippy::unwrap_used, reason = "a test stops where it fails")]
-
 use clock::Timestamp;
 use contracts::{Asked, Locale, MailMessage, Secret};
 

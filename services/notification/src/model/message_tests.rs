@@ -1,7 +1,5 @@
 //! The bytes on the wire: whole, the same each time, and without a header that we did not write.
 
-#![expect(clippy::unwrap_used, reason = "a test stops where it fails")]
-
 use clock::Timestamp;
 use contracts::{Asked, Locale, MailMessage, Secret};
 use proptest::prelude::*;

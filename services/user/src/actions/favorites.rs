@@ -46,55 +46,53 @@ pub(crate) async fn remove_favorite(
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "a test may panic")]
 mod tests {
     use super::*;
-    use crate::fixture::on_every_database;
+    use crate::fixture::Fixture;
+    use kit::on_every_database;
 
-    #[tokio::test]
-    async fn a_list_ends_where_it_ends_and_a_thing_stands_in_it_once_whichever_processes_add() {
-        on_every_database(async |fixture| {
-            let (context, user_id, replica) = (&fixture.context, fixture.new_user(), fixture.replica().await);
-            let add = async |context: &Context, number: u64| {
-                let name = format!("cuisine {number}").parse().unwrap();
-                add_favorite(context, user_id, FavoriteKind::Cuisine, name).await
-            };
-            for number in 0..LIST_END - 3 {
-                add(context, number).await.unwrap();
-            }
-
-            let (first, same) = tokio::join!(add(context, LIST_END), add(&replica, LIST_END));
-            let last = tokio::join!(
-                add(context, LIST_END + 1),
-                add(&replica, LIST_END + 2),
-                add(context, LIST_END + 3),
-                add(&replica, LIST_END + 4),
-            );
-
-            assert_eq!(first.unwrap(), same.unwrap());
-            let added = [last.0, last.1, last.2, last.3].iter().filter(|added| added.is_ok()).count();
-            assert_eq!(added, 2);
-            assert_eq!(list_favorites(context, user_id).await.unwrap().len(), 500);
-        })
-        .await;
+    on_every_database! {
+        Fixture:
+        a_list_ends_where_it_ends_and_a_thing_stands_in_it_once_whichever_processes_add,
+        a_full_list_takes_no_more_but_still_answers_what_is_in_it,
     }
 
-    #[tokio::test]
-    async fn a_full_list_takes_no_more_but_still_answers_what_is_in_it() {
-        on_every_database(async |fixture| {
-            let (context, user_id) = (&fixture.context, fixture.new_user());
-            let add = async |number: u64| {
-                let name = format!("cuisine {number}").parse().unwrap();
-                add_favorite(context, user_id, FavoriteKind::Cuisine, name).await
-            };
-            for number in 0..LIST_END {
-                add(number).await.unwrap();
-            }
+    async fn a_list_ends_where_it_ends_and_a_thing_stands_in_it_once_whichever_processes_add(fixture: Fixture) {
+        let (context, user_id, replica) = (&fixture.context, fixture.new_user(), fixture.replica().await.context);
+        let add = async |context: &Context, number: u64| {
+            let name = format!("cuisine {number}").parse().unwrap();
+            add_favorite(context, user_id, FavoriteKind::Cuisine, name).await
+        };
+        for number in 0..LIST_END - 3 {
+            add(context, number).await.unwrap();
+        }
 
-            assert!(matches!(add(LIST_END).await, Err(UserError::TooManyFavorites)));
-            assert_eq!(add(7).await.unwrap().name.as_str(), "cuisine 7");
-            assert_eq!(list_favorites(context, user_id).await.unwrap().len(), 500);
-        })
-        .await;
+        let (first, same) = tokio::join!(add(context, LIST_END), add(&replica, LIST_END));
+        let last = tokio::join!(
+            add(context, LIST_END + 1),
+            add(&replica, LIST_END + 2),
+            add(context, LIST_END + 3),
+            add(&replica, LIST_END + 4),
+        );
+
+        assert_eq!(first.unwrap(), same.unwrap());
+        let added = [last.0, last.1, last.2, last.3].iter().filter(|added| added.is_ok()).count();
+        assert_eq!(added, 2);
+        assert_eq!(list_favorites(context, user_id).await.unwrap().len(), 500);
+    }
+
+    async fn a_full_list_takes_no_more_but_still_answers_what_is_in_it(fixture: Fixture) {
+        let (context, user_id) = (&fixture.context, fixture.new_user());
+        let add = async |number: u64| {
+            let name = format!("cuisine {number}").parse().unwrap();
+            add_favorite(context, user_id, FavoriteKind::Cuisine, name).await
+        };
+        for number in 0..LIST_END {
+            add(number).await.unwrap();
+        }
+
+        assert!(matches!(add(LIST_END).await, Err(UserError::TooManyFavorites)));
+        assert_eq!(add(7).await.unwrap().name.as_str(), "cuisine 7");
+        assert_eq!(list_favorites(context, user_id).await.unwrap().len(), 500);
     }
 }

@@ -66,33 +66,33 @@ pub(crate) async fn update_profile(
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "a test may panic")]
 mod tests {
     use super::*;
-    use crate::fixture::{Fixture, on_every_database};
+    use crate::fixture::Fixture;
     use contracts::UserCreated;
+    use kit::on_every_database;
 
-    #[tokio::test]
-    async fn the_event_and_two_completions_at_once_make_one_profile_and_leave_no_key() {
-        on_every_database(async |fixture| {
-            for _ in 0..20 {
-                let user_id = fixture.new_user();
-                let event = UserCreated { user_id, email: None, locale: None, created_at: None };
-                store::pending_user::put(&fixture.context, user_id).await.unwrap();
+    on_every_database! {
+        Fixture: the_event_and_two_completions_at_once_make_one_profile_and_leave_no_key
+    }
 
-                let (first, second, ()) = tokio::join!(
-                    complete_registration(&fixture.context, user_id, Fixture::details()),
-                    complete_registration(&fixture.context, user_id, Fixture::details()),
-                    fixture.deliver(event),
-                );
+    async fn the_event_and_two_completions_at_once_make_one_profile_and_leave_no_key(fixture: Fixture) {
+        for _ in 0..20 {
+            let user_id = fixture.new_user();
+            let event = UserCreated { user_id, email: None, locale: None, created_at: None };
+            store::pending_user::put(&fixture.context, user_id).await.unwrap();
 
-                let made = [&first, &second].into_iter().filter(|result| result.is_ok()).count();
-                let refused =
-                    [&first, &second].into_iter().filter(|result| matches!(result, Err(UserError::ProfileExists)));
-                assert_eq!((made, refused.count()), (1, 1));
-                assert_eq!(fixture.pending_key(user_id).await, None);
-            }
-        })
-        .await;
+            let (first, second, ()) = tokio::join!(
+                complete_registration(&fixture.context, user_id, Fixture::details()),
+                complete_registration(&fixture.context, user_id, Fixture::details()),
+                fixture.deliver(event),
+            );
+
+            let made = [&first, &second].into_iter().filter(|result| result.is_ok()).count();
+            let refused =
+                [&first, &second].into_iter().filter(|result| matches!(result, Err(UserError::ProfileExists)));
+            assert_eq!((made, refused.count()), (1, 1));
+            assert_eq!(fixture.pending_key(user_id).await, None);
+        }
     }
 }

@@ -43,7 +43,6 @@ fn day(typed: &str) -> Option<NaiveDate> {
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "a test may panic")]
 mod tests {
     use super::*;
 

@@ -73,7 +73,6 @@ impl CommercialMail {
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "a test may panic")]
 mod tests {
     use super::*;
     use CommercialMailAnswer::{Grant, Refuse};

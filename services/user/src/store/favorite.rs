@@ -71,53 +71,51 @@ pub(crate) async fn delete(
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "a test may panic")]
 mod tests {
     use super::*;
-    use crate::fixture::on_every_database;
+    use crate::fixture::Fixture;
     use FavoriteKind::{Cuisine, Restaurant};
+    use kit::on_every_database;
+
+    on_every_database! {
+        Fixture:
+        a_thing_is_followed_once_and_keeps_its_row,
+        a_list_is_in_the_order_of_following_and_without_what_was_removed,
+    }
 
     fn name(name: &str) -> FavoriteName {
         name.parse().unwrap()
     }
 
-    #[tokio::test]
-    async fn a_thing_is_followed_once_and_keeps_its_row() {
-        on_every_database(async |fixture| {
-            let (ayse, ali) = (fixture.new_user(), fixture.new_user());
-            let tx = fixture.context.database.begin_write().await.unwrap();
+    async fn a_thing_is_followed_once_and_keeps_its_row(fixture: Fixture) {
+        let (ayse, ali) = (fixture.new_user(), fixture.new_user());
+        let tx = fixture.context.database.begin_write().await.unwrap();
 
-            let first = insert(&tx, ayse, Cuisine, name("kebap")).await.unwrap();
-            insert(&tx, ayse, Restaurant, name("kebap")).await.unwrap();
-            insert(&tx, ali, Cuisine, name("kebap")).await.unwrap();
-            let again = insert(&tx, ayse, Cuisine, name("kebap")).await.unwrap();
+        let first = insert(&tx, ayse, Cuisine, name("kebap")).await.unwrap();
+        insert(&tx, ayse, Restaurant, name("kebap")).await.unwrap();
+        insert(&tx, ali, Cuisine, name("kebap")).await.unwrap();
+        let again = insert(&tx, ayse, Cuisine, name("kebap")).await.unwrap();
 
-            assert_eq!(first, again);
-            assert_eq!(count(&tx, ayse, Cuisine).await.unwrap(), 1);
-            assert_eq!(list(&tx, ayse).await.unwrap().len(), 2);
-        })
-        .await;
+        assert_eq!(first, again);
+        assert_eq!(count(&tx, ayse, Cuisine).await.unwrap(), 1);
+        assert_eq!(list(&tx, ayse).await.unwrap().len(), 2);
     }
 
-    #[tokio::test]
-    async fn a_list_is_in_the_order_of_following_and_without_what_was_removed() {
-        on_every_database(async |fixture| {
-            let (ayse, ali) = (fixture.new_user(), fixture.new_user());
-            let tx = fixture.context.database.begin_write().await.unwrap();
-            for cuisine in ["pide", "balık", "kebap"] {
-                insert(&tx, ayse, Cuisine, name(cuisine)).await.unwrap();
-            }
+    async fn a_list_is_in_the_order_of_following_and_without_what_was_removed(fixture: Fixture) {
+        let (ayse, ali) = (fixture.new_user(), fixture.new_user());
+        let tx = fixture.context.database.begin_write().await.unwrap();
+        for cuisine in ["pide", "balık", "kebap"] {
+            insert(&tx, ayse, Cuisine, name(cuisine)).await.unwrap();
+        }
 
-            let removed = delete(&tx, ayse, Cuisine, name("balık")).await.unwrap();
-            let again = delete(&tx, ayse, Cuisine, name("balık")).await.unwrap();
-            let of_another = delete(&tx, ali, Cuisine, name("pide")).await.unwrap();
+        let removed = delete(&tx, ayse, Cuisine, name("balık")).await.unwrap();
+        let again = delete(&tx, ayse, Cuisine, name("balık")).await.unwrap();
+        let of_another = delete(&tx, ali, Cuisine, name("pide")).await.unwrap();
 
-            let left = list(&tx, ayse).await.unwrap();
-            let names: Vec<&str> = left.iter().map(|favorite| favorite.name.as_str()).collect();
-            assert_eq!(names, ["pide", "kebap"]);
-            assert_eq!(removed.map(|favorite| favorite.name), Some(name("balık")));
-            assert_eq!((again, of_another), (None, None));
-        })
-        .await;
+        let left = list(&tx, ayse).await.unwrap();
+        let names: Vec<&str> = left.iter().map(|favorite| favorite.name.as_str()).collect();
+        assert_eq!(names, ["pide", "kebap"]);
+        assert_eq!(removed.map(|favorite| favorite.name), Some(name("balık")));
+        assert_eq!((again, of_another), (None, None));
     }
 }

@@ -75,40 +75,38 @@ pub(crate) async fn save_commercial_mail(tx: &WriteTransaction, user_id: UserId,
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "a test may panic")]
 mod tests {
     use super::*;
-    use crate::fixture::on_every_database;
+    use crate::fixture::Fixture;
+    use kit::on_every_database;
 
-    #[tokio::test]
-    async fn language_and_consent_are_kept_apart() {
-        on_every_database(async |fixture| {
-            let user_id = fixture.new_user();
-            let tx = fixture.context.database.begin_write().await.unwrap();
-            let granted = CommercialMail::Granted { at: tx.now(), text_version: "2026-01".parse().unwrap() };
-            let refused = CommercialMail::Refused { at: tx.now(), text_version: None };
-
-            save_locale(&tx, user_id, Locale::Tr).await.unwrap();
-            save_commercial_mail(&tx, user_id, granted.clone()).await.unwrap();
-            save_locale(&tx, user_id, Locale::En).await.unwrap();
-            let after_language = find(&tx, user_id).await.unwrap();
-            save_commercial_mail(&tx, user_id, refused.clone()).await.unwrap();
-            let after_refusal = find(&tx, user_id).await.unwrap();
-
-            let locale = Some(Locale::En);
-            assert_eq!(after_language, SavedPreferences { locale, commercial_mail: granted });
-            assert_eq!(after_refusal, SavedPreferences { locale, commercial_mail: refused });
-        })
-        .await;
+    on_every_database! {
+        Fixture:
+        language_and_consent_are_kept_apart,
+        who_never_chose_has_chosen_nothing,
     }
 
-    #[tokio::test]
-    async fn who_never_chose_has_chosen_nothing() {
-        on_every_database(async |fixture| {
-            let saved = find(&fixture.context.database, fixture.new_user()).await.unwrap();
+    async fn language_and_consent_are_kept_apart(fixture: Fixture) {
+        let user_id = fixture.new_user();
+        let tx = fixture.context.database.begin_write().await.unwrap();
+        let granted = CommercialMail::Granted { at: tx.now(), text_version: "2026-01".parse().unwrap() };
+        let refused = CommercialMail::Refused { at: tx.now(), text_version: None };
 
-            assert_eq!(saved, SavedPreferences { locale: None, commercial_mail: CommercialMail::Unanswered });
-        })
-        .await;
+        save_locale(&tx, user_id, Locale::Tr).await.unwrap();
+        save_commercial_mail(&tx, user_id, granted.clone()).await.unwrap();
+        save_locale(&tx, user_id, Locale::En).await.unwrap();
+        let after_language = find(&tx, user_id).await.unwrap();
+        save_commercial_mail(&tx, user_id, refused.clone()).await.unwrap();
+        let after_refusal = find(&tx, user_id).await.unwrap();
+
+        let locale = Some(Locale::En);
+        assert_eq!(after_language, SavedPreferences { locale, commercial_mail: granted });
+        assert_eq!(after_refusal, SavedPreferences { locale, commercial_mail: refused });
+    }
+
+    async fn who_never_chose_has_chosen_nothing(fixture: Fixture) {
+        let saved = find(&fixture.context.database, fixture.new_user()).await.unwrap();
+
+        assert_eq!(saved, SavedPreferences { locale: None, commercial_mail: CommercialMail::Unanswered });
     }
 }

@@ -70,64 +70,59 @@ pub(crate) async fn update(tx: &WriteTransaction, user_id: UserId, change: Profi
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "a test may panic")]
 mod tests {
     use super::*;
-    use crate::fixture::{Fixture, on_every_database};
+    use crate::fixture::Fixture;
     use database::DatabaseError;
+    use kit::on_every_database;
     use std::time::Duration;
 
-    #[tokio::test]
-    async fn a_profile_comes_back_as_it_went_in_and_is_added_once() {
-        on_every_database(async |fixture| {
-            let profile = Profile::new(fixture.new_user(), Fixture::details(), fixture.context.now());
-            let database = &fixture.context.database;
-            let tx = database.begin_write().await.unwrap();
-
-            insert(&tx, &profile).await.unwrap();
-            tx.commit().await.unwrap();
-            let second = insert(&database.begin_write().await.unwrap(), &profile).await;
-
-            assert!(matches!(second, Err(DatabaseError::Taken { .. })));
-            assert_eq!(find(database, profile.user_id).await.unwrap(), Some(profile));
-        })
-        .await;
+    on_every_database! {
+        Fixture:
+        a_profile_comes_back_as_it_went_in_and_is_added_once,
+        a_change_touches_its_own_columns_of_its_own_row,
+        who_has_no_profile_changes_none,
     }
 
-    #[tokio::test]
-    async fn a_change_touches_its_own_columns_of_its_own_row() {
-        on_every_database(async |fixture| {
-            let now = fixture.context.now();
-            let (mine, other) = (fixture.new_user(), fixture.new_user());
-            let tx = fixture.context.database.begin_write().await.unwrap();
-            for user_id in [mine, other] {
-                insert(&tx, &Profile::new(user_id, Fixture::details(), now)).await.unwrap();
-            }
-            tx.commit().await.unwrap();
-            fixture.clock.advance(Duration::from_secs(60));
+    async fn a_profile_comes_back_as_it_went_in_and_is_added_once(fixture: Fixture) {
+        let profile = Profile::new(fixture.new_user(), Fixture::details(), fixture.context.now());
+        let database = &fixture.context.database;
+        let tx = database.begin_write().await.unwrap();
 
-            let tx = fixture.context.database.begin_write().await.unwrap();
-            let change = ProfileChange { full_name: Some("Ayşe Kaya".parse().unwrap()), ..ProfileChange::default() };
-            let changed = update(&tx, mine, change).await.unwrap();
+        insert(&tx, &profile).await.unwrap();
+        tx.commit().await.unwrap();
+        let second = insert(&database.begin_write().await.unwrap(), &profile).await;
 
-            let before = Profile::new(mine, Fixture::details(), now);
-            let after = Profile { full_name: "Ayşe Kaya".parse().unwrap(), updated_at: tx.now(), ..before };
-            assert_eq!(changed, Some(after));
-            let others = find(&tx, other).await.unwrap();
-            assert_eq!(others, Some(Profile::new(other, Fixture::details(), now)));
-        })
-        .await;
+        assert!(matches!(second, Err(DatabaseError::Taken { .. })));
+        assert_eq!(find(database, profile.user_id).await.unwrap(), Some(profile));
     }
 
-    #[tokio::test]
-    async fn who_has_no_profile_changes_none() {
-        on_every_database(async |fixture| {
-            let tx = fixture.context.database.begin_write().await.unwrap();
+    async fn a_change_touches_its_own_columns_of_its_own_row(fixture: Fixture) {
+        let now = fixture.context.now();
+        let (mine, other) = (fixture.new_user(), fixture.new_user());
+        let tx = fixture.context.database.begin_write().await.unwrap();
+        for user_id in [mine, other] {
+            insert(&tx, &Profile::new(user_id, Fixture::details(), now)).await.unwrap();
+        }
+        tx.commit().await.unwrap();
+        fixture.clock.advance(Duration::from_secs(60));
 
-            let changed = update(&tx, fixture.new_user(), ProfileChange::default()).await.unwrap();
+        let tx = fixture.context.database.begin_write().await.unwrap();
+        let change = ProfileChange { full_name: Some("Ayşe Kaya".parse().unwrap()), ..ProfileChange::default() };
+        let changed = update(&tx, mine, change).await.unwrap();
 
-            assert_eq!(changed, None);
-        })
-        .await;
+        let before = Profile::new(mine, Fixture::details(), now);
+        let after = Profile { full_name: "Ayşe Kaya".parse().unwrap(), updated_at: tx.now(), ..before };
+        assert_eq!(changed, Some(after));
+        let others = find(&tx, other).await.unwrap();
+        assert_eq!(others, Some(Profile::new(other, Fixture::details(), now)));
+    }
+
+    async fn who_has_no_profile_changes_none(fixture: Fixture) {
+        let tx = fixture.context.database.begin_write().await.unwrap();
+
+        let changed = update(&tx, fixture.new_user(), ProfileChange::default()).await.unwrap();
+
+        assert_eq!(changed, None);
     }
 }

@@ -1,8 +1,18 @@
+use kit::on_every_database;
+use serde_json::json;
 use std::time::Duration;
 
-use serde_json::json;
+use crate::fixture::{Ask, Fixture, PASSWORD};
 
-use crate::fixture::{Ask, Fixture, PASSWORD, code, on_every_database};
+on_every_database! {
+    Fixture:
+    parallel_guesses_get_exactly_the_quota_and_the_owners_device_still_gets_in,
+    an_address_without_an_account_is_limited_alike,
+    success_gives_the_attempt_back_and_clears_the_pair,
+    the_window_slides,
+    many_networks_together_get_four_times_the_quota,
+    a_forged_device_cookie_is_a_stranger,
+}
 
 fn login(password: &str) -> Ask {
     Ask::post("/auth/login", json!({"email": "ayse@example.com", "password": password}))
@@ -17,89 +27,65 @@ async fn storm(fixture: &Fixture, count: usize, address: &str) -> (usize, usize)
     (with(400), with(429))
 }
 
-#[tokio::test]
-async fn parallel_guesses_get_exactly_the_quota_and_the_owners_device_still_gets_in() {
-    on_every_database(async |fixture| {
-        let held = fixture.sign_up("ayse@example.com").await;
+async fn parallel_guesses_get_exactly_the_quota_and_the_owners_device_still_gets_in(fixture: Fixture) {
+    let held = fixture.sign_up("ayse@example.com").await;
 
-        let (hashed, refused) = storm(&fixture, 200, "203.0.113.9").await;
-        let stranger = fixture.ask(login(PASSWORD).from("203.0.113.77")).await;
-        let owner = fixture.ask(login(PASSWORD).from("203.0.113.9").cookie(held.cookie.as_deref().unwrap())).await;
+    let (hashed, refused) = storm(&fixture, 200, "203.0.113.9").await;
+    let stranger = fixture.ask(login(PASSWORD).from("203.0.113.77")).await;
+    let owner = fixture.ask(login(PASSWORD).from("203.0.113.9").cookie(held.cookie.as_deref().unwrap())).await;
 
-        assert_eq!((hashed, refused), (5, 195));
-        assert_eq!((stranger.status, code(&stranger).as_str()), (429, "RATE_LIMITED"));
-        assert_eq!(stranger.headers["retry-after"], "900");
-        assert_eq!(owner.status, 200);
-        let guesses = fixture.events(&held.access).await.iter().filter(|kind| *kind == "login_refused").count();
-        assert_eq!(guesses, 5, "each hash leaves an event");
-    })
-    .await;
+    assert_eq!((hashed, refused), (5, 195));
+    assert_eq!((stranger.status, stranger.code().as_str()), (429, "RATE_LIMITED"));
+    assert_eq!(stranger.headers["retry-after"], "900");
+    assert_eq!(owner.status, 200);
+    let guesses = fixture.events(&held.access).await.iter().filter(|kind| *kind == "login_refused").count();
+    assert_eq!(guesses, 5, "each hash leaves an event");
 }
 
-#[tokio::test]
-async fn an_address_without_an_account_is_limited_alike() {
-    on_every_database(async |fixture| {
-        assert_eq!(storm(&fixture, 20, "203.0.113.9").await, (5, 15));
-    })
-    .await;
+async fn an_address_without_an_account_is_limited_alike(fixture: Fixture) {
+    assert_eq!(storm(&fixture, 20, "203.0.113.9").await, (5, 15));
 }
 
-#[tokio::test]
-async fn success_gives_the_attempt_back_and_clears_the_pair() {
-    on_every_database(async |fixture| {
-        fixture.sign_up("ayse@example.com").await;
+async fn success_gives_the_attempt_back_and_clears_the_pair(fixture: Fixture) {
+    fixture.sign_up("ayse@example.com").await;
 
-        for _ in 0..4 {
-            let (hashed, _) = storm(&fixture, 4, "203.0.113.9").await;
-            let right = fixture.ask(login(PASSWORD).from("203.0.113.9")).await;
+    for _ in 0..4 {
+        let (hashed, _) = storm(&fixture, 4, "203.0.113.9").await;
+        let right = fixture.ask(login(PASSWORD).from("203.0.113.9")).await;
 
-            assert_eq!((hashed, right.status), (4, 200));
-        }
-    })
-    .await;
+        assert_eq!((hashed, right.status), (4, 200));
+    }
 }
 
-#[tokio::test]
-async fn the_window_slides() {
-    on_every_database(async |fixture| {
-        fixture.sign_up("ayse@example.com").await;
-        storm(&fixture, 5, "203.0.113.9").await;
+async fn the_window_slides(fixture: Fixture) {
+    fixture.sign_up("ayse@example.com").await;
+    storm(&fixture, 5, "203.0.113.9").await;
 
-        fixture.clock.advance(Duration::from_secs(15 * 60 - 1));
-        let early = fixture.ask(login(PASSWORD).from("203.0.113.9")).await.status;
-        fixture.clock.advance(Duration::from_secs(1));
-        let late = fixture.ask(login(PASSWORD).from("203.0.113.9")).await.status;
+    fixture.clock.advance(Duration::from_secs(15 * 60 - 1));
+    let early = fixture.ask(login(PASSWORD).from("203.0.113.9")).await.status;
+    fixture.clock.advance(Duration::from_secs(1));
+    let late = fixture.ask(login(PASSWORD).from("203.0.113.9")).await.status;
 
-        assert_eq!((early, late), (429, 200));
-    })
-    .await;
+    assert_eq!((early, late), (429, 200));
 }
 
-#[tokio::test]
-async fn many_networks_together_get_four_times_the_quota() {
-    on_every_database(async |fixture| {
-        let mut hashed = 0;
-        for network in 0..6 {
-            hashed += storm(&fixture, 5, &format!("203.0.{network}.9")).await.0;
-        }
+async fn many_networks_together_get_four_times_the_quota(fixture: Fixture) {
+    let mut hashed = 0;
+    for network in 0..6 {
+        hashed += storm(&fixture, 5, &format!("203.0.{network}.9")).await.0;
+    }
 
-        assert_eq!(hashed, 20);
-    })
-    .await;
+    assert_eq!(hashed, 20);
 }
 
-#[tokio::test]
-async fn a_forged_device_cookie_is_a_stranger() {
-    on_every_database(async |fixture| {
-        let held = fixture.sign_up("ayse@example.com").await;
-        storm(&fixture, 5, "203.0.113.9").await;
-        let mut forged = held.cookie.unwrap();
-        let last = forged.pop().unwrap();
-        forged.push(if last == 'A' { 'B' } else { 'A' });
+async fn a_forged_device_cookie_is_a_stranger(fixture: Fixture) {
+    let held = fixture.sign_up("ayse@example.com").await;
+    storm(&fixture, 5, "203.0.113.9").await;
+    let mut forged = held.cookie.unwrap();
+    let last = forged.pop().unwrap();
+    forged.push(if last == 'A' { 'B' } else { 'A' });
 
-        let answer = fixture.ask(login(PASSWORD).from("203.0.113.9").cookie(&forged)).await;
+    let answer = fixture.ask(login(PASSWORD).from("203.0.113.9").cookie(&forged)).await;
 
-        assert_eq!(answer.status, 429);
-    })
-    .await;
+    assert_eq!(answer.status, 429);
 }

@@ -1,7 +1,5 @@
 //! The routes as clients use them, on the whole service.
 
-#![expect(clippy::unwrap_used, reason = "a test may panic")]
-
 mod bad_input;
 mod description;
 mod enumeration;

@@ -2,182 +2,166 @@ use std::time::Duration;
 
 use ephemeral::{EphemeralStore, Position};
 use kit::access::REVOCATIONS_FEED;
+use kit::on_every_database;
 use serde_json::json;
 
-use crate::fixture::{Ask, Held, PASSWORD, code, on_every_database};
+use crate::fixture::{Ask, Fixture, Held, PASSWORD};
 use crate::{actions, store};
 
-#[tokio::test]
-async fn without_the_ephemeral_store_a_login_works_within_its_limits() {
-    on_every_database(async |fixture| {
-        fixture.sign_up("ayse@example.com").await;
-        fixture.ephemeral.begin();
-
-        let login = fixture.login("ayse@example.com", PASSWORD).await;
-        let mut statuses = Vec::new();
-        for _ in 0..6 {
-            statuses.push(fixture.login("ayse@example.com", "yanlış parola").await.status);
-        }
-        let refresh = fixture.refresh(&Held::by(&login).refresh).await;
-        fixture.ephemeral.end();
-        let later = fixture.refresh(&Held::by(&login).refresh).await;
-
-        assert_eq!(login.status, 200);
-        assert_eq!(statuses, [400, 400, 400, 400, 400, 429]);
-        assert_eq!((refresh.status, code(&refresh).as_str()), (503, "UNAVAILABLE"));
-        assert_eq!(refresh.headers["retry-after"], "1");
-        assert_eq!(later.status, 200, "the state is rebuilt from the ledger");
-    })
-    .await;
+on_every_database! {
+    Fixture:
+    without_the_ephemeral_store_a_login_works_within_its_limits,
+    without_the_ephemeral_store_a_log_out_is_accepted_and_told_later,
+    without_the_ephemeral_store_nothing_is_asked_for_in_vain,
+    a_wiped_store_hears_again_of_every_end_that_still_matters,
+    a_store_that_lost_nothing_gets_nothing_twice_at_the_next_start,
+    entries_that_the_feed_lost_are_published_though_the_store_fails_at_first,
+    what_expired_by_a_clock_that_was_hours_ahead_is_in_force_when_it_is_set_right,
+    an_epoch_does_not_begin_on_a_store_that_was_wiped_while_it_was_told,
+    a_session_that_was_ended_stays_ended_when_the_store_comes_back_older,
+    a_token_that_was_used_before_the_ledgers_checkpoint_is_no_use_when_the_store_comes_back_older,
+    a_session_that_went_on_goes_on_when_the_store_comes_back_older,
 }
 
-#[tokio::test]
-async fn without_the_ephemeral_store_a_log_out_is_accepted_and_told_later() {
-    on_every_database(async |fixture| {
-        let held = fixture.sign_up("ayse@example.com").await;
-        fixture.ephemeral.begin();
+async fn without_the_ephemeral_store_a_login_works_within_its_limits(fixture: Fixture) {
+    fixture.sign_up("ayse@example.com").await;
+    fixture.ephemeral.begin();
 
-        let logout = fixture.ask(Ask::post("/auth/logout", json!({})).bearer(&held.access)).await;
-        let here = fixture.status_of(&held.access).await;
-        fixture.ephemeral.end();
-        let unpublished = async || store::session::unpublished(&fixture.auth.context.database, 10).await.unwrap().len();
-        let waiting = unpublished().await;
-        actions::sweep::sweep(&fixture.auth).await.unwrap();
+    let login = fixture.login("ayse@example.com", PASSWORD).await;
+    let mut statuses = Vec::new();
+    for _ in 0..6 {
+        statuses.push(fixture.login("ayse@example.com", "yanlış parola").await.status);
+    }
+    let refresh = fixture.refresh(&Held::by(&login).refresh).await;
+    fixture.ephemeral.end();
+    let later = fixture.refresh(&Held::by(&login).refresh).await;
 
-        assert_eq!((logout.status, here, waiting), (200, 401, 1));
-        assert_eq!(unpublished().await, 0);
-        assert_eq!(fixture.refresh(&held.refresh).await.status, 401);
-    })
-    .await;
+    assert_eq!(login.status, 200);
+    assert_eq!(statuses, [400, 400, 400, 400, 400, 429]);
+    assert_eq!((refresh.status, refresh.code().as_str()), (503, "UNAVAILABLE"));
+    assert_eq!(refresh.headers["retry-after"], "1");
+    assert_eq!(later.status, 200, "the state is rebuilt from the ledger");
 }
 
-#[tokio::test]
-async fn without_the_ephemeral_store_nothing_is_asked_for_in_vain() {
-    on_every_database(async |fixture| {
-        fixture.ephemeral.begin();
+async fn without_the_ephemeral_store_a_log_out_is_accepted_and_told_later(fixture: Fixture) {
+    let held = fixture.sign_up("ayse@example.com").await;
+    fixture.ephemeral.begin();
 
-        for path in ["/auth/register", "/auth/resend-verification", "/auth/forgot-password"] {
-            let body = json!({"email": "ayse@example.com", "password": PASSWORD});
-            let answer = fixture.ask(Ask::post(path, body)).await;
-            assert_eq!((answer.status, code(&answer).as_str()), (503, "UNAVAILABLE"), "{path}");
-        }
-        assert_eq!(fixture.ask(Ask::get("/auth/health")).await.status, 503);
-        fixture.ephemeral.end();
-        assert_eq!(fixture.ask(Ask::get("/auth/health")).await.json(), json!({"message": "OK"}));
-        assert_eq!(fixture.mails().await, []);
-    })
-    .await;
+    let logout = fixture.ask(Ask::post("/auth/logout", json!({})).bearer(&held.access)).await;
+    let here = fixture.status_of(&held.access).await;
+    fixture.ephemeral.end();
+    let unpublished = async || store::session::unpublished(&fixture.auth.context.database, 10).await.unwrap().len();
+    let waiting = unpublished().await;
+    actions::sweep::sweep(&fixture.auth).await.unwrap();
+
+    assert_eq!((logout.status, here, waiting), (200, 401, 1));
+    assert_eq!(unpublished().await, 0);
+    assert_eq!(fixture.refresh(&held.refresh).await.status, 401);
 }
 
-#[tokio::test]
-async fn a_wiped_store_hears_again_of_every_end_that_still_matters() {
-    on_every_database(async |fixture| {
-        let held = fixture.sign_up("ayse@example.com").await;
-        actions::sweep::sweep(&fixture.auth).await.unwrap();
-        fixture.ask(Ask::post("/auth/logout", json!({})).bearer(&held.access)).await;
-        let published = async || {
-            let feed = fixture.ephemeral.follow(REVOCATIONS_FEED, Position::START, Duration::ZERO).await.unwrap();
-            feed.entries.into_iter().map(|(_, entry)| entry).collect::<Vec<_>>()
-        };
-        let before = published().await;
-        fixture.ephemeral.lose("feed:epoch").await;
-        fixture.ephemeral.lose_feeds();
-        let lost = published().await;
+async fn without_the_ephemeral_store_nothing_is_asked_for_in_vain(fixture: Fixture) {
+    fixture.ephemeral.begin();
 
-        actions::sweep::sweep(&fixture.auth).await.unwrap();
-
-        assert_eq!((before.len(), lost.len(), published().await), (1, 0, before));
-    })
-    .await;
+    for path in ["/auth/register", "/auth/resend-verification", "/auth/forgot-password"] {
+        let body = json!({"email": "ayse@example.com", "password": PASSWORD});
+        let answer = fixture.ask(Ask::post(path, body)).await;
+        assert_eq!((answer.status, answer.code().as_str()), (503, "UNAVAILABLE"), "{path}");
+    }
+    assert_eq!(fixture.ask(Ask::get("/auth/health")).await.status, 503);
+    fixture.ephemeral.end();
+    assert_eq!(fixture.ask(Ask::get("/auth/health")).await.json(), json!({"message": "OK"}));
+    assert_eq!(fixture.mails().await, []);
 }
 
-#[tokio::test]
-async fn a_store_that_lost_nothing_gets_nothing_twice_at_the_next_start() {
-    on_every_database(async |fixture| {
-        let (kept, ended) = (fixture.sign_up("ayse@example.com").await, fixture.sign_up("can@example.com").await);
-        fixture.ask(Ask::post("/auth/logout", json!({})).bearer(&ended.access)).await;
-        let published = async || {
-            let feed = fixture.ephemeral.follow(REVOCATIONS_FEED, Position::START, Duration::ZERO).await.unwrap();
-            feed.entries.len()
-        };
-        let before = published().await;
+async fn a_wiped_store_hears_again_of_every_end_that_still_matters(fixture: Fixture) {
+    let held = fixture.sign_up("ayse@example.com").await;
+    actions::sweep::sweep(&fixture.auth).await.unwrap();
+    fixture.ask(Ask::post("/auth/logout", json!({})).bearer(&held.access)).await;
+    let published = async || {
+        let feed = fixture.ephemeral.follow(REVOCATIONS_FEED, Position::START, Duration::ZERO).await.unwrap();
+        feed.entries.into_iter().map(|(_, entry)| entry).collect::<Vec<_>>()
+    };
+    let before = published().await;
+    fixture.ephemeral.lose("feed:epoch").await;
+    fixture.ephemeral.lose_feeds();
+    let lost = published().await;
 
-        fixture.ephemeral.restart();
-        let restarted = fixture.replica().await;
+    actions::sweep::sweep(&fixture.auth).await.unwrap();
 
-        assert_eq!((before, published().await), (1, 1));
-        let me = async |held: &Held| restarted.ask(Ask::get("/auth/me").bearer(&held.access)).await.status;
-        assert_eq!((me(&kept).await, me(&ended).await), (200, 401));
-    })
-    .await;
+    assert_eq!((before.len(), lost.len(), published().await), (1, 0, before));
 }
 
-#[tokio::test]
-async fn entries_that_the_feed_lost_are_published_though_the_store_fails_at_first() {
-    on_every_database(async |fixture| {
-        let held = fixture.sign_up("ayse@example.com").await;
-        fixture.ask(Ask::post("/auth/logout", json!({})).bearer(&held.access)).await;
-        let published = async || {
-            let feed = fixture.ephemeral.follow(REVOCATIONS_FEED, Position::START, Duration::ZERO).await.unwrap();
-            feed.entries.len()
-        };
-        fixture.auth.guard.prepare().await.unwrap();
-        fixture.ephemeral.lose_feeds();
-        fixture.auth.guard.prepare().await.unwrap();
+async fn a_store_that_lost_nothing_gets_nothing_twice_at_the_next_start(fixture: Fixture) {
+    let (kept, ended) = (fixture.sign_up("ayse@example.com").await, fixture.sign_up("can@example.com").await);
+    fixture.ask(Ask::post("/auth/logout", json!({})).bearer(&ended.access)).await;
+    let published = async || {
+        let feed = fixture.ephemeral.follow(REVOCATIONS_FEED, Position::START, Duration::ZERO).await.unwrap();
+        feed.entries.len()
+    };
+    let before = published().await;
 
-        fixture.ephemeral.begin();
-        let in_vain = actions::sweep::sweep(&fixture.auth).await;
-        fixture.ephemeral.end();
-        let before = published().await;
-        actions::sweep::sweep(&fixture.auth).await.unwrap();
+    fixture.ephemeral.restart();
+    let restarted = fixture.replica().await;
 
-        assert!(in_vain.is_err());
-        assert_eq!((before, published().await), (0, 1));
-    })
-    .await;
+    assert_eq!((before, published().await), (1, 1));
+    let me = async |held: &Held| restarted.ask(Ask::get("/auth/me").bearer(&held.access)).await.status;
+    assert_eq!((me(&kept).await, me(&ended).await), (200, 401));
 }
 
-#[tokio::test]
-async fn what_expired_by_a_clock_that_was_hours_ahead_is_in_force_when_it_is_set_right() {
-    on_every_database(async |fixture| {
-        let held = fixture.sign_up("ayse@example.com").await;
-        fixture.ask(Ask::post("/auth/logout", json!({})).bearer(&held.access)).await;
-        let me = async || fixture.ask(Ask::get("/auth/me").bearer(&held.access)).await.status;
-        let at_first = me().await;
-        let ahead = Duration::from_secs(5 * 60 * 60);
+async fn entries_that_the_feed_lost_are_published_though_the_store_fails_at_first(fixture: Fixture) {
+    let held = fixture.sign_up("ayse@example.com").await;
+    fixture.ask(Ask::post("/auth/logout", json!({})).bearer(&held.access)).await;
+    let published = async || {
+        let feed = fixture.ephemeral.follow(REVOCATIONS_FEED, Position::START, Duration::ZERO).await.unwrap();
+        feed.entries.len()
+    };
+    fixture.auth.guard.prepare().await.unwrap();
+    fixture.ephemeral.lose_feeds();
+    fixture.auth.guard.prepare().await.unwrap();
 
-        fixture.clock.advance(ahead);
-        actions::sweep::sweep(&fixture.auth).await.unwrap();
-        fixture.auth.guard.prepare().await.unwrap();
-        // What has expired leaves the store, too.
-        fixture.ephemeral.lose_feeds();
-        fixture.clock.set_back(ahead);
-        actions::sweep::sweep(&fixture.auth).await.unwrap();
-        fixture.auth.guard.prepare().await.unwrap();
+    fixture.ephemeral.begin();
+    let in_vain = actions::sweep::sweep(&fixture.auth).await;
+    fixture.ephemeral.end();
+    let before = published().await;
+    actions::sweep::sweep(&fixture.auth).await.unwrap();
 
-        assert_eq!([at_first, me().await], [401; 2]);
-    })
-    .await;
+    assert!(in_vain.is_err());
+    assert_eq!((before, published().await), (0, 1));
 }
 
-#[tokio::test]
-async fn an_epoch_does_not_begin_on_a_store_that_was_wiped_while_it_was_told() {
-    on_every_database(async |fixture| {
-        let context = &fixture.auth.context;
-        fixture.ephemeral.lose("feed:epoch").await;
+async fn what_expired_by_a_clock_that_was_hours_ahead_is_in_force_when_it_is_set_right(fixture: Fixture) {
+    let held = fixture.sign_up("ayse@example.com").await;
+    fixture.ask(Ask::post("/auth/logout", json!({})).bearer(&held.access)).await;
+    let me = async || fixture.ask(Ask::get("/auth/me").bearer(&held.access)).await.status;
+    let at_first = me().await;
+    let ahead = Duration::from_secs(5 * 60 * 60);
 
-        let publication = store::feed_epoch::mark(context).await.unwrap();
-        fixture.ephemeral.lose(publication.key()).await;
-        let on_a_wiped_store = store::feed_epoch::begin_unless_wiped(context, &publication).await.unwrap();
-        let stands = store::feed_epoch::find(context).await.unwrap().is_some();
-        let publication = store::feed_epoch::mark(context).await.unwrap();
-        let on_a_told_store = store::feed_epoch::begin_unless_wiped(context, &publication).await.unwrap();
+    fixture.clock.advance(ahead);
+    actions::sweep::sweep(&fixture.auth).await.unwrap();
+    fixture.auth.guard.prepare().await.unwrap();
+    // What has expired leaves the store, too.
+    fixture.ephemeral.lose_feeds();
+    fixture.clock.set_back(ahead);
+    actions::sweep::sweep(&fixture.auth).await.unwrap();
+    fixture.auth.guard.prepare().await.unwrap();
 
-        assert_eq!((on_a_wiped_store, stands), (None, false));
-        assert!(on_a_told_store.is_some());
-        assert_eq!(store::feed_epoch::find(context).await.unwrap(), on_a_told_store);
-    })
-    .await;
+    assert_eq!([at_first, me().await], [401; 2]);
+}
+
+async fn an_epoch_does_not_begin_on_a_store_that_was_wiped_while_it_was_told(fixture: Fixture) {
+    let context = &fixture.auth.context;
+    fixture.ephemeral.lose("feed:epoch").await;
+
+    let publication = store::feed_epoch::mark(context).await.unwrap();
+    fixture.ephemeral.lose(publication.key()).await;
+    let on_a_wiped_store = store::feed_epoch::begin_unless_wiped(context, &publication).await.unwrap();
+    let stands = store::feed_epoch::find(context).await.unwrap().is_some();
+    let publication = store::feed_epoch::mark(context).await.unwrap();
+    let on_a_told_store = store::feed_epoch::begin_unless_wiped(context, &publication).await.unwrap();
+
+    assert_eq!((on_a_wiped_store, stands), (None, false));
+    assert!(on_a_told_store.is_some());
+    assert_eq!(store::feed_epoch::find(context).await.unwrap(), on_a_told_store);
 }
 
 /// The key of the session's refresh state.
@@ -188,69 +172,59 @@ fn state_of(held: &Held) -> String {
     format!("refresh:{}", claims["sid"].as_str().unwrap())
 }
 
-#[tokio::test]
-async fn a_session_that_was_ended_stays_ended_when_the_store_comes_back_older() {
-    on_every_database(async |fixture| {
-        let held = fixture.sign_up("ayse@example.com").await;
-        let key = state_of(&held);
-        let state = fixture.ephemeral.get(&key).await.unwrap().unwrap();
-        fixture.ask(Ask::post("/auth/logout", json!({})).bearer(&held.access)).await;
-        fixture.ephemeral.roll_back(&key, &state).await;
+async fn a_session_that_was_ended_stays_ended_when_the_store_comes_back_older(fixture: Fixture) {
+    let held = fixture.sign_up("ayse@example.com").await;
+    let key = state_of(&held);
+    let state = fixture.ephemeral.get(&key).await.unwrap().unwrap();
+    fixture.ask(Ask::post("/auth/logout", json!({})).bearer(&held.access)).await;
+    fixture.ephemeral.roll_back(&key, &state).await;
 
-        let at_once = fixture.refresh(&held.refresh).await.status;
-        // No process remembers for longer whose access tokens it has to refuse.
-        fixture.clock.advance(Duration::from_secs(3 * 60 * 60));
-        fixture.auth.guard.prepare().await.unwrap();
-        let before_it_is_noticed = fixture.refresh(&held.refresh).await.status;
-        fixture.ephemeral.roll_back(&key, &state).await;
-        actions::sweep::sweep(&fixture.auth).await.unwrap();
-        let afterwards = fixture.refresh(&held.refresh).await.status;
+    let at_once = fixture.refresh(&held.refresh).await.status;
+    // No process remembers for longer whose access tokens it has to refuse.
+    fixture.clock.advance(Duration::from_secs(3 * 60 * 60));
+    fixture.auth.guard.prepare().await.unwrap();
+    let before_it_is_noticed = fixture.refresh(&held.refresh).await.status;
+    fixture.ephemeral.roll_back(&key, &state).await;
+    actions::sweep::sweep(&fixture.auth).await.unwrap();
+    let afterwards = fixture.refresh(&held.refresh).await.status;
 
-        assert_eq!([at_once, before_it_is_noticed, afterwards], [401; 3]);
-    })
-    .await;
+    assert_eq!([at_once, before_it_is_noticed, afterwards], [401; 3]);
 }
 
-#[tokio::test]
-async fn a_token_that_was_used_before_the_ledgers_checkpoint_is_no_use_when_the_store_comes_back_older() {
-    on_every_database(async |fixture| {
-        let held = fixture.sign_up("ayse@example.com").await;
-        let key = state_of(&held);
-        let state = fixture.ephemeral.get(&key).await.unwrap().unwrap();
-        let mut newest = held.refresh.clone();
-        for _ in 0..12 {
-            newest = fixture.refresh(&newest).await.json()["refresh_token"].as_str().unwrap().to_owned();
-        }
-        fixture.ephemeral.roll_back(&key, &state).await;
+async fn a_token_that_was_used_before_the_ledgers_checkpoint_is_no_use_when_the_store_comes_back_older(
+    fixture: Fixture,
+) {
+    let held = fixture.sign_up("ayse@example.com").await;
+    let key = state_of(&held);
+    let state = fixture.ephemeral.get(&key).await.unwrap().unwrap();
+    let mut newest = held.refresh.clone();
+    for _ in 0..12 {
+        newest = fixture.refresh(&newest).await.json()["refresh_token"].as_str().unwrap().to_owned();
+    }
+    fixture.ephemeral.roll_back(&key, &state).await;
 
-        let stolen = fixture.refresh(&held.refresh).await.status;
+    let stolen = fixture.refresh(&held.refresh).await.status;
 
-        assert_eq!(stolen, 401, "it ends the session instead");
-    })
-    .await;
+    assert_eq!(stolen, 401, "it ends the session instead");
 }
 
-#[tokio::test]
-async fn a_session_that_went_on_goes_on_when_the_store_comes_back_older() {
-    on_every_database(async |fixture| {
-        let held = fixture.sign_up("ayse@example.com").await;
-        fixture.mails().await;
-        let key = state_of(&held);
-        let state = fixture.ephemeral.get(&key).await.unwrap().unwrap();
-        let mut newest = held.refresh.clone();
-        for _ in 0..7 {
-            newest = fixture.refresh(&newest).await.json()["refresh_token"].as_str().unwrap().to_owned();
-        }
-        fixture.ephemeral.roll_back(&key, &state).await;
+async fn a_session_that_went_on_goes_on_when_the_store_comes_back_older(fixture: Fixture) {
+    let held = fixture.sign_up("ayse@example.com").await;
+    fixture.mails().await;
+    let key = state_of(&held);
+    let state = fixture.ephemeral.get(&key).await.unwrap().unwrap();
+    let mut newest = held.refresh.clone();
+    for _ in 0..7 {
+        newest = fixture.refresh(&newest).await.json()["refresh_token"].as_str().unwrap().to_owned();
+    }
+    fixture.ephemeral.roll_back(&key, &state).await;
 
-        let next = fixture.refresh(&newest).await;
-        let stamped = fixture.ephemeral.get(&key).await.unwrap().unwrap();
-        actions::sweep::sweep(&fixture.auth).await.unwrap();
-        let after_next = fixture.refresh(next.json()["refresh_token"].as_str().unwrap()).await;
+    let next = fixture.refresh(&newest).await;
+    let stamped = fixture.ephemeral.get(&key).await.unwrap().unwrap();
+    actions::sweep::sweep(&fixture.auth).await.unwrap();
+    let after_next = fixture.refresh(next.json()["refresh_token"].as_str().unwrap()).await;
 
-        assert_eq!((next.status, after_next.status), (200, 200), "{}", next.text);
-        assert_ne!(stamped, state);
-        assert_eq!(fixture.mails().await, [], "nobody is told of a theft");
-    })
-    .await;
+    assert_eq!((next.status, after_next.status), (200, 200), "{}", next.text);
+    assert_ne!(stamped, state);
+    assert_eq!(fixture.mails().await, [], "nobody is told of a theft");
 }

@@ -1,141 +1,119 @@
+use kit::on_every_database;
+use serde_json::json;
 use std::time::Duration;
 
-use serde_json::json;
+use crate::fixture::{Ask, Fixture, Held};
 
-use crate::fixture::{Ask, Held, code, on_every_database};
-
-#[tokio::test]
-async fn retries_of_the_parent_converge() {
-    on_every_database(async |fixture| {
-        let first = fixture.sign_up("ayse@example.com").await;
-        let retry =
-            || Ask::post("/auth/refresh", json!({"refresh_token": first.refresh})).header("Idempotency-Key", "a1");
-
-        let second = Held::by(&fixture.ask(retry()).await);
-        fixture.clock.advance(Duration::from_secs(3 * 60 * 60));
-        let same_attempt = Held::by(&fixture.ask(retry()).await);
-
-        assert_eq!(second.refresh, same_attempt.refresh);
-        assert_eq!(fixture.refresh(&same_attempt.refresh).await.status, 200);
-    })
-    .await;
+on_every_database! {
+    Fixture:
+    retries_of_the_parent_converge,
+    an_ill_formed_idempotency_key_is_refused_and_costs_nothing,
+    reuse_ends_the_whole_family_and_a_mail_says_so,
+    parallel_refreshes_of_one_token_get_one_successor,
+    a_wiped_store_signs_nobody_out,
+    a_session_ends_when_it_lies_idle_or_is_half_a_year_old,
+    a_session_may_lie_idle_for_as_long_as_the_settings_say,
+    what_is_no_refresh_token_of_ours_is_refused,
 }
 
-#[tokio::test]
-async fn an_ill_formed_idempotency_key_is_refused_and_costs_nothing() {
-    on_every_database(async |fixture| {
-        let held = fixture.sign_up("ayse@example.com").await;
-        let refresh = |key: &str| {
-            Ask::post("/auth/refresh", json!({"refresh_token": held.refresh})).header("Idempotency-Key", key)
-        };
+async fn retries_of_the_parent_converge(fixture: Fixture) {
+    let first = fixture.sign_up("ayse@example.com").await;
+    let retry = || Ask::post("/auth/refresh", json!({"refresh_token": first.refresh})).header("Idempotency-Key", "a1");
 
-        for key in ["", "a b", &"k".repeat(256)] {
-            let refused = fixture.ask(refresh(key)).await;
-            assert_eq!((refused.status, code(&refused).as_str()), (400, "INVALID_IDEMPOTENCY_KEY"), "{key:?}");
-        }
-        assert_eq!(fixture.ask(refresh("a1")).await.status, 200);
-    })
-    .await;
+    let second = Held::by(&fixture.ask(retry()).await);
+    fixture.clock.advance(Duration::from_secs(3 * 60 * 60));
+    let same_attempt = Held::by(&fixture.ask(retry()).await);
+
+    assert_eq!(second.refresh, same_attempt.refresh);
+    assert_eq!(fixture.refresh(&same_attempt.refresh).await.status, 200);
 }
 
-#[tokio::test]
-async fn reuse_ends_the_whole_family_and_a_mail_says_so() {
-    on_every_database(async |fixture| {
-        let stolen = fixture.sign_up("ayse@example.com").await;
-        let second = Held::by(&fixture.refresh(&stolen.refresh).await);
-        let third = Held::by(&fixture.refresh(&second.refresh).await);
+async fn an_ill_formed_idempotency_key_is_refused_and_costs_nothing(fixture: Fixture) {
+    let held = fixture.sign_up("ayse@example.com").await;
+    let refresh =
+        |key: &str| Ask::post("/auth/refresh", json!({"refresh_token": held.refresh})).header("Idempotency-Key", key);
 
-        let thief = fixture.refresh(&stolen.refresh).await;
-
-        assert_eq!((thief.status, code(&thief).as_str()), (401, "INVALID_REFRESH_TOKEN"));
-        assert_eq!(fixture.refresh(&third.refresh).await.status, 401);
-        for held in [&stolen, &second, &third] {
-            assert_eq!(fixture.status_of(&held.access).await, 401);
-        }
-        let kinds: Vec<_> = fixture.mails().await.iter().map(|mail| mail.message.kind()).collect();
-        assert_eq!(kinds, ["session_revoked"]);
-    })
-    .await;
+    for key in ["", "a b", &"k".repeat(256)] {
+        let refused = fixture.ask(refresh(key)).await;
+        assert_eq!((refused.status, refused.code().as_str()), (400, "INVALID_IDEMPOTENCY_KEY"), "{key:?}");
+    }
+    assert_eq!(fixture.ask(refresh("a1")).await.status, 200);
 }
 
-#[tokio::test]
-async fn parallel_refreshes_of_one_token_get_one_successor() {
-    on_every_database(async |fixture| {
-        let held = fixture.sign_up("ayse@example.com").await;
+async fn reuse_ends_the_whole_family_and_a_mail_says_so(fixture: Fixture) {
+    let stolen = fixture.sign_up("ayse@example.com").await;
+    let second = Held::by(&fixture.refresh(&stolen.refresh).await);
+    let third = Held::by(&fixture.refresh(&second.refresh).await);
 
-        let answers = futures_util::future::join_all((0..20).map(|_| fixture.refresh(&held.refresh))).await;
+    let thief = fixture.refresh(&stolen.refresh).await;
 
-        let successor = Held::by(&answers[0]).refresh;
-        assert!(answers.iter().all(|answer| Held::by(answer).refresh == successor));
-        assert_eq!(fixture.refresh(&successor).await.status, 200);
-    })
-    .await;
+    assert_eq!((thief.status, thief.code().as_str()), (401, "INVALID_REFRESH_TOKEN"));
+    assert_eq!(fixture.refresh(&third.refresh).await.status, 401);
+    for held in [&stolen, &second, &third] {
+        assert_eq!(fixture.status_of(&held.access).await, 401);
+    }
+    let kinds: Vec<_> = fixture.mails().await.iter().map(|mail| mail.message.kind()).collect();
+    assert_eq!(kinds, ["session_revoked"]);
 }
 
-#[tokio::test]
-async fn a_wiped_store_signs_nobody_out() {
-    on_every_database(async |fixture| {
-        let mut held = fixture.sign_up("ayse@example.com").await;
+async fn parallel_refreshes_of_one_token_get_one_successor(fixture: Fixture) {
+    let held = fixture.sign_up("ayse@example.com").await;
 
-        for _ in 0..25 {
-            let answer = fixture.refresh(&held.refresh).await;
-            held = Held::by(&answer);
-            let session = session_of(&held.access);
-            fixture.ephemeral.lose(&format!("refresh:{session}")).await;
-        }
+    let answers = futures_util::future::join_all((0..20).map(|_| fixture.refresh(&held.refresh))).await;
 
-        assert_eq!(fixture.refresh(&held.refresh).await.status, 200);
-    })
-    .await;
+    let successor = Held::by(&answers[0]).refresh;
+    assert!(answers.iter().all(|answer| Held::by(answer).refresh == successor));
+    assert_eq!(fixture.refresh(&successor).await.status, 200);
 }
 
-#[tokio::test]
-async fn a_session_ends_when_it_lies_idle_or_is_half_a_year_old() {
-    on_every_database(async |fixture| {
-        let day = Duration::from_secs(24 * 60 * 60);
-        let idle = fixture.sign_up("idle@example.com").await;
-        let mut busy = fixture.sign_up("busy@example.com").await;
+async fn a_wiped_store_signs_nobody_out(fixture: Fixture) {
+    let mut held = fixture.sign_up("ayse@example.com").await;
 
-        for _ in 0..7 {
-            fixture.clock.advance(25 * day);
-            busy = Held::by(&fixture.refresh(&busy.refresh).await);
-        }
-        let after_idling = fixture.refresh(&idle.refresh).await.status;
-        fixture.clock.advance(5 * day);
-        let after_half_a_year = fixture.refresh(&busy.refresh).await.status;
+    for _ in 0..25 {
+        let answer = fixture.refresh(&held.refresh).await;
+        held = Held::by(&answer);
+        let session = session_of(&held.access);
+        fixture.ephemeral.lose(&format!("refresh:{session}")).await;
+    }
 
-        assert_eq!((after_idling, after_half_a_year), (401, 401));
-    })
-    .await;
+    assert_eq!(fixture.refresh(&held.refresh).await.status, 200);
 }
 
-#[tokio::test]
-async fn a_session_may_lie_idle_for_as_long_as_the_settings_say() {
-    on_every_database(async |fixture| {
-        let month = Duration::from_secs(30 * 24 * 60 * 60);
-        let held = fixture.sign_up("ayse@example.com").await;
+async fn a_session_ends_when_it_lies_idle_or_is_half_a_year_old(fixture: Fixture) {
+    let day = Duration::from_secs(24 * 60 * 60);
+    let idle = fixture.sign_up("idle@example.com").await;
+    let mut busy = fixture.sign_up("busy@example.com").await;
 
-        fixture.clock.advance(month - Duration::from_secs(1));
-        let in_time = Held::by(&fixture.refresh(&held.refresh).await);
-        fixture.clock.advance(month);
-        let too_late = fixture.refresh(&in_time.refresh).await;
+    for _ in 0..7 {
+        fixture.clock.advance(25 * day);
+        busy = Held::by(&fixture.refresh(&busy.refresh).await);
+    }
+    let after_idling = fixture.refresh(&idle.refresh).await.status;
+    fixture.clock.advance(5 * day);
+    let after_half_a_year = fixture.refresh(&busy.refresh).await.status;
 
-        assert_eq!((too_late.status, code(&too_late).as_str()), (401, "INVALID_REFRESH_TOKEN"));
-    })
-    .await;
+    assert_eq!((after_idling, after_half_a_year), (401, 401));
 }
 
-#[tokio::test]
-async fn what_is_no_refresh_token_of_ours_is_refused() {
-    on_every_database(async |fixture| {
-        let held = fixture.sign_up("ayse@example.com").await;
+async fn a_session_may_lie_idle_for_as_long_as_the_settings_say(fixture: Fixture) {
+    let month = Duration::from_secs(30 * 24 * 60 * 60);
+    let held = fixture.sign_up("ayse@example.com").await;
 
-        for token in ["", "x", "lzr1_AAAA", &held.access] {
-            assert_eq!(code(&fixture.refresh(token).await), "INVALID_REFRESH_TOKEN", "{token}");
-        }
-        assert_eq!(fixture.status_of(&held.refresh).await, 401);
-    })
-    .await;
+    fixture.clock.advance(month - Duration::from_secs(1));
+    let in_time = Held::by(&fixture.refresh(&held.refresh).await);
+    fixture.clock.advance(month);
+    let too_late = fixture.refresh(&in_time.refresh).await;
+
+    assert_eq!((too_late.status, too_late.code().as_str()), (401, "INVALID_REFRESH_TOKEN"));
+}
+
+async fn what_is_no_refresh_token_of_ours_is_refused(fixture: Fixture) {
+    let held = fixture.sign_up("ayse@example.com").await;
+
+    for token in ["", "x", "lzr1_AAAA", &held.access] {
+        assert_eq!(fixture.refresh(token).await.code(), "INVALID_REFRESH_TOKEN", "{token}");
+    }
+    assert_eq!(fixture.status_of(&held.refresh).await, 401);
 }
 
 /// The session that an access token names.

@@ -126,7 +126,6 @@ fn verify(hash: &PasswordHash, typed: &TypedPassword, sources: &Sources, memory:
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "a test may panic")]
 mod tests {
     use clock::{ManualClock, SeededRandom};
     use kit::FieldValue;

@@ -162,7 +162,6 @@ impl fmt::Debug for PasswordHash {
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "a test may panic")]
 mod tests {
     use super::*;
 

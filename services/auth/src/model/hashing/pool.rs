@@ -186,7 +186,6 @@ fn report_depth(queue: &Queue) {
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "a test may panic")]
 mod tests {
     use std::future::Future;
     use std::pin::pin;

@@ -1,7 +1,5 @@
 //! Requests through the router, as a client sees them.
 
-#![expect(clippy::unwrap_used, reason = "a test stops where it fails")]
-
 mod mailbox;
 mod send;
 mod unsubscribe;

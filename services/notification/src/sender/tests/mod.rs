@@ -1,7 +1,5 @@
 //! The senders against a real SMTP server that misbehaves.
 
-#![expect(clippy::unwrap_used, reason = "a test stops where it fails")]
-
 mod absence;
 mod clocks;
 mod limits;

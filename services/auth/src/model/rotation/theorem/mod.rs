@@ -3,8 +3,6 @@
 //! A life is a list of things that happen to a server, an honest owner and a thief. Beside them stands a witness who
 //! remembers everything.
 
-#![expect(clippy::unwrap_used, reason = "a test may panic")]
-
 mod happening;
 mod server;
 mod witness;

@@ -1,0 +1,17 @@
+//! What the tests of every service stand on: ports of their own on either database, a clock that stands still, a switch for
+//! outages, and a client. All of it panics where it can't go on.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod ask;
+mod client;
+mod deliver;
+mod facts;
+mod outage;
+mod ports;
+
+pub use ask::{Answer, Ask, faults};
+pub use client::Client;
+pub use deliver::{deliver, heard};
+pub use outage::Outage;
+pub use ports::{Engine, TestPorts};
