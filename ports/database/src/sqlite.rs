@@ -190,7 +190,6 @@ fn unavailable(error: io::Error) -> DatabaseError {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
     use super::*;
 
