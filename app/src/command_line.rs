@@ -146,7 +146,7 @@ pub struct Listing {
 /// `admin`
 #[derive(Debug, Subcommand)]
 pub enum Admin {
-    /// Make an account that runs the platform, or promote one that exists
+    /// Make an account that runs the platform, or promote one that exists and give it the password
     Create {
         /// Its address
         email: EmailAddress,
