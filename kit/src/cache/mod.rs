@@ -6,7 +6,7 @@
 //! behind the last removal, and the answer was asked for behind the last commit, however long the reader slept, whichever
 //! command came late, and whatever expired: a removed lease never comes back. This is the lease of memcache (Nishtala et
 //! al., *Scaling Memcache at Facebook*, NSDI 2013, section 3.2.1). Reads of one process share what they find only with
-//! reads that came before they began (see [`Flights`]).
+//! reads that came before they began (see `flights.rs`).
 //!
 //! A store that is away, slow or holds something else is bypassed: the database answers. What keeps a change from being
 //! forgotten when its process dies before the removal is the service's own event; a store that loses a removal by itself
