@@ -10,7 +10,11 @@ pub(super) struct SlidingWindow(Vec<(Instant, Vec<u8>)>);
 impl SlidingWindow {
     /// Counts `member` at `now`, and forgets whoever has left by then.
     pub(super) fn count(&mut self, member: &[u8], window: Window, now: Instant) -> Count {
-        self.0.retain(|(counted_at, other)| other != member && now < counted_at.plus(window.length));
+        // Further ahead than a window is long counted only a clock that was wrong.
+        let latest = now.plus(window.length);
+        self.0.retain(|(counted_at, other)| {
+            other != member && now < counted_at.plus(window.length) && *counted_at <= latest
+        });
         let others = self.0.len();
         let limit = window.limit as usize;
         if others >= limit {
@@ -107,6 +111,20 @@ mod tests {
         window.count(b"earlier", THREE_IN_TEN, Instant(95));
 
         assert_eq!(window, SlidingWindow(vec![(Instant(95), b"earlier".to_vec()), (Instant(100), b"later".to_vec())]));
+    }
+
+    #[test]
+    fn what_a_clock_counted_that_was_far_ahead_keeps_nobody_out() {
+        let mut window = SlidingWindow::default();
+        for member in [b"a", b"b", b"c"] {
+            window.count(member, THREE_IN_TEN, Instant(1_000));
+        }
+
+        let by_then = window.count(b"d", THREE_IN_TEN, Instant(1_000));
+        let set_right = window.count(b"d", THREE_IN_TEN, Instant(100));
+
+        assert_eq!(by_then, Count::Full { retry_after: THREE_IN_TEN.length });
+        assert_eq!(set_right, Count::Within(1));
     }
 
     #[test]

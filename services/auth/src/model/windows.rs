@@ -23,7 +23,9 @@ impl Windows {
     pub(crate) fn count(&mut self, key: &str, member: &[u8], window: Window, now: Timestamp) -> Count {
         self.make_room(now);
         let entries = self.0.entry(key.to_owned()).or_default();
-        entries.retain(|entry| entry.leaves_at > now && entry.member != member);
+        // Further ahead than a window is long counted only a clock that was wrong.
+        let latest = now + 2 * window.length;
+        entries.retain(|entry| entry.leaves_at > now && entry.leaves_at <= latest && entry.member != member);
         let limit = usize::try_from(window.limit).unwrap_or(usize::MAX);
         if entries.len() >= limit {
             let retry_after = entries.iter().map(|entry| entry.leaves_at - now).min();
@@ -70,6 +72,18 @@ mod tests {
 
     fn at(seconds: u64) -> Timestamp {
         Timestamp::UNIX_EPOCH + Duration::from_secs(seconds)
+    }
+
+    #[test]
+    fn what_a_clock_counted_that_was_far_ahead_keeps_nobody_out() {
+        let mut windows = Windows::default();
+        windows.count("a", b"1", WINDOW, at(10_000));
+        windows.count("a", b"2", WINDOW, at(10_000));
+
+        let by_then = windows.count("a", b"3", WINDOW, at(10_000));
+        let set_right = windows.count("a", b"3", WINDOW, at(20));
+
+        assert_eq!((by_then, set_right), (Count::Full { retry_after: WINDOW.length }, Count::Within(1)));
     }
 
     #[test]

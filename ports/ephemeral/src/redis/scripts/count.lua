@@ -8,6 +8,8 @@ local member, limit, length = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3])
 local time = redis.call('TIME')
 local now = time[1] * 1000000 + time[2]
 redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now - length)
+-- Further ahead than a window is long counted only a clock that was wrong.
+redis.call('ZREMRANGEBYSCORE', KEYS[1], now + length + 1, '+inf')
 
 local others = redis.call('ZCARD', KEYS[1])
 local rank = redis.call('ZRANK', KEYS[1], member)
