@@ -1,9 +1,11 @@
 //! A client that lives through faults: it repeats what was cut off and writes down what was acknowledged.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
 use clock::Sources;
+use lezzetlimani::settings::{ServedBy, ServiceName};
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 use reqwest::{Method, StatusCode};
@@ -31,10 +33,8 @@ pub(crate) struct Client {
 /// Where the services are reached, and how long to wait there.
 #[derive(Clone)]
 pub(crate) struct Doors {
-    /// Every replica of auth.
-    pub(crate) auth: Vec<String>,
-    /// Every replica of user.
-    pub(crate) user: Vec<String>,
+    /// Every replica of each service.
+    pub(crate) of: BTreeMap<ServiceName, Vec<String>>,
     /// After so long without an answer a request is cut off, and repeated at any door.
     pub(crate) answer: Duration,
     /// How long a client waits before it repeats a request.
@@ -43,6 +43,16 @@ pub(crate) struct Doors {
     pub(crate) mail: Duration,
     /// How long a client rests after a journey, at most.
     pub(crate) rest: Duration,
+}
+
+impl Doors {
+    /// Every replica that serves `path`, which one service alone has.
+    pub(crate) fn serving(&self, path: &str) -> &[String] {
+        match ServedBy::of(path) {
+            Some(ServedBy::Service(service)) => &self.of[&service],
+            Some(ServedBy::Everyone) | None => panic!("no one service has {path}"),
+        }
+    }
 }
 
 /// How long a client goes on repeating one request.
@@ -283,7 +293,7 @@ impl Client {
     }
 
     fn any_door(&mut self, path: &str) -> String {
-        let doors = if path.starts_with("/users") { &self.doors.user } else { &self.doors.auth };
+        let doors = self.doors.serving(path);
         doors[self.random.random_range(0..doors.len())].clone()
     }
 

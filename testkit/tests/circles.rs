@@ -12,12 +12,7 @@ use std::path::{Path, PathBuf};
 use cargo_metadata::MetadataCommand;
 
 /// Circles that stand, by crate and parent module, each with its reason. One that is gone has to leave this list.
-const STANDING: [Standing; 17] = [
-    Standing {
-        place: "app/settings",
-        modules: &["file", "http", "kafka", "layers", "mail", "postgres", "table", "values"],
-        reason: "the table names types of values that stand beside those who read them",
-    },
+const STANDING: [Standing; 15] = [
     Standing {
         place: "services/notification",
         modules: &["actions", "mailer", "sender"],
@@ -27,11 +22,6 @@ const STANDING: [Standing; 17] = [
         place: "kit",
         modules: &["field", "problem"],
         reason: "faults of fields are answered as a problem, which names faults",
-    },
-    Standing {
-        place: "chaos/fleet",
-        modules: &["deployment", "witness"],
-        reason: "a witness looks into the databases of services that the deployment names",
     },
     Standing {
         place: "ports/ephemeral/embedded",

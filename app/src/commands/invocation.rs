@@ -37,13 +37,13 @@ impl Invocation {
     pub(super) fn values(&self, flags: Vec<Flag>) -> Result<Values> {
         let mut layers = Layers { flags, environment: self.environment.clone(), file: self.settings_file()? };
         layers.flags.extend(self.place.flags());
-        Ok(Values::collect(&layers)?)
+        Ok(Values::collect(&layers))
     }
 
     fn settings_file(&self) -> Result<Option<File>> {
-        let Some(named) = &self.place.config else { return Ok(File::read(Path::new(SETTINGS_FILE))?) };
+        let Some(named) = &self.place.config else { return Ok(File::read(Path::new(SETTINGS_FILE))) };
         let missing = || Error::Refused(format!("there is no settings file {}", named.display()));
-        File::read(named)?.ok_or_else(missing).map(Some)
+        File::read(named).ok_or_else(missing).map(Some)
     }
 
     /// The settings for a command that works beside a server. Its log lines are warnings and worse.

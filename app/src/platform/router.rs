@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use anyhow::ensure;
 use axum::Router;
 use axum::http::HeaderMap;
 use bus::Bus;
@@ -17,7 +18,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use web::FrontPage;
 
-use crate::settings::{ServiceName, Settings};
+use crate::settings::{ServedBy, ServiceName, Settings};
 
 use super::health::Readiness;
 use super::metrics::Metrics;
@@ -37,6 +38,11 @@ pub(super) fn build(
     let mut checks = Vec::new();
     let mut described = OpenApiRouter::with_openapi(explorer::head());
     for service in services {
+        let owner = settings.services.iter().find(|name| name.as_str() == service.name);
+        let owner = owner.map_or(ServedBy::Everyone, ServedBy::Service);
+        for path in service.routes.get_openapi().paths.paths.keys() {
+            ensure!(ServedBy::of(path) == Some(owner), "{path} has no prefix of {}", service.name);
+        }
         described = described.merge(service.routes);
         checks.extend(service.checks);
     }

@@ -3,45 +3,62 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use super::table::{Kind, TABLE};
-use super::values::BadSetting;
+use super::given::BadSetting;
+use super::table::{Kind, Row, TABLE};
 
-/// A settings file that was read.
+/// A settings file, as far as it can be read.
 pub struct File {
     pub(super) path: PathBuf,
     pub(super) texts: BTreeMap<String, String>,
+    faults: Vec<BadSetting>,
 }
 
 impl File {
     /// Reads the file at `path`; `None` if there is none.
-    ///
-    /// # Errors
-    /// It can't be read, is no TOML, or has an entry that is no setting of ours.
-    pub fn read(path: &Path) -> Result<Option<Self>, BadSetting> {
+    #[must_use]
+    pub fn read(path: &Path) -> Option<Self> {
         match std::fs::read_to_string(path) {
-            Ok(text) => Self::parse(path, &text).map(Some),
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
-            Err(error) => Err(BadSetting(format!("{} can't be read: {error}", path.display()))),
+            Ok(text) => Some(Self::parse(path, &text)),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
+            Err(error) => {
+                let fault = BadSetting::new(format!("{} can't be read: {error}", path.display()));
+                Some(Self { path: path.to_owned(), texts: BTreeMap::new(), faults: vec![fault] })
+            }
         }
     }
 
     /// Reads `text` as the file at `path`.
-    ///
-    /// # Errors
-    /// It is no TOML, or has an entry that is no setting of ours.
-    pub fn parse(path: &Path, text: &str) -> Result<Self, BadSetting> {
-        let fault = |reason: String| BadSetting(format!("{}: {reason}", path.display()));
-        let table: toml::Table = text.parse().map_err(|error| fault(not_toml(text, &error)))?;
-        let mut texts = BTreeMap::new();
-        for (key, value) in table {
-            if !is_known(&key) {
-                return Err(fault(format!("unknown setting {key}")));
-            }
-            let text = plain_text(&value)
-                .ok_or_else(|| fault(format!("{key} is no text, whole number, truth value or list of texts")))?;
-            texts.insert(key, text);
+    #[must_use]
+    pub fn parse(path: &Path, text: &str) -> Self {
+        let mut file = Self { path: path.to_owned(), texts: BTreeMap::new(), faults: Vec::new() };
+        match text.parse::<toml::Table>() {
+            Ok(table) => table.iter().for_each(|(key, value)| file.take(key, value)),
+            Err(error) => file.faults.push(file.fault(&not_toml(text, &error))),
         }
-        Ok(Self { path: path.to_owned(), texts })
+        file
+    }
+
+    /// Why the file, or an entry of it, can't be used: it is no TOML, or an entry is no setting of ours.
+    #[must_use]
+    pub fn faults(&self) -> &[BadSetting] {
+        &self.faults
+    }
+
+    fn take(&mut self, key: &str, value: &toml::Value) {
+        match (row_of(key), plain_text(value)) {
+            (None, _) => self.faults.push(self.fault(&format!("unknown setting {key}"))),
+            (Some(row), None) => {
+                let fault = self.fault(&format!("{key} is no text, whole number, truth value or list of texts"));
+                self.faults.push(fault.beside(row));
+            }
+            (Some(_), Some(text)) => {
+                self.texts.insert(key.to_owned(), text);
+            }
+        }
+    }
+
+    fn fault(&self, reason: &str) -> BadSetting {
+        BadSetting::new(format!("{}: {reason}", self.path.display()))
     }
 }
 
@@ -52,8 +69,8 @@ fn not_toml(text: &str, error: &toml::de::Error) -> String {
     format!("line {line} can't be read: {}", error.message())
 }
 
-fn is_known(key: &str) -> bool {
-    TABLE.iter().any(|row| {
+fn row_of(key: &str) -> Option<&'static Row> {
+    TABLE.iter().find(|row| {
         let name = row.name.to_ascii_lowercase();
         key == name || (row.kind == Kind::Secret && key.strip_suffix("_file") == Some(&name))
     })

@@ -8,13 +8,14 @@ use kit::TrustedProxies;
 use kit::http::ConnectionLimits;
 
 use super::State;
-use super::mail::LinkBase;
+use super::given::BadSetting;
 use super::services::Services;
 use super::table::{
     CORS_ORIGINS, HTTP_CONNECTIONS, HTTP_CONNECTIONS_PER_CLIENT, HTTP_WRITE_TIMEOUT, METRICS_TOKEN, PUBLIC_URL,
     SERVER_HOST, SERVER_PORT, TRUSTED_PROXIES,
 };
-use super::values::{BadSetting, Values};
+use super::value::mail::LinkBase;
+use super::values::Values;
 
 /// How HTTP is served.
 #[derive(Clone)]

@@ -5,11 +5,12 @@ use std::num::NonZeroUsize;
 use contracts::Secret;
 use kit::access::TokenKeys;
 
+use super::given::BadSetting;
 use super::http::Http;
 use super::table::{
     JWT_ACCESS_EXPIRE, JWT_ACCESS_SECRET_KEY, JWT_ALLOW_WEAK_SECRET, JWT_REFRESH_EXPIRE, LOGIN_ATTEMPTS, LOGIN_WINDOW,
 };
-use super::values::{BadSetting, Values};
+use super::values::Values;
 
 /// HS256 is as strong as its secret; 32 bytes are as much as it can use.
 const STRONG: usize = 32;

@@ -2,74 +2,23 @@
 
 use std::collections::BTreeMap;
 
-use bus::{BusUrl, Compression, Groups, Kafka, OffsetReset, Sasl, SaslMechanism, Security, Topics};
-use contracts::{EmailEvent, Event, UserCreated};
+use bus::{BusUrl, Groups, Kafka, Sasl, Security, Topics};
+use contracts::{EmailEvent, Event, UserCreated, event_schemas};
 
-use super::address::HostPort;
+use super::given::BadSetting;
 use super::http;
 use super::services::{ServiceName, Services};
 use super::table::{
     KAFKA_AUTO_OFFSET_RESET, KAFKA_BOOTSTRAP_SERVERS, KAFKA_BROKERS, KAFKA_COMPRESSION, KAFKA_GROUP_ID,
     KAFKA_GROUP_INSTANCE_ID, KAFKA_PARTITIONS, KAFKA_REPLICATION, KAFKA_SASL_MECHANISM, KAFKA_SASL_PASSWORD,
-    KAFKA_SASL_USERNAME, KAFKA_SECURITY_PROTOCOL, KAFKA_SSL_CA_FILE, KAFKA_TOPIC_EMAIL_EVENT, KAFKA_TOPIC_USER_CREATED,
+    KAFKA_SASL_USERNAME, KAFKA_SECURITY_PROTOCOL, KAFKA_SSL_CA_FILE, KAFKA_TOPIC_EMAIL_EVENT, KAFKA_TOPIC_PREFIX,
+    KAFKA_TOPIC_USER_CREATED,
 };
-use super::value::{Value, one_of};
-use super::values::{BadSetting, Values};
-
-/// What `KAFKA_SECURITY_PROTOCOL` can be.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum SecurityProtocol {
-    /// `PLAINTEXT`
-    Plaintext,
-    /// `SSL`
-    Ssl,
-    /// `SASL_PLAINTEXT`
-    SaslPlaintext,
-    /// `SASL_SSL`
-    SaslSsl,
-}
+use super::value::address::HostPort;
+use super::value::kafka::{SecurityProtocol, TopicPrefix};
+use super::values::Values;
 
 const GROUP_PREFIX: &str = "lezzetlimani.";
-
-impl Value for SecurityProtocol {
-    fn parse(text: &str) -> Result<Self, String> {
-        let words = [
-            ("PLAINTEXT", Self::Plaintext),
-            ("SSL", Self::Ssl),
-            ("SASL_PLAINTEXT", Self::SaslPlaintext),
-            ("SASL_SSL", Self::SaslSsl),
-        ];
-        one_of(text, &words)
-    }
-}
-
-impl Value for SaslMechanism {
-    fn parse(text: &str) -> Result<Self, String> {
-        one_of(
-            text,
-            &[("PLAIN", Self::Plain), ("SCRAM-SHA-256", Self::ScramSha256), ("SCRAM-SHA-512", Self::ScramSha512)],
-        )
-    }
-}
-
-impl Value for OffsetReset {
-    fn parse(text: &str) -> Result<Self, String> {
-        one_of(text, &[("earliest", Self::Earliest), ("latest", Self::Latest)])
-    }
-}
-
-impl Value for Compression {
-    fn parse(text: &str) -> Result<Self, String> {
-        let words = [
-            ("none", Self::None),
-            ("gzip", Self::Gzip),
-            ("snappy", Self::Snappy),
-            ("lz4", Self::Lz4),
-            ("zstd", Self::Zstd),
-        ];
-        one_of(text, &words)
-    }
-}
 
 /// As with Redis: a service's own name first, and one process has one bus.
 pub(super) fn read(values: &mut Values, services: &Services) -> Result<BusUrl, BadSetting> {
@@ -103,7 +52,7 @@ fn same(mut own: Vec<HostPort>, mut common: Vec<HostPort>) -> Result<Vec<HostPor
     }
     let reason =
         "KAFKA_BOOTSTRAP_SERVERS means other brokers than KAFKA_BROKERS; in one process all services share one Kafka";
-    Err(BadSetting(reason.to_owned()))
+    Err(BadSetting::new(reason).beside(&KAFKA_BOOTSTRAP_SERVERS.row))
 }
 
 fn security(values: &Values) -> Result<Security, BadSetting> {
@@ -125,23 +74,34 @@ fn sasl(values: &Values) -> Result<Sasl, BadSetting> {
     })
 }
 
-fn topics(values: &Values) -> Result<Topics, BadSetting> {
+fn topics(values: &mut Values) -> Result<Topics, BadSetting> {
     Ok(Topics {
-        names: BTreeMap::from([
-            (UserCreated::TOPIC, values.take(&KAFKA_TOPIC_USER_CREATED)?),
-            (EmailEvent::TOPIC, values.take(&KAFKA_TOPIC_EMAIL_EVENT)?),
-        ]),
+        names: topic_names(values)?,
         partitions: values.take(&KAFKA_PARTITIONS)?,
         replication: values.take(&KAFKA_REPLICATION)?,
     })
 }
 
+/// The topic of each event has its built-in name behind the prefix. Two of them can be named whole, as the first platform's
+/// deployments may do.
+fn topic_names(values: &mut Values) -> Result<BTreeMap<&'static str, String>, BadSetting> {
+    let TopicPrefix(prefix) = values.take(&KAFKA_TOPIC_PREFIX)?;
+    let topics = event_schemas().into_iter().map(|event| event.topic);
+    let mut names: BTreeMap<_, _> = topics.map(|topic| (topic, format!("{prefix}{topic}"))).collect();
+    for (topic, whole) in [(UserCreated::TOPIC, KAFKA_TOPIC_USER_CREATED), (EmailEvent::TOPIC, KAFKA_TOPIC_EMAIL_EVENT)]
+    {
+        names.insert(topic, values.take_or(&whole, format!("{prefix}{topic}"))?);
+    }
+    Ok(names)
+}
+
 /// A service alone takes over the group of today's deployments, where theirs stopped. Elsewhere no two consumers may share
 /// one, since each hears other topics.
 fn groups(values: &mut Values, services: &Services) -> Result<Groups, BadSetting> {
+    let TopicPrefix(prefix) = values.take(&KAFKA_TOPIC_PREFIX)?;
     match services.defaults().and_then(|defaults| defaults.group) {
-        Some(group) => values.take_or(&KAFKA_GROUP_ID, group).map(Groups::One),
-        None => Ok(Groups::Each(GROUP_PREFIX.to_owned())),
+        Some(group) => values.take_or(&KAFKA_GROUP_ID, format!("{prefix}{group}")).map(Groups::One),
+        None => Ok(Groups::Each(format!("{prefix}{GROUP_PREFIX}"))),
     }
 }
 

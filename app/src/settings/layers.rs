@@ -4,8 +4,8 @@ use std::collections::HashMap;
 use std::ffi::OsString;
 
 use super::file::File;
+use super::given::{BadSetting, Given, Source};
 use super::table::{Kind, Row};
-use super::values::{BadSetting, Given, Source};
 
 /// Everything that may hold a value, the strongest first. Read from outside once, by `main`.
 #[derive(Default)]
@@ -42,6 +42,11 @@ impl Layers {
         Ok(None)
     }
 
+    /// What the layers hold that no setting of the table can be asked for.
+    pub(super) fn faults(&self) -> Vec<BadSetting> {
+        self.file.iter().flat_map(|file| file.faults().iter().cloned()).collect()
+    }
+
     fn find_in(&self, layer: Layer, row: &Row) -> Result<Option<Given>, BadSetting> {
         let plain = layer(self, row.name)?;
         if row.kind == Kind::Plain {
@@ -51,7 +56,7 @@ impl Layers {
         match (plain, layer(self, &file_name)?) {
             (plain, None) => Ok(plain),
             (None, Some(file)) => read_secret(&file_name, &file).map(Some),
-            (Some(_), Some(_)) => Err(BadSetting(format!("{} and {file_name} are both given", row.name))),
+            (Some(_), Some(_)) => Err(BadSetting::new(format!("{} and {file_name} are both given", row.name))),
         }
     }
 
@@ -62,7 +67,7 @@ impl Layers {
 
     fn in_environment(&self, name: &str) -> Result<Option<Given>, BadSetting> {
         let Some(text) = self.environment.get(name) else { return Ok(None) };
-        let text = text.to_str().ok_or_else(|| BadSetting(format!("{name} in the environment is not UTF-8")))?;
+        let text = text.to_str().ok_or_else(|| BadSetting::new(format!("{name} in the environment is not UTF-8")))?;
         Ok(Given::of(text, Source::Environment(name.to_owned())))
     }
 
@@ -74,7 +79,7 @@ impl Layers {
 }
 
 fn read_secret(name: &str, file: &Given) -> Result<Given, BadSetting> {
-    let fault = |reason: String| BadSetting(format!("{name}={} ({}): {reason}", file.text, file.source));
+    let fault = |reason: String| BadSetting::new(format!("{name}={} ({}): {reason}", file.text, file.source));
     let text = std::fs::read_to_string(&file.text).map_err(|error| fault(format!("it can't be read: {error}")))?;
     let source = Source::SecretFile { path: file.text.clone().into(), named_by: file.source.to_string() };
     Given::of(&text, source).ok_or_else(|| fault("it is empty".to_owned()))

@@ -3,16 +3,17 @@
 use std::net::IpAddr;
 use std::num::NonZeroU32;
 
-use contracts::{EmailAddress, Secret};
+use contracts::Secret;
 use notification::{Links, Smtp, Tls, Transport};
 
-use super::address::Url;
+use super::given::BadSetting;
 use super::table::{
     EMAIL_CA_FILE, EMAIL_CONNECTIONS, EMAIL_FROM, EMAIL_HOST, EMAIL_PASSWORD, EMAIL_PORT, EMAIL_TLS, EMAIL_USERNAME,
     EMAIL_VERIFY,
 };
-use super::value::{Value, one_of};
-use super::values::{BadSetting, Values};
+use super::value::Value;
+use super::value::mail::{LinkBase, Sender};
+use super::values::Values;
 
 /// The mails of this process.
 #[derive(Debug, Clone)]
@@ -27,49 +28,8 @@ pub struct Mail {
     pub connections: NonZeroU32,
 }
 
-/// An address, alone or with a name: `Lezzetlimanı <posta@example.com>`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Sender(pub String);
-
-/// The start of links in mails, without a slash at its end.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct LinkBase(pub String);
-
 /// Stands on mails that never leave this machine.
 const MAILBOX_SENDER: &str = "Lezzetlimanı <no-reply@lezzetlimani.example>";
-
-impl Value for Tls {
-    fn parse(text: &str) -> Result<Self, String> {
-        one_of(text, &[("starttls", Self::StartTls), ("tls", Self::Tls), ("none", Self::None)])
-    }
-}
-
-impl Value for Sender {
-    fn parse(text: &str) -> Result<Self, String> {
-        let address =
-            text.strip_suffix('>').and_then(|text| text.rsplit_once('<')).map_or(text, |(_, address)| address);
-        let is_plain = address.is_ascii() && !text.chars().any(char::is_control);
-        if is_plain && address.parse::<EmailAddress>().is_ok() {
-            Ok(Self(text.to_owned()))
-        } else {
-            Err("not an address such as posta@example.com, alone or as in Name <posta@example.com>".to_owned())
-        }
-    }
-}
-
-impl Value for LinkBase {
-    fn parse(text: &str) -> Result<Self, String> {
-        let url = Url::parse(text)?;
-        let is_web = matches!(url.scheme, "http" | "https")
-            && url.hosts.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '[');
-        let is_start = text.chars().all(|c| c.is_ascii_graphic() && !"<>\"'\\?#".contains(c));
-        if is_web && is_start {
-            Ok(Self(text.trim_end_matches('/').to_owned()))
-        } else {
-            Err("not the start of a web address such as https://example.com".to_owned())
-        }
-    }
-}
 
 impl Mail {
     pub(super) fn read(values: &mut Values) -> Result<Self, BadSetting> {

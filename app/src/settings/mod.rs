@@ -3,8 +3,8 @@
 //! Pure: values come from [`Layers`], which `main` fills from flags, environment and file. Why layering is ours and no
 //! library's stands in decision 4.
 
-pub mod address;
 mod file;
+mod given;
 mod http;
 mod identity;
 mod kafka;
@@ -24,14 +24,17 @@ use bus::BusUrl;
 use contracts::Secret;
 
 pub use file::File;
+pub use given::{BadSetting, Source};
 pub use http::Http;
-pub use kafka::SecurityProtocol;
 pub use layers::{Flag, Layers};
-pub use mail::{LinkBase, Mail, Sender};
-pub use postgres::{DatabaseChoice, PostgresUrl};
+pub use mail::Mail;
+pub use postgres::DatabaseChoice;
 pub use redis::EphemeralChoice;
-pub use services::{ServiceName, Services};
-pub use values::{BadSetting, Source, Values};
+pub use services::{Facts, ServedBy, ServiceName, Services};
+pub use value::kafka::SecurityProtocol;
+pub use value::mail::{LinkBase, Sender};
+pub use value::postgres::PostgresUrl;
+pub use values::Values;
 
 /// Everything that the operator decides.
 #[derive(Clone)]

@@ -2,14 +2,15 @@
 
 use database::{Postgres, SslMode};
 
-use super::address::{Credentials, HostPort, Url};
+use super::given::BadSetting;
 use super::services::Services;
 use super::table::{
     DATABASE_URL, DB_CA_FILE, DB_HOST, DB_NAME, DB_PASSWORD, DB_POOL_SIZE, DB_PORT, DB_SSLMODE, DB_STATEMENT_TIMEOUT,
     DB_USER,
 };
-use super::value::{Value, one_of};
-use super::values::{BadSetting, Values};
+use super::value::address::{Credentials, HostPort};
+use super::value::postgres::PostgresUrl;
+use super::values::Values;
 
 /// The database behind the database port.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,51 +19,6 @@ pub enum DatabaseChoice {
     Embedded,
     /// Postgres.
     Postgres(Postgres),
-}
-
-/// What `DATABASE_URL` says.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PostgresUrl {
-    host: HostPort,
-    /// `DB_USER` and `DB_PASSWORD` where absent.
-    credentials: Credentials,
-    name: String,
-    /// `DB_SSLMODE` when absent.
-    ssl: Option<SslMode>,
-}
-
-const POSTGRES_PORT_NUMBER: u16 = 5432;
-
-impl Value for SslMode {
-    fn parse(text: &str) -> Result<Self, String> {
-        let words = [
-            ("disable", Self::Disable),
-            ("prefer", Self::Prefer),
-            ("require", Self::Require),
-            ("verify-ca", Self::VerifyCa),
-            ("verify-full", Self::VerifyFull),
-        ];
-        one_of(text, &words)
-    }
-}
-
-impl Value for PostgresUrl {
-    fn parse(text: &str) -> Result<Self, String> {
-        let url = Url::parse(text)?;
-        if !matches!(url.scheme, "postgres" | "postgresql") {
-            return Err("its scheme is not postgres".to_owned());
-        }
-        if url.path.is_empty() {
-            return Err("it names no database".to_owned());
-        }
-        let ssl = match url.query.split_once('=') {
-            None if url.query.is_empty() => None,
-            Some(("sslmode", mode)) => Some(SslMode::parse(mode).map_err(|reason| format!("sslmode is {reason}"))?),
-            _ => return Err("it has parameters other than sslmode, which are settings of their own here".to_owned()),
-        };
-        let host = HostPort::parse(url.hosts, POSTGRES_PORT_NUMBER)?;
-        Ok(Self { host, credentials: url.credentials, name: url.path.to_owned(), ssl })
-    }
 }
 
 impl DatabaseChoice {

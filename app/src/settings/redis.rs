@@ -4,11 +4,12 @@ use contracts::Secret;
 use ephemeral::RedisServer;
 use ephemeral::redis::{Credentials, Node, Tls, Topology};
 
-use super::address::{self, HostPort, Url};
+use super::given::BadSetting;
 use super::services::{ServiceName, Services};
 use super::table::{REDIS_CA_FILE, REDIS_DB, REDIS_HOST, REDIS_PASSWORD, REDIS_PORT, REDIS_TIMEOUT, REDIS_URL};
+use super::value::address::{self, HostPort, Url};
 use super::value::{Value, from_str};
-use super::values::{BadSetting, Values};
+use super::values::Values;
 
 /// The store behind the ephemeral port.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -126,7 +127,7 @@ fn merge(own: RedisServer, common: RedisServer) -> Result<RedisServer, BadSettin
     };
     if !is_same_store || !is_same_password {
         let reason = "REDIS_HOST and its like mean another Redis than REDIS_URL; in one process all services share one";
-        return Err(BadSetting(reason.to_owned()));
+        return Err(BadSetting::new(reason).beside(&REDIS_HOST.row));
     }
     Ok(RedisServer { credentials: common.credentials.or(own.credentials), ..common })
 }

@@ -16,7 +16,7 @@ impl Settings {
         if missing.is_empty() {
             return Ok(());
         }
-        Err(BadSetting(format!(
+        Err(BadSetting::new(format!(
             "not all services are served, so they need state that others can reach: {} missing",
             missing.join(", ")
         )))
@@ -28,13 +28,13 @@ impl Settings {
     /// What is not as a demonstration needs it.
     pub fn check_demo(&self) -> Result<(), BadSetting> {
         if !self.state.is_embedded() {
-            return Err(BadSetting(
-                "--demo needs embedded state: unset DATABASE_URL, REDIS_URL, KAFKA_BROKERS and their like".to_owned(),
+            return Err(BadSetting::new(
+                "--demo needs embedded state: unset DATABASE_URL, REDIS_URL, KAFKA_BROKERS and their like",
             ));
         }
         if !self.http.address.ip().is_loopback() {
             let host = self.http.address.ip();
-            return Err(BadSetting(format!(
+            return Err(BadSetting::new(format!(
                 "--demo listens on this machine alone, and SERVER_HOST={host} is more than that"
             )));
         }

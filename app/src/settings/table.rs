@@ -15,10 +15,10 @@ use ephemeral::RedisServer;
 use ipnet::IpNet;
 use notification::Tls;
 
-use super::address::HostPort;
-use super::kafka::SecurityProtocol;
-use super::mail::{LinkBase, Sender};
-use super::postgres::PostgresUrl;
+use super::value::address::HostPort;
+use super::value::kafka::{SecurityProtocol, TopicPrefix};
+use super::value::mail::{LinkBase, Sender};
+use super::value::postgres::PostgresUrl;
 use super::value::{LogFilter, LogFormat, Minutes, Value};
 
 /// A setting and the type of its values.
@@ -167,10 +167,13 @@ settings! {
     Plain KAFKA_AUTO_OFFSET_RESET: OffsetReset = "earliest";
     /// How records are compressed: none, gzip, snappy, lz4 or zstd. Whoever reads the topics needs the same codec.
     Plain KAFKA_COMPRESSION: Compression = "none";
-    /// The name of the topic `user_created`.
-    Plain KAFKA_TOPIC_USER_CREATED: String = "user_created";
-    /// The name of the topic `email_event`.
-    Plain KAFKA_TOPIC_EMAIL_EVENT: String = "email_event";
+    /// Stands before the name of each topic, and of each consumer group that has no other, so that several platforms can share
+    /// one Kafka. Default: nothing.
+    Plain KAFKA_TOPIC_PREFIX: TopicPrefix = "";
+    /// The whole name of the topic `user_created`. Default: KAFKA_TOPIC_PREFIX and that.
+    Plain KAFKA_TOPIC_USER_CREATED: String;
+    /// The whole name of the topic `email_event`. Default: KAFKA_TOPIC_PREFIX and that.
+    Plain KAFKA_TOPIC_EMAIL_EVENT: String;
     /// Partitions of topics that we make.
     Plain KAFKA_PARTITIONS: NonZeroU32 = "6";
     /// Replicas of topics that we make.

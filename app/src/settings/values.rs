@@ -2,87 +2,62 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::path::PathBuf;
 
+use super::given::{BadSetting, Given, Source};
 use super::layers::Layers;
 use super::table::{Kind, Row, Setting, TABLE};
 
 /// All values in force, by name.
-pub struct Values(BTreeMap<&'static str, Given>);
-
-/// A value before it is read.
-pub(super) struct Given {
-    pub(super) text: String,
-    pub(super) source: Source,
-}
-
-/// Where a value came from.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Source {
-    /// This flag of the command line.
-    Flag(&'static str),
-    /// The environment variable of this name.
-    Environment(String),
-    /// This settings file.
-    File(PathBuf),
-    /// The file at `path`.
-    SecretFile {
-        /// The file that holds the value.
-        path: PathBuf,
-        /// The source of its name.
-        named_by: String,
-    },
-    /// Nobody gave one.
-    Default,
-}
-
-/// A setting that can't be used, in one line that names it.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{0}")]
-pub struct BadSetting(pub String);
-
-impl Given {
-    /// `text` without the space around it, unless nothing is left.
-    pub(super) fn of(text: &str, source: Source) -> Option<Self> {
-        let text = text.trim();
-        (!text.is_empty()).then(|| Self { text: text.to_owned(), source })
-    }
-}
-
-impl fmt::Display for Source {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Flag(flag) => write!(f, "flag {flag}"),
-            Self::Environment(name) => write!(f, "environment {name}"),
-            Self::File(path) => write!(f, "file {}", path.display()),
-            Self::SecretFile { path, named_by } => write!(f, "{named_by}, file {}", path.display()),
-            Self::Default => f.write_str("default"),
-        }
-    }
+pub struct Values {
+    given: BTreeMap<&'static str, Given>,
+    /// What can't be read, where it has made way for the default.
+    set_aside: BTreeMap<&'static str, Given>,
+    /// What the layers hold that is no value at all.
+    faults: Vec<BadSetting>,
 }
 
 impl Values {
-    /// Takes each setting of the table from the strongest layer that has it, else from the table.
-    ///
-    /// # Errors
-    /// A layer holds something that can't be a value at all.
-    pub fn collect(layers: &Layers) -> Result<Self, BadSetting> {
-        let mut values = BTreeMap::new();
+    /// Takes each setting of the table from the strongest layer that has it, else from the table. What can't be a value is
+    /// told by [`super::Settings::read`].
+    #[must_use]
+    pub fn collect(layers: &Layers) -> Self {
+        let mut values = Self { given: BTreeMap::new(), set_aside: BTreeMap::new(), faults: layers.faults() };
         for row in TABLE {
-            let default = || row.default.map(|text| Given { text: text.to_owned(), source: Source::Default });
-            if let Some(given) = layers.find(row)?.or_else(default) {
-                values.insert(row.name, given);
+            let found = layers.find(row).unwrap_or_else(|fault| {
+                values.faults.push(fault.beside(row));
+                None
+            });
+            if let Some(given) = found.or_else(|| Given::default_of(row)) {
+                values.given.insert(row.name, given);
             }
         }
-        Ok(Self(values))
+        values
     }
 
     /// Reads every value once, also those that nobody uses at present: a fault should not wait for its day.
     pub(super) fn check(&self) -> Result<(), BadSetting> {
-        let given = TABLE.iter().filter_map(|row| self.0.get(row.name).map(|given| (row, given)));
-        given
-            .into_iter()
-            .try_for_each(|(row, given)| (row.check)(&given.text).map_err(|reason| self.fault(*row, &reason)))
+        match self.faults.first() {
+            Some(fault) => Err(fault.clone()),
+            None => TABLE.iter().find_map(|row| self.fault_of(row)).map_or(Ok(()), Err),
+        }
+    }
+
+    /// Has each value that can't be read make way for its default, so that the rest can be, and tells them all.
+    pub(crate) fn set_wrong_aside(&mut self) -> Vec<BadSetting> {
+        let mut faults = std::mem::take(&mut self.faults);
+        for row in TABLE {
+            let Some(fault) = self.fault_of(row) else { continue };
+            faults.push(fault);
+            let wrong = self.given.remove(row.name);
+            self.set_aside.extend(wrong.map(|given| (row.name, given)));
+            self.given.extend(Given::default_of(row).map(|given| (row.name, given)));
+        }
+        faults
+    }
+
+    fn fault_of(&self, row: &Row) -> Option<BadSetting> {
+        let given = self.given.get(row.name)?;
+        (row.check)(&given.text).err().map(|reason| self.fault(*row, &reason))
     }
 
     /// The value of `setting`, if it has one.
@@ -90,36 +65,38 @@ impl Values {
     /// # Errors
     /// Its text can't be read.
     pub fn get<T>(&self, setting: &Setting<T>) -> Result<Option<T>, BadSetting> {
-        let Some(given) = self.0.get(setting.row.name) else { return Ok(None) };
+        let Some(given) = self.given.get(setting.row.name) else { return Ok(None) };
         (setting.parse)(&given.text).map(Some).map_err(|reason| self.fault(setting.row, &reason))
     }
 
     /// The value of `setting`, which has a default.
     pub(super) fn take<T>(&self, setting: &Setting<T>) -> Result<T, BadSetting> {
-        self.get(setting)?.ok_or_else(|| BadSetting(format!("{} is missing", setting.row.name)))
+        self.get(setting)?
+            .ok_or_else(|| BadSetting::new(format!("{} is missing", setting.row.name)).beside(&setting.row))
     }
 
     /// The value of `setting`, or `default`, which depends on other settings.
     pub(super) fn take_or<T>(&mut self, setting: &Setting<T>, default: impl fmt::Display) -> Result<T, BadSetting> {
         let computed = || Given { text: default.to_string(), source: Source::Default };
-        self.0.entry(setting.row.name).or_insert_with(computed);
+        self.given.entry(setting.row.name).or_insert_with(computed);
         self.take(setting)
     }
 
     /// Says what is wrong with the value of `row`.
     pub(super) fn fault(&self, row: Row, reason: &str) -> BadSetting {
         let name = row.name;
-        BadSetting(match (self.0.get(name), row.kind) {
-            (None, _) => format!("{name}: {reason}"),
-            (Some(given), Kind::Plain) => format!("{name}={} ({}): {reason}", given.text, given.source),
-            (Some(given), Kind::Secret) => format!("{name} ({}): {reason}", given.source),
-        })
+        let subject = match (self.given.get(name), row.kind) {
+            (None, _) => name.to_owned(),
+            (Some(given), Kind::Plain) => format!("{name}={} ({})", given.text, given.source),
+            (Some(given), Kind::Secret) => format!("{name} ({})", given.source),
+        };
+        BadSetting::new(reason).of(subject).beside(&row)
     }
 
-    /// The value of `row` as it may be shown, with its source.
+    /// The value of `row` as it may be shown, with its source; also one that can't be read.
     #[must_use]
     pub fn show(&self, row: &Row) -> Option<(String, &Source)> {
-        let given = self.0.get(row.name)?;
+        let given = self.set_aside.get(row.name).or_else(|| self.given.get(row.name))?;
         let text = match row.kind {
             Kind::Plain => given.text.clone(),
             Kind::Secret => "********".to_owned(),

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
+use lezzetlimani::settings::table::TABLE;
 use reqwest::StatusCode;
 use serde_json::json;
 use tempfile::TempDir;
@@ -279,6 +280,55 @@ async fn the_configuration_shows_each_value_its_source_and_no_secret() {
     assert_eq!((&of("METRICS_TOKEN")["value"], &of("LOGIN_WINDOW")["source"]), (&json!("********"), &json!("default")));
     assert_eq!(of("DATA_DIR")["source"], "flag --data");
     assert!(!shown.to_string().contains("never show this"));
+}
+
+#[tokio::test]
+async fn the_configuration_shows_every_setting_also_when_some_are_wrong_and_says_why() {
+    let desk = Desk::new();
+    let file = "login_attempts = 7\nserver_port = 1.5\nserver_prot = 8080\nlogin_window = 'long'\n";
+    std::fs::write(desk.folder.path().join("lezzetlimani.toml"), file).unwrap();
+    let ask = async |arguments: &[&str]| {
+        let mut command = desk.command(arguments);
+        command.env("METRICS_TOKEN", "x").env("METRICS_TOKEN_FILE", "y").env("EMAIL_PORT", "many");
+        Ended::of(command.output().await.unwrap())
+    };
+
+    let table = ask(&["config"]).await;
+    let json = ask(&["config", "--json"]).await;
+
+    for ended in [&table, &json] {
+        ended.expect(2, "lezzetlimani.toml: ");
+    }
+    for row in TABLE {
+        let heads = [format!("{} = ", row.name), format!("{} is not set", row.name)];
+        assert!(table.said.lines().any(|line| heads.iter().any(|head| line.starts_with(head))), "{}", row.name);
+    }
+    let long =
+        "LOGIN_WINDOW = long  (file lezzetlimani.toml)\n    WRONG: not a duration such as 15m or 2s\n    How long";
+    assert!(table.said.contains(long), "{}", table.said);
+    let shown: Vec<serde_json::Value> = serde_json::from_str(&json.said).unwrap();
+    let wrong: Vec<&str> = shown
+        .iter()
+        .filter(|setting| !setting["fault"].is_null())
+        .map(|setting| setting["name"].as_str().unwrap())
+        .collect();
+    assert_eq!(wrong, ["SERVER_PORT", "METRICS_TOKEN", "LOGIN_WINDOW", "EMAIL_PORT"]);
+    let of = |name: &str| shown.iter().find(|setting| setting["name"] == name).unwrap();
+    assert_eq!(of("LOGIN_ATTEMPTS")["value"], "7");
+    assert_eq!(of("EMAIL_PORT")["value"], "many");
+    assert_eq!(of("SERVER_HOST")["value"], "127.0.0.1", "a default that depends on others is known all the same");
+}
+
+#[tokio::test]
+async fn the_configuration_marks_settings_that_do_not_go_together() {
+    let desk = Desk::new();
+    let mut command = desk.command(&["config"]);
+
+    let ended =
+        Ended::of(command.env("EMAIL_HOST", "mail").env("EMAIL_USERNAME", "a@example.com").output().await.unwrap());
+
+    ended.expect(2, "EMAIL_USERNAME=a@example.com (environment EMAIL_USERNAME): it needs EMAIL_PASSWORD");
+    assert!(ended.said.contains("\n    WRONG: it needs EMAIL_PASSWORD\n"), "{}", ended.said);
 }
 
 #[tokio::test]

@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, bail, ensure};
 use clock::{Sources, Timestamp};
+use lezzetlimani::settings::ServiceName;
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 use testkit::{Server, SmtpSink};
@@ -242,8 +243,7 @@ impl EmbeddedRig<'_> {
 fn doors(server: &Server) -> Doors {
     let door = vec![server.url("")];
     Doors {
-        auth: door.clone(),
-        user: door,
+        of: ServiceName::all().iter().map(|service| (*service, door.clone())).collect(),
         answer: Duration::from_secs(15),
         retry: Duration::from_millis(20),
         mail: Duration::from_secs(60),

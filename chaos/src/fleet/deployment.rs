@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
 use futures_util::future::try_join_all;
+use lezzetlimani::settings::ServiceName;
 use tempfile::TempDir;
 use testkit::servers::FreezingProxy;
 use testkit::servers::Together;
@@ -42,39 +43,13 @@ pub(crate) struct Deployment {
 
 /// One of our processes.
 pub(crate) struct Replica {
-    pub(crate) service: Service,
+    pub(crate) service: ServiceName,
     pub(crate) server: Server,
 }
 
-/// What a process serves.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Service {
-    Auth,
-    User,
-    Notification,
-}
-
-impl Service {
-    const ALL: [Self; 3] = [Self::Auth, Self::User, Self::Notification];
-    /// Those that hear events.
-    pub(crate) const CONSUMERS: [Self; 2] = [Self::User, Self::Notification];
-
-    pub(crate) fn name(self) -> &'static str {
-        match self {
-            Self::Auth => "auth",
-            Self::User => "user",
-            Self::Notification => "notification",
-        }
-    }
-
-    /// Where its tables are.
-    pub(crate) fn database(self) -> &'static str {
-        match self {
-            Self::Auth => "auths",
-            Self::User => "users",
-            Self::Notification => "notifications",
-        }
-    }
+/// Those that hear events.
+pub(crate) fn consumers() -> Vec<ServiceName> {
+    ServiceName::all().iter().copied().filter(|service| service.facts().group.is_some()).collect()
 }
 
 impl Deployment {
@@ -83,7 +58,7 @@ impl Deployment {
         let has_clocks = *fault == Some(Fault::ClockJumped);
         let Together { redis, kafka, postgres, folder } = Together::start("chaos-").await?;
         let mails = Arc::new(SmtpSink::start().await.context("the mail server can't be started")?);
-        Witness::make_databases(&postgres, &Service::ALL.map(Service::database)).await?;
+        Witness::make_databases(&postgres).await?;
         let way_to_postgres = FreezingProxy::start(postgres.port()).await?;
         let (replicas, spares) = (Vec::new(), Vec::new());
         let mut deployment = Self {
@@ -98,12 +73,12 @@ impl Deployment {
             has_clocks,
             folder,
         };
-        for service in Service::ALL {
+        for &service in ServiceName::all() {
             for number in 1..=REPLICAS {
                 deployment.replicas.push(deployment.replica(binary, service, number)?);
             }
         }
-        for service in Service::CONSUMERS {
+        for service in consumers() {
             deployment.spares.push(deployment.replica(binary, service, REPLICAS + 1)?);
         }
         deployment.set_clocks(0)?;
@@ -111,17 +86,17 @@ impl Deployment {
         Ok(deployment)
     }
 
-    fn replica(&self, binary: &Path, service: Service, number: usize) -> Result<Replica> {
-        let folder = self.folder.path().join(format!("{}-{number}", service.name()));
+    fn replica(&self, binary: &Path, service: ServiceName, number: usize) -> Result<Replica> {
+        let folder = self.folder.path().join(format!("{}-{number}", service.as_str()));
         let environment = self.environment(service);
         let environment: Vec<_> = environment.iter().map(|(name, value)| (*name, value.as_str())).collect();
-        let server = Server::new(binary, &folder, &environment)?.serving(service.name());
+        let server = Server::new(binary, &folder, &environment)?.serving(service.as_str());
         let server = if self.has_clocks { server.with_a_clock_of_its_own() } else { server };
         Ok(Replica { service, server })
     }
 
     /// The names that each service has for what it stands on.
-    fn environment(&self, service: Service) -> Vec<(&'static str, String)> {
+    fn environment(&self, service: ServiceName) -> Vec<(&'static str, String)> {
         let mut environment = vec![
             ("SERVER_HOST", "127.0.0.1".to_owned()),
             ("DB_HOST", "127.0.0.1".to_owned()),
@@ -132,15 +107,15 @@ impl Deployment {
             ("TRUSTED_PROXIES", "127.0.0.1/32".to_owned()),
         ];
         environment.extend(match service {
-            Service::Auth => vec![
+            ServiceName::Auth => vec![
                 ("REDIS_HOST", "127.0.0.1".to_owned()),
                 ("REDIS_PORT", self.redis.port().to_string()),
                 ("KAFKA_BROKERS", self.kafka.brokers()),
             ],
-            Service::User => {
+            ServiceName::User => {
                 vec![("REDIS_URL", self.redis.url()), ("KAFKA_BOOTSTRAP_SERVERS", self.kafka.brokers())]
             }
-            Service::Notification => vec![
+            ServiceName::Notification => vec![
                 ("KAFKA_BROKERS", self.kafka.brokers()),
                 ("EMAIL_HOST", "127.0.0.1".to_owned()),
                 ("EMAIL_PORT", self.mails.port().to_string()),
@@ -155,8 +130,7 @@ impl Deployment {
     /// Where clients find the fleet. A mail that a killed process had claimed waits until that is missed, and for a pause.
     pub(crate) fn doors(&self) -> Doors {
         Doors {
-            auth: self.doors_of(Service::Auth),
-            user: self.doors_of(Service::User),
+            of: ServiceName::all().iter().map(|service| (*service, self.doors_of(*service))).collect(),
             answer: Duration::from_secs(8),
             retry: Duration::from_millis(100),
             mail: Duration::from_secs(90),
@@ -164,7 +138,7 @@ impl Deployment {
         }
     }
 
-    fn doors_of(&self, service: Service) -> Vec<String> {
+    fn doors_of(&self, service: ServiceName) -> Vec<String> {
         let replicas = self.replicas.iter().filter(|replica| replica.service == service);
         replicas.map(|replica| replica.server.url("")).collect()
     }

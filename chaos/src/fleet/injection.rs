@@ -7,12 +7,13 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, bail, ensure};
 use clock::{Sources, Timestamp};
+use lezzetlimani::settings::ServiceName;
 use rand::RngExt;
 use rand::rngs::StdRng;
 use testkit::Server;
 use tokio::task::JoinSet;
 
-use super::deployment::{Deployment, Replica, Service};
+use super::deployment::{Deployment, Replica, consumers};
 use super::flow::Flow;
 use super::witness::Witness;
 use crate::ledger::Ledger;
@@ -163,8 +164,9 @@ impl Hand {
     }
 
     async fn stop_consumer(&mut self, deployment: &Deployment) -> Result<Timestamp> {
+        let services = consumers();
         let consumers: Vec<&Replica> =
-            deployment.replicas.iter().filter(|replica| Service::CONSUMERS.contains(&replica.service)).collect();
+            deployment.replicas.iter().filter(|replica| services.contains(&replica.service)).collect();
         let victim = &consumers[self.random.random_range(0..consumers.len())].server;
         victim.pause().await?;
         self.sources.sleep(HANG).await;
@@ -248,7 +250,7 @@ impl Hand {
 /// Every turn at relaying of auth's events, by its number, and the replica that had it.
 fn turns(deployment: &Deployment) -> Result<Vec<(u64, usize)>> {
     let mut turns = Vec::new();
-    for (index, replica) in deployment.replicas.iter().enumerate().filter(|(_, it)| it.service == Service::Auth) {
+    for (index, replica) in deployment.replicas.iter().enumerate().filter(|(_, it)| it.service == ServiceName::Auth) {
         let log = fs::read_to_string(replica.server.log())?;
         let told = log.lines().filter_map(|line| line.split_once("this process relays epoch=")?.1.parse().ok());
         turns.extend(told.map(|epoch| (epoch, index)));

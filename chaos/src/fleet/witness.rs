@@ -6,11 +6,10 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 use clock::Sources;
+use lezzetlimani::settings::ServiceName;
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection, PgConnection};
 use testkit::servers::postgres::PostgresServer;
-
-use super::deployment::Service;
 
 /// The eyes of the run.
 #[derive(Clone)]
@@ -88,9 +87,10 @@ const NOTE_USERS: &str = "
 ";
 
 impl Witness {
-    pub(crate) async fn make_databases(server: &PostgresServer, names: &[&str]) -> Result<()> {
+    pub(crate) async fn make_databases(server: &PostgresServer) -> Result<()> {
         let mut connection = PgConnection::connect_with(&options(server, "postgres")?).await?;
-        for name in names {
+        for service in ServiceName::all() {
+            let name = service.facts().database;
             sqlx::raw_sql(AssertSqlSafe(format!("CREATE DATABASE {name}"))).execute(&mut connection).await?;
         }
         Ok(connection.close().await?)
@@ -99,9 +99,9 @@ impl Witness {
     /// Opens its eyes in databases that have their tables.
     pub(crate) async fn post(server: &PostgresServer) -> Result<Self> {
         let witness = Self {
-            auths: pool(server, Service::Auth)?,
-            users: pool(server, Service::User)?,
-            notifications: pool(server, Service::Notification)?,
+            auths: pool(server, ServiceName::Auth)?,
+            users: pool(server, ServiceName::User)?,
+            notifications: pool(server, ServiceName::Notification)?,
         };
         sqlx::raw_sql(NOTE_EVENTS).execute(&witness.auths).await?;
         sqlx::raw_sql(NOTE_USERS).execute(&witness.users).await?;
@@ -165,9 +165,9 @@ impl Witness {
     }
 
     /// The events that `service` knows.
-    pub(crate) async fn heard(&self, service: Service) -> Result<Vec<String>> {
+    pub(crate) async fn heard(&self, service: ServiceName) -> Result<Vec<String>> {
         let query = "SELECT event_id::text FROM bus_inbox WHERE consumer = $1";
-        Ok(sqlx::query_scalar(query).bind(service.name()).fetch_all(self.pool(service)).await?)
+        Ok(sqlx::query_scalar(query).bind(service.as_str()).fetch_all(self.pool(service)).await?)
     }
 
     /// What is parked or dead, anywhere.
@@ -207,7 +207,7 @@ impl Witness {
     pub(crate) async fn has_met_lock(&self) -> Result<bool> {
         let query = "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = $1 AND wait_event_type = 'Lock')
             OR EXISTS (SELECT FROM bus_parked)";
-        Ok(sqlx::query_scalar(query).bind(Service::User.database()).fetch_one(&self.users).await?)
+        Ok(sqlx::query_scalar(query).bind(ServiceName::User.facts().database).fetch_one(&self.users).await?)
     }
 
     /// Lets every session of ours only read from now on, and those that come write: the server that they are on was
@@ -261,11 +261,11 @@ impl Witness {
         Ok(HeldEvent { user_id, connection })
     }
 
-    fn pool(&self, service: Service) -> &PgPool {
+    fn pool(&self, service: ServiceName) -> &PgPool {
         match service {
-            Service::Auth => &self.auths,
-            Service::User => &self.users,
-            Service::Notification => &self.notifications,
+            ServiceName::Auth => &self.auths,
+            ServiceName::User => &self.users,
+            ServiceName::Notification => &self.notifications,
         }
     }
 }
@@ -284,7 +284,7 @@ fn options(server: &PostgresServer, database: &str) -> Result<PgConnectOptions> 
     Ok(options.options([("default_transaction_read_only", "off")]).disable_statement_logging())
 }
 
-fn pool(server: &PostgresServer, service: Service) -> Result<PgPool> {
+fn pool(server: &PostgresServer, service: ServiceName) -> Result<PgPool> {
     let pool = PgPoolOptions::new().max_connections(4).acquire_timeout(Duration::from_secs(10));
-    Ok(pool.connect_lazy_with(options(server, service.database())?))
+    Ok(pool.connect_lazy_with(options(server, service.facts().database)?))
 }

@@ -9,8 +9,6 @@ use lezzetlimani::settings::{DatabaseChoice, EphemeralChoice, ServiceName};
 
 use super::read_alone;
 
-const SERVICES: [ServiceName; 3] = [ServiceName::Auth, ServiceName::User, ServiceName::Notification];
-
 /// The environment of `service` in the file, where secrets are files in `secrets`.
 fn environment(service: ServiceName, secrets: &Path) -> BTreeMap<String, String> {
     let compose = include_str!("../../../../deploy/compose.yaml");
@@ -38,7 +36,7 @@ fn each_service_of_the_compose_file_is_told_what_it_reads() {
         std::fs::write(secrets.path().join(name), secret).unwrap();
     }
 
-    for service in SERVICES {
+    for &service in ServiceName::all() {
         let environment = environment(service, secrets.path());
         let given: Vec<(&str, &str)> =
             environment.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
@@ -52,5 +50,27 @@ fn each_service_of_the_compose_file_is_told_what_it_reads() {
         assert!(matches!(settings.state.database, DatabaseChoice::Postgres(_)), "{service:?}");
         assert!(matches!(settings.state.ephemeral, EphemeralChoice::Redis(_)), "{service:?}");
         assert!(matches!(settings.state.bus, BusUrl::Kafka(_)), "{service:?}");
+    }
+}
+
+#[test]
+fn the_compose_file_has_each_service_at_its_port_with_its_database() {
+    let (compose, databases) =
+        (include_str!("../../../../deploy/compose.yaml"), include_str!("../../../../deploy/databases.sql"));
+
+    for &service in ServiceName::all() {
+        let facts = service.facts();
+        let block = format!("\n  {}:\n    <<: *service\n    command: [serve, {0}]\n", facts.name);
+        let (_, block) = compose.split_once(&block).unwrap_or_else(|| panic!("{service:?} is missing"));
+        let block = block.split_once("\n\n").unwrap().0;
+        let port = facts.port;
+        for line in [
+            format!("ports: [\"{port}:{port}\"]"),
+            format!("SERVER_PORT: \"{port}\""),
+            format!("DB_NAME: {}", facts.database),
+        ] {
+            assert!(block.contains(&line), "{line} of {service:?} is missing");
+        }
+        assert!(databases.contains(&format!("CREATE DATABASE {};", facts.database)), "{service:?}");
     }
 }

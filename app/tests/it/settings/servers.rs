@@ -19,13 +19,39 @@ fn a_service_alone_has_its_own_port_database_and_group() {
         BusUrl::Embedded => panic!("KAFKA_BROKERS was not seen"),
     };
 
-    assert_eq!([ServiceName::Auth, ServiceName::User, ServiceName::Notification].map(port), [8080, 8081, 8082]);
-    assert_eq!(database(ServiceName::Auth), "auths");
-    assert_eq!(database(ServiceName::User), "users");
-    assert_eq!(database(ServiceName::Notification), "notifications");
-    assert_eq!(group(ServiceName::Auth), Groups::Each("lezzetlimani.".to_owned()));
-    assert_eq!(group(ServiceName::User), Groups::One("auth".to_owned()));
-    assert_eq!(group(ServiceName::Notification), Groups::One("notification_group".to_owned()));
+    for &service in ServiceName::all() {
+        let expected = match service {
+            ServiceName::Auth => (8080, "auths", Groups::Each("lezzetlimani.".to_owned())),
+            ServiceName::User => (8081, "users", Groups::One("auth".to_owned())),
+            ServiceName::Notification => (8082, "notifications", Groups::One("notification_group".to_owned())),
+        };
+        assert_eq!((port(service), database(service).as_str(), group(service)), expected, "{service:?}");
+    }
+}
+
+#[test]
+fn a_topic_is_named_after_its_event_behind_a_prefix_unless_it_is_named_whole() {
+    let names =
+        |settings: &[(&str, &str)]| match read(&[settings, &[("KAFKA_BROKERS", "k")]].concat()).unwrap().state.bus {
+            BusUrl::Kafka(kafka) => kafka.topics.names.into_values().collect::<Vec<_>>(),
+            BusUrl::Embedded => panic!("KAFKA_BROKERS was not seen"),
+        };
+
+    let mut built_in: Vec<_> = contracts::event_schemas().iter().map(|event| event.topic.to_owned()).collect();
+    built_in.sort();
+    assert_eq!(names(&[]), built_in);
+    let behind: Vec<_> = built_in.iter().map(|topic| format!("test.{topic}")).collect();
+    assert_eq!(names(&[("KAFKA_TOPIC_PREFIX", "test.")]), behind);
+    let groups = |service| {
+        let settings = read_alone(service, &[("KAFKA_BROKERS", "k"), ("KAFKA_TOPIC_PREFIX", "test.")]).unwrap();
+        let BusUrl::Kafka(kafka) = settings.state.bus else { panic!("KAFKA_BROKERS was not seen") };
+        kafka.groups
+    };
+    assert_eq!(groups(ServiceName::User), Groups::One("test.auth".to_owned()));
+    assert_eq!(groups(ServiceName::Auth), Groups::Each("test.lezzetlimani.".to_owned()));
+    let whole = names(&[("KAFKA_TOPIC_PREFIX", "test."), ("KAFKA_TOPIC_USER_CREATED", "accounts")]);
+    assert_eq!(whole, ["test.email_event", "accounts"]);
+    assert!(fault(&[("KAFKA_TOPIC_PREFIX", "ş")]).starts_with("KAFKA_TOPIC_PREFIX=ş"));
 }
 
 fn redis(environment: &[(&str, &str)]) -> ephemeral::RedisServer {

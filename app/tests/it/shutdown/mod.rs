@@ -116,13 +116,11 @@ impl Deployment {
         let kafka = shared::kafka()?;
         let database = fresh_database("empty", async |_| {}).await?;
         let redis = RedisServer::start().await.unwrap();
-        let topic = |topic: &str| format!("shutdown-{}-{topic}", database.name());
         let environment = [
             ("DATABASE_URL", database.url()),
             ("REDIS_URL", redis.url()),
             ("KAFKA_BROKERS", kafka),
-            ("KAFKA_TOPIC_USER_CREATED", topic("user_created")),
-            ("KAFKA_TOPIC_EMAIL_EVENT", topic("email_event")),
+            ("KAFKA_TOPIC_PREFIX", format!("shutdown-{}-", database.name())),
             ("SERVER_HOST", "127.0.0.1".to_owned()),
         ];
         Some(Self::on(&environment, Some((redis, database))).await)

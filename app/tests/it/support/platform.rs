@@ -10,7 +10,7 @@ use clock::{SeededRandom, Sources};
 use data_encoding::BASE64URL_NOPAD;
 use database::Database;
 use lezzetlimani::platform::App;
-use lezzetlimani::settings::{ServiceName, Services};
+use lezzetlimani::settings::{ServedBy, ServiceName, Services};
 use lezzetlimani::telemetry;
 use metrics_exporter_prometheus::PrometheusHandle;
 use serde_json::Value;
@@ -111,16 +111,14 @@ impl Platform {
 
     /// The address of `path` at one of the processes that serve it, each in its turn.
     pub(crate) fn url(&self, path: &str) -> String {
-        let service = service_of(path);
-        let serving: Vec<&Member> = self.0.members.iter().filter(|member| member.services.contains(service)).collect();
+        let serving: Vec<&Member> = self.0.members.iter().filter(|member| serves(member, path)).collect();
         let turn = self.0.turns.fetch_add(1, Ordering::Relaxed);
         format!("{}{path}", serving[turn % serving.len()].base)
     }
 
     /// The addresses of `path` at all processes that serve it.
     pub(crate) fn urls(&self, path: &str) -> Vec<String> {
-        let service = service_of(path);
-        let serving = self.0.members.iter().filter(|member| member.services.contains(service));
+        let serving = self.0.members.iter().filter(|member| serves(member, path));
         serving.map(|member| format!("{}{path}", member.base)).collect()
     }
 
@@ -263,12 +261,11 @@ fn data(folder: &Path) -> PathBuf {
     folder.join("data")
 }
 
-/// Whose route it is; what every process answers is asked of auth.
-fn service_of(path: &str) -> ServiceName {
-    match path.trim_start_matches('/').split(['/', '?']).next() {
-        Some("users" | "favorites") => ServiceName::User,
-        Some("notification" | "mailbox") => ServiceName::Notification,
-        Some(_) | None => ServiceName::Auth,
+/// Whether `path`, which some service has to serve, is asked of `member`; what every process answers is asked of auth.
+fn serves(member: &Member, path: &str) -> bool {
+    match ServedBy::of(path).unwrap_or_else(|| panic!("no service has {path}")) {
+        ServedBy::Everyone => member.services.contains(ServiceName::Auth),
+        ServedBy::Service(service) => member.services.contains(service),
     }
 }
 

@@ -2,7 +2,6 @@
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use bus::{BusUrl, Groups};
 use lezzetlimani::settings::{Layers, ServiceName, Services, Settings, Values};
 use testkit::servers::postgres::{TestDatabase, fresh_database};
 use testkit::servers::redis::{RedisDoor, RedisServer};
@@ -32,7 +31,6 @@ pub(crate) struct Servers {
 pub(crate) struct Process {
     pub(crate) services: Services,
     environment: Vec<(&'static str, String)>,
-    groups: Option<Groups>,
 }
 
 /// How many processes each service of a fleet has.
@@ -55,11 +53,16 @@ impl Size {
         let Some(kafka) = shared::kafka() else { return Vec::new() };
         vec![
             Self::OneProcess(Box::new(Servers::start(&kafka).await), Box::new(database().await)),
-            Self::Fleet(
-                Box::new(Servers::start(&kafka).await),
-                vec![database().await, database().await, database().await],
-            ),
+            Self::fleet(&kafka).await,
         ]
+    }
+
+    async fn fleet(kafka: &str) -> Self {
+        let mut databases = Vec::new();
+        for _ in ServiceName::all() {
+            databases.push(database().await);
+        }
+        Self::Fleet(Box::new(Servers::start(kafka).await), databases)
     }
 
     /// One process on servers, with this database.
@@ -78,12 +81,11 @@ impl Size {
 
     pub(crate) fn processes(&self) -> Vec<Process> {
         match self {
-            Self::Embedded => vec![Process { services: Services::all(), environment: Vec::new(), groups: None }],
+            Self::Embedded => vec![Process { services: Services::all(), environment: Vec::new() }],
             Self::OneProcess(servers, database) => vec![servers.process(Services::all(), database, 0)],
             Self::Fleet(servers, databases) => {
-                let services = [ServiceName::Auth, ServiceName::User, ServiceName::Notification];
-                let alone = services.into_iter().zip(databases).flat_map(|(service, database)| {
-                    let services = Services::chosen(&[service]);
+                let alone = ServiceName::all().iter().zip(databases).flat_map(|(service, database)| {
+                    let services = Services::chosen(&[*service]);
                     (0..REPLICAS).map(move |replica| servers.process(services.clone(), database, replica))
                 });
                 alone.collect()
@@ -136,8 +138,7 @@ impl Servers {
             // Redis hangs only where a test says so; else it is the machine that is busy with other tests.
             ("REDIS_TIMEOUT", "10s".to_owned()),
             ("KAFKA_BROKERS", self.kafka.clone()),
-            ("KAFKA_TOPIC_USER_CREATED", self.topic("user_created")),
-            ("KAFKA_TOPIC_EMAIL_EVENT", self.topic("email_event")),
+            ("KAFKA_TOPIC_PREFIX", self.topic("")),
             ("KAFKA_GROUP_INSTANCE_ID", format!("{}-{replica}", self.name)),
             ("SECRET_KEY", "a root key that all replicas share".to_owned()),
             ("SERVER_HOST", "127.0.0.1".to_owned()),
@@ -145,11 +146,7 @@ impl Servers {
         if services.alone().is_some() {
             environment.push(("EMAIL_VERIFY", FRONT_END.to_owned()));
         }
-        let groups = match services.alone() {
-            Some(service) => Groups::One(format!("{}-{}", self.name, service.as_str())),
-            None => Groups::Each(format!("{}-", self.name)),
-        };
-        Process { services, environment, groups: Some(groups) }
+        Process { services, environment }
     }
 }
 
@@ -158,11 +155,8 @@ impl Process {
     pub(crate) fn settings(&self, common: &[(&'static str, String)]) -> Settings {
         let environment = self.environment.iter().chain(common);
         let environment = environment.map(|(name, value)| ((*name).to_owned(), value.into())).collect();
-        let mut values = Values::collect(&Layers { environment, ..Layers::default() }).unwrap();
-        let mut settings = Settings::read(&mut values, self.services.clone()).unwrap();
-        if let (BusUrl::Kafka(kafka), Some(groups)) = (&mut settings.state.bus, &self.groups) {
-            kafka.groups = groups.clone();
-        }
+        let mut values = Values::collect(&Layers { environment, ..Layers::default() });
+        let settings = Settings::read(&mut values, self.services.clone()).unwrap();
         settings.check_serving().unwrap();
         settings
     }

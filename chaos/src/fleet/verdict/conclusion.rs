@@ -4,10 +4,10 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use std::time::Duration;
 
 use anyhow::Result;
+use lezzetlimani::settings::ServiceName;
 use testkit::{ReceivedMail, SmtpSink};
 
 use super::Judge;
-use crate::fleet::deployment::Service;
 use crate::fleet::witness::{Event, Mail};
 
 /// How long it may take in the end, on a machine that is busy with other things.
@@ -80,7 +80,7 @@ impl Judge {
         for user in users.iter().filter(|id| !accounts.contains(**id) && !self.late_users.contains(**id)) {
             self.complain(format!("{user} is a user without an account"));
         }
-        let heard = self.witness.heard(Service::User).await?.len();
+        let heard = self.witness.heard(ServiceName::User).await?.len();
         if heard != users.len() {
             self.complain(format!("user has heard {heard} events and made {} users", users.len()));
         }
@@ -95,7 +95,7 @@ impl Judge {
             totals.lost += 1;
             self.complain(format!("lost: the mail of event {} to {} was never made", event.id, event.key));
         }
-        let heard = self.witness.heard(Service::Notification).await?.len();
+        let heard = self.witness.heard(ServiceName::Notification).await?.len();
         totals.doubled += effects.len() - made.len();
         if effects.len() != made.len() || heard != made.len() {
             self.complain(format!("{heard} events heard, {} effects of {} events", effects.len(), made.len()));

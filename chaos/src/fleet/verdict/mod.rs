@@ -111,15 +111,14 @@ impl Judge {
     }
 
     async fn opens_anything(&self, tokens: &Tokens) -> Option<String> {
-        let auth = self.doors.auth.iter().map(|door| format!("{door}/auth/me"));
-        let user = self.doors.user.iter().map(|door| format!("{door}/users/me"));
-        for url in auth.chain(user) {
+        let at = |path: &'static str| self.doors.serving(path).iter().map(move |door| format!("{door}{path}"));
+        for url in at("/auth/me").chain(at("/users/me")) {
             let request = self.http.get(&url).bearer_auth(&tokens.access);
             if let Some(answer) = refuses(request).await {
                 return Some(format!("{url} answers {answer} to the access token of an ended session"));
             }
         }
-        for door in &self.doors.auth {
+        for door in self.doors.serving("/auth/refresh") {
             let body = json!({ "refresh_token": tokens.refresh });
             if let Some(answer) = refuses(self.http.post(format!("{door}/auth/refresh")).json(&body)).await {
                 return Some(format!("{door}/auth/refresh answers {answer} to an ended session"));

@@ -5,7 +5,7 @@ use std::fmt;
 use contracts::Secret;
 use percent_encoding::percent_decode_str;
 
-use super::value::{Value, from_str, list};
+use super::{Value, from_str, list};
 
 /// A server: a name or an address, and a port.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -26,17 +26,17 @@ pub struct Credentials {
 }
 
 /// The parts of a URL whose authority may name several hosts, which no URL standard knows.
-pub(super) struct Url<'a> {
-    pub(super) scheme: &'a str,
-    pub(super) credentials: Credentials,
-    pub(super) hosts: &'a str,
-    pub(super) path: &'a str,
-    pub(super) query: &'a str,
+pub(in crate::settings) struct Url<'a> {
+    pub(in crate::settings) scheme: &'a str,
+    pub(in crate::settings) credentials: Credentials,
+    pub(in crate::settings) hosts: &'a str,
+    pub(in crate::settings) path: &'a str,
+    pub(in crate::settings) query: &'a str,
 }
 
 impl HostPort {
     /// Reads `host`, `host:port` or `[::1]:port`.
-    pub(super) fn parse(text: &str, default_port: u16) -> Result<Self, String> {
+    pub(in crate::settings) fn parse(text: &str, default_port: u16) -> Result<Self, String> {
         let (host, port) = match text.strip_prefix('[') {
             Some(rest) => {
                 let (host, port) = rest.split_once(']').ok_or("an IPv6 address without its ]")?;
@@ -53,7 +53,7 @@ impl HostPort {
     }
 
     /// Reads several, by commas, at least one.
-    pub(super) fn parse_list(text: &str, default_port: u16) -> Result<Vec<Self>, String> {
+    pub(in crate::settings) fn parse_list(text: &str, default_port: u16) -> Result<Vec<Self>, String> {
         let hosts = list(text, |host| Self::parse(host, default_port))?;
         if hosts.is_empty() { Err("it names no host".to_owned()) } else { Ok(hosts) }
     }
@@ -77,7 +77,7 @@ impl Value for Vec<HostPort> {
 }
 
 impl<'a> Url<'a> {
-    pub(super) fn parse(text: &'a str) -> Result<Self, String> {
+    pub(in crate::settings) fn parse(text: &'a str) -> Result<Self, String> {
         let (scheme, rest) = text.split_once("://").ok_or("not a URL")?;
         let (rest, query) = rest.split_once('?').unwrap_or((rest, ""));
         let (authority, path) = rest.split_once('/').unwrap_or((rest, ""));

@@ -1,5 +1,10 @@
 //! How the text of a setting becomes a value, or why it can't.
 
+pub mod address;
+pub mod kafka;
+pub mod mail;
+pub mod postgres;
+
 use std::net::IpAddr;
 use std::num::NonZeroU32;
 use std::path::PathBuf;
@@ -43,12 +48,12 @@ const SHORTEST: Duration = Duration::from_millis(1);
 const LONGEST: Duration = Duration::from_hours(10 * 365 * 24);
 
 /// Reads what the standard library can read.
-pub(super) fn from_str<T: FromStr>(text: &str, expected: &str) -> Result<T, String> {
+pub(in crate::settings) fn from_str<T: FromStr>(text: &str, expected: &str) -> Result<T, String> {
     text.parse().map_err(|_| format!("not {expected}"))
 }
 
 /// Reads one of some words, in any case.
-pub(super) fn one_of<T: Copy>(text: &str, words: &[(&str, T)]) -> Result<T, String> {
+pub(in crate::settings) fn one_of<T: Copy>(text: &str, words: &[(&str, T)]) -> Result<T, String> {
     let found = words.iter().find(|(word, _)| word.eq_ignore_ascii_case(text));
     found.map(|(_, value)| *value).ok_or_else(|| {
         let words: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
@@ -57,7 +62,7 @@ pub(super) fn one_of<T: Copy>(text: &str, words: &[(&str, T)]) -> Result<T, Stri
 }
 
 /// Reads what stands between commas.
-pub(super) fn list<T>(text: &str, parse: impl Fn(&str) -> Result<T, String>) -> Result<Vec<T>, String> {
+pub(in crate::settings) fn list<T>(text: &str, parse: impl Fn(&str) -> Result<T, String>) -> Result<Vec<T>, String> {
     text.split(',').map(str::trim).filter(|part| !part.is_empty()).map(parse).collect()
 }
 

@@ -1,0 +1,48 @@
+//! What settings of mails and links can be.
+
+use contracts::EmailAddress;
+use notification::Tls;
+
+use super::address::Url;
+use super::{Value, one_of};
+
+/// An address, alone or with a name: `Lezzetlimanı <posta@example.com>`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sender(pub String);
+
+/// The start of links in mails, without a slash at its end.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LinkBase(pub String);
+
+impl Value for Tls {
+    fn parse(text: &str) -> Result<Self, String> {
+        one_of(text, &[("starttls", Self::StartTls), ("tls", Self::Tls), ("none", Self::None)])
+    }
+}
+
+impl Value for Sender {
+    fn parse(text: &str) -> Result<Self, String> {
+        let address =
+            text.strip_suffix('>').and_then(|text| text.rsplit_once('<')).map_or(text, |(_, address)| address);
+        let is_plain = address.is_ascii() && !text.chars().any(char::is_control);
+        if is_plain && address.parse::<EmailAddress>().is_ok() {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err("not an address such as posta@example.com, alone or as in Name <posta@example.com>".to_owned())
+        }
+    }
+}
+
+impl Value for LinkBase {
+    fn parse(text: &str) -> Result<Self, String> {
+        let url = Url::parse(text)?;
+        let is_web = matches!(url.scheme, "http" | "https")
+            && url.hosts.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '[');
+        let is_start = text.chars().all(|c| c.is_ascii_graphic() && !"<>\"'\\?#".contains(c));
+        if is_web && is_start {
+            Ok(Self(text.trim_end_matches('/').to_owned()))
+        } else {
+            Err("not the start of a web address such as https://example.com".to_owned())
+        }
+    }
+}
