@@ -1,13 +1,12 @@
 //! Fields of a request body, each parsed into its type, with every fault named at once.
 
-use std::borrow::Cow;
-
 use contracts::Locale;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer};
 
 use crate::Text;
-use crate::problem::{FaultBody, Problem};
+use crate::fault::Fault;
+use crate::problem::Problem;
 
 /// One field of a body. Reading it never fails; [`Faults`] collects what is wrong when it is taken out.
 #[derive(Debug, Clone, Default)]
@@ -23,17 +22,6 @@ pub enum Field<T> {
     Invalid(Fault),
 }
 
-/// What is wrong with one field.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Fault {
-    field: Cow<'static, str>,
-    code: &'static str,
-    text: Text,
-}
-
-/// How much of a name is repeated to whoever sent it.
-const LONGEST_NAME: usize = 64;
-
 /// A type that a field can hold.
 pub trait FieldValue: Sized {
     /// What arrives in JSON: `String` for most.
@@ -44,30 +32,6 @@ pub trait FieldValue: Sized {
     /// # Errors
     /// The code and the text for the client.
     fn parse(raw: Self::Raw) -> Result<Self, (&'static str, Text)>;
-}
-
-impl Fault {
-    /// A fault of `field`, for rules that look at several fields.
-    #[must_use]
-    pub const fn new(field: &'static str, code: &'static str, text: Text) -> Self {
-        Self { field: Cow::Borrowed(field), code, text }
-    }
-
-    /// A fault of a field that the request itself names.
-    #[must_use]
-    pub fn of_request(field: &str, (code, text): (&'static str, Text)) -> Self {
-        Self { field: Cow::Owned(field.chars().take(LONGEST_NAME).collect()), code, text }
-    }
-
-    /// What is wrong, for whoever is not told by an answer.
-    #[must_use]
-    pub fn text(&self) -> &Text {
-        &self.text
-    }
-
-    pub(crate) fn body(&self, locale: Locale) -> FaultBody {
-        FaultBody::new(self.field.clone(), self.code, self.text.in_locale(locale).to_owned())
-    }
 }
 
 impl<T: FieldValue> Field<T> {

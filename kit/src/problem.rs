@@ -1,6 +1,5 @@
 //! Every error answer: RFC 9457 problem details, which also carry what clients of the first platform read.
 
-use std::borrow::Cow;
 use std::time::Duration;
 
 use axum::Json;
@@ -15,7 +14,7 @@ use ephemeral::EphemeralError;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::field::Fault;
+use crate::fault::{Fault, FaultBody};
 use crate::{InLanguage, Language, Text};
 
 /// An error answer before its language is known. [`render_problems`] turns it into a body.
@@ -216,24 +215,6 @@ pub struct ProblemBody {
     /// Every field that is wrong: with status 422, and with 400 where one field is at fault.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     errors: Vec<FaultBody>,
-}
-
-/// What is wrong with one field.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct FaultBody {
-    /// The field's name in the request.
-    #[schema(value_type = String)]
-    field: Cow<'static, str>,
-    /// Stable, for programs.
-    code: &'static str,
-    /// What is wrong, in the language of the request.
-    message: String,
-}
-
-impl FaultBody {
-    pub(crate) fn new(field: Cow<'static, str>, code: &'static str, message: String) -> Self {
-        Self { field, code, message }
-    }
 }
 
 /// Middleware that writes the body of every problem in the request's language, also of those that the router makes itself.

@@ -12,16 +12,11 @@ use std::path::{Path, PathBuf};
 use cargo_metadata::MetadataCommand;
 
 /// Circles that stand, by crate and parent module, each with its reason. One that is gone has to leave this list.
-const STANDING: [Standing; 15] = [
+const STANDING: [Standing; 14] = [
     Standing {
         place: "services/notification",
         modules: &["actions", "mailer", "sender"],
         reason: "the way to the mail server stands with the workers that use it",
-    },
-    Standing {
-        place: "kit",
-        modules: &["field", "problem"],
-        reason: "faults of fields are answered as a problem, which names faults",
     },
     Standing {
         place: "ports/ephemeral/embedded",

@@ -12,7 +12,6 @@ use kit::{
 };
 use serde::Serialize;
 use utoipa::ToSchema;
-use uuid::Uuid;
 
 use super::choice::{ChoiceBody, ChoiceParameters, ListChoice};
 
@@ -46,12 +45,12 @@ type Answer<T> = Result<Json<T>, Problem>;
 pub(super) async fn list(
     State(database): State<Database>,
     _: Admin,
-    page: PageRequest,
+    page: PageRequest<i64>,
     ListChoice { filter, scope }: ListChoice,
 ) -> Answer<Page<DeadLetter>> {
-    let slice = Slice { after: page.after.map(behind), limit: page.limit + 1 };
+    let slice = Slice { after: page.after.map(|Cursor(number)| DeadLetterId(number)), limit: page.limit + 1 };
     let letters = dead_letters::list(&database, &filter, scope, slice).await?;
-    Ok(Json(Page::of(letters, page, |letter| place(letter.id), |letter| letter)))
+    Ok(Json(Page::of(letters, &page, |letter| letter.id.0, |letter| letter)))
 }
 
 /// One dead letter with its trace and what operators did with it; secrets are masked.
@@ -195,15 +194,6 @@ async fn close_many(database: &Database, body: ChoiceBody, operation: Operation,
         count += letters.len();
     }
     Ok(Json(Count { count, dry_run: run == Run::Dry }))
-}
-
-/// Cursors have the width of a UUID; the number of a letter fills its end.
-fn place(id: DeadLetterId) -> Uuid {
-    Uuid::from_u64_pair(0, id.0.cast_unsigned())
-}
-
-fn behind(Cursor(place): Cursor) -> DeadLetterId {
-    DeadLetterId(place.as_u64_pair().1.cast_signed())
 }
 
 fn not_found() -> Problem {

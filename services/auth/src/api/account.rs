@@ -91,5 +91,5 @@ pub(super) async fn list_events(
     page: PageRequest,
 ) -> Result<Answer<Page<SecurityEventBody>>, Problem> {
     let events = actions::list_events(&auth, caller.user_id(), page).await?;
-    Ok(Answer(Page::of(events, page, |event| event.id, SecurityEventBody::from)))
+    Ok(Answer(Page::of(events, &page, |event| event.id, SecurityEventBody::from)))
 }

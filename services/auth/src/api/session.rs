@@ -182,7 +182,7 @@ pub(super) async fn list_sessions(
 ) -> Result<Answer<Page<SessionBody>>, Problem> {
     let sessions = actions::list_sessions(&auth, caller.user_id(), page).await?;
     let show = |session| SessionBody::new(session, caller.session_id());
-    Ok(Answer(Page::of(sessions, page, |session| session.id.0, show)))
+    Ok(Answer(Page::of(sessions, &page, |session| session.id.0, show)))
 }
 
 /// Ends one session of the signed-in user.
