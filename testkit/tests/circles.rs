@@ -12,12 +12,7 @@ use std::path::{Path, PathBuf};
 use cargo_metadata::MetadataCommand;
 
 /// Circles that stand, by crate and parent module, each with its reason. One that is gone has to leave this list.
-const STANDING: [Standing; 14] = [
-    Standing {
-        place: "services/notification",
-        modules: &["actions", "mailer", "sender"],
-        reason: "the way to the mail server stands with the workers that use it",
-    },
+const STANDING: [Standing; 13] = [
     Standing {
         place: "ports/ephemeral/embedded",
         modules: &["folder", "tree"],

@@ -2,7 +2,7 @@
 //!
 //! Owns the tables `notification_…`. Hears `email_event`; says it too, when an admin asks for a mail by hand. A mail is a
 //! row in the transaction of its event; senders try the row until the server has it, refuses it for good, or two days are
-//! over. Beside the modules of every service it has `sender`, the pool that speaks SMTP.
+//! over. Beside the modules of every service it has `smtp`, the way to the mail server, and `sender`, the pool that works with it.
 
 mod actions;
 mod api;
@@ -14,6 +14,7 @@ mod migrations;
 mod model;
 mod sender;
 mod settings;
+mod smtp;
 mod store;
 
 #[cfg(test)]
@@ -27,7 +28,7 @@ pub use model::Links;
 pub use settings::{InvalidSettings, Settings, Smtp, Tls, Transport};
 
 use mailer::{Destination, Mailer};
-use sender::ServerCheck;
+use smtp::ServerCheck;
 
 /// Builds the service; its tables must be up to date.
 ///

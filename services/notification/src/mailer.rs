@@ -8,8 +8,8 @@ use tokio::sync::OnceCell;
 use uuid::Uuid;
 
 use crate::model::{FingerprintKey, Links, UnsubscribeKey};
-use crate::sender::Server;
 use crate::settings::{InvalidSettings, Settings, Transport};
+use crate::smtp::Server;
 
 /// The service's own state: its ports and its settings, parsed.
 pub(crate) struct Mailer {

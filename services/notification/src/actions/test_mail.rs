@@ -9,8 +9,8 @@ use super::deliver_to_mailbox;
 use crate::mailer::{Destination, Mailer};
 use crate::model::mail::{Content, render_test};
 use crate::model::message::{MessageHeader, address, message, message_id};
-use crate::sender::{Refusal, Server, SmtpConnection};
 use crate::settings::Settings;
+use crate::smtp::{Refusal, Server, SmtpConnection};
 use crate::store;
 
 /// The test mail did not arrive.

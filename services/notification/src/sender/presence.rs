@@ -13,10 +13,11 @@ use database::{DatabaseError, SessionLock};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-use super::{LOOK, Server};
+use super::LOOK;
 use crate::actions;
 use crate::error::NotificationError;
 use crate::mailer::Mailer;
+use crate::smtp::Server;
 use crate::store;
 
 /// How often the lock is confirmed; after five seconds without that it ends.

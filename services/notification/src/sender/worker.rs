@@ -7,11 +7,12 @@ use clock::{Backoff, SetBack, Timestamp};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-use super::{LOOK, Refusal, Server, SmtpConnection, Unreachable};
+use super::LOOK;
 use crate::actions::{self, ClaimedMail, Outcome};
 use crate::error::NotificationError;
 use crate::mailer::Mailer;
 use crate::model::delivery::{Phase, Setback};
+use crate::smtp::{Refusal, Server, SmtpConnection, Unreachable};
 use crate::store;
 
 /// What a sender does while there is no mail.

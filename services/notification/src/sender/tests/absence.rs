@@ -9,7 +9,7 @@ use super::server_of;
 use crate::actions;
 use crate::fixture::{Running, TIMEOUT, on_every_database, server, settings, verification};
 use crate::mailer::Mailer;
-use crate::sender::health::Health;
+use crate::smtp::Health;
 use crate::store;
 use crate::store::mail::State;
 

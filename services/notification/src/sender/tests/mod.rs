@@ -14,10 +14,10 @@ use std::time::Duration;
 use kit::Status;
 use testkit::{ReceivedMail, SmtpFault, SmtpPhase, SmtpSink};
 
-use super::Server;
 use crate::fixture::{Running, TIMEOUT, deliver, discount, event, on_every_database, server, settings, verification};
 use crate::mailer::{Destination, Mailer};
 use crate::settings::Settings;
+use crate::smtp::Server;
 use crate::store::mail::State;
 
 /// Slow enough for looks at a real server not to last long on this clock.

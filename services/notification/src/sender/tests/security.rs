@@ -8,8 +8,8 @@ use testkit::{SmtpFault, SmtpPhase, SmtpSecurity, SmtpSink};
 
 use super::server_of;
 use crate::fixture::{Fixture, Running, TIMEOUT, are_sent, on_every_database, settings, verification};
-use crate::sender::health::Health;
 use crate::settings::{InvalidSettings, Settings, Smtp, Tls, Transport};
+use crate::smtp::Health;
 use crate::store::mail::{Model, State};
 
 fn by(sink: &SmtpSink, host: &str, tls: Tls) -> Smtp {

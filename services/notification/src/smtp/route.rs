@@ -50,7 +50,7 @@ impl Route {
     ///
     /// # Errors
     /// Which of the three failed, and why.
-    pub(super) async fn connect(&self) -> Result<Dialogue, Unreachable> {
+    pub(crate) async fn connect(&self) -> Result<Dialogue, Unreachable> {
         let away = |doing: &str, error: &dyn fmt::Display| Unreachable::Away(format!("{doing} {self} failed: {error}"));
         let connected = async {
             let stream = TcpStream::connect((self.host.as_str(), self.port)).await?;

@@ -12,7 +12,7 @@ use crate::metrics;
 
 /// What the last try to reach the server told.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Health {
+pub(crate) enum Health {
     /// Nobody has tried yet.
     Unknown,
     /// It was reached.
@@ -25,14 +25,14 @@ pub(super) enum Health {
 
 impl Server {
     /// A connection is open. Whether a server that refused our mails takes them now is known when the next one is offered.
-    pub(super) fn note_reached(&self) {
+    pub(crate) fn note_reached(&self) {
         if !matches!(*self.health.borrow(), Health::Unwelcome(_)) {
             self.note_welcome();
         }
     }
 
     /// The server has let us name a sender.
-    pub(super) fn note_welcome(&self) {
+    pub(crate) fn note_welcome(&self) {
         self.probation.end();
         if self.note(&Health::Up) {
             tracing::info!(server = %self.route, "the mail server is reached");
@@ -40,14 +40,14 @@ impl Server {
     }
 
     /// The server refuses us, whatever the mail.
-    pub(super) fn note_unwelcome(&self, reason: &str, now: Timestamp) {
+    pub(crate) fn note_unwelcome(&self, reason: &str, now: Timestamp) {
         self.probation.begin(now);
         if self.note(&Health::Unwelcome(reason.to_owned())) {
             tracing::error!(server = %self.route, reason, "the mail server refuses our mails; they wait");
         }
     }
 
-    pub(super) fn note_missed(&self, reason: &str) {
+    pub(crate) fn note_missed(&self, reason: &str) {
         if self.note(&Health::Down(reason.to_owned())) {
             tracing::warn!(server = %self.route, reason, "the mail server can't be reached; mails wait");
         }
@@ -64,12 +64,12 @@ impl Server {
     }
 
     /// The sender of this `number` can claim mails.
-    pub(super) fn note_free(&self, number: usize) {
+    pub(crate) fn note_free(&self, number: usize) {
         self.hindrances().remove(&number);
     }
 
     /// It can't, and the server is not to blame.
-    pub(super) fn note_hindered(&self, number: usize, reason: &str) {
+    pub(crate) fn note_hindered(&self, number: usize, reason: &str) {
         self.hindrances().insert(number, reason.to_owned());
     }
 
@@ -78,7 +78,7 @@ impl Server {
     }
 
     /// Returns when the server is reached after it was not.
-    pub(super) async fn recovery(&self) {
+    pub(crate) async fn recovery(&self) {
         let mut health = self.health.subscribe();
         while health.changed().await.is_ok() {
             if *health.borrow_and_update() == Health::Up {
