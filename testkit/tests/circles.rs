@@ -12,12 +12,7 @@ use std::path::{Path, PathBuf};
 use cargo_metadata::MetadataCommand;
 
 /// Circles that stand, by crate and parent module, each with its reason. One that is gone has to leave this list.
-const STANDING: [Standing; 13] = [
-    Standing {
-        place: "ports/ephemeral/embedded",
-        modules: &["folder", "tree"],
-        reason: "both tell a failed disk in the same words",
-    },
+const STANDING: [Standing; 12] = [
     Standing {
         place: "ports/bus/kafka",
         modules: &["member", "progress"],

@@ -1,8 +1,9 @@
 //! Feeds: entries in order, trimmed from the oldest on.
 
+use super::fault::{foreign, unavailable};
 use super::instant::Instant;
 use super::row::{FeedEntry, Head};
-use super::tree::{Tree, foreign, unavailable};
+use super::tree::Tree;
 use crate::{Expiring, FEED_PAGE, Followed, Position, Result};
 
 impl Tree {

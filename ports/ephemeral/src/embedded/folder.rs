@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use fjall::{Database, Keyspace, KeyspaceCreateOptions};
 
-use super::tree::unavailable;
+use super::fault::unavailable;
 use crate::{EphemeralError, Result};
 
 // The whole platform idles in 60 MB, and what lives here is small: little stays in memory, the page cache does the rest.

@@ -4,6 +4,7 @@
 //! of [`Embedded::maintain`] force it to the disk. One process opens a folder at a time.
 
 mod disk;
+mod fault;
 mod feeds;
 mod folder;
 mod instant;

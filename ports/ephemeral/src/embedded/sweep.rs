@@ -2,9 +2,10 @@
 
 use fjall::Guard;
 
+use super::fault::unavailable;
 use super::instant::Instant;
 use super::row::{Due, Entry};
-use super::tree::{Tree, unavailable};
+use super::tree::Tree;
 use crate::Result;
 
 /// Few enough that others need not wait long for their turn.

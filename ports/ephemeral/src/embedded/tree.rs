@@ -7,6 +7,7 @@ use fjall::{Database, Keyspace, OwnedWriteBatch, PersistMode};
 
 use uuid::Uuid;
 
+use super::fault::{foreign, unavailable};
 use super::folder;
 use super::instant::Instant;
 use super::row::{Due, Entry, Kind};
@@ -116,12 +117,4 @@ impl Slot<'_> {
     pub(super) fn foreign(&self, reason: &str) -> EphemeralError {
         foreign(self.name, reason)
     }
-}
-
-pub(super) fn foreign(name: &str, reason: &str) -> EphemeralError {
-    EphemeralError::Foreign { key: name.to_owned(), reason: reason.to_owned() }
-}
-
-pub(super) fn unavailable(error: impl std::error::Error + Send + Sync + 'static) -> EphemeralError {
-    EphemeralError::Unavailable(Box::new(error))
 }
