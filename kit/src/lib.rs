@@ -12,7 +12,7 @@ mod fault;
 mod field;
 pub mod http;
 mod human_text;
-mod idempotency;
+pub mod idempotency;
 mod imported;
 mod json;
 mod language;

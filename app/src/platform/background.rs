@@ -42,6 +42,7 @@ fn upkeep(ports: &Ports, bus: &Bus, counts: &PrometheusHandle) -> Vec<Task> {
             let outbox = outbox.clone();
             async move { outbox.maintain().await }
         }),
+        kit::idempotency::trimming(&ports.context),
         Task::every(EACH_TEN_SECONDS, "metrics upkeep", sources, move || {
             counts.run_upkeep();
             std::future::ready(Ok::<(), std::convert::Infallible>(()))

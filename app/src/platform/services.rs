@@ -15,9 +15,9 @@ pub(crate) async fn migrate(database: &Database, services: &Services) -> Result<
     Ok(())
 }
 
-/// The tables of the bus and of `services`.
+/// The tables of the bus and of `services`, and that of the requests which may come again.
 pub(super) fn schemas(services: &Services) -> Vec<Migrations> {
-    std::iter::once(bus::MIGRATIONS).chain(services.iter().map(migrations)).collect()
+    [database::idempotency::MIGRATIONS, bus::MIGRATIONS].into_iter().chain(services.iter().map(migrations)).collect()
 }
 
 fn migrations(service: ServiceName) -> Migrations {

@@ -55,7 +55,8 @@ async fn filled() -> Option<TestDatabase> {
     let database = fresh_database("filled", async |template| {
         let url = DatabaseUrl::Postgres(Postgres::local(template.port(), "postgres", template.name()));
         let database = Database::connect(&url, Sources::system(), Vault::new(&[7; 32])).await.unwrap();
-        for migrations in [bus::MIGRATIONS, auth::MIGRATIONS, user::MIGRATIONS, notification::MIGRATIONS] {
+        let own = [auth::MIGRATIONS, user::MIGRATIONS, notification::MIGRATIONS];
+        for migrations in [database::idempotency::MIGRATIONS, bus::MIGRATIONS].into_iter().chain(own) {
             database.migrate(migrations).await.unwrap();
         }
         database.close().await.unwrap();

@@ -9,6 +9,7 @@ mod channel;
 mod connection;
 mod engine;
 mod error;
+pub mod idempotency;
 mod import;
 mod kept_key;
 mod last;

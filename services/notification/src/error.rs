@@ -1,6 +1,5 @@
 //! What can go wrong here, by who can act on it.
 
-use axum::http::StatusCode;
 use database::DatabaseError;
 use kit::{CONTROL_CHARACTERS, EMPTY, Fault, Problem, Text};
 
@@ -36,13 +35,7 @@ impl From<NotificationError> for Problem {
             NotificationError::InvalidToken => {
                 Self::bad_request("INVALID_TOKEN", "Bu bağlantı geçerli değil.", "This link is not valid.")
             }
-            NotificationError::KeyReused => {
-                let text = Text::new(
-                    "Bu Idempotency-Key başka bir istekle kullanıldı.",
-                    "This Idempotency-Key was used with another request.",
-                );
-                Self::new(StatusCode::UNPROCESSABLE_ENTITY, "IDEMPOTENCY_KEY_REUSED", text)
-            }
+            NotificationError::KeyReused => kit::idempotency::reused(),
             NotificationError::MessageNotFound => {
                 Self::not_found("NOT_FOUND", "Böyle bir ileti yok.", "There is no such message.")
             }

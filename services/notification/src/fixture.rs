@@ -151,6 +151,7 @@ pub(crate) fn are_sent(mails: &[Model]) -> bool {
 
 async fn open(url: &DatabaseUrl, sources: &Sources, key: u8) -> Database {
     let database = Database::connect(url, sources.clone(), Vault::new(&[key; 32])).await.unwrap();
+    database.migrate(database::idempotency::MIGRATIONS).await.unwrap();
     database.migrate(bus::MIGRATIONS).await.unwrap();
     database.migrate(MIGRATIONS).await.unwrap();
     database

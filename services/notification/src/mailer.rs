@@ -7,7 +7,7 @@ use lettre::message::Mailbox;
 use tokio::sync::OnceCell;
 use uuid::Uuid;
 
-use crate::model::{FingerprintKey, Links, UnsubscribeKey};
+use crate::model::{Links, UnsubscribeKey};
 use crate::settings::{InvalidSettings, Settings, Transport};
 use crate::smtp::Server;
 
@@ -17,7 +17,6 @@ pub(crate) struct Mailer {
     pub(crate) from: Mailbox,
     pub(crate) links: Links,
     pub(crate) unsubscribe_key: UnsubscribeKey,
-    pub(crate) fingerprint_key: FingerprintKey,
     pub(crate) mails_per_recipient: u32,
     pub(crate) destination: Destination,
     /// Tells the claims of this process from those of others, for as long as it lives.
@@ -44,9 +43,7 @@ impl Mailer {
             Transport::Mailbox => Destination::Mailbox,
             Transport::Smtp(smtp) => Destination::Server(Arc::new(Server::new(smtp, &from, settings)?)),
         };
-        let key = |purpose| context.database.vault().key(purpose);
-        let unsubscribe_key = UnsubscribeKey::new(&key("notification unsubscribe"));
-        let fingerprint_key = FingerprintKey::new(&key("notification request"));
+        let unsubscribe_key = UnsubscribeKey::new(&context.database.vault().key("notification unsubscribe"));
         let links = settings.links.clone();
         let mails_per_recipient = settings.mails_per_recipient;
         let process = context.sources.uuid();
@@ -55,7 +52,6 @@ impl Mailer {
             from,
             links,
             unsubscribe_key,
-            fingerprint_key,
             mails_per_recipient,
             destination,
             process,

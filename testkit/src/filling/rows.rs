@@ -267,12 +267,16 @@ fn mailbox_messages(filling: &Filling, ages: Ages, count: u64) -> Rows {
 fn requests(filling: &Filling, count: u64) -> Rows {
     let dialect = filling.dialect;
     let columns = vec![
-        ("user_id", owner_id(filling)),
-        ("key", word("key ") + " || n"),
+        ("scope", word("notification request")),
+        ("caller", owner_id(filling)),
+        ("key", word("k:key ") + " || n"),
         ("fingerprint", dialect.bytes(32)),
-        ("asked_at", dialect.time(&(filling.now.timestamp_millis() - HOUR).to_string())),
+        ("status", "200".to_owned()),
+        ("language", word("tr")),
+        ("body", word("{}")),
+        ("begun_at", dialect.time(&(filling.now.timestamp_millis() - HOUR).to_string())),
     ];
-    Rows { table: "notification_request", count, columns }
+    Rows { table: "idempotency_key", count, columns }
 }
 
 fn inbox(filling: &Filling, ages: Ages, count: u64) -> Rows {

@@ -1,46 +1,28 @@
 //! An admin asks for a mail by hand: it takes the same way as everybody's.
 
 use bus::outbox;
-use contracts::{EmailEvent, UserId};
-use database::WriteTransaction;
-use kit::IdempotencyKey;
+use contracts::EmailEvent;
+use kit::idempotency::{self, Answer, Begun, Request};
 
 use crate::error::NotificationError;
 use crate::mailer::Mailer;
-use crate::model::idempotency;
-use crate::store;
-use crate::store::request::Request;
 
-/// Records the event that asks for the mail, once under each of the admin's keys.
+/// Records the event that asks for the mail, once for each `request`; answers what was answered first.
 pub(crate) async fn request_mail(
     mailer: &Mailer,
-    admin: UserId,
-    key: Option<IdempotencyKey>,
+    request: Option<Request>,
     event: &EmailEvent,
-) -> Result<(), NotificationError> {
+    answer: Answer,
+) -> Result<Answer, NotificationError> {
     let tx = mailer.context.database.begin_read_committed().await?;
-    let is_new = match key {
-        None => true,
-        Some(key) => {
-            let fingerprint = mailer.fingerprint_key.of(event);
-            remember(&tx, Request { user_id: admin, key: key.as_str().to_owned(), fingerprint, asked_at: tx.now() })
-                .await?
+    if let Some(request) = &request {
+        match idempotency::begin(&tx, request).await? {
+            Begun::Fresh(fresh) => fresh.answer(&tx, &answer).await?,
+            Begun::Answered(before) => return Ok(before),
+            Begun::Reused => return Err(NotificationError::KeyReused),
         }
-    };
-    if is_new {
-        outbox::record(&tx, event).await?;
     }
-    Ok(tx.commit().await?)
-}
-
-/// False if this very request was answered before.
-async fn remember(tx: &WriteTransaction, request: Request) -> Result<bool, NotificationError> {
-    store::request::forget(tx, request.user_id, &request.key, tx.now() - idempotency::RETENTION).await?;
-    if store::request::insert(tx, request.clone()).await? {
-        return Ok(true);
-    }
-    match store::request::find(tx, request.user_id, &request.key).await? {
-        Some(before) if before.fingerprint != request.fingerprint => Err(NotificationError::KeyReused),
-        Some(_) | None => Ok(false),
-    }
+    outbox::record(&tx, event).await?;
+    tx.commit().await?;
+    Ok(answer)
 }

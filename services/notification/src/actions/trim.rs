@@ -9,7 +9,6 @@ use crate::error::NotificationError;
 use crate::mailer::Mailer;
 use crate::metrics;
 use crate::model::delivery::DELIVERY_TIMEOUT;
-use crate::model::idempotency;
 use crate::store;
 
 /// How long it is kept what became of a mail.
@@ -23,10 +22,9 @@ enum Step {
     GiveUp,
     Mails,
     MailboxMessages,
-    Requests,
 }
 
-const STEPS: [Step; 4] = [Step::GiveUp, Step::Mails, Step::MailboxMessages, Step::Requests];
+const STEPS: [Step; 3] = [Step::GiveUp, Step::Mails, Step::MailboxMessages];
 
 /// Gives up what waits for too long and deletes what is old.
 ///
@@ -65,6 +63,5 @@ async fn change(tx: &WriteTransaction, step: Step, now: Timestamp) -> database::
         Step::GiveUp => store::mail::give_up(tx, now - DELIVERY_TIMEOUT, now, BATCH).await,
         Step::Mails => store::mail::trim(tx, now - RETENTION, BATCH).await,
         Step::MailboxMessages => store::mailbox::trim(tx, now - RETENTION, BATCH).await,
-        Step::Requests => store::request::trim(tx, now - idempotency::RETENTION, BATCH).await,
     }
 }

@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use axum::Json as Answer;
 use axum::extract::State;
 use axum::http::StatusCode;
 use contracts::{EmailAddress, EmailEvent, Locale};
+use kit::idempotency::{Answer, Key, Request};
 use kit::{
-    Admin, BadBody, BadCaller, Faults, Field, FieldValue, IdempotencyKey, InLanguage, Json, Language, NoAdmin, Problem,
+    Admin, BadBody, BadCaller, Faults, Field, FieldValue, IdempotencyKey, Json, Language, NoAdmin, Problem,
     ProblemBody, Text,
 };
 use serde::{Deserialize, Serialize};
@@ -58,6 +58,8 @@ pub(super) struct Sent {
     status: &'static str,
 }
 
+/// What a key of an admin stands for.
+const SCOPE: &str = "notification request";
 const ACCEPTED: Text = Text::new("İleti yola çıktı.", "The mail is on its way.");
 
 /// Sends a mail by hand. It is recorded as an event and leaves like every other mail; sent again with the same
@@ -78,7 +80,12 @@ const ACCEPTED: Text = Text::new("İleti yola çıktı.", "The mail is on its wa
     )),
     request_body = RequestMail,
     responses(
-        (status = 200, description = "The mail is recorded", body = Sent),
+        (
+            status = 200,
+            description = "The mail is recorded",
+            body = Sent,
+            headers(("Idempotent-Replayed" = bool, description = "`true` where it was recorded by an earlier request"))
+        ),
         (
             status = 400,
             description = "Not JSON, an unknown type, a missing variable or an ill-formed key",
@@ -96,12 +103,14 @@ pub(super) async fn request_mail(
     Language(language): Language,
     key: Option<IdempotencyKey>,
     body: Result<Json<RequestMail>, Problem>,
-) -> Result<InLanguage<Answer<Sent>>, Problem> {
+) -> Result<Answer, Problem> {
     let Json(body) = body.map_err(in_known_words)?;
     let event = parse(body, language)?;
-    actions::request_mail(&mailer, admin.user_id(), key, &event).await?;
+    let vault = mailer.context.database.vault();
+    let request = key.map(|key| Request::new(vault, SCOPE, (admin.user_id(), Key::Sent(&key)), &event));
     let sent = Sent { message: ACCEPTED.in_locale(language).to_owned(), status: "success" };
-    Ok(InLanguage(language, Answer(sent)))
+    let answer = Answer::json(StatusCode::OK, language, &sent);
+    Ok(actions::request_mail(&mailer, request, &event, answer).await?)
 }
 
 fn parse(body: RequestMail, language: Locale) -> Result<EmailEvent, Problem> {

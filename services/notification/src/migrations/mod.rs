@@ -4,6 +4,7 @@ mod m0001_mail;
 mod m0002_request;
 mod m0003_claimant;
 mod m0004_reach;
+mod m0005_idempotency;
 
 use database::Migrations;
 
@@ -16,6 +17,7 @@ pub const MIGRATIONS: Migrations = Migrations {
             Box::new(m0002_request::Migration),
             Box::new(m0003_claimant::Migration),
             Box::new(m0004_reach::Migration),
+            Box::new(m0005_idempotency::Migration),
         ]
     },
 };

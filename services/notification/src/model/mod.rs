@@ -2,7 +2,6 @@
 
 mod asked;
 pub(crate) mod delivery;
-pub(crate) mod idempotency;
 mod links;
 pub(crate) mod mail;
 pub(crate) mod mail_message;
@@ -18,6 +17,5 @@ mod mail_tests;
 #[cfg(test)]
 mod message_tests;
 
-pub(crate) use idempotency::FingerprintKey;
 pub use links::Links;
 pub(crate) use unsubscribe::UnsubscribeKey;

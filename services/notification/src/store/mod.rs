@@ -2,7 +2,6 @@
 
 pub(crate) mod mail;
 pub(crate) mod mailbox;
-pub(crate) mod request;
 pub(crate) mod suppression;
 
 use database::Connection;

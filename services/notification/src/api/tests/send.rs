@@ -81,6 +81,9 @@ async fn a_repeated_request_asks_for_one_mail() {
         let again = admin.post("/notification/send", body("1")).await;
         let other = admin.post("/notification/send", body("2")).await;
 
+        assert!(!first.headers.contains_key("idempotent-replayed"));
+        assert_eq!(again.header("idempotent-replayed"), "true");
+        assert_eq!(again.header("content-type"), first.header("content-type"));
         assert_eq!((again.status, again.body), (first.status, first.body));
         assert_eq!((other.status, &other.json()["code"]), (422, &"IDEMPOTENCY_KEY_REUSED".into()));
         assert_eq!(recorded(&fixture).await, 1);
@@ -89,6 +92,26 @@ async fn a_repeated_request_asks_for_one_mail() {
         let next_day = Client { idempotency_key: Some("k1"), ..Client::signed_in(&mailer, Role::Admin).await };
         assert_eq!(next_day.post("/notification/send", body("2")).await.status, 200);
         assert_eq!(recorded(&fixture).await, 2);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_requests_at_once_ask_for_one_mail() {
+    on_every_database(async |fixture| {
+        let mailer = fixture.with_mailbox();
+        let admin = Client { idempotency_key: Some("k1"), ..Client::signed_in(&mailer, Role::Admin).await };
+        let body = json!({ "type": "verification", "to": "a@example.com", "variables": { "code": "1" } }).to_string();
+
+        let (one, two) = tokio::join!(
+            admin.post("/notification/send", body.clone()),
+            admin.post("/notification/send", body.clone())
+        );
+
+        let replayed = [&one, &two].map(|answer| answer.headers.contains_key("idempotent-replayed"));
+        assert_eq!([one.status, two.status], [200, 200]);
+        assert!(replayed[0] != replayed[1], "{replayed:?}");
+        assert_eq!(recorded(&fixture).await, 1);
     })
     .await;
 }
