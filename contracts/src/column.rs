@@ -1,6 +1,6 @@
 //! How our words stand in a column of either database.
 
-use crate::{EmailAddress, Locale, Role};
+use crate::{EmailAddress, Locale, Phone, Role, ShortText};
 
 /// Makes a newtype around a UUID a column value.
 #[doc(hidden)]
@@ -54,18 +54,21 @@ macro_rules! uuid_column {
     };
 }
 
-/// Makes a word that has `as_str` and `FromStr` a text column.
+/// Makes a word that has `as_str` and `FromStr` a text column; of a type with parameters, these come first, in brackets.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! text_column {
     ($name:ident) => {
-        impl From<$name> for $crate::sea_orm::Value {
+        $crate::text_column!([] $name);
+    };
+    ([$($generic:tt)*] $name:ty) => {
+        impl<$($generic)*> From<$name> for $crate::sea_orm::Value {
             fn from(word: $name) -> Self {
                 word.as_str().into()
             }
         }
 
-        impl $crate::sea_orm::TryGetable for $name {
+        impl<$($generic)*> $crate::sea_orm::TryGetable for $name {
             fn try_get_by<I: $crate::sea_orm::ColIdx>(
                 row: &$crate::sea_orm::QueryResult,
                 index: I,
@@ -78,7 +81,7 @@ macro_rules! text_column {
             }
         }
 
-        impl $crate::sea_orm::sea_query::ValueType for $name {
+        impl<$($generic)*> $crate::sea_orm::sea_query::ValueType for $name {
             fn try_from(value: $crate::sea_orm::Value) -> Result<Self, $crate::sea_orm::sea_query::ValueTypeErr> {
                 let text = <String as $crate::sea_orm::sea_query::ValueType>::try_from(value)?;
                 text.parse().map_err(|_| $crate::sea_orm::sea_query::ValueTypeErr)
@@ -97,7 +100,7 @@ macro_rules! text_column {
             }
         }
 
-        impl $crate::sea_orm::sea_query::Nullable for $name {
+        impl<$($generic)*> $crate::sea_orm::sea_query::Nullable for $name {
             fn null() -> $crate::sea_orm::Value {
                 <String as $crate::sea_orm::sea_query::Nullable>::null()
             }
@@ -107,4 +110,6 @@ macro_rules! text_column {
 
 text_column!(EmailAddress);
 text_column!(Locale);
+text_column!(Phone);
 text_column!(Role);
+text_column!([const MAX: usize] ShortText<MAX>);

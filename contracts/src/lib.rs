@@ -1,4 +1,4 @@
-//! The words that services say to each other: ids, addresses, languages and events.
+//! The words that services say to each other: ids, addresses, phones, short texts, languages and events.
 //!
 //! Types only. Whoever holds one may trust it, because it was parsed where it came in; what to do with it is decided by
 //! the services. Wire shapes are those of the first platform, with our fields behind them.
@@ -12,9 +12,11 @@ mod event;
 mod id;
 pub mod keys;
 mod locale;
+mod phone;
 mod role;
 mod schema;
 mod secret;
+mod short_text;
 mod user_created;
 
 #[cfg(feature = "database")]
@@ -25,9 +27,11 @@ pub use email_event::{Asked, EmailEvent, MailClass, MailMessage, RESET_LINK_TTL,
 pub use event::Event;
 pub use id::{SessionId, UserId};
 pub use locale::Locale;
+pub use phone::{InvalidPhone, Phone};
 pub use role::Role;
 pub use schema::{EventSchema, async_api};
 pub use secret::Secret;
+pub use short_text::{InvalidText, ShortText};
 pub use user_created::UserCreated;
 
 /// All events that the platform records or hears.

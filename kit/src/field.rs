@@ -142,6 +142,20 @@ impl FieldValue for contracts::EmailAddress {
     }
 }
 
+impl FieldValue for contracts::Phone {
+    type Raw = String;
+
+    fn parse(raw: String) -> Result<Self, (&'static str, Text)> {
+        raw.parse().map_err(|contracts::InvalidPhone| {
+            let text = Text::new(
+                "Bu geçerli bir telefon numarası değil; örneğin 0532 123 45 67 ya da +49 30 1234567 yazın.",
+                "This is not a phone number; write for example 0532 123 45 67 or +49 30 1234567.",
+            );
+            ("PHONE_INVALID", text)
+        })
+    }
+}
+
 impl FieldValue for contracts::Secret {
     type Raw = String;
 

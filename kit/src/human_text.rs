@@ -1,7 +1,9 @@
 //! What people read must be readable: one rule for the names, titles and reasons of all services.
 
+use contracts::{InvalidText, ShortText};
+
 use crate::Text;
-use crate::field::{CONTROL_CHARACTERS, EMPTY};
+use crate::field::{CONTROL_CHARACTERS, EMPTY, FieldValue};
 
 /// Why a text is not taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -82,6 +84,24 @@ impl From<TextFault> for (&'static str, Text) {
             TextFault::Empty => EMPTY,
             TextFault::ControlCharacters => CONTROL_CHARACTERS,
         }
+    }
+}
+
+/// What is typed has to pass [`check_line`] besides, which may become stricter than it was for what is stored.
+impl<const MAX: usize> FieldValue for ShortText<MAX> {
+    type Raw = String;
+
+    fn parse(raw: String) -> Result<Self, (&'static str, Text)> {
+        check_line(raw.trim())?;
+        raw.parse().map_err(|invalid| match invalid {
+            InvalidText::Empty => EMPTY,
+            InvalidText::TooLong => {
+                let tr = format!("Bu alan en çok {MAX} karakter olabilir.");
+                let en = format!("This field can have at most {MAX} characters.");
+                ("TOO_LONG", Text { tr: tr.into(), en: en.into() })
+            }
+            InvalidText::ControlCharacters => CONTROL_CHARACTERS,
+        })
     }
 }
 

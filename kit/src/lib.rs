@@ -17,11 +17,13 @@ mod imported;
 mod json;
 mod language;
 mod local_request;
+mod owner;
 mod page;
 mod problem;
 mod query;
 mod refusals;
 mod service;
+mod slash;
 #[cfg(feature = "testing")]
 pub mod testing;
 
@@ -36,8 +38,10 @@ pub use imported::Imported;
 pub use json::{Form, Json};
 pub use language::{InLanguage, Language, Text};
 pub use local_request::LocalRequest;
+pub use owner::{BadOwner, Claim, Owner};
 pub use page::{Cursor, Page, PageParameters, PageRequest, SortKey};
 pub use problem::{Problem, ProblemBody, render_problems};
 pub use query::QueryParameters;
 pub use refusals::{BadBody, BadCaller, BadForm, NoAdmin, NoJson};
 pub use service::{Check, Run, Service, Status, Task};
+pub use slash::with_and_without_slash;

@@ -19,9 +19,6 @@ pub(crate) enum UserError {
     /// Nobody is born today or later.
     #[error("the day of birth is not past")]
     BornInFuture,
-    /// A request names another user than the one who sends it.
-    #[error("the request names another user")]
-    OtherUser,
     /// A list of favourites has an end.
     #[error("the list of favourites is full")]
     TooManyFavorites,
@@ -50,11 +47,6 @@ impl From<UserError> for Problem {
                 "DATE_NOT_PAST",
                 Text::new("Doğum tarihi geçmişte olmalıdır.", "The day of birth must be in the past."),
             )]),
-            UserError::OtherUser => Self::forbidden(
-                "OTHER_USER",
-                "Yalnızca kendi bilgilerinizle işlem yapabilirsiniz.",
-                "You can only work on what is your own.",
-            ),
             UserError::TooManyFavorites => Self::conflict(
                 "TOO_MANY_FAVORITES",
                 "Favori listeniz dolu; önce birini çıkarın.",

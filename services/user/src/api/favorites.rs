@@ -4,11 +4,12 @@ use axum::Json as Answer;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
 use contracts::UserId;
-use kit::{BadBody, BadCaller, Context, Field, Json, NoJson, Problem, ProblemBody, required_fields};
+use kit::{
+    BadBody, BadCaller, BadOwner, Claim, Context, Field, Json, NoJson, Owner, Problem, ProblemBody, required_fields,
+};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::owner::{BadOwner, Claim, Owner};
 use crate::actions;
 use crate::error::UserError;
 use crate::model::{FavoriteKind, FavoriteName};

@@ -2,15 +2,14 @@
 
 mod favorites;
 mod health;
-mod owner;
 mod preferences;
 mod profile;
 
 #[cfg(test)]
 mod tests;
 
-use kit::Context;
-use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouter};
+use kit::{Context, with_and_without_slash};
+use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 /// All routes of the service.
@@ -30,14 +29,4 @@ pub(crate) fn routes() -> OpenApiRouter<Context> {
     ]
     .into_iter()
     .fold(OpenApiRouter::new(), with_and_without_slash)
-}
-
-/// The first platform took each path with a slash at its end as well, and its clients make use of that.
-fn with_and_without_slash(
-    router: OpenApiRouter<Context>,
-    routes: UtoipaMethodRouter<Context>,
-) -> OpenApiRouter<Context> {
-    let (_, paths, methods) = &routes;
-    let slashed: Vec<_> = paths.paths.keys().map(|path| (format!("{path}/"), methods.clone())).collect();
-    slashed.into_iter().fold(router.routes(routes), |router, (path, methods)| router.route(&path, methods))
 }

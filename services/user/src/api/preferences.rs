@@ -4,11 +4,12 @@ use axum::Json as Answer;
 use axum::extract::State;
 use chrono::{DateTime, Utc};
 use contracts::{Locale, UserId};
-use kit::{BadBody, BadCaller, Context, Faults, Field, FieldValue, Json, NoJson, Problem, Text};
+use kit::{
+    BadBody, BadCaller, BadOwner, Claim, Context, Faults, Field, FieldValue, Json, NoJson, Owner, Problem, Text,
+};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::owner::{BadOwner, Claim, Owner};
 use crate::actions;
 use crate::model::{CommercialMail, CommercialMailAnswer, Preferences, PreferencesChange, TextVersion};
 

@@ -4,14 +4,16 @@ use axum::Json as Answer;
 use axum::extract::State;
 use axum::http::StatusCode;
 use chrono::{DateTime, NaiveDate, Utc};
-use contracts::UserId;
-use kit::{BadBody, BadCaller, Context, Faults, Field, Json, NoJson, Problem, ProblemBody, required_fields};
+use contracts::{Phone, UserId};
+use kit::{
+    BadBody, BadCaller, BadOwner, Claim, Context, Faults, Field, Json, NoJson, Owner, Problem, ProblemBody,
+    required_fields,
+};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::owner::{BadOwner, Claim, Owner};
 use crate::actions;
-use crate::model::{BornDate, FullName, Gender, Phone, ProfileChange, ProfileDetails};
+use crate::model::{BornDate, FullName, Gender, ProfileChange, ProfileDetails};
 use crate::store::profile::Profile;
 
 /// What completes a profile.

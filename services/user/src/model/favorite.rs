@@ -1,8 +1,7 @@
 //! What a user follows.
 
+use contracts::ShortText;
 use strum::{EnumString, IntoStaticStr};
-
-use super::short_text::ShortText;
 
 /// The id of a restaurant or the word for a cuisine; whether there is such a one is the restaurant service's knowledge.
 pub(crate) type FavoriteName = ShortText<64>;

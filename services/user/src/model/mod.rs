@@ -3,15 +3,12 @@
 mod born_date;
 mod favorite;
 mod gender;
-mod phone;
 mod preferences;
 mod profile;
-mod short_text;
 
 pub(crate) use born_date::BornDate;
 pub(crate) use favorite::{FavoriteKind, FavoriteName};
 pub(crate) use gender::Gender;
-pub(crate) use phone::Phone;
 pub(crate) use preferences::{
     CommercialMail, CommercialMailAnswer, Preferences, PreferencesChange, SavedPreferences, TextVersion,
 };

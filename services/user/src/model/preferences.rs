@@ -1,9 +1,7 @@
 //! The user's language, and consent to commercial mail, which the law wants dated and with the text that was agreed to.
 
 use clock::Timestamp;
-use contracts::Locale;
-
-use super::short_text::ShortText;
+use contracts::{Locale, ShortText};
 
 /// Names the text that a user saw when asked for consent.
 pub(crate) type TextVersion = ShortText<32>;

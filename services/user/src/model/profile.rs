@@ -1,7 +1,8 @@
 //! Who a user is, in their own words.
 
-use super::short_text::ShortText;
-use super::{BornDate, Gender, Phone};
+use contracts::{Phone, ShortText};
+
+use super::{BornDate, Gender};
 
 /// A name as its owner writes it.
 pub(crate) type FullName = ShortText<100>;

@@ -9,7 +9,6 @@ use sea_orm::{QueryOrder, Set};
 use crate::model::{FavoriteKind, FavoriteName};
 
 contracts::text_column!(FavoriteKind);
-contracts::text_column!(FavoriteName);
 
 /// A restaurant or a cuisine that a user follows.
 #[sea_orm::model]

@@ -6,14 +6,14 @@
 
 use std::str::FromStr;
 
-use contracts::{Locale, UserId};
+use contracts::{Locale, Phone, UserId};
 use database::ImportTransaction;
 use kit::Imported;
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::sea_orm::prelude::{Date, DateTime};
 use sea_orm_migration::sea_orm::{ConnectionTrait, DbBackend, QueryResult, Statement};
 
-use crate::model::{FavoriteKind, FavoriteName, FullName, Gender, Phone};
+use crate::model::{FavoriteKind, FavoriteName, FullName, Gender};
 
 /// Rows read and written at once.
 const PAGE: i64 = 1_000;

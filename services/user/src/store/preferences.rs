@@ -9,8 +9,6 @@ use sea_orm::sea_query::OnConflict;
 
 use crate::model::{CommercialMail, SavedPreferences, TextVersion};
 
-contracts::text_column!(TextVersion);
-
 #[sea_orm::model]
 #[derive(Debug, Clone, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "user_preferences")]

@@ -1,16 +1,14 @@
 //! `user_profile`: who the users say they are.
 
 use clock::Timestamp;
-use contracts::UserId;
+use contracts::{Phone, UserId};
 use database::{Connection, DatabaseError, Result, WriteTransaction};
 use sea_orm::entity::prelude::*;
 use sea_orm::{IntoActiveModel, Set};
 
-use crate::model::{FullName, Gender, Phone, ProfileChange, ProfileDetails};
+use crate::model::{FullName, Gender, ProfileChange, ProfileDetails};
 
-contracts::text_column!(FullName);
 contracts::text_column!(Gender);
-contracts::text_column!(Phone);
 
 /// A complete profile.
 #[sea_orm::model]

@@ -2,19 +2,21 @@
 
 use std::str::FromStr;
 
-use kit::{FieldValue, Text};
 use serde::Serialize;
 
 /// A number in E.164: `+`, country, subscriber, 8 to 15 digits. Sent back as it is shown, it parses to itself.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub(crate) struct Phone(String);
+pub struct Phone(String);
 
+/// Why a text is no number that somebody can call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("this is not a phone number")]
-pub(crate) struct InvalidPhone;
+pub struct InvalidPhone;
 
 impl Phone {
-    pub(crate) fn as_str(&self) -> &str {
+    /// The number as it is stored and shown.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
         &self.0
     }
 }
@@ -51,20 +53,6 @@ fn turkish(national: &str) -> Option<String> {
 
 fn is_digits(text: &str) -> bool {
     text.chars().all(|c| c.is_ascii_digit())
-}
-
-impl FieldValue for Phone {
-    type Raw = String;
-
-    fn parse(raw: String) -> Result<Self, (&'static str, Text)> {
-        raw.parse().map_err(|InvalidPhone| {
-            let text = Text::new(
-                "Bu geçerli bir telefon numarası değil; örneğin 0532 123 45 67 ya da +49 30 1234567 yazın.",
-                "This is not a phone number; write for example 0532 123 45 67 or +49 30 1234567.",
-            );
-            ("PHONE_INVALID", text)
-        })
-    }
 }
 
 #[cfg(test)]

@@ -2,28 +2,31 @@
 
 use std::str::FromStr;
 
-use kit::{CONTROL_CHARACTERS, EMPTY, FieldValue, Text, check_line};
 use serde::{Deserialize, Serialize};
 
-/// 1 to `MAX` characters without control characters, and without spaces around them. What is typed has to pass the rule for
-/// texts that people read besides, which may become stricter than it was for what is stored.
+/// 1 to `MAX` characters without control characters, and without spaces around them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
-pub(crate) struct ShortText<const MAX: usize>(String);
+pub struct ShortText<const MAX: usize>(String);
 
 /// Why a text is not taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub(crate) enum InvalidText {
+pub enum InvalidText {
+    /// Nothing but spaces was given.
     #[error("the text is empty")]
     Empty,
+    /// More than `MAX` characters.
     #[error("the text is too long")]
     TooLong,
+    /// A character that nobody types.
     #[error("the text holds control characters")]
     ControlCharacters,
 }
 
 impl<const MAX: usize> ShortText<MAX> {
-    pub(crate) fn as_str(&self) -> &str {
+    /// The text as it is stored and shown.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
         &self.0
     }
 }
@@ -43,23 +46,6 @@ impl<const MAX: usize> FromStr for ShortText<MAX> {
             return Err(InvalidText::ControlCharacters);
         }
         Ok(Self(text.to_owned()))
-    }
-}
-
-impl<const MAX: usize> FieldValue for ShortText<MAX> {
-    type Raw = String;
-
-    fn parse(raw: String) -> Result<Self, (&'static str, Text)> {
-        check_line(raw.trim())?;
-        raw.parse().map_err(|invalid| match invalid {
-            InvalidText::Empty => EMPTY,
-            InvalidText::TooLong => {
-                let tr = format!("Bu alan en çok {MAX} karakter olabilir.");
-                let en = format!("This field can have at most {MAX} characters.");
-                ("TOO_LONG", Text { tr: tr.into(), en: en.into() })
-            }
-            InvalidText::ControlCharacters => CONTROL_CHARACTERS,
-        })
     }
 }
 

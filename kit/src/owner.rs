@@ -3,31 +3,31 @@
 use axum::extract::{FromRequestParts, Query};
 use axum::http::request::Parts;
 use contracts::UserId;
-use kit::{Caller, Problem, ProblemBody};
 use serde::Deserialize;
 use serde_json::Value;
 use utoipa::IntoResponses;
 
-use crate::error::UserError;
+use crate::{Caller, Problem, ProblemBody};
 
-/// What every route that works on an [`Owner`]'s rows may answer beside [`kit::BadCaller`].
+/// What every route that works on an [`Owner`]'s rows may answer beside [`crate::BadCaller`].
 #[derive(IntoResponses)]
-#[expect(dead_code, reason = "it describes an answer; the answer itself is a Problem")]
-pub(crate) enum BadOwner {
+pub enum BadOwner {
     /// Another user is named.
     #[response(status = 403, content_type = "application/problem+json")]
     OtherUser(ProblemBody),
 }
 
 /// The signed-in user. A `user_id` in the query must name the same one.
-pub(super) struct Owner {
-    pub(super) user_id: UserId,
+#[derive(Debug, Clone, Copy)]
+pub struct Owner {
+    /// Who it is.
+    pub user_id: UserId,
 }
 
 /// The `user_id` that clients of the first platform send along; it can only agree with the token.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(transparent)]
-pub(super) struct Claim(Option<Value>);
+pub struct Claim(Option<Value>);
 
 #[derive(Deserialize)]
 struct ClaimInQuery {
@@ -36,11 +36,14 @@ struct ClaimInQuery {
 
 impl Owner {
     /// Refuses a claim to be somebody else.
-    pub(super) fn check(&self, claim: &Claim) -> Result<(), UserError> {
+    ///
+    /// # Errors
+    /// 403: the claim names another user.
+    pub fn check(&self, claim: &Claim) -> Result<(), Problem> {
         match &claim.0 {
             None => Ok(()),
             Some(Value::String(id)) if id.parse() == Ok(self.user_id) => Ok(()),
-            Some(_) => Err(UserError::OtherUser),
+            Some(_) => Err(other_user()),
         }
     }
 }
@@ -52,8 +55,16 @@ impl<S: Send + Sync> FromRequestParts<S> for Owner {
         let caller = Caller::from_request_parts(parts, state).await?;
         let owner = Self { user_id: caller.user_id() };
         let Query(ClaimInQuery { user_id }) =
-            Query::from_request_parts(parts, state).await.map_err(|_| UserError::OtherUser)?;
+            Query::from_request_parts(parts, state).await.map_err(|_| other_user())?;
         owner.check(&Claim(user_id.map(Value::String)))?;
         Ok(owner)
     }
+}
+
+fn other_user() -> Problem {
+    Problem::forbidden(
+        "OTHER_USER",
+        "Yalnızca kendi bilgilerinizle işlem yapabilirsiniz.",
+        "You can only work on what is your own.",
+    )
 }
