@@ -9,7 +9,7 @@ use crate::terminal::complain;
 
 /// Runs `program` on a runtime of its own, and ends with it. By then everything is let go of in order; what still runs on
 /// threads that may block, such as the lookup of a name that nobody answers, would hold the process up for as long as it takes.
-pub fn to_the_end(program: impl Future<Output = ExitCode>) -> ExitCode {
+pub(crate) fn to_the_end(program: impl Future<Output = ExitCode>) -> ExitCode {
     let runtime = match Runtime::new() {
         Ok(runtime) => runtime,
         Err(error) => {

@@ -15,5 +15,4 @@ pub mod telemetry;
 mod terminal;
 
 pub use commands::main;
-pub use end::to_the_end;
 pub use error::{Error, Result};

@@ -3,5 +3,5 @@
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    lezzetlimani::to_the_end(lezzetlimani::main(std::env::args_os(), std::env::vars_os()))
+    lezzetlimani::main(std::env::args_os().collect(), std::env::vars_os().collect())
 }

@@ -20,15 +20,20 @@ use std::process::ExitCode;
 use clap::Parser;
 
 use crate::command_line::{Command, CommandLine, Serve};
+use crate::end::to_the_end;
 use crate::error::Result;
 
 use invocation::Invocation;
 
 /// Runs the command that `arguments` ask for, and says on standard error why it did not work.
-pub async fn main(
-    arguments: impl IntoIterator<Item = OsString>,
-    environment: impl IntoIterator<Item = (OsString, OsString)>,
-) -> ExitCode {
+///
+/// Neither async nor generic, so that the compiler makes the whole program here and the binary only links it.
+#[must_use]
+pub fn main(arguments: Vec<OsString>, environment: Vec<(OsString, OsString)>) -> ExitCode {
+    to_the_end(answer(arguments, environment))
+}
+
+async fn answer(arguments: Vec<OsString>, environment: Vec<(OsString, OsString)>) -> ExitCode {
     let CommandLine { place, command } = match CommandLine::try_parse_from(arguments) {
         Ok(line) => line,
         Err(answer) => return show(&answer),
