@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use futures_util::future::join_all;
 
-use super::{Harness, LONG, SHORT, within};
+use super::{AHEAD, Harness, LONG, SHORT, within};
 use crate::{EphemeralStore, FEED_PAGE, Followed, Position};
 
 /// How long a clause waits for an answer that comes at once before it calls the store broken.
@@ -218,6 +218,47 @@ pub async fn the_start_never_has_a_gap<H: Harness>() {
     let (left, followed) = attempt.await;
 
     assert_eq!(followed, news([(left, b"left".to_vec())]));
+}
+
+/// What was appended while the store's clock was ahead leaves with the entry behind it, however many they are, and holds up
+/// none of those that come later.
+pub async fn what_a_clock_appended_that_was_ahead_goes_with_what_comes_behind<H: Harness>() {
+    let harness = H::start().await;
+
+    let store = harness.fresh().await;
+    // At once, so that most of them still stand however busy the machine is.
+    join_all((0..30).map(async |_| store.append("feed", b"misdated", SHORT).await.unwrap())).await;
+    harness.set_clock_back(store.as_ref(), AHEAD).await;
+    let misdated = store.follow("feed", Position::START, LONG).await.unwrap().entries.last().unwrap().0;
+    let first = store.append("feed", b"first", SHORT).await.unwrap();
+    store.append("feed", b"second", SHORT).await.unwrap();
+    harness.pass(SHORT).await;
+    let left = store.append("feed", b"left", LONG).await.unwrap();
+    let after = [Position::START, misdated, first];
+    let followed = join_all(after.map(async |after| store.follow("feed", after, LONG).await.unwrap())).await;
+
+    let left = news([(left, b"left".to_vec())]);
+    let unread = Followed { gap: true, ..left.clone() };
+    assert!(misdated < first);
+    assert_eq!(followed, [left, unread.clone(), unread]);
+}
+
+/// The clock that is set right takes nothing away before its time, neither what was appended before nor what comes behind.
+pub async fn what_a_clock_appended_that_was_ahead_has_its_time<H: Harness>() {
+    let harness = H::start().await;
+    let store = harness.fresh().await;
+    store.append("feed", b"misdated", LONG).await.unwrap();
+    harness.set_clock_back(store.as_ref(), AHEAD).await;
+    let (misdated, _) = store.follow("feed", Position::START, LONG).await.unwrap().entries[0];
+
+    let behind = store.append("feed", b"behind", SHORT).await.unwrap();
+    harness.pass(SHORT).await;
+    let last = store.append("feed", b"last", SHORT).await.unwrap();
+    harness.pass(SHORT).await;
+
+    let entries = [(misdated, "misdated"), (behind, "behind"), (last, "last")];
+    let entries = entries.map(|(position, entry)| (position, entry.as_bytes().to_vec()));
+    assert_eq!(store.follow("feed", Position::START, LONG).await.unwrap(), news(entries));
 }
 
 fn news(entries: impl Into<Vec<(Position, Vec<u8>)>>) -> Followed {

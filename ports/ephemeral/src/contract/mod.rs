@@ -39,6 +39,9 @@ pub trait Harness: Send + Sync + Sized {
 
     /// Lets `time` pass, or a little more.
     async fn pass(&self, time: Duration);
+
+    /// Sets the clock of `store` back, which was ahead by `time` when all that stands there was written.
+    async fn set_clock_back(&self, store: &dyn EphemeralStore, time: Duration);
 }
 
 /// A test for each clause, on what the [`Harness`] brings: `ephemeral::contract!(Folders)` in a module of its own, which names
@@ -77,6 +80,7 @@ macro_rules! contract {
                 a_key_that_counts_holds_no_value,
                 a_key_that_holds_a_value_does_not_count,
                 a_put_replaces_a_window,
+                what_a_clock_counted_that_was_ahead_keeps_nobody_out,
             }
             feeds {
                 a_feed_is_read_in_the_order_it_was_appended,
@@ -90,6 +94,8 @@ macro_rules! contract {
                 a_wiped_feed_is_a_gap,
                 the_start_never_has_a_gap,
                 a_long_feed_is_read_on_after_a_crash,
+                what_a_clock_appended_that_was_ahead_goes_with_what_comes_behind,
+                what_a_clock_appended_that_was_ahead_has_its_time,
             }
             crashes {
                 what_was_answered_survives_a_crash,
@@ -104,6 +110,8 @@ macro_rules! contract {
 const SHORT: Duration = Duration::from_millis(50);
 /// A time to live that ends in no clause.
 const LONG: Duration = Duration::from_secs(3600);
+/// How far a clock is set back; no time to live is as long.
+const AHEAD: Duration = Duration::from_secs(10 * 3600);
 
 /// Does `attempt` until one took less than `limit`. Only then does it prove anything about what stands for `limit`: a
 /// busy machine lets more real time pass than it was asked to.

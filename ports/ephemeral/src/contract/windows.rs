@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use tokio::task::JoinSet;
 
-use super::{Harness, LONG, SHORT, within};
+use super::{AHEAD, Harness, LONG, SHORT, within};
 use crate::{Count, EphemeralError, Expiring, Members, Window};
 
 /// Different members fit until the limit is reached.
@@ -182,4 +182,21 @@ pub async fn a_put_replaces_a_window<H: Harness>() {
     store.put("key", b"value", LONG).await.unwrap();
 
     assert_eq!(store.get("key").await.unwrap().as_deref(), Some(&b"value"[..]));
+}
+
+/// Members that stand further ahead than their window is long were counted by a clock that is set right since: they leave at
+/// once, and not when that time comes.
+pub async fn what_a_clock_counted_that_was_ahead_keeps_nobody_out<H: Harness>() {
+    let harness = H::start().await;
+    let store = harness.fresh().await;
+    let two = Window { limit: 2, length: LONG };
+    store.count("key", b"a", two).await.unwrap();
+    store.count("key", b"b", two).await.unwrap();
+    let by_then = store.count("key", b"c", two).await.unwrap();
+
+    harness.set_clock_back(store.as_ref(), AHEAD).await;
+    let set_right = store.count("key", b"c", two).await.unwrap();
+
+    assert!(matches!(by_then, Count::Full { .. }), "{by_then:?}");
+    assert_eq!(set_right, Count::Within(1));
 }

@@ -6,7 +6,7 @@
 // |------------|-------------------------------------|--------------------------------------|
 // | entry      | `e`, name                           | expiry, due, kind, payload           |
 // | feed entry | `f`, length of name, name, position | expiry, position before it, payload  |
-// | feed head  | `h`, name                           | expiry and position of the last entry |
+// | feed head  | `h`, name                           | expiry, position and append of the last entry |
 // | due        | `d`, instant, key of what is due    |                                      |
 
 use std::ops::{Bound, Range};
@@ -93,22 +93,30 @@ impl FeedEntry {
 pub(super) struct Head {
     pub(super) expires_at: Instant,
     pub(super) position: Position,
+    /// By the clock of the store, which its position is not where that clock was set back.
+    pub(super) appended_at: Instant,
 }
 
 impl Head {
     /// The end of a feed that nothing was appended to.
-    pub(super) const NONE: Self = Self { expires_at: Instant::START, position: Position::START };
+    pub(super) const NONE: Self =
+        Self { expires_at: Instant::START, position: Position::START, appended_at: Instant::START };
 
     pub(super) fn key(feed: &str) -> Vec<u8> {
         [b"h", feed.as_bytes()].concat()
     }
 
     pub(super) fn encode(&self) -> Vec<u8> {
-        [&self.expires_at.0.to_be_bytes()[..], &position_bytes(self.position)].concat()
+        let (expires_at, appended_at) = (self.expires_at.0.to_be_bytes(), self.appended_at.0.to_be_bytes());
+        [&expires_at[..], &position_bytes(self.position), &appended_at].concat()
     }
 
     pub(super) fn decode(mut row: &[u8]) -> Option<Self> {
-        Some(Self { expires_at: Instant(take_number(&mut row)?), position: take_position(&mut row)? })
+        let expires_at = Instant(take_number(&mut row)?);
+        let position = take_position(&mut row)?;
+        // An earlier version wrote none.
+        let appended_at = take_number(&mut row).map_or(Instant::START, Instant);
+        Some(Self { expires_at, position, appended_at })
     }
 }
 

@@ -62,6 +62,10 @@ impl Harness for Folders {
     async fn pass(&self, time: Duration) {
         self.clock.advance(time);
     }
+
+    async fn set_clock_back(&self, _store: &dyn EphemeralStore, time: Duration) {
+        self.clock.set_back(time);
+    }
 }
 
 fn copy(from: &Path, to: &Path) {

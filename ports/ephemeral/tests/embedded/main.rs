@@ -63,11 +63,10 @@ async fn positions_rise_even_if_the_clock_goes_back() {
 
     let store = Embedded::open(folder.path(), sources(&early)).unwrap();
     let after = store.append("feed", b"after", keep).await.unwrap();
-    early.advance(keep);
     let followed = store.follow("feed", before, Duration::ZERO).await.unwrap();
 
     assert!(before < after);
-    assert_eq!(followed.entries, [(after, b"after".to_vec())], "none is trimmed before the one in front of it");
+    assert_eq!(followed.entries, [(after, b"after".to_vec())]);
     assert!(!followed.gap);
 }
 

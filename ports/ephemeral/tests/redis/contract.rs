@@ -117,6 +117,21 @@ impl Running {
         server.kill().unwrap();
         server.restart().await.unwrap();
     }
+
+    /// Sets ahead whatever it holds.
+    fn set_ahead(&mut self, by: Duration) {
+        let servers = match self {
+            Self::Single(server) => std::slice::from_mut(server),
+            Self::Sentinels(sentinels) => std::slice::from_mut(sentinels.master().unwrap()),
+            Self::Cluster(cluster) => cluster.nodes(),
+        };
+        for server in servers {
+            for key in server.cli(&["KEYS", "*"]).unwrap().lines() {
+                let script = ["EVAL", include_str!("set_ahead.lua"), "1", key, &by.as_micros().to_string()];
+                server.cli(&script).unwrap();
+            }
+        }
+    }
 }
 
 /// The servers of one topology: for one clause after the other, since a clause wipes and kills them. They end as soon as no
@@ -178,6 +193,10 @@ impl<T: Topology> Harness for RealRedis<T> {
 
     async fn pass(&self, time: Duration) {
         self.sources.sleep(time + RESOLUTION).await;
+    }
+
+    async fn set_clock_back(&self, _store: &dyn EphemeralStore, time: Duration) {
+        self.running.lock().await.as_mut().unwrap().set_ahead(time);
     }
 }
 
