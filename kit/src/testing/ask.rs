@@ -117,7 +117,6 @@ impl Answer {
     }
 
     /// `name=value` of the cookie that it sets.
-    /// With a cookie, `name=value`.
     #[must_use]
     pub fn cookie(&self) -> Option<String> {
         let line = self.headers.get(SET_COOKIE)?.to_str().unwrap();

@@ -1,5 +1,5 @@
 //! What the tests of every service stand on: ports of their own on either database, a clock that stands still, a switch for
-//! outages, and a client. All of it panics where it can't go on.
+//! outages, tasks, and a client. All of it panics where it can't go on.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
@@ -9,9 +9,13 @@ mod deliver;
 mod facts;
 mod outage;
 mod ports;
+mod running;
+mod wait;
 
 pub use ask::{Answer, Ask, faults};
 pub use client::Client;
 pub use deliver::{deliver, heard};
 pub use outage::Outage;
 pub use ports::{Engine, TestPorts};
+pub use running::RunningTasks;
+pub use wait::{TIMEOUT, at_last};

@@ -8,33 +8,33 @@ use contracts::EmailEvent;
 use database::WriteTransaction;
 
 use crate::actions;
-use crate::mailer::{Destination, Mailer};
+use crate::state::{Destination, Notification};
 
 /// The service as a reader of topics.
-pub(crate) fn consumer(mailer: &Arc<Mailer>) -> Consumer {
-    Consumer::named("notification").hears::<EmailEvent>(Listener::new(mailer.clone()))
+pub(crate) fn consumer(notification: &Arc<Notification>) -> Consumer {
+    Consumer::named("notification").hears::<EmailEvent>(Listener::new(notification.clone()))
 }
 
 /// The ears of the service.
 pub(crate) struct Listener {
-    mailer: Arc<Mailer>,
+    notification: Arc<Notification>,
 }
 
 impl Listener {
-    pub(crate) fn new(mailer: Arc<Mailer>) -> Self {
-        Self { mailer }
+    pub(crate) fn new(notification: Arc<Notification>) -> Self {
+        Self { notification }
     }
 }
 
 #[async_trait]
 impl Hears<EmailEvent> for Listener {
     async fn hear(&self, tx: &WriteTransaction, heard: &Heard<EmailEvent>) -> Result<(), HearError> {
-        actions::record_mail(&self.mailer, tx, heard).await
+        actions::record_mail(&self.notification, tx, heard).await
     }
 
     /// The mail is committed now, so a sender may find it.
     async fn after_commit(&self, _: &Heard<EmailEvent>) -> Result<(), HearError> {
-        if let Destination::Server(server) = &self.mailer.destination {
+        if let Destination::Server(server) = &self.notification.destination {
             server.wake_sender();
         }
         Ok(())
@@ -46,103 +46,95 @@ mod tests {
     use bus::HearError;
     use contracts::{Asked, MailMessage, Secret};
 
-    use crate::fixture::{deliver, discount, event, on_every_database, verification};
+    use kit::on_every_database;
+    use kit::testing::heard;
+
+    use crate::fixture::{Fixture, deliver, discount, event, verification};
     use crate::store::mail::State;
     use crate::{actions, store};
 
-    #[tokio::test]
-    async fn hearing_twice_is_hearing_once() {
-        on_every_database(async |fixture| {
-            let mailer = fixture.with_mailbox();
-            let id = fixture.context.sources.uuid();
-
-            for _ in 0..2 {
-                deliver(&mailer, id, event(verification())).await.unwrap();
-            }
-
-            assert_eq!(fixture.states().await, [State::Sent]);
-            assert_eq!(actions::list_messages(&mailer, None).await.unwrap().len(), 1);
-        })
-        .await;
+    on_every_database! {
+        Fixture:
+        hearing_twice_is_hearing_once,
+        a_mail_and_its_place_in_the_mailbox_are_one_commit,
+        a_token_stands_sealed_while_its_mail_waits,
+        who_unsubscribed_finds_no_commercial_mail_in_the_mailbox,
+        a_variable_with_a_control_character_is_refused_unrepeated_and_leaves_nothing,
     }
 
-    #[tokio::test]
-    async fn a_mail_and_its_place_in_the_mailbox_are_one_commit() {
-        on_every_database(async |fixture| {
-            let mailer = fixture.with_mailbox();
-            let heard = fixture.heard(verification());
+    async fn hearing_twice_is_hearing_once(fixture: Fixture) {
+        let notification = fixture.with_mailbox();
+        let id = fixture.context.sources.uuid();
 
-            let tx = fixture.context.database.begin_write().await.unwrap();
-            actions::record_mail(&mailer, &tx, &heard).await.unwrap();
-            drop(tx);
+        for _ in 0..2 {
+            deliver(&notification, id, event(verification())).await.unwrap();
+        }
 
-            assert!(fixture.mails().await.is_empty());
-            assert!(actions::list_messages(&mailer, None).await.unwrap().is_empty());
-        })
-        .await;
+        assert_eq!(fixture.states().await, [State::Sent]);
+        assert_eq!(actions::list_messages(&notification, None).await.unwrap().len(), 1);
     }
 
-    #[tokio::test]
-    async fn a_token_stands_sealed_while_its_mail_waits() {
-        on_every_database(async |fixture| {
-            let mailer = fixture.with_server(1);
+    async fn a_mail_and_its_place_in_the_mailbox_are_one_commit(fixture: Fixture) {
+        let notification = fixture.with_mailbox();
+        let heard = heard(&fixture.context, event(verification()));
 
-            fixture.ask_for(&mailer, verification()).await;
+        let tx = fixture.context.database.begin_write().await.unwrap();
+        actions::record_mail(&notification, &tx, &heard).await.unwrap();
+        drop(tx);
 
-            let sealed = fixture.mails().await[0].sealed_content.clone().unwrap();
-            assert!(!sealed.windows(6).any(|bytes| bytes == b"tok-en"));
-            assert!(store::mail::next_due(&fixture.context.database).await.unwrap().is_some());
-        })
-        .await;
+        assert!(fixture.mails().await.is_empty());
+        assert!(actions::list_messages(&notification, None).await.unwrap().is_empty());
     }
 
-    #[tokio::test]
-    async fn who_unsubscribed_finds_no_commercial_mail_in_the_mailbox() {
-        on_every_database(async |fixture| {
-            let mailer = fixture.with_mailbox();
-            let token = mailer.unsubscribe_key.mint(&"ayse@example.com".parse().unwrap());
-            actions::unsubscribe(&mailer, &token).await.unwrap();
+    async fn a_token_stands_sealed_while_its_mail_waits(fixture: Fixture) {
+        let notification = fixture.with_server(1);
 
-            fixture.ask_for(&mailer, discount()).await;
+        fixture.ask_for(&notification, verification()).await;
 
-            assert_eq!(fixture.states().await, [State::Suppressed]);
-            assert!(actions::list_messages(&mailer, None).await.unwrap().is_empty());
-        })
-        .await;
+        let sealed = fixture.mails().await[0].sealed_content.clone().unwrap();
+        assert!(!sealed.windows(6).any(|bytes| bytes == b"tok-en"));
+        assert!(store::mail::next_due(&fixture.context.database).await.unwrap().is_some());
     }
 
-    #[tokio::test]
-    async fn a_variable_with_a_control_character_is_refused_unrepeated_and_leaves_nothing() {
-        on_every_database(async |fixture| {
-            let mailer = fixture.with_mailbox();
-            let harm = "x\r\nBcc: y@z.com".to_owned();
-            let from = Asked { asked_from: Some(harm.clone()), ..Asked::default() };
-            let with = Asked { asked_with: Some(harm.clone()), ..Asked::default() };
-            let mut messages = vec![
-                MailMessage::Verification { token: Secret::new(harm.clone()), asked: Asked::default() },
-                MailMessage::PasswordReset { token: Secret::new(harm.clone()), asked: Asked::default() },
-                MailMessage::Discount { title: harm.clone(), description: "d".to_owned() },
-                MailMessage::Discount { title: "t".to_owned(), description: harm.replace("\r\n", "\r") },
-            ];
-            for asked in [from, with] {
-                messages.extend([
-                    MailMessage::Verification { token: Secret::new("t"), asked: asked.clone() },
-                    MailMessage::PasswordReset { token: Secret::new("t"), asked: asked.clone() },
-                    MailMessage::AlreadyRegistered { asked: asked.clone() },
-                    MailMessage::PasswordChanged { asked: asked.clone() },
-                    MailMessage::SessionRevoked { asked: asked.clone() },
-                    MailMessage::NewDevice { asked },
-                ]);
-            }
+    async fn who_unsubscribed_finds_no_commercial_mail_in_the_mailbox(fixture: Fixture) {
+        let notification = fixture.with_mailbox();
+        let token = notification.unsubscribe_key.mint(&"ayse@example.com".parse().unwrap());
+        actions::unsubscribe(&notification, &token).await.unwrap();
 
-            for message in messages {
-                let refused = deliver(&mailer, fixture.context.sources.uuid(), event(message)).await.unwrap_err();
+        fixture.ask_for(&notification, discount()).await;
 
-                assert!(matches!(refused, HearError::Refused(_)), "{refused:?}");
-                assert!(refused.to_string().ends_with("holds a control character"), "{refused}");
-            }
-            assert!(fixture.mails().await.is_empty());
-        })
-        .await;
+        assert_eq!(fixture.states().await, [State::Suppressed]);
+        assert!(actions::list_messages(&notification, None).await.unwrap().is_empty());
+    }
+
+    async fn a_variable_with_a_control_character_is_refused_unrepeated_and_leaves_nothing(fixture: Fixture) {
+        let notification = fixture.with_mailbox();
+        let harm = "x\r\nBcc: y@z.com".to_owned();
+        let from = Asked { asked_from: Some(harm.clone()), ..Asked::default() };
+        let with = Asked { asked_with: Some(harm.clone()), ..Asked::default() };
+        let mut messages = vec![
+            MailMessage::Verification { token: Secret::new(harm.clone()), asked: Asked::default() },
+            MailMessage::PasswordReset { token: Secret::new(harm.clone()), asked: Asked::default() },
+            MailMessage::Discount { title: harm.clone(), description: "d".to_owned() },
+            MailMessage::Discount { title: "t".to_owned(), description: harm.replace("\r\n", "\r") },
+        ];
+        for asked in [from, with] {
+            messages.extend([
+                MailMessage::Verification { token: Secret::new("t"), asked: asked.clone() },
+                MailMessage::PasswordReset { token: Secret::new("t"), asked: asked.clone() },
+                MailMessage::AlreadyRegistered { asked: asked.clone() },
+                MailMessage::PasswordChanged { asked: asked.clone() },
+                MailMessage::SessionRevoked { asked: asked.clone() },
+                MailMessage::NewDevice { asked },
+            ]);
+        }
+
+        for message in messages {
+            let refused = deliver(&notification, fixture.context.sources.uuid(), event(message)).await.unwrap_err();
+
+            assert!(matches!(refused, HearError::Refused(_)), "{refused:?}");
+            assert!(refused.to_string().ends_with("holds a control character"), "{refused}");
+        }
+        assert!(fixture.mails().await.is_empty());
     }
 }

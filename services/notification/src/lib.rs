@@ -8,13 +8,13 @@ mod actions;
 mod api;
 mod error;
 mod events;
-mod mailer;
 mod metrics;
 mod migrations;
 mod model;
 mod sender;
 mod settings;
 mod smtp;
+mod state;
 mod store;
 
 #[cfg(test)]
@@ -27,8 +27,8 @@ pub use migrations::MIGRATIONS;
 pub use model::Links;
 pub use settings::{InvalidSettings, Settings, Smtp, Tls, Transport};
 
-use mailer::{Destination, Mailer};
 use smtp::ServerCheck;
+use state::{Destination, Notification};
 
 /// Builds the service; its tables must be up to date.
 ///
@@ -36,16 +36,16 @@ use smtp::ServerCheck;
 /// A setting can't work: the reason is an [`InvalidSettings`].
 pub async fn build(context: Context, settings: Settings) -> anyhow::Result<Service> {
     metrics::describe();
-    let mailer = Mailer::new(context, &settings)?;
+    let notification = Notification::new(context, &settings)?;
     let mut checks: Vec<Box<dyn Check>> = Vec::new();
-    if let Destination::Server(server) = &mailer.destination {
+    if let Destination::Server(server) = &notification.destination {
         checks.push(Box::new(ServerCheck(server.clone())));
     }
     Ok(Service {
         name: "notification",
-        routes: api::routes(&mailer),
-        consumers: vec![events::consumer(&mailer)],
-        tasks: sender::tasks(&mailer),
+        routes: api::routes(&notification),
+        consumers: vec![events::consumer(&notification)],
+        tasks: sender::tasks(&notification),
         checks,
     })
 }

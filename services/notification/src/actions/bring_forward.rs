@@ -3,8 +3,8 @@
 use clock::Timestamp;
 
 use crate::error::NotificationError;
-use crate::mailer::Mailer;
 use crate::model::delivery::LONGEST_WAIT;
+use crate::state::Notification;
 use crate::store;
 use crate::store::mail::Misdated;
 
@@ -13,19 +13,22 @@ const BATCH: u64 = 500;
 
 /// After a clock was set back while this process ran: every mail that waits is tried. One try too early does no harm, and a
 /// wait of hours would.
-pub(crate) async fn bring_forward_all(mailer: &Mailer) -> Result<(), NotificationError> {
-    bring_forward(mailer, Misdated::DueAfter).await
+pub(crate) async fn bring_forward_all(notification: &Notification) -> Result<(), NotificationError> {
+    bring_forward(notification, Misdated::DueAfter).await
 }
 
 /// At the start of a process: every mail that waits for longer than any does, or that was recorded in the future.
-pub(crate) async fn bring_forward_misdated(mailer: &Mailer) -> Result<(), NotificationError> {
-    bring_forward(mailer, |now| Misdated::DueAfter(now + LONGEST_WAIT)).await?;
-    bring_forward(mailer, Misdated::RecordedAfter).await
+pub(crate) async fn bring_forward_misdated(notification: &Notification) -> Result<(), NotificationError> {
+    bring_forward(notification, |now| Misdated::DueAfter(now + LONGEST_WAIT)).await?;
+    bring_forward(notification, Misdated::RecordedAfter).await
 }
 
-async fn bring_forward(mailer: &Mailer, misdated: impl Fn(Timestamp) -> Misdated) -> Result<(), NotificationError> {
+async fn bring_forward(
+    notification: &Notification,
+    misdated: impl Fn(Timestamp) -> Misdated,
+) -> Result<(), NotificationError> {
     loop {
-        let tx = mailer.context.database.begin_read_committed().await?;
+        let tx = notification.context.database.begin_read_committed().await?;
         let rows = store::mail::bring_forward(&tx, misdated(tx.now()), tx.now(), BATCH).await?;
         tx.commit().await?;
         if rows > 0 {

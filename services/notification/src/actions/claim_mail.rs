@@ -11,10 +11,10 @@ use uuid::Uuid;
 use super::conclude_mail::{Conclusion, Outcome};
 use super::seal;
 use crate::error::NotificationError;
-use crate::mailer::Mailer;
 use crate::model::delivery::{Phase, Progress, Setback};
 use crate::model::message::{MessageHeader, address, message};
 use crate::settings::RECIPIENT_WINDOW;
+use crate::state::Notification;
 use crate::store;
 use crate::store::mail::{Claim, Fate, State};
 
@@ -34,16 +34,19 @@ pub(crate) struct ClaimedMail {
 
 /// Puts `claim`, which nobody has used before, on the mail that has been due for the longest time. `None` if there is none,
 /// or if looking at it was all that it needed: it has another fate now, and it is worth looking for the next.
-pub(crate) async fn claim_mail(mailer: &Mailer, claim: Uuid) -> Result<Option<ClaimedMail>, NotificationError> {
-    let tx = mailer.context.database.begin_read_committed().await?;
+pub(crate) async fn claim_mail(
+    notification: &Notification,
+    claim: Uuid,
+) -> Result<Option<ClaimedMail>, NotificationError> {
+    let tx = notification.context.database.begin_read_committed().await?;
     let now = tx.now();
     let Some(mail) = store::mail::find_due(&tx, now).await? else { return Ok(None) };
-    let claim = Claim { mail: mail.id, claim, process: mailer.process };
+    let claim = Claim { mail: mail.id, claim, process: notification.process };
     if !store::mail::claim(&tx, claim, now, now + CLAIM).await? {
         return Ok(None);
     }
     let progress = progress(&mail);
-    match ready(mailer, &tx, &mail, &progress).await? {
+    match ready(notification, &tx, &mail, &progress).await? {
         Ok((to, message)) => {
             tx.commit().await?;
             Ok(Some(ClaimedMail { claim, progress, to, message }))
@@ -58,23 +61,23 @@ pub(crate) async fn claim_mail(mailer: &Mailer, claim: Uuid) -> Result<Option<Cl
 }
 
 /// Notes that the server is about to get the mail. False if the claim ended meanwhile: then it must not get it.
-pub(crate) async fn hand_off_mail(mailer: &Mailer, mail: &ClaimedMail) -> Result<bool, NotificationError> {
-    let tx = mailer.context.database.begin_read_committed().await?;
+pub(crate) async fn hand_off_mail(notification: &Notification, mail: &ClaimedMail) -> Result<bool, NotificationError> {
+    let tx = notification.context.database.begin_read_committed().await?;
     let is_ours = store::mail::hand_off(&tx, mail.claim, tx.now() + CLAIM).await?;
     tx.commit().await?;
     Ok(is_ours)
 }
 
 /// Gives back a mail of which the server got nothing, should `claim` have been written.
-pub(crate) async fn let_go_of_mail(mailer: &Mailer, claim: Uuid) -> Result<(), NotificationError> {
-    let tx = mailer.context.database.begin_read_committed().await?;
-    store::mail::let_go(&tx, mailer.process, claim, tx.now()).await?;
+pub(crate) async fn let_go_of_mail(notification: &Notification, claim: Uuid) -> Result<(), NotificationError> {
+    let tx = notification.context.database.begin_read_committed().await?;
+    store::mail::let_go(&tx, notification.process, claim, tx.now()).await?;
     Ok(tx.commit().await?)
 }
 
 /// The message, or the fate of a mail that needs no try or must not have one now.
 async fn ready(
-    mailer: &Mailer,
+    notification: &Notification,
     tx: &WriteTransaction,
     mail: &store::mail::Mail,
     progress: &Progress,
@@ -89,13 +92,13 @@ async fn ready(
         let fate = Fate::Ends { state: State::Suppressed, at: now };
         return Ok(Err(Conclusion::without_a_try(progress, fate, "its reader unsubscribed")));
     }
-    let limit = mailer.mails_per_recipient;
+    let limit = notification.mails_per_recipient;
     let recent = store::mail::sent_since(tx, &mail.recipient, now - RECIPIENT_WINDOW, limit.into()).await?;
     if let Some(oldest) = recent.last().filter(|_| recent.len() >= limit as usize) {
         let fate = Fate::Waits { until: *oldest + RECIPIENT_WINDOW };
         return Ok(Err(Conclusion::without_a_try(progress, fate, "its reader got too many mails in an hour")));
     }
-    Ok(write_message(mailer, tx, mail).map_err(|error| {
+    Ok(write_message(notification, tx, mail).map_err(|error| {
         tracing::error!(mail = %mail.id, error = format!("{error:#}"), "a mail can't be written; it waits");
         Conclusion::without_a_try(progress, Fate::Waits { until: now + REPAIR }, "it can't be written")
     }))
@@ -111,14 +114,14 @@ fn progress(mail: &store::mail::Mail) -> Progress {
 }
 
 fn write_message(
-    mailer: &Mailer,
+    notification: &Notification,
     tx: &WriteTransaction,
     mail: &store::mail::Mail,
 ) -> anyhow::Result<(Address, String)> {
     let sealed = mail.sealed_content.as_deref().context("its content is gone")?;
     let content = seal::open(tx.vault(), sealed)?;
     let head = MessageHeader {
-        from: mailer.from.clone(),
+        from: notification.from.clone(),
         to: mail.recipient.clone(),
         message_id: mail.message_id.clone(),
         date: mail.recorded_at,

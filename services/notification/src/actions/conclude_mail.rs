@@ -6,9 +6,9 @@ use uuid::Uuid;
 
 use super::ClaimedMail;
 use crate::error::NotificationError;
-use crate::mailer::Mailer;
 use crate::metrics;
 use crate::model::delivery::{self, Next, Phase, Progress, Setback};
+use crate::state::Notification;
 use crate::store;
 use crate::store::mail::{Claim, Fate, State, Tried};
 
@@ -30,11 +30,11 @@ pub(super) struct Conclusion {
 
 /// Writes how the try of `mail` ended. Nothing is written if the claim was lost: somebody else decides about it then.
 pub(crate) async fn conclude_mail(
-    mailer: &Mailer,
+    notification: &Notification,
     mail: &ClaimedMail,
     outcome: &Outcome,
 ) -> Result<(), NotificationError> {
-    let tx = mailer.context.database.begin_read_committed().await?;
+    let tx = notification.context.database.begin_read_committed().await?;
     let conclusion = Conclusion::after(&mail.progress, outcome, tx.now(), tx.sources().fraction());
     let is_ours = conclusion.write(&tx, mail.claim).await?;
     tx.commit().await?;

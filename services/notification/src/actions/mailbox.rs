@@ -8,8 +8,8 @@ use uuid::Uuid;
 
 use super::seal;
 use crate::error::NotificationError;
-use crate::mailer::Mailer;
 use crate::model::mail::Content;
+use crate::state::Notification;
 use crate::store;
 use crate::store::mail::Mail;
 use crate::store::mailbox::StoredMail;
@@ -30,28 +30,28 @@ const NEWEST: u64 = 500;
 
 /// The newest messages, to `recipient` or to all, newest first.
 pub(crate) async fn list_messages(
-    mailer: &Mailer,
+    notification: &Notification,
     recipient: Option<&EmailAddress>,
 ) -> Result<Vec<StoredMessage>, NotificationError> {
-    let database = &mailer.context.database;
+    let database = &notification.context.database;
     let rows = store::mailbox::list(database, recipient, NEWEST).await?;
     rows.into_iter().map(|row| opened(database.vault(), row)).collect()
 }
 
 /// One message.
-pub(crate) async fn read_message(mailer: &Mailer, id: Uuid) -> Result<StoredMessage, NotificationError> {
-    let database = &mailer.context.database;
+pub(crate) async fn read_message(notification: &Notification, id: Uuid) -> Result<StoredMessage, NotificationError> {
+    let database = &notification.context.database;
     let row = store::mailbox::find(database, id).await?.ok_or(NotificationError::MessageNotFound)?;
     opened(database.vault(), row)
 }
 
 /// Puts a mail that no event asked for into the mailbox.
 pub(crate) async fn deliver_to_mailbox(
-    mailer: &Mailer,
+    notification: &Notification,
     row: StoredMail,
     content: &Content,
 ) -> Result<(), NotificationError> {
-    let tx = mailer.context.database.begin_write().await?;
+    let tx = notification.context.database.begin_write().await?;
     let sealed_content = seal::seal(tx.vault(), content)?;
     store::mailbox::insert(&tx, StoredMail { sealed_content, ..row }).await?;
     Ok(tx.commit().await?)

@@ -6,15 +6,15 @@ use database::WriteTransaction;
 
 use super::mailbox::put_into_mailbox;
 use super::seal;
-use crate::mailer::{Destination, Mailer};
 use crate::model::message::message_id;
 use crate::model::{mail, mail_message};
+use crate::state::{Destination, Notification};
 use crate::store;
 use crate::store::mail::State;
 
 /// Writes the mail that `heard` asks for with the inbox transaction. With a built-in mailbox it arrives by the same commit.
 pub(crate) async fn record_mail(
-    mailer: &Mailer,
+    notification: &Notification,
     tx: &WriteTransaction,
     heard: &Heard<EmailEvent>,
 ) -> Result<(), HearError> {
@@ -22,8 +22,8 @@ pub(crate) async fn record_mail(
     // A dead letter's reason never repeats a variable, and neither does this one.
     mail_message::check(message).map_err(|invalid| HearError::Refused(invalid.to_string()))?;
     let is_commercial = message.class() == MailClass::Commercial;
-    let unsubscribe = is_commercial.then(|| mailer.links.unsubscribe(&mailer.unsubscribe_key.mint(to)));
-    let content = mail::render(message, *locale, &mailer.links, unsubscribe).map_err(anyhow::Error::from)?;
+    let unsubscribe = is_commercial.then(|| notification.links.unsubscribe(&notification.unsubscribe_key.mint(to)));
+    let content = mail::render(message, *locale, &notification.links, unsubscribe).map_err(anyhow::Error::from)?;
 
     let mut row = store::mail::Mail {
         id: tx.sources().uuid(),
@@ -33,7 +33,7 @@ pub(crate) async fn record_mail(
         recipient: to.clone(),
         locale: *locale,
         subject: content.subject.clone(),
-        message_id: message_id(heard.id, &mailer.from),
+        message_id: message_id(heard.id, &notification.from),
         sealed_content: None,
         recorded_at: tx.now(),
         state: State::Pending,
@@ -45,7 +45,7 @@ pub(crate) async fn record_mail(
         last_reply: None,
         finished_at: None,
     };
-    match mailer.destination {
+    match notification.destination {
         Destination::Server(_) => {
             row.next_at = Some(tx.now());
             row.sealed_content = Some(seal::seal(tx.vault(), &content)?);

@@ -5,16 +5,16 @@ use contracts::EmailEvent;
 use kit::idempotency::{self, Answer, Begun, Request};
 
 use crate::error::NotificationError;
-use crate::mailer::Mailer;
+use crate::state::Notification;
 
 /// Records the event that asks for the mail, once for each `request`; answers what was answered first.
 pub(crate) async fn request_mail(
-    mailer: &Mailer,
+    notification: &Notification,
     request: Option<Request>,
     event: &EmailEvent,
     answer: Answer,
 ) -> Result<Answer, NotificationError> {
-    let tx = mailer.context.database.begin_read_committed().await?;
+    let tx = notification.context.database.begin_read_committed().await?;
     if let Some(request) = &request {
         match idempotency::begin(&tx, request).await? {
             Begun::Fresh(fresh) => fresh.answer(&tx, &answer).await?,

@@ -6,11 +6,11 @@ use contracts::{EmailAddress, Locale};
 use kit::Context;
 
 use super::deliver_to_mailbox;
-use crate::mailer::{Destination, Mailer};
 use crate::model::mail::{Content, render_test};
 use crate::model::message::{MessageHeader, address, message, message_id};
 use crate::settings::Settings;
 use crate::smtp::{Refusal, Server, SmtpConnection};
+use crate::state::{Destination, Notification};
 use crate::store;
 
 /// The test mail did not arrive.
@@ -37,13 +37,17 @@ pub async fn test_mail(settings: &Settings, context: &Context, to: EmailAddress)
 }
 
 async fn try_mail(settings: &Settings, context: &Context, to: EmailAddress, report: &mut String) -> anyhow::Result<()> {
-    let mailer = Mailer::new(context.clone(), settings)?;
+    let notification = Notification::new(context.clone(), settings)?;
     let content = render_test(Locale::default())?;
     let id = context.sources.uuid();
-    let head =
-        MessageHeader { from: mailer.from.clone(), to, message_id: message_id(id, &mailer.from), date: context.now() };
-    match &mailer.destination {
-        Destination::Server(server) => send(&mailer, server, &head, &content, report).await,
+    let head = MessageHeader {
+        from: notification.from.clone(),
+        to,
+        message_id: message_id(id, &notification.from),
+        date: context.now(),
+    };
+    match &notification.destination {
+        Destination::Server(server) => send(&notification, server, &head, &content, report).await,
         Destination::Mailbox => {
             let message = store::mailbox::StoredMail {
                 id,
@@ -54,7 +58,7 @@ async fn try_mail(settings: &Settings, context: &Context, to: EmailAddress, repo
                 sealed_content: Vec::new(),
                 received_at: head.date,
             };
-            deliver_to_mailbox(&mailer, message, &content).await?;
+            deliver_to_mailbox(&notification, message, &content).await?;
             tell(report, "no mail server is set; the mail lies in the built-in mailbox");
             Ok(())
         }
@@ -62,18 +66,18 @@ async fn try_mail(settings: &Settings, context: &Context, to: EmailAddress, repo
 }
 
 async fn send(
-    mailer: &Mailer,
+    notification: &Notification,
     server: &Server,
     head: &MessageHeader,
     content: &Content,
     report: &mut String,
 ) -> anyhow::Result<()> {
     let message = message(head, content)?;
-    let mut connection = SmtpConnection::new(server.route.clone(), mailer.context.sources.clone());
+    let mut connection = SmtpConnection::new(server.route.clone(), notification.context.sources.clone());
     connection.open().await.map_err(anyhow::Error::msg)?;
     tell(report, &format!("connected to {}", server.route.describe()));
-    let [mail, rcpt, data] = connection.offer(&mailer.from.email, &address(&head.to)?).await.map_err(refused)?;
-    tell(report, &format!("MAIL FROM:<{}>: {mail}", mailer.from.email));
+    let [mail, rcpt, data] = connection.offer(&notification.from.email, &address(&head.to)?).await.map_err(refused)?;
+    tell(report, &format!("MAIL FROM:<{}>: {mail}", notification.from.email));
     tell(report, &format!("RCPT TO:<{}>: {rcpt}", head.to));
     tell(report, &format!("DATA: {data}"));
     let reply = connection.hand_over(&message).await.map_err(refused)?;

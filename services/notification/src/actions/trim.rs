@@ -6,9 +6,9 @@ use clock::Timestamp;
 use database::WriteTransaction;
 
 use crate::error::NotificationError;
-use crate::mailer::Mailer;
 use crate::metrics;
 use crate::model::delivery::DELIVERY_TIMEOUT;
+use crate::state::Notification;
 use crate::store;
 
 /// How long it is kept what became of a mail.
@@ -30,10 +30,10 @@ const STEPS: [Step; 3] = [Step::GiveUp, Step::Mails, Step::MailboxMessages];
 ///
 /// # Errors
 /// The last one; all other steps were done nevertheless.
-pub(crate) async fn trim(mailer: &Mailer) -> Result<(), NotificationError> {
+pub(crate) async fn trim(notification: &Notification) -> Result<(), NotificationError> {
     let mut done = Ok(());
     for step in STEPS {
-        if let Err(error) = take(mailer, step).await {
+        if let Err(error) = take(notification, step).await {
             tracing::debug!(?step, %error, "a step of the trim failed");
             done = Err(error);
         }
@@ -41,9 +41,9 @@ pub(crate) async fn trim(mailer: &Mailer) -> Result<(), NotificationError> {
     done
 }
 
-async fn take(mailer: &Mailer, step: Step) -> Result<(), NotificationError> {
+async fn take(notification: &Notification, step: Step) -> Result<(), NotificationError> {
     loop {
-        let tx = mailer.context.database.begin_read_committed().await?;
+        let tx = notification.context.database.begin_read_committed().await?;
         let rows = change(&tx, step, tx.now()).await?;
         tx.commit().await?;
         if let Step::GiveUp = step

@@ -9,7 +9,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::actions;
-use crate::mailer::Mailer;
+use crate::state::Notification;
 
 /// The state of the service.
 #[derive(Debug, Serialize, ToSchema)]
@@ -34,8 +34,8 @@ pub(super) struct Health {
         (status = 503, description = "The database is away", body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
-pub(super) async fn check_health(State(mailer): State<Arc<Mailer>>) -> Result<Answer<Health>, Problem> {
-    Ok(Answer(match actions::check_health(&mailer).await? {
+pub(super) async fn check_health(State(notification): State<Arc<Notification>>) -> Result<Answer<Health>, Problem> {
+    Ok(Answer(match actions::check_health(&notification).await? {
         Status::Up => Health { message: "OK", reason: None },
         Status::Noted(reason) => Health { message: "OK", reason: Some(reason) },
         Status::Degraded(reason) | Status::Down(reason) => Health { message: "DEGRADED", reason: Some(reason) },

@@ -17,7 +17,7 @@ use web::Page;
 
 use crate::actions::{self, StoredMessage};
 use crate::error::NotificationError;
-use crate::mailer::Mailer;
+use crate::state::Notification;
 
 /// A mail in the mailbox.
 #[derive(Debug, Serialize, ToSchema)]
@@ -69,11 +69,11 @@ struct MessagePage {
     responses((status = 200, description = "A page", body = String, content_type = "text/html"))
 )]
 pub(super) async fn show_mailbox(
-    State(mailer): State<Arc<Mailer>>,
+    State(notification): State<Arc<Notification>>,
     _: LocalRequest,
     Language(locale): Language,
 ) -> Result<Page, Problem> {
-    let messages = actions::list_messages(&mailer, None).await?;
+    let messages = actions::list_messages(&notification, None).await?;
     Ok(Page::new(locale, locale.say("Posta kutusu", "Mailbox"), &MailboxPage { locale, messages }))
 }
 
@@ -89,12 +89,12 @@ pub(super) async fn show_mailbox(
     )
 )]
 pub(super) async fn show_message(
-    State(mailer): State<Arc<Mailer>>,
+    State(notification): State<Arc<Notification>>,
     _: LocalRequest,
     Language(locale): Language,
     Path(id): Path<String>,
 ) -> Result<Page, Problem> {
-    let message = read_message(&mailer, &id).await?;
+    let message = read_message(&notification, &id).await?;
     Ok(Page::new(locale, message.content.subject.clone(), &MessagePage { locale, message }))
 }
 
@@ -114,11 +114,11 @@ const LETTER_POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; fram
     )
 )]
 pub(super) async fn show_letter(
-    State(mailer): State<Arc<Mailer>>,
+    State(notification): State<Arc<Notification>>,
     _: LocalRequest,
     Path(id): Path<String>,
 ) -> Result<Response, Problem> {
-    let message = read_message(&mailer, &id).await?;
+    let message = read_message(&notification, &id).await?;
     let headers = [
         (CACHE_CONTROL, "no-store"),
         (REFERRER_POLICY, "no-referrer"),
@@ -137,14 +137,14 @@ pub(super) async fn show_letter(
     responses((status = 200, description = "The mails", body = [MailboxMessage]))
 )]
 pub(super) async fn list_messages(
-    State(mailer): State<Arc<Mailer>>,
+    State(notification): State<Arc<Notification>>,
     _: LocalRequest,
     parameters: QueryParameters,
 ) -> Result<Response, Problem> {
     let to = parameters.one("to").map_err(|fault| Problem::invalid(vec![fault]))?;
     let messages = match to.map(str::parse::<EmailAddress>) {
-        None => actions::list_messages(&mailer, None).await?,
-        Some(Ok(to)) => actions::list_messages(&mailer, Some(&to)).await?,
+        None => actions::list_messages(&notification, None).await?,
+        Some(Ok(to)) => actions::list_messages(&notification, Some(&to)).await?,
         // Nobody writes to what is no address.
         Some(Err(_)) => Vec::new(),
     };
@@ -152,9 +152,9 @@ pub(super) async fn list_messages(
     Ok(([(CACHE_CONTROL, "no-store")], Answer(messages)).into_response())
 }
 
-async fn read_message(mailer: &Mailer, id: &str) -> Result<StoredMessage, NotificationError> {
+async fn read_message(notification: &Notification, id: &str) -> Result<StoredMessage, NotificationError> {
     let id = id.parse().map_err(|_| NotificationError::MessageNotFound)?;
-    actions::read_message(mailer, id).await
+    actions::read_message(notification, id).await
 }
 
 impl From<StoredMessage> for MailboxMessage {

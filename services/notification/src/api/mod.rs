@@ -14,21 +14,21 @@ use std::sync::Arc;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use crate::mailer::{Destination, Mailer};
+use crate::state::{Destination, Notification};
 
 /// All routes; those of the mailbox only where mails end in it.
-pub(crate) fn routes(mailer: &Arc<Mailer>) -> OpenApiRouter {
+pub(crate) fn routes(notification: &Arc<Notification>) -> OpenApiRouter {
     let mut router = OpenApiRouter::new()
         .routes(routes!(health::check_health))
         .routes(routes!(types::list_types))
         .routes(routes!(send::request_mail))
         .routes(routes!(unsubscribe::show_unsubscribe, unsubscribe::unsubscribe));
-    if matches!(mailer.destination, Destination::Mailbox) {
+    if matches!(notification.destination, Destination::Mailbox) {
         router = router
             .routes(routes!(mailbox::show_mailbox))
             .routes(routes!(mailbox::list_messages))
             .routes(routes!(mailbox::show_message))
             .routes(routes!(mailbox::show_letter));
     }
-    router.with_state(mailer.clone())
+    router.with_state(notification.clone())
 }

@@ -16,8 +16,8 @@ use utoipa::ToSchema;
 
 use crate::actions;
 use crate::error::NotificationError;
-use crate::mailer::Mailer;
 use crate::model::mail_message;
+use crate::state::Notification;
 
 /// A mail to send. `subject` and `template` are ignored, as on the first platform: the type decides.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -98,7 +98,7 @@ const ACCEPTED: Text = Text::new("İleti yola çıktı.", "The mail is on its wa
     )
 )]
 pub(super) async fn request_mail(
-    State(mailer): State<Arc<Mailer>>,
+    State(notification): State<Arc<Notification>>,
     Admin(admin): Admin,
     Language(language): Language,
     key: Option<IdempotencyKey>,
@@ -106,11 +106,11 @@ pub(super) async fn request_mail(
 ) -> Result<Answer, Problem> {
     let Json(body) = body.map_err(in_known_words)?;
     let event = parse(body, language)?;
-    let vault = mailer.context.database.vault();
+    let vault = notification.context.database.vault();
     let request = key.map(|key| Request::new(vault, SCOPE, (admin.user_id(), Key::Sent(&key)), &event));
     let sent = Sent { message: ACCEPTED.in_locale(language).to_owned(), status: "success" };
     let answer = Answer::json(StatusCode::OK, language, &sent);
-    Ok(actions::request_mail(&mailer, request, &event, answer).await?)
+    Ok(actions::request_mail(&notification, request, &event, answer).await?)
 }
 
 fn parse(body: RequestMail, language: Locale) -> Result<EmailEvent, Problem> {

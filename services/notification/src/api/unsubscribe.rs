@@ -14,7 +14,7 @@ use web::Page;
 
 use crate::actions;
 use crate::error::NotificationError;
-use crate::mailer::Mailer;
+use crate::state::Notification;
 
 /// The link's only parameter.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -54,12 +54,12 @@ enum Reader {
     )
 )]
 pub(super) async fn show_unsubscribe(
-    State(mailer): State<Arc<Mailer>>,
+    State(notification): State<Arc<Notification>>,
     Language(locale): Language,
     token: TokenQuery,
 ) -> Result<Page, Problem> {
     let token = taken(token);
-    page(locale, actions::find_subscriber(&mailer, &token).map(|address| Reader::Asks { token, address }))
+    page(locale, actions::find_subscriber(&notification, &token).map(|address| Reader::Asks { token, address }))
 }
 
 /// Ends commercial mail to the mailbox that the link was made for; at once, without a login, however often it is asked.
@@ -77,11 +77,11 @@ pub(super) async fn show_unsubscribe(
     )
 )]
 pub(super) async fn unsubscribe(
-    State(mailer): State<Arc<Mailer>>,
+    State(notification): State<Arc<Notification>>,
     Language(locale): Language,
     token: TokenQuery,
 ) -> Result<Page, Problem> {
-    page(locale, actions::unsubscribe(&mailer, &taken(token)).await.map(|address| Reader::Gone { address }))
+    page(locale, actions::unsubscribe(&notification, &taken(token)).await.map(|address| Reader::Gone { address }))
 }
 
 /// A link without a token is one that is not ours.

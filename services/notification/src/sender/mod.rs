@@ -16,8 +16,8 @@ use kit::Task;
 
 use crate::actions;
 use crate::error::NotificationError;
-use crate::mailer::{Destination, Mailer};
 use crate::metrics;
+use crate::state::{Destination, Notification};
 use crate::store;
 use presence::Presence;
 use worker::{Role, Worker};
@@ -28,33 +28,33 @@ const LOOK: Duration = Duration::from_secs(5);
 const TRIM: Duration = Duration::from_secs(60 * 60);
 
 /// What this service does on its own.
-pub(crate) fn tasks(mailer: &Arc<Mailer>) -> Vec<Task> {
-    let sources = &mailer.context.sources;
-    let (housekeeper, trimmer) = (mailer.clone(), mailer.clone());
+pub(crate) fn tasks(notification: &Arc<Notification>) -> Vec<Task> {
+    let sources = &notification.context.sources;
+    let (housekeeper, trimmer) = (notification.clone(), notification.clone());
     let mut tasks = vec![
         Task::every(LOOK, "notification housekeeping", sources, move || keep_house(housekeeper.clone())),
         Task::every(TRIM, "notification trim", sources, move || trim(trimmer.clone())),
     ];
-    if let Destination::Server(server) = &mailer.destination {
-        if !store::belongs_to_one_process(&mailer.context.database) {
-            let presence = Presence::new(mailer.clone(), server.clone());
+    if let Destination::Server(server) = &notification.destination {
+        if !store::belongs_to_one_process(&notification.context.database) {
+            let presence = Presence::new(notification.clone(), server.clone());
             tasks.push(Task::new("notification presence", move |stop| presence.show(stop)));
         }
         for number in 0..server.connections {
             let role = if number == 0 { Role::Keeper } else { Role::Helper };
-            let worker = Worker::new(mailer.clone(), server.clone(), role, number);
+            let worker = Worker::new(notification.clone(), server.clone(), role, number);
             tasks.push(Task::new("notification sender", move |stop| worker.run(stop)));
         }
     }
     tasks
 }
 
-async fn keep_house(mailer: Arc<Mailer>) -> Result<(), NotificationError> {
-    actions::recover(&mailer).await?;
-    metrics::show_pending(store::mail::count_waiting(&mailer.context.database, metrics::MOST_PENDING).await?);
-    actions::take_stock(&mailer).await
+async fn keep_house(notification: Arc<Notification>) -> Result<(), NotificationError> {
+    actions::recover(&notification).await?;
+    metrics::show_pending(store::mail::count_waiting(&notification.context.database, metrics::MOST_PENDING).await?);
+    actions::take_stock(&notification).await
 }
 
-async fn trim(mailer: Arc<Mailer>) -> Result<(), NotificationError> {
-    actions::trim(&mailer).await
+async fn trim(notification: Arc<Notification>) -> Result<(), NotificationError> {
+    actions::trim(&notification).await
 }

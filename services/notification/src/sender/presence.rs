@@ -16,8 +16,8 @@ use uuid::Uuid;
 use super::LOOK;
 use crate::actions;
 use crate::error::NotificationError;
-use crate::mailer::Mailer;
 use crate::smtp::Server;
+use crate::state::Notification;
 use crate::store;
 
 /// How often the lock is confirmed; after five seconds without that it ends.
@@ -27,7 +27,7 @@ const ABSENCE: Duration = Duration::from_secs(10);
 
 /// One process among its replicas.
 pub(super) struct Presence {
-    mailer: Arc<Mailer>,
+    notification: Arc<Notification>,
     server: Arc<Server>,
     lock: Option<SessionLock>,
     look_at: Timestamp,
@@ -38,8 +38,15 @@ pub(super) struct Presence {
 }
 
 impl Presence {
-    pub(super) fn new(mailer: Arc<Mailer>, server: Arc<Server>) -> Self {
-        Self { look_at: mailer.context.now(), mailer, server, lock: None, is_shown: true, absent: BTreeMap::new() }
+    pub(super) fn new(notification: Arc<Notification>, server: Arc<Server>) -> Self {
+        Self {
+            look_at: notification.context.now(),
+            notification,
+            server,
+            lock: None,
+            is_shown: true,
+            absent: BTreeMap::new(),
+        }
     }
 
     /// Works until `stop`.
@@ -47,7 +54,7 @@ impl Presence {
         while !stop.is_cancelled() {
             let pulse = self.pulse().await;
             self.tell(&pulse);
-            stop.run_until_cancelled(self.mailer.context.sources.sleep(PULSE)).await;
+            stop.run_until_cancelled(self.notification.context.sources.sleep(PULSE)).await;
         }
     }
 
@@ -70,9 +77,9 @@ impl Presence {
             None => false,
         };
         if !is_held {
-            self.lock = self.lock_of(self.mailer.process).await?;
+            self.lock = self.lock_of(self.notification.process).await?;
         }
-        let now = self.mailer.context.now();
+        let now = self.notification.context.now();
         if self.look_at <= now {
             self.look_at = now + LOOK;
             self.look(now).await?;
@@ -83,13 +90,15 @@ impl Presence {
     /// Frees what is claimed by those who have been gone for long enough.
     async fn look(&mut self, now: Timestamp) -> Result<(), NotificationError> {
         let mut absent = BTreeMap::new();
-        for process in store::mail::other_claimants(&self.mailer.context.database, self.mailer.process).await? {
+        for process in
+            store::mail::other_claimants(&self.notification.context.database, self.notification.process).await?
+        {
             if self.lock_of(process).await?.is_none() {
                 continue;
             }
             let since = self.absent.get(&process).copied().unwrap_or(now);
             if now >= since + ABSENCE {
-                actions::end_claims_of(&self.mailer, process).await?;
+                actions::end_claims_of(&self.notification, process).await?;
                 self.server.wake_sender();
             } else {
                 absent.insert(process, since);
@@ -101,6 +110,6 @@ impl Presence {
 
     /// The lock of `process`, unless somebody has it.
     async fn lock_of(&self, process: Uuid) -> Result<Option<SessionLock>, DatabaseError> {
-        self.mailer.context.database.try_session_lock(&format!("notification sender {process}")).await
+        self.notification.context.database.try_session_lock(&format!("notification sender {process}")).await
     }
 }

@@ -10,9 +10,9 @@ use uuid::Uuid;
 use super::LOOK;
 use crate::actions::{self, ClaimedMail, Outcome};
 use crate::error::NotificationError;
-use crate::mailer::Mailer;
 use crate::model::delivery::{Phase, Setback};
 use crate::smtp::{Refusal, Server, SmtpConnection, Unreachable};
+use crate::state::Notification;
 use crate::store;
 
 /// What a sender does while there is no mail.
@@ -26,7 +26,7 @@ pub(super) enum Role {
 
 /// A sender with its own connection.
 pub(super) struct Worker {
-    mailer: Arc<Mailer>,
+    notification: Arc<Notification>,
     server: Arc<Server>,
     connection: SmtpConnection,
     role: Role,
@@ -65,9 +65,9 @@ const HANG_UP: Duration = Duration::from_secs(60);
 const PAUSES: Backoff = Backoff { first: Duration::from_millis(500), longest: Duration::from_secs(15) };
 
 impl Worker {
-    pub(super) fn new(mailer: Arc<Mailer>, server: Arc<Server>, role: Role, number: usize) -> Self {
-        let connection = SmtpConnection::new(server.route.clone(), mailer.context.sources.clone());
-        Self { mailer, server, connection, role, number, failures: 0, clock: SetBack::default(), claim: None }
+    pub(super) fn new(notification: Arc<Notification>, server: Arc<Server>, role: Role, number: usize) -> Self {
+        let connection = SmtpConnection::new(server.route.clone(), notification.context.sources.clone());
+        Self { notification, server, connection, role, number, failures: 0, clock: SetBack::default(), claim: None }
     }
 
     /// Works until `stop`, and finishes the mail at hand.
@@ -100,14 +100,14 @@ impl Worker {
 
     /// Looks for a mail, and opens the connection before anything is claimed: while the server is away, mails wait untouched.
     async fn poll(&mut self) -> Result<Poll, SenderError> {
-        actions::recover(&self.mailer).await?;
+        actions::recover(&self.notification).await?;
         self.let_go().await?;
-        if self.clock.notice(self.mailer.context.now()) {
-            actions::bring_forward_all(&self.mailer).await?;
+        if self.clock.notice(self.notification.context.now()) {
+            actions::bring_forward_all(&self.notification).await?;
             self.clock.acknowledge();
         }
-        let next = store::mail::next_due(&self.mailer.context.database).await.map_err(NotificationError::from)?;
-        if next.is_none_or(|next| next > self.mailer.context.now()) {
+        let next = store::mail::next_due(&self.notification.context.database).await.map_err(NotificationError::from)?;
+        if next.is_none_or(|next| next > self.notification.context.now()) {
             self.tend_connection().await?;
             return Ok(Poll::NothingDue { until: next });
         }
@@ -118,7 +118,7 @@ impl Worker {
     /// Gives back what the last failure left claimed: nobody else would try that mail until the claim ends by itself.
     async fn let_go(&mut self) -> Result<(), NotificationError> {
         if let Some(claim) = self.claim {
-            actions::let_go_of_mail(&self.mailer, claim).await?;
+            actions::let_go_of_mail(&self.notification, claim).await?;
             self.claim = None;
         }
         Ok(())
@@ -136,7 +136,7 @@ impl Worker {
     }
 
     async fn connect(&mut self) -> Result<(), SenderError> {
-        let now = self.mailer.context.now();
+        let now = self.notification.context.now();
         self.server.probation.admit(now).map_err(|pause| SenderError::Probation { pause })?;
         self.connection.open().await?;
         self.server.note_reached();
@@ -144,8 +144,8 @@ impl Worker {
     }
 
     async fn work(&mut self, stop: &CancellationToken) -> Result<(), NotificationError> {
-        let claim = *self.claim.insert(self.mailer.context.sources.uuid());
-        if let Some(mail) = actions::claim_mail(&self.mailer, claim).await? {
+        let claim = *self.claim.insert(self.notification.context.sources.uuid());
+        if let Some(mail) = actions::claim_mail(&self.notification, claim).await? {
             // Where one mail is due there may be more, for a sender that rests.
             self.server.wake_sender();
             if let Some(outcome) = self.deliver(&mail, stop).await? {
@@ -165,7 +165,7 @@ impl Worker {
         if let Err(refusal) = self.offer(mail, stop).await {
             return Ok(Some(refusal.into()));
         }
-        match actions::hand_off_mail(&self.mailer, mail).await {
+        match actions::hand_off_mail(&self.notification, mail).await {
             Ok(true) => Ok(Some(match self.connection.hand_over(&mail.message).await {
                 Ok(reply) => Outcome::Accepted { reply },
                 Err(refusal) => refusal.into(),
@@ -179,13 +179,13 @@ impl Worker {
 
     /// Offers the mail when its turn comes. Until the message itself is asked for, a shutdown need not wait.
     async fn offer(&mut self, mail: &ClaimedMail, stop: &CancellationToken) -> Result<(), Refusal> {
-        let sources = &self.mailer.context.sources;
+        let sources = &self.notification.context.sources;
         let turn = self.server.throttle.take_turn(sources.now());
         let offered = tokio::select! {
             biased;
             offered = async {
                 sources.sleep(turn).await;
-                self.connection.offer(&self.mailer.from.email, &mail.to).await
+                self.connection.offer(&self.notification.from.email, &mail.to).await
             } => Some(offered),
             () = stop.cancelled() => None,
         };
@@ -209,7 +209,7 @@ impl Worker {
                 self.server.note_welcome();
             }
             Err(Refusal { phase, setback: Setback::Unwelcome, reply }) => {
-                self.server.note_unwelcome(&format!("at {phase}: {reply}"), self.mailer.context.now());
+                self.server.note_unwelcome(&format!("at {phase}: {reply}"), self.notification.context.now());
             }
             Err(_) => {}
         }
@@ -217,17 +217,17 @@ impl Worker {
 
     /// Writes the outcome, however long the database is away: forgotten, the mail would count as ambiguous.
     async fn conclude(&mut self, mail: &ClaimedMail, outcome: &Outcome, stop: &CancellationToken) {
-        while let Err(error) = actions::conclude_mail(&self.mailer, mail, outcome).await {
+        while let Err(error) = actions::conclude_mail(&self.notification, mail, outcome).await {
             tracing::error!(%error, mail = %mail.claim.mail, ?outcome, "what became of a mail can't be written");
             tokio::select! {
                 () = stop.cancelled() => return,
-                () = self.mailer.context.sources.sleep(PAUSES.first) => {}
+                () = self.notification.context.sources.sleep(PAUSES.first) => {}
             }
         }
     }
 
     async fn rest(&self, until: Option<Timestamp>, stop: &CancellationToken) {
-        let sources = &self.mailer.context.sources;
+        let sources = &self.notification.context.sources;
         let due = async {
             match until {
                 Some(until) => sources.sleep_until(until).await,
@@ -244,7 +244,7 @@ impl Worker {
     }
 
     async fn pause(&mut self, error: SenderError, stop: &CancellationToken) {
-        let sources = &self.mailer.context.sources;
+        let sources = &self.notification.context.sources;
         self.failures = self.failures.saturating_add(1);
         let mut pause = PAUSES.pause(self.failures, sources.fraction());
         match error {

@@ -85,7 +85,7 @@ pub(crate) struct Tried {
 }
 
 /// Adds a mail; false if its event was heard before.
-pub(crate) async fn insert(tx: &WriteTransaction, mail: Model) -> Result<bool> {
+pub(crate) async fn insert(tx: &WriteTransaction, mail: Mail) -> Result<bool> {
     let row = mail.into_active_model();
     let insert = Entity::insert(row).on_conflict_do_nothing_on([Column::EventId]).exec_without_returning(tx);
     Ok(matches!(insert.await?, TryInsertResult::Inserted(rows) if rows > 0))
@@ -98,7 +98,7 @@ pub(crate) async fn next_due(connection: &impl Connection) -> Result<Option<Time
 }
 
 /// The mail that has been due for the longest time, but for those that others are claiming at this moment.
-pub(crate) async fn find_due(tx: &WriteTransaction, now: Timestamp) -> Result<Option<Model>> {
+pub(crate) async fn find_due(tx: &WriteTransaction, now: Timestamp) -> Result<Option<Mail>> {
     let due = Entity::find().filter(Column::NextAt.lte(now)).order_by_asc(Column::NextAt);
     Ok(due.lock_with_behavior(LockType::Update, LockBehavior::SkipLocked).one(tx).await?)
 }
@@ -291,6 +291,6 @@ pub(crate) async fn count_ambiguities(connection: &impl Connection) -> Result<u6
 
 /// Every mail, oldest first.
 #[cfg(test)]
-pub(crate) async fn all(connection: &impl Connection) -> Result<Vec<Model>> {
+pub(crate) async fn all(connection: &impl Connection) -> Result<Vec<Mail>> {
     Ok(Entity::find().order_by_asc(Column::Id).all(connection).await?)
 }

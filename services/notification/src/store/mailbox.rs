@@ -25,7 +25,7 @@ pub(crate) use Model as StoredMail;
 
 impl ActiveModelBehavior for ActiveModel {}
 
-pub(crate) async fn insert(tx: &WriteTransaction, message: Model) -> Result<()> {
+pub(crate) async fn insert(tx: &WriteTransaction, message: StoredMail) -> Result<()> {
     Entity::insert(message.into_active_model()).exec_without_returning(tx).await?;
     Ok(())
 }
@@ -35,7 +35,7 @@ pub(crate) async fn list(
     connection: &impl Connection,
     recipient: Option<&EmailAddress>,
     limit: u64,
-) -> Result<Vec<Model>> {
+) -> Result<Vec<StoredMail>> {
     let mut messages = Entity::find().order_by_desc(Column::Id).limit(limit);
     if let Some(recipient) = recipient {
         messages = messages.filter(Column::Recipient.eq(recipient.clone()));
@@ -43,7 +43,7 @@ pub(crate) async fn list(
     Ok(messages.all(connection).await?)
 }
 
-pub(crate) async fn find(connection: &impl Connection, id: Uuid) -> Result<Option<Model>> {
+pub(crate) async fn find(connection: &impl Connection, id: Uuid) -> Result<Option<StoredMail>> {
     Ok(Entity::find_by_id(id).one(connection).await?)
 }
 

@@ -3,29 +3,30 @@
 use std::time::Duration;
 
 use bus::{Bus, BusUrl};
-use contracts::Role;
+use kit::on_every_database;
+use kit::testing::{Ask, faults};
 use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 
-use super::Client;
-use crate::actions;
-use crate::events;
-use crate::fixture::{Fixture, on_every_database};
+use crate::fixture::{Fixture, client};
+use crate::{actions, events};
 
-fn faults(answer: &Value) -> Vec<(&str, &str)> {
-    let errors = answer["errors"].as_array().unwrap();
-    errors.iter().map(|error| (error["field"].as_str().unwrap(), error["code"].as_str().unwrap())).collect()
+on_every_database! {
+    Fixture:
+    a_repeated_request_asks_for_one_mail,
+    two_requests_at_once_ask_for_one_mail,
+    a_key_is_its_admins_own_and_only_what_succeeded_is_remembered,
 }
 
 #[tokio::test]
 async fn only_admins_send_by_hand() {
     let fixture = Fixture::new().await;
-    let mailer = fixture.with_mailbox();
-    let body = json!({ "type": "verification", "to": "a@example.com", "variables": { "code": "t" } }).to_string();
+    let notification = fixture.with_mailbox();
+    let body = json!({ "type": "verification", "to": "a@example.com", "variables": { "code": "t" } });
 
-    let anonymous = Client::of(&mailer).await.post("/notification/send", body.clone()).await;
-    let user = Client::signed_in(&mailer, Role::User).await.post("/notification/send", body.clone()).await;
-    let manager = Client::signed_in(&mailer, Role::Manager).await.post("/notification/send", body).await;
+    let anonymous = client(&notification).post("/notification/send", body.clone()).await;
+    let user = client(&notification).user(fixture.new_user()).post("/notification/send", body.clone()).await;
+    let manager = client(&notification).manager(fixture.new_user()).post("/notification/send", body).await;
 
     assert_eq!([anonymous.status, user.status, manager.status], [401, 403, 403]);
 }
@@ -33,18 +34,18 @@ async fn only_admins_send_by_hand() {
 #[tokio::test]
 async fn what_an_admin_sends_takes_the_way_of_every_mail() {
     let fixture = Fixture::new().await;
-    let mailer = fixture.with_mailbox();
-    let consumers = vec![events::consumer(&mailer)];
+    let notification = fixture.with_mailbox();
+    let consumers = vec![events::consumer(&notification)];
     let bus = Bus::open(&BusUrl::Embedded, fixture.context.database.clone(), consumers).await.unwrap();
-    let admin = Client::signed_in(&mailer, Role::Admin).await;
+    let admin = client(&notification).admin(fixture.new_user());
     let by_code = json!({
         "type": "verification", "to": "Ayse@Example.com", "subject": "x", "template": "y", "variables": { "code": "t" }
     });
     let by_token =
         json!({ "type": "password_reset", "to": "ayse@example.com", "locale": "tr", "variables": { "token": "t" } });
 
-    let first = admin.post("/notification/send", by_code.to_string()).await;
-    let second = admin.post("/notification/send", by_token.to_string()).await;
+    let first = admin.post("/notification/send", by_code).await;
+    let second = admin.post("/notification/send", by_token).await;
     let stop = CancellationToken::new();
     tokio::select! {
         () = bus.run(stop.clone()) => {}
@@ -56,7 +57,7 @@ async fn what_an_admin_sends_takes_the_way_of_every_mail() {
         (200, json!({ "message": "The mail is on its way.", "status": "success" }))
     );
     assert_eq!(second.status, 200);
-    let messages = actions::list_messages(&mailer, None).await.unwrap();
+    let messages = actions::list_messages(&notification, None).await.unwrap();
     let mut subjects: Vec<&str> = messages.iter().map(|message| message.content.subject.as_str()).collect();
     subjects.sort_unstable();
     assert_eq!(subjects, ["Confirm your e-mail address", "Yeni parolanızı belirleyin"]);
@@ -68,87 +69,71 @@ async fn recorded(fixture: &Fixture) -> u64 {
     bus.status().await.unwrap().topics.iter().map(|topic| topic.depth).sum()
 }
 
-#[tokio::test]
-async fn a_repeated_request_asks_for_one_mail() {
-    on_every_database(async |fixture| {
-        let mailer = fixture.with_mailbox();
-        let admin = Client { idempotency_key: Some("k1"), ..Client::signed_in(&mailer, Role::Admin).await };
-        let body = |code: &str| {
-            json!({ "type": "verification", "to": "a@example.com", "variables": { "code": code } }).to_string()
-        };
+async fn a_repeated_request_asks_for_one_mail(fixture: Fixture) {
+    let notification = fixture.with_mailbox();
+    let user_id = fixture.new_user();
+    let signed_in = || client(&notification).admin(user_id).with_header("idempotency-key", "k1");
+    let admin = signed_in();
+    let body = |code: &str| json!({ "type": "verification", "to": "a@example.com", "variables": { "code": code } });
 
-        let first = admin.post("/notification/send", body("1")).await;
-        let again = admin.post("/notification/send", body("1")).await;
-        let other = admin.post("/notification/send", body("2")).await;
+    let first = admin.post("/notification/send", body("1")).await;
+    let again = admin.post("/notification/send", body("1")).await;
+    let other = admin.post("/notification/send", body("2")).await;
 
-        assert!(!first.headers.contains_key("idempotent-replayed"));
-        assert_eq!(again.header("idempotent-replayed"), "true");
-        assert_eq!(again.header("content-type"), first.header("content-type"));
-        assert_eq!((again.status, again.body), (first.status, first.body));
-        assert_eq!((other.status, &other.json()["code"]), (422, &"IDEMPOTENCY_KEY_REUSED".into()));
-        assert_eq!(recorded(&fixture).await, 1);
+    assert!(!first.headers.contains_key("idempotent-replayed"));
+    assert_eq!(again.header("idempotent-replayed"), "true");
+    assert_eq!(again.header("content-type"), first.header("content-type"));
+    assert_eq!((again.status, again.text), (first.status, first.text));
+    assert_eq!((other.status, &other.json()["code"]), (422, &"IDEMPOTENCY_KEY_REUSED".into()));
+    assert_eq!(recorded(&fixture).await, 1);
 
-        fixture.clock.advance(Duration::from_secs(24 * 60 * 60));
-        let next_day = Client { idempotency_key: Some("k1"), ..Client::signed_in(&mailer, Role::Admin).await };
-        assert_eq!(next_day.post("/notification/send", body("2")).await.status, 200);
-        assert_eq!(recorded(&fixture).await, 2);
-    })
-    .await;
+    fixture.clock.advance(Duration::from_secs(24 * 60 * 60));
+    assert_eq!(signed_in().post("/notification/send", body("2")).await.status, 200);
+    assert_eq!(recorded(&fixture).await, 2);
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn two_requests_at_once_ask_for_one_mail() {
-    on_every_database(async |fixture| {
-        let mailer = fixture.with_mailbox();
-        let admin = Client { idempotency_key: Some("k1"), ..Client::signed_in(&mailer, Role::Admin).await };
-        let body = json!({ "type": "verification", "to": "a@example.com", "variables": { "code": "1" } }).to_string();
+async fn two_requests_at_once_ask_for_one_mail(fixture: Fixture) {
+    let notification = fixture.with_mailbox();
+    let admin = client(&notification).admin(fixture.new_user()).with_header("idempotency-key", "k1");
+    let body = json!({ "type": "verification", "to": "a@example.com", "variables": { "code": "1" } });
 
-        let (one, two) = tokio::join!(
-            admin.post("/notification/send", body.clone()),
-            admin.post("/notification/send", body.clone())
-        );
+    let (one, two) =
+        tokio::join!(admin.post("/notification/send", body.clone()), admin.post("/notification/send", body.clone()));
 
-        let replayed = [&one, &two].map(|answer| answer.headers.contains_key("idempotent-replayed"));
-        assert_eq!([one.status, two.status], [200, 200]);
-        assert!(replayed[0] != replayed[1], "{replayed:?}");
-        assert_eq!(recorded(&fixture).await, 1);
-    })
-    .await;
+    let replayed = [&one, &two].map(|answer| answer.headers.contains_key("idempotent-replayed"));
+    assert_eq!([one.status, two.status], [200, 200]);
+    assert!(replayed[0] != replayed[1], "{replayed:?}");
+    assert_eq!(recorded(&fixture).await, 1);
 }
 
-#[tokio::test]
-async fn a_key_is_its_admins_own_and_only_what_succeeded_is_remembered() {
-    on_every_database(async |fixture| {
-        let mailer = fixture.with_mailbox();
-        let [ayse, berk] =
-            [Client::signed_in(&mailer, Role::Admin).await, Client::signed_in(&mailer, Role::Admin).await]
-                .map(|admin| Client { idempotency_key: Some("k1"), ..admin });
-        let malformed = Client { idempotency_key: Some("not a key"), ..Client::signed_in(&mailer, Role::Admin).await };
-        let body = json!({ "type": "verification", "to": "a@example.com", "variables": { "code": "t" } }).to_string();
+async fn a_key_is_its_admins_own_and_only_what_succeeded_is_remembered(fixture: Fixture) {
+    let notification = fixture.with_mailbox();
+    let client = client(&notification);
+    let [ayse, berk, malformed] =
+        ["k1", "k1", "not a key"].map(|key| client.admin(fixture.new_user()).with_header("idempotency-key", key));
+    let body = json!({ "type": "verification", "to": "a@example.com", "variables": { "code": "t" } });
 
-        let refused = ayse.post("/notification/send", json!({ "type": "verification" }).to_string()).await;
-        let accepted = ayse.post("/notification/send", body.clone()).await;
-        let another = berk.post("/notification/send", body.clone()).await;
-        let bad_key = malformed.post("/notification/send", body).await;
+    let refused = ayse.post("/notification/send", json!({ "type": "verification" })).await;
+    let accepted = ayse.post("/notification/send", body.clone()).await;
+    let another = berk.post("/notification/send", body.clone()).await;
+    let bad_key = malformed.post("/notification/send", body).await;
 
-        assert_eq!([refused.status, accepted.status, another.status], [422, 200, 200]);
-        assert_eq!((bad_key.status, &bad_key.json()["code"]), (400, &"INVALID_IDEMPOTENCY_KEY".into()));
-        assert_eq!(recorded(&fixture).await, 2);
-    })
-    .await;
+    assert_eq!([refused.status, accepted.status, another.status], [422, 200, 200]);
+    assert_eq!((bad_key.status, &bad_key.json()["code"]), (400, &"INVALID_IDEMPOTENCY_KEY".into()));
+    assert_eq!(recorded(&fixture).await, 2);
 }
 
 #[tokio::test]
 async fn refusals_are_in_the_words_of_the_first_platform() {
     let fixture = Fixture::new().await;
-    let admin = Client::signed_in(&fixture.with_mailbox(), Role::Admin).await;
+    let admin = client(&fixture.with_mailbox()).admin(fixture.new_user());
     let refusal = async |body: Value| {
-        let answer = admin.post("/notification/send", body.to_string()).await;
+        let answer = admin.post("/notification/send", body).await;
         (answer.status, answer.json()["error"].as_str().unwrap().to_owned())
     };
     let to = "a@example.com";
 
-    let unreadable = admin.post("/notification/send", "{").await;
+    let unreadable = admin.send(Ask::post_text("/notification/send", "application/json", "{")).await;
     assert_eq!((unreadable.status, &unreadable.json()["error"]), (400, &"Invalid request format".into()));
     assert_eq!(
         refusal(json!({ "type": "verification", "to": to, "variables": {} })).await,
@@ -174,11 +159,11 @@ async fn refusals_are_in_the_words_of_the_first_platform() {
 #[tokio::test]
 async fn wrong_fields_are_named() {
     let fixture = Fixture::new().await;
-    let admin = Client::signed_in(&fixture.with_mailbox(), Role::Admin).await;
+    let admin = client(&fixture.with_mailbox()).admin(fixture.new_user());
     let refused = async |body: Value| {
-        let answer = admin.post("/notification/send", body.to_string()).await;
+        let answer = admin.post("/notification/send", body.clone()).await;
         assert_eq!(answer.status, 422, "{body}");
-        assert!(!answer.body.contains("Bcc"), "a refusal repeats no variable: {}", answer.body);
+        assert!(!answer.text.contains("Bcc"), "a refusal repeats no variable: {}", answer.text);
         answer.json()
     };
 

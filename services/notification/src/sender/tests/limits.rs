@@ -2,72 +2,68 @@
 
 use std::time::Duration;
 
+use kit::on_every_database;
 use testkit::SmtpSink;
 
 use crate::actions;
-use crate::fixture::{Running, TIMEOUT, discount, on_every_database, server, settings, verification};
+use crate::fixture::{Fixture, TIMEOUT, discount, server, settings, start, verification};
 use crate::settings::Settings;
 use crate::store::mail::State;
 
-#[tokio::test]
-async fn no_more_mails_leave_in_a_second_than_the_limit() {
-    on_every_database(async |fixture| {
-        let sink = SmtpSink::start().await.unwrap();
-        let mailer = fixture.with_settings(&Settings { mails_per_second: 2, ..settings(server(sink.port())) });
-        let running = Running::start(&mailer);
-
-        for _ in 0..4 {
-            fixture.ask_for(&mailer, verification()).await;
-        }
-        sink.wait_for(2, TIMEOUT).await.unwrap();
-        fixture.wait_until(|mails| mails.iter().any(|mail| mail.state == State::Claimed)).await;
-        assert_eq!(sink.mails().len(), 2);
-        fixture.clock.advance(Duration::from_secs(1));
-
-        fixture.wait_for_states(&[State::Sent; 4]).await;
-        running.stop().await;
-    })
-    .await;
+on_every_database! {
+    Fixture:
+    no_more_mails_leave_in_a_second_than_the_limit,
+    one_reader_gets_no_more_than_the_limit_in_an_hour,
+    who_unsubscribed_gets_no_commercial_mail_but_every_other,
 }
 
-#[tokio::test]
-async fn one_reader_gets_no_more_than_the_limit_in_an_hour() {
-    on_every_database(async |fixture| {
-        let sink = SmtpSink::start().await.unwrap();
-        let mailer = fixture.with_settings(&Settings { mails_per_recipient: 2, ..settings(server(sink.port())) });
-        let running = Running::start(&mailer);
-        for _ in 0..2 {
-            fixture.ask_for(&mailer, verification()).await;
-        }
-        fixture.wait_for_states(&[State::Sent; 2]).await;
+async fn no_more_mails_leave_in_a_second_than_the_limit(fixture: Fixture) {
+    let sink = SmtpSink::start().await.unwrap();
+    let notification = fixture.with_settings(&Settings { mails_per_second: 2, ..settings(server(sink.port())) });
+    let running = start(&notification);
 
-        fixture.ask_for(&mailer, verification()).await;
-        fixture.wait_until(|mails| mails[2].last_reply.is_some()).await;
-        assert_eq!(sink.mails().len(), 2);
-        fixture.clock.advance(Duration::from_secs(60 * 60));
+    for _ in 0..4 {
+        fixture.ask_for(&notification, verification()).await;
+    }
+    sink.wait_for(2, TIMEOUT).await.unwrap();
+    fixture.wait_until(|mails| mails.iter().any(|mail| mail.state == State::Claimed)).await;
+    assert_eq!(sink.mails().len(), 2);
+    fixture.clock.advance(Duration::from_secs(1));
 
-        fixture.wait_for_states(&[State::Sent; 3]).await;
-        assert_eq!(fixture.mails().await[2].attempts, 1);
-        running.stop().await;
-    })
-    .await;
+    fixture.wait_for_states(&[State::Sent; 4]).await;
+    running.stop().await;
 }
 
-#[tokio::test]
-async fn who_unsubscribed_gets_no_commercial_mail_but_every_other() {
-    on_every_database(async |fixture| {
-        let sink = SmtpSink::start().await.unwrap();
-        let mailer = fixture.with_server(sink.port());
-        let token = mailer.unsubscribe_key.mint(&"ayse@example.com".parse().unwrap());
-        actions::unsubscribe(&mailer, &token).await.unwrap();
-        let running = Running::start(&mailer);
+async fn one_reader_gets_no_more_than_the_limit_in_an_hour(fixture: Fixture) {
+    let sink = SmtpSink::start().await.unwrap();
+    let notification = fixture.with_settings(&Settings { mails_per_recipient: 2, ..settings(server(sink.port())) });
+    let running = start(&notification);
+    for _ in 0..2 {
+        fixture.ask_for(&notification, verification()).await;
+    }
+    fixture.wait_for_states(&[State::Sent; 2]).await;
 
-        fixture.ask_for(&mailer, discount()).await;
-        fixture.ask_for(&mailer, verification()).await;
+    fixture.ask_for(&notification, verification()).await;
+    fixture.wait_until(|mails| mails[2].last_reply.is_some()).await;
+    assert_eq!(sink.mails().len(), 2);
+    fixture.clock.advance(Duration::from_secs(60 * 60));
 
-        fixture.wait_for_states(&[State::Suppressed, State::Sent]).await;
-        assert_eq!(sink.mails().len(), 1);
-        running.stop().await;
-    })
-    .await;
+    fixture.wait_for_states(&[State::Sent; 3]).await;
+    assert_eq!(fixture.mails().await[2].attempts, 1);
+    running.stop().await;
+}
+
+async fn who_unsubscribed_gets_no_commercial_mail_but_every_other(fixture: Fixture) {
+    let sink = SmtpSink::start().await.unwrap();
+    let notification = fixture.with_server(sink.port());
+    let token = notification.unsubscribe_key.mint(&"ayse@example.com".parse().unwrap());
+    actions::unsubscribe(&notification, &token).await.unwrap();
+    let running = start(&notification);
+
+    fixture.ask_for(&notification, discount()).await;
+    fixture.ask_for(&notification, verification()).await;
+
+    fixture.wait_for_states(&[State::Suppressed, State::Sent]).await;
+    assert_eq!(sink.mails().len(), 1);
+    running.stop().await;
 }

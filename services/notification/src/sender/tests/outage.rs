@@ -2,13 +2,19 @@
 
 use std::time::Duration;
 
-use kit::Status;
+use kit::{Status, on_every_database};
 use testkit::SmtpSink;
 
 use super::{STEP, server_of};
-use crate::fixture::{Fixture, Running, TIMEOUT, are_sent, on_every_database, verification};
-use crate::store::mail::{Model, State};
+use crate::fixture::{Fixture, TIMEOUT, are_sent, start, verification};
+use crate::store::mail::{Mail, State};
 use crate::{actions, store};
+
+on_every_database! {
+    Fixture:
+    a_mail_whose_hand_off_was_not_written_is_soon_sent_and_is_in_no_doubt,
+    a_step_of_the_trim_that_fails_stops_no_other,
+}
 
 /// In which a mail is tried again: long before its claim ends by itself.
 const SOON: Duration = Duration::from_secs(30);
@@ -53,31 +59,27 @@ impl Fixture {
     }
 }
 
-#[tokio::test]
-async fn a_mail_whose_hand_off_was_not_written_is_soon_sent_and_is_in_no_doubt() {
-    on_every_database(async |fixture| {
-        let sink = SmtpSink::start().await.unwrap();
-        let mailer = fixture.with_server(sink.port());
-        fixture.refuse_to_hand_off().await;
-        let running = Running::start(&mailer);
-        fixture.ask_for(&mailer, verification()).await;
-        let begun = fixture.context.now();
-        let is_tried_again = |_: &[Model]| sink.connections() > 1;
-        fixture.wait_while_time_passes(STEP, is_tried_again).await;
-        let names_the_database = |_: &[Model]| match server_of(&mailer).status() {
-            Status::Degraded(reason) => reason.contains("no mail is handed off now"),
-            Status::Up | Status::Noted(_) | Status::Down(_) => false,
-        };
-        fixture.wait_while_time_passes(STEP, names_the_database).await;
-        fixture.allow_to_hand_off().await;
-        fixture.wait_while_time_passes(STEP, are_sent).await;
+async fn a_mail_whose_hand_off_was_not_written_is_soon_sent_and_is_in_no_doubt(fixture: Fixture) {
+    let sink = SmtpSink::start().await.unwrap();
+    let notification = fixture.with_server(sink.port());
+    fixture.refuse_to_hand_off().await;
+    let running = start(&notification);
+    fixture.ask_for(&notification, verification()).await;
+    let begun = fixture.context.now();
+    let is_tried_again = |_: &[Mail]| sink.connections() > 1;
+    fixture.wait_while_time_passes(STEP, is_tried_again).await;
+    let names_the_database = |_: &[Mail]| match server_of(&notification).status() {
+        Status::Degraded(reason) => reason.contains("no mail is handed off now"),
+        Status::Up | Status::Noted(_) | Status::Down(_) => false,
+    };
+    fixture.wait_while_time_passes(STEP, names_the_database).await;
+    fixture.allow_to_hand_off().await;
+    fixture.wait_while_time_passes(STEP, are_sent).await;
 
-        assert!(fixture.context.now() <= begun + SOON, "it took until {}", fixture.context.now());
-        assert_eq!((sink.mails().len(), fixture.mails().await[0].ambiguities), (1, 0));
-        fixture.wait_until(|_| server_of(&mailer).status() == Status::Up).await;
-        running.stop().await;
-    })
-    .await;
+    assert!(fixture.context.now() <= begun + SOON, "it took until {}", fixture.context.now());
+    assert_eq!((sink.mails().len(), fixture.mails().await[0].ambiguities), (1, 0));
+    fixture.wait_until(|_| server_of(&notification).status() == Status::Up).await;
+    running.stop().await;
 }
 
 /// On SQLite, whose sum fails when it overflows.
@@ -85,34 +87,30 @@ async fn a_mail_whose_hand_off_was_not_written_is_soon_sent_and_is_in_no_doubt()
 async fn a_count_that_fails_keeps_no_mail_here() {
     let fixture = Fixture::new().await;
     let sink = SmtpSink::start().await.unwrap();
-    let mailer = fixture.with_server(sink.port());
+    let notification = fixture.with_server(sink.port());
     for _ in 0..2 {
         fixture.ask_for(&fixture.with_mailbox(), verification()).await;
     }
     fixture.execute(&format!("UPDATE notification_mail SET ambiguities = {}", i64::MAX)).await;
     store::mail::count_ambiguities(&fixture.context.database).await.unwrap_err();
 
-    let running = Running::start(&mailer);
-    fixture.ask_for(&mailer, verification()).await;
+    let running = start(&notification);
+    fixture.ask_for(&notification, verification()).await;
 
     sink.wait_for(1, TIMEOUT).await.unwrap();
     running.stop().await;
 }
 
-#[tokio::test]
-async fn a_step_of_the_trim_that_fails_stops_no_other() {
-    on_every_database(async |fixture| {
-        let mailer = fixture.with_mailbox();
-        fixture.ask_for(&mailer, verification()).await;
-        fixture.clock.advance(Duration::from_secs(30 * 24 * 60 * 60 + 1));
-        fixture.ask_for(&fixture.with_server(1), verification()).await;
-        fixture.clock.advance(Duration::from_secs(3 * 24 * 60 * 60));
-        fixture.execute(if fixture.is_sqlite() { REFUSE_ON_SQLITE } else { REFUSE_ON_POSTGRES }).await;
+async fn a_step_of_the_trim_that_fails_stops_no_other(fixture: Fixture) {
+    let notification = fixture.with_mailbox();
+    fixture.ask_for(&notification, verification()).await;
+    fixture.clock.advance(Duration::from_secs(30 * 24 * 60 * 60 + 1));
+    fixture.ask_for(&fixture.with_server(1), verification()).await;
+    fixture.clock.advance(Duration::from_secs(3 * 24 * 60 * 60));
+    fixture.execute(if fixture.is_sqlite() { REFUSE_ON_SQLITE } else { REFUSE_ON_POSTGRES }).await;
 
-        actions::trim(&mailer).await.unwrap_err();
+    actions::trim(&notification).await.unwrap_err();
 
-        assert_eq!(fixture.states().await, [State::Pending], "only the old mail is gone");
-        assert!(actions::list_messages(&mailer, None).await.unwrap().is_empty());
-    })
-    .await;
+    assert_eq!(fixture.states().await, [State::Pending], "only the old mail is gone");
+    assert!(actions::list_messages(&notification, None).await.unwrap().is_empty());
 }

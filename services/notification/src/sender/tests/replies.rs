@@ -2,13 +2,19 @@
 
 use std::time::Duration;
 
-use kit::Status;
+use kit::{Status, on_every_database};
 use testkit::{SmtpFault, SmtpPhase, SmtpSink};
 
 use super::server_of;
-use crate::fixture::{Fixture, Running, TIMEOUT, on_every_database, server, settings, verification};
+use crate::fixture::{Fixture, TIMEOUT, server, settings, start, verification};
 use crate::settings::Settings;
 use crate::store::mail::State;
+
+on_every_database! {
+    Fixture:
+    replies_that_are_no_utf_8_are_replies,
+    a_server_that_refuses_our_sender_is_told_of_and_costs_no_mail,
+}
 
 /// Longer than the first pause of a mail.
 const STEP: Duration = Duration::from_secs(20);
@@ -18,27 +24,23 @@ fn says(reply: &str) -> SmtpFault {
     SmtpFault::Says(reply.to_owned())
 }
 
-#[tokio::test]
-async fn replies_that_are_no_utf_8_are_replies() {
-    on_every_database(async |fixture| {
-        let sink = SmtpSink::start().await.unwrap();
-        sink.speak_turkish();
-        let mailer = fixture.with_server(sink.port());
-        let running = Running::start(&mailer);
+async fn replies_that_are_no_utf_8_are_replies(fixture: Fixture) {
+    let sink = SmtpSink::start().await.unwrap();
+    sink.speak_turkish();
+    let notification = fixture.with_server(sink.port());
+    let running = start(&notification);
 
-        fixture.ask_for(&mailer, verification()).await;
-        fixture.wait_for_states(&[State::Sent]).await;
-        sink.once(SmtpPhase::Rcpt, says("550 5.1.1"));
-        fixture.ask_for(&mailer, verification()).await;
-        fixture.wait_for_states(&[State::Sent, State::Failed]).await;
+    fixture.ask_for(&notification, verification()).await;
+    fixture.wait_for_states(&[State::Sent]).await;
+    sink.once(SmtpPhase::Rcpt, says("550 5.1.1"));
+    fixture.ask_for(&notification, verification()).await;
+    fixture.wait_for_states(&[State::Sent, State::Failed]).await;
 
-        let mails = fixture.mails().await;
-        assert_eq!((mails[0].attempts, mails[0].ambiguities, mails[1].attempts), (1, 0, 1));
-        assert!(mails[1].last_reply.as_ref().unwrap().starts_with("550 5.1.1"), "{:?}", mails[1].last_reply);
-        assert_eq!(sink.mails().len(), 1);
-        running.stop().await;
-    })
-    .await;
+    let mails = fixture.mails().await;
+    assert_eq!((mails[0].attempts, mails[0].ambiguities, mails[1].attempts), (1, 0, 1));
+    assert!(mails[1].last_reply.as_ref().unwrap().starts_with("550 5.1.1"), "{:?}", mails[1].last_reply);
+    assert_eq!(sink.mails().len(), 1);
+    running.stop().await;
 }
 
 #[tokio::test]
@@ -47,12 +49,12 @@ async fn replies_of_many_or_very_long_lines_are_replies() {
     for reply in [format!("550 5.1.1 {long}"), format!("550-5.1.1 no\r\n550-{long}\r\n550 such user")] {
         let fixture = Fixture::new().await;
         let sink = SmtpSink::start().await.unwrap();
-        let mailer = fixture.with_server(sink.port());
+        let notification = fixture.with_server(sink.port());
         sink.once(SmtpPhase::Rcpt, SmtpFault::Says(reply));
-        let running = Running::start(&mailer);
+        let running = start(&notification);
 
-        fixture.ask_for(&mailer, verification()).await;
-        fixture.ask_for(&mailer, verification()).await;
+        fixture.ask_for(&notification, verification()).await;
+        fixture.ask_for(&notification, verification()).await;
 
         fixture.wait_until(|mails| mails.iter().all(|mail| mail.finished_at.is_some())).await;
         let mut states = fixture.states().await;
@@ -67,11 +69,11 @@ async fn a_server_that_closes_at_any_phase_gets_the_mail_over_another_connection
     for phase in PHASES {
         let fixture = Fixture::new().await;
         let sink = SmtpSink::start().await.unwrap();
-        let mailer = fixture.with_settings(&Settings { connections: 1, ..settings(server(sink.port())) });
+        let notification = fixture.with_settings(&Settings { connections: 1, ..settings(server(sink.port())) });
         sink.once(phase, says("421 4.3.2 shutting down"));
-        let running = Running::start(&mailer);
+        let running = start(&notification);
 
-        fixture.ask_for(&mailer, verification()).await;
+        fixture.ask_for(&notification, verification()).await;
         fixture.wait_until(|mails| mails[0].attempts == 1 && mails[0].state == State::Pending).await;
         fixture.clock.advance(STEP);
 
@@ -86,12 +88,12 @@ async fn a_server_that_closes_before_any_mail_is_tried_again_and_mails_wait_unto
     for phase in [SmtpPhase::Greeting, SmtpPhase::Hello] {
         let fixture = Fixture::new().await;
         let sink = SmtpSink::start().await.unwrap();
-        let mailer = fixture.with_server(sink.port());
+        let notification = fixture.with_server(sink.port());
         for _ in 0..4 {
             sink.once(phase, says("421 4.3.2 too busy"));
         }
-        fixture.ask_for(&mailer, verification()).await;
-        let running = Running::start(&mailer);
+        fixture.ask_for(&notification, verification()).await;
+        let running = start(&notification);
 
         fixture.wait_while_time_passes(super::STEP, crate::fixture::are_sent).await;
 
@@ -100,26 +102,24 @@ async fn a_server_that_closes_before_any_mail_is_tried_again_and_mails_wait_unto
     }
 }
 
-#[tokio::test]
-async fn a_server_that_refuses_our_sender_is_told_of_and_costs_no_mail() {
-    on_every_database(async |fixture| {
-        let sink = SmtpSink::start().await.unwrap();
-        let mailer = fixture.with_server(sink.port());
-        sink.always(SmtpPhase::Mail, says("530 5.7.0 Authentication required"));
-        let running = Running::start(&mailer);
+async fn a_server_that_refuses_our_sender_is_told_of_and_costs_no_mail(fixture: Fixture) {
+    let sink = SmtpSink::start().await.unwrap();
+    let notification = fixture.with_server(sink.port());
+    sink.always(SmtpPhase::Mail, says("530 5.7.0 Authentication required"));
+    let running = start(&notification);
 
-        fixture.ask_for(&mailer, verification()).await;
-        fixture.wait_until(|mails| mails[0].attempts == 1 && mails[0].state == State::Pending).await;
+    fixture.ask_for(&notification, verification()).await;
+    fixture.wait_until(|mails| mails[0].attempts == 1 && mails[0].state == State::Pending).await;
 
-        let Status::Degraded(reason) = server_of(&mailer).status() else { panic!("nothing is said about the refusal") };
-        assert!(reason.contains("at MAIL FROM: 530 5.7.0 Authentication required"), "{reason}");
-        assert!(fixture.mails().await[0].sealed_content.is_some());
-        sink.behave();
-        fixture.clock.advance(Duration::from_secs(61));
-        sink.wait_for(1, TIMEOUT).await.unwrap();
-        fixture.wait_for_states(&[State::Sent]).await;
-        assert_eq!(server_of(&mailer).status(), Status::Up);
-        running.stop().await;
-    })
-    .await;
+    let Status::Degraded(reason) = server_of(&notification).status() else {
+        panic!("nothing is said about the refusal")
+    };
+    assert!(reason.contains("at MAIL FROM: 530 5.7.0 Authentication required"), "{reason}");
+    assert!(fixture.mails().await[0].sealed_content.is_some());
+    sink.behave();
+    fixture.clock.advance(Duration::from_secs(61));
+    sink.wait_for(1, TIMEOUT).await.unwrap();
+    fixture.wait_for_states(&[State::Sent]).await;
+    assert_eq!(server_of(&notification).status(), Status::Up);
+    running.stop().await;
 }

@@ -3,14 +3,20 @@
 use std::time::Duration;
 
 use contracts::Secret;
-use kit::Status;
+use kit::{Status, on_every_database};
 use testkit::{SmtpFault, SmtpPhase, SmtpSecurity, SmtpSink};
 
 use super::server_of;
-use crate::fixture::{Fixture, Running, TIMEOUT, are_sent, on_every_database, settings, verification};
+use crate::fixture::{Fixture, TIMEOUT, are_sent, settings, start, verification};
 use crate::settings::{InvalidSettings, Settings, Smtp, Tls, Transport};
 use crate::smtp::Health;
-use crate::store::mail::{Model, State};
+use crate::store::mail::{Mail, State};
+
+on_every_database! {
+    Fixture:
+    credentials_are_used_when_there_are_some,
+    certificates_that_can_t_be_read_stop_the_start,
+}
 
 fn by(sink: &SmtpSink, host: &str, tls: Tls) -> Smtp {
     Smtp { host: host.to_owned(), port: sink.port(), tls, credentials: None, ca_file: None }
@@ -26,33 +32,29 @@ fn trusting(sink: &SmtpSink, smtp: Smtp, folder: &tempfile::TempDir) -> Settings
 /// Sends a mail with `settings`, which must not arrive, and returns why.
 async fn fails(sink: &SmtpSink, settings: &Settings) -> String {
     let fixture = Fixture::new().await;
-    let mailer = fixture.with_settings(settings);
-    let running = Running::start(&mailer);
-    fixture.ask_for(&mailer, verification()).await;
-    let mut health = server_of(&mailer).health.subscribe();
+    let notification = fixture.with_settings(settings);
+    let running = start(&notification);
+    fixture.ask_for(&notification, verification()).await;
+    let mut health = server_of(&notification).health.subscribe();
     health.wait_for(|health| matches!(health, Health::Down(_))).await.unwrap();
-    let Status::Degraded(reason) = server_of(&mailer).status() else { panic!("the server is not degraded") };
+    let Status::Degraded(reason) = server_of(&notification).status() else { panic!("the server is not degraded") };
     assert_eq!((sink.mails().len(), fixture.states().await), (0, vec![State::Pending]));
     running.stop().await;
     reason
 }
 
-#[tokio::test]
-async fn credentials_are_used_when_there_are_some() {
-    on_every_database(async |fixture| {
-        let sink = SmtpSink::start().await.unwrap();
-        let credentials = Some(("user".to_owned(), Secret::new("password")));
-        let smtp = Smtp { credentials, ..by(&sink, "127.0.0.1", Tls::None) };
-        let mailer = fixture.with_settings(&settings(Transport::Smtp(smtp)));
-        let running = Running::start(&mailer);
+async fn credentials_are_used_when_there_are_some(fixture: Fixture) {
+    let sink = SmtpSink::start().await.unwrap();
+    let credentials = Some(("user".to_owned(), Secret::new("password")));
+    let smtp = Smtp { credentials, ..by(&sink, "127.0.0.1", Tls::None) };
+    let notification = fixture.with_settings(&settings(Transport::Smtp(smtp)));
+    let running = start(&notification);
 
-        fixture.ask_for(&mailer, verification()).await;
+    fixture.ask_for(&notification, verification()).await;
 
-        let mails = sink.wait_for(1, TIMEOUT).await.unwrap();
-        assert_eq!(mails[0].authenticated.as_deref(), Some("PLAIN AHVzZXIAcGFzc3dvcmQ="));
-        running.stop().await;
-    })
-    .await;
+    let mails = sink.wait_for(1, TIMEOUT).await.unwrap();
+    assert_eq!(mails[0].authenticated.as_deref(), Some("PLAIN AHVzZXIAcGFzc3dvcmQ="));
+    running.stop().await;
 }
 
 #[tokio::test]
@@ -61,10 +63,10 @@ async fn mails_cross_the_network_by_tls_from_the_start_or_by_starttls() {
         let fixture = Fixture::new().await;
         let sink = SmtpSink::start_with(security).await.unwrap();
         let folder = tempfile::tempdir().unwrap();
-        let mailer = fixture.with_settings(&trusting(&sink, by(&sink, "localhost", tls), &folder));
-        let running = Running::start(&mailer);
+        let notification = fixture.with_settings(&trusting(&sink, by(&sink, "localhost", tls), &folder));
+        let running = start(&notification);
 
-        fixture.ask_for(&mailer, verification()).await;
+        fixture.ask_for(&notification, verification()).await;
 
         sink.wait_for(1, TIMEOUT).await.unwrap();
         fixture.wait_for_states(&[State::Sent]).await;
@@ -102,21 +104,17 @@ async fn a_server_without_starttls_gets_no_mail_that_wants_it() {
     assert!(reason.contains("STARTTLS"), "{reason}");
 }
 
-#[tokio::test]
-async fn certificates_that_can_t_be_read_stop_the_start() {
-    on_every_database(async |fixture| {
-        let sink = SmtpSink::start().await.unwrap();
-        let folder = tempfile::tempdir().unwrap();
-        let no_certificate = folder.path().join("no.pem");
-        std::fs::write(&no_certificate, "nothing").unwrap();
+async fn certificates_that_can_t_be_read_stop_the_start(fixture: Fixture) {
+    let sink = SmtpSink::start().await.unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let no_certificate = folder.path().join("no.pem");
+    std::fs::write(&no_certificate, "nothing").unwrap();
 
-        for file in [no_certificate, folder.path().join("missing.pem")] {
-            let smtp = Smtp { ca_file: Some(file), ..by(&sink, "localhost", Tls::StartTls) };
-            let refused = crate::mailer::Mailer::new(fixture.context.clone(), &settings(Transport::Smtp(smtp)));
-            assert!(matches!(refused, Err(InvalidSettings::CaFile { .. })));
-        }
-    })
-    .await;
+    for file in [no_certificate, folder.path().join("missing.pem")] {
+        let smtp = Smtp { ca_file: Some(file), ..by(&sink, "localhost", Tls::StartTls) };
+        let refused = crate::state::Notification::new(fixture.context.clone(), &settings(Transport::Smtp(smtp)));
+        assert!(matches!(refused, Err(InvalidSettings::CaFile { .. })));
+    }
 }
 
 #[tokio::test]
@@ -125,10 +123,10 @@ async fn a_listed_certificate_that_calls_itself_an_authority_is_believed_for_its
         let fixture = Fixture::new().await;
         let sink = SmtpSink::start_as_its_own_authority(security).await.unwrap();
         let folder = tempfile::tempdir().unwrap();
-        let mailer = fixture.with_settings(&trusting(&sink, by(&sink, "localhost", tls), &folder));
-        let running = Running::start(&mailer);
+        let notification = fixture.with_settings(&trusting(&sink, by(&sink, "localhost", tls), &folder));
+        let running = start(&notification);
 
-        fixture.ask_for(&mailer, verification()).await;
+        fixture.ask_for(&notification, verification()).await;
 
         sink.wait_for(1, TIMEOUT).await.unwrap();
         running.stop().await;
@@ -149,20 +147,20 @@ async fn a_wrong_password_is_tried_once_a_minute_and_a_right_one_soon() {
     let sink = SmtpSink::start().await.unwrap();
     let credentials = Some(("user".to_owned(), Secret::new("password")));
     let smtp = Smtp { credentials, ..by(&sink, "127.0.0.1", Tls::None) };
-    let mailer = fixture.with_settings(&settings(Transport::Smtp(smtp)));
+    let notification = fixture.with_settings(&settings(Transport::Smtp(smtp)));
     sink.always(SmtpPhase::SignIn, SmtpFault::Says("535 5.7.8 wrong password".to_owned()));
     for _ in 0..5 {
-        fixture.ask_for(&mailer, verification()).await;
+        fixture.ask_for(&notification, verification()).await;
     }
-    let start = fixture.context.now();
-    let running = Running::start(&mailer);
+    let begun = fixture.context.now();
+    let running = start(&notification);
     fixture
-        .wait_until(|_| matches!(server_of(&mailer).status(), Status::Degraded(reason) if reason.contains("535")))
+        .wait_until(|_| matches!(server_of(&notification).status(), Status::Degraded(reason) if reason.contains("535")))
         .await;
     // Those that came at once, before anybody knew.
     let at_once = sink.connections();
 
-    let is_over = |_: &[Model]| fixture.context.now() >= start + Duration::from_secs(10 * 60);
+    let is_over = |_: &[Mail]| fixture.context.now() >= begun + Duration::from_secs(10 * 60);
     fixture.wait_while_time_passes(Duration::from_secs(1), is_over).await;
 
     assert!(at_once <= 4, "{at_once}");
@@ -174,6 +172,6 @@ async fn a_wrong_password_is_tried_once_a_minute_and_a_right_one_soon() {
     // In small steps: what the clock has passed when they are sent holds also where the machine is slow.
     fixture.wait_while_time_passes(Duration::from_millis(100), are_sent).await;
     assert!(fixture.context.now() <= corrected + Duration::from_secs(70));
-    assert_eq!(server_of(&mailer).status(), Status::Up);
+    assert_eq!(server_of(&notification).status(), Status::Up);
     running.stop().await;
 }

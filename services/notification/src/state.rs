@@ -12,7 +12,7 @@ use crate::settings::{InvalidSettings, Settings, Transport};
 use crate::smtp::Server;
 
 /// The service's own state: its ports and its settings, parsed.
-pub(crate) struct Mailer {
+pub(crate) struct Notification {
     pub(crate) context: Context,
     pub(crate) from: Mailbox,
     pub(crate) links: Links,
@@ -35,7 +35,7 @@ pub(crate) enum Destination {
     Server(Arc<Server>),
 }
 
-impl Mailer {
+impl Notification {
     pub(crate) fn new(context: Context, settings: &Settings) -> Result<Arc<Self>, InvalidSettings> {
         settings.check()?;
         let from = settings.sender()?;
