@@ -82,11 +82,11 @@ impl Fixture {
     async fn over(ports: TestPorts, settings: Settings) -> Self {
         let context = ports.context.clone();
         let guard = Guard::new(context.ephemeral.clone(), context.sources.clone(), &settings.token_keys);
-        let auth = Arc::new(Auth::new(context.clone(), guard.clone(), settings).await.unwrap());
+        let auth = Auth::new(context.clone(), guard.clone(), settings).await.unwrap();
         actions::keys::follow(&auth).await.unwrap();
         actions::sweep::sweep(&auth).await.unwrap();
         guard.prepare().await.unwrap();
-        let (routes, _) = api::routes(Arc::clone(&auth)).split_for_parts();
+        let (routes, _) = api::routes(&auth).split_for_parts();
         let (reader, consumer) = Reader::new();
         let bus = Bus::open(&BusUrl::Embedded, context.database.clone(), vec![consumer]).await.unwrap();
         Self { auth, client: Client::before(routes, guard, &context), ports, bus, reader }

@@ -55,7 +55,7 @@ pub async fn build(context: Context, guard: Guard, settings: Settings) -> anyhow
     hashing::describe_measures();
     guard.expect_feed();
     actions::seed::withdraw(&context.database).await?;
-    let auth = Arc::new(Auth::new(context, guard, settings).await?);
+    let auth = Auth::new(context, guard, settings).await?;
     let first_round = async {
         keys::follow(&auth).await?;
         actions::sweep::sweep(&auth).await
@@ -72,7 +72,7 @@ pub async fn build(context: Context, guard: Guard, settings: Settings) -> anyhow
     }
     Ok(Service {
         name: "auth",
-        routes: api::routes(Arc::clone(&auth)),
+        routes: api::routes(&auth),
         consumers: Vec::new(),
         checks: vec![Box::new(PublishedKeys(Arc::clone(&auth)))],
         tasks: tasks(&auth),

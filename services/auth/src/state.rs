@@ -34,10 +34,10 @@ pub(crate) struct Auth {
 }
 
 impl Auth {
-    pub(crate) async fn new(context: Context, guard: Guard, settings: Settings) -> anyhow::Result<Self> {
+    pub(crate) async fn new(context: Context, guard: Guard, settings: Settings) -> anyhow::Result<Arc<Self>> {
         let threads = NonZeroUsize::new(settings.hash_threads).context("passwords need at least one thread")?;
         let vault = context.database.vault();
-        Ok(Self {
+        Ok(Arc::new(Self {
             hasher: Hasher::start(threads, context.sources.clone()).context("no threads to hash passwords with")?,
             limits: Limits::new(Arc::clone(&context.ephemeral), context.sources.clone()),
             signer: Signer::open(&context.database, &settings).await?,
@@ -49,6 +49,6 @@ impl Auth {
             context,
             guard,
             settings,
-        })
+        }))
     }
 }

@@ -1,26 +1,28 @@
 //! What this service hears, and which action each event calls.
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 use bus::{Consumer, HearError, Heard, Hears};
 use contracts::UserCreated;
 use database::WriteTransaction;
-use kit::Context;
 
 use crate::actions;
+use crate::state::User;
 
 /// The service as a reader of topics.
-pub(crate) fn consumer(context: &Context) -> Consumer {
-    Consumer::named("user").hears::<UserCreated>(Listener::new(context.clone()))
+pub(crate) fn consumer(user: &Arc<User>) -> Consumer {
+    Consumer::named("user").hears::<UserCreated>(Listener::new(user.clone()))
 }
 
 /// The ears of the service.
 pub(crate) struct Listener {
-    context: Context,
+    user: Arc<User>,
 }
 
 impl Listener {
-    pub(crate) fn new(context: Context) -> Self {
-        Self { context }
+    pub(crate) fn new(user: Arc<User>) -> Self {
+        Self { user }
     }
 }
 
@@ -31,7 +33,7 @@ impl Hears<UserCreated> for Listener {
     }
 
     async fn after_commit(&self, heard: &Heard<UserCreated>) -> Result<(), HearError> {
-        actions::await_profile(&self.context, heard.event.user_id).await
+        actions::await_profile(&self.user, heard.event.user_id).await
     }
 }
 
@@ -81,7 +83,7 @@ mod tests {
     async fn a_user_with_a_profile_is_not_waited_for(fixture: Fixture) {
         let user_id = fixture.new_user();
         fixture.deliver(ayse(user_id)).await;
-        actions::complete_registration(&fixture.context, user_id, Fixture::details()).await.unwrap();
+        actions::complete_registration(&fixture.user(), user_id, Fixture::details()).await.unwrap();
 
         fixture.deliver(ayse(user_id)).await;
 

@@ -1,6 +1,7 @@
 //! What the tests of this service stand on.
 
 use std::ops::Deref;
+use std::sync::Arc;
 
 use contracts::{UserCreated, UserId};
 use database::Migrations;
@@ -9,6 +10,7 @@ use kit::testing::{Client, Engine, TestPorts, deliver, heard};
 
 use crate::events::Listener;
 use crate::model::{BornDate, Gender, ProfileDetails};
+use crate::state::User;
 use crate::{MIGRATIONS, api};
 
 const TABLES: &[Migrations] = &[MIGRATIONS];
@@ -31,14 +33,19 @@ impl Fixture {
         Self(ports)
     }
 
+    /// The service.
+    pub(crate) fn user(&self) -> Arc<User> {
+        User::new(self.context.clone())
+    }
+
     /// Somebody before the routes of this service.
     pub(crate) fn client(&self) -> Client {
-        let (routes, _) = api::routes().with_state(self.context.clone()).split_for_parts();
+        let (routes, _) = api::routes(&self.user()).split_for_parts();
         Client::anonymous(routes, &self.context)
     }
 
     pub(crate) async fn deliver(&self, event: UserCreated) {
-        let listener = Listener::new(self.context.clone());
+        let listener = Listener::new(self.user());
         deliver(&self.context.database, &listener, &heard(&self.context, event)).await.unwrap();
     }
 

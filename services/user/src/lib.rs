@@ -1,6 +1,6 @@
 //! The user service: who our users are, beyond their accounts.
 //!
-//! Owns profiles, favourites and preferences. Hears `UserCreated`, which auth tells when a mailbox is proven, and lets the
+//! Owns profiles, favourites and preferences. Hears `UserCreated`, which auth publishes when a mailbox is proven, and lets the
 //! new user complete a profile. Says nothing yet. E-mail addresses and passwords are auth's.
 
 mod actions;
@@ -9,6 +9,7 @@ mod error;
 mod events;
 mod migrations;
 mod model;
+mod state;
 mod store;
 
 #[cfg(test)]
@@ -21,16 +22,18 @@ use kit::{Context, Service};
 pub use actions::import_first_platform;
 pub use migrations::MIGRATIONS;
 
+use state::User;
+
 /// Builds the service on `context`; its tables must be up to date.
 ///
 /// # Errors
 /// None so far: nothing here depends on a setting. All services are built alike.
 pub async fn build(context: Context) -> anyhow::Result<Service> {
-    let consumers = vec![events::consumer(&context)];
+    let user = User::new(context);
     Ok(Service {
         name: "user",
-        routes: api::routes().with_state(context),
-        consumers,
+        routes: api::routes(&user),
+        consumers: vec![events::consumer(&user)],
         tasks: Vec::new(),
         checks: Vec::new(),
     })

@@ -21,7 +21,7 @@ use utoipa_axum::routes;
 use crate::state::Auth;
 
 /// All routes of the service.
-pub(crate) fn routes(auth: Arc<Auth>) -> OpenApiRouter {
+pub(crate) fn routes(auth: &Arc<Auth>) -> OpenApiRouter {
     OpenApiRouter::new()
         .routes(routes!(health::check_health))
         .routes(routes!(registration::register))
@@ -39,5 +39,5 @@ pub(crate) fn routes(auth: Arc<Auth>) -> OpenApiRouter {
         .routes(routes!(account::me))
         .routes(routes!(account::list_events))
         .routes(routes!(keys::jwks))
-        .with_state(auth)
+        .with_state(Arc::clone(auth))
 }

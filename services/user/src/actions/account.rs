@@ -3,8 +3,8 @@
 use bus::HearError;
 use contracts::{UserCreated, UserId};
 use database::WriteTransaction;
-use kit::Context;
 
+use crate::state::User;
 use crate::store;
 use crate::store::account::Account;
 
@@ -23,10 +23,10 @@ pub(crate) async fn create_account(tx: &WriteTransaction, event: &UserCreated) -
 ///
 /// The profile is looked for after the key is set: whoever completes it meanwhile removes the key after the commit, so
 /// one of the two sees the other's work and no key outlives the completion.
-pub(crate) async fn await_profile(context: &Context, user_id: UserId) -> Result<(), HearError> {
-    store::pending_user::put(context, user_id).await.map_err(anyhow::Error::from)?;
-    if store::profile::find(&context.database, user_id).await?.is_some() {
-        store::pending_user::remove(context, user_id).await.map_err(anyhow::Error::from)?;
+pub(crate) async fn await_profile(user: &User, user_id: UserId) -> Result<(), HearError> {
+    store::pending_user::put(&user.context, user_id).await.map_err(anyhow::Error::from)?;
+    if store::profile::find(&user.context.database, user_id).await?.is_some() {
+        store::pending_user::remove(&user.context, user_id).await.map_err(anyhow::Error::from)?;
     }
     Ok(())
 }

@@ -1,10 +1,10 @@
 //! Favourites: restaurants and cuisines that a user follows.
 
 use contracts::UserId;
-use kit::Context;
 
 use crate::error::UserError;
 use crate::model::{FavoriteKind, FavoriteName};
+use crate::state::User;
 use crate::store;
 use crate::store::favorite::Favorite;
 
@@ -12,18 +12,18 @@ use crate::store::favorite::Favorite;
 const LIST_END: u64 = 500;
 
 /// Everything that the user follows, oldest first.
-pub(crate) async fn list_favorites(context: &Context, user_id: UserId) -> Result<Vec<Favorite>, UserError> {
-    Ok(store::favorite::list(&context.database, user_id).await?)
+pub(crate) async fn list_favorites(user: &User, user_id: UserId) -> Result<Vec<Favorite>, UserError> {
+    Ok(store::favorite::list(&user.context.database, user_id).await?)
 }
 
 /// Follows `name`; answers the row that stands there already if there is one.
 pub(crate) async fn add_favorite(
-    context: &Context,
+    user: &User,
     user_id: UserId,
     kind: FavoriteKind,
     name: FavoriteName,
 ) -> Result<Favorite, UserError> {
-    let tx = store::favorite::begin_write(&context.database, user_id).await?;
+    let tx = store::favorite::begin_write(&user.context.database, user_id).await?;
     let favorite = store::favorite::insert(&tx, user_id, kind, name).await?;
     if store::favorite::count(&tx, user_id, kind).await? > LIST_END {
         return Err(UserError::TooManyFavorites);
@@ -34,12 +34,12 @@ pub(crate) async fn add_favorite(
 
 /// Follows `name` no more; answers the row that stood there, if there was one.
 pub(crate) async fn remove_favorite(
-    context: &Context,
+    user: &User,
     user_id: UserId,
     kind: FavoriteKind,
     name: FavoriteName,
 ) -> Result<Option<Favorite>, UserError> {
-    let tx = store::favorite::begin_write(&context.database, user_id).await?;
+    let tx = store::favorite::begin_write(&user.context.database, user_id).await?;
     let favorite = store::favorite::delete(&tx, user_id, kind, name).await?;
     tx.commit().await?;
     Ok(favorite)
@@ -58,34 +58,35 @@ mod tests {
     }
 
     async fn a_list_ends_where_it_ends_and_a_thing_stands_in_it_once_whichever_processes_add(fixture: Fixture) {
-        let (context, user_id, replica) = (&fixture.context, fixture.new_user(), fixture.replica().await.context);
-        let add = async |context: &Context, number: u64| {
+        let (user, user_id) = (fixture.user(), fixture.new_user());
+        let replica = User::new(fixture.replica().await.context);
+        let add = async |user: &User, number: u64| {
             let name = format!("cuisine {number}").parse().unwrap();
-            add_favorite(context, user_id, FavoriteKind::Cuisine, name).await
+            add_favorite(user, user_id, FavoriteKind::Cuisine, name).await
         };
         for number in 0..LIST_END - 3 {
-            add(context, number).await.unwrap();
+            add(&user, number).await.unwrap();
         }
 
-        let (first, same) = tokio::join!(add(context, LIST_END), add(&replica, LIST_END));
+        let (first, same) = tokio::join!(add(&user, LIST_END), add(&replica, LIST_END));
         let last = tokio::join!(
-            add(context, LIST_END + 1),
+            add(&user, LIST_END + 1),
             add(&replica, LIST_END + 2),
-            add(context, LIST_END + 3),
+            add(&user, LIST_END + 3),
             add(&replica, LIST_END + 4),
         );
 
         assert_eq!(first.unwrap(), same.unwrap());
         let added = [last.0, last.1, last.2, last.3].iter().filter(|added| added.is_ok()).count();
         assert_eq!(added, 2);
-        assert_eq!(list_favorites(context, user_id).await.unwrap().len(), 500);
+        assert_eq!(list_favorites(&user, user_id).await.unwrap().len(), 500);
     }
 
     async fn a_full_list_takes_no_more_but_still_answers_what_is_in_it(fixture: Fixture) {
-        let (context, user_id) = (&fixture.context, fixture.new_user());
+        let (user, user_id) = (fixture.user(), fixture.new_user());
         let add = async |number: u64| {
             let name = format!("cuisine {number}").parse().unwrap();
-            add_favorite(context, user_id, FavoriteKind::Cuisine, name).await
+            add_favorite(&user, user_id, FavoriteKind::Cuisine, name).await
         };
         for number in 0..LIST_END {
             add(number).await.unwrap();
@@ -93,6 +94,6 @@ mod tests {
 
         assert!(matches!(add(LIST_END).await, Err(UserError::TooManyFavorites)));
         assert_eq!(add(7).await.unwrap().name.as_str(), "cuisine 7");
-        assert_eq!(list_favorites(context, user_id).await.unwrap().len(), 500);
+        assert_eq!(list_favorites(&user, user_id).await.unwrap().len(), 500);
     }
 }

@@ -1,10 +1,9 @@
 //! Whether the service can answer.
 
-use kit::Context;
-
 use crate::error::UserError;
+use crate::state::User;
 
 /// Whether its database takes writes.
-pub(crate) async fn check_health(context: &Context) -> Result<(), UserError> {
-    Ok(context.database.probe().await?)
+pub(crate) async fn check_health(user: &User) -> Result<(), UserError> {
+    Ok(user.context.database.probe().await?)
 }

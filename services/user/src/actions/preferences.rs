@@ -2,24 +2,24 @@
 
 use contracts::UserId;
 use database::Connection;
-use kit::Context;
 
 use crate::error::UserError;
 use crate::model::{Preferences, PreferencesChange};
+use crate::state::User;
 use crate::store;
 
 /// What the user prefers; the language of the registration until another one is chosen.
-pub(crate) async fn find_preferences(context: &Context, user_id: UserId) -> Result<Preferences, UserError> {
-    read(&context.database, user_id).await
+pub(crate) async fn find_preferences(user: &User, user_id: UserId) -> Result<Preferences, UserError> {
+    read(&user.context.database, user_id).await
 }
 
 /// Changes what `change` names and leaves the rest.
 pub(crate) async fn update_preferences(
-    context: &Context,
+    user: &User,
     user_id: UserId,
     change: PreferencesChange,
 ) -> Result<Preferences, UserError> {
-    let tx = store::preferences::begin_write(&context.database, user_id).await?;
+    let tx = store::preferences::begin_write(&user.context.database, user_id).await?;
     if let Some(locale) = change.locale {
         store::preferences::save_locale(&tx, user_id, locale).await?;
     }

@@ -1,18 +1,19 @@
 //! Favourite restaurants and cuisines. The rows have the shapes of the first platform, which could not list them.
 
+use std::sync::Arc;
+
 use axum::Json as Answer;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
 use contracts::UserId;
-use kit::{
-    BadBody, BadCaller, BadOwner, Claim, Context, Field, Json, NoJson, Owner, Problem, ProblemBody, required_fields,
-};
+use kit::{BadBody, BadCaller, BadOwner, Claim, Field, Json, NoJson, Owner, Problem, ProblemBody, required_fields};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::actions;
 use crate::error::UserError;
 use crate::model::{FavoriteKind, FavoriteName};
+use crate::state::User;
 use crate::store::favorite::Favorite;
 
 /// Names a restaurant to follow.
@@ -77,8 +78,8 @@ impl From<Favorite> for FavoriteCuisine {
 }
 
 impl Favorites {
-    async fn of(context: &Context, owner: &Owner) -> Result<Self, UserError> {
-        let all = actions::list_favorites(context, owner.user_id).await?;
+    async fn of(user: &User, owner: &Owner) -> Result<Self, UserError> {
+        let all = actions::list_favorites(user, owner.user_id).await?;
         let (restaurants, cuisines): (Vec<_>, Vec<_>) =
             all.into_iter().partition(|favorite| favorite.kind == FavoriteKind::Restaurant);
         Ok(Self {
@@ -100,8 +101,8 @@ impl Favorites {
         BadOwner,
     )
 )]
-pub(super) async fn list_favorites(State(context): State<Context>, owner: Owner) -> Result<Answer<Favorites>, Problem> {
-    Ok(Answer(Favorites::of(&context, &owner).await?))
+pub(super) async fn list_favorites(State(user): State<Arc<User>>, owner: Owner) -> Result<Answer<Favorites>, Problem> {
+    Ok(Answer(Favorites::of(&user, &owner).await?))
 }
 
 /// The favourite restaurants of the signed-in user.
@@ -117,10 +118,10 @@ pub(super) async fn list_favorites(State(context): State<Context>, owner: Owner)
     )
 )]
 pub(super) async fn list_favorite_restaurants(
-    State(context): State<Context>,
+    State(user): State<Arc<User>>,
     owner: Owner,
 ) -> Result<Answer<Vec<FavoriteRestaurant>>, Problem> {
-    Ok(Answer(Favorites::of(&context, &owner).await?.restaurants))
+    Ok(Answer(Favorites::of(&user, &owner).await?.restaurants))
 }
 
 /// The favourite cuisines of the signed-in user.
@@ -136,10 +137,10 @@ pub(super) async fn list_favorite_restaurants(
     )
 )]
 pub(super) async fn list_favorite_cuisines(
-    State(context): State<Context>,
+    State(user): State<Arc<User>>,
     owner: Owner,
 ) -> Result<Answer<Vec<FavoriteCuisine>>, Problem> {
-    Ok(Answer(Favorites::of(&context, &owner).await?.cuisines))
+    Ok(Answer(Favorites::of(&user, &owner).await?.cuisines))
 }
 
 /// Follows a restaurant; the row that stands there already is answered again.
@@ -159,13 +160,13 @@ pub(super) async fn list_favorite_cuisines(
     )
 )]
 pub(super) async fn add_favorite_restaurant(
-    State(context): State<Context>,
+    State(user): State<Arc<User>>,
     owner: Owner,
     Json(body): Json<AddFavoriteRestaurant>,
 ) -> Result<Answer<FavoriteRestaurant>, Problem> {
     owner.check(&body.user_id)?;
     let name = required_fields!(body => restaurant_id)?;
-    let favorite = actions::add_favorite(&context, owner.user_id, FavoriteKind::Restaurant, name).await?;
+    let favorite = actions::add_favorite(&user, owner.user_id, FavoriteKind::Restaurant, name).await?;
     Ok(Answer(favorite.into()))
 }
 
@@ -186,13 +187,13 @@ pub(super) async fn add_favorite_restaurant(
     )
 )]
 pub(super) async fn add_favorite_cuisine(
-    State(context): State<Context>,
+    State(user): State<Arc<User>>,
     owner: Owner,
     Json(body): Json<AddFavoriteCuisine>,
 ) -> Result<Answer<FavoriteCuisine>, Problem> {
     owner.check(&body.user_id)?;
     let name = required_fields!(body => cuisine)?;
-    let favorite = actions::add_favorite(&context, owner.user_id, FavoriteKind::Cuisine, name).await?;
+    let favorite = actions::add_favorite(&user, owner.user_id, FavoriteKind::Cuisine, name).await?;
     Ok(Answer(favorite.into()))
 }
 
@@ -210,11 +211,11 @@ pub(super) async fn add_favorite_cuisine(
     )
 )]
 pub(super) async fn remove_favorite_restaurant(
-    State(context): State<Context>,
+    State(user): State<Arc<User>>,
     owner: Owner,
     restaurant_id: Result<Path<FavoriteName>, PathRejection>,
 ) -> Result<Answer<Option<FavoriteRestaurant>>, Problem> {
-    let removed = remove(&context, &owner, FavoriteKind::Restaurant, restaurant_id).await?;
+    let removed = remove(&user, &owner, FavoriteKind::Restaurant, restaurant_id).await?;
     Ok(Answer(removed.map(FavoriteRestaurant::from)))
 }
 
@@ -232,22 +233,22 @@ pub(super) async fn remove_favorite_restaurant(
     )
 )]
 pub(super) async fn remove_favorite_cuisine(
-    State(context): State<Context>,
+    State(user): State<Arc<User>>,
     owner: Owner,
     cuisine: Result<Path<FavoriteName>, PathRejection>,
 ) -> Result<Answer<Option<FavoriteCuisine>>, Problem> {
-    let removed = remove(&context, &owner, FavoriteKind::Cuisine, cuisine).await?;
+    let removed = remove(&user, &owner, FavoriteKind::Cuisine, cuisine).await?;
     Ok(Answer(removed.map(FavoriteCuisine::from)))
 }
 
 async fn remove(
-    context: &Context,
+    user: &User,
     owner: &Owner,
     kind: FavoriteKind,
     name: Result<Path<FavoriteName>, PathRejection>,
 ) -> Result<Option<Favorite>, UserError> {
     match name {
-        Ok(Path(name)) => actions::remove_favorite(context, owner.user_id, kind, name).await,
+        Ok(Path(name)) => actions::remove_favorite(user, owner.user_id, kind, name).await,
         // What can't be a favourite stands in no list.
         Err(_) => Ok(None),
     }

@@ -1,12 +1,15 @@
 //! The service's own health.
 
+use std::sync::Arc;
+
 use axum::Json as Answer;
 use axum::extract::State;
-use kit::{Context, Problem, ProblemBody};
+use kit::{Problem, ProblemBody};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::actions;
+use crate::state::User;
 
 /// The service answers.
 #[derive(Serialize, ToSchema)]
@@ -28,7 +31,7 @@ pub(super) struct Health {
         (status = 503, description = "Its database is away", body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
-pub(super) async fn check_health(State(context): State<Context>) -> Result<Answer<Health>, Problem> {
-    actions::check_health(&context).await?;
+pub(super) async fn check_health(State(user): State<Arc<User>>) -> Result<Answer<Health>, Problem> {
+    actions::check_health(&user).await?;
     Ok(Answer(Health { status: "ok" }))
 }

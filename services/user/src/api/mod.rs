@@ -8,12 +8,16 @@ mod profile;
 #[cfg(test)]
 mod tests;
 
-use kit::{Context, with_and_without_slash};
+use std::sync::Arc;
+
+use kit::with_and_without_slash;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use crate::state::User;
+
 /// All routes of the service.
-pub(crate) fn routes() -> OpenApiRouter<Context> {
+pub(crate) fn routes(user: &Arc<User>) -> OpenApiRouter {
     [
         routes!(health::check_health),
         routes!(profile::find_profile, profile::update_profile),
@@ -29,4 +33,5 @@ pub(crate) fn routes() -> OpenApiRouter<Context> {
     ]
     .into_iter()
     .fold(OpenApiRouter::new(), with_and_without_slash)
+    .with_state(user.clone())
 }

@@ -1,17 +1,18 @@
 //! Language and commercial mail.
 
+use std::sync::Arc;
+
 use axum::Json as Answer;
 use axum::extract::State;
 use chrono::{DateTime, Utc};
 use contracts::{Locale, UserId};
-use kit::{
-    BadBody, BadCaller, BadOwner, Claim, Context, Faults, Field, FieldValue, Json, NoJson, Owner, Problem, Text,
-};
+use kit::{BadBody, BadCaller, BadOwner, Claim, Faults, Field, FieldValue, Json, NoJson, Owner, Problem, Text};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::actions;
 use crate::model::{CommercialMail, CommercialMailAnswer, Preferences, PreferencesChange, TextVersion};
+use crate::state::User;
 
 /// What to change; what is left out stays.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -99,10 +100,10 @@ impl From<Preferences> for PreferencesBody {
     )
 )]
 pub(super) async fn find_preferences(
-    State(context): State<Context>,
+    State(user): State<Arc<User>>,
     owner: Owner,
 ) -> Result<Answer<PreferencesBody>, Problem> {
-    let preferences = actions::find_preferences(&context, owner.user_id).await?;
+    let preferences = actions::find_preferences(&user, owner.user_id).await?;
     Ok(Answer(preferences.into()))
 }
 
@@ -122,7 +123,7 @@ pub(super) async fn find_preferences(
     )
 )]
 pub(super) async fn update_preferences(
-    State(context): State<Context>,
+    State(user): State<Arc<User>>,
     owner: Owner,
     Json(body): Json<UpdatePreferences>,
 ) -> Result<Answer<PreferencesBody>, Problem> {
@@ -133,6 +134,6 @@ pub(super) async fn update_preferences(
         commercial_mail: faults.optional("commercial_mail", body.commercial_mail),
     };
     faults.check()?;
-    let preferences = actions::update_preferences(&context, owner.user_id, change).await?;
+    let preferences = actions::update_preferences(&user, owner.user_id, change).await?;
     Ok(Answer(preferences.into()))
 }

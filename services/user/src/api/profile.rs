@@ -1,19 +1,21 @@
 //! Profiles, in the shapes of the first platform.
 
+use std::sync::Arc;
+
 use axum::Json as Answer;
 use axum::extract::State;
 use axum::http::StatusCode;
 use chrono::{DateTime, NaiveDate, Utc};
 use contracts::{Phone, UserId};
 use kit::{
-    BadBody, BadCaller, BadOwner, Claim, Context, Faults, Field, Json, NoJson, Owner, Problem, ProblemBody,
-    required_fields,
+    BadBody, BadCaller, BadOwner, Claim, Faults, Field, Json, NoJson, Owner, Problem, ProblemBody, required_fields,
 };
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::actions;
 use crate::model::{BornDate, FullName, Gender, ProfileChange, ProfileDetails};
+use crate::state::User;
 use crate::store::profile::Profile;
 
 /// What completes a profile.
@@ -117,8 +119,8 @@ impl From<Profile> for ProfileBody {
         BadOwner,
     )
 )]
-pub(super) async fn find_profile(State(context): State<Context>, owner: Owner) -> Result<Answer<ProfileBody>, Problem> {
-    let profile = actions::find_profile(&context, owner.user_id).await?;
+pub(super) async fn find_profile(State(user): State<Arc<User>>, owner: Owner) -> Result<Answer<ProfileBody>, Problem> {
+    let profile = actions::find_profile(&user, owner.user_id).await?;
     Ok(Answer(profile.into()))
 }
 
@@ -138,14 +140,14 @@ pub(super) async fn find_profile(State(context): State<Context>, owner: Owner) -
     )
 )]
 pub(super) async fn complete_registration(
-    State(context): State<Context>,
+    State(user): State<Arc<User>>,
     owner: Owner,
     Json(body): Json<CompleteRegistration>,
 ) -> Result<(StatusCode, Answer<RegistrationCompleted>), Problem> {
     owner.check(&body.user_id)?;
     let (full_name, born_date, gender, phone) = required_fields!(body => full_name, born_date, gender, phone)?;
     let details = ProfileDetails { full_name, born_date, gender, phone };
-    let profile = actions::complete_registration(&context, owner.user_id, details).await?;
+    let profile = actions::complete_registration(&user, owner.user_id, details).await?;
     let (created_at, updated_at) = (profile.created_at, profile.updated_at);
     let user = CompletedProfile { profile: profile.into(), created_at, updated_at, deleted_at: None };
     Ok((StatusCode::CREATED, Answer(RegistrationCompleted { message: "User registration completed", user })))
@@ -168,7 +170,7 @@ pub(super) async fn complete_registration(
     )
 )]
 pub(super) async fn update_profile(
-    State(context): State<Context>,
+    State(user): State<Arc<User>>,
     owner: Owner,
     Json(body): Json<UpdateProfile>,
 ) -> Result<Answer<ProfileBody>, Problem> {
@@ -181,6 +183,6 @@ pub(super) async fn update_profile(
         phone: faults.optional("phone", body.phone),
     };
     faults.check()?;
-    let profile = actions::update_profile(&context, owner.user_id, change).await?;
+    let profile = actions::update_profile(&user, owner.user_id, change).await?;
     Ok(Answer(profile.into()))
 }

@@ -24,7 +24,7 @@ fn operations(description: &Value) -> Vec<String> {
 }
 
 async fn every_route_is_described(fixture: Fixture) {
-    let (_, description) = api::routes(fixture.auth.clone()).split_for_parts();
+    let (_, description) = api::routes(&fixture.auth).split_for_parts();
     let description = serde_json::to_value(description).unwrap();
 
     assert_eq!(

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use kit::access::FeedEpoch;
 use kit::on_every_database;
+use kit::testing::Engine;
 use serde_json::Value;
 
 use crate::fixture::Fixture;
@@ -84,9 +85,10 @@ async fn a_process_that_starts_answers_nobody_by_a_feed_of_another_run_of_the_st
     assert_eq!((doubted, published_again), (503, 200));
 }
 
-#[test]
-fn every_route_for_owners_tells_that_it_refuses_others() {
-    let (_, description) = super::routes().split_for_parts();
+#[tokio::test]
+async fn every_route_for_owners_tells_that_it_refuses_others() {
+    let fixture = Fixture::on(Engine::Sqlite).await.unwrap();
+    let (_, description) = super::routes(&fixture.user()).split_for_parts();
     let description = serde_json::to_value(description).unwrap();
 
     let paths = description["paths"].as_object().unwrap();
