@@ -1,10 +1,43 @@
-//! What became of rows that came from somewhere else.
+//! Tables of the first platform that a service goes on with, where they stand in the same database.
 
 use std::collections::BTreeMap;
 
+use bus::dead_letters::Run;
+use database::{Database, ImportTransaction, Migrations, Result};
 use serde::Serialize;
 
-/// The counts of one table.
+/// What the first platform keeps of one service. Nothing writes there.
+pub trait FirstPlatform {
+    /// Whether any of its tables is there.
+    fn is_in(tx: &ImportTransaction) -> impl Future<Output = Result<bool>> + Send;
+
+    /// Adds what is not known here; what stands here already stays as it is.
+    fn copy(tx: &ImportTransaction) -> impl Future<Output = Result<Vec<Imported>>> + Send;
+}
+
+/// Catches up with the first platform in the tables that `into` makes; `None` where it has left nothing of the kind.
+///
+/// # Errors
+/// The database is away, or its tables are not up to date.
+pub async fn import_first_platform<P: FirstPlatform>(
+    database: &Database,
+    into: Migrations,
+    run: Run,
+) -> Result<Option<Vec<Imported>>> {
+    let tx = database.begin_import().await?;
+    if !P::is_in(&tx).await? {
+        return Ok(None);
+    }
+    database.check_schema(into).await?;
+    let imported = P::copy(&tx).await?;
+    match run {
+        Run::Real => tx.commit().await?,
+        Run::Dry => tx.rollback().await?,
+    }
+    Ok(Some(imported))
+}
+
+/// What became of the rows of one table.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Imported {
     /// The table that was read.

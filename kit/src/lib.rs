@@ -34,7 +34,7 @@ pub use fault::{Fault, FaultBody};
 pub use field::{CONTROL_CHARACTERS, EMPTY, Faults, Field, FieldValue};
 pub use human_text::{TextFault, breaks_or_reorders, check_line, check_paragraphs, is_blank};
 pub use idempotency::IdempotencyKey;
-pub use imported::Imported;
+pub use imported::{FirstPlatform, Imported, import_first_platform};
 pub use json::{Form, Json};
 pub use language::{InLanguage, Language, Text};
 pub use local_request::LocalRequest;

@@ -10,7 +10,7 @@ mod connection;
 mod engine;
 mod error;
 pub mod idempotency;
-mod import;
+pub mod import;
 mod kept_key;
 mod last;
 mod migrate;

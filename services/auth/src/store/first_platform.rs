@@ -8,7 +8,8 @@ use std::str::FromStr;
 
 use contracts::{EmailAddress, Locale, Role};
 use database::ImportTransaction;
-use kit::Imported;
+use database::import::{Addition, Shape};
+use kit::{FirstPlatform, Imported};
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::sea_orm::prelude::{DateTimeUtc, Uuid};
 use sea_orm_migration::sea_orm::{ConnectionTrait, DbBackend, QueryResult, Statement};
@@ -29,6 +30,22 @@ const PAGE: &str = "FETCH 1000 FROM first_platform";
 const LEFT_OUT: &str = "SELECT count(*) FILTER (WHERE deleted_at IS NOT NULL), \
     count(*) FILTER (WHERE deleted_at IS NULL AND verified IS NOT TRUE) FROM auth_db";
 
+/// What is filled in our tables.
+const SHAPES: Shapes = Shapes {
+    account: Shape {
+        table: "auth_account",
+        columns: &["id", "email", "password_hash", "role", "locale", "is_demo", "created_at"],
+    },
+    untold: Shape { table: "auth_untold_account", columns: &["id"] },
+};
+
+/// What is filled in our tables at one time.
+#[derive(Clone, Copy)]
+pub(crate) struct Shapes {
+    pub(crate) account: Shape,
+    pub(crate) untold: Shape,
+}
+
 /// A row that can be an account of ours.
 struct Copied {
     id: Uuid,
@@ -38,14 +55,17 @@ struct Copied {
     created_at: DateTimeUtc,
 }
 
-/// Whether there is such a table.
-pub(crate) async fn is_in(tx: &ImportTransaction) -> database::Result<bool> {
-    Ok(is_here(&SchemaManager::new(tx.connection())).await?)
-}
+/// The accounts of the first platform.
+pub(crate) struct Accounts;
 
-/// Adds the accounts that are not known here.
-pub(crate) async fn import(tx: &ImportTransaction) -> database::Result<Vec<Imported>> {
-    Ok(vec![copy(tx.connection()).await?])
+impl FirstPlatform for Accounts {
+    async fn is_in(tx: &ImportTransaction) -> database::Result<bool> {
+        Ok(is_here(&SchemaManager::new(tx.connection())).await?)
+    }
+
+    async fn copy(tx: &ImportTransaction) -> database::Result<Vec<Imported>> {
+        Ok(vec![copy(tx.connection(), SHAPES).await?])
+    }
 }
 
 /// The first platform knew nothing but Postgres.
@@ -54,7 +74,7 @@ pub(crate) async fn is_here(schema: &SchemaManager<'_>) -> Result<bool, DbErr> {
 }
 
 /// Adds the accounts that are not known here, and remembers to tell other services of them.
-pub(crate) async fn copy<C: ConnectionTrait>(connection: &C) -> Result<Imported, DbErr> {
+pub(crate) async fn copy<C: ConnectionTrait>(connection: &C, into: Shapes) -> Result<Imported, DbErr> {
     let mut imported = Imported::new("auth_db", "auth_account");
     connection.execute_unprepared(ACCOUNTS).await?;
     loop {
@@ -67,7 +87,7 @@ pub(crate) async fn copy<C: ConnectionTrait>(connection: &C) -> Result<Imported,
             accounts.extend(account(row, &mut imported)?);
         }
         if !accounts.is_empty() {
-            add(connection, &accounts, &mut imported).await?;
+            add(connection, into, &accounts, &mut imported).await?;
         }
     }
     connection.execute_unprepared("CLOSE first_platform").await?;
@@ -112,17 +132,19 @@ fn account(row: &QueryResult, imported: &mut Imported) -> Result<Option<Copied>,
 }
 
 /// Adds those of `accounts` whose id and address are not known here.
-async fn add<C: ConnectionTrait>(connection: &C, accounts: &[Copied], imported: &mut Imported) -> Result<(), DbErr> {
-    let mut added = insert(connection, accounts).await?;
+async fn add<C: ConnectionTrait>(
+    connection: &C,
+    into: Shapes,
+    accounts: &[Copied],
+    imported: &mut Imported,
+) -> Result<(), DbErr> {
+    let mut added = insert(connection, into, accounts).await?;
     imported.new += added.len() as u64;
-    if !added.is_empty() {
-        let mut untold = Query::insert();
-        untold.into_table("auth_untold_account").columns(["id"]).on_conflict(OnConflict::new().do_nothing().to_owned());
-        for id in &added {
-            untold.values_panic([(*id).into()]);
-        }
-        connection.execute(&untold).await?;
+    let mut untold = Addition::to(into.untold);
+    for id in &added {
+        untold.add(&[("id", (*id).into())]);
     }
+    untold.insert(connection).await?;
     if added.len() == accounts.len() {
         return Ok(());
     }
@@ -143,22 +165,24 @@ async fn add<C: ConnectionTrait>(connection: &C, accounts: &[Copied], imported: 
 }
 
 /// The ids of those that were added.
-async fn insert<C: ConnectionTrait>(connection: &C, accounts: &[Copied]) -> Result<BTreeSet<Uuid>, DbErr> {
-    let mut insert = Query::insert();
-    let columns = ["id", "email", "password_hash", "role", "locale", "is_demo", "created_at"];
-    insert.into_table("auth_account").columns(columns).on_conflict(OnConflict::new().do_nothing().to_owned());
+async fn insert<C: ConnectionTrait>(
+    connection: &C,
+    into: Shapes,
+    accounts: &[Copied],
+) -> Result<BTreeSet<Uuid>, DbErr> {
+    let mut addition = Addition::to(into.account);
     for account in accounts {
-        insert.values_panic([
-            account.id.into(),
-            account.email.as_str().into(),
-            account.password.as_str().into(),
-            account.role.as_str().into(),
-            Locale::default().as_str().into(),
-            false.into(),
-            account.created_at.into(),
+        addition.add(&[
+            ("id", account.id.into()),
+            ("email", account.email.as_str().into()),
+            ("password_hash", account.password.as_str().into()),
+            ("role", account.role.as_str().into()),
+            ("locale", Locale::default().as_str().into()),
+            ("is_demo", false.into()),
+            ("created_at", account.created_at.into()),
         ]);
     }
-    ids_of(&connection.query_all(insert.returning_col("id")).await?)
+    ids_of(&addition.insert_returning(connection, "id").await?)
 }
 
 fn ids_of(rows: &[QueryResult]) -> Result<BTreeSet<Uuid>, DbErr> {

@@ -5,7 +5,7 @@ use database::{Database, Result};
 use kit::Imported;
 
 use crate::MIGRATIONS;
-use crate::store;
+use crate::store::first_platform::Profiles;
 
 /// Adds the users, profiles and favourites that are not known here; `None` where the first platform has left
 /// nothing of the kind.
@@ -13,15 +13,5 @@ use crate::store;
 /// # Errors
 /// The database is away, or its tables are not up to date.
 pub async fn import_first_platform(database: &Database, run: Run) -> Result<Option<Vec<Imported>>> {
-    let tx = database.begin_import().await?;
-    if !store::first_platform::is_in(&tx).await? {
-        return Ok(None);
-    }
-    database.check_schema(MIGRATIONS).await?;
-    let imported = store::first_platform::import(&tx).await?;
-    match run {
-        Run::Real => tx.commit().await?,
-        Run::Dry => tx.rollback().await?,
-    }
-    Ok(Some(imported))
+    kit::import_first_platform::<Profiles>(database, MIGRATIONS, run).await
 }

@@ -8,15 +8,13 @@ use std::str::FromStr;
 
 use contracts::{Locale, Phone, UserId};
 use database::ImportTransaction;
-use kit::Imported;
+use database::import::{Addition, Pages, Shape};
+use kit::{FirstPlatform, Imported};
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::sea_orm::prelude::{Date, DateTime};
 use sea_orm_migration::sea_orm::{ConnectionTrait, DbBackend, QueryResult, Statement};
 
 use crate::model::{FavoriteKind, FavoriteName, FullName, Gender};
-
-/// Rows read and written at once.
-const PAGE: i64 = 1_000;
 
 const USERS: &str = "SELECT id::text, full_name::text, born_date, gender::text, phone::text, created_at, updated_at \
     FROM users WHERE deleted_at IS NULL AND id::text > $1 ORDER BY id::text LIMIT $2";
@@ -26,6 +24,24 @@ const SEEN: &str = "SELECT last_id FROM user_first_platform WHERE from_table = $
 
 const REMEMBER_SEEN: &str = "INSERT INTO user_first_platform (from_table, last_id) VALUES ($1, $2) \
     ON CONFLICT (from_table) DO UPDATE SET last_id = excluded.last_id";
+
+/// What is filled in our tables.
+const SHAPES: Shapes = Shapes {
+    account: Shape { table: "user_account", columns: &["id", "locale", "created_at"] },
+    profile: Shape {
+        table: "user_profile",
+        columns: &["user_id", "full_name", "born_date", "gender", "phone", "created_at", "updated_at"],
+    },
+    favorite: Shape { table: "user_favorite", columns: &["user_id", "kind", "name"] },
+};
+
+/// What is filled in our tables at one time.
+#[derive(Clone, Copy)]
+pub(crate) struct Shapes {
+    pub(crate) account: Shape,
+    pub(crate) profile: Shape,
+    pub(crate) favorite: Shape,
+}
 
 /// The tables of favourites.
 pub(crate) const FAVORITES: [FavoriteTable; 2] = [
@@ -47,41 +63,45 @@ struct CopiedProfile {
     phone: Phone,
 }
 
-/// Whether any of its tables is there.
-pub(crate) async fn is_in(tx: &ImportTransaction) -> database::Result<bool> {
-    let schema = SchemaManager::new(tx.connection());
-    let mut is_in = has_users(&schema).await?;
-    for table in &FAVORITES {
-        is_in |= has_favorites(&schema, table).await?;
-    }
-    Ok(is_in)
-}
+/// The users, profiles and favourites of the first platform.
+pub(crate) struct Profiles;
 
-/// Adds what is not known here: users by their ids, favourites by how far their tables were copied, because one that is
-/// not here may have been taken back here.
-pub(crate) async fn import(tx: &ImportTransaction) -> database::Result<Vec<Imported>> {
-    let tx = tx.connection();
-    let schema = SchemaManager::new(tx);
-    let mut all = Vec::new();
-    if has_users(&schema).await? {
-        all.extend(copy_users(tx).await?);
-    }
-    for table in &FAVORITES {
-        if !has_favorites(&schema, table).await? {
-            continue;
+impl FirstPlatform for Profiles {
+    async fn is_in(tx: &ImportTransaction) -> database::Result<bool> {
+        let schema = SchemaManager::new(tx.connection());
+        let mut is_in = has_users(&schema).await?;
+        for table in &FAVORITES {
+            is_in |= has_favorites(&schema, table).await?;
         }
-        let seen = Statement::from_sql_and_values(DbBackend::Postgres, SEEN, [table.table.into()]);
-        let seen = tx.query_one_raw(seen).await?.map(|row| row.try_get_by_index(0)).transpose()?;
-        let (imported, last) = copy_favorites(tx, table, seen.unwrap_or(0)).await?;
-        tx.execute_raw(Statement::from_sql_and_values(
-            DbBackend::Postgres,
-            REMEMBER_SEEN,
-            [table.table.into(), last.into()],
-        ))
-        .await?;
-        all.push(imported);
+        Ok(is_in)
     }
-    Ok(all)
+
+    /// Users by their ids, favourites by how far their tables were copied, because one that is not here may have been taken
+    /// back here.
+    async fn copy(tx: &ImportTransaction) -> database::Result<Vec<Imported>> {
+        let tx = tx.connection();
+        let schema = SchemaManager::new(tx);
+        let mut all = Vec::new();
+        if has_users(&schema).await? {
+            all.extend(copy_users(tx, SHAPES).await?);
+        }
+        for table in &FAVORITES {
+            if !has_favorites(&schema, table).await? {
+                continue;
+            }
+            let seen = Statement::from_sql_and_values(DbBackend::Postgres, SEEN, [table.table.into()]);
+            let seen = tx.query_one_raw(seen).await?.map(|row| row.try_get_by_index(0)).transpose()?;
+            let (imported, last) = copy_favorites(tx, SHAPES, table, seen.unwrap_or(0)).await?;
+            tx.execute_raw(Statement::from_sql_and_values(
+                DbBackend::Postgres,
+                REMEMBER_SEEN,
+                [table.table.into(), last.into()],
+            ))
+            .await?;
+            all.push(imported);
+        }
+        Ok(all)
+    }
 }
 
 /// Others call a table `users`, too.
@@ -99,17 +119,11 @@ fn is_postgres(schema: &SchemaManager<'_>) -> bool {
 }
 
 /// Adds users that are not known here, and the profiles of those that have none.
-pub(crate) async fn copy_users<C: ConnectionTrait>(connection: &C) -> Result<[Imported; 2], DbErr> {
+pub(crate) async fn copy_users<C: ConnectionTrait>(connection: &C, into: Shapes) -> Result<[Imported; 2], DbErr> {
     let (mut users, mut profiles) = (Imported::new("users", "user_account"), Imported::new("users", "user_profile"));
-    let mut last = String::new();
-    loop {
-        let page = Statement::from_sql_and_values(DbBackend::Postgres, USERS, [last.into(), PAGE.into()]);
-        let rows = connection.query_all_raw(page).await?;
-        let Some(end) = rows.last() else { break };
-        last = end.try_get_by("id")?;
-        let mut accounts = Addition::to("user_account", &["id", "locale", "created_at"]);
-        let columns = ["user_id", "full_name", "born_date", "gender", "phone", "created_at", "updated_at"];
-        let mut complete = Addition::to("user_profile", &columns);
+    let mut pages = Pages::behind(String::new(), "id", USERS);
+    while let Some(rows) = pages.next(connection).await? {
+        let (mut accounts, mut complete) = (Addition::to(into.account), Addition::to(into.profile));
         for row in &rows {
             let id: String = row.try_get_by("id")?;
             let Ok(user) = UserId::from_str(&id) else {
@@ -119,25 +133,29 @@ pub(crate) async fn copy_users<C: ConnectionTrait>(connection: &C) -> Result<[Im
             };
             let instant = |name: &str| row.try_get_by::<DateTime, _>(name).map(|instant| instant.and_utc());
             let (created_at, updated_at) = (instant("created_at")?, instant("updated_at")?);
-            accounts.add([user.0.into(), Locale::default().as_str().into(), created_at.into()]);
+            accounts.add(&[
+                ("id", user.0.into()),
+                ("locale", Locale::default().as_str().into()),
+                ("created_at", created_at.into()),
+            ]);
             let Some(CopiedProfile { full_name, gender, phone }) = profile(row)? else {
                 profiles.skip("no name or phone that we can use", 1);
                 tracing::warn!(%user, "a profile of the first platform can't be ours; its user completes one anew");
                 continue;
             };
             let born_date: Date = row.try_get_by("born_date")?;
-            complete.add([
-                user.0.into(),
-                full_name.as_str().into(),
-                born_date.into(),
-                gender.as_str().into(),
-                phone.as_str().into(),
-                created_at.into(),
-                updated_at.into(),
+            complete.add(&[
+                ("user_id", user.0.into()),
+                ("full_name", full_name.as_str().into()),
+                ("born_date", born_date.into()),
+                ("gender", gender.as_str().into()),
+                ("phone", phone.as_str().into()),
+                ("created_at", created_at.into()),
+                ("updated_at", updated_at.into()),
             ]);
         }
-        accounts.insert(connection, &mut users).await?;
-        complete.insert(connection, &mut profiles).await?;
+        add(accounts, connection, &mut users).await?;
+        add(complete, connection, &mut profiles).await?;
     }
     log(&users);
     log(&profiles);
@@ -156,60 +174,41 @@ fn profile(row: &QueryResult) -> Result<Option<CopiedProfile>, DbErr> {
 /// somebody pressed the button.
 pub(crate) async fn copy_favorites<C: ConnectionTrait>(
     connection: &C,
+    into: Shapes,
     from: &FavoriteTable,
-    mut last: i64,
+    last: i64,
 ) -> Result<(Imported, i64), DbErr> {
     let FavoriteTable { kind, table, column } = from;
     let mut imported = Imported::new(table, "user_favorite");
     let sql = format!(
         "SELECT id::bigint, user_id::text, {column}::text AS name FROM {table} WHERE id > $1 ORDER BY id LIMIT $2"
     );
-    loop {
-        let page = Statement::from_sql_and_values(DbBackend::Postgres, &sql, [last.into(), PAGE.into()]);
-        let rows = connection.query_all_raw(page).await?;
-        let Some(end) = rows.last() else { break };
-        last = end.try_get_by("id")?;
-        let mut favorites = Addition::to("user_favorite", &["user_id", "kind", "name"]);
+    let mut pages = Pages::behind(last, "id", &sql);
+    while let Some(rows) = pages.next(connection).await? {
+        let mut favorites = Addition::to(into.favorite);
         for row in &rows {
             let (user, name): (String, String) = (row.try_get_by("user_id")?, row.try_get_by("name")?);
             match (UserId::from_str(&user), FavoriteName::from_str(&name)) {
-                (Ok(user), Ok(name)) => favorites.add([user.0.into(), kind.as_str().into(), name.as_str().into()]),
+                (Ok(user), Ok(name)) => favorites.add(&[
+                    ("user_id", user.0.into()),
+                    ("kind", kind.as_str().into()),
+                    ("name", name.as_str().into()),
+                ]),
                 _ => imported.skip("no user or name that we can use", 1),
             }
         }
-        favorites.insert(connection, &mut imported).await?;
+        add(favorites, connection, &mut imported).await?;
     }
     log(&imported);
-    Ok((imported, last))
+    Ok((imported, pages.last()))
 }
 
-/// Rows that are added unless they stand there already.
-struct Addition {
-    insert: InsertStatement,
-    rows: u64,
-}
-
-impl Addition {
-    fn to(table: &'static str, columns: &[&'static str]) -> Self {
-        let mut insert = Query::insert();
-        insert.into_table(table).columns(columns.iter().copied());
-        insert.on_conflict(OnConflict::new().do_nothing().to_owned());
-        Self { insert, rows: 0 }
-    }
-
-    fn add<const N: usize>(&mut self, values: [Expr; N]) {
-        self.insert.values_panic(values);
-        self.rows += 1;
-    }
-
-    async fn insert<C: ConnectionTrait>(self, connection: &C, imported: &mut Imported) -> Result<(), DbErr> {
-        if self.rows > 0 {
-            let new = connection.execute(&self.insert).await?.rows_affected();
-            imported.new += new;
-            imported.known += self.rows - new;
-        }
-        Ok(())
-    }
+async fn add<C: ConnectionTrait>(rows: Addition, connection: &C, imported: &mut Imported) -> Result<(), DbErr> {
+    let all = rows.rows();
+    let new = rows.insert(connection).await?;
+    imported.new += new;
+    imported.known += all - new;
+    Ok(())
 }
 
 fn log(imported: &Imported) {
