@@ -2,11 +2,13 @@
 //! fill a database.
 
 mod clauses;
+mod counters;
 pub mod filling;
 mod server;
 pub mod servers;
 mod smtp;
 pub mod sqlite;
 
+pub use counters::Counters;
 pub use server::Server;
 pub use smtp::{ReceivedMail, SmtpFault, SmtpPhase, SmtpSecurity, SmtpSink};

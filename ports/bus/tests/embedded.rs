@@ -2,8 +2,6 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
-#[path = "support/polls.rs"]
-mod polls;
 mod support;
 
 use std::sync::Arc;
@@ -16,11 +14,11 @@ use bus::{Bus, BusUrl, Consumer, HearError, Heard, Hears, outbox};
 use contracts::Event;
 use contracts::schemars::{self, JsonSchema};
 use database::{Connection, Database, WriteTransaction};
-use polls::Polls;
 use sea_orm::DbBackend;
 use serde::{Deserialize, Serialize};
 use support::place::{Place, Placed};
 use tempfile::TempDir;
+use testkit::Counters;
 use testkit::servers::postgres::TestDatabase;
 use testkit::servers::shared;
 use tokio::task::JoinSet;
@@ -56,7 +54,8 @@ mod a_commit_is_looked_at_by_those_alone_whom_it_concerns {
 
     /// Time stands still, so that nothing is polled but for a commit.
     async fn commits_of_one_topic<P: Place>() {
-        let polls = Polls::start();
+        let counters = Counters::start();
+        let polls = |consumer, place| counters.sum("bus_polls_total", &[("consumer", consumer), ("place", place)]);
         let placed = Placed::<P>::fresh().await;
         let consumers =
             vec![Consumer::named("concerned").hears::<Rung>(Ear), Consumer::named("other").hears::<Tolled>(Ear)];
@@ -74,10 +73,10 @@ mod a_commit_is_looked_at_by_those_alone_whom_it_concerns {
         stop.cancel();
         timeout(DEADLINE, run.join_all()).await.expect("it has stopped by now");
 
-        let concerned = polls.of("concerned", "log");
+        let concerned = polls("concerned", "log");
         assert!((COMMITS..=COMMITS + 2).contains(&concerned), "one query for each commit, not {concerned}");
         for (consumer, place) in [("concerned", "parked"), ("other", "log"), ("other", "parked")] {
-            let asked = polls.of(consumer, place);
+            let asked = polls(consumer, place);
             assert!((1..=2).contains(&asked), "{consumer} asks for what is {place} when it starts, not {asked} times");
         }
     }
