@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use bus::dead_letters::Run;
+use bus::dead_letters::RunMode;
 use database::{Database, ImportTransaction, Migrations, Result};
 use serde::Serialize;
 
@@ -22,7 +22,7 @@ pub trait FirstPlatform {
 pub async fn import_first_platform<P: FirstPlatform>(
     database: &Database,
     into: Migrations,
-    run: Run,
+    run: RunMode,
 ) -> Result<Option<Vec<Imported>>> {
     let tx = database.begin_import().await?;
     if !P::is_in(&tx).await? {
@@ -31,8 +31,8 @@ pub async fn import_first_platform<P: FirstPlatform>(
     database.check_schema(into).await?;
     let imported = P::copy(&tx).await?;
     match run {
-        Run::Real => tx.commit().await?,
-        Run::Dry => tx.rollback().await?,
+        RunMode::Real => tx.commit().await?,
+        RunMode::Dry => tx.rollback().await?,
     }
     Ok(Some(imported))
 }

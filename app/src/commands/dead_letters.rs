@@ -1,7 +1,7 @@
 //! `dead-letters`: what consumers gave up, and what becomes of it.
 
 use bus::dead_letters::{
-    self, CannotClose, DeadLetter, DeadLetterId, Filter, Operation, Resolution, Run, Scope, Slice, State,
+    self, CannotClose, DeadLetter, DeadLetterId, Filter, Operation, Resolution, RunMode, Scope, Slice, State,
 };
 use database::Database;
 
@@ -62,19 +62,19 @@ fn plain(value: &serde_json::Value) -> String {
     value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }
 
-fn told(operation: Operation, count: usize, run: Run) -> String {
+fn summary(operation: Operation, count: usize, run: RunMode) -> String {
     match (operation, run) {
-        (Operation::Replay, Run::Real) => format!("{count} replayed."),
-        (Operation::Replay, Run::Dry) => format!("{count} would be replayed; nothing was changed."),
-        (Operation::Discard, Run::Real) => format!("{count} discarded."),
-        (Operation::Discard, Run::Dry) => format!("{count} would be discarded; nothing was changed."),
+        (Operation::Replay, RunMode::Real) => format!("{count} replayed."),
+        (Operation::Replay, RunMode::Dry) => format!("{count} would be replayed; nothing was changed."),
+        (Operation::Discard, RunMode::Real) => format!("{count} discarded."),
+        (Operation::Discard, RunMode::Dry) => format!("{count} would be discarded; nothing was changed."),
     }
 }
 
 /// What was done is shown in any case; a letter asked for by its number that can't be acted on is told afterwards.
 async fn act(database: &Database, chosen: Chosen, operation: Operation) -> Result<()> {
     let Chosen { ids, filter, all: _, dry_run, listing: how } = chosen;
-    let (run, format) = (if dry_run { Run::Dry } else { Run::Real }, how.format());
+    let (run, format) = (if dry_run { RunMode::Dry } else { RunMode::Real }, how.format());
     let resolution = Resolution { operation, run, actor: ACTOR };
     let mut listing = listing(format);
     let mut count = 0;
@@ -98,7 +98,7 @@ async fn act(database: &Database, chosen: Chosen, operation: Operation) -> Resul
     }
     listing.end()?;
     if format == Format::Table {
-        say(&told(operation, count, run))?;
+        say(&summary(operation, count, run))?;
     }
     refused
 }

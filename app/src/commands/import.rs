@@ -1,6 +1,6 @@
 //! `import`: catches up with what others have written into their own tables of the same database.
 
-use bus::dead_letters::Run;
+use bus::dead_letters::RunMode;
 use database::Database;
 use kit::Imported;
 
@@ -18,7 +18,7 @@ pub(super) async fn run(invocation: &Invocation, import: Import) -> Result<()> {
 }
 
 async fn first_platform(invocation: &Invocation, wanted: ImportFirstPlatform) -> Result<()> {
-    let run = if wanted.dry_run { Run::Dry } else { Run::Real };
+    let run = if wanted.dry_run { RunMode::Dry } else { RunMode::Real };
     let settings = invocation.settings_of(Services::chosen(&wanted.services))?;
     let database = invocation.context(&settings).await?.database;
     let mut listing = Listing::new(wanted.listing.format(), ["FROM", "TO", "NEW", "KNOWN", "SKIPPED"], row);
@@ -39,13 +39,13 @@ async fn first_platform(invocation: &Invocation, wanted: ImportFirstPlatform) ->
     listing.end()?;
     database.close().await?;
     match (wanted.listing.format(), run) {
-        (Format::Table, Run::Dry) => say("Nothing was changed."),
-        (Format::Table, Run::Real) | (Format::Json, _) => Ok(()),
+        (Format::Table, RunMode::Dry) => say("Nothing was changed."),
+        (Format::Table, RunMode::Real) | (Format::Json, _) => Ok(()),
     }
 }
 
 /// `None` where the first platform has left nothing in this database for the service.
-async fn import(database: &Database, service: ServiceName, run: Run) -> Result<Option<Vec<Imported>>> {
+async fn import(database: &Database, service: ServiceName, run: RunMode) -> Result<Option<Vec<Imported>>> {
     Ok(match service {
         ServiceName::Auth => auth::import_first_platform(database, run).await?,
         ServiceName::User => user::import_first_platform(database, run).await?,

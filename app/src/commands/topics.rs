@@ -1,6 +1,6 @@
 //! `topics`: what waits on each topic, how far each consumer is, and how one is taken back.
 
-use bus::dead_letters::Run;
+use bus::dead_letters::RunMode;
 use bus::rewind::{self, Rewound};
 use bus::{Bus, BusUrl, TopicStatus};
 
@@ -23,7 +23,7 @@ async fn take_back(invocation: &Invocation, wanted: Rewind) -> Result<()> {
     let services = service.map_or_else(Services::all, |service| Services::chosen(&[service]));
     let settings = invocation.settings_of(services)?;
     let database = invocation.context(&settings).await?.database;
-    let run = if dry_run { Run::Dry } else { Run::Real };
+    let run = if dry_run { RunMode::Dry } else { RunMode::Real };
     let rewound = rewind::rewind(&settings.state.bus, &database, &consumer, since, run).await;
     database.close().await?;
     let rewound = rewound?;
@@ -35,8 +35,8 @@ async fn take_back(invocation: &Invocation, wanted: Rewind) -> Result<()> {
     say_table(["TOPIC", "PARTITION", "FROM", "TO"], &rewound.iter().map(row).collect::<Vec<_>>())?;
     let events: i64 = rewound.iter().map(|step| step.from - step.to).sum();
     say(&match run {
-        Run::Real => format!("{events} events will be given to {consumer} once more."),
-        Run::Dry => format!("{events} events would be given to {consumer} once more; nothing was changed."),
+        RunMode::Real => format!("{events} events will be given to {consumer} once more."),
+        RunMode::Dry => format!("{events} events would be given to {consumer} once more; nothing was changed."),
     })
 }
 

@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use anyhow::{Result, ensure};
-use bus::dead_letters::{Filter, Operation, Resolution, Run, close};
+use bus::dead_letters::{Filter, Operation, Resolution, RunMode, close};
 use database::Database;
 
 use crate::load::Work;
@@ -20,15 +20,15 @@ pub(crate) async fn of_all(servers: &Servers) -> Result<Row> {
     let mut rates = Vec::new();
     for round in 1..=ROUNDS {
         store::fill_dead_letters(&database, LETTERS).await?;
-        ensure!(replay_all(&database, Run::Dry).await? == LETTERS, "the dry run tells another number");
+        ensure!(replay_all(&database, RunMode::Dry).await? == LETTERS, "the dry run tells another number");
 
         let begun = Instant::now();
-        let done = replay_all(&database, Run::Real).await?;
+        let done = replay_all(&database, RunMode::Real).await?;
         rates.push(Work { done: done.into(), took: begun.elapsed() }.per_second());
 
         ensure!(done == LETTERS, "{done} letters were replayed");
         ensure!(store::parked(&database).await? == i64::from(LETTERS * round), "some were not given back");
-        ensure!(replay_all(&database, Run::Real).await? == 0, "letters were replayed twice");
+        ensure!(replay_all(&database, RunMode::Real).await? == 0, "letters were replayed twice");
     }
     database.close().await?;
     let slowest = rates.iter().copied().fold(f64::INFINITY, f64::min);
@@ -37,7 +37,7 @@ pub(crate) async fn of_all(servers: &Servers) -> Result<Row> {
 }
 
 /// How many letters it was, or would be.
-async fn replay_all(database: &Database, run: Run) -> Result<u32> {
+async fn replay_all(database: &Database, run: RunMode) -> Result<u32> {
     let filter = Filter::default();
     let mut closing = close(database, &filter, Resolution { operation: Operation::Replay, run, actor: "bench" });
     let mut letters = 0;

@@ -5,7 +5,7 @@ use database::{Database, DatabaseError};
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use serde::Serialize;
 
-use crate::dead_letters::Run;
+use crate::dead_letters::RunMode;
 use crate::kafka::{Cluster, remembered_since};
 use crate::{BusUrl, store};
 
@@ -55,7 +55,7 @@ pub async fn rewind(
     database: &Database,
     consumer: &str,
     since: Timestamp,
-    run: Run,
+    run: RunMode,
 ) -> Result<Vec<Rewound>, CannotRewind> {
     let BusUrl::Kafka(kafka) = url else { return Err(CannotRewind::Embedded) };
     let remembered = remembered_since(database.sources().now());

@@ -1,6 +1,6 @@
 //! A database of the first platform, taken over.
 
-use bus::dead_letters::Run;
+use bus::dead_letters::RunMode;
 use contracts::Role;
 use kit::Imported;
 use kit::on_every_database;
@@ -126,7 +126,7 @@ async fn more_accounts_than_one_page_are_all_copied_and_the_old_table_stays() {
     fixture.execute("DO $$ BEGIN ASSERT (SELECT count(*) FROM auth_account) = 2500; END $$").await;
 }
 
-async fn import(fixture: &Fixture, run: Run) -> Imported {
+async fn import(fixture: &Fixture, run: RunMode) -> Imported {
     let imported = actions::import_first_platform(&fixture.auth.context.database, run).await.unwrap().unwrap();
     let [accounts] = imported.try_into().unwrap();
     accounts
@@ -150,8 +150,8 @@ async fn whoever_registered_there_after_the_take_over_is_imported_once_and_other
     let before = told(&fixture).await;
     fixture.execute(&row(3, "ali@example.com", "UPDATE auth_db SET verified = true")).await;
 
-    let first = import(&fixture, Run::Real).await;
-    let second = import(&fixture, Run::Real).await;
+    let first = import(&fixture, RunMode::Real).await;
+    let second = import(&fixture, RunMode::Real).await;
     let mut after = told(&fixture).await;
 
     assert_eq!((first, second), (counts(2, 1, &[]), counts(0, 3, &[])));
@@ -177,7 +177,7 @@ async fn an_import_leaves_what_stands_here_and_says_why_it_skips_a_row() {
     ];
     fixture.execute(&rows.concat()).await;
 
-    let imported = import(&fixture, Run::Real).await;
+    let imported = import(&fixture, RunMode::Real).await;
 
     let skipped = [
         ("address of another account", 1),
@@ -199,10 +199,10 @@ async fn a_dry_import_counts_alike_and_changes_nothing() {
     told(&fixture).await;
     fixture.execute(&row(2, "ali@example.com", "")).await;
 
-    let dry = import(&fixture, Run::Dry).await;
+    let dry = import(&fixture, RunMode::Dry).await;
     let told = told(&fixture).await;
     let login = fixture.login("ali@example.com", "mavi balina 42").await;
-    let real = import(&fixture, Run::Real).await;
+    let real = import(&fixture, RunMode::Real).await;
 
     assert_eq!(dry, real);
     assert_eq!(real, counts(1, 1, &[]));
@@ -210,7 +210,7 @@ async fn a_dry_import_counts_alike_and_changes_nothing() {
 }
 
 async fn there_is_nothing_to_import_where_the_first_platform_never_was(fixture: Fixture) {
-    let imported = actions::import_first_platform(&fixture.auth.context.database, Run::Real).await.unwrap();
+    let imported = actions::import_first_platform(&fixture.auth.context.database, RunMode::Real).await.unwrap();
 
     assert_eq!(imported, None);
 }

@@ -1,6 +1,6 @@
 //! A database of the first platform, taken over.
 
-use bus::dead_letters::Run;
+use bus::dead_letters::RunMode;
 use contracts::{UserCreated, UserId};
 use database::Connection;
 use kit::Imported;
@@ -105,7 +105,7 @@ async fn somebody_elses_table_of_users_is_none_of_ours() {
     assert!(actions::list_favorites(&fixture.user(), id(AYSE)).await.unwrap().is_empty());
 }
 
-async fn import(fixture: &Fixture, run: Run) -> Vec<Imported> {
+async fn import(fixture: &Fixture, run: RunMode) -> Vec<Imported> {
     actions::import_first_platform(&fixture.context.database, run).await.unwrap().unwrap()
 }
 
@@ -135,10 +135,10 @@ async fn what_was_written_there_after_the_take_over_is_imported_once() {
     execute(&fixture, &favourite(ALI, "kebap")).await;
     execute(&fixture, &favourite(AYSE, "mantı")).await;
 
-    let dry = import(&fixture, Run::Dry).await;
+    let dry = import(&fixture, RunMode::Dry).await;
     let unchanged = (actions::find_profile(&fixture.user(), id(ALI)).await.is_err(), favorites(&fixture, ALI).await);
-    let first = import(&fixture, Run::Real).await;
-    let second = import(&fixture, Run::Real).await;
+    let first = import(&fixture, RunMode::Real).await;
+    let second = import(&fixture, RunMode::Real).await;
 
     assert_eq!(unchanged, (true, Vec::new()));
     assert_eq!(dry, first);
@@ -158,7 +158,7 @@ async fn an_import_leaves_what_changed_here_and_brings_no_favourite_back_that_wa
     execute(&fixture, "UPDATE users SET full_name = 'Ayşe There'").await;
     execute(&fixture, &favourite(AYSE, " ")).await;
 
-    let imported = import(&fixture, Run::Real).await;
+    let imported = import(&fixture, RunMode::Real).await;
 
     assert_eq!(new(&imported), [0, 0, 0, 0]);
     assert_eq!(imported[3].skipped.clone().into_iter().collect::<Vec<_>>(), [("no user or name that we can use", 1)]);
@@ -173,7 +173,7 @@ async fn a_user_of_whom_auth_has_told_already_gets_the_profile_that_came_later()
     fixture.deliver(told).await;
     execute(&fixture, &user(ALI, "Ali", "male", "05321234568")).await;
 
-    let imported = import(&fixture, Run::Real).await;
+    let imported = import(&fixture, RunMode::Real).await;
 
     assert_eq!(new(&imported), [0, 1, 0, 0]);
     assert_eq!(actions::find_profile(&fixture.user(), id(ALI)).await.unwrap().full_name.as_str(), "Ali");
@@ -187,12 +187,12 @@ async fn more_rows_than_one_page_are_all_imported() {
                 INSERT INTO favorite_cuisines (user_id, cuisine) SELECT id, 'pide' FROM users;";
     execute(&fixture, many).await;
 
-    assert_eq!(new(&import(&fixture, Run::Real).await), [2_500, 2_500, 0, 2_500]);
-    assert_eq!(new(&import(&fixture, Run::Real).await), [0, 0, 0, 0]);
+    assert_eq!(new(&import(&fixture, RunMode::Real).await), [2_500, 2_500, 0, 2_500]);
+    assert_eq!(new(&import(&fixture, RunMode::Real).await), [0, 0, 0, 0]);
 }
 
 async fn there_is_nothing_to_import_where_the_first_platform_never_was(fixture: Fixture) {
-    let imported = actions::import_first_platform(&fixture.context.database, Run::Real).await.unwrap();
+    let imported = actions::import_first_platform(&fixture.context.database, RunMode::Real).await.unwrap();
 
     assert_eq!(imported, None);
 }

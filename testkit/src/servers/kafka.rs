@@ -85,7 +85,7 @@ impl KafkaServer {
         let mut command = java()?;
         // A process group of its own: what interrupts a test at the terminal must not reach a server that others use.
         command.arg("kafka.Kafka").arg(self.settings()).process_group(0);
-        self.process.spawn_until_told(&mut command, STARTED, START).await
+        self.process.spawn_until_logged(&mut command, STARTED, START).await
     }
 
     /// `host:port` of the open door.

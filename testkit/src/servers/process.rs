@@ -8,13 +8,13 @@ use std::time::Duration;
 
 use clock::Sources;
 
-/// The pause between two looks at what a server has told.
-const LOOK: Duration = Duration::from_millis(10);
+/// The pause between two polls of what a server has logged.
+const POLL_INTERVAL: Duration = Duration::from_millis(10);
 
 /// A server that runs or does not; dropped, it is not ended.
 pub(super) struct ServerProcess {
     name: &'static str,
-    /// Everything it tells, over all its lives.
+    /// Everything it logs, over all its lives.
     log: PathBuf,
     child: Option<Child>,
 }
@@ -40,30 +40,30 @@ impl ServerProcess {
         Ok(())
     }
 
-    /// Starts it as `command` says, and returns when it tells `word` once more than before.
-    pub(super) async fn spawn_until_told(
+    /// Starts it as `command` says, and returns when it logs `word` once more than before.
+    pub(super) async fn spawn_until_logged(
         &mut self,
         command: &mut Command,
         word: &str,
-        patience: Duration,
+        timeout: Duration,
     ) -> io::Result<()> {
-        let told_before = self.told(word)?;
+        let before = self.logged(word)?;
         self.spawn(command)?;
         let sources = Sources::system();
-        let deadline = sources.now() + patience;
+        let deadline = sources.now() + timeout;
         while sources.now() < deadline {
             if let Some(status) = self.child.as_mut().and_then(|child| child.try_wait().transpose()).transpose()? {
                 return Err(self.error(&format!("ended with {status}")));
             }
-            if self.told(word)? > told_before {
+            if self.logged(word)? > before {
                 return Ok(());
             }
-            sources.sleep(LOOK).await;
+            sources.sleep(POLL_INTERVAL).await;
         }
         Err(self.error("does not answer"))
     }
 
-    fn told(&self, word: &str) -> io::Result<usize> {
+    fn logged(&self, word: &str) -> io::Result<usize> {
         match fs::read_to_string(&self.log) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(0),
             log => Ok(log?.matches(word).count()),

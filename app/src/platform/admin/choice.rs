@@ -3,7 +3,7 @@
 use axum::extract::FromRequestParts;
 use axum::http::StatusCode;
 use axum::http::request::Parts;
-use bus::dead_letters::{Filter, Run, Scope, State};
+use bus::dead_letters::{Filter, RunMode, Scope, State};
 use kit::{CONTROL_CHARACTERS, EMPTY, Fault, Faults, Field, FieldValue, Problem, QueryParameters, Text};
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
@@ -123,7 +123,7 @@ impl Shown {
 
 impl ChoiceBody {
     /// The filter, and whether to act.
-    pub(super) fn parse(self) -> Result<(Filter, Run), Problem> {
+    pub(super) fn parse(self) -> Result<(Filter, RunMode), Problem> {
         let mut faults = Faults::default();
         let mut word = |name, field| faults.optional(name, field).map(|Word(word)| word);
         let filter = Filter {
@@ -138,7 +138,7 @@ impl ChoiceBody {
         if all != (filter == Filter::default()) {
             return Err(Problem::invalid(vec![Fault::new("all", "CHOICE_UNCLEAR", UNCLEAR)]));
         }
-        Ok((filter, if is_dry { Run::Dry } else { Run::Real }))
+        Ok((filter, if is_dry { RunMode::Dry } else { RunMode::Real }))
     }
 }
 

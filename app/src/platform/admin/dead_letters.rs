@@ -4,7 +4,7 @@ use axum::Json;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
-use bus::dead_letters::{self, CannotClose, DeadLetter, DeadLetterId, Details, Operation, Resolution, Run, Slice};
+use bus::dead_letters::{self, CannotClose, DeadLetter, DeadLetterId, Details, Operation, Resolution, RunMode, Slice};
 use database::Database;
 use kit::{
     Admin, BadBody, BadCaller, Caller, Cursor, NoAdmin, NoJson, Page, PageParameters, PageRequest, Problem,
@@ -181,7 +181,7 @@ async fn close_one(
     admin: &Caller,
 ) -> Answer<DeadLetter> {
     let Path(id) = id.map_err(|_| not_found())?;
-    let resolution = Resolution { operation, run: Run::Real, actor: &admin.user_id().to_string() };
+    let resolution = Resolution { operation, run: RunMode::Real, actor: &admin.user_id().to_string() };
     Ok(Json(dead_letters::close_one(database, id, resolution).await.map_err(refusal)?))
 }
 
@@ -193,7 +193,7 @@ async fn close_many(database: &Database, body: ChoiceBody, operation: Operation,
     while let Some(letters) = closing.next().await? {
         count += letters.len();
     }
-    Ok(Json(Count { count, dry_run: run == Run::Dry }))
+    Ok(Json(Count { count, dry_run: run == RunMode::Dry }))
 }
 
 fn not_found() -> Problem {

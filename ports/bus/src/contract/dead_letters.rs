@@ -7,14 +7,16 @@ use super::events::{Counted, Malformed};
 use super::fixture::{Fixture, of_key};
 use super::recorder::Act;
 use crate::dead_letters::{
-    CannotClose, Closing, DeadLetter, DeadLetterId, Details, Filter, Operation, Resolution, Run, Scope, Slice, State,
-    close, close_one, list, show,
+    CannotClose, Closing, DeadLetter, DeadLetterId, Details, Filter, Operation, Resolution, RunMode, Scope, Slice,
+    State, close, close_one, list, show,
 };
 use crate::{Consumer, TraceParent};
 
 const HOUR: Duration = Duration::from_secs(60 * 60);
-pub(super) const REPLAY: Resolution<'_> = Resolution { operation: Operation::Replay, run: Run::Real, actor: "ayse" };
-pub(super) const DISCARD: Resolution<'_> = Resolution { operation: Operation::Discard, run: Run::Real, actor: "ayse" };
+pub(super) const REPLAY: Resolution<'_> =
+    Resolution { operation: Operation::Replay, run: RunMode::Real, actor: "ayse" };
+pub(super) const DISCARD: Resolution<'_> =
+    Resolution { operation: Operation::Discard, run: RunMode::Real, actor: "ayse" };
 
 /// A fixture in which the events with `numbers` were refused, each under a key of its own.
 async fn refused<H: Harness>(numbers: &[u32]) -> Fixture<H> {
@@ -228,9 +230,9 @@ pub async fn a_dry_run_tells_exactly_what_would_happen_and_changes_nothing<H: Ha
     let before = letters(&fixture).await;
     let two = Filter { key: Some("2".to_owned()), ..all() };
 
-    let replayable = finish(close(fixture.database(), &two, Resolution { run: Run::Dry, ..REPLAY })).await;
-    let discardable = finish(close(fixture.database(), &two, Resolution { run: Run::Dry, ..DISCARD })).await;
-    let one = close_one(fixture.database(), before[1].id, Resolution { run: Run::Dry, ..REPLAY }).await.unwrap();
+    let replayable = finish(close(fixture.database(), &two, Resolution { run: RunMode::Dry, ..REPLAY })).await;
+    let discardable = finish(close(fixture.database(), &two, Resolution { run: RunMode::Dry, ..DISCARD })).await;
+    let one = close_one(fixture.database(), before[1].id, Resolution { run: RunMode::Dry, ..REPLAY }).await.unwrap();
     fixture.idle().await;
 
     assert_eq!(letters(&fixture).await, before);
@@ -268,7 +270,7 @@ pub async fn what_is_not_open_is_not_closed_again<H: Harness>() {
 
     let closed = [
         close_one(fixture.database(), id, Resolution { actor: "berk", ..REPLAY }).await,
-        close_one(fixture.database(), id, Resolution { run: Run::Dry, actor: "berk", ..REPLAY }).await,
+        close_one(fixture.database(), id, Resolution { run: RunMode::Dry, actor: "berk", ..REPLAY }).await,
         close_one(fixture.database(), id, Resolution { actor: "berk", ..DISCARD }).await,
     ];
     let unknown = close_one(fixture.database(), DeadLetterId(4711), Resolution { actor: "berk", ..REPLAY }).await;

@@ -11,12 +11,12 @@ use crate::store::dead_letter::Row;
 /// Letters closed in one transaction, so that other writers are not kept waiting.
 const BATCH: u64 = 100;
 
-/// Whether to act.
+/// Whether to act, or to show what acting would do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Run {
-    /// Only tell what acting would do.
+pub enum RunMode {
+    /// Nothing is changed.
     Dry,
-    /// Act.
+    /// What is shown is done.
     Real,
 }
 
@@ -54,7 +54,7 @@ pub struct Resolution<'a> {
     /// What to do.
     pub operation: Operation,
     /// Whether to do it.
-    pub run: Run,
+    pub run: RunMode,
     /// Who does it, for the letters' history.
     pub actor: &'a str,
 }
@@ -132,7 +132,7 @@ async fn close_batch(database: &Database, open: &[Row], resolution: Resolution<'
     let Resolution { operation, run, actor } = resolution;
     let state = operation.leads_to();
     let letter = |row| DeadLetter::of(row, database.vault());
-    if run == Run::Dry {
+    if run == RunMode::Dry {
         return Ok(open.iter().map(letter).collect());
     }
     let ids: Vec<DeadLetterId> = open.iter().map(|row| row.id).collect();

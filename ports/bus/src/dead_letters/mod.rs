@@ -8,7 +8,7 @@ mod letter;
 
 use database::{Database, Result};
 
-pub use closing::{CannotClose, Closing, Operation, Resolution, Run, close, close_one};
+pub use closing::{CannotClose, Closing, Operation, Resolution, RunMode, close, close_one};
 pub use letter::{Action, DeadLetter, DeadLetterId, Details, Filter, State};
 
 use crate::store;

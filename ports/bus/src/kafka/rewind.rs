@@ -15,7 +15,7 @@ use sea_orm::DbBackend;
 use super::client::{self, Listener};
 use super::cluster::{self, ANSWER_TIMEOUT, Cluster, blocking};
 use super::member::Membership;
-use crate::dead_letters::Run;
+use crate::dead_letters::RunMode;
 use crate::maintenance::INBOX_RETENTION;
 use crate::rewind::Rewound;
 use crate::store::{inbox, origin, position};
@@ -59,7 +59,7 @@ impl Cluster {
             let since = heard_until(database, consumer).await? - MARGIN;
             let since = since.max(remembered_since(database.sources().now()));
             tracing::warn!(consumer, %since, "the database was restored; its group is taken back");
-            match self.rewind(consumer, topics.to_vec(), since, Run::Real).await {
+            match self.rewind(consumer, topics.to_vec(), since, RunMode::Real).await {
                 Ok(rewound) => tracing::warn!(consumer, ?rewound, "the group was taken back"),
                 Err(error) => {
                     self.note_hindrance(consumer, &error).await;
@@ -94,14 +94,14 @@ impl Cluster {
         consumer: &str,
         topics: Vec<String>,
         since: Timestamp,
-        run: Run,
+        run: RunMode,
     ) -> KafkaResult<Vec<Rewound>> {
         let mut config = client::config(&self.kafka);
         config.set("group.id", self.kafka.groups.of(consumer)).set("enable.auto.commit", "false");
         let group: BaseConsumer<Listener> = config.create_with_context(Listener(self.link.clone()))?;
         blocking(move || {
             let rewound = steps(&group, &topics, since)?;
-            if run == Run::Real && !rewound.is_empty() {
+            if run == RunMode::Real && !rewound.is_empty() {
                 let mut places = TopicPartitionList::with_capacity(rewound.len());
                 for Rewound { topic, partition, to, .. } in &rewound {
                     places.add_partition_offset(topic, *partition, Offset::Offset(*to))?;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use bus::dead_letters::Run;
+use bus::dead_letters::RunMode;
 use bus::rewind::{CannotRewind, rewind};
 use bus::{BusUrl, MIGRATIONS, Transport};
 use chrono::TimeDelta;
@@ -129,7 +129,7 @@ async fn a_database_that_becomes_older_while_its_consumer_reads_is_told_and_made
     .await;
     let process = process.stop().await;
     let url = BusUrl::Kafka(Box::new(kafka.clone()));
-    eventually(async || rewind(&url, &process.database, "noter", begun, Run::Real).await.is_ok()).await;
+    eventually(async || rewind(&url, &process.database, "noter", begun, RunMode::Real).await.is_ok()).await;
     let process = Process::beside(&process, kafka, vec![noter()]).await;
     eventually(async || process.notes_of("a").await.len() == 3).await;
 
@@ -151,16 +151,18 @@ async fn a_group_is_taken_back_by_hand_while_it_has_no_members() {
     let take_back = async |consumer: &str, since, run| {
         rewind(&BusUrl::Kafka(Box::new(kafka.clone())), &database, consumer, since, run).await
     };
-    eventually(async || matches!(take_back("noter", begun, Run::Dry).await.as_deref(), Ok([step]) if step.from == 3))
-        .await;
+    eventually(
+        async || matches!(take_back("noter", begun, RunMode::Dry).await.as_deref(), Ok([step]) if step.from == 3),
+    )
+    .await;
 
-    let with_members = take_back("noter", begun, Run::Real).await;
+    let with_members = take_back("noter", begun, RunMode::Real).await;
     let process = process.stop().await;
-    let (dry, real) = (take_back("noter", begun, Run::Dry).await, take_back("noter", begun, Run::Real).await);
-    let again = take_back("noter", begun, Run::Real).await;
-    let forgotten = take_back("noter", begun - TimeDelta::days(14), Run::Real).await;
-    let unknown = take_back("nobody", begun, Run::Real).await;
-    let embedded = rewind(&BusUrl::Embedded, &database, "noter", begun, Run::Real).await;
+    let (dry, real) = (take_back("noter", begun, RunMode::Dry).await, take_back("noter", begun, RunMode::Real).await);
+    let again = take_back("noter", begun, RunMode::Real).await;
+    let forgotten = take_back("noter", begun - TimeDelta::days(14), RunMode::Real).await;
+    let unknown = take_back("nobody", begun, RunMode::Real).await;
+    let embedded = rewind(&BusUrl::Embedded, &database, "noter", begun, RunMode::Real).await;
 
     assert!(matches!(with_members, Err(CannotRewind::HasMembers(_))), "{with_members:?}");
     let [step] = &real.as_ref().unwrap()[..] else { panic!("one partition, not {real:?}") };

@@ -54,7 +54,7 @@ pub(crate) async fn claim_mail(
         Err(conclusion) => {
             conclusion.write(&tx, claim).await?;
             tx.commit().await?;
-            conclusion.tell(claim.mail);
+            conclusion.log(claim.mail);
             Ok(None)
         }
     }

@@ -39,7 +39,7 @@ pub(crate) async fn conclude_mail(
     let is_ours = conclusion.write(&tx, mail.claim).await?;
     tx.commit().await?;
     if is_ours {
-        conclusion.tell(mail.claim.mail);
+        conclusion.log(mail.claim.mail);
     } else {
         tracing::warn!(mail = %mail.claim.mail, ?outcome, "a mail was tried for longer than its claim held");
     }
@@ -78,7 +78,7 @@ impl Conclusion {
     }
 
     /// Logs and counts it, once it is committed.
-    pub(super) fn tell(&self, mail: Uuid) {
+    pub(super) fn log(&self, mail: Uuid) {
         let Tried { attempts, reply, .. } = &self.tried;
         if self.is_ambiguous {
             metrics::count_ambiguous();

@@ -30,7 +30,7 @@ pub async fn test_mail(settings: &Settings, context: &Context, to: EmailAddress)
     match try_mail(settings, context, to, &mut report).await {
         Ok(()) => Ok(report),
         Err(error) => {
-            tell(&mut report, &format!("failed: {error:#}"));
+            report_line(&mut report, &format!("failed: {error:#}"));
             Err(MailTestFailed { report })
         }
     }
@@ -59,7 +59,7 @@ async fn try_mail(settings: &Settings, context: &Context, to: EmailAddress, repo
                 received_at: head.date,
             };
             deliver_to_mailbox(&notification, message, &content).await?;
-            tell(report, "no mail server is set; the mail lies in the built-in mailbox");
+            report_line(report, "no mail server is set; the mail lies in the built-in mailbox");
             Ok(())
         }
     }
@@ -75,13 +75,13 @@ async fn send(
     let message = message(head, content)?;
     let mut connection = SmtpConnection::new(server.route.clone(), notification.context.sources.clone());
     connection.open().await.map_err(anyhow::Error::msg)?;
-    tell(report, &format!("connected to {}", server.route.describe()));
+    report_line(report, &format!("connected to {}", server.route.describe()));
     let [mail, rcpt, data] = connection.offer(&notification.from.email, &address(&head.to)?).await.map_err(refused)?;
-    tell(report, &format!("MAIL FROM:<{}>: {mail}", notification.from.email));
-    tell(report, &format!("RCPT TO:<{}>: {rcpt}", head.to));
-    tell(report, &format!("DATA: {data}"));
+    report_line(report, &format!("MAIL FROM:<{}>: {mail}", notification.from.email));
+    report_line(report, &format!("RCPT TO:<{}>: {rcpt}", head.to));
+    report_line(report, &format!("DATA: {data}"));
     let reply = connection.hand_over(&message).await.map_err(refused)?;
-    tell(report, &format!("{} bytes: {reply}", message.len()));
+    report_line(report, &format!("{} bytes: {reply}", message.len()));
     connection.hang_up().await;
     Ok(())
 }
@@ -90,7 +90,7 @@ fn refused(Refusal { phase, reply, .. }: Refusal) -> anyhow::Error {
     anyhow::anyhow!("at {phase}: {reply}")
 }
 
-fn tell(report: &mut String, line: &str) {
+fn report_line(report: &mut String, line: &str) {
     writeln!(report, "{line}").expect("a String takes all that is written");
 }
 

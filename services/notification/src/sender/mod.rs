@@ -22,18 +22,18 @@ use crate::store;
 use presence::Presence;
 use worker::{Role, Worker};
 
-/// How often somebody looks whether there is anything to do, should nobody have been woken.
-const LOOK: Duration = Duration::from_secs(5);
+/// How often it is checked whether there is anything to do, should nobody have been woken.
+const POLL_INTERVAL: Duration = Duration::from_secs(5);
 /// How often old mails are given up or forgotten.
-const TRIM: Duration = Duration::from_secs(60 * 60);
+const TRIM_INTERVAL: Duration = Duration::from_secs(60 * 60);
 
 /// What this service does on its own.
 pub(crate) fn tasks(notification: &Arc<Notification>) -> Vec<Task> {
     let sources = &notification.context.sources;
     let (housekeeper, trimmer) = (notification.clone(), notification.clone());
     let mut tasks = vec![
-        Task::every(LOOK, "notification housekeeping", sources, move || keep_house(housekeeper.clone())),
-        Task::every(TRIM, "notification trim", sources, move || trim(trimmer.clone())),
+        Task::every(POLL_INTERVAL, "notification housekeeping", sources, move || keep_house(housekeeper.clone())),
+        Task::every(TRIM_INTERVAL, "notification trim", sources, move || trim(trimmer.clone())),
     ];
     if let Destination::Server(server) = &notification.destination {
         if !store::belongs_to_one_process(&notification.context.database) {

@@ -1,7 +1,7 @@
 //! Shows other replicas that this process lives, and finds out which of them don't: what those had claimed is free again.
 //!
 //! Each process with senders keeps a session lock of its own name. A lock ends with its process, but also with a connection
-//! that breaks, and when a process hangs; so only who stays without one for [`ABSENCE`] is taken for gone. A process that was
+//! that breaks, and when a process hangs; so only who stays without one for [`ABSENCE_GRACE`] is taken for gone. A process that was
 //! only cut off, and gives a mail to the server meanwhile, leaves it in doubt, as one does that dies.
 
 use std::collections::BTreeMap;
@@ -13,7 +13,7 @@ use database::{DatabaseError, SessionLock};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-use super::LOOK;
+use super::POLL_INTERVAL;
 use crate::actions;
 use crate::error::NotificationError;
 use crate::smtp::Server;
@@ -21,16 +21,16 @@ use crate::state::Notification;
 use crate::store;
 
 /// How often the lock is confirmed; after five seconds without that it ends.
-const PULSE: Duration = Duration::from_secs(1);
+const PULSE_INTERVAL: Duration = Duration::from_secs(1);
 /// For how long a process has to be without its lock until it is taken for gone.
-const ABSENCE: Duration = Duration::from_secs(10);
+const ABSENCE_GRACE: Duration = Duration::from_secs(10);
 
 /// One process among its replicas.
 pub(super) struct Presence {
     notification: Arc<Notification>,
     server: Arc<Server>,
     lock: Option<SessionLock>,
-    look_at: Timestamp,
+    next_check_at: Timestamp,
     /// Whether the last try to show it succeeded.
     is_shown: bool,
     /// Others with claims and without a lock, and since when that is known.
@@ -40,7 +40,7 @@ pub(super) struct Presence {
 impl Presence {
     pub(super) fn new(notification: Arc<Notification>, server: Arc<Server>) -> Self {
         Self {
-            look_at: notification.context.now(),
+            next_check_at: notification.context.now(),
             notification,
             server,
             lock: None,
@@ -53,13 +53,13 @@ impl Presence {
     pub(super) async fn show(mut self, stop: CancellationToken) {
         while !stop.is_cancelled() {
             let pulse = self.pulse().await;
-            self.tell(&pulse);
-            stop.run_until_cancelled(self.notification.context.sources.sleep(PULSE)).await;
+            self.log(&pulse);
+            stop.run_until_cancelled(self.notification.context.sources.sleep(PULSE_INTERVAL)).await;
         }
     }
 
     /// Logs what is news.
-    fn tell(&mut self, pulse: &Result<(), NotificationError>) {
+    fn log(&mut self, pulse: &Result<(), NotificationError>) {
         let was_shown = std::mem::replace(&mut self.is_shown, pulse.is_ok());
         match pulse {
             Err(error) if was_shown => {
@@ -80,15 +80,15 @@ impl Presence {
             self.lock = self.lock_of(self.notification.process).await?;
         }
         let now = self.notification.context.now();
-        if self.look_at <= now {
-            self.look_at = now + LOOK;
-            self.look(now).await?;
+        if self.next_check_at <= now {
+            self.next_check_at = now + POLL_INTERVAL;
+            self.free_absent(now).await?;
         }
         Ok(())
     }
 
     /// Frees what is claimed by those who have been gone for long enough.
-    async fn look(&mut self, now: Timestamp) -> Result<(), NotificationError> {
+    async fn free_absent(&mut self, now: Timestamp) -> Result<(), NotificationError> {
         let mut absent = BTreeMap::new();
         for process in
             store::mail::other_claimants(&self.notification.context.database, self.notification.process).await?
@@ -97,7 +97,7 @@ impl Presence {
                 continue;
             }
             let since = self.absent.get(&process).copied().unwrap_or(now);
-            if now >= since + ABSENCE {
+            if now >= since + ABSENCE_GRACE {
                 actions::end_claims_of(&self.notification, process).await?;
                 self.server.wake_sender();
             } else {

@@ -7,7 +7,7 @@ use clock::{Backoff, SetBack, Timestamp};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-use super::LOOK;
+use super::POLL_INTERVAL;
 use crate::actions::{self, ClaimedMail, Outcome};
 use crate::error::NotificationError;
 use crate::model::delivery::{Phase, Setback};
@@ -239,7 +239,7 @@ impl Worker {
             () = self.server.woken.notified() => {}
             () = due => {}
             // Wherever the clock is set meanwhile.
-            () = sources.sleep(LOOK) => {}
+            () = sources.sleep(POLL_INTERVAL) => {}
         }
     }
 

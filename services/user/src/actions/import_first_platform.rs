@@ -1,6 +1,6 @@
 //! Catches up with the first platform, whose profiles and favourites stand in the same database.
 
-use bus::dead_letters::Run;
+use bus::dead_letters::RunMode;
 use database::{Database, Result};
 use kit::Imported;
 
@@ -12,6 +12,6 @@ use crate::store::first_platform::Profiles;
 ///
 /// # Errors
 /// The database is away, or its tables are not up to date.
-pub async fn import_first_platform(database: &Database, run: Run) -> Result<Option<Vec<Imported>>> {
+pub async fn import_first_platform(database: &Database, run: RunMode) -> Result<Option<Vec<Imported>>> {
     kit::import_first_platform::<Profiles>(database, MIGRATIONS, run).await
 }

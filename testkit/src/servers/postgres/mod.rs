@@ -66,7 +66,7 @@ impl PostgresServer {
         let mut command = program("postgres")?;
         // A process group of its own: what interrupts a test at the terminal must not reach a server that others use.
         command.arg("-D").arg(self.data()).process_group(0);
-        self.process.spawn_until_told(&mut command, STARTED, START).await
+        self.process.spawn_until_logged(&mut command, STARTED, START).await
     }
 
     /// Its port on 127.0.0.1, which is also localhost's.

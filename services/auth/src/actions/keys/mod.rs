@@ -26,8 +26,8 @@ pub(crate) use signer::{PublishedKeys, Signer};
 const SEALED_FOR: &str = "auth signing key";
 /// A running platform publishes a key much sooner.
 const ROTATION_TIMEOUT: Duration = Duration::from_secs(5);
-/// The pause between two looks at whether it did.
-const LOOK: Duration = Duration::from_millis(200);
+/// The pause between two polls whether it did.
+const POLL_INTERVAL: Duration = Duration::from_millis(200);
 
 /// A signing key, as the operator sees it.
 #[derive(Debug, Clone, Serialize)]
@@ -71,7 +71,7 @@ pub async fn rotate(database: &Database) -> Result<(), AuthError> {
     loop {
         match try_rotate(database).await {
             Err(AuthError::NextKeyNotPublished) if database.sources().now() < deadline => {
-                database.sources().sleep(LOOK).await;
+                database.sources().sleep(POLL_INTERVAL).await;
             }
             done => return done,
         }
