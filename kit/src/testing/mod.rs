@@ -5,6 +5,7 @@
 
 mod ask;
 mod client;
+mod collected;
 mod deliver;
 mod facts;
 mod outage;
@@ -14,6 +15,7 @@ mod wait;
 
 pub use ask::{Answer, Ask, faults};
 pub use client::Client;
+pub use collected::{Collected, hear_all};
 pub use deliver::{deliver, heard};
 pub use outage::Outage;
 pub use ports::{Engine, TestPorts};

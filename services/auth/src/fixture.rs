@@ -1,22 +1,18 @@
-//! What the tests of this service stand on: the whole service on ports of its own, and somebody who reads the mails.
-
-mod reader;
+//! What the tests of this service stand on: the whole service on ports of its own, and everybody who hears what it records.
 
 use std::ops::Deref;
 use std::sync::Arc;
 use std::time::Duration;
 
-use bus::{Bus, BusUrl};
-use contracts::{EmailEvent, UserCreated};
+use bus::{Bus, BusUrl, Consumer};
+use contracts::{EmailEvent, MailMessage, Secret, UserCreated};
 use database::Migrations;
 use kit::access::{Guard, TokenKeys};
-use kit::testing::{Client, Engine, TestPorts};
+use kit::testing::{Client, Collected, Engine, TestPorts, hear_all};
 use serde_json::json;
-use tokio_util::sync::CancellationToken;
 
 use crate::state::Auth;
 use crate::{MIGRATIONS, Settings, actions, api};
-use reader::{Reader, token};
 
 pub(crate) use kit::testing::{Answer, Ask};
 
@@ -31,7 +27,8 @@ pub(crate) struct Fixture {
     ports: TestPorts,
     client: Client,
     bus: Bus,
-    reader: Reader,
+    mails: Collected<EmailEvent>,
+    users: Collected<UserCreated>,
 }
 
 /// A session, as its client holds it.
@@ -87,9 +84,10 @@ impl Fixture {
         actions::sweep::sweep(&auth).await.unwrap();
         guard.prepare().await.unwrap();
         let (routes, _) = api::routes(&auth).split_for_parts();
-        let (reader, consumer) = Reader::new();
+        let (mails, users) = (Collected::default(), Collected::default());
+        let consumer = Consumer::named("reader").hears::<EmailEvent>(mails.clone()).hears::<UserCreated>(users.clone());
         let bus = Bus::open(&BusUrl::Embedded, context.database.clone(), vec![consumer]).await.unwrap();
-        Self { auth, client: Client::before(routes, guard, &context), ports, bus, reader }
+        Self { auth, client: Client::before(routes, guard, &context), ports, bus, mails, users }
     }
 
     /// Lets time pass, so that what happens next sorts behind what happened before.
@@ -104,31 +102,24 @@ impl Fixture {
     /// The mails that were requested since the last look.
     pub(crate) async fn mails(&self) -> Vec<EmailEvent> {
         self.listen().await;
-        self.reader.take_mails()
+        self.mails.take()
     }
 
     /// The users that were told since the last look.
     pub(crate) async fn users(&self) -> Vec<UserCreated> {
         self.listen().await;
-        self.reader.take_users()
+        self.users.take()
     }
 
     async fn listen(&self) {
         self.answer_mail_requests().await;
-        self.hear().await;
+        hear_all(&self.bus).await;
     }
 
     /// How many mails were requested by now, before anybody looks into those that were only asked for.
     pub(crate) async fn recorded_mails(&self) -> usize {
-        self.hear().await;
-        self.reader.mails()
-    }
-
-    async fn hear(&self) {
-        tokio::select! {
-            () = self.bus.run(CancellationToken::new()) => unreachable!("nobody stops it"),
-            idle = self.bus.idle() => idle.unwrap(),
-        }
+        hear_all(&self.bus).await;
+        self.mails.count()
     }
 
     /// What the service does soon after somebody asked for a mail.
@@ -185,6 +176,18 @@ impl Held {
         assert_eq!(answer.status, 200, "{}", answer.text);
         let text = |name: &str| answer.json()[name].as_str().unwrap().to_owned();
         Self { access: text("access_token"), refresh: text("refresh_token"), cookie: answer.cookie() }
+    }
+}
+
+/// What proves a mailbox, in a mail that holds it.
+fn token(message: &MailMessage) -> Option<&Secret> {
+    match message {
+        MailMessage::Verification { token, .. } | MailMessage::PasswordReset { token, .. } => Some(token),
+        MailMessage::AlreadyRegistered { .. }
+        | MailMessage::PasswordChanged { .. }
+        | MailMessage::SessionRevoked { .. }
+        | MailMessage::NewDevice { .. }
+        | MailMessage::Discount { .. } => None,
     }
 }
 

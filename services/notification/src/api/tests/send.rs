@@ -4,9 +4,8 @@ use std::time::Duration;
 
 use bus::{Bus, BusUrl};
 use kit::on_every_database;
-use kit::testing::{Ask, faults};
+use kit::testing::{Ask, faults, hear_all};
 use serde_json::{Value, json};
-use tokio_util::sync::CancellationToken;
 
 use crate::fixture::{Fixture, client};
 use crate::{actions, events};
@@ -46,11 +45,7 @@ async fn what_an_admin_sends_takes_the_way_of_every_mail() {
 
     let first = admin.post("/notification/send", by_code).await;
     let second = admin.post("/notification/send", by_token).await;
-    let stop = CancellationToken::new();
-    tokio::select! {
-        () = bus.run(stop.clone()) => {}
-        idle = bus.idle() => idle.unwrap(),
-    }
+    hear_all(&bus).await;
 
     assert_eq!(
         (first.status, first.json()),
