@@ -3,8 +3,12 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use super::bounded::read_text;
 use super::given::BadSetting;
 use super::table::{Kind, Row, TABLE};
+
+/// The longest settings file, in bytes; every setting with a long value has room in it many times.
+const LONGEST_FILE: usize = 1024 * 1024;
 
 /// A settings file, as far as it can be read.
 pub struct File {
@@ -17,7 +21,7 @@ impl File {
     /// Reads the file at `path`; `None` if there is none.
     #[must_use]
     pub fn read(path: &Path) -> Option<Self> {
-        match std::fs::read_to_string(path) {
+        match read_text(path, LONGEST_FILE) {
             Ok(text) => Some(Self::parse(path, &text)),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
             Err(error) => {

@@ -76,6 +76,16 @@ impl Given {
         (!text.is_empty()).then(|| Self { text: text.to_owned(), source })
     }
 
+    /// The text of a plain setting as it may be shown: a user and a password before the host of a URL are nobody's business.
+    pub(super) fn plain(&self) -> String {
+        let Some((scheme, rest)) = self.text.split_once("://") else { return self.text.clone() };
+        let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+        match authority.rsplit_once('@') {
+            Some((_, host)) => format!("{scheme}://********@{host}{path}"),
+            None => self.text.clone(),
+        }
+    }
+
     pub(super) fn default_of(row: &Row) -> Option<Self> {
         row.default.map(|text| Self { text: text.to_owned(), source: Source::Default })
     }

@@ -15,7 +15,7 @@ use super::table::{
     KAFKA_TOPIC_USER_CREATED,
 };
 use super::value::address::HostPort;
-use super::value::kafka::{SecurityProtocol, TopicPrefix};
+use super::value::kafka::{SecurityProtocol, TopicName, TopicPrefix};
 use super::values::Values;
 
 const GROUP_PREFIX: &str = "lezzetlimani.";
@@ -83,14 +83,21 @@ fn topics(values: &mut Values) -> Result<Topics, BadSetting> {
 }
 
 /// The topic of each event has its built-in name behind the prefix. Two of them can be named whole, as the first platform's
-/// deployments may do.
+/// deployments may do; no two events share one, since a consumer takes whatever a topic holds for its event.
 fn topic_names(values: &mut Values) -> Result<BTreeMap<&'static str, String>, BadSetting> {
     let TopicPrefix(prefix) = values.take(&KAFKA_TOPIC_PREFIX)?;
     let topics = event_schemas().into_iter().map(|event| event.topic);
     let mut names: BTreeMap<_, _> = topics.map(|topic| (topic, format!("{prefix}{topic}"))).collect();
-    for (topic, whole) in [(UserCreated::TOPIC, KAFKA_TOPIC_USER_CREATED), (EmailEvent::TOPIC, KAFKA_TOPIC_EMAIL_EVENT)]
-    {
-        names.insert(topic, values.take_or(&whole, format!("{prefix}{topic}"))?);
+    let named_whole = [(UserCreated::TOPIC, KAFKA_TOPIC_USER_CREATED), (EmailEvent::TOPIC, KAFKA_TOPIC_EMAIL_EVENT)];
+    for (topic, setting) in &named_whole {
+        let TopicName(name) = values.take_or(setting, format!("{prefix}{topic}"))?;
+        names.insert(topic, name);
+    }
+    for (topic, setting) in &named_whole {
+        let shared = names.iter().find(|(other, name)| *other != topic && **name == names[topic]);
+        if let Some((other, _)) = shared {
+            return Err(values.fault(setting.row, &format!("the topic of {other} has that name")));
+        }
     }
     Ok(names)
 }

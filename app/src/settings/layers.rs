@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::ffi::OsString;
 
+use super::bounded::read_text;
 use super::file::File;
 use super::given::{BadSetting, Given, Source};
 use super::table::{Kind, Row};
@@ -27,6 +28,9 @@ pub struct Flag {
     /// Its value.
     pub text: String,
 }
+
+/// The longest text of a file that holds a secret, in bytes.
+const LONGEST_SECRET: usize = 64 * 1024;
 
 type Layer = fn(&Layers, &str) -> Result<Option<Given>, BadSetting>;
 
@@ -80,7 +84,8 @@ impl Layers {
 
 fn read_secret(name: &str, file: &Given) -> Result<Given, BadSetting> {
     let fault = |reason: String| BadSetting::new(format!("{name}={} ({}): {reason}", file.text, file.source));
-    let text = std::fs::read_to_string(&file.text).map_err(|error| fault(format!("it can't be read: {error}")))?;
+    let text = read_text(file.text.as_ref(), LONGEST_SECRET);
+    let text = text.map_err(|error| fault(format!("it can't be read: {error}")))?;
     let source = Source::SecretFile { path: file.text.clone().into(), named_by: file.source.to_string() };
     Given::of(&text, source).ok_or_else(|| fault("it is empty".to_owned()))
 }

@@ -3,6 +3,7 @@
 //! Pure: values come from [`Layers`], which `main` fills from flags, environment and file. Why layering is ours and no
 //! library's stands in decision 4.
 
+mod bounded;
 mod file;
 mod given;
 mod http;

@@ -16,7 +16,7 @@ use ipnet::IpNet;
 use notification::Tls;
 
 use super::value::address::HostPort;
-use super::value::kafka::{SecurityProtocol, TopicPrefix};
+use super::value::kafka::{SecurityProtocol, TopicName, TopicPrefix};
 use super::value::mail::{LinkBase, Sender};
 use super::value::postgres::PostgresUrl;
 use super::value::{LogFilter, LogFormat, Minutes, Value};
@@ -171,9 +171,9 @@ settings! {
     /// one Kafka. Default: nothing.
     Plain KAFKA_TOPIC_PREFIX: TopicPrefix = "";
     /// The whole name of the topic `user_created`. Default: KAFKA_TOPIC_PREFIX and that.
-    Plain KAFKA_TOPIC_USER_CREATED: String;
+    Plain KAFKA_TOPIC_USER_CREATED: TopicName;
     /// The whole name of the topic `email_event`. Default: KAFKA_TOPIC_PREFIX and that.
-    Plain KAFKA_TOPIC_EMAIL_EVENT: String;
+    Plain KAFKA_TOPIC_EMAIL_EVENT: TopicName;
     /// Partitions of topics that we make.
     Plain KAFKA_PARTITIONS: NonZeroU32 = "6";
     /// Replicas of topics that we make.

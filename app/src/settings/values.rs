@@ -87,7 +87,7 @@ impl Values {
         let name = row.name;
         let subject = match (self.given.get(name), row.kind) {
             (None, _) => name.to_owned(),
-            (Some(given), Kind::Plain) => format!("{name}={} ({})", given.text, given.source),
+            (Some(given), Kind::Plain) => format!("{name}={} ({})", given.plain(), given.source),
             (Some(given), Kind::Secret) => format!("{name} ({})", given.source),
         };
         BadSetting::new(reason).of(subject).beside(&row)
@@ -98,7 +98,7 @@ impl Values {
     pub fn show(&self, row: &Row) -> Option<(String, &Source)> {
         let given = self.set_aside.get(row.name).or_else(|| self.given.get(row.name))?;
         let text = match row.kind {
-            Kind::Plain => given.text.clone(),
+            Kind::Plain => given.plain(),
             Kind::Secret => "********".to_owned(),
         };
         Some((text, &given.source))

@@ -21,7 +21,13 @@ pub enum SecurityProtocol {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TopicPrefix(pub String);
 
-/// Kafka takes names of 249 characters; this leaves room for those of ours.
+/// The whole name of a topic.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TopicName(pub String);
+
+/// What Kafka takes.
+const LONGEST_NAME: usize = 249;
+/// Leaves room for the names of ours.
 const LONGEST_PREFIX: usize = 128;
 
 impl Value for SecurityProtocol {
@@ -38,14 +44,28 @@ impl Value for SecurityProtocol {
 
 impl Value for TopicPrefix {
     fn parse(text: &str) -> Result<Self, String> {
-        if text.len() > LONGEST_PREFIX {
-            return Err(format!("more than {LONGEST_PREFIX} characters"));
+        named(text, LONGEST_PREFIX).map(Self)
+    }
+}
+
+impl Value for TopicName {
+    fn parse(text: &str) -> Result<Self, String> {
+        if matches!(text, "." | "..") {
+            return Err("Kafka has no topic of that name".to_owned());
         }
-        if text.chars().all(|c| c.is_ascii_alphanumeric() || "._-".contains(c)) {
-            Ok(Self(text.to_owned()))
-        } else {
-            Err("not the letters a to z, digits, '.', '_' and '-' alone".to_owned())
-        }
+        named(text, LONGEST_NAME).map(Self)
+    }
+}
+
+/// Reads what the name of a topic may be made of.
+fn named(text: &str, longest: usize) -> Result<String, String> {
+    if text.len() > longest {
+        return Err(format!("more than {longest} characters"));
+    }
+    if text.chars().all(|c| c.is_ascii_alphanumeric() || "._-".contains(c)) {
+        Ok(text.to_owned())
+    } else {
+        Err("not the letters a to z, digits, '.', '_' and '-' alone".to_owned())
     }
 }
 

@@ -36,6 +36,9 @@ impl Value for Sender {
 impl Value for LinkBase {
     fn parse(text: &str) -> Result<Self, String> {
         let url = Url::parse(text)?;
+        if !url.credentials.is_empty() {
+            return Err("it holds a user or a password, which everybody would read who gets a link".to_owned());
+        }
         let is_web = matches!(url.scheme, "http" | "https")
             && url.hosts.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '[');
         let is_start = text.chars().all(|c| c.is_ascii_graphic() && !"<>\"'\\?#".contains(c));

@@ -87,6 +87,8 @@ fn a_secret_may_stand_in_a_file_of_its_own() {
         missing.starts_with("SECRET_KEY_FILE=/nowhere/key (environment SECRET_KEY_FILE): it can't be read"),
         "{missing}"
     );
+    let endless = fault(&[("SECRET_KEY_FILE", "/dev/zero")]);
+    assert!(endless.starts_with("SECRET_KEY_FILE=/dev/zero") && endless.contains("it holds more than"), "{endless}");
     assert_eq!(
         fault(&[("SECRET_KEY", "x"), ("SECRET_KEY_FILE", path)]),
         "SECRET_KEY and SECRET_KEY_FILE are both given"
@@ -200,6 +202,10 @@ fn a_secret_is_neither_shown_nor_quoted() {
 
     for line in lines {
         assert!(line.contains("(environment ") && !line.contains(secret), "{line}");
+    }
+    for name in ["PUBLIC_URL", "EMAIL_VERIFY", "OTEL_EXPORTER_OTLP_ENDPOINT"] {
+        let line = fault(&[(name, "https://ayse:hunter2@example.com")]);
+        assert!(line.starts_with(name) && line.contains("a user or a password") && !line.contains(secret), "{line}");
     }
     let shown: Vec<String> = TABLE.iter().filter_map(|row| values.show(row)).map(|(text, _)| text).collect();
     assert!(shown.iter().all(|text| !text.contains(secret)), "{shown:?}");

@@ -54,6 +54,28 @@ fn a_topic_is_named_after_its_event_behind_a_prefix_unless_it_is_named_whole() {
     assert!(fault(&[("KAFKA_TOPIC_PREFIX", "ş")]).starts_with("KAFKA_TOPIC_PREFIX=ş"));
 }
 
+#[test]
+fn a_topic_has_a_name_that_kafka_takes_and_no_other_event_has() {
+    let long = "t".repeat(250);
+
+    for name in ["user created", "kullanıcı", "a/b", "a,b", ".", "..", &long] {
+        let line = fault(&[("KAFKA_TOPIC_USER_CREATED", name)]);
+        assert!(line.starts_with(&format!("KAFKA_TOPIC_USER_CREATED={name} (environment")), "{line}");
+    }
+    let shared = [
+        &[("KAFKA_TOPIC_USER_CREATED", "events"), ("KAFKA_TOPIC_EMAIL_EVENT", "events")][..],
+        &[("KAFKA_TOPIC_EMAIL_EVENT", "user_created")],
+        &[("KAFKA_TOPIC_USER_CREATED", "email_event")],
+        &[("KAFKA_TOPIC_PREFIX", "test."), ("KAFKA_TOPIC_EMAIL_EVENT", "test.user_created")],
+    ];
+    for names in shared {
+        let line = fault(&[names, &[("KAFKA_BROKERS", "k")]].concat());
+        assert!(line.starts_with("KAFKA_TOPIC_") && line.contains("the topic of "), "{line}");
+    }
+    let swapped = [("KAFKA_TOPIC_USER_CREATED", "email_event"), ("KAFKA_TOPIC_EMAIL_EVENT", "user_created")];
+    assert!(read(&[&swapped[..], &[("KAFKA_BROKERS", "k")]].concat()).is_ok());
+}
+
 fn redis(environment: &[(&str, &str)]) -> ephemeral::RedisServer {
     match read(environment).unwrap().state.ephemeral {
         EphemeralChoice::Redis(redis) => redis,
