@@ -6,30 +6,33 @@ use std::net::SocketAddr;
 use axum::extract::{ConnectInfo, FromRequestParts, OptionalFromRequestParts};
 use axum::http::header::{FORWARDED, HOST, HeaderName, VIA};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::{HeaderMap, StatusCode, Version};
 
 /// A request from this machine to this machine.
 ///
 /// The peer is a loopback address; the host that it asked for is one too, so no page of another site leads here by a name
-/// of its own (DNS rebinding); and no proxy stands between. To everybody else there is nothing at the path, unless the route
+/// of its own (DNS rebinding); and no proxy stands between, whether it says so in a header or by HTTP/1.0, which nginx
+/// speaks to what is behind it unless told otherwise, and which no browser and no collector speaks. To everybody else there is nothing at the path, unless the route
 /// takes an `Option` and answers otherwise.
 #[derive(Debug)]
 pub struct LocalRequest;
 
-const FORWARDING: [HeaderName; 6] = [
+/// What proxies send, besides everything that begins with `x-forwarded-`.
+const FORWARDING: [HeaderName; 7] = [
     FORWARDED,
     VIA,
-    HeaderName::from_static("x-forwarded-for"),
-    HeaderName::from_static("x-forwarded-host"),
-    HeaderName::from_static("x-forwarded-proto"),
     HeaderName::from_static("x-real-ip"),
+    HeaderName::from_static("x-client-ip"),
+    HeaderName::from_static("x-original-host"),
+    HeaderName::from_static("true-client-ip"),
+    HeaderName::from_static("cf-connecting-ip"),
 ];
 
 impl LocalRequest {
     fn of(parts: &Parts) -> Option<Self> {
         let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>();
         let is_near = peer.is_some_and(|peer| peer.0.ip().to_canonical().is_loopback());
-        let is_direct = !FORWARDING.iter().any(|name| parts.headers.contains_key(name));
+        let is_direct = parts.version >= Version::HTTP_11 && !parts.headers.keys().any(is_forwarding);
         (is_near && is_direct && asks_for_this_machine(&parts.headers)).then_some(Self)
     }
 }
@@ -50,6 +53,10 @@ impl<S: Sync> OptionalFromRequestParts<S> for LocalRequest {
     }
 }
 
+fn is_forwarding(name: &HeaderName) -> bool {
+    FORWARDING.contains(name) || name.as_str().starts_with("x-forwarded-")
+}
+
 fn asks_for_this_machine(headers: &HeaderMap) -> bool {
     let mut hosts = headers.get_all(HOST).iter();
     let (Some(host), None) = (hosts.next(), hosts.next()) else { return false };
@@ -67,7 +74,11 @@ mod tests {
     use axum::http::Request;
 
     fn is_local(peer: &str, headers: &[(&str, &str)]) -> bool {
-        let mut request = Request::builder();
+        is_local_by(Version::HTTP_11, peer, headers)
+    }
+
+    fn is_local_by(version: Version, peer: &str, headers: &[(&str, &str)]) -> bool {
+        let mut request = Request::builder().version(version);
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
@@ -86,6 +97,12 @@ mod tests {
     }
 
     #[test]
+    fn a_proxy_that_says_nothing_is_known_by_the_version_that_it_speaks() {
+        assert!(!is_local_by(Version::HTTP_10, "127.0.0.1", &[("host", "127.0.0.1:8080"), ("connection", "close")]));
+        assert!(is_local_by(Version::HTTP_2, "127.0.0.1", &[("host", "127.0.0.1:8080")]));
+    }
+
+    #[test]
     fn nobody_else_is() {
         assert!(!is_local("203.0.113.9", &[("host", "localhost")]));
         for host in
@@ -95,8 +112,9 @@ mod tests {
         }
         assert!(!is_local("127.0.0.1", &[]));
         assert!(!is_local("127.0.0.1", &[("host", "localhost"), ("host", "evil.example")]));
-        for name in FORWARDING {
-            assert!(!is_local("127.0.0.1", &[("host", "localhost"), (name.as_str(), "127.0.0.1")]), "{name}");
+        let forwarded = ["x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-forwarded-port"];
+        for name in FORWARDING.iter().map(HeaderName::as_str).chain(forwarded) {
+            assert!(!is_local("127.0.0.1", &[("host", "localhost"), (name, "127.0.0.1")]), "{name}");
         }
     }
 }

@@ -6,26 +6,31 @@ use std::time::Duration;
 use async_trait::async_trait;
 use axum::Json;
 use axum::extract::State;
-use axum::http::StatusCode;
 use axum::http::header::RETRY_AFTER;
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use bus::{Bus, Transport};
 use clock::{Recent, Sources};
+use contracts::Secret;
 use database::{Database, Migrations};
 use futures_util::future::join_all;
 use kit::access::Guard;
-use kit::{Check, Context, Status};
+use kit::{Check, Context, LocalRequest, Status};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::metrics::has_token;
 use super::ports::{Ephemeral, Ports};
 
 /// How long one check may take; no request waits longer for what it depends on.
 const CHECK_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// Everything that readiness depends on.
+/// Everything that readiness depends on, and what opens the reasons to other machines.
 #[derive(Clone)]
-pub(super) struct Readiness(Arc<[Box<dyn Check>]>);
+pub(super) struct Readiness {
+    checks: Arc<[Box<dyn Check>]>,
+    token: Option<Arc<Secret>>,
+}
 
 impl Readiness {
     /// The ports' checks, the database's by the `schemas` that this program knows, and then those of the services.
@@ -34,6 +39,7 @@ impl Readiness {
         schemas: Vec<Migrations>,
         guard: &Guard,
         services: Vec<Box<dyn Check>>,
+        token: Option<Arc<Secret>>,
     ) -> Self {
         let Context { database, sources, .. } = ports.context.clone();
         let database = DatabaseCheck { database, schemas, compared: Recent::default() };
@@ -44,11 +50,11 @@ impl Readiness {
             checks.push(Box::new(RevocationCheck(guard.clone())));
         }
         checks.extend(services);
-        Self(checks.into())
+        Self { checks: checks.into(), token }
     }
 
     async fn report(&self) -> Report {
-        let checks = join_all(self.0.iter().map(|check| CheckReport::of(check.as_ref()))).await;
+        let checks = join_all(self.checks.iter().map(|check| CheckReport::of(check.as_ref()))).await;
         let status = checks.iter().map(|check| check.status).max().unwrap_or(Health::Ready);
         Report { status, checks }
     }
@@ -70,7 +76,8 @@ pub(super) struct Report {
 struct CheckReport {
     name: &'static str,
     status: Health,
-    /// What is wrong, or worth knowing, if anything is.
+    /// What is wrong, or worth knowing, if anything is. It may name hosts, so only this machine and whoever has the token
+    /// of the metrics are told.
     reason: Option<String>,
 }
 
@@ -116,8 +123,15 @@ pub(super) async fn live() -> Json<serde_json::Value> {
         (status = 503, description = "Not ready", body = Report),
     )
 )]
-pub(super) async fn ready(State(readiness): State<Readiness>) -> Response {
-    let report = readiness.report().await;
+pub(super) async fn ready(
+    State(readiness): State<Readiness>,
+    local_request: Option<LocalRequest>,
+    headers: HeaderMap,
+) -> Response {
+    let mut report = readiness.report().await;
+    if local_request.is_none() && !has_token(&headers, readiness.token.as_deref()) {
+        report.checks.iter_mut().for_each(|check| check.reason = None);
+    }
     match report.status {
         Health::Ready | Health::Degraded => Json(report).into_response(),
         Health::NotReady => (StatusCode::SERVICE_UNAVAILABLE, [(RETRY_AFTER, "1")], Json(report)).into_response(),

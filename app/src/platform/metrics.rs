@@ -48,7 +48,8 @@ impl FromRequestParts<Metrics> for Reader {
     }
 }
 
-fn has_token(headers: &HeaderMap, token: Option<&Secret>) -> bool {
+/// Whether `headers` carry `token` as the bearer's.
+pub(super) fn has_token(headers: &HeaderMap, token: Option<&Secret>) -> bool {
     let sent = headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok()?.strip_prefix("Bearer "));
     let (Some(sent), Some(token)) = (sent, token) else { return false };
     aws_lc_rs::constant_time::verify_slices_are_equal(sent.as_bytes(), token.expose().as_bytes()).is_ok()

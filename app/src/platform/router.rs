@@ -46,8 +46,10 @@ pub(super) fn build(
         described = described.merge(service.routes);
         checks.extend(service.checks);
     }
-    let readiness = Readiness::new((ports, bus), services::schemas(&settings.services), &guard, checks);
-    let counts = Metrics { handle: counts, token: settings.http.metrics_token.clone().map(Arc::new) };
+    let token = settings.http.metrics_token.clone().map(Arc::new);
+    let schemas = services::schemas(&settings.services);
+    let readiness = Readiness::new((ports, bus), schemas, &guard, checks, token.clone());
+    let counts = Metrics { handle: counts, token };
     let (router, mut description) = described
         .merge(OpenApiRouter::new().routes(routes!(health::live)))
         .merge(OpenApiRouter::new().routes(routes!(health::ready)).with_state(readiness))

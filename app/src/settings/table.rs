@@ -99,7 +99,7 @@ settings! {
     Plain HTTP_WRITE_TIMEOUT: Duration = "10s";
     /// Origins whose pages may call with credentials, by commas. Default while embedded: localhost on 3000, 4173 and 5173.
     Plain CORS_ORIGINS: Vec<HeaderValue>;
-    /// Opens /metrics to whoever sends it as bearer token; without it only this machine may read them.
+    /// Opens /metrics, and the reasons in /health/ready, to whoever sends it as bearer token; else only this machine may read them.
     Secret METRICS_TOKEN: Secret;
     /// How log lines look: text or json.
     Plain LOG_FORMAT: LogFormat = "text";

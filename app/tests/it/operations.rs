@@ -1,13 +1,15 @@
 //! What operators and their tools see: health, metrics, and the description of the routes.
 
+use std::path::Path;
 use std::time::Duration;
 
-use reqwest::StatusCode;
+use reqwest::{StatusCode, Version};
 use serde_json::{Value, json};
+use testkit::Server;
 
-use crate::support::{Platform, read};
+use crate::support::{Answer, PROGRAM, Platform, read};
 
-async fn get(platform: &Platform, path: &str) -> crate::support::Answer {
+async fn get(platform: &Platform, path: &str) -> Answer {
     read(reqwest::Client::new().get(platform.url(path))).await
 }
 
@@ -52,12 +54,39 @@ async fn metrics_are_for_this_machine_and_not_for_whom_a_proxy_on_it_speaks() {
         ("x-real-ip", "203.0.113.1"),
         ("forwarded", "for=203.0.113.1"),
         ("via", "1.1 proxy"),
+        ("x-forwarded-port", "443"),
         ("host", "lezzetlimani.example"),
     ];
     for (name, value) in proxied {
         let far = read(asked(name, value)).await;
         assert_eq!((far.status, far.code().as_str()), (StatusCode::FORBIDDEN, "FORBIDDEN"), "{name}");
     }
+    let silent_proxy = reqwest::Client::new().get(platform.url("/metrics")).version(Version::HTTP_10);
+    assert_eq!(read(silent_proxy).await.status, StatusCode::FORBIDDEN);
+}
+
+#[tokio::test]
+async fn why_something_is_away_is_told_to_this_machine_and_to_nobody_else() {
+    let folder = tempfile::tempdir().unwrap();
+    let mail_server =
+        [("EMAIL_HOST", "127.0.0.1"), ("EMAIL_PORT", "1"), ("EMAIL_TLS", "none"), ("EMAIL_FROM", "liman@example.com")];
+    let mut server = Server::new(Path::new(PROGRAM), &folder.path().join("data"), &mail_server).unwrap();
+    server.start().await.unwrap();
+    let ask = |path| reqwest::Client::new().get(server.url(path));
+    let smtp = |answer: &Answer| {
+        let checks = answer.json()["checks"].as_array().unwrap().clone();
+        checks.into_iter().find(|check| check["name"] == "smtp").unwrap()
+    };
+
+    for path in ["/health/ready", "/notification/health"] {
+        let near = read(ask(path)).await;
+        let far = read(ask(path).header("x-forwarded-for", "203.0.113.1")).await;
+        assert_eq!(near.status, far.status, "{path}");
+        assert!(near.text.contains("mail server"), "{}", near.text);
+        assert!(!far.text.contains("mail server"), "{}", far.text);
+    }
+    let far = read(ask("/health/ready").header("host", "lezzetlimani.example")).await;
+    assert_eq!(smtp(&far), json!({ "name": "smtp", "status": "degraded", "reason": null }));
 }
 
 #[tokio::test]

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::Json as Answer;
 use axum::extract::State;
-use kit::{Problem, ProblemBody, Status};
+use kit::{LocalRequest, Problem, ProblemBody, Status};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -18,7 +18,7 @@ pub(super) struct Health {
     /// `OK`, or `DEGRADED` while mails wait for their server.
     #[schema(example = "OK")]
     message: &'static str,
-    /// Why it is degraded.
+    /// Why it is degraded; it may name the mail server, so only this machine is told.
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<String>,
 }
@@ -34,10 +34,15 @@ pub(super) struct Health {
         (status = 503, description = "The database is away", body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
-pub(super) async fn check_health(State(notification): State<Arc<Notification>>) -> Result<Answer<Health>, Problem> {
-    Ok(Answer(match actions::check_health(&notification).await? {
+pub(super) async fn check_health(
+    State(notification): State<Arc<Notification>>,
+    local_request: Option<LocalRequest>,
+) -> Result<Answer<Health>, Problem> {
+    let health = match actions::check_health(&notification).await? {
         Status::Up => Health { message: "OK", reason: None },
         Status::Noted(reason) => Health { message: "OK", reason: Some(reason) },
         Status::Degraded(reason) | Status::Down(reason) => Health { message: "DEGRADED", reason: Some(reason) },
-    }))
+    };
+    let reason = health.reason.filter(|_| local_request.is_some());
+    Ok(Answer(Health { reason, ..health }))
 }
