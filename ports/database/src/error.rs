@@ -9,16 +9,16 @@ use crate::postgres;
 pub enum DatabaseError {
     /// The database is away, busy for too long, its disk is full, or another transaction was faster to change the same: it
     /// may succeed later.
-    #[error("the database is unavailable: {0}")]
-    Unavailable(#[source] DbErr),
+    #[error("the database is unavailable: {}", reason(.0))]
+    Unavailable(DbErr),
     /// A row like this one stands there already.
-    #[error("a unique value of {table} is taken: {source}")]
+    #[error("a unique value of {table} is taken: {}", reason(.refusal))]
     Taken {
         /// Where it stands. A transaction that writes to several tables learns which of them was taken; the two databases
         /// name constraints differently, so none is named.
         table: String,
         /// As the database told it.
-        source: DbErr,
+        refusal: DbErr,
     },
     /// The schema was made by a newer version of this program.
     #[error("the database has a newer schema than this program knows: {0}")]
@@ -29,8 +29,8 @@ pub enum DatabaseError {
     )]
     OlderSchema(String),
     /// Anything else is a fault of ours.
-    #[error("the database refused: {0}")]
-    Unexpected(#[source] DbErr),
+    #[error("the database refused: {}", reason(.0))]
+    Unexpected(DbErr),
 }
 
 /// The result of everything that asks the database. The error can be named, as macros of the mapper do.
@@ -43,7 +43,7 @@ const SQLITE_SURROUNDINGS: [u32; 7] = [5, 6, 8, 10, 13, 14, 26];
 impl From<DbErr> for DatabaseError {
     fn from(error: DbErr) -> Self {
         if let Some(SqlErr::UniqueConstraintViolation(message)) = error.sql_err() {
-            Self::Taken { table: table_of(&error, &message), source: error }
+            Self::Taken { table: table_of(&error, &message), refusal: error }
         } else if is_surroundings(&error) {
             Self::Unavailable(error)
         } else {
@@ -57,6 +57,25 @@ impl DatabaseError {
     #[must_use]
     pub fn is_taken(&self, table: &str) -> bool {
         matches!(self, Self::Taken { table: taken, .. } if taken == table)
+    }
+}
+
+/// What happened, without the mapper's and the driver's words for where they noticed it.
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "the errors of the libraries are open lists, and have texts of their own"
+)]
+fn reason(error: &DbErr) -> String {
+    match error {
+        DbErr::Custom(reason) => reason.clone(),
+        DbErr::Conn(source) | DbErr::Exec(source) | DbErr::Query(source) => match source {
+            RuntimeErr::SqlxError(source) => match source.as_ref() {
+                sqlx::Error::Database(refusal) => refusal.message().to_owned(),
+                other => other.to_string(),
+            },
+            RuntimeErr::Internal(reason) => reason.clone(),
+        },
+        other => other.to_string(),
     }
 }
 
@@ -95,5 +114,32 @@ fn is_surroundings(error: &DbErr) -> bool {
             }
         }
         _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::error::Error;
+    use std::sync::Arc;
+
+    use super::*;
+
+    #[test]
+    fn what_happened_is_told_in_words_of_ours_and_once() {
+        let conn = |source| DatabaseError::from(DbErr::Conn(source));
+        let timed_out = RuntimeErr::SqlxError(Arc::new(sqlx::Error::PoolTimedOut));
+        let cases = [
+            (conn(RuntimeErr::Internal("no connection in time".to_owned())), "no connection in time".to_owned()),
+            (conn(timed_out), sqlx::Error::PoolTimedOut.to_string()),
+            (
+                DatabaseError::Unavailable(DbErr::Custom("Postgres, db:5432: refused".to_owned())),
+                "Postgres, db:5432: refused".to_owned(),
+            ),
+        ];
+
+        for (error, reason) in cases {
+            assert_eq!(error.to_string(), format!("the database is unavailable: {reason}"));
+            assert!(error.source().is_none(), "a log that adds causes would say it twice");
+        }
     }
 }
