@@ -38,7 +38,7 @@ async fn a_newcomer_walks_the_whole_journey() {
     assert_ne!(refreshed.refresh, signed_in.refresh);
 
     let out = diner.post_as(&refreshed, "/auth/logout", json!({})).await;
-    assert_eq!(out.json()["message"], "Successfully logged out");
+    assert_eq!(out.json()["message"], "Oturumunuz kapatıldı.");
     for path in ["/auth/me", "/users/me"] {
         diner.is_shut_out(&refreshed, (Method::GET, path)).await;
     }

@@ -1,6 +1,8 @@
 //! Answers that several routes share.
 
-use contracts::Secret;
+use axum::Json as Answer;
+use contracts::{Locale, Secret};
+use kit::InLanguage;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -29,8 +31,14 @@ pub(super) struct TokensBody {
 }
 
 impl MessageBody {
+    /// What a program reads, the same in every language.
     pub(super) const fn new(message: &'static str) -> Self {
         Self { message }
+    }
+
+    /// A sentence in `locale`.
+    pub(super) fn say(locale: Locale, tr: &'static str, en: &'static str) -> InLanguage<Answer<Self>> {
+        InLanguage(locale, Answer(Self { message: locale.say(tr, en) }))
     }
 }
 

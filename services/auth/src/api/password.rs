@@ -8,7 +8,7 @@ use axum::extract::{Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use contracts::{EmailAddress, Secret};
-use kit::{CurrentCaller, Field, Form, Json, Language, NoJson, Problem, ProblemBody, required_fields};
+use kit::{CurrentCaller, Field, Form, InLanguage, Json, Language, NoJson, Problem, ProblemBody, required_fields};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
@@ -67,12 +67,15 @@ pub(super) struct ChangePassword {
 )]
 pub(super) async fn forgot_password(
     State(auth): State<Arc<Auth>>,
+    Language(locale): Language,
     origin: Origin,
     Json(body): Json<ForgotPassword>,
-) -> Result<Answer<MessageBody>, Problem> {
+) -> Result<InLanguage<Answer<MessageBody>>, Problem> {
     let email = required_fields!(body => email)?;
     actions::forgot_password(&auth, &email, &origin).await?;
-    Ok(Answer(MessageBody::new("Password reset email sent if this address has an account. Please check your inbox.")))
+    let tr = "Bu adresin hesabı varsa parola sıfırlama e-postası gönderildi. Gelen kutunuza bakın.";
+    let en = "Password reset email sent if this address has an account. Please check your inbox.";
+    Ok(MessageBody::say(locale, tr, en))
 }
 
 /// Sets a new password by the token of a mail, once, and ends every session of the account.
@@ -109,7 +112,10 @@ pub(super) async fn reset_password(
 ) -> Response {
     match form {
         Form::Json(body) => match reset(&auth, body, &origin).await {
-            Ok(()) => Answer(MessageBody::new("Password has been reset successfully.")).into_response(),
+            Ok(()) => {
+                let (tr, en) = ("Parolanız sıfırlandı.", "Password has been reset successfully.");
+                MessageBody::say(locale, tr, en).into_response()
+            }
             Err(problem) => problem.into_response(),
         },
         Form::Page(body) => {

@@ -8,7 +8,7 @@ use axum::extract::{Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use contracts::{EmailAddress, Secret};
-use kit::{Field, Form, Json, Language, NoJson, Problem, ProblemBody, required_fields};
+use kit::{Field, Form, InLanguage, Json, Language, NoJson, Problem, ProblemBody, required_fields};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
@@ -67,10 +67,11 @@ pub(super) async fn register(
     Language(locale): Language,
     origin: Origin,
     Json(body): Json<Register>,
-) -> Result<(StatusCode, Answer<MessageBody>), Problem> {
+) -> Result<(StatusCode, InLanguage<Answer<MessageBody>>), Problem> {
     let (email, password) = required_fields!(body => email, password)?;
     actions::register(&auth, NewRegistration { email, password, locale }, &origin).await?;
-    Ok((StatusCode::CREATED, Answer(MessageBody::new("Registration received. Please check your inbox."))))
+    let (tr, en) = ("Kaydınız alındı. Gelen kutunuza bakın.", "Registration received. Please check your inbox.");
+    Ok((StatusCode::CREATED, MessageBody::say(locale, tr, en)))
 }
 
 /// Proves a mailbox by the token that was mailed to it: makes the account and signs its owner in. Repeated within a minute
@@ -158,10 +159,12 @@ pub(super) async fn verify_email_page(
 )]
 pub(super) async fn resend_verification(
     State(auth): State<Arc<Auth>>,
+    Language(locale): Language,
     origin: Origin,
     Json(body): Json<ResendVerification>,
-) -> Result<Answer<MessageBody>, Problem> {
+) -> Result<InLanguage<Answer<MessageBody>>, Problem> {
     let email = required_fields!(body => email)?;
     actions::resend_verification(&auth, &email, &origin).await?;
-    Ok(Answer(MessageBody::new("If this address waits for verification, a new mail is on its way.")))
+    let tr = "Bu adres doğrulama bekliyorsa yeni bir e-posta yolda.";
+    Ok(MessageBody::say(locale, tr, "If this address waits for verification, a new mail is on its way."))
 }

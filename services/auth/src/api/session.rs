@@ -10,8 +10,8 @@ use axum::response::IntoResponse;
 use chrono::{DateTime, Utc};
 use contracts::{EmailAddress, Secret, SessionId};
 use kit::{
-    BadBody, BadCaller, Caller, CurrentCaller, Field, IdempotencyKey, Json, Page, PageParameters, PageRequest, Problem,
-    ProblemBody, required_fields,
+    BadBody, BadCaller, Caller, CurrentCaller, Field, IdempotencyKey, InLanguage, Json, Language, Page, PageParameters,
+    PageRequest, Problem, ProblemBody, required_fields,
 };
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -138,11 +138,12 @@ pub(super) async fn refresh(
 )]
 pub(super) async fn logout(
     State(auth): State<Arc<Auth>>,
+    Language(locale): Language,
     caller: Caller,
     origin: Origin,
-) -> Result<Answer<MessageBody>, Problem> {
+) -> Result<InLanguage<Answer<MessageBody>>, Problem> {
     actions::logout(&auth, &caller, &origin).await?;
-    Ok(Answer(MessageBody::new("Successfully logged out")))
+    Ok(MessageBody::say(locale, "Oturumunuz kapatıldı.", "Successfully logged out"))
 }
 
 /// Ends every session of the signed-in user, this one too.
@@ -155,11 +156,12 @@ pub(super) async fn logout(
 )]
 pub(super) async fn logout_all(
     State(auth): State<Arc<Auth>>,
+    Language(locale): Language,
     CurrentCaller(caller): CurrentCaller,
     origin: Origin,
-) -> Result<Answer<MessageBody>, Problem> {
+) -> Result<InLanguage<Answer<MessageBody>>, Problem> {
     actions::logout_all(&auth, caller.user_id(), &origin).await?;
-    Ok(Answer(MessageBody::new("Successfully logged out everywhere")))
+    Ok(MessageBody::say(locale, "Bütün oturumlarınız kapatıldı.", "Successfully logged out everywhere"))
 }
 
 /// Where the user is signed in, newest first.

@@ -8,7 +8,8 @@ use axum::http::StatusCode;
 use chrono::{DateTime, NaiveDate, Utc};
 use contracts::{Phone, UserId};
 use kit::{
-    BadBody, BadCaller, BadOwner, Claim, Faults, Field, Json, NoJson, Owner, Problem, ProblemBody, required_fields,
+    BadBody, BadCaller, BadOwner, Claim, Faults, Field, InLanguage, Json, Language, NoJson, Owner, Problem, ProblemBody,
+    required_fields,
 };
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -141,16 +142,18 @@ pub(super) async fn find_profile(State(user): State<Arc<User>>, owner: Owner) ->
 )]
 pub(super) async fn complete_registration(
     State(user): State<Arc<User>>,
+    Language(locale): Language,
     owner: Owner,
     Json(body): Json<CompleteRegistration>,
-) -> Result<(StatusCode, Answer<RegistrationCompleted>), Problem> {
+) -> Result<(StatusCode, InLanguage<Answer<RegistrationCompleted>>), Problem> {
     owner.check(&body.user_id)?;
     let (full_name, born_date, gender, phone) = required_fields!(body => full_name, born_date, gender, phone)?;
     let details = ProfileDetails { full_name, born_date, gender, phone };
     let profile = actions::complete_registration(&user, owner.user_id, details).await?;
     let (created_at, updated_at) = (profile.created_at, profile.updated_at);
     let user = CompletedProfile { profile: profile.into(), created_at, updated_at, deleted_at: None };
-    Ok((StatusCode::CREATED, Answer(RegistrationCompleted { message: "User registration completed", user })))
+    let message = locale.say("Kaydınız tamamlandı.", "User registration completed");
+    Ok((StatusCode::CREATED, InLanguage(locale, Answer(RegistrationCompleted { message, user }))))
 }
 
 /// Changes the fields that are sent, and leaves the others.

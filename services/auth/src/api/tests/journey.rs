@@ -23,7 +23,7 @@ async fn somebody_registers_verifies_refreshes_and_logs_out(fixture: Fixture) {
     assert_eq!(verified.json()["expires_in"], 900);
     assert_eq!((me["email"].as_str(), me["role"].as_str()), (Some("ayse@example.com"), Some("user")));
     assert_ne!(first.refresh, second.refresh);
-    assert_eq!(logout.json(), json!({"message": "Successfully logged out"}));
+    assert_eq!(logout.json(), json!({"message": "Oturumunuz kapatıldı."}));
     for refused in [&first.access, &second.access] {
         assert_eq!(fixture.status_of(refused).await, 401);
     }

@@ -42,7 +42,7 @@ async fn a_reset_changes_the_password_once_and_ends_every_session(fixture: Fixtu
     let done = reset(&fixture, &token, NEW).await;
     let again = reset(&fixture, &token, "yeşil vapur 8").await;
 
-    assert_eq!(done.json(), json!({"message": "Password has been reset successfully."}));
+    assert_eq!(done.json(), json!({"message": "Parolanız sıfırlandı."}));
     assert_eq!((again.status, again.code().as_str()), (400, "INVALID_TOKEN"));
     assert_eq!(fixture.status_of(&held.access).await, 401);
     assert_eq!(fixture.refresh(&held.refresh).await.status, 401);
