@@ -85,12 +85,28 @@ impl DataFolder {
         }
     }
 
-    /// The root key that stands in the folder; made at the first start.
+    /// Refuses a root key without its database, as a restore leaves that went wrong: an empty platform would answer as if
+    /// all was well. A first start makes the database before the key, so no crash leaves the key alone.
+    pub(crate) fn check_restored(&self) -> Result<()> {
+        let (key, database) = (self.key_file(), self.database());
+        if database.exists() || !key.exists() {
+            return Ok(());
+        }
+        Err(Error::Refused(format!(
+            "{} is missing beside {}: put back the database that belongs to this key, or move the key away to begin with \
+             an empty one",
+            database.display(),
+            key.display()
+        )))
+    }
+
+    /// The root key that stands in the folder; made at the first start, for a database that is still empty.
     pub(crate) fn secret_key(&self, sources: &Sources) -> Result<Secret> {
         let file = self.key_file();
+        let database = fs::metadata(self.database()).map(|database| database.len());
         match fs::read_to_string(&file) {
             Ok(text) => self.check_key(text.trim()),
-            Err(error) if error.kind() == ErrorKind::NotFound && self.database().exists() => {
+            Err(error) if error.kind() == ErrorKind::NotFound && database.is_ok_and(|length| length > 0) => {
                 let file = file.display();
                 Err(Error::Refused(format!(
                     "{file} is missing: put back the key that belongs to this folder, or set SECRET_KEY"

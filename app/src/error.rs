@@ -6,7 +6,7 @@ use auth::AuthError;
 use bus::dead_letters::CannotClose;
 use bus::rewind::CannotRewind;
 use contracts::Locale;
-use database::DatabaseError;
+use database::{DatabaseError, Tampered};
 use ephemeral::EphemeralError;
 
 use crate::settings::BadSetting;
@@ -19,7 +19,7 @@ pub enum Error {
     Refused(String),
     /// It could not: exit code 1.
     #[error("{}", chain(.0))]
-    Failed(#[from] anyhow::Error),
+    Failed(anyhow::Error),
 }
 
 /// The result of a command.
@@ -43,6 +43,17 @@ fn chain(error: &anyhow::Error) -> String {
         line if line.contains(&cause) => line.to_owned(),
         line => format!("{line}: {cause}"),
     })
+}
+
+impl From<anyhow::Error> for Error {
+    /// What was sealed under another root key stays closed until the right one is set.
+    fn from(error: anyhow::Error) -> Self {
+        if error.chain().any(|cause| cause.downcast_ref::<Tampered>().is_some()) {
+            Self::Refused(chain(&error))
+        } else {
+            Self::Failed(error)
+        }
+    }
 }
 
 impl From<BadSetting> for Error {
@@ -104,7 +115,7 @@ impl From<AuthError> for Error {
         match error {
             AuthError::Database(error) => error.into(),
             AuthError::Ephemeral(error) => error.into(),
-            AuthError::Unexpected(error) => Self::Failed(error),
+            AuthError::Unexpected(error) => error.into(),
             AuthError::Unfit(fault) => Self::Refused(fault.text().in_locale(Locale::En).to_owned()),
             AuthError::InvalidToken
             | AuthError::InvalidCredentials

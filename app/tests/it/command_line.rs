@@ -1,55 +1,14 @@
 //! The built program, run as an operator runs it: what it says, and what it ends with.
 
-use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
 use lezzetlimani::settings::table::TABLE;
 use reqwest::StatusCode;
 use serde_json::json;
-use tempfile::TempDir;
-use testkit::Server;
 use tokio::io::{AsyncBufReadExt, BufReader};
-use tokio::process::{Child, Command};
+use tokio::process::Child;
 
-use crate::support::{Ended, PROGRAM, run_program};
-
-/// A folder for one test, with a data folder in it that does not exist yet.
-struct Desk {
-    folder: TempDir,
-}
-
-impl Desk {
-    fn new() -> Self {
-        Self { folder: tempfile::tempdir().unwrap() }
-    }
-
-    fn data(&self) -> PathBuf {
-        self.folder.path().join("data")
-    }
-
-    fn server(&self) -> Server {
-        Server::new(Path::new(PROGRAM), &self.data(), &[]).unwrap()
-    }
-
-    fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(PROGRAM);
-        command.args(arguments).args(["--data", self.data().to_str().unwrap()]);
-        command.current_dir(self.folder.path()).env_clear().stdin(Stdio::null()).kill_on_drop(true);
-        command
-    }
-
-    async fn run(&self, arguments: &[&str]) -> Ended {
-        Ended::of(self.command(arguments).output().await.unwrap())
-    }
-
-    async fn run_with_input(&self, arguments: &[&str], input: &str) -> Ended {
-        run_program(&self.data(), arguments, input).await
-    }
-}
-
-fn free_port() -> String {
-    std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port().to_string()
-}
+use crate::support::{Desk, Ended, free_port};
 
 #[tokio::test]
 async fn help_tells_the_commands_and_the_exit_codes() {
@@ -78,40 +37,6 @@ async fn a_port_in_use_is_told_before_anything_is_written() {
 }
 
 #[tokio::test]
-async fn one_data_folder_serves_one_process() {
-    let desk = Desk::new();
-    let mut server = desk.server();
-    server.start().await.unwrap();
-
-    let second = desk.run(&["serve", "--port", &free_port()]).await;
-
-    let (folder, pid) = (desk.data(), server.process_id().unwrap());
-    second.expect(2, &format!("another process uses the data folder {} (pid {pid})", folder.display()));
-}
-
-#[tokio::test]
-async fn a_killed_process_leaves_its_data_folder_to_the_next() {
-    let desk = Desk::new();
-    let mut server = desk.server();
-    server.start().await.unwrap();
-
-    server.kill().await.unwrap();
-
-    server.start().await.unwrap();
-}
-
-#[tokio::test]
-async fn a_data_folder_that_cannot_be_is_named() {
-    let desk = Desk::new();
-    std::fs::write(desk.data(), "a file").unwrap();
-    let below = desk.data().join("below");
-
-    let output = Command::new(PROGRAM).args(["serve", "--data"]).arg(&below).env_clear().output().await.unwrap();
-
-    Ended::of(output).expect(1, &format!("the data folder {} can't be made", below.display()));
-}
-
-#[tokio::test]
 async fn a_broken_setting_stops_the_start_by_name() {
     let desk = Desk::new();
     std::fs::write(desk.folder.path().join("lezzetlimani.toml"), "server_prot = 8080\n").unwrap();
@@ -135,35 +60,6 @@ async fn a_part_of_a_fleet_without_state_that_others_reach_is_refused_and_nothin
         .expect(2, "DATABASE_URL or DB_HOST, REDIS_HOST or REDIS_URL, KAFKA_BROKERS missing");
 
     assert!(!desk.data().exists());
-}
-
-#[tokio::test]
-async fn a_lost_or_damaged_root_key_is_never_replaced_by_another() {
-    let desk = Desk::new();
-    assert_eq!(desk.run(&["migrate"]).await.code, Some(0));
-    let key = desk.data().join("secret.key");
-
-    std::fs::write(&key, "too short").unwrap();
-    let damaged = desk.run(&["serve", "--port", "0"]).await;
-    std::fs::remove_file(&key).unwrap();
-    let lost = desk.run(&["serve", "--port", "0"]).await;
-
-    damaged.expect(2, "secret.key is damaged");
-    lost.expect(2, "secret.key is missing");
-    assert!(!key.exists());
-}
-
-#[tokio::test]
-async fn what_stands_in_the_data_folder_is_its_owners_alone() {
-    use std::os::unix::fs::PermissionsExt;
-    let desk = Desk::new();
-    let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
-
-    assert_eq!(desk.run(&["migrate"]).await.code, Some(0));
-
-    assert_eq!(mode(&desk.data()), 0o700);
-    assert_eq!(mode(&desk.data().join("secret.key")), 0o600);
-    assert_eq!(mode(&desk.data().join("lezzetlimani.db")), 0o600);
 }
 
 #[tokio::test]
@@ -260,8 +156,29 @@ async fn dead_letters_are_acted_on_only_when_they_are_chosen() {
     assert_eq!(desk.run(&["dead-letters", "discard", "--all", "--topic", "user_created"]).await.code, Some(2));
     assert_eq!(desk.run(&["dead-letters", "discard", "1", "--topic", "user_created"]).await.code, Some(2));
     desk.run(&["dead-letters", "discard", "1"]).await.expect(2, "there is no dead letter 1");
+    for state in ["open", "replayed", "discarded", "all"] {
+        assert_eq!(desk.run(&["dead-letters", "list", "--state", state, "--json"]).await.json(), json!([]), "{state}");
+    }
+    let other_meaning = desk.run(&["dead-letters", "list", "--all"]).await;
+    assert_eq!(other_meaning.code, Some(2), "it would list what `replay --all` leaves: {other_meaning:?}");
     let all = desk.run(&["dead-letters", "replay", "--all", "--dry-run"]).await;
     assert!(all.said.contains("0 would be replayed; nothing was changed."), "{all:?}");
+}
+
+#[tokio::test]
+async fn only_services_that_take_something_over_can_be_imported_for() {
+    let desk = Desk::new();
+    assert_eq!(desk.run(&["migrate"]).await.code, Some(0));
+
+    let help = desk.run(&["import", "first-platform", "--help"]).await;
+    let notification = desk.run(&["import", "first-platform", "notification"]).await;
+
+    assert!(help.said.contains("user") && !help.said.contains("notification"), "{}", help.said);
+    assert_eq!(notification.code, Some(2));
+    assert!(notification.complained.contains("possible values: auth, user]"), "{notification:?}");
+    desk.run(&["import", "first-platform", "user"])
+        .await
+        .expect(2, "no table in this database from which user imports");
 }
 
 #[tokio::test]

@@ -7,6 +7,7 @@
 mod admin;
 mod command_line;
 mod connections;
+mod data_folder;
 mod every_route;
 mod full_disk;
 mod growth;

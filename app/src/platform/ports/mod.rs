@@ -71,8 +71,11 @@ pub(crate) async fn open_beside_server(state: &State, folder: &DataFolder, sourc
 async fn connect(state: &State, folder: &DataFolder, sources: &Sources, patience: Duration) -> Result<Database> {
     match &state.database {
         DatabaseChoice::Embedded => {
-            let key = state.secret_key.clone().map_or_else(|| folder.secret_key(sources), Ok)?;
+            if state.secret_key.is_none() {
+                folder.check_restored()?;
+            }
             folder.make_database()?;
+            let key = state.secret_key.clone().map_or_else(|| folder.secret_key(sources), Ok)?;
             let vault = Vault::new(key.expose().as_bytes());
             Ok(Database::connect(&DatabaseUrl::Sqlite(folder.database()), sources.clone(), vault).await?)
         }

@@ -2,6 +2,7 @@
 //! test sets forward.
 
 mod counts;
+mod desk;
 mod diner;
 pub(crate) mod logs;
 mod operator;
@@ -14,6 +15,7 @@ mod time;
 mod wait;
 
 pub(crate) use counts::Counts;
+pub(crate) use desk::{Desk, free_port};
 pub(crate) use diner::{Answer, Diner, Tokens, read, token_in};
 pub(crate) use operator::Operator;
 pub(crate) use platform::{Platform, TIMEOUT, in_every_size, in_every_size_on_servers};
