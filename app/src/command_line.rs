@@ -3,7 +3,8 @@
 use std::path::PathBuf;
 
 use bus::dead_letters::DeadLetterId;
-use clap::{Args, Parser, Subcommand};
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 use clock::Timestamp;
 use contracts::EmailAddress;
 
@@ -117,7 +118,7 @@ pub enum Import {
 #[derive(Debug, Args)]
 pub struct ImportFirstPlatform {
     /// Whose rows; those of every service for which the database has tables of the first platform by default
-    #[arg(value_enum, value_name = "SERVICE")]
+    #[arg(value_parser = takers(), value_name = "SERVICE")]
     pub services: Vec<ServiceName>,
     /// Only count what would be added
     #[arg(long)]
@@ -238,14 +239,14 @@ pub struct Rewind {
 /// `dead-letters`
 #[derive(Debug, Subcommand)]
 pub enum DeadLetters {
-    /// Show those that are open
+    /// Show those that are open, or in another state
     List {
         /// Which ones
         #[command(flatten)]
         filter: LetterFilter,
-        /// Also those that were replayed or discarded
-        #[arg(long)]
-        all: bool,
+        /// What became of them
+        #[arg(long, value_enum, default_value_t = LetterState::Open)]
+        state: LetterState,
         /// How to show them
         #[command(flatten)]
         listing: Listing,
@@ -262,6 +263,19 @@ pub enum DeadLetters {
     Replay(Chosen),
     /// Give them up; they stay on record
     Discard(Chosen),
+}
+
+/// What became of dead letters, as their list can be asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum LetterState {
+    /// Nothing yet.
+    Open,
+    /// They were given to their consumer once more.
+    Replayed,
+    /// They were given up.
+    Discarded,
+    /// Whatever it was.
+    All,
 }
 
 /// Which dead letters.
@@ -303,6 +317,13 @@ pub struct Chosen {
     /// How to show them
     #[command(flatten)]
     pub listing: Listing,
+}
+
+/// Reads the services that have something to take over.
+fn takers() -> impl TypedValueParser<Value = ServiceName> {
+    let takers = ServiceName::all().iter().filter(|service| service.facts().takes_over);
+    PossibleValuesParser::new(takers.filter_map(ServiceName::to_possible_value))
+        .try_map(|name| ServiceName::from_str(&name, false))
 }
 
 impl Place {

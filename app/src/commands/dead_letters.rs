@@ -5,7 +5,7 @@ use bus::dead_letters::{
 };
 use database::Database;
 
-use crate::command_line::{Chosen, DeadLetters, LetterFilter};
+use crate::command_line::{Chosen, DeadLetters, LetterFilter, LetterState};
 use crate::error::Result;
 use crate::terminal::{Format, Listing, say, say_json, say_table, shortened};
 
@@ -22,7 +22,7 @@ const PAGE: u64 = 100;
 pub(super) async fn run(invocation: &Invocation, command: DeadLetters) -> Result<()> {
     let database = invocation.database(bus::MIGRATIONS).await?;
     let done = match command {
-        DeadLetters::List { filter, all, listing } => list(&database, filter, all, listing.format()).await,
+        DeadLetters::List { filter, state, listing } => list(&database, filter, state.into(), listing.format()).await,
         DeadLetters::Show { id, listing } => show(&database, id, listing.format()).await,
         DeadLetters::Replay(chosen) => act(&database, chosen, Operation::Replay).await,
         DeadLetters::Discard(chosen) => act(&database, chosen, Operation::Discard).await,
@@ -31,8 +31,7 @@ pub(super) async fn run(invocation: &Invocation, command: DeadLetters) -> Result
     done
 }
 
-async fn list(database: &Database, filter: LetterFilter, all: bool, format: Format) -> Result<()> {
-    let scope = if all { Scope::All } else { Scope::Only(State::Open) };
+async fn list(database: &Database, filter: LetterFilter, scope: Scope, format: Format) -> Result<()> {
     let filter = Filter::from(filter);
     let mut listing = listing(format);
     let mut slice = Slice { after: None, limit: PAGE };
@@ -118,6 +117,17 @@ fn row(letter: &DeadLetter) -> [String; 8] {
         letter.created_at.format("%Y-%m-%d %H:%M:%S").to_string(),
         shortened(&letter.reason, REASON),
     ]
+}
+
+impl From<LetterState> for Scope {
+    fn from(state: LetterState) -> Self {
+        match state {
+            LetterState::Open => Self::Only(State::Open),
+            LetterState::Replayed => Self::Only(State::Replayed),
+            LetterState::Discarded => Self::Only(State::Discarded),
+            LetterState::All => Self::All,
+        }
+    }
 }
 
 impl From<LetterFilter> for Filter {

@@ -29,6 +29,8 @@ pub struct Facts {
     pub database: &'static str,
     /// Whether it knows Redis at all.
     pub has_redis: bool,
+    /// Whether it takes rows over from tables of the first platform.
+    pub takes_over: bool,
     /// The consumer group; none for a service that hears nothing.
     pub group: Option<&'static str>,
     /// Where Kafka is though nobody says so. None of today's services takes that for granted; restaurant, which comes next,
@@ -42,6 +44,7 @@ const AUTH: Facts = Facts {
     port: 8080,
     database: "auths",
     has_redis: true,
+    takes_over: true,
     group: None,
     brokers: None,
 };
@@ -52,6 +55,7 @@ const USER: Facts = Facts {
     port: 8081,
     database: "users",
     has_redis: true,
+    takes_over: true,
     group: Some("auth"),
     brokers: None,
 };
@@ -62,6 +66,7 @@ const NOTIFICATION: Facts = Facts {
     port: 8082,
     database: "notifications",
     has_redis: false,
+    takes_over: false,
     group: Some("notification_group"),
     brokers: None,
 };
