@@ -5,17 +5,8 @@ use axum::http::request::Parts;
 use contracts::UserId;
 use serde::Deserialize;
 use serde_json::Value;
-use utoipa::IntoResponses;
 
-use crate::{Caller, Problem, ProblemBody};
-
-/// What every route that works on an [`Owner`]'s rows may answer beside [`crate::BadCaller`].
-#[derive(IntoResponses)]
-pub enum BadOwner {
-    /// Another user is named.
-    #[response(status = 403, content_type = "application/problem+json")]
-    OtherUser(ProblemBody),
-}
+use crate::{Caller, Problem};
 
 /// The signed-in user. A `user_id` in the query must name the same one.
 #[derive(Debug, Clone, Copy)]

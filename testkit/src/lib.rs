@@ -1,7 +1,8 @@
 //! For tests alone: the built server as a process, the real servers it stands on, a mail server that records, and rows that
-//! fill a database.
+//! fill a database; and what a change of a description breaks.
 
 mod clauses;
+pub mod compatibility;
 mod counters;
 pub mod filling;
 mod server;

@@ -8,6 +8,7 @@ use axum::http::header::{CONTENT_SECURITY_POLICY, CONTENT_TYPE};
 use axum::middleware::{Next, from_fn};
 use axum::response::Response;
 use axum::routing::get;
+use kit::ProblemBody;
 use utoipa::OpenApi;
 use utoipa::openapi::OpenApi as Description;
 use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
@@ -19,11 +20,14 @@ const POLICY: HeaderValue = HeaderValue::from_static(
 );
 
 #[derive(OpenApi)]
-#[openapi(info(
-    title = "Lezzetlimanı",
-    description = "A food-ordering platform. Errors are `application/problem+json` with a stable `code`; texts follow `Accept-Language` (tr, en).",
-    license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0"),
-))]
+#[openapi(
+    info(
+        title = "Lezzetlimanı",
+        description = "A food-ordering platform. Errors are `application/problem+json` with a stable `code`; texts follow `Accept-Language` (tr, en).",
+        license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0"),
+    ),
+    components(schemas(ProblemBody))
+)]
 struct Head;
 
 /// The description before any route is in it.

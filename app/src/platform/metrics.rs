@@ -25,7 +25,7 @@ pub(super) struct Metrics {
     tag = "health",
     responses(
         (status = 200, description = "Counts in the text format of Prometheus", content_type = "text/plain"),
-        (status = 403, description = "Another machine, without the token", body = kit::ProblemBody, content_type = "application/problem+json"),
+        (status = 403, description = "Another machine, without the token"),
     )
 )]
 pub(super) async fn metrics(_reader: Reader, State(metrics): State<Metrics>) -> Response {

@@ -6,10 +6,7 @@ use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use bus::dead_letters::{self, CannotClose, DeadLetter, DeadLetterId, Details, Operation, Resolution, RunMode, Slice};
 use database::Database;
-use kit::{
-    Admin, BadBody, BadCaller, Caller, Cursor, NoAdmin, NoJson, Page, PageParameters, PageRequest, Problem,
-    ProblemBody, Text,
-};
+use kit::{Admin, Caller, Cursor, Page, PageParameters, PageRequest, Problem, Text};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -33,13 +30,11 @@ type Answer<T> = Result<Json<T>, Problem>;
     path = "/admin/dead-letters",
     operation_id = "list_dead_letters",
     tag = "admin",
-    security(("bearer" = [])),
+    security(("bearer" = ["admin"])),
     params(ChoiceParameters, PageParameters),
     responses(
         (status = 200, description = "One page", body = Page<DeadLetter>),
-        (status = 400, description = "The state, the cursor or the limit is wrong", body = ProblemBody, content_type = "application/problem+json"),
-        BadCaller,
-        NoAdmin,
+        (status = 400, description = "The state, the cursor or the limit is wrong"),
     )
 )]
 pub(super) async fn list(
@@ -59,13 +54,11 @@ pub(super) async fn list(
     path = "/admin/dead-letters/{id}",
     operation_id = "show_dead_letter",
     tag = "admin",
-    security(("bearer" = [])),
+    security(("bearer" = ["admin"])),
     params(("id" = DeadLetterId, Path, description = "The dead letter")),
     responses(
         (status = 200, description = "The letter", body = Details),
-        (status = 404, description = "DEAD_LETTER_NOT_FOUND", body = ProblemBody, content_type = "application/problem+json"),
-        BadCaller,
-        NoAdmin,
+        (status = 404, description = "DEAD_LETTER_NOT_FOUND"),
     )
 )]
 pub(super) async fn show(
@@ -83,14 +76,12 @@ pub(super) async fn show(
     path = "/admin/dead-letters/{id}/replay",
     operation_id = "replay_dead_letter",
     tag = "admin",
-    security(("bearer" = [])),
+    security(("bearer" = ["admin"])),
     params(("id" = DeadLetterId, Path, description = "The dead letter")),
     responses(
         (status = 200, description = "The letter, replayed", body = DeadLetter),
-        (status = 404, description = "DEAD_LETTER_NOT_FOUND", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 409, description = "DEAD_LETTER_NOT_OPEN: it was replayed or discarded before", body = ProblemBody, content_type = "application/problem+json"),
-        BadCaller,
-        NoAdmin,
+        (status = 404, description = "DEAD_LETTER_NOT_FOUND"),
+        (status = 409, description = "DEAD_LETTER_NOT_OPEN: it was replayed or discarded before"),
     )
 )]
 pub(super) async fn replay(
@@ -107,14 +98,12 @@ pub(super) async fn replay(
     path = "/admin/dead-letters/{id}/discard",
     operation_id = "discard_dead_letter",
     tag = "admin",
-    security(("bearer" = [])),
+    security(("bearer" = ["admin"])),
     params(("id" = DeadLetterId, Path, description = "The dead letter")),
     responses(
         (status = 200, description = "The letter, discarded", body = DeadLetter),
-        (status = 404, description = "DEAD_LETTER_NOT_FOUND", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 409, description = "DEAD_LETTER_NOT_OPEN: it was replayed or discarded before", body = ProblemBody, content_type = "application/problem+json"),
-        BadCaller,
-        NoAdmin,
+        (status = 404, description = "DEAD_LETTER_NOT_FOUND"),
+        (status = 409, description = "DEAD_LETTER_NOT_OPEN: it was replayed or discarded before"),
     )
 )]
 pub(super) async fn discard(
@@ -132,14 +121,10 @@ pub(super) async fn discard(
     path = "/admin/dead-letters/replay",
     operation_id = "replay_dead_letters",
     tag = "admin",
-    security(("bearer" = [])),
+    security(("bearer" = ["admin"])),
     request_body = ChoiceBody,
     responses(
         (status = 200, description = "How many", body = Count),
-        BadCaller,
-        NoAdmin,
-        NoJson,
-        BadBody,
     )
 )]
 pub(super) async fn replay_many(
@@ -156,14 +141,10 @@ pub(super) async fn replay_many(
     path = "/admin/dead-letters/discard",
     operation_id = "discard_dead_letters",
     tag = "admin",
-    security(("bearer" = [])),
+    security(("bearer" = ["admin"])),
     request_body = ChoiceBody,
     responses(
         (status = 200, description = "How many", body = Count),
-        BadCaller,
-        NoAdmin,
-        NoJson,
-        BadBody,
     )
 )]
 pub(super) async fn discard_many(

@@ -3,7 +3,7 @@
 use axum::Json;
 use axum::extract::State;
 use bus::{Bus, TopicStatus};
-use kit::{Admin, BadCaller, NoAdmin, Problem};
+use kit::{Admin, Problem};
 
 /// Every topic that holds events or is read here.
 #[utoipa::path(
@@ -11,11 +11,9 @@ use kit::{Admin, BadCaller, NoAdmin, Problem};
     path = "/admin/topics",
     operation_id = "list_topics",
     tag = "admin",
-    security(("bearer" = [])),
+    security(("bearer" = ["admin"])),
     responses(
         (status = 200, description = "All topics, by name", body = Vec<TopicStatus>),
-        BadCaller,
-        NoAdmin,
     )
 )]
 pub(super) async fn list(State(bus): State<Bus>, _: Admin) -> Result<Json<Vec<TopicStatus>>, Problem> {

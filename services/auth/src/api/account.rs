@@ -6,8 +6,7 @@ use axum::Json as Answer;
 use axum::extract::State;
 use chrono::{DateTime, Utc};
 use contracts::{EmailAddress, Locale, Role, UserId};
-use kit::BadCaller;
-use kit::{Caller, Page, PageParameters, PageRequest, Problem, ProblemBody};
+use kit::{Caller, Page, PageParameters, PageRequest, Problem};
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -65,7 +64,7 @@ impl From<SecurityEvent> for SecurityEventBody {
     path = "/auth/me",
     tag = "auth",
     security(("bearer" = [])),
-    responses((status = 200, description = "The account", body = AccountBody), BadCaller)
+    responses((status = 200, description = "The account", body = AccountBody))
 )]
 pub(super) async fn me(State(auth): State<Arc<Auth>>, caller: Caller) -> Result<Answer<AccountBody>, Problem> {
     let account = actions::me(&auth, caller.user_id()).await?;
@@ -81,8 +80,6 @@ pub(super) async fn me(State(auth): State<Arc<Auth>>, caller: Caller) -> Result<
     params(PageParameters),
     responses(
         (status = 200, description = "One page", body = Page<SecurityEventBody>),
-        (status = 400, description = "The cursor or the limit is wrong", body = ProblemBody, content_type = "application/problem+json"),
-        BadCaller,
     )
 )]
 pub(super) async fn list_events(

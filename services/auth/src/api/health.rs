@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::Json as Answer;
 use axum::extract::State;
-use kit::{Problem, ProblemBody};
+use kit::Problem;
 
 use super::body::MessageBody;
 use crate::actions;
@@ -17,7 +17,7 @@ use crate::state::Auth;
     tag = "auth",
     responses(
         (status = 200, description = "Everything that it needs answers", body = MessageBody),
-        (status = 503, description = "Something that it needs is away", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 503, description = "Something that it needs is away"),
     )
 )]
 pub(super) async fn check_health(State(auth): State<Arc<Auth>>) -> Result<Answer<MessageBody>, Problem> {

@@ -8,7 +8,7 @@ use axum::extract::{Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use contracts::{EmailAddress, Secret};
-use kit::{CurrentCaller, Field, Form, InLanguage, Json, Language, NoJson, Problem, ProblemBody, required_fields};
+use kit::{CurrentCaller, Field, Form, InLanguage, Json, Language, Problem, ProblemBody, required_fields};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
@@ -18,7 +18,6 @@ use crate::actions::{self, Owner, PasswordChange};
 use crate::model::origin::Origin;
 use crate::model::password::{Password, TypedPassword};
 use crate::state::Auth;
-use kit::{BadBody, BadCaller, BadForm};
 
 /// Whose password was forgotten.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -60,9 +59,7 @@ pub(super) struct ChangePassword {
     request_body = ForgotPassword,
     responses(
         (status = 200, description = "A mail is on its way if the address has an account", body = MessageBody),
-        (status = 429, description = "Too many mails to this address", body = ProblemBody, content_type = "application/problem+json"),
-        NoJson,
-        BadBody,
+        (status = 429, description = "Too many mails to this address"),
     )
 )]
 pub(super) async fn forgot_password(
@@ -101,7 +98,6 @@ pub(super) async fn forgot_password(
             description = "Something that this needs is away for the moment; a page for a form",
             content((ProblemBody = "application/problem+json"), (String = "text/html"))
         ),
-        BadForm,
     )
 )]
 pub(super) async fn reset_password(
@@ -163,10 +159,8 @@ pub(super) async fn reset_password_page(
     request_body = ChangePassword,
     responses(
         (status = 200, description = "The tokens of a new session", body = TokensBody),
-        (status = 400, description = "INVALID_PASSWORD: `current_password` is wrong", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 429, description = "Too many wrong passwords", body = ProblemBody, content_type = "application/problem+json"),
-        BadCaller,
-        BadBody,
+        (status = 400, description = "INVALID_PASSWORD: `current_password` is wrong"),
+        (status = 429, description = "Too many wrong passwords"),
     )
 )]
 pub(super) async fn change_password(

@@ -8,7 +8,7 @@ use axum::extract::{Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use contracts::{EmailAddress, Secret};
-use kit::{Field, Form, InLanguage, Json, Language, NoJson, Problem, ProblemBody, required_fields};
+use kit::{Field, Form, InLanguage, Json, Language, Problem, ProblemBody, required_fields};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
@@ -19,7 +19,6 @@ use crate::actions::{self, NewRegistration, SignedIn, Visitor};
 use crate::model::origin::Origin;
 use crate::model::password::Password;
 use crate::state::Auth;
-use kit::{BadBody, BadForm};
 
 /// What an account needs.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -57,9 +56,7 @@ pub(super) struct ResendVerification {
     request_body = Register,
     responses(
         (status = 201, description = "A mail is on its way", body = MessageBody),
-        (status = 429, description = "Too many mails to this address, or too many registrations", body = ProblemBody, content_type = "application/problem+json"),
-        NoJson,
-        BadBody,
+        (status = 429, description = "Too many mails to this address, or too many registrations"),
     )
 )]
 pub(super) async fn register(
@@ -98,7 +95,6 @@ pub(super) async fn register(
             description = "Something that this needs is away for the moment; a page for a form",
             content((ProblemBody = "application/problem+json"), (String = "text/html"))
         ),
-        BadForm,
     )
 )]
 pub(super) async fn verify_email(
@@ -152,9 +148,7 @@ pub(super) async fn verify_email_page(
     request_body = ResendVerification,
     responses(
         (status = 200, description = "A mail is on its way if one is due", body = MessageBody),
-        (status = 429, description = "Too many mails to this address", body = ProblemBody, content_type = "application/problem+json"),
-        NoJson,
-        BadBody,
+        (status = 429, description = "Too many mails to this address"),
     )
 )]
 pub(super) async fn resend_verification(

@@ -10,8 +10,8 @@ use axum::response::IntoResponse;
 use chrono::{DateTime, Utc};
 use contracts::{EmailAddress, Secret, SessionId};
 use kit::{
-    BadBody, BadCaller, Caller, CurrentCaller, Field, IdempotencyKey, InLanguage, Json, Language, Page, PageParameters,
-    PageRequest, Problem, ProblemBody, required_fields,
+    Caller, CurrentCaller, Field, IdempotencyKey, InLanguage, Json, Language, Page, PageParameters, PageRequest,
+    Problem, required_fields,
 };
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -78,9 +78,8 @@ impl SessionBody {
     request_body = Login,
     responses(
         (status = 200, description = "The tokens of a new session; the cookie `device` is set", body = TokensBody),
-        (status = 400, description = "INVALID_CREDENTIALS, or the body is no JSON object", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 429, description = "Too many wrong passwords", body = ProblemBody, content_type = "application/problem+json"),
-        BadBody,
+        (status = 400, description = "INVALID_CREDENTIALS, or the body is no JSON object"),
+        (status = 429, description = "Too many wrong passwords"),
     )
 )]
 pub(super) async fn login(
@@ -111,9 +110,8 @@ pub(super) async fn login(
     request_body = Refresh,
     responses(
         (status = 200, description = "The next tokens of the session", body = TokensBody),
-        (status = 400, description = "The body is no JSON object, or the Idempotency-Key is ill-formed", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 401, description = "INVALID_REFRESH_TOKEN", body = ProblemBody, content_type = "application/problem+json"),
-        BadBody,
+        (status = 400, description = "The body is no JSON object, or the Idempotency-Key is ill-formed"),
+        (status = 401, description = "INVALID_REFRESH_TOKEN"),
     )
 )]
 pub(super) async fn refresh(
@@ -134,7 +132,7 @@ pub(super) async fn refresh(
     path = "/auth/logout",
     tag = "auth",
     security(("bearer" = [])),
-    responses((status = 200, description = "The session has ended", body = MessageBody), BadCaller)
+    responses((status = 200, description = "The session has ended", body = MessageBody))
 )]
 pub(super) async fn logout(
     State(auth): State<Arc<Auth>>,
@@ -152,7 +150,7 @@ pub(super) async fn logout(
     path = "/auth/logout-all",
     tag = "auth",
     security(("bearer" = [])),
-    responses((status = 200, description = "All sessions have ended", body = MessageBody), BadCaller)
+    responses((status = 200, description = "All sessions have ended", body = MessageBody))
 )]
 pub(super) async fn logout_all(
     State(auth): State<Arc<Auth>>,
@@ -173,8 +171,6 @@ pub(super) async fn logout_all(
     params(PageParameters),
     responses(
         (status = 200, description = "One page", body = Page<SessionBody>),
-        (status = 400, description = "The cursor or the limit is wrong", body = ProblemBody, content_type = "application/problem+json"),
-        BadCaller,
     )
 )]
 pub(super) async fn list_sessions(
@@ -196,8 +192,7 @@ pub(super) async fn list_sessions(
     params(("id" = SessionId, Path, description = "The session")),
     responses(
         (status = 204, description = "The session has ended"),
-        (status = 404, description = "SESSION_NOT_FOUND: none of the user's sessions", body = ProblemBody, content_type = "application/problem+json"),
-        BadCaller,
+        (status = 404, description = "SESSION_NOT_FOUND: none of the user's sessions"),
     )
 )]
 pub(super) async fn end_session(

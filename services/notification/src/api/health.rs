@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::Json as Answer;
 use axum::extract::State;
-use kit::{LocalRequest, Problem, ProblemBody, Status};
+use kit::{LocalRequest, Problem, Status};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -31,7 +31,7 @@ pub(super) struct Health {
     tag = "notification",
     responses(
         (status = 200, description = "Mails are accepted", body = Health),
-        (status = 503, description = "The database is away", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 503, description = "The database is away"),
     )
 )]
 pub(super) async fn check_health(

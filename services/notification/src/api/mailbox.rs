@@ -9,7 +9,7 @@ use axum::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, REFERRER_POLICY
 use axum::response::{Html, IntoResponse, Response};
 use chrono::{DateTime, Utc};
 use contracts::{EmailAddress, Locale};
-use kit::{Language, LocalRequest, Problem, ProblemBody, QueryParameters};
+use kit::{Language, LocalRequest, Problem, QueryParameters};
 use serde::Serialize;
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
@@ -85,7 +85,7 @@ pub(super) async fn show_mailbox(
     params(("id" = Uuid, Path)),
     responses(
         (status = 200, description = "A page", body = String, content_type = "text/html"),
-        (status = 404, description = "There is no such mail", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 404, description = "There is no such mail"),
     )
 )]
 pub(super) async fn show_message(
@@ -110,7 +110,7 @@ const LETTER_POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; fram
     params(("id" = Uuid, Path)),
     responses(
         (status = 200, description = "The HTML part", body = String, content_type = "text/html"),
-        (status = 404, description = "There is no such mail", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 404, description = "There is no such mail"),
     )
 )]
 pub(super) async fn show_letter(

@@ -7,10 +7,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use contracts::{EmailAddress, EmailEvent, Locale};
 use kit::idempotency::{Answer, Key, Request};
-use kit::{
-    Admin, BadBody, BadCaller, Faults, Field, FieldValue, IdempotencyKey, Json, Language, NoAdmin, Problem,
-    ProblemBody, Text,
-};
+use kit::{Admin, Faults, Field, FieldValue, IdempotencyKey, Json, Language, Problem, Text};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -68,7 +65,7 @@ const ACCEPTED: Text = Text::new("İleti yola çıktı.", "The mail is on its wa
     post,
     path = "/notification/send",
     tag = "notification",
-    security(("bearer" = [])),
+    security(("bearer" = ["admin"])),
     params((
         "Idempotency-Key" = Option<String>,
         Header,
@@ -86,15 +83,7 @@ const ACCEPTED: Text = Text::new("İleti yola çıktı.", "The mail is on its wa
             body = Sent,
             headers(("Idempotent-Replayed" = bool, description = "`true` where it was recorded by an earlier request"))
         ),
-        (
-            status = 400,
-            description = "Not JSON, an unknown type, a missing variable or an ill-formed key",
-            body = ProblemBody,
-            content_type = "application/problem+json"
-        ),
-        BadCaller,
-        NoAdmin,
-        BadBody,
+        (status = 400, description = "Not JSON, an unknown type, a missing variable or an ill-formed key"),
     )
 )]
 pub(super) async fn request_mail(

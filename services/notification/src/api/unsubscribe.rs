@@ -7,7 +7,7 @@ use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
 use axum::http::StatusCode;
 use contracts::{EmailAddress, Locale};
-use kit::{Language, Problem, ProblemBody};
+use kit::{Language, Problem};
 use serde::Deserialize;
 use utoipa::IntoParams;
 use web::Page;
@@ -73,7 +73,7 @@ pub(super) async fn show_unsubscribe(
     responses(
         (status = 200, description = "Done, with a page that says so", body = String, content_type = "text/html"),
         (status = 400, description = "A page that says that the link is not ours", body = String, content_type = "text/html"),
-        (status = 503, description = "The database is away", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 503, description = "The database is away"),
     )
 )]
 pub(super) async fn unsubscribe(

@@ -6,7 +6,7 @@ use axum::Json as Answer;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
 use contracts::UserId;
-use kit::{BadBody, BadCaller, BadOwner, Claim, Field, Json, NoJson, Owner, Problem, ProblemBody, required_fields};
+use kit::{Claim, Field, Json, Owner, Problem, required_fields};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -94,11 +94,9 @@ impl Favorites {
     get,
     path = "/favorites",
     tag = "user",
-    security(("bearer" = [])),
+    security(("bearer" = ["owner"])),
     responses(
         (status = 200, description = "All favourites, oldest first", body = Favorites),
-        BadCaller,
-        BadOwner,
     )
 )]
 pub(super) async fn list_favorites(State(user): State<Arc<User>>, owner: Owner) -> Result<Answer<Favorites>, Problem> {
@@ -110,11 +108,9 @@ pub(super) async fn list_favorites(State(user): State<Arc<User>>, owner: Owner) 
     get,
     path = "/favorites/restaurants",
     tag = "user",
-    security(("bearer" = [])),
+    security(("bearer" = ["owner"])),
     responses(
         (status = 200, description = "The restaurants, oldest first", body = [FavoriteRestaurant]),
-        BadCaller,
-        BadOwner,
     )
 )]
 pub(super) async fn list_favorite_restaurants(
@@ -129,11 +125,9 @@ pub(super) async fn list_favorite_restaurants(
     get,
     path = "/favorites/cuisines",
     tag = "user",
-    security(("bearer" = [])),
+    security(("bearer" = ["owner"])),
     responses(
         (status = 200, description = "The cuisines, oldest first", body = [FavoriteCuisine]),
-        BadCaller,
-        BadOwner,
     )
 )]
 pub(super) async fn list_favorite_cuisines(
@@ -148,15 +142,11 @@ pub(super) async fn list_favorite_cuisines(
     post,
     path = "/favorites/restaurant",
     tag = "user",
-    security(("bearer" = [])),
+    security(("bearer" = ["owner"])),
     request_body = AddFavoriteRestaurant,
     responses(
         (status = 200, description = "The user follows it", body = FavoriteRestaurant),
-        (status = 409, description = "The list is full", body = ProblemBody, content_type = "application/problem+json"),
-        BadCaller,
-        BadOwner,
-        NoJson,
-        BadBody,
+        (status = 409, description = "The list is full"),
     )
 )]
 pub(super) async fn add_favorite_restaurant(
@@ -175,15 +165,11 @@ pub(super) async fn add_favorite_restaurant(
     post,
     path = "/favorites/cuisine",
     tag = "user",
-    security(("bearer" = [])),
+    security(("bearer" = ["owner"])),
     request_body = AddFavoriteCuisine,
     responses(
         (status = 200, description = "The user follows it", body = FavoriteCuisine),
-        (status = 409, description = "The list is full", body = ProblemBody, content_type = "application/problem+json"),
-        BadCaller,
-        BadOwner,
-        NoJson,
-        BadBody,
+        (status = 409, description = "The list is full"),
     )
 )]
 pub(super) async fn add_favorite_cuisine(
@@ -202,12 +188,10 @@ pub(super) async fn add_favorite_cuisine(
     delete,
     path = "/favorites/restaurant/{restaurant_id}",
     tag = "user",
-    security(("bearer" = [])),
+    security(("bearer" = ["owner"])),
     params(("restaurant_id" = String, Path, description = "The restaurant", min_length = 1, max_length = 64)),
     responses(
         (status = 200, description = "The row that was removed, or `null` if there was none", body = Option<FavoriteRestaurant>),
-        BadCaller,
-        BadOwner,
     )
 )]
 pub(super) async fn remove_favorite_restaurant(
@@ -224,12 +208,10 @@ pub(super) async fn remove_favorite_restaurant(
     delete,
     path = "/favorites/cuisine/{cuisine}",
     tag = "user",
-    security(("bearer" = [])),
+    security(("bearer" = ["owner"])),
     params(("cuisine" = String, Path, description = "The cuisine", min_length = 1, max_length = 64)),
     responses(
         (status = 200, description = "The row that was removed, or `null` if there was none", body = Option<FavoriteCuisine>),
-        BadCaller,
-        BadOwner,
     )
 )]
 pub(super) async fn remove_favorite_cuisine(

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::Json as Answer;
 use axum::extract::State;
-use kit::{Problem, ProblemBody};
+use kit::Problem;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -28,7 +28,7 @@ pub(super) struct Health {
     tag = "user",
     responses(
         (status = 200, description = "It can", body = Health),
-        (status = 503, description = "Its database is away", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 503, description = "Its database is away"),
     )
 )]
 pub(super) async fn check_health(State(user): State<Arc<User>>) -> Result<Answer<Health>, Problem> {

@@ -6,7 +6,7 @@ use axum::Json as Answer;
 use axum::extract::State;
 use chrono::{DateTime, Utc};
 use contracts::{Locale, UserId};
-use kit::{BadBody, BadCaller, BadOwner, Claim, Faults, Field, FieldValue, Json, NoJson, Owner, Problem, Text};
+use kit::{Claim, Faults, Field, FieldValue, Json, Owner, Problem, Text};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -92,11 +92,9 @@ impl From<Preferences> for PreferencesBody {
     get,
     path = "/users/preferences",
     tag = "user",
-    security(("bearer" = [])),
+    security(("bearer" = ["owner"])),
     responses(
         (status = 200, description = "The preferences", body = PreferencesBody),
-        BadCaller,
-        BadOwner,
     )
 )]
 pub(super) async fn find_preferences(
@@ -112,14 +110,10 @@ pub(super) async fn find_preferences(
     put,
     path = "/users/preferences",
     tag = "user",
-    security(("bearer" = [])),
+    security(("bearer" = ["owner"])),
     request_body = UpdatePreferences,
     responses(
         (status = 200, description = "The preferences as they are now", body = PreferencesBody),
-        BadCaller,
-        BadOwner,
-        NoJson,
-        BadBody,
     )
 )]
 pub(super) async fn update_preferences(

@@ -7,10 +7,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use chrono::{DateTime, NaiveDate, Utc};
 use contracts::{Phone, UserId};
-use kit::{
-    BadBody, BadCaller, BadOwner, Claim, Faults, Field, InLanguage, Json, Language, NoJson, Owner, Problem, ProblemBody,
-    required_fields,
-};
+use kit::{Claim, Faults, Field, InLanguage, Json, Language, Owner, Problem, required_fields};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -112,12 +109,10 @@ impl From<Profile> for ProfileBody {
     get,
     path = "/users/me",
     tag = "user",
-    security(("bearer" = [])),
+    security(("bearer" = ["owner"])),
     responses(
         (status = 200, description = "The profile", body = ProfileBody),
-        (status = 404, description = "The profile is not completed yet", body = ProblemBody, content_type = "application/problem+json"),
-        BadCaller,
-        BadOwner,
+        (status = 404, description = "The profile is not completed yet"),
     )
 )]
 pub(super) async fn find_profile(State(user): State<Arc<User>>, owner: Owner) -> Result<Answer<ProfileBody>, Problem> {
@@ -130,14 +125,12 @@ pub(super) async fn find_profile(State(user): State<Arc<User>>, owner: Owner) ->
     post,
     path = "/users/register/complete",
     tag = "user",
-    security(("bearer" = [])),
+    security(("bearer" = ["owner"])),
     request_body = CompleteRegistration,
     responses(
         (status = 201, description = "The profile is complete", body = RegistrationCompleted),
-        (status = 400, description = "It was complete before, or the body is no JSON object", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 403, description = "Nobody vouches for the user, or another user is named", body = ProblemBody, content_type = "application/problem+json"),
-        BadCaller,
-        BadBody,
+        (status = 400, description = "It was complete before, or the body is no JSON object"),
+        (status = 403, description = "Nobody vouches for the user, or another user is named"),
     )
 )]
 pub(super) async fn complete_registration(
@@ -161,15 +154,11 @@ pub(super) async fn complete_registration(
     put,
     path = "/users/me",
     tag = "user",
-    security(("bearer" = [])),
+    security(("bearer" = ["owner"])),
     request_body = UpdateProfile,
     responses(
         (status = 200, description = "The profile as it is now", body = ProfileBody),
-        (status = 404, description = "The profile is not completed yet", body = ProblemBody, content_type = "application/problem+json"),
-        BadCaller,
-        BadOwner,
-        NoJson,
-        BadBody,
+        (status = 404, description = "The profile is not completed yet"),
     )
 )]
 pub(super) async fn update_profile(

@@ -86,7 +86,7 @@ async fn a_process_that_starts_answers_nobody_by_a_feed_of_another_run_of_the_st
 }
 
 #[tokio::test]
-async fn every_route_for_owners_tells_that_it_refuses_others() {
+async fn every_route_for_owners_says_that_it_asks_for_them() {
     let fixture = Fixture::on(Engine::Sqlite).await.unwrap();
     let (_, description) = super::routes(&fixture.user()).split_for_parts();
     let description = serde_json::to_value(description).unwrap();
@@ -99,6 +99,6 @@ async fn every_route_for_owners_tells_that_it_refuses_others() {
 
     assert_eq!(owned.len(), 12);
     for (path, method, operation) in owned {
-        assert!(operation["responses"].get("403").is_some(), "{method} {path}");
+        assert_eq!(operation["security"], serde_json::json!([{ "bearer": ["owner"] }]), "{method} {path}");
     }
 }
