@@ -40,7 +40,7 @@ use socket::Socket;
 use tasks::TaskSet;
 
 pub(crate) use ports::open_beside_server;
-pub(crate) use services::migrate;
+pub use services::migrate;
 
 /// How long after it was asked to stop the platform may still be at work; requests take most of that only when they are slow.
 const END: Duration = Duration::from_millis(4_500);

@@ -8,7 +8,10 @@ use crate::error::Result;
 use crate::settings::{ServiceName, Services, Settings};
 
 /// Brings the tables of the bus and of `services` up to date.
-pub(crate) async fn migrate(database: &Database, services: &Services) -> Result<()> {
+///
+/// # Errors
+/// The database is away, or its schema is a newer one.
+pub async fn migrate(database: &Database, services: &Services) -> Result<()> {
     for schema in schemas(services) {
         database.migrate(schema).await?;
     }

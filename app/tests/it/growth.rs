@@ -7,6 +7,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use clock::Sources;
 use contracts::Secret;
 use database::{Database, DatabaseUrl, Postgres, Vault};
+use lezzetlimani::platform;
+use lezzetlimani::settings::Services;
 use reqwest::Method;
 use serde_json::json;
 use testkit::filling::{Dialect, Filling};
@@ -55,10 +57,7 @@ async fn filled() -> Option<TestDatabase> {
     let database = fresh_database("filled", async |template| {
         let url = DatabaseUrl::Postgres(Postgres::local(template.port(), "postgres", template.name()));
         let database = Database::connect(&url, Sources::system(), Vault::new(&[7; 32])).await.unwrap();
-        let own = [auth::MIGRATIONS, user::MIGRATIONS, notification::MIGRATIONS];
-        for migrations in [database::idempotency::MIGRATIONS, bus::MIGRATIONS].into_iter().chain(own) {
-            database.migrate(migrations).await.unwrap();
-        }
+        platform::migrate(&database, &Services::all()).await.unwrap();
         database.close().await.unwrap();
         let filling = Filling { dialect: Dialect::Postgres, accounts: ACCOUNTS, now: Sources::system().now() };
         for statement in filling.statements(CHUNK) {
