@@ -38,6 +38,17 @@ fn every_message_that_ever_stood_on_the_wire_is_understood() {
     }
 }
 
+/// The compiler does not ask for it, and an event that is not listed has no schema, and no prefix before its topic.
+#[test]
+fn every_event_is_listed() {
+    let sources = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let files = std::fs::read_dir(sources).unwrap().map(|file| std::fs::read_to_string(file.unwrap().path()).unwrap());
+    let count: usize = files.map(|text| text.lines().filter(|line| line.starts_with("impl Event for ")).count()).sum();
+
+    assert!(count > 0, "events are found by another line");
+    assert_eq!(event_schemas().len(), count);
+}
+
 #[test]
 fn what_we_write_we_also_read() {
     let email_event = event_schemas().into_iter().find(|event| event.topic == "email_event").unwrap();
