@@ -82,7 +82,7 @@ async fn an_import_without_tables_of_the_first_platform_is_refused() {
     embedded.server.start().await.unwrap();
     let data = embedded.server.folder().to_owned();
 
-    for (arguments, taker) in [(&[][..], "any service"), (&["auth"], "auth"), (&["notification"], "notification")] {
+    for (arguments, taker) in [(&[][..], "any service"), (&["auth"], "auth"), (&["user"], "user")] {
         let refused = run(&data, &[&["import", "first-platform"], arguments].concat(), &[]).await;
 
         refused.expect(2, &format!("the first platform has no table in this database from which {taker} imports"));
