@@ -1,9 +1,10 @@
 //! Changes the password of a signed-in user, ends all their sessions and opens a new one.
 
-use contracts::{MailMessage, SessionId, UserId};
+use contracts::{SessionId, UserId};
 
+use super::notice::{Notice, notify};
 use super::session::{self, SignedIn};
-use super::{Visitor, audit, mail, revocation};
+use super::{Visitor, audit, revocation};
 use crate::error::AuthError;
 use crate::model::hashing::{PasswordHash, Verdict};
 use crate::model::origin::Origin;
@@ -88,7 +89,7 @@ async fn replace(
     let ended = revocation::revoke_all(&tx, account.id).await?;
     let session = session::open(&tx, &account, visitor).await?;
     audit(&tx, SecurityEventKind::PasswordChanged, Some(account.id), Some(&visitor.origin)).await?;
-    mail(&tx, &account, MailMessage::PasswordChanged { asked: visitor.origin.asked(tx.now()) }).await?;
+    notify(&tx, &account, Notice::PasswordChanged, &visitor.origin).await?;
     tx.commit().await?;
     revocation::publish(auth, &ended).await;
     session::remember(auth, &account, &session).await;

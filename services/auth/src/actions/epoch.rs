@@ -31,6 +31,9 @@ impl KnownEpoch {
 
     /// Whether the feed has to be compared with the ledger: this process has just begun, entries were lost since it was,
     /// or the clock was ahead, by which what is in force has expired. Says so until [`KnownEpoch::know`].
+    ///
+    /// A process that begins can't spare that by the epoch that it finds, though it is of the incarnation that answers: gaps in
+    /// the feed are seen by those who follow it alone, and nobody may have. So its start costs each session one query.
     pub(super) fn is_doubtful(&self, gaps: u64, now: Timestamp) -> bool {
         let is_set_back = lock(&self.clock).notice(now);
         is_set_back || lock(&self.seen).is_none_or(|seen| seen.gaps != gaps)

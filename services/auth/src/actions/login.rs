@@ -1,9 +1,10 @@
 //! Opens a session for whoever knows an address and its password.
 
-use contracts::{EmailAddress, MailMessage, UserId};
+use contracts::{EmailAddress, UserId};
 
+use super::notice::{Notice, notify};
 use super::session::{self, SignedIn};
-use super::{Visitor, audit, mail, revocation};
+use super::{Visitor, audit, revocation};
 use crate::error::AuthError;
 use crate::model::hashing::{Busy, Failure, PasswordHash, Verdict};
 use crate::model::password::TypedPassword;
@@ -114,7 +115,7 @@ async fn sign_in(auth: &Auth, proven: Proven, visitor: &Visitor) -> Result<Signe
     let session = session::open(&tx, &account, visitor).await?;
     audit(&tx, SecurityEventKind::Login, Some(account.id), Some(&visitor.origin)).await?;
     if is_new_device {
-        mail(&tx, &account, MailMessage::NewDevice { asked: visitor.origin.asked(tx.now()) }).await?;
+        notify(&tx, &account, Notice::NewDevice, &visitor.origin).await?;
     }
     tx.commit().await?;
     if !ended.is_empty() {

@@ -17,6 +17,7 @@ mod list_sessions;
 mod login;
 mod logout;
 mod me;
+mod notice;
 mod record_copied;
 mod refresh;
 mod register;

@@ -1,10 +1,11 @@
 //! Exchanges a refresh token for its successor. No database is asked while the ephemeral store has the session's state.
 
 use anyhow::Context as _;
-use contracts::{MailMessage, Role, Secret, SessionId, UserId};
+use contracts::{Role, Secret, SessionId, UserId};
 
+use super::notice::{Notice, notify};
 use super::session::{self, Tokens};
-use super::{audit, mail, revocation};
+use super::{audit, revocation};
 use crate::error::AuthError;
 use crate::model::access_token::Grant;
 use crate::model::origin::Origin;
@@ -57,8 +58,8 @@ pub(crate) async fn refresh(
                 generation
             }
             Rotation::Repeat { generation } => generation,
-            Rotation::Reuse => {
-                end_family(auth, token.session, user_id, origin).await?;
+            rotation @ (Rotation::Reuse | Rotation::Lost) => {
+                end_family(auth, Family { session: token.session, user_id }, &rotation, origin).await?;
                 return Err(AuthError::InvalidRefreshToken);
             }
             Rotation::Ended => return Err(AuthError::InvalidRefreshToken),
@@ -137,16 +138,27 @@ async fn advance(
     Ok(true)
 }
 
-/// Two parties hold tokens of the session, and one of them is a thief: neither keeps it, and its user is told.
-async fn end_family(auth: &Auth, session: SessionId, user_id: UserId, origin: &Origin) -> Result<(), AuthError> {
+/// A session with all of its tokens.
+struct Family {
+    session: SessionId,
+    user_id: UserId,
+}
+
+/// Nobody keeps the session. Where two parties hold tokens of it, and one of them is a thief, its user is told.
+async fn end_family(auth: &Auth, family: Family, why: &Rotation, origin: &Origin) -> Result<(), AuthError> {
+    let Family { session, user_id } = family;
     let tx = store::account::begin_write(&auth.context.database, user_id).await?;
     if !store::session::revoke(&tx, session).await? {
         return Ok(());
     }
     let ended = store::session::find(&tx, session).await?.context("a session that was ended just now is not there")?;
     let account = store::account::find(&tx, user_id).await?.context("a session has no account")?;
-    audit(&tx, SecurityEventKind::RefreshReused, Some(account.id), Some(origin)).await?;
-    mail(&tx, &account, MailMessage::SessionRevoked { asked: origin.asked(tx.now()) }).await?;
+    if *why == Rotation::Reuse {
+        audit(&tx, SecurityEventKind::RefreshReused, Some(account.id), Some(origin)).await?;
+        notify(&tx, &account, Notice::SessionRevoked, origin).await?;
+    } else {
+        audit(&tx, SecurityEventKind::SessionEnded, Some(account.id), Some(origin)).await?;
+    }
     tx.commit().await?;
     revocation::publish(auth, &[ended]).await;
     Ok(())

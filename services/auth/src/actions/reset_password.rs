@@ -1,8 +1,9 @@
 //! Sets the password that whoever reads the mailbox chose, and ends every session of the account.
 
-use contracts::{MailMessage, Secret};
+use contracts::Secret;
 
-use super::{audit, mail, revocation};
+use super::notice::{Notice, notify};
+use super::{audit, revocation};
 use crate::error::AuthError;
 use crate::model::hashing::PasswordHash;
 use crate::model::limits;
@@ -57,7 +58,7 @@ async fn replace(auth: &Auth, claim: &Claim, hash: &PasswordHash, origin: &Origi
     store::account::set_password(&tx, account.id, hash).await?;
     let ended = revocation::revoke_all(&tx, account.id).await?;
     audit(&tx, SecurityEventKind::PasswordReset, Some(account.id), Some(origin)).await?;
-    mail(&tx, &account, MailMessage::PasswordChanged { asked: origin.asked(tx.now()) }).await?;
+    notify(&tx, &account, Notice::PasswordChanged, origin).await?;
     tx.commit().await?;
     Ok(ended)
 }

@@ -116,9 +116,10 @@ async fn refuse_at_peers(auth: &Auth, session: &Session, now: Timestamp) -> Resu
     Ok(())
 }
 
-/// Until its end is published, a session may still get tokens.
+/// Until its end is published, a session may still get tokens. An end that was published later than now was so by a clock that
+/// is set right since.
 fn last_token_ends(auth: &Auth, session: &Session, now: Timestamp) -> Timestamp {
-    session.published_at.unwrap_or(now) + longest_token(auth)
+    session.published_at.unwrap_or(now).min(now) + longest_token(auth)
 }
 
 /// How long an access token may be accepted after it was minted, by whichever clock.

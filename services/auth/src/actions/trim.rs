@@ -5,11 +5,11 @@ use std::time::Duration;
 use clock::Timestamp;
 use contracts::SessionId;
 use database::{Database, Result};
-use uuid::Uuid;
 
 use super::session;
 use crate::model::device::COOKIE_TTL;
 use crate::store;
+use crate::store::first_id;
 
 /// Used tokens, security events and retired keys are kept for a year.
 const RETENTION: Duration = Duration::from_secs(365 * 24 * 60 * 60);
@@ -67,10 +67,4 @@ async fn trim_batch(database: &Database, kind: Kind, now: Timestamp) -> Result<u
     };
     tx.commit().await?;
     Ok(trimmed)
-}
-
-/// Ids are made in order of time, so what is older than `instant` has a smaller id than this.
-fn first_id(instant: Timestamp) -> Uuid {
-    let milliseconds = u64::try_from(instant.timestamp_millis()).unwrap_or_default();
-    uuid::Builder::from_unix_timestamp_millis(milliseconds, &[0; 10]).into_uuid()
 }

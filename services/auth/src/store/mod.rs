@@ -20,3 +20,12 @@ pub(crate) mod used_token;
 
 #[cfg(test)]
 mod tests;
+
+use clock::Timestamp;
+use uuid::Uuid;
+
+/// Ids are made in order of time, so what is older than `instant` has a smaller id than this.
+pub(crate) fn first_id(instant: Timestamp) -> Uuid {
+    let milliseconds = u64::try_from(instant.timestamp_millis()).unwrap_or_default();
+    uuid::Builder::from_unix_timestamp_millis(milliseconds, &[0; 10]).into_uuid()
+}

@@ -7,6 +7,7 @@ use kit::PageRequest;
 use sea_orm::entity::prelude::*;
 use sea_orm::{IntoActiveModel, QueryOrder, QuerySelect, QueryTrait};
 
+use super::first_id;
 use crate::model::security_event::SecurityEventKind;
 
 contracts::text_column!(SecurityEventKind);
@@ -34,6 +35,26 @@ pub(crate) use Model as SecurityEvent;
 pub(crate) async fn insert(tx: &WriteTransaction, event: SecurityEvent) -> Result<()> {
     Entity::insert(event.into_active_model()).exec_without_returning(tx).await?;
     Ok(())
+}
+
+/// From an instant to another one: what a clock dated that was ahead lies behind it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Period {
+    pub(crate) start: Timestamp,
+    pub(crate) end: Timestamp,
+}
+
+/// How many events of these kinds the user had.
+pub(crate) async fn count(
+    tx: &WriteTransaction,
+    user: UserId,
+    kinds: Vec<SecurityEventKind>,
+    period: Period,
+) -> Result<u64> {
+    let events = Entity::find().filter(Column::UserId.eq(user)).filter(Column::Kind.is_in(kinds));
+    // The id, because the index has it, and it is made in order of time.
+    let events = events.filter(Column::Id.gte(first_id(period.start))).filter(Column::At.lte(period.end));
+    Ok(events.count(tx).await?)
 }
 
 /// The user's events, newest first; one more than a page holds, to see whether there is another page.

@@ -7,6 +7,8 @@ use kit::PageRequest;
 use sea_orm::entity::prelude::*;
 use sea_orm::{ExprTrait, IntoActiveModel, QueryOrder, QuerySelect, QueryTrait};
 
+use super::first_id;
+use super::security_event::Period;
 use crate::model::device::DeviceId;
 use crate::model::refresh_token::Generation;
 use crate::model::rotation::{Checkpoint, Ledger};
@@ -75,6 +77,13 @@ pub(crate) async fn knows_device(database: &impl Connection, user: UserId, devic
     let earlier = Entity::find().filter(Column::UserId.eq(user)).filter(Column::DeviceId.eq(device));
     let earlier = earlier.select_only().column(Column::Id).limit(1).into_tuple::<SessionId>();
     Ok(earlier.one(database).await?.is_some())
+}
+
+/// On how many devices the user signed in.
+pub(crate) async fn count_devices(tx: &WriteTransaction, user: UserId, period: Period) -> Result<u64> {
+    let sessions = Entity::find().filter(Column::UserId.eq(user)).filter(Column::CreatedAt.lte(period.end));
+    let sessions = sessions.filter(Column::Id.gte(SessionId(first_id(period.start))));
+    Ok(sessions.select_only().column(Column::DeviceId).distinct().count(tx).await?)
 }
 
 /// Which sessions count as open: neither revoked nor over, and used since.

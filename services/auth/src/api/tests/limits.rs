@@ -2,7 +2,7 @@ use kit::on_every_database;
 use serde_json::json;
 use std::time::Duration;
 
-use crate::fixture::{Ask, Fixture, PASSWORD};
+use crate::fixture::{Ask, Fixture, Held, PASSWORD};
 
 on_every_database! {
     Fixture:
@@ -12,6 +12,7 @@ on_every_database! {
     the_window_slides,
     many_networks_together_get_four_times_the_quota,
     a_forged_device_cookie_is_a_stranger,
+    an_account_is_told_of_the_same_thing_ten_times_a_day,
 }
 
 fn login(password: &str) -> Ask {
@@ -88,4 +89,29 @@ async fn a_forged_device_cookie_is_a_stranger(fixture: Fixture) {
     let answer = fixture.ask(login(PASSWORD).from("203.0.113.9").cookie(&forged)).await;
 
     assert_eq!(answer.status, 429);
+}
+
+async fn an_account_is_told_of_the_same_thing_ten_times_a_day(fixture: Fixture) {
+    let mut held = fixture.sign_up("ayse@example.com").await;
+    let told = async || fixture.mails().await.iter().map(|mail| mail.message.kind()).collect::<Vec<_>>();
+    let other = "kırmızı vapur 7";
+    let at_first = told().await;
+
+    // The first device counts, and nobody is told of it.
+    for _ in 0..11 {
+        fixture.login("ayse@example.com", PASSWORD).await;
+    }
+    let of_devices = told().await;
+    for (current, new) in [(PASSWORD, other), (other, PASSWORD)].into_iter().cycle().take(12) {
+        let body = json!({"current_password": current, "new_password": new});
+        held = Held::by(&fixture.ask(Ask::post("/auth/change-password", body).bearer(&held.access)).await);
+    }
+    let of_passwords = told().await;
+    fixture.clock.advance(Duration::from_secs(24 * 60 * 60));
+    fixture.login("ayse@example.com", PASSWORD).await;
+
+    assert_eq!(at_first, [""; 0]);
+    assert_eq!(of_devices, ["new_device"; 9]);
+    assert_eq!(of_passwords, ["password_changed"; 10]);
+    assert_eq!(told().await, ["new_device"]);
 }

@@ -1,9 +1,11 @@
 use std::time::Duration;
 
+use contracts::SessionId;
 use ephemeral::{EphemeralStore, Position};
 use kit::access::REVOCATIONS_FEED;
 use kit::on_every_database;
 use serde_json::json;
+use uuid::Uuid;
 
 use crate::fixture::{Ask, Fixture, Held, PASSWORD};
 use crate::{actions, store};
@@ -21,6 +23,8 @@ on_every_database! {
     a_session_that_was_ended_stays_ended_when_the_store_comes_back_older,
     a_token_that_was_used_before_the_ledgers_checkpoint_is_no_use_when_the_store_comes_back_older,
     a_session_that_went_on_goes_on_when_the_store_comes_back_older,
+    a_session_that_the_ledger_lost_ends_at_its_next_checkpoint,
+    a_ledger_that_came_back_older_makes_nobody_a_thief,
 }
 
 async fn without_the_ephemeral_store_a_login_works_within_its_limits(fixture: Fixture) {
@@ -227,4 +231,52 @@ async fn a_session_that_went_on_goes_on_when_the_store_comes_back_older(fixture:
     assert_eq!((next.status, after_next.status), (200, 200), "{}", next.text);
     assert_ne!(stamped, state);
     assert_eq!(fixture.mails().await, [], "nobody is told of a theft");
+}
+
+/// Takes all sessions out of the ledger, as a restore does of those that began since.
+async fn lose_sessions(fixture: &Fixture) {
+    let tx = fixture.auth.context.database.begin_write().await.unwrap();
+    store::session::trim(&tx, SessionId(Uuid::max()), 100).await.unwrap();
+    tx.commit().await.unwrap();
+}
+
+async fn a_session_that_the_ledger_lost_ends_at_its_next_checkpoint(fixture: Fixture) {
+    let (busy, slow) = (fixture.sign_up("ayse@example.com").await, fixture.sign_up("can@example.com").await);
+    lose_sessions(&fixture).await;
+
+    let (mut newest, mut refreshes) = (busy.refresh, 0);
+    loop {
+        let answer = fixture.refresh(&newest).await;
+        if answer.status != 200 {
+            break;
+        }
+        newest = Held::by(&answer).refresh;
+        refreshes += 1;
+    }
+    fixture.clock.advance(Duration::from_secs(24 * 60 * 60));
+
+    assert_eq!((refreshes, fixture.refresh(&slow.refresh).await.status), (8, 401));
+}
+
+async fn a_ledger_that_came_back_older_makes_nobody_a_thief(fixture: Fixture) {
+    let held = fixture.sign_up("ayse@example.com").await;
+    let key = state_of(&held);
+    let id = SessionId(key.trim_start_matches("refresh:").parse().unwrap());
+    let database = &fixture.auth.context.database;
+    let older = store::session::find(database, id).await.unwrap().unwrap();
+    let mut newest = held;
+    for _ in 0..20 {
+        newest = Held::by(&fixture.refresh(&newest.refresh).await);
+    }
+    fixture.mails().await;
+    lose_sessions(&fixture).await;
+    let tx = database.begin_write().await.unwrap();
+    store::session::insert(&tx, &older).await.unwrap();
+    tx.commit().await.unwrap();
+    fixture.ephemeral.lose(&key).await;
+
+    let refused = fixture.refresh(&newest.refresh).await.status;
+
+    assert_eq!((refused, fixture.status_of(&newest.access).await), (401, 401));
+    assert_eq!(fixture.mails().await, []);
 }

@@ -2,7 +2,10 @@ use kit::on_every_database;
 use serde_json::json;
 use std::time::Duration;
 
-use crate::fixture::{Ask, Fixture, Held};
+use crate::actions;
+use crate::fixture::{Ask, Fixture, Held, PASSWORD};
+
+const YEARS: Duration = Duration::from_secs(20 * 365 * 24 * 60 * 60);
 
 on_every_database! {
     Fixture:
@@ -14,6 +17,9 @@ on_every_database! {
     a_session_ends_when_it_lies_idle_or_is_half_a_year_old,
     a_session_may_lie_idle_for_as_long_as_the_settings_say,
     what_is_no_refresh_token_of_ours_is_refused,
+    a_session_of_a_clock_that_was_hours_ahead_goes_on,
+    a_session_of_a_clock_that_was_years_ahead_is_over_when_it_is_set_right,
+    an_end_that_was_published_years_ahead_is_remembered_as_long_as_any_other,
 }
 
 async fn retries_of_the_parent_converge(fixture: Fixture) {
@@ -105,6 +111,49 @@ async fn a_session_may_lie_idle_for_as_long_as_the_settings_say(fixture: Fixture
     let too_late = fixture.refresh(&in_time.refresh).await;
 
     assert_eq!((too_late.status, too_late.code().as_str()), (401, "INVALID_REFRESH_TOKEN"));
+}
+
+async fn a_session_of_a_clock_that_was_hours_ahead_goes_on(fixture: Fixture) {
+    let ahead = Duration::from_secs(5 * 60 * 60);
+    fixture.clock.advance(ahead);
+    let held = fixture.sign_up("ayse@example.com").await;
+    fixture.clock.set_back(ahead);
+
+    let by_token_of_then = fixture.status_of(&held.access).await;
+    let refreshed = Held::by(&fixture.refresh(&held.refresh).await);
+
+    assert_eq!((by_token_of_then, fixture.status_of(&refreshed.access).await), (401, 200));
+}
+
+async fn a_session_of_a_clock_that_was_years_ahead_is_over_when_it_is_set_right(fixture: Fixture) {
+    fixture.clock.advance(YEARS);
+    let (with_state, without) = (fixture.sign_up("ayse@example.com").await, fixture.sign_up("can@example.com").await);
+    fixture.mails().await;
+    fixture.clock.set_back(YEARS);
+    fixture.ephemeral.lose(&format!("refresh:{}", session_of(&without.access))).await;
+
+    for held in [with_state, without] {
+        assert_eq!(fixture.status_of(&held.access).await, 401);
+        assert_eq!(fixture.refresh(&held.refresh).await.status, 401);
+    }
+    assert_eq!(fixture.mails().await, [], "nobody is told of a theft");
+    assert_eq!(fixture.login("ayse@example.com", PASSWORD).await.status, 200);
+}
+
+async fn an_end_that_was_published_years_ahead_is_remembered_as_long_as_any_other(fixture: Fixture) {
+    fixture.clock.advance(YEARS);
+    let held = fixture.sign_up("ayse@example.com").await;
+    fixture.ask(Ask::post("/auth/logout", json!({})).bearer(&held.access)).await;
+    fixture.clock.set_back(YEARS);
+    fixture.ephemeral.lose("feed:epoch").await;
+    fixture.ephemeral.lose_feeds();
+
+    actions::sweep::sweep(&fixture.auth).await.unwrap();
+    let published = async || fixture.auth.guard.published().await.unwrap().len();
+    let at_once = published().await;
+    fixture.clock.advance(Duration::from_secs(60 * 60));
+
+    assert_eq!((at_once, published().await), (1, 0));
 }
 
 async fn what_is_no_refresh_token_of_ours_is_refused(fixture: Fixture) {

@@ -20,12 +20,18 @@ mod theorem;
 
 /// So long after a rotation its parent may come again without an attempt key: a client that retries at once.
 const RETRY_WINDOW: TimeDelta = TimeDelta::seconds(10);
+/// A rotation this far ahead of its retry was done by another process, whose clock goes before; further ahead, by a clock that
+/// was set right since, and then nobody knows how long ago.
+const SKEW: TimeDelta = TimeDelta::seconds(60);
 /// So many of its last writes may a store lose in a crash without anybody being signed out.
 const LOST_WRITES: i64 = 3;
 /// The ledger learns a generation after so many rotations …
 const CHECKPOINT_EVERY: i64 = 8;
 /// … and at the latest after so much time, so that it also tells for how long a session was idle.
 pub(crate) const CHECKPOINT_AGE: TimeDelta = TimeDelta::hours(24);
+/// A session that was used further ahead of now than this was so by a clock that is set right since. It ends: for how long it
+/// lies idle is not known, and it would outlive every other one.
+const MISDATED: TimeDelta = CHECKPOINT_AGE;
 
 /// A digest of the `Idempotency-Key` of one attempt to refresh: whoever sends it again is the client that sent it first.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -113,13 +119,16 @@ pub(crate) enum Rotation {
     },
     /// Two parties use the session: end it at once and tell its user.
     Reuse,
+    /// The ledger came back older than a token that we minted, so it can't tell who may use the session: end it, and call
+    /// nobody a thief.
+    Lost,
     /// The session is over already.
     Ended,
 }
 
 /// What to do with `presented` by what stands at `refresh:<session id>`.
 pub(crate) fn rotate(state: &RefreshState, presented: &Presented) -> Rotation {
-    if presented.at >= state.ends_at {
+    if presented.at >= state.ends_at || is_misdated(state.rotated_at, presented) {
         return Rotation::Ended;
     }
     match presented.generation.ahead_of(state.generation) {
@@ -134,12 +143,13 @@ pub(crate) fn rotate(state: &RefreshState, presented: &Presented) -> Rotation {
 /// revoked, or the store was wiped, and only in the last case it goes on.
 pub(crate) fn rebuild(ledger: &Ledger, presented: &Presented, idle: Duration) -> Rotation {
     let idle_at = ledger.checkpoint.at + idle + CHECKPOINT_AGE;
-    if ledger.revoked || presented.at >= ledger.ends_at || presented.at >= idle_at {
+    let is_over = ledger.revoked || presented.at >= ledger.ends_at || presented.at >= idle_at;
+    if is_over || is_misdated(ledger.checkpoint.at, presented) {
         return Rotation::Ended;
     }
     match presented.generation.ahead_of(ledger.checkpoint.generation) {
         ..0 => Rotation::Reuse,
-        ahead if ahead > CHECKPOINT_EVERY + LOST_WRITES => Rotation::Reuse,
+        ahead if ahead > CHECKPOINT_EVERY + LOST_WRITES => Rotation::Lost,
         _ => ledger.state().advance(presented),
     }
 }
@@ -180,8 +190,13 @@ impl RefreshState {
     /// Whether the parent that is `presented` comes from the client that the newest token was minted for.
     fn is_retry(&self, presented: &Presented) -> bool {
         let is_same_attempt = presented.attempt.is_some() && presented.attempt == self.attempt;
-        is_same_attempt || presented.at - self.rotated_at <= RETRY_WINDOW
+        is_same_attempt || (-SKEW..=RETRY_WINDOW).contains(&(presented.at - self.rotated_at))
     }
+}
+
+/// Whether a session that was used at `used_at` was so by a clock that was far ahead of the one that shows `presented`.
+fn is_misdated(used_at: Timestamp, presented: &Presented) -> bool {
+    used_at > presented.at + MISDATED
 }
 
 impl Ledger {
@@ -229,7 +244,7 @@ mod tests {
         match rotation {
             Rotation::Advance { state, .. } => Some(state.generation.0),
             Rotation::Repeat { generation } => Some(generation.0),
-            Rotation::Reuse | Rotation::Ended => None,
+            Rotation::Reuse | Rotation::Lost | Rotation::Ended => None,
         }
     }
 
@@ -257,6 +272,28 @@ mod tests {
     }
 
     #[test]
+    fn a_rotation_by_a_clock_that_was_ahead_is_retried_within_the_skew_of_two_clocks_or_by_its_attempt() {
+        let answer = |attempt, before: TimeDelta| rotate(&state(5), &presented(4, attempt, -before));
+        let repeat = Rotation::Repeat { generation: Generation(5) };
+
+        assert_eq!(answer(None, TimeDelta::seconds(60)), repeat);
+        assert_eq!(answer(None, TimeDelta::milliseconds(60_001)), Rotation::Reuse);
+        assert_eq!(answer(Some("first"), TimeDelta::hours(2)), repeat);
+    }
+
+    #[test]
+    fn a_session_that_was_used_days_ahead_is_over() {
+        let hours_ahead = presented(5, None, -TimeDelta::hours(24));
+        let years_ahead = presented(5, None, -TimeDelta::days(20 * 365));
+
+        let by_state = [&hours_ahead, &years_ahead].map(|now| minted(&rotate(&state(5), now)));
+        let by_ledger = [&hours_ahead, &years_ahead].map(|now| minted(&rebuild(&ledger(5), now, IDLE)));
+
+        assert_eq!((by_state, by_ledger), ([Some(6), None], [Some(6), None]));
+        assert_eq!(rotate(&state(5), &years_ahead), Rotation::Ended);
+    }
+
+    #[test]
     fn anything_older_than_the_parent_is_reuse() {
         assert_eq!(rotate(&state(5), &presented(3, Some("first"), TimeDelta::zero())), Rotation::Reuse);
     }
@@ -281,7 +318,9 @@ mod tests {
     fn the_ledger_learns_what_was_presented_every_eight_rotations_and_every_day() {
         let told = |generation, after| match rotate(&state(generation), &presented(generation, None, after)) {
             Rotation::Advance { checkpoint, .. } => checkpoint.map(|checkpoint| checkpoint.generation.0),
-            Rotation::Repeat { .. } | Rotation::Reuse | Rotation::Ended => panic!("it is the newest token"),
+            Rotation::Repeat { .. } | Rotation::Reuse | Rotation::Lost | Rotation::Ended => {
+                panic!("it is the newest token")
+            }
         };
 
         assert_eq!(told(7, TimeDelta::hours(23)), None);
@@ -296,7 +335,7 @@ mod tests {
         assert_eq!(answer(15), Rotation::Reuse);
         assert_eq!(minted(&answer(16)), Some(17));
         assert_eq!(minted(&answer(27)), Some(28));
-        assert_eq!(answer(28), Rotation::Reuse);
+        assert_eq!(answer(28), Rotation::Lost);
     }
 
     #[test]

@@ -174,7 +174,7 @@ impl Life {
         let answer = match &rotation {
             Rotation::Advance { state, .. } => Some(state.generation),
             Rotation::Repeat { generation } => Some(*generation),
-            Rotation::Reuse | Rotation::Ended => None,
+            Rotation::Reuse | Rotation::Lost | Rotation::Ended => None,
         };
         let successor = Some(presented.generation.next());
         let is_kept = match expected {

@@ -37,7 +37,7 @@ impl Server {
                     self.write(Some(state.clone()));
                 }
             }
-            Rotation::Reuse => self.revoke(),
+            Rotation::Reuse | Rotation::Lost => self.revoke(),
             Rotation::Repeat { .. } | Rotation::Ended => {}
         }
         rotation
