@@ -99,6 +99,8 @@ async fn a_redis_that_keeps_no_file_is_fit_and_warned_of_once() {
     }
     let server = RedisServer::start_with(RedisDoor::Open, "appendonly no").await.unwrap();
     let careful = RedisServer::start().await.unwrap();
+    // What logs for the first time on another test's thread would be switched off for this one as well.
+    connect(&address(&server)).await.check().await.unwrap();
     let warnings = Warnings::default();
     let _listening = tracing::subscriber::set_default(warnings.clone());
 
