@@ -16,6 +16,8 @@ const ADMIN: &str = "admin";
 /// What the form of a route's parameters is checked for, whatever it takes.
 const BAD_PARAMETER: &str = "A parameter holds control characters or is sent twice; `errors` names it";
 const AWAY: &str = "Something that this needs is away for the moment.";
+const JSON: &str = "application/json";
+const FORM: &str = "application/x-www-form-urlencoded";
 
 /// Adds to `description` what each route refuses that asks for a caller, a body or parameters, the form of every refusal, and
 /// the header that says when to come again.
@@ -25,13 +27,14 @@ pub fn describe(description: &mut OpenApi) {
             [&mut item.get, &mut item.put, &mut item.post, &mut item.delete, &mut item.patch, &mut item.head];
         for operation in operations.into_iter().flatten() {
             let refusals = refusals(operation);
+            let answers_pages = takes(operation, JSON) && takes(operation, FORM);
             let responses = &mut operation.responses.responses;
             for (status, meaning) in refusals {
                 responses.entry(status.to_owned()).or_insert_with(|| Response::new(meaning).into());
             }
             for (status, response) in responses {
                 if let RefOr::T(response) = response {
-                    complete(status, response);
+                    complete(status, response, answers_pages);
                 }
             }
         }
@@ -52,7 +55,7 @@ fn refusals(operation: &Operation) -> Vec<(&'static str, &'static str)> {
     }
     if let Some(body) = &operation.request_body {
         let RefOr::T(body) = body else { return refusals };
-        if body.content.contains_key("application/json") {
+        if body.content.contains_key(JSON) {
             refusals.push(("400", "The body is no JSON object."));
         }
         refusals.extend([
@@ -72,6 +75,10 @@ fn refusals(operation: &Operation) -> Vec<(&'static str, &'static str)> {
     refusals
 }
 
+fn takes(operation: &Operation, media: &str) -> bool {
+    matches!(&operation.request_body, Some(RefOr::T(body)) if body.content.contains_key(media))
+}
+
 fn asks_for(operation: &Operation, roles: &[&str]) -> bool {
     let asked = SecurityRequirement::new("bearer", roles.iter().copied());
     operation.security.iter().flatten().any(|requirement| *requirement == asked)
@@ -84,12 +91,17 @@ fn parameters(operation: &Operation) -> impl Iterator<Item = &Parameter> {
     })
 }
 
-/// A refusal without a form of its own is a problem; one that passes says when.
-fn complete(status: &str, response: &mut Response) {
+/// A refusal without a form of its own is a problem, and a page for the form of a page (what is wrong with the request as
+/// such stays a problem); one that passes says when.
+fn complete(status: &str, response: &mut Response, answers_pages: bool) {
     let is_refusal = status.starts_with('4') || status.starts_with('5');
     if is_refusal && response.content.is_empty() {
         let problem = Content::new(Some(RefOr::Ref(Ref::from_schema_name("Problem"))));
         response.content.insert("application/problem+json".to_owned(), problem.into());
+        if answers_pages && matches!(status, "400" | "422" | "503") {
+            let page = Content::new(Some(ObjectBuilder::new().schema_type(Type::String)));
+            response.content.insert("text/html".to_owned(), page.into());
+        }
     }
     if matches!(status, "429" | "503") {
         let seconds = ObjectBuilder::new().schema_type(Type::Integer).minimum(Some(0));
@@ -142,6 +154,22 @@ mod tests {
         assert_eq!(statuses(json!({ "responses": ok, "requestBody": form })), of_form);
         assert_eq!(statuses(json!({ "responses": ok, "parameters": query("to") })), ["200", "422"]);
         assert_eq!(statuses(json!({ "responses": ok, "parameters": query("cursor") })), ["200", "400", "422"]);
+    }
+
+    #[test]
+    fn a_route_for_programs_and_pages_refuses_each_in_its_own_form() {
+        let both = json!({ "content": { "application/json": {}, "application/x-www-form-urlencoded": {} } });
+
+        let answers = answers(json!({ "responses": { "400": { "description": "Used" } }, "requestBody": both }));
+
+        let forms = |status: &str| answers[status]["content"].as_object().unwrap().keys().cloned().collect::<Vec<_>>();
+        for status in ["400", "422", "503"] {
+            assert_eq!(forms(status), ["application/problem+json", "text/html"], "{status}");
+        }
+        for status in ["408", "413", "415"] {
+            assert_eq!(forms(status), ["application/problem+json"], "{status}");
+        }
+        assert_eq!(answers["400"]["description"], "Used");
     }
 
     #[test]

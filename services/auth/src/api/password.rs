@@ -8,7 +8,7 @@ use axum::extract::{Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use contracts::{EmailAddress, Secret};
-use kit::{CurrentCaller, Field, Form, InLanguage, Json, Language, Problem, ProblemBody, required_fields};
+use kit::{CurrentCaller, Field, Form, InLanguage, Json, Language, Problem, required_fields};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
@@ -83,21 +83,7 @@ pub(super) async fn forgot_password(
     request_body(content((ResetPassword = "application/json"), (ResetPassword = "application/x-www-form-urlencoded"))),
     responses(
         (status = 200, description = "The password is the new one; a page for a form", content((MessageBody = "application/json"), (String = "text/html"))),
-        (
-            status = 400,
-            description = "INVALID_TOKEN: unknown, used, superseded or expired; a page for a form",
-            content((ProblemBody = "application/problem+json"), (String = "text/html"))
-        ),
-        (
-            status = 422,
-            description = "A field is missing or wrong; `errors` names each of them; a page for a form",
-            content((ProblemBody = "application/problem+json"), (String = "text/html"))
-        ),
-        (
-            status = 503,
-            description = "Something that this needs is away for the moment; a page for a form",
-            content((ProblemBody = "application/problem+json"), (String = "text/html"))
-        ),
+        (status = 400, description = "INVALID_TOKEN: unknown, used, superseded or expired; a page for a form"),
     )
 )]
 pub(super) async fn reset_password(

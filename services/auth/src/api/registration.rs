@@ -8,7 +8,7 @@ use axum::extract::{Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use contracts::{EmailAddress, Secret};
-use kit::{Field, Form, InLanguage, Json, Language, Problem, ProblemBody, required_fields};
+use kit::{Field, Form, InLanguage, Json, Language, Problem, required_fields};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
@@ -80,21 +80,7 @@ pub(super) async fn register(
     request_body(content((VerifyEmail = "application/json"), (VerifyEmail = "application/x-www-form-urlencoded"))),
     responses(
         (status = 200, description = "The tokens of a new session, or a page for a form; the cookie `device` is set", content((TokensBody = "application/json"), (String = "text/html"))),
-        (
-            status = 400,
-            description = "INVALID_TOKEN: unknown, used, superseded or expired; a page for a form",
-            content((ProblemBody = "application/problem+json"), (String = "text/html"))
-        ),
-        (
-            status = 422,
-            description = "A field is missing or wrong; `errors` names each of them; a page for a form",
-            content((ProblemBody = "application/problem+json"), (String = "text/html"))
-        ),
-        (
-            status = 503,
-            description = "Something that this needs is away for the moment; a page for a form",
-            content((ProblemBody = "application/problem+json"), (String = "text/html"))
-        ),
+        (status = 400, description = "INVALID_TOKEN: unknown, used, superseded or expired; a page for a form"),
     )
 )]
 pub(super) async fn verify_email(
