@@ -8,7 +8,8 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use clock::Timestamp;
 use contracts::EmailAddress;
 
-use crate::settings::{Flag, ServiceName, table};
+use crate::services::ServiceName;
+use crate::settings::{Flag, table};
 use crate::terminal::Format;
 
 const EXIT_CODES: &str = "\
@@ -321,7 +322,7 @@ pub struct Chosen {
 
 /// Reads the services that have something to take over.
 fn takers() -> impl TypedValueParser<Value = ServiceName> {
-    let takers = ServiceName::all().iter().filter(|service| service.facts().takes_over);
+    let takers = ServiceName::all().iter().filter(|service| service.import().is_some());
     PossibleValuesParser::new(takers.filter_map(ServiceName::to_possible_value))
         .try_map(|name| ServiceName::from_str(&name, false))
 }

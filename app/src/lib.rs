@@ -10,6 +10,7 @@ mod demo;
 mod end;
 mod error;
 pub mod platform;
+pub mod services;
 pub mod settings;
 pub mod telemetry;
 mod terminal;

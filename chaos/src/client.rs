@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use clock::Sources;
-use lezzetlimani::settings::{ServedBy, ServiceName};
+use lezzetlimani::services::{ServedBy, ServiceName};
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 use reqwest::{Method, StatusCode};

@@ -13,12 +13,21 @@ use crate::Page;
 /// What the front page tells about the running program.
 #[derive(Debug, Clone)]
 pub struct FrontPage {
-    /// The services of this process, by their names on the command line.
-    pub services: Vec<&'static str>,
+    /// The services of this process.
+    pub services: Vec<RunningService>,
     /// Whether mails stay here and are shown at `/mailbox`.
     pub has_mailbox: bool,
     /// The version of the program.
     pub version: &'static str,
+}
+
+/// A service as the front page tells of it.
+#[derive(Debug, Clone, Copy)]
+pub struct RunningService {
+    /// Its name on the command line.
+    pub name: &'static str,
+    /// What it is for.
+    pub purpose: fn(Locale) -> &'static str,
 }
 
 #[derive(Template)]
@@ -26,6 +35,8 @@ pub struct FrontPage {
 struct Body<'a> {
     locale: Locale,
     facts: &'a FrontPage,
+    /// Name and purpose of each.
+    services: Vec<(&'static str, &'static str)>,
 }
 
 pub(crate) fn routes(facts: FrontPage, locale_of: fn(&HeaderMap) -> Locale) -> Router {
@@ -35,23 +46,9 @@ pub(crate) fn routes(facts: FrontPage, locale_of: fn(&HeaderMap) -> Locale) -> R
 
 impl FrontPage {
     fn page(&self, locale: Locale) -> Page {
-        let body = Body { locale, facts: self };
+        let services = self.services.iter().map(|service| (service.name, (service.purpose)(locale)));
+        let body = Body { locale, facts: self, services: services.collect() };
         Page::new(locale, locale.say("Tatların limanı", "The harbour of tastes"), &body)
-    }
-}
-
-impl Body<'_> {
-    /// What a service is for; nothing for one that this page does not know yet.
-    fn purpose(&self, service: &str) -> &'static str {
-        match service {
-            "auth" => self.locale.say("Kayıt, giriş, oturumlar", "Registration, sign-in, sessions"),
-            "user" => self.locale.say("Profil, favoriler, tercihler", "Profile, favourites, preferences"),
-            "address" => self.locale.say("Kullanıcı ve restoran adresleri", "Addresses of users and restaurants"),
-            "restaurant" => self.locale.say("Restoranlar, menüler, kampanyalar", "Restaurants, menus, campaigns"),
-            "cart" => self.locale.say("Sepetler ve siparişler", "Carts and orders"),
-            "notification" => self.locale.say("E-postalar", "E-mails"),
-            _ => "",
-        }
     }
 }
 
@@ -64,7 +61,9 @@ mod tests {
     use tower::ServiceExt;
 
     async fn front_page(has_mailbox: bool, locale_of: fn(&HeaderMap) -> Locale) -> String {
-        let facts = FrontPage { services: vec!["auth", "user"], has_mailbox, version: "1.2.3" };
+        let auth = RunningService { name: "auth", purpose: |locale| locale.say("Oturumlar", "Sessions") };
+        let user = RunningService { name: "user", purpose: |locale| locale.say("Profiller", "Profiles") };
+        let facts = FrontPage { services: vec![auth, user], has_mailbox, version: "1.2.3" };
         let request = Request::get("/").body(RequestBody::empty()).unwrap();
         let response = routes(facts, locale_of).oneshot(request).await.unwrap();
         let body = response.into_body().collect().await.unwrap().to_bytes();
@@ -75,9 +74,7 @@ mod tests {
     async fn it_says_what_runs_and_where_to_click() {
         let html = front_page(true, |_| Locale::En).await;
 
-        for told in
-            ["auth", "Profile, favourites", "1.2.3", "/docs", "/openapi.json", "/mailbox", "/health/ready", "/metrics"]
-        {
+        for told in ["auth", "Profiles", "1.2.3", "/docs", "/openapi.json", "/mailbox", "/health/ready", "/metrics"] {
             assert!(html.contains(told), "{told} is missing in {html}");
         }
         assert!(!html.contains("restaurant</"), "a service that does not run is named");
@@ -87,7 +84,10 @@ mod tests {
     async fn it_speaks_the_language_of_the_request() {
         let turkish = front_page(true, |_| Locale::Tr).await;
 
-        assert!(turkish.contains("lang=\"tr\"") && turkish.contains("Burada çalışanlar"), "{turkish}");
+        assert!(
+            turkish.contains("lang=\"tr\"") && turkish.contains("Burada çalışanlar") && turkish.contains("Profiller"),
+            "{turkish}"
+        );
     }
 
     #[tokio::test]

@@ -13,7 +13,7 @@ use axum::Router;
 use axum::http::HeaderMap;
 use contracts::Locale;
 
-pub use front_page::FrontPage;
+pub use front_page::{FrontPage, RunningService};
 pub use page::Page;
 
 /// The front page at `/` in the language that `locale_of` reads from a request, and the files that all pages use.

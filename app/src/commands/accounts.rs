@@ -9,7 +9,7 @@ use database::Database;
 
 use crate::command_line::Admin;
 use crate::error::{Error, Result};
-use crate::settings::Services;
+use crate::services::Services;
 use crate::terminal::say;
 
 use super::invocation::Invocation;

@@ -3,8 +3,9 @@
 use serde::Serialize;
 
 use crate::error::Result;
+use crate::services::Services;
 use crate::settings::table::{Row, TABLE};
-use crate::settings::{BadSetting, Services, Settings, Values};
+use crate::settings::{BadSetting, Settings, Values};
 use crate::terminal::{Format, say, say_json};
 
 use super::invocation::Invocation;

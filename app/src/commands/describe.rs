@@ -7,7 +7,8 @@ use clock::Sources;
 
 use crate::error::Result;
 use crate::platform::App;
-use crate::settings::{Flag, Layers, Services, Settings, Values, table};
+use crate::services::Services;
+use crate::settings::{Flag, Layers, Settings, Values, table};
 use crate::telemetry;
 use crate::terminal::{say, say_json};
 

@@ -12,7 +12,8 @@ use tokio::net::TcpStream;
 
 use crate::command_line::Port;
 use crate::error::Result;
-use crate::settings::{Services, Settings};
+use crate::services::Services;
+use crate::settings::Settings;
 use crate::terminal::say;
 
 use super::invocation::Invocation;

@@ -6,7 +6,7 @@ use kit::Imported;
 
 use crate::command_line::{Import, ImportFirstPlatform};
 use crate::error::{Error, Result};
-use crate::settings::{ServiceName, Services};
+use crate::services::{ServiceName, Services};
 use crate::terminal::{Format, Listing, say};
 
 use super::invocation::Invocation;
@@ -46,12 +46,10 @@ async fn first_platform(invocation: &Invocation, wanted: ImportFirstPlatform) ->
 
 /// `None` where the first platform has left nothing in this database for the service.
 async fn import(database: &Database, service: ServiceName, run: RunMode) -> Result<Option<Vec<Imported>>> {
-    Ok(match service {
-        ServiceName::Auth => auth::import_first_platform(database, run).await?,
-        ServiceName::User => user::import_first_platform(database, run).await?,
-        // It takes nothing over.
-        ServiceName::Notification => None,
-    })
+    match service.import() {
+        Some(import) => Ok(import(database, run).await?),
+        None => Ok(None),
+    }
 }
 
 fn nothing_here(taker: &str) -> Error {

@@ -12,8 +12,9 @@ use crate::command_line::Place;
 use crate::data_folder::DataFolder;
 use crate::error::{Error, Result};
 use crate::platform;
+use crate::services::Services;
 use crate::settings::value::LogFilter;
-use crate::settings::{DatabaseChoice, File, Flag, Layers, Log, Services, Settings, Values};
+use crate::settings::{DatabaseChoice, File, Flag, Layers, Log, Settings, Values};
 use crate::telemetry;
 
 /// Read when no other is named, and only then allowed to be missing.

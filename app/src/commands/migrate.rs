@@ -2,7 +2,7 @@
 
 use crate::command_line::Migrate;
 use crate::error::Result;
-use crate::settings::Services;
+use crate::services::Services;
 use crate::terminal::say;
 
 use super::invocation::Invocation;

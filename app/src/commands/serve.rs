@@ -10,7 +10,8 @@ use crate::command_line::Serve;
 use crate::demo;
 use crate::error::Result;
 use crate::platform::App;
-use crate::settings::{Services, Settings};
+use crate::services::Services;
+use crate::settings::Settings;
 use crate::telemetry;
 
 use super::invocation::Invocation;

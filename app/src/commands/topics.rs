@@ -6,7 +6,7 @@ use bus::{Bus, BusUrl, TopicStatus};
 
 use crate::command_line::{Rewind, Topics, TopicsChange};
 use crate::error::Result;
-use crate::settings::Services;
+use crate::services::Services;
 use crate::terminal::{Format, say, say_json, say_table};
 
 use super::invocation::Invocation;

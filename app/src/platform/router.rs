@@ -16,9 +16,10 @@ use notification::Transport;
 use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
-use web::FrontPage;
+use web::{FrontPage, RunningService};
 
-use crate::settings::{ServedBy, ServiceName, Settings};
+use crate::services::{Facts, ServedBy, ServiceName};
+use crate::settings::Settings;
 
 use super::health::Readiness;
 use super::metrics::Metrics;
@@ -69,11 +70,15 @@ pub(super) fn build(
 
 fn front_page(settings: &Settings) -> FrontPage {
     FrontPage {
-        services: settings.services.iter().map(ServiceName::as_str).collect(),
+        services: settings.services.iter().map(|service| running(service.facts())).collect(),
         has_mailbox: settings.services.contains(ServiceName::Notification)
             && matches!(settings.mail.transport, Transport::Mailbox),
         version: env!("CARGO_PKG_VERSION"),
     }
+}
+
+fn running(facts: &Facts) -> RunningService {
+    RunningService { name: facts.name, purpose: facts.purpose }
 }
 
 fn locale_of(headers: &HeaderMap) -> Locale {

@@ -1,11 +1,13 @@
 //! Builds the chosen services, each behind its front door.
 
+use anyhow::ensure;
 use database::{Database, Migrations};
 use kit::access::Guard;
 use kit::{Context, Service};
 
 use crate::error::Result;
-use crate::settings::{ServiceName, Services, Settings};
+use crate::services::{Facts, Parts, Services};
+use crate::settings::Settings;
 
 /// Brings the tables of the bus and of `services` up to date.
 ///
@@ -20,15 +22,8 @@ pub async fn migrate(database: &Database, services: &Services) -> Result<()> {
 
 /// The tables of the bus and of `services`, and that of the requests which may come again.
 pub(super) fn schemas(services: &Services) -> Vec<Migrations> {
-    [database::idempotency::MIGRATIONS, bus::MIGRATIONS].into_iter().chain(services.iter().map(migrations)).collect()
-}
-
-fn migrations(service: ServiceName) -> Migrations {
-    match service {
-        ServiceName::Auth => auth::MIGRATIONS,
-        ServiceName::User => user::MIGRATIONS,
-        ServiceName::Notification => notification::MIGRATIONS,
-    }
+    let own = services.iter().map(|service| service.facts().migrations);
+    [database::idempotency::MIGRATIONS, bus::MIGRATIONS].into_iter().chain(own).collect()
 }
 
 /// The chosen services on `context`, on a platform that browsers reach at `public_url`.
@@ -41,14 +36,27 @@ pub(super) async fn build(
     if settings.mails_lead_nowhere() {
         tracing::warn!(public_url, "PUBLIC_URL is not set: links in mails lead to the reader's own machine");
     }
-    let mail = settings.mail.reached_at(public_url);
+    let parts = Parts {
+        context: context.clone(),
+        guard: guard.clone(),
+        identity: settings.identity.clone(),
+        mail: settings.mail.reached_at(public_url),
+    };
     let mut built = Vec::new();
-    for service in settings.services.iter() {
-        built.push(match service {
-            ServiceName::Auth => auth::build(context.clone(), guard.clone(), settings.identity.clone()).await?,
-            ServiceName::User => user::build(context.clone()).await?,
-            ServiceName::Notification => notification::build(context.clone(), mail.clone()).await?,
-        });
+    for name in settings.services.iter() {
+        let facts = name.facts();
+        let service = (facts.build)(parts.clone()).await?;
+        hold_to(facts, &service)?;
+        built.push(service);
     }
     Ok(built)
+}
+
+/// Refuses a service that is not what the table of services says.
+fn hold_to(facts: &Facts, service: &Service) -> anyhow::Result<()> {
+    let Facts { name, hears, .. } = facts;
+    ensure!(service.name == *name, "{} is called {name} in the table of services", service.name);
+    let consumers = service.consumers.len();
+    ensure!(*hears == (consumers > 0), "{name} has {consumers} consumers; in the table of services, hears is {hears}");
+    Ok(())
 }

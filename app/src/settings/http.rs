@@ -9,13 +9,13 @@ use kit::http::ConnectionLimits;
 
 use super::State;
 use super::given::BadSetting;
-use super::services::Services;
 use super::table::{
     CORS_ORIGINS, HTTP_CONNECTIONS, HTTP_CONNECTIONS_PER_CLIENT, HTTP_WRITE_TIMEOUT, METRICS_TOKEN, PUBLIC_URL,
     SERVER_HOST, SERVER_PORT, TRUSTED_PROXIES,
 };
 use super::value::mail::LinkBase;
 use super::values::Values;
+use crate::services::Services;
 
 /// How HTTP is served.
 #[derive(Clone)]

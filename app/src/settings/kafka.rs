@@ -7,7 +7,6 @@ use contracts::{EmailEvent, Event, UserCreated, event_schemas};
 
 use super::given::BadSetting;
 use super::http;
-use super::services::{ServiceName, Services};
 use super::table::{
     KAFKA_AUTO_OFFSET_RESET, KAFKA_BOOTSTRAP_SERVERS, KAFKA_BROKERS, KAFKA_COMPRESSION, KAFKA_GROUP_ID,
     KAFKA_GROUP_INSTANCE_ID, KAFKA_PARTITIONS, KAFKA_REPLICATION, KAFKA_SASL_MECHANISM, KAFKA_SASL_PASSWORD,
@@ -17,12 +16,13 @@ use super::table::{
 use super::value::address::HostPort;
 use super::value::kafka::{SecurityProtocol, TopicName, TopicPrefix};
 use super::values::Values;
+use crate::services::{ServiceName, Services};
 
 const GROUP_PREFIX: &str = "lezzetlimani.";
 
 /// As with Redis: a service's own name first, and one process has one bus.
 pub(super) fn read(values: &mut Values, services: &Services) -> Result<BusUrl, BadSetting> {
-    let common = match services.defaults().and_then(|defaults| defaults.brokers) {
+    let common = match services.replaced().and_then(|replaced| replaced.brokers) {
         Some(brokers) => Some(values.take_or(&KAFKA_BROKERS, brokers)?),
         None => values.get(&KAFKA_BROKERS)?,
     };
@@ -106,7 +106,7 @@ fn topic_names(values: &mut Values) -> Result<BTreeMap<&'static str, String>, Ba
 /// one, since each hears other topics.
 fn groups(values: &mut Values, services: &Services) -> Result<Groups, BadSetting> {
     let TopicPrefix(prefix) = values.take(&KAFKA_TOPIC_PREFIX)?;
-    match services.defaults().and_then(|defaults| defaults.group) {
+    match services.replaced().and_then(|replaced| replaced.group) {
         Some(group) => values.take_or(&KAFKA_GROUP_ID, format!("{prefix}{group}")).map(Groups::One),
         None => Ok(Groups::Each(format!("{prefix}{GROUP_PREFIX}"))),
     }

@@ -13,7 +13,6 @@ mod layers;
 mod mail;
 mod postgres;
 mod redis;
-mod services;
 mod serving;
 pub mod table;
 pub mod value;
@@ -24,6 +23,8 @@ use std::path::PathBuf;
 use bus::BusUrl;
 use contracts::Secret;
 
+use crate::services::Services;
+
 pub use file::File;
 pub use given::{BadSetting, Source};
 pub use http::Http;
@@ -31,7 +32,6 @@ pub use layers::{Flag, Layers};
 pub use mail::Mail;
 pub use postgres::DatabaseChoice;
 pub use redis::EphemeralChoice;
-pub use services::{Facts, ServedBy, ServiceName, Services};
 pub use value::kafka::SecurityProtocol;
 pub use value::mail::{LinkBase, Sender};
 pub use value::postgres::PostgresUrl;

@@ -3,7 +3,6 @@
 use database::{Postgres, SslMode};
 
 use super::given::BadSetting;
-use super::services::Services;
 use super::table::{
     DATABASE_URL, DB_CA_FILE, DB_HOST, DB_NAME, DB_PASSWORD, DB_POOL_SIZE, DB_PORT, DB_SSLMODE, DB_STATEMENT_TIMEOUT,
     DB_USER,
@@ -11,6 +10,7 @@ use super::table::{
 use super::value::address::{Credentials, HostPort};
 use super::value::postgres::PostgresUrl;
 use super::values::Values;
+use crate::services::Services;
 
 /// The database behind the database port.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -5,11 +5,11 @@ use ephemeral::RedisServer;
 use ephemeral::redis::{Credentials, Node, Tls, Topology};
 
 use super::given::BadSetting;
-use super::services::{ServiceName, Services};
 use super::table::{REDIS_CA_FILE, REDIS_DB, REDIS_HOST, REDIS_PASSWORD, REDIS_PORT, REDIS_TIMEOUT, REDIS_URL};
 use super::value::address::{self, HostPort, Url};
 use super::value::{Value, from_str};
 use super::values::Values;
+use crate::services::{ServiceName, Services};
 
 /// The store behind the ephemeral port.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -94,7 +94,9 @@ impl EphemeralChoice {
         let common = values.get(&REDIS_URL)?;
         let own = if services.contains(ServiceName::Auth) { from_parts(values)? } else { None };
         let server = match (own, common) {
-            (None, None) if services.defaults().is_some_and(|defaults| !defaults.has_redis) => return Ok(Self::Absent),
+            (None, None) if services.defaults().is_some_and(|defaults| !defaults.needs_redis) => {
+                return Ok(Self::Absent);
+            }
             (None, None) => return Ok(Self::Embedded),
             (Some(server), None) | (None, Some(server)) => server,
             (Some(own), Some(_)) if services.alone().is_some() => own,

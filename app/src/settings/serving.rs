@@ -1,6 +1,6 @@
 //! What can be set, but not served.
 
-use super::services::ServiceName;
+use crate::services::ServiceName;
 use bus::BusUrl;
 use notification::Transport;
 

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, bail, ensure};
 use clock::{Sources, Timestamp};
-use lezzetlimani::settings::ServiceName;
+use lezzetlimani::services::ServiceName;
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 use testkit::{Server, SmtpSink};

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
 use futures_util::future::try_join_all;
-use lezzetlimani::settings::ServiceName;
+use lezzetlimani::services::ServiceName;
 use tempfile::TempDir;
 use testkit::servers::FreezingProxy;
 use testkit::servers::Together;
@@ -49,7 +49,7 @@ pub(crate) struct Replica {
 
 /// Those that hear events.
 pub(crate) fn consumers() -> Vec<ServiceName> {
-    ServiceName::all().iter().copied().filter(|service| service.facts().group.is_some()).collect()
+    ServiceName::all().iter().copied().filter(|service| service.facts().hears).collect()
 }
 
 impl Deployment {
@@ -95,7 +95,7 @@ impl Deployment {
         Ok(Replica { service, server })
     }
 
-    /// The names that each service has for what it stands on.
+    /// What every service is told, by each of the names that some service has for it; but Redis only those that need it.
     fn environment(&self, service: ServiceName) -> Vec<(&'static str, String)> {
         let mut environment = vec![
             ("SERVER_HOST", "127.0.0.1".to_owned()),
@@ -105,25 +105,21 @@ impl Deployment {
             ("SECRET_KEY", "only-for-chaos-0123456789abcdef0123456789".to_owned()),
             // Each client pretends to come from a network of its own, so that no limit per network slows the run.
             ("TRUSTED_PROXIES", "127.0.0.1/32".to_owned()),
+            ("KAFKA_BROKERS", self.kafka.brokers()),
+            ("KAFKA_BOOTSTRAP_SERVERS", self.kafka.brokers()),
+            ("EMAIL_HOST", "127.0.0.1".to_owned()),
+            ("EMAIL_PORT", self.mails.port().to_string()),
+            ("EMAIL_TLS", "none".to_owned()),
+            ("EMAIL_FROM", "liman@example.com".to_owned()),
+            ("EMAIL_VERIFY", "https://liman.example.com".to_owned()),
         ];
-        environment.extend(match service {
-            ServiceName::Auth => vec![
+        if service.facts().needs_redis {
+            environment.extend([
                 ("REDIS_HOST", "127.0.0.1".to_owned()),
                 ("REDIS_PORT", self.redis.port().to_string()),
-                ("KAFKA_BROKERS", self.kafka.brokers()),
-            ],
-            ServiceName::User => {
-                vec![("REDIS_URL", self.redis.url()), ("KAFKA_BOOTSTRAP_SERVERS", self.kafka.brokers())]
-            }
-            ServiceName::Notification => vec![
-                ("KAFKA_BROKERS", self.kafka.brokers()),
-                ("EMAIL_HOST", "127.0.0.1".to_owned()),
-                ("EMAIL_PORT", self.mails.port().to_string()),
-                ("EMAIL_TLS", "none".to_owned()),
-                ("EMAIL_FROM", "liman@example.com".to_owned()),
-                ("EMAIL_VERIFY", "https://liman.example.com".to_owned()),
-            ],
-        });
+                ("REDIS_URL", self.redis.url()),
+            ]);
+        }
         environment
     }
 

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, bail, ensure};
 use clock::{Sources, Timestamp};
-use lezzetlimani::settings::ServiceName;
+use lezzetlimani::services::ServiceName;
 use rand::RngExt;
 use rand::rngs::StdRng;
 use testkit::Server;

@@ -1,12 +1,12 @@
 //! Looks into the databases from outside, and leaves triggers there that note every event and every effect as it happens.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::str::FromStr;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
 use clock::Sources;
-use lezzetlimani::settings::ServiceName;
+use lezzetlimani::services::ServiceName;
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection, PgConnection};
 use testkit::servers::postgres::PostgresServer;
@@ -14,9 +14,7 @@ use testkit::servers::postgres::PostgresServer;
 /// The eyes of the run.
 #[derive(Clone)]
 pub(crate) struct Witness {
-    auths: PgPool,
-    users: PgPool,
-    notifications: PgPool,
+    pools: BTreeMap<ServiceName, PgPool>,
 }
 
 /// An event as it was committed.
@@ -98,21 +96,18 @@ impl Witness {
 
     /// Opens its eyes in databases that have their tables.
     pub(crate) async fn post(server: &PostgresServer) -> Result<Self> {
-        let witness = Self {
-            auths: pool(server, ServiceName::Auth)?,
-            users: pool(server, ServiceName::User)?,
-            notifications: pool(server, ServiceName::Notification)?,
-        };
-        sqlx::raw_sql(NOTE_EVENTS).execute(&witness.auths).await?;
-        sqlx::raw_sql(NOTE_USERS).execute(&witness.users).await?;
-        sqlx::raw_sql(NOTE_MAILS).execute(&witness.notifications).await?;
+        let pools = ServiceName::all().iter().map(|service| Ok((*service, pool(server, *service)?)));
+        let witness = Self { pools: pools.collect::<Result<_>>()? };
+        sqlx::raw_sql(NOTE_EVENTS).execute(witness.auth_database()).await?;
+        sqlx::raw_sql(NOTE_USERS).execute(witness.user_database()).await?;
+        sqlx::raw_sql(NOTE_MAILS).execute(witness.notification_database()).await?;
         Ok(witness)
     }
 
     /// The accounts of `emails`, by address.
     pub(crate) async fn accounts(&self, emails: &[String]) -> Result<HashMap<String, Vec<String>>> {
         let query = "SELECT email, id::text FROM auth_account WHERE email = ANY($1)";
-        let rows: Vec<(String, String)> = sqlx::query_as(query).bind(emails).fetch_all(&self.auths).await?;
+        let rows: Vec<(String, String)> = sqlx::query_as(query).bind(emails).fetch_all(self.auth_database()).await?;
         let mut accounts: HashMap<String, Vec<String>> = HashMap::new();
         for (email, id) in rows {
             accounts.entry(email).or_default().push(id);
@@ -123,37 +118,39 @@ impl Witness {
     /// Those of `emails` that are known in user's database.
     pub(crate) async fn users(&self, emails: &[String]) -> Result<HashSet<String>> {
         let query = "SELECT email FROM user_account WHERE email = ANY($1)";
-        Ok(sqlx::query_scalar(query).bind(emails).fetch_all(&self.users).await?.into_iter().collect())
+        Ok(sqlx::query_scalar(query).bind(emails).fetch_all(self.user_database()).await?.into_iter().collect())
     }
 
     /// The ids of all accounts.
     pub(crate) async fn account_ids(&self) -> Result<HashSet<String>> {
         let query = "SELECT id::text FROM auth_account";
-        Ok(sqlx::query_scalar(query).fetch_all(&self.auths).await?.into_iter().collect())
+        Ok(sqlx::query_scalar(query).fetch_all(self.auth_database()).await?.into_iter().collect())
     }
 
     /// The ids of all users, as often as a row was made for them.
     pub(crate) async fn user_ids(&self) -> Result<Vec<String>> {
-        Ok(sqlx::query_scalar("SELECT user_id::text FROM chaos_effect ORDER BY n").fetch_all(&self.users).await?)
+        Ok(sqlx::query_scalar("SELECT user_id::text FROM chaos_effect ORDER BY n")
+            .fetch_all(self.user_database())
+            .await?)
     }
 
     /// Every event that was committed, in the order in which those of one key were.
     pub(crate) async fn events(&self) -> Result<Vec<Event>> {
         let query = "SELECT event_id::text, topic, key FROM chaos_event ORDER BY seq";
-        let rows: Vec<(String, String, String)> = sqlx::query_as(query).fetch_all(&self.auths).await?;
+        let rows: Vec<(String, String, String)> = sqlx::query_as(query).fetch_all(self.auth_database()).await?;
         Ok(rows.into_iter().map(|(id, topic, key)| Event { id, topic, key }).collect())
     }
 
     /// The events that notification's effects came from, in the order in which they happened.
     pub(crate) async fn mail_effects(&self) -> Result<Vec<String>> {
         let query = "SELECT event_id::text FROM chaos_effect ORDER BY n";
-        Ok(sqlx::query_scalar(query).fetch_all(&self.notifications).await?)
+        Ok(sqlx::query_scalar(query).fetch_all(self.notification_database()).await?)
     }
 
     pub(crate) async fn mails(&self) -> Result<Vec<Mail>> {
         let query = "SELECT event_id::text, message_id, recipient, state, ambiguities::bigint FROM notification_mail";
         let rows: Vec<(String, String, String, String, i64)> =
-            sqlx::query_as(query).fetch_all(&self.notifications).await?;
+            sqlx::query_as(query).fetch_all(self.notification_database()).await?;
         let mail = |(event_id, message_id, recipient, state, ambiguities)| Mail {
             event_id,
             message_id,
@@ -176,7 +173,7 @@ impl Witness {
             "SELECT 'parked at ' || consumer || ' after ' || attempts || ' attempts: ' || reason FROM bus_parked
             UNION ALL SELECT 'dead at ' || consumer || ': ' || reason FROM bus_dead_letter";
         let mut stuck = Vec::new();
-        for pool in [&self.auths, &self.users, &self.notifications] {
+        for pool in self.pools.values() {
             stuck.extend(sqlx::query_scalar::<_, String>(query).fetch_all(pool).await?);
         }
         Ok(stuck)
@@ -184,19 +181,19 @@ impl Witness {
 
     /// Makes user's database refuse the user with `email`, or take them again.
     pub(crate) async fn refuse_user(&self, email: &str) -> Result<()> {
-        sqlx::query("INSERT INTO chaos_refused VALUES ($1)").bind(email).execute(&self.users).await?;
+        sqlx::query("INSERT INTO chaos_refused VALUES ($1)").bind(email).execute(self.user_database()).await?;
         Ok(())
     }
 
     pub(crate) async fn take_user(&self, email: &str) -> Result<()> {
-        sqlx::query("DELETE FROM chaos_refused WHERE email = $1").bind(email).execute(&self.users).await?;
+        sqlx::query("DELETE FROM chaos_refused WHERE email = $1").bind(email).execute(self.user_database()).await?;
         Ok(())
     }
 
     /// Locks a row that the user with `email` needs, until what is answered is dropped.
     pub(crate) async fn lock_user(&self, email: &str) -> Result<PgConnection> {
-        sqlx::query("INSERT INTO chaos_needed VALUES ($1)").bind(email).execute(&self.users).await?;
-        let mut connection = self.users.acquire().await?.detach();
+        sqlx::query("INSERT INTO chaos_needed VALUES ($1)").bind(email).execute(self.user_database()).await?;
+        let mut connection = self.user_database().acquire().await?.detach();
         sqlx::raw_sql("BEGIN").execute(&mut connection).await?;
         let lock = "SELECT FROM chaos_needed WHERE email = $1 FOR UPDATE";
         sqlx::query(lock).bind(email).execute(&mut connection).await?;
@@ -207,7 +204,7 @@ impl Witness {
     pub(crate) async fn has_met_lock(&self) -> Result<bool> {
         let query = "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = $1 AND wait_event_type = 'Lock')
             OR EXISTS (SELECT FROM bus_parked)";
-        Ok(sqlx::query_scalar(query).bind(ServiceName::User.facts().database).fetch_one(&self.users).await?)
+        Ok(sqlx::query_scalar(query).bind(ServiceName::User.facts().database).fetch_one(self.user_database()).await?)
     }
 
     /// Lets every session of ours only read from now on, and those that come write: the server that they are on was
@@ -233,25 +230,25 @@ impl Witness {
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
              WHERE backend_type = 'client backend' AND application_name <> '{APPLICATION}'"
         );
-        sqlx::raw_sql(AssertSqlSafe(end)).execute(&self.auths).await?;
+        sqlx::raw_sql(AssertSqlSafe(end)).execute(self.auth_database()).await?;
         Ok(())
     }
 
     async fn tell_server(&self, statement: &'static str) -> Result<()> {
-        sqlx::raw_sql(statement).execute(&self.auths).await?;
+        sqlx::raw_sql(statement).execute(self.auth_database()).await?;
         Ok(())
     }
 
     /// How often user tried what it parked.
     pub(crate) async fn parked_attempts(&self) -> Result<i64> {
         let query = "SELECT coalesce(sum(attempts), 0)::bigint FROM bus_parked";
-        Ok(sqlx::query_scalar(query).fetch_one(&self.users).await?)
+        Ok(sqlx::query_scalar(query).fetch_one(self.user_database()).await?)
     }
 
     /// Opens a transaction with an event of a user who is nobody's account.
     pub(crate) async fn hold_event(&self) -> Result<HeldEvent> {
         let user_id = Sources::system().uuid().to_string();
-        let mut connection = self.auths.acquire().await?.detach();
+        let mut connection = self.auth_database().acquire().await?.detach();
         sqlx::raw_sql("BEGIN").execute(&mut connection).await?;
         let payload = serde_json::json!({ "id": user_id, "user_id": user_id }).to_string().into_bytes();
         let insert = "INSERT INTO bus_outbox (segment, event_id, type, topic, key, payload, sealed, recorded_at)
@@ -261,12 +258,20 @@ impl Witness {
         Ok(HeldEvent { user_id, connection })
     }
 
+    fn auth_database(&self) -> &PgPool {
+        self.pool(ServiceName::Auth)
+    }
+
+    fn user_database(&self) -> &PgPool {
+        self.pool(ServiceName::User)
+    }
+
+    fn notification_database(&self) -> &PgPool {
+        self.pool(ServiceName::Notification)
+    }
+
     fn pool(&self, service: ServiceName) -> &PgPool {
-        match service {
-            ServiceName::Auth => &self.auths,
-            ServiceName::User => &self.users,
-            ServiceName::Notification => &self.notifications,
-        }
+        &self.pools[&service]
     }
 }
 

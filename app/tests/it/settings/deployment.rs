@@ -4,15 +4,19 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use bus::BusUrl;
+use lezzetlimani::services::{Facts, ServiceName};
 use lezzetlimani::settings::table::TABLE;
-use lezzetlimani::settings::{DatabaseChoice, EphemeralChoice, ServiceName};
+use lezzetlimani::settings::{DatabaseChoice, EphemeralChoice};
+use testkit::servers::postgres::fresh_database;
+use tokio::process::Command;
 
 use super::read_alone;
 
+const COMPOSE: &str = include_str!("../../../../deploy/compose.yaml");
+
 /// The environment of `service` in the file, where secrets are files in `secrets`.
 fn environment(service: ServiceName, secrets: &Path) -> BTreeMap<String, String> {
-    let compose = include_str!("../../../../deploy/compose.yaml");
-    let block = |from: &str| compose.split_once(from).unwrap().1.split_once("\n\n").unwrap().0.to_owned();
+    let block = |from: &str| COMPOSE.split_once(from).unwrap().1.split_once("\n\n").unwrap().0.to_owned();
     let blocks = block("\nx-environment: &environment\n") + "\n" + &block(&format!("\n  {}:\n", service.as_str()));
     let pairs = blocks.lines().filter_map(|line| line.trim().split_once(": "));
     let settings = pairs.filter(|(name, _)| name.chars().all(|c| c.is_ascii_uppercase() || c == '_'));
@@ -55,22 +59,38 @@ fn each_service_of_the_compose_file_is_told_what_it_reads() {
 
 #[test]
 fn the_compose_file_has_each_service_at_its_port_with_its_database() {
-    let (compose, databases) =
-        (include_str!("../../../../deploy/compose.yaml"), include_str!("../../../../deploy/databases.sql"));
-
     for &service in ServiceName::all() {
-        let facts = service.facts();
-        let block = format!("\n  {}:\n    <<: *service\n    command: [serve, {0}]\n", facts.name);
-        let (_, block) = compose.split_once(&block).unwrap_or_else(|| panic!("{service:?} is missing"));
+        let Facts { name, port, database, .. } = service.facts();
+        let block = format!("\n  {name}:\n    <<: *service\n    command: [serve, {name}]\n");
+        let (_, block) = COMPOSE.split_once(&block).unwrap_or_else(|| panic!("deploy/compose.yaml lacks{block}"));
         let block = block.split_once("\n\n").unwrap().0;
-        let port = facts.port;
-        for line in [
-            format!("ports: [\"{port}:{port}\"]"),
-            format!("SERVER_PORT: \"{port}\""),
-            format!("DB_NAME: {}", facts.database),
-        ] {
-            assert!(block.contains(&line), "{line} of {service:?} is missing");
+        for line in
+            [format!("ports: [\"{port}:{port}\"]"), format!("SERVER_PORT: \"{port}\""), format!("DB_NAME: {database}")]
+        {
+            assert!(block.contains(&line), "the block of {name} in deploy/compose.yaml lacks {line}");
         }
-        assert!(databases.contains(&format!("CREATE DATABASE {};", facts.database)), "{service:?}");
+    }
+    let databases: Vec<&str> = ServiceName::all().iter().map(|service| service.facts().database).collect();
+    let line = format!("DATABASES: {}\n", databases.join(" "));
+    assert!(COMPOSE.contains(&line), "postgres in deploy/compose.yaml lacks {line}");
+}
+
+#[tokio::test]
+async fn the_server_of_the_fleet_makes_each_database_that_is_named() {
+    let Some(database) = fresh_database("empty", async |_| {}).await else { return };
+    let names = [format!("{}_auths", database.name()), format!("{}_users", database.name())];
+
+    // As the image of the server does with what stands in its folder of scripts.
+    let made = Command::new("psql")
+        .args(["--no-psqlrc", "--set=ON_ERROR_STOP=1", "--file", "deploy/databases.sql", &database.url()])
+        .current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join(".."))
+        .env("DATABASES", names.join(" "))
+        .status();
+
+    assert!(made.await.unwrap().success());
+    for name in &names {
+        let is_there = format!("SELECT datname::text FROM pg_database WHERE datname = '{name}'");
+        assert_eq!(database.texts(&is_there).await, [name.as_str()]);
+        database.execute(&format!("DROP DATABASE {name}")).await;
     }
 }

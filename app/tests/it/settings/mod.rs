@@ -8,8 +8,9 @@ use std::path::Path;
 use std::time::Duration;
 
 use kit::access::TokenKeys;
+use lezzetlimani::services::{ServiceName, Services};
 use lezzetlimani::settings::table::TABLE;
-use lezzetlimani::settings::{File, Flag, Layers, ServiceName, Services, Settings, Source, Values};
+use lezzetlimani::settings::{File, Flag, Layers, Settings, Source, Values};
 use notification::{Tls, Transport};
 
 const FILE: &str = "/etc/lezzetlimani.toml";

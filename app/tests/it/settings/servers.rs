@@ -3,7 +3,8 @@
 use bus::{BusUrl, Groups, Security};
 use database::SslMode;
 use ephemeral::redis::{Node, Tls, Topology};
-use lezzetlimani::settings::{DatabaseChoice, EphemeralChoice, ServiceName};
+use lezzetlimani::services::ServiceName;
+use lezzetlimani::settings::{DatabaseChoice, EphemeralChoice};
 
 use super::{fault, read, read_alone};
 
@@ -20,12 +21,21 @@ fn a_service_alone_has_its_own_port_database_and_group() {
     };
 
     for &service in ServiceName::all() {
-        let expected = match service {
-            ServiceName::Auth => (8080, "auths", Groups::Each("lezzetlimani.".to_owned())),
-            ServiceName::User => (8081, "users", Groups::One("auth".to_owned())),
-            ServiceName::Notification => (8082, "notifications", Groups::One("notification_group".to_owned())),
-        };
-        assert_eq!((port(service), database(service).as_str(), group(service)), expected, "{service:?}");
+        let facts = service.facts();
+        let joined = facts.first_platform.as_ref().and_then(|replaced| replaced.group);
+        let joined = joined.map_or(Groups::Each("lezzetlimani.".to_owned()), |group| Groups::One(group.to_owned()));
+        let read = (port(service), database(service), group(service));
+        assert_eq!(read, (facts.port, facts.database.to_owned(), joined), "{service:?}");
+    }
+    // What deployments of the first platform take for granted stays as it is.
+    for (service, port, database, group) in [
+        (ServiceName::Auth, 8080, "auths", None),
+        (ServiceName::User, 8081, "users", Some("auth")),
+        (ServiceName::Notification, 8082, "notifications", Some("notification_group")),
+    ] {
+        let facts = service.facts();
+        let replaced = facts.first_platform.as_ref().unwrap();
+        assert_eq!((facts.port, facts.database, replaced.group), (port, database, group), "{service:?}");
     }
 }
 

@@ -10,7 +10,7 @@ use clock::{SeededRandom, Sources};
 use data_encoding::BASE64URL_NOPAD;
 use database::Database;
 use lezzetlimani::platform::App;
-use lezzetlimani::settings::{ServedBy, ServiceName, Services};
+use lezzetlimani::services::{ServedBy, ServiceName, Services};
 use lezzetlimani::telemetry;
 use metrics_exporter_prometheus::PrometheusHandle;
 use serde_json::Value;

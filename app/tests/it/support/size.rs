@@ -2,7 +2,8 @@
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use lezzetlimani::settings::{Layers, ServiceName, Services, Settings, Values};
+use lezzetlimani::services::{ServiceName, Services};
+use lezzetlimani::settings::{Layers, Settings, Values};
 use testkit::servers::postgres::{TestDatabase, fresh_database};
 use testkit::servers::redis::{RedisDoor, RedisServer};
 use testkit::servers::shared;

@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use std::time::Duration;
 
 use anyhow::Result;
-use lezzetlimani::settings::ServiceName;
+use lezzetlimani::services::ServiceName;
 use testkit::{ReceivedMail, SmtpSink};
 
 use super::Judge;

@@ -1,75 +1,10 @@
-//! Which services a process runs.
+//! Which services there are, and which of them a process runs.
+
+mod table;
 
 use std::collections::BTreeSet;
 
-use clap::ValueEnum;
-
-/// A service, by its name on the command line.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, ValueEnum)]
-pub enum ServiceName {
-    /// Accounts, sessions and tokens.
-    Auth,
-    /// Profiles, favourites and preferences.
-    User,
-    /// Mails.
-    Notification,
-}
-
-/// What holds for one service: where its routes are, and what the first platform's deployments of it take for granted, so
-/// that ours can take their place.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Facts {
-    /// Its name on the command line.
-    pub name: &'static str,
-    /// The first segments of its routes, which no other service has.
-    pub prefixes: &'static [&'static str],
-    /// Where it listens when it is alone.
-    pub port: u16,
-    /// Its database when it is alone.
-    pub database: &'static str,
-    /// Whether it knows Redis at all.
-    pub has_redis: bool,
-    /// Whether it takes rows over from tables of the first platform.
-    pub takes_over: bool,
-    /// The consumer group; none for a service that hears nothing.
-    pub group: Option<&'static str>,
-    /// Where Kafka is though nobody says so. None of today's services takes that for granted; restaurant, which comes next,
-    /// does: `kafka:9092`.
-    pub brokers: Option<&'static str>,
-}
-
-const AUTH: Facts = Facts {
-    name: "auth",
-    prefixes: &["auth"],
-    port: 8080,
-    database: "auths",
-    has_redis: true,
-    takes_over: true,
-    group: None,
-    brokers: None,
-};
-
-const USER: Facts = Facts {
-    name: "user",
-    prefixes: &["users", "favorites"],
-    port: 8081,
-    database: "users",
-    has_redis: true,
-    takes_over: true,
-    group: Some("auth"),
-    brokers: None,
-};
-
-const NOTIFICATION: Facts = Facts {
-    name: "notification",
-    prefixes: &["notification", "mailbox"],
-    port: 8082,
-    database: "notifications",
-    has_redis: false,
-    takes_over: false,
-    group: Some("notification_group"),
-    brokers: None,
-};
+pub use table::{Facts, FirstPlatform, Import, Parts, ServiceName};
 
 /// The first segments of what every process serves, whichever services it runs.
 const EVERYWHERE: [&str; 7] = ["", "admin", "assets", "docs", "health", "metrics", "openapi.json"];
@@ -86,30 +21,6 @@ pub enum ServedBy {
 /// The services of one process, at least one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Services(BTreeSet<ServiceName>);
-
-impl ServiceName {
-    /// All of them, in the order of their declaration.
-    #[must_use]
-    pub fn all() -> &'static [Self] {
-        Self::value_variants()
-    }
-
-    /// What holds for it alone where no setting says otherwise.
-    #[must_use]
-    pub const fn facts(self) -> &'static Facts {
-        match self {
-            Self::Auth => &AUTH,
-            Self::User => &USER,
-            Self::Notification => &NOTIFICATION,
-        }
-    }
-
-    /// Its name on the command line.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        self.facts().name
-    }
-}
 
 impl ServedBy {
     /// Who serves `path`; nobody does when no prefix fits.
@@ -154,8 +65,13 @@ impl Services {
     }
 
     /// What holds where no setting says otherwise, for a service alone.
-    pub(super) fn defaults(&self) -> Option<&'static Facts> {
+    pub(crate) fn defaults(&self) -> Option<&'static Facts> {
         self.alone().map(ServiceName::facts)
+    }
+
+    /// What its deployments on the first platform take for granted, for a service alone.
+    pub(crate) fn replaced(&self) -> Option<&'static FirstPlatform> {
+        self.defaults()?.first_platform.as_ref()
     }
 
     /// Whether none is missing, so that each event is heard in this process.
@@ -167,6 +83,8 @@ impl Services {
 
 #[cfg(test)]
 mod tests {
+    use contracts::Locale;
+
     use super::*;
 
     #[test]
@@ -176,7 +94,7 @@ mod tests {
             facts().map(|facts| facts.name.to_owned()).collect(),
             facts().map(|facts| facts.port.to_string()).collect(),
             facts().map(|facts| facts.database.to_owned()).collect(),
-            facts().filter_map(|facts| facts.group).map(str::to_owned).collect(),
+            facts().filter_map(|facts| facts.first_platform.as_ref()?.group).map(str::to_owned).collect(),
         ];
         let prefixes = facts().flat_map(|facts| facts.prefixes).chain(&EVERYWHERE);
         shares.push(prefixes.map(|prefix| (*prefix).to_owned()).collect());
@@ -186,6 +104,15 @@ mod tests {
             of_all.sort();
             of_all.dedup();
             assert_eq!(of_all.len(), count, "{of_all:?}");
+        }
+    }
+
+    #[test]
+    fn each_service_says_in_both_languages_what_it_is_for() {
+        for service in ServiceName::all() {
+            for locale in [Locale::Tr, Locale::En] {
+                assert_ne!((service.facts().purpose)(locale).trim(), "", "{service:?} in {locale}");
+            }
         }
     }
 
