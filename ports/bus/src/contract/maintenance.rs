@@ -2,6 +2,9 @@
 
 use std::time::Duration;
 
+use database::Connection;
+use sea_orm::DbBackend;
+
 use super::Harness;
 use super::dead_letters::{DISCARD, REPLAY};
 use super::events::{Counted, Echoed, Malformed};
@@ -106,6 +109,49 @@ pub async fn the_inbox_keeps_what_a_dead_letter_names_and_a_letter_stays_for_90_
 
     assert_eq!((while_open, once_closed, after_89_days), (1, 0, 1));
     assert_eq!((rows(&fixture, "bus_dead_letter").await, rows(&fixture, "bus_dead_letter_action").await), (0, 0));
+}
+
+pub async fn the_inbox_keeps_what_waits_to_finish_however_long<H: Harness>() {
+    let mut fixture = Fixture::<H>::open().await;
+    fixture.recorder().after_commit_of(1, vec![Act::Fail("not yet"); 1_000]);
+    fixture.count([("a", 1)]).await;
+    fixture.idle().await;
+
+    fixture.harness.pass(15 * DAY);
+    fixture.bus.maintain().await.unwrap();
+
+    assert_eq!((fixture.rows("bus_parked").await, fixture.rows("bus_inbox").await), (1, 1));
+    fixture.stop().await;
+}
+
+pub async fn a_part_of_the_maintenance_that_fails_keeps_none_of_the_others<H: Harness>() {
+    let fixture = Fixture::<H>::open().await;
+    fixture.recorder().when_hearing(1, [Act::Refuse("no")]);
+    fixture.count([("a", 1), ("b", 2)]).await;
+    fixture.idle().await;
+    let letter = fixture.open_letters().await.remove(0);
+    dead_letters::close_one(fixture.database(), letter.id, DISCARD).await.unwrap();
+    let tx = fixture.database().begin_write().await.unwrap();
+    tx.execute_unprepared(keep_outbox(tx.get_database_backend())).await.unwrap();
+    tx.commit().await.unwrap();
+
+    let recorded = fixture.rows("bus_outbox").await;
+
+    fixture.harness.pass(91 * DAY);
+    let maintained = fixture.bus.maintain().await;
+
+    assert!(recorded > 0 && maintained.is_err(), "what failed is told");
+    let kept = ["bus_outbox", "bus_inbox", "bus_dead_letter"].map(async |table| fixture.rows(table).await);
+    assert_eq!(futures_util::future::join_all(kept).await, [recorded, 0, 0]);
+}
+
+fn keep_outbox(backend: DbBackend) -> &'static str {
+    if backend == DbBackend::Sqlite {
+        "CREATE TRIGGER keep_outbox BEFORE DELETE ON bus_outbox BEGIN SELECT RAISE(ABORT, 'no'); END"
+    } else {
+        "CREATE FUNCTION keep() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'no'; END $$; \
+         CREATE TRIGGER keep_outbox BEFORE DELETE ON bus_outbox FOR EACH ROW EXECUTE FUNCTION keep()"
+    }
 }
 
 pub async fn what_is_older_than_the_inbox_remembers_is_heard_only_if_it_can_not_come_again<H: Harness>() {

@@ -139,6 +139,8 @@ macro_rules! contract {
                 events_that_nobody_hears_leave_after_fourteen_days,
                 the_inbox_forgets_after_fourteen_days,
                 the_inbox_keeps_what_a_dead_letter_names_and_a_letter_stays_for_90_days,
+                the_inbox_keeps_what_waits_to_finish_however_long,
+                a_part_of_the_maintenance_that_fails_keeps_none_of_the_others,
                 what_is_older_than_the_inbox_remembers_is_heard_only_if_it_can_not_come_again,
                 the_status_tells_what_waits,
                 dead_letters_are_counted_by_why_the_event_was_given_up,

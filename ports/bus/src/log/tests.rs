@@ -103,6 +103,45 @@ async fn a_segment_is_emptied_once_all_in_it_is_taken() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn long_values_count_for_the_size_of_a_segment() {
+    let Some((_place, database)) = fresh().await else { return };
+    // What does not become shorter stands beside the table.
+    let payload = "(SELECT string_agg(sha256(number::text::bytea), ''::bytea) FROM generate_series(1, 1000) number)";
+    database.execute_unprepared(&insert_rows_of(40, "a", payload)).await.unwrap();
+
+    trimming::recycle(&database, &[READER], database.sources().now(), 1_000_000).await.unwrap();
+
+    assert_eq!(number(&database, "SELECT current::bigint FROM bus_outbox_segment").await, 1, "the other one is next");
+}
+
+/// A server has room for some thousand locks of all its transactions together.
+#[tokio::test(flavor = "multi_thread")]
+async fn however_many_keys_are_recorded_they_share_some_thousand_locks_and_few_statements() {
+    let Some((_place, database)) = fresh().await else { return };
+    database
+        .execute_unprepared(
+            "CREATE TABLE held_lock (classid BIGINT, objid BIGINT); CREATE TABLE insertion (at TIMESTAMPTZ); \
+             CREATE FUNCTION note_locks() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN \
+             INSERT INTO insertion VALUES (now()); INSERT INTO held_lock SELECT classid::bigint, objid::bigint \
+             FROM pg_locks WHERE locktype = 'advisory' AND pid = pg_backend_pid(); RETURN NULL; END $$; \
+             CREATE TRIGGER note_locks AFTER INSERT ON bus_outbox FOR EACH STATEMENT EXECUTE FUNCTION note_locks()",
+        )
+        .await
+        .unwrap();
+
+    for transaction in 0..8 {
+        let keys = (0..1_000).map(|key| Noted { key: format!("{transaction} {key}") });
+        let tx = database.begin_write().await.unwrap();
+        outbox::record_all(&tx, &keys.collect::<Vec<_>>()).await.unwrap();
+        tx.commit().await.unwrap();
+    }
+
+    let locks = rows(&database, "(SELECT DISTINCT classid, objid FROM held_lock) AS distinct_lock").await;
+    assert!((2_000..=4_096).contains(&locks), "{locks}");
+    assert_eq!((rows(&database, "insertion").await, rows(&database, "bus_outbox").await), (16, 8_000));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_segment_is_not_emptied_while_somebody_writes_into_it() {
     let Some((_place, database)) = fresh().await else { return };
     let late = database.begin_write().await.unwrap();
@@ -278,9 +317,13 @@ async fn fill(database: &Database, rows: u32) {
 }
 
 fn insert_rows(rows: u32, key: &str) -> String {
+    insert_rows_of(rows, key, "repeat('x', 300)::bytea")
+}
+
+fn insert_rows_of(rows: u32, key: &str, payload: &str) -> String {
     format!(
         "INSERT INTO bus_outbox (segment, event_id, type, topic, key, payload, sealed, recorded_at) \
-         SELECT 0, gen_random_uuid(), 'test.noted.v1', 'test_noted', '{key}', repeat('x', 300)::bytea, FALSE, now() \
+         SELECT 0, gen_random_uuid(), 'test.noted.v1', 'test_noted', '{key}', {payload}, FALSE, now() \
          FROM generate_series(1, {rows})"
     )
 }

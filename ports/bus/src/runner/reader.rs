@@ -80,6 +80,9 @@ impl Worker {
         until: Instant,
         stop: &CancellationToken,
     ) -> Result<Flow, Stopped> {
+        if *taken > 0 && Instant::now() > until {
+            return Ok(Flow::GiveBack);
+        }
         let next = of_different_keys(&arrivals[*taken..]);
         let mut batch: Vec<_> = next.map(|arrival| InFlight::arriving(self.consumer.name, &arrival.delivery)).collect();
         if batch.len() > 1 {

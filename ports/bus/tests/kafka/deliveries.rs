@@ -1,11 +1,15 @@
 //! What the bus tells about Kafka: how far consumers are, and topics that are not as they were asked for.
 
+use std::collections::BTreeSet;
+
 use bus::{Bus, BusUrl, Transport};
 use clock::{Sources, Timestamp};
 use contracts::Event;
 use rdkafka::admin::{AdminClient, AdminOptions, NewTopic, TopicReplication};
 use rdkafka::client::DefaultClientContext;
 use rdkafka::producer::{FutureProducer, FutureRecord};
+use testkit::servers::kafka::KafkaServer;
+use testkit::servers::shared as servers;
 
 use crate::support::{DEADLINE, Noted, Process, eventually, fresh_prefix, kafka, noter, plain_client, shared};
 
@@ -62,6 +66,51 @@ async fn a_process_that_only_looks_sees_how_far_the_others_are() {
     let lag = topic.consumers[0].lag.unwrap();
     assert_eq!((topic.depth, lag.records), (0, 2));
     assert!((3_600.0..3_660.0).contains(&lag.seconds), "{topic:?}");
+}
+
+/// It is asked each second in every process, about what is read elsewhere too.
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_asks_how_far_the_others_are_keeps_its_connections() {
+    if !servers::are_wanted() {
+        return;
+    }
+    let (folder, prefix) = (tempfile::tempdir().unwrap(), fresh_prefix());
+    let server = KafkaServer::start(folder.path()).await.unwrap();
+    let process = Process::start(kafka(&server.brokers(), &prefix, 3), vec![noter()]).await;
+    process.note("a", 0).await;
+    process.wait_for_notes(1).await;
+    let process = process.idle().await.stop().await;
+    write(&server.brokers(), &format!("{prefix}{}", Noted::TOPIC), Sources::system().now()).await;
+    let url = BusUrl::Kafka(Box::new(kafka(&server.brokers(), &prefix, 3)));
+    let bus = Bus::open(&url, process.database.clone(), Vec::new()).await.unwrap();
+    let lag = async || {
+        let status = bus.status().await.unwrap();
+        let topic = status.topics.into_iter().find(|topic| topic.topic == Noted::TOPIC).unwrap();
+        topic.consumers[0].lag.map(|lag| lag.records)
+    };
+    eventually(async || lag().await == Some(1)).await;
+    assert_eq!(lag().await, Some(1));
+    let before = sockets(&server.brokers());
+
+    for _ in 0..10 {
+        assert_eq!(lag().await, Some(1));
+    }
+
+    let opened = sockets(&server.brokers()).difference(&before).count();
+    assert!(!before.is_empty() && opened < 5, "{opened} connections were opened besides {}", before.len());
+}
+
+/// Our ends of the connections to `brokers`, those too that were closed a short while ago.
+fn sockets(brokers: &str) -> BTreeSet<String> {
+    let port: u16 = brokers.rsplit(':').next().unwrap().parse().unwrap();
+    let theirs = format!(":{port:04X}");
+    let tables = ["/proc/self/net/tcp", "/proc/self/net/tcp6"].map(|table| std::fs::read_to_string(table).unwrap());
+    let connections = tables.iter().flat_map(|table| table.lines()).filter_map(|line| {
+        let mut fields = line.split_whitespace().skip(1);
+        let (ours, other) = (fields.next()?, fields.next()?);
+        other.ends_with(&theirs).then(|| ours.to_owned())
+    });
+    connections.collect()
 }
 
 /// Writes an event that was recorded at `time`, where nobody reads any more.

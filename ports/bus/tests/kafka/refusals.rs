@@ -1,9 +1,11 @@
 //! A topic that does not take its events harms no other, and events that it takes alone arrive though it refuses their batch.
 
+use std::num::NonZeroU32;
+
 use bus::dead_letters::{self, Filter, Scope, Slice};
 use bus::{Transport, outbox};
 use contracts::{EmailEvent, Event, MailMessage, Secret};
-use rdkafka::admin::{AdminClient, AdminOptions, AlterConfig, ResourceSpecifier};
+use rdkafka::admin::{AdminClient, AdminOptions, AlterConfig, NewTopic, ResourceSpecifier, TopicReplication};
 use rdkafka::client::DefaultClientContext;
 use rdkafka::consumer::{BaseConsumer, Consumer as _};
 use testkit::servers::kafka::KafkaServer;
@@ -80,6 +82,31 @@ async fn a_topic_that_takes_short_batches_alone_gets_all_that_fits_and_the_rest_
     let letters = dead_letters::list(&process.database, &Filter::default(), Scope::All, slice).await.unwrap();
     assert_eq!(letters.len(), 1, "{letters:?}");
     assert_eq!(process.notes_of("a").await, (0..600).collect::<Vec<_>>());
+    process.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn topics_that_cannot_be_made_are_told_and_hold_up_no_other() {
+    let Some(brokers) = shared() else { return };
+    let prefix = fresh_prefix();
+    let [noted, mails] = [Noted::TOPIC, EmailEvent::TOPIC].map(|topic| format!("{prefix}{topic}"));
+    let admin: AdminClient<DefaultClientContext> = plain_client(&brokers).create().unwrap();
+    let one = NewTopic::new(&noted, 1, TopicReplication::Fixed(1));
+    admin.create_topics([&one], &AdminOptions::new()).await.unwrap();
+    let mut kafka = kafka(&brokers, &prefix, 1);
+    // There is one broker.
+    kafka.topics.replication = NonZeroU32::new(3).unwrap();
+
+    let process = Process::start(kafka, vec![noter()]).await;
+    process.note("a", 0).await;
+    process.wait_for_notes(1).await;
+
+    let flaw = format!("the topic {mails} can't be made: ");
+    let is_told = |transport: &Transport| {
+        assert!(!matches!(transport, Transport::Away { .. }), "a broker that refuses is there: {transport:?}");
+        matches!(transport, Transport::Flawed(told) if told.contains(&flaw))
+    };
+    process.wait_for_transport(is_told).await;
     process.stop().await;
 }
 

@@ -3,6 +3,8 @@
 mod refusals;
 mod topic;
 
+use std::time::Duration;
+
 use clock::Sources;
 use contracts::Event;
 use contracts::schemars::{self, JsonSchema};
@@ -13,7 +15,7 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
-use super::{NAME, Relay};
+use super::{Interruption, NAME, Relay};
 use crate::dead_letters::{self, Filter, Scope, Slice};
 use crate::{outbox, store};
 use topic::Topic;
@@ -153,6 +155,43 @@ async fn a_restored_log_is_copied_again_in_order() {
     assert_eq!(restored.numbers(), (0..10).collect::<Vec<_>>());
 }
 
+/// However many rows that is.
+#[tokio::test(flavor = "multi_thread")]
+async fn no_more_is_on_its_way_than_some_megabytes() {
+    for place in places().await {
+        let (database, topic) = (place.open().await, Topic::default());
+        topic.state().unacknowledged = (0..400).collect();
+        let long = |number| Long { told: Told { key: "a".to_owned(), number }, text: "x".repeat(100_000) };
+        for first in (0..400).step_by(50) {
+            let tx = database.begin_write().await.unwrap();
+            outbox::record_all(&tx, &(first..first + 50).map(long).collect::<Vec<_>>()).await.unwrap();
+            tx.commit().await.unwrap();
+        }
+
+        let relay = Running::start(&database, &topic);
+        topic.holds(0..160).await;
+        let more = tokio::time::timeout(Duration::from_secs(1), topic.holds(0..260)).await;
+        topic.acknowledge_all();
+        topic.holds(0..400).await;
+        relay.stop().await;
+
+        assert!(more.is_err(), "the next wait until those before them have arrived");
+        assert_eq!(topic.numbers(), (0..400).collect::<Vec<_>>());
+    }
+}
+
+#[tokio::test]
+async fn a_log_that_takes_nothing_is_asked_less_and_less_often() {
+    for place in places().await {
+        let relay = Relay::new(place.open().await, Topic::default(), watch::Sender::new(0));
+
+        let pauses: Vec<_> = (0..10).map(|_| relay.pause_after(Interruption::Fatal("away".to_owned()))).collect();
+
+        assert!(pauses[0] < Duration::from_secs(2), "{pauses:?}");
+        assert!(pauses[9] >= Duration::from_secs(30), "{pauses:?}");
+    }
+}
+
 async fn record(database: &Database, numbers: impl IntoIterator<Item = u32>) {
     for number in numbers {
         let tx = database.begin_write().await.unwrap();
@@ -178,6 +217,23 @@ impl Event for Told {
 
     fn key(&self) -> String {
         self.key.clone()
+    }
+}
+
+/// One that takes much room.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+struct Long {
+    #[serde(flatten)]
+    told: Told,
+    text: String,
+}
+
+impl Event for Long {
+    const TOPIC: &'static str = "test_long";
+    const TYPE: &'static str = "test.long.v1";
+
+    fn key(&self) -> String {
+        self.told.key.clone()
     }
 }
 
