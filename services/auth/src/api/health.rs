@@ -1,26 +1,35 @@
-//! Whether the service can work.
+//! Whether auth can do its work: its database takes writes and the ephemeral store answers.
 
 use std::sync::Arc;
 
-use axum::Json as Answer;
-use axum::extract::State;
-use kit::Problem;
+use kit::access::JWKS_KEY;
+use kit::{Health, HealthRoute, Status};
+use utoipa_axum::router::UtoipaMethodRouter;
 
 use super::body::MessageBody;
-use crate::actions;
 use crate::state::Auth;
 
-/// Asks the database and the ephemeral store.
-#[utoipa::path(
-    get,
-    path = "/auth/health",
-    tag = "auth",
-    responses(
-        (status = 200, description = "Everything that it needs answers", body = MessageBody),
-        (status = 503, description = "Something that it needs is away"),
-    )
-)]
-pub(super) async fn check_health(State(auth): State<Arc<Auth>>) -> Result<Answer<MessageBody>, Problem> {
-    actions::check_health(&auth).await?;
-    Ok(Answer(MessageBody::new("OK")))
+pub(super) fn route(auth: &Arc<Auth>) -> UtoipaMethodRouter<Arc<Auth>> {
+    let store = Arc::clone(&auth.context.ephemeral);
+    let check = move || {
+        let store = Arc::clone(&store);
+        async move {
+            store.get(JWKS_KEY).await?;
+            Ok(Status::Up)
+        }
+    };
+    let route = HealthRoute {
+        operation_id: "check_health".to_owned(),
+        summary: "Asks the database and the ephemeral store.",
+        up: "Everything that it needs answers",
+        down: "Something that it needs is away",
+        ..HealthRoute::new("auth", "/auth/health")
+    };
+    route.of::<MessageBody, _, _>(&auth.context, check)
+}
+
+impl From<Health> for MessageBody {
+    fn from(_: Health) -> Self {
+        Self::new("OK")
+    }
 }

@@ -23,7 +23,7 @@ use crate::state::Auth;
 /// All routes of the service.
 pub(crate) fn routes(auth: &Arc<Auth>) -> OpenApiRouter {
     OpenApiRouter::new()
-        .routes(routes!(health::check_health))
+        .routes(health::route(auth))
         .routes(routes!(registration::register))
         .routes(routes!(registration::verify_email, registration::verify_email_page))
         .routes(routes!(registration::resend_verification))

@@ -1,20 +1,18 @@
-//! The service's own health.
+//! Whether mails are accepted, and leave: without their server they wait, and nothing is lost.
 
 use std::sync::Arc;
 
-use axum::Json as Answer;
-use axum::extract::State;
-use kit::{LocalRequest, Problem, Status};
+use kit::{Health, HealthRoute, Status};
 use serde::Serialize;
 use utoipa::ToSchema;
+use utoipa_axum::router::UtoipaMethodRouter;
 
-use crate::actions;
-use crate::state::Notification;
+use crate::state::{Destination, Notification};
 
 /// The state of the service.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = NotificationHealth)]
-pub(super) struct Health {
+struct HealthBody {
     /// `OK`, or `DEGRADED` while mails wait for their server.
     #[schema(example = "OK")]
     message: &'static str,
@@ -23,26 +21,26 @@ pub(super) struct Health {
     reason: Option<String>,
 }
 
-/// Tells how the service is: 200 also while the mail server is away, because mails wait then and nothing is lost.
-#[utoipa::path(
-    get,
-    path = "/notification/health",
-    operation_id = "notification_health",
-    tag = "notification",
-    responses(
-        (status = 200, description = "Mails are accepted", body = Health),
-        (status = 503, description = "The database is away"),
-    )
-)]
-pub(super) async fn check_health(
-    State(notification): State<Arc<Notification>>,
-    local_request: Option<LocalRequest>,
-) -> Result<Answer<Health>, Problem> {
-    let health = match actions::check_health(&notification).await? {
-        Status::Up => Health { message: "OK", reason: None },
-        Status::Noted(reason) => Health { message: "OK", reason: Some(reason) },
-        Status::Degraded(reason) | Status::Down(reason) => Health { message: "DEGRADED", reason: Some(reason) },
+pub(super) fn route(notification: &Arc<Notification>) -> UtoipaMethodRouter<Arc<Notification>> {
+    let route = HealthRoute {
+        summary: "Tells how the service is: 200 also while the mail server is away, because mails wait then and nothing is lost.",
+        up: "Mails are accepted",
+        down: "The database is away",
+        ..HealthRoute::new("notification", "/notification/health")
     };
-    let reason = health.reason.filter(|_| local_request.is_some());
-    Ok(Answer(Health { reason, ..health }))
+    let checked = Arc::clone(notification);
+    let check = move || {
+        let status = match &checked.destination {
+            Destination::Server(server) => server.status(),
+            Destination::Mailbox => Status::Up,
+        };
+        async move { Ok(status) }
+    };
+    route.of::<HealthBody, _, _>(&notification.context, check)
+}
+
+impl From<Health> for HealthBody {
+    fn from(Health { is_degraded, reason }: Health) -> Self {
+        Self { message: if is_degraded { "DEGRADED" } else { "OK" }, reason }
+    }
 }

@@ -19,7 +19,7 @@ use crate::state::{Destination, Notification};
 /// All routes; those of the mailbox only where mails end in it.
 pub(crate) fn routes(notification: &Arc<Notification>) -> OpenApiRouter {
     let mut router = OpenApiRouter::new()
-        .routes(routes!(health::check_health))
+        .routes(health::route(notification))
         .routes(routes!(types::list_types))
         .routes(routes!(send::request_mail))
         .routes(routes!(unsubscribe::show_unsubscribe, unsubscribe::unsubscribe));

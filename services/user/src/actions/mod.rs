@@ -2,14 +2,12 @@
 
 mod account;
 mod favorites;
-mod health;
 mod import_first_platform;
 mod preferences;
 mod profile;
 
 pub(crate) use account::{await_profile, create_account};
 pub(crate) use favorites::{add_favorite, list_favorites, remove_favorite};
-pub(crate) use health::check_health;
 pub use import_first_platform::import_first_platform;
 pub(crate) use preferences::{find_preferences, update_preferences};
 pub(crate) use profile::{complete_registration, find_profile, update_profile};

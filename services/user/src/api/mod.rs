@@ -1,7 +1,6 @@
 //! HTTP: takes requests apart, calls one action each, wraps the answers.
 
 mod favorites;
-mod health;
 mod preferences;
 mod profile;
 
@@ -10,7 +9,7 @@ mod tests;
 
 use std::sync::Arc;
 
-use kit::with_and_without_slash;
+use kit::{HealthRoute, with_and_without_slash};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -19,7 +18,7 @@ use crate::state::User;
 /// All routes of the service.
 pub(crate) fn routes(user: &Arc<User>) -> OpenApiRouter {
     [
-        routes!(health::check_health),
+        HealthRoute::new("user", "/users/health").of_database(&user.context),
         routes!(profile::find_profile, profile::update_profile),
         routes!(profile::complete_registration),
         routes!(preferences::find_preferences, preferences::update_preferences),
