@@ -109,6 +109,12 @@ impl TestPorts {
         FeedEpoch::begin(&self.ephemeral, &self.context.sources, incarnation).await.unwrap();
     }
 
+    /// Whether the database of these ports is a Postgres.
+    #[must_use]
+    pub fn is_on_postgres(&self) -> bool {
+        self.place.postgres.is_some()
+    }
+
     /// Runs statements on the Postgres of these ports, as whoever owns the server may.
     pub async fn execute(&self, sql: &str) {
         self.place.postgres.as_ref().expect("the ports are on Postgres").execute(sql).await;

@@ -126,6 +126,30 @@ async fn more_accounts_than_one_page_are_all_copied_and_the_old_table_stays() {
     fixture.execute("DO $$ BEGIN ASSERT (SELECT count(*) FROM auth_account) = 2500; END $$").await;
 }
 
+/// The server counts what a connection read when that ends.
+const READ_TWICE: &str = "DO $$ DECLARE reads BIGINT; BEGIN \
+    FOR i IN 1..600 LOOP \
+        PERFORM pg_stat_clear_snapshot(); \
+        SELECT seq_scan INTO reads FROM pg_stat_user_tables WHERE relname = 'auth_db'; \
+        EXIT WHEN reads > 0; \
+        PERFORM pg_sleep(0.05); \
+    END LOOP; \
+    ASSERT reads = 2, format('it was read %s times', reads); END $$";
+
+#[tokio::test]
+async fn the_old_table_is_read_and_counted_once_however_many_pages_it_has() {
+    // Without keys, whose making would count as well.
+    let table = format!(
+        "CREATE TABLE auth_db AS SELECT gen_random_uuid()::text AS id, gen_random_uuid()::text AS user_id, \
+         'u' || n || '@example.com' AS email, '{}' AS password, '' AS role, true AS verified, now() AS created_at, \
+         NULL::timestamptz AS updated_at, NULL::timestamptz AS deleted_at FROM generate_series(1, 3001) AS n;",
+        hash()
+    );
+    let Some(fixture) = Fixture::with_first_platform(&table).await else { return };
+
+    fixture.execute(READ_TWICE).await;
+}
+
 async fn import(fixture: &Fixture, run: RunMode) -> Imported {
     let imported = actions::import_first_platform(&fixture.auth.context.database, run).await.unwrap().unwrap();
     let [accounts] = imported.try_into().unwrap();

@@ -8,6 +8,7 @@ use serde_json::json;
 use testkit::Server;
 use tokio::task::JoinSet;
 
+use crate::support::server::hashes;
 use crate::support::{Answer, Diner, PROGRAM, Platform, in_every_size, run_program};
 
 #[tokio::test]
@@ -76,13 +77,6 @@ async fn log_in(server: &Server, client: &Client, network: &str, password: &str)
     let body = json!({ "email": "ayse@example.com", "password": password });
     let login = client.post(server.url("/auth/login")).header("x-forwarded-for", network).json(&body);
     login.send().await.unwrap().status()
-}
-
-/// How many passwords the server has hashed.
-async fn hashes(server: &Server) -> u64 {
-    let counts = reqwest::get(server.url("/metrics")).await.unwrap().text().await.unwrap();
-    let count = counts.lines().find_map(|line| line.strip_prefix("auth_password_hashes_total "));
-    count.unwrap_or_else(|| panic!("no count in {counts}")).parse().unwrap()
 }
 
 async fn in_parallel(times: usize, diner: &Diner) -> Vec<Answer> {

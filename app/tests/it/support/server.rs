@@ -37,3 +37,10 @@ pub(crate) async fn register(server: &Server, email: &str) -> StatusCode {
     let body = json!({ "email": email, "password": "gizli deniz feneri 42" });
     reqwest::Client::new().post(server.url("/auth/register")).json(&body).send().await.unwrap().status()
 }
+
+/// How many passwords the server has hashed or compared.
+pub(crate) async fn hashes(server: &Server) -> u64 {
+    let counts = reqwest::get(server.url("/metrics")).await.unwrap().text().await.unwrap();
+    let count = counts.lines().find_map(|line| line.strip_prefix("auth_password_hashes_total "));
+    count.unwrap_or_else(|| panic!("no count in {counts}")).parse().unwrap()
+}

@@ -1,5 +1,6 @@
 //! Connections to Postgres that fall silent, as after a failover or behind a half-open NAT, while new ones work.
 
+use std::net::TcpListener;
 use std::time::{Duration, Instant};
 
 use futures_util::future::join_all;
@@ -43,6 +44,37 @@ async fn silence_costs_seconds_once_and_neither_the_pool_nor_the_process() {
     }
 
     assert_eq!(name_of(&process.server, &ayse).await, "Ayşe Yılmaz");
+    assert!(process.server.stop().await.unwrap().success());
+}
+
+#[tokio::test]
+async fn a_postgres_that_hangs_costs_a_request_two_seconds_until_it_answers_again() {
+    let Some(database) = fresh_database("empty", async |_| {}).await else { return };
+    let proxy = FreezingProxy::start(database.port()).await.unwrap();
+    let url = format!("postgres://postgres@127.0.0.1:{}/{}", proxy.port(), database.name());
+    let mut process = Process::new(&[("DATABASE_URL", &url)]);
+    process.server.start().await.unwrap();
+    let ayse = sign_up(&process.server, "ayse@example.com").await;
+    let volley = async || {
+        let profile = || reqwest::Client::new().get(process.server.url("/users/me")).bearer_auth(&ayse).send();
+        let started = Instant::now();
+        let answers = join_all((0..12).map(|_| async { profile().await.unwrap().status() })).await;
+        (answers, started.elapsed())
+    };
+    volley().await;
+    // It lets everybody in, and says nothing.
+    let hanging = TcpListener::bind(("127.0.0.1", 0)).unwrap();
+
+    proxy.switch_over(hanging.local_addr().unwrap().port());
+    proxy.freeze();
+    let volleys = [volley().await, volley().await];
+    proxy.switch_over(database.port());
+    at_last("Postgres is used again", async || (volley().await.0 == [StatusCode::OK; 12]).then_some(())).await;
+
+    for (answers, waited) in volleys {
+        assert_eq!(answers, [StatusCode::SERVICE_UNAVAILABLE; 12]);
+        assert!(waited < Duration::from_secs(5), "{waited:?}");
+    }
     assert!(process.server.stop().await.unwrap().success());
 }
 

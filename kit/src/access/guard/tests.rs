@@ -2,16 +2,19 @@ use std::sync::atomic::AtomicUsize;
 
 use async_trait::async_trait;
 use clock::{ManualClock, SeededRandom};
-use contracts::Secret;
+use contracts::{Role, Secret, UserId};
 use ephemeral::{Count, Embedded, EphemeralError, Expiring, FEED_PAGE, Members, Swap, Window};
+use futures_util::future::join_all;
+use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use tempfile::TempDir;
 use uuid::Uuid;
 
 use super::*;
+use crate::access::{HEADER_TYPE, ISSUER};
 
 const ENDED: usize = 3 * FEED_PAGE + 1;
 
-/// A store of which each second page comes too late.
+/// A store of which each second page comes too late, and every page after others had their turn.
 struct Slow {
     store: Embedded,
     asked: AtomicUsize,
@@ -60,6 +63,7 @@ impl EphemeralStore for Slow {
     }
 
     async fn follow(&self, feed: &str, after: Position, wait: Duration) -> ephemeral::Result<Followed> {
+        tokio::task::yield_now().await;
         if self.asked.fetch_add(1, Ordering::Relaxed) % 2 == 1 {
             return Err(EphemeralError::Unavailable("no answer in time".into()));
         }
@@ -132,4 +136,40 @@ async fn what_was_forgotten_by_a_clock_that_was_hours_ahead_is_read_again_when_i
 
     assert!(!by_then);
     assert!((0..ENDED).all(|number| guard.has_ended(session(number))));
+}
+
+/// An access token of ours under `secret`.
+fn token(sources: &Sources, secret: &str) -> String {
+    let now = sources.now().timestamp();
+    let claims = AccessClaims {
+        role: Role::User,
+        iss: ISSUER.to_owned(),
+        sub: UserId(Uuid::nil()),
+        exp: now + 900,
+        iat: now,
+        jti: "a token".to_owned(),
+        sid: Some(session(ENDED)),
+        aud: None,
+    };
+    let header = Header { typ: Some(HEADER_TYPE.to_owned()), ..Header::new(Algorithm::HS256) };
+    jsonwebtoken::encode(&header, &claims, &EncodingKey::from_secret(secret.as_bytes())).unwrap()
+}
+
+#[tokio::test]
+async fn requests_that_wait_for_the_feed_read_it_once_also_where_that_fails() {
+    let sources =
+        Sources::new(ManualClock::at(Timestamp::UNIX_EPOCH + Duration::from_secs(3600)), SeededRandom::new(1));
+    let store = Slow::with_a_long_feed(&sources).await;
+    let keys = TokenKeys::Shared { secret: Secret::new("a secret"), access_ttl: Duration::from_secs(900) };
+    let guard = Guard::new(store.clone(), sources.clone(), &keys);
+    let token = token(&sources, "a secret");
+
+    let refused = join_all((0..100).map(|_| guard.check(&token))).await;
+
+    assert!(refused.iter().all(Result::is_err));
+    assert_eq!(store.asked.load(Ordering::Relaxed), 2, "one page that came, and one that did not");
+    while !guard.is_prepared() {
+        guard.prepare().await.ok();
+    }
+    assert!(guard.check(&token).await.is_ok());
 }

@@ -1,13 +1,33 @@
-//! What a request leaves in the log.
+//! What requests leave in the log.
 
 use std::io;
 use std::sync::Mutex;
 
+use tracing::subscriber::DefaultGuard;
+
 use super::*;
+use crate::Client;
 
 /// Everything that is logged on this thread.
 #[derive(Clone, Default)]
 struct Lines(Arc<Mutex<Vec<u8>>>);
+
+impl Lines {
+    /// What is logged until the guard is dropped.
+    fn listen() -> (Self, DefaultGuard) {
+        let lines = Self::default();
+        let writer = lines.clone();
+        let subscriber = tracing_subscriber::fmt().json().with_writer(move || writer.clone()).finish();
+        (lines, tracing::subscriber::set_default(subscriber))
+    }
+
+    /// The lines whose message contains `words`.
+    fn saying(&self, words: &str) -> Vec<serde_json::Value> {
+        let text = String::from_utf8(self.0.lock().unwrap().clone()).unwrap();
+        let lines = text.lines().map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap());
+        lines.filter(|line| line["fields"]["message"].as_str().is_some_and(|said| said.contains(words))).collect()
+    }
+}
 
 impl io::Write for Lines {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
@@ -26,19 +46,14 @@ async fn a_request_leaves_one_line_with_its_milliseconds_to_three_digits() {
     // What logs for the first time while another test's thread runs would be switched off for this one as well; a new
     // subscriber is asked about all that has logged before.
     app.ask(plain("GET", "/cached")).await;
-    let lines = Lines::default();
-    let writer = lines.clone();
-    let subscriber = tracing_subscriber::fmt().json().with_writer(move || writer.clone()).finish();
-    let _listening = tracing::subscriber::set_default(subscriber);
+    let (lines, _listening) = Lines::listen();
 
     for _ in 0..20 {
         app.ask(plain("GET", "/cached")).await;
     }
 
-    let text = String::from_utf8(lines.0.lock().unwrap().clone()).unwrap();
-    let answered: Vec<serde_json::Value> =
-        text.lines().map(|line| serde_json::from_str(line).unwrap()).filter(is_answer).collect();
-    assert_eq!(answered.len(), 20, "{text}");
+    let answered = lines.saying("answered");
+    assert_eq!(answered.len(), 20, "{answered:?}");
     for line in answered {
         let milliseconds = line["fields"]["milliseconds"].to_string();
         let digits = milliseconds.split_once('.').map_or("", |(_, digits)| digits);
@@ -46,6 +61,21 @@ async fn a_request_leaves_one_line_with_its_milliseconds_to_three_digits() {
     }
 }
 
-fn is_answer(line: &serde_json::Value) -> bool {
-    line["fields"]["message"] == "answered"
+#[tokio::test]
+async fn the_first_peer_that_forwards_addresses_and_is_no_trusted_proxy_is_logged() {
+    let forwarded = || request("GET", "/client").header("x-forwarded-for", "198.51.100.1").body(Body::empty()).unwrap();
+    let app = || app(Router::new().route("/client", get(|_: Client| async {})));
+    app().ask(forwarded()).await;
+    let (lines, _listening) = Lines::listen();
+
+    let served = app();
+    served.ask(plain("GET", "/client")).await;
+    let without = lines.saying("is not believed").len();
+    for _ in 0..3 {
+        served.ask(forwarded()).await;
+    }
+
+    let with = lines.saying("is not believed");
+    assert_eq!((without, with.len()), (0, 1), "{with:?}");
+    assert_eq!((&with[0]["level"], &with[0]["fields"]["peer"]), (&"WARN".into(), &"0.0.0.0".into()));
 }

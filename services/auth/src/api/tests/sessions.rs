@@ -123,16 +123,30 @@ async fn a_hundred_sessions_of_an_account_are_alive_and_the_oldest_end_first(fix
     assert_eq!(fixture.refresh(&newest.refresh).await.status, 200);
 }
 
+/// Postgres ends a statement that takes too long, and so refuses one here that ends many sessions.
+const REFUSE_LONG_STATEMENTS: &str = "
+    CREATE FUNCTION test_refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+        IF (SELECT count(*) FROM changed) > 1000 THEN RAISE EXCEPTION 'too many rows'; END IF;
+        RETURN NULL;
+    END $$;
+    CREATE TRIGGER test_refuse AFTER UPDATE ON auth_session REFERENCING NEW TABLE AS changed
+        FOR EACH STATEMENT EXECUTE FUNCTION test_refuse();";
+
 async fn an_account_is_taken_back_from_any_number_of_sessions(fixture: Fixture) {
+    if fixture.is_on_postgres() {
+        fixture.execute(REFUSE_LONG_STATEMENTS).await;
+    }
     let stolen = fixture.sign_up("ayse@example.com").await;
     let user = flood(&fixture, &stolen, 2_500).await;
+    let unpublished = async || store::session::unpublished(&fixture.auth.context.database, 10_000).await.unwrap().len();
 
     let answer = fixture.ask(Ask::post("/auth/logout-all", json!({})).bearer(&stolen.access)).await;
+    let left_to_the_sweep = unpublished().await;
     sweep::sweep(&fixture.auth).await.unwrap();
 
     assert_eq!((answer.status, alive(&fixture, user).await), (200, 0));
     assert_eq!(fixture.status_of(&stolen.access).await, 401);
-    assert!(store::session::unpublished(&fixture.auth.context.database, 1).await.unwrap().is_empty());
+    assert_eq!((left_to_the_sweep, unpublished().await), (2_401, 0), "no request waits for more than a hundred");
     let back = Held::by(&fixture.login("ayse@example.com", PASSWORD).await);
     flood(&fixture, &back, 2_500).await;
     admin::lock(&fixture.auth.context.database, &"ayse@example.com".parse().unwrap()).await.unwrap();
