@@ -55,6 +55,18 @@ impl Log {
         Ok(Self { database: database.clone(), consumer: consumer.name, topics: topics.collect() })
     }
 
+    /// Goes back to what the database knows: it is another one by now, which has done less than was read here.
+    async fn begin_anew(&mut self) -> Result<()> {
+        tracing::warn!(consumer = self.consumer, "the database has become older; its log is read again");
+        log::adopt(&self.database).await?;
+        for (name, position) in store::position::of(&self.database, self.consumer).await? {
+            if let Some(topic) = self.topics.get_mut(&name) {
+                (topic.position, topic.received, topic.may_find_more) = (position, None, true);
+            }
+        }
+        Ok(())
+    }
+
     /// Another process announces nothing here.
     fn expect_more(&mut self) {
         self.topics.values_mut().for_each(|topic| topic.may_find_more = true);
@@ -72,6 +84,10 @@ impl Log {
             measures::count_poll(self.consumer, "log");
             let wanted = Wanted { topic: Some(name), limit: BATCH };
             let batch = log::read(&self.database, &topic.position, wanted).await?;
+            if topic.position.is_ahead_of(&batch.end) {
+                self.begin_anew().await?;
+                return Ok(Vec::new());
+            }
             if batch.arrivals.is_empty() {
                 topic.position = batch.end;
                 topic.may_find_more = false;
@@ -125,5 +141,51 @@ impl Source for Log {
             }
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use database::WriteTransaction;
+    use tokio::time::timeout;
+
+    use super::*;
+    use crate::log::SnapshotRange;
+    use crate::log::tests::{Noted, fresh, record};
+    use crate::{HearError, Heard, Hears};
+
+    struct Ear;
+
+    #[async_trait]
+    impl Hears<Noted> for Ear {
+        async fn hear(&self, _: &WriteTransaction, _: &Heard<Noted>) -> Result<(), HearError> {
+            Ok(())
+        }
+    }
+
+    /// A replica that lagged counts anew what the reader has seen of the server before it.
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_reader_under_way_goes_back_when_its_server_has_done_less_than_was_read() {
+        let Some((_place, database)) = fresh().await else { return };
+        let mut log = Log::open(&database, &Consumer::named("reader").hears::<Noted>(Ear)).await.unwrap();
+        record(&database, [1, 2]).await;
+        let before = log.receive().await.unwrap();
+        log.acknowledge(&before).await.unwrap();
+        let ahead: Arc<str> = "99999999999:99999999999:".into();
+        for topic in log.topics.values_mut() {
+            topic.position.cut = SnapshotRange::Between { seen: Arc::clone(&ahead), until: Arc::clone(&ahead) };
+        }
+
+        record(&database, [3, 4]).await;
+        let received = timeout(Duration::from_secs(30), log.receive()).await.expect("nothing is left out").unwrap();
+
+        let keys =
+            |arrivals: &[Arrival]| arrivals.iter().map(|arrival| arrival.delivery.key.clone()).collect::<Vec<_>>();
+        assert_eq!(
+            (keys(&before), keys(&received)),
+            (vec!["1".to_owned(), "2".to_owned()], vec!["3".to_owned(), "4".to_owned()])
+        );
     }
 }

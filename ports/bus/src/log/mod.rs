@@ -6,7 +6,7 @@
 //! nothing but its own rows.
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 pub(crate) mod trimming;
 
 use std::sync::Arc;
@@ -23,6 +23,18 @@ use crate::store::outbox::{self, Wanted};
 pub(crate) struct LogPosition {
     pub(crate) cut: SnapshotRange,
     pub(crate) seq: i64,
+}
+
+impl LogPosition {
+    /// Whether a server that answered with `found` has begun fewer transactions than this one knows of: a replica that lagged
+    /// took its place.
+    pub(crate) fn is_ahead_of(&self, found: &Self) -> bool {
+        let begun = |cut: &SnapshotRange| match cut {
+            SnapshotRange::Whole => None,
+            SnapshotRange::Between { until, .. } => until.split(':').nth(1)?.parse::<u64>().ok(),
+        };
+        begun(&self.cut) > begun(&found.cut)
+    }
 }
 
 /// Rows that are read in one go, in the order of their numbers.

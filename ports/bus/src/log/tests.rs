@@ -300,7 +300,7 @@ async fn store(database: &Database, mark: &LogPosition) {
     tx.commit().await.unwrap();
 }
 
-async fn record(database: &Database, keys: [u32; 2]) {
+pub(crate) async fn record(database: &Database, keys: [u32; 2]) {
     let tx = database.begin_write().await.unwrap();
     for key in keys {
         outbox::record(&tx, &Noted { key: key.to_string() }).await.unwrap();
@@ -338,7 +338,7 @@ async fn number(database: &Database, select: &str) -> i64 {
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
-struct Noted {
+pub(crate) struct Noted {
     key: String,
 }
 
@@ -352,7 +352,7 @@ impl Event for Noted {
 }
 
 /// A database with the tables of the bus; none in an embedded run.
-async fn fresh() -> Option<(TestDatabase, Database)> {
+pub(crate) async fn fresh() -> Option<(TestDatabase, Database)> {
     let place = fresh_database("log", async |place| {
         let database = open(place).await;
         database.migrate(crate::MIGRATIONS).await.unwrap();

@@ -20,7 +20,7 @@ pub(crate) async fn set(tx: &WriteTransaction, system_identifier: &str) -> Resul
 /// behind the one that it took over from.
 pub(crate) async fn is_behind<C: Connection>(connection: &C) -> Result<bool> {
     let select =
-        "SELECT 1 FROM bus_position WHERE pg_snapshot_xmax(seen) > pg_snapshot_xmax(pg_current_snapshot()) LIMIT 1";
+        "SELECT 1 FROM bus_position WHERE pg_snapshot_xmax(until) > pg_snapshot_xmax(pg_current_snapshot()) LIMIT 1";
     Ok(connection.query_one_raw(sql(connection, select, [])).await?.is_some())
 }
 
