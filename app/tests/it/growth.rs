@@ -75,9 +75,18 @@ async fn filled() -> Option<TestDatabase> {
     Some(database)
 }
 
-/// A start, readiness, the first round of each task, and what diners and operators ask for.
-async fn live(platform: &Platform) {
+/// What years of sign-ins leave of one account: sessions that ended. No reference is checked, for the check would be counted.
+const LONG_HISTORY: &str = "SET session_replication_role = replica;
+    INSERT INTO auth_session (id, user_id, device_id, network, generation, created_at, last_seen_at, ends_at, revoked_at, told_at)
+    SELECT ('01800000-0000-7000-8000-' || lpad(n::text, 12, '0'))::uuid, account.id, gen_random_uuid(), '203.0.113.0/24', 1,
+        then_at, then_at, then_at, then_at, then_at
+    FROM auth_account AS account, generate_series(1, 2000) AS n, (SELECT now() - interval '1 year' AS then_at) AS year
+    WHERE email = 'ayse@example.com'";
+
+/// A start, readiness, the first round of each task, and what diners and operators ask for; `grow` gives Ayşe a long history.
+async fn live(platform: &Platform, grow: impl AsyncFnOnce()) {
     let (ayse, tokens) = Diner::signed_up(platform, "ayse@example.com").await;
+    grow().await;
     let laptop = ayse.elsewhere("198.51.100.20").login().await.tokens();
     let laptop = ayse.refresh(&laptop).await.tokens();
     ayse.with_password("something else").login().await;
@@ -114,7 +123,7 @@ async fn counted(database: &TestDatabase) {
 async fn nothing_that_the_platform_does_by_itself_or_is_asked_for_reads_a_whole_table_that_grows() {
     let Some(database) = filled().await else { return };
     let platform = Platform::on(database).await;
-    live(&platform).await;
+    live(&platform, async || platform.postgres().execute(LONG_HISTORY).await).await;
     platform.stop().await;
     let database = platform.postgres();
     counted(database).await;
@@ -168,7 +177,7 @@ async fn walks(file: &mut SqliteFile, statement: &str, tables: &BTreeMap<String,
 #[tokio::test]
 async fn no_statement_walks_through_a_table_of_sqlite_that_grows() {
     let (platform, statements, mut file) = filled_file().await;
-    live(&platform).await;
+    live(&platform, async || ()).await;
     platform.stop().await;
     let statements = statements.seen();
     assert!(statements.len() > 50, "statements are seen: {statements:?}");
@@ -194,7 +203,7 @@ async fn no_statement_walks_through_a_table_of_sqlite_that_grows() {
 async fn every_table_and_key_is_listed() {
     let Some(database) = filled().await else { return };
     let platform = Platform::on(database).await;
-    live(&platform).await;
+    live(&platform, async || ()).await;
 
     let tables = platform.postgres().texts("SELECT relname FROM pg_stat_user_tables").await;
     let keys = platform.servers().redis().await.cli(&["KEYS", "*"]).unwrap();
