@@ -12,6 +12,7 @@ pub(crate) mod server;
 mod size;
 pub(crate) mod statements;
 mod time;
+mod topics;
 mod wait;
 
 pub(crate) use counts::Counts;
@@ -21,4 +22,5 @@ pub(crate) use operator::Operator;
 pub(crate) use platform::{Platform, TIMEOUT, in_every_size, in_every_size_on_servers};
 pub(crate) use program::{Ended, PROGRAM, run_program};
 pub(crate) use size::Servers;
+pub(crate) use topics::topic_names;
 pub(crate) use wait::{at_last, in_time};

@@ -11,7 +11,7 @@ use bus::{
     Topics, Transport, outbox,
 };
 use clock::Sources;
-use contracts::Event;
+use contracts::{Event, event_schemas};
 use contracts::schemars::{self, JsonSchema};
 use database::{Connection, Database, DatabaseUrl, Vault, WriteTransaction};
 use rdkafka::ClientConfig;
@@ -38,8 +38,8 @@ pub(crate) fn fresh_prefix() -> String {
 
 /// A Kafka of its own for one test: topics and groups have `prefix` in front.
 pub(crate) fn kafka(brokers: &str, prefix: &str, partitions: u32) -> Kafka {
-    let topics =
-        ["contract_counted", "contract_echoed", "contract_whispered", Noted::TOPIC, "user_created", "email_event"];
+    let of_tests = ["contract_counted", "contract_echoed", "contract_whispered", Noted::TOPIC];
+    let topics = of_tests.into_iter().chain(event_schemas().into_iter().map(|event| event.topic));
     Kafka {
         brokers: vec![brokers.to_owned()],
         security: Security::Plaintext,
@@ -48,7 +48,7 @@ pub(crate) fn kafka(brokers: &str, prefix: &str, partitions: u32) -> Kafka {
         offset_reset: OffsetReset::Earliest,
         compression: Compression::None,
         topics: Topics {
-            names: topics.into_iter().map(|topic| (topic, format!("{prefix}{topic}"))).collect(),
+            names: topics.map(|topic| (topic, format!("{prefix}{topic}"))).collect(),
             partitions: NonZeroU32::new(partitions).unwrap(),
             replication: NonZeroU32::MIN,
         },
