@@ -7,8 +7,8 @@ use bus::{Consumer, HearError, Heard, Hears};
 use contracts::EmailEvent;
 use database::WriteTransaction;
 
-use crate::actions;
-use crate::state::{Destination, Notification};
+use crate::actions::record_mail::record_mail;
+use crate::state::Notification;
 
 /// The service as a reader of topics.
 pub(crate) fn consumer(notification: &Arc<Notification>) -> Consumer {
@@ -29,15 +29,7 @@ impl Listener {
 #[async_trait]
 impl Hears<EmailEvent> for Listener {
     async fn hear(&self, tx: &WriteTransaction, heard: &Heard<EmailEvent>) -> Result<(), HearError> {
-        actions::record_mail(&self.notification, tx, heard).await
-    }
-
-    /// The mail is committed now, so a sender may find it.
-    async fn after_commit(&self, _: &Heard<EmailEvent>) -> Result<(), HearError> {
-        if let Destination::Server(server) = &self.notification.destination {
-            server.wake_sender();
-        }
-        Ok(())
+        record_mail(&self.notification, tx, heard.id, &heard.event).await
     }
 }
 
@@ -49,6 +41,7 @@ mod tests {
     use kit::on_every_database;
     use kit::testing::heard;
 
+    use super::record_mail;
     use crate::fixture::{Fixture, deliver, discount, event, verification};
     use crate::store::mail::State;
     use crate::{actions, store};
@@ -79,7 +72,7 @@ mod tests {
         let heard = heard(&fixture.context, event(verification()));
 
         let tx = fixture.context.database.begin_write().await.unwrap();
-        actions::record_mail(&notification, &tx, &heard).await.unwrap();
+        record_mail(&notification, &tx, heard.id, &heard.event).await.unwrap();
         drop(tx);
 
         assert!(fixture.mails().await.is_empty());

@@ -7,7 +7,7 @@ use bus::{Consumer, HearError, Heard, Hears};
 use contracts::UserCreated;
 use database::WriteTransaction;
 
-use crate::actions;
+use crate::actions::account;
 use crate::state::User;
 
 /// The service as a reader of topics.
@@ -29,11 +29,11 @@ impl Listener {
 #[async_trait]
 impl Hears<UserCreated> for Listener {
     async fn hear(&self, tx: &WriteTransaction, heard: &Heard<UserCreated>) -> Result<(), HearError> {
-        actions::create_account(tx, &heard.event).await
+        account::create_account(tx, &heard.event).await
     }
 
     async fn after_commit(&self, heard: &Heard<UserCreated>) -> Result<(), HearError> {
-        actions::await_profile(&self.user, heard.event.user_id).await
+        account::await_profile(&self.user, heard.event.user_id).await
     }
 }
 
@@ -41,7 +41,7 @@ impl Hears<UserCreated> for Listener {
 mod tests {
     use super::*;
     use crate::fixture::Fixture;
-    use crate::store;
+    use crate::{actions, store};
     use contracts::{Locale, UserId};
     use kit::on_every_database;
 

@@ -1,11 +1,12 @@
-//! What this service can do: one function for each ability, which owns its transaction.
+//! What this service can do: one function for each ability, which owns its transaction. Those that only events call are called
+//! by their file.
 
 mod bring_forward;
 mod claim_mail;
 mod conclude_mail;
 mod end_claims;
 mod mailbox;
-mod record_mail;
+pub(crate) mod record_mail;
 mod request_mail;
 mod seal;
 mod test_mail;
@@ -17,7 +18,6 @@ pub(crate) use claim_mail::{ClaimedMail, claim_mail, hand_off_mail, let_go_of_ma
 pub(crate) use conclude_mail::{Outcome, conclude_mail};
 pub(crate) use end_claims::{end_claims_of, recover, take_stock};
 pub(crate) use mailbox::{StoredMessage, deliver_to_mailbox, list_messages, read_message};
-pub(crate) use record_mail::record_mail;
 pub(crate) use request_mail::request_mail;
 pub use test_mail::{MailTestFailed, test_mail};
 pub(crate) use trim::trim;

@@ -1,8 +1,9 @@
 //! An event becomes a mail: rendered and written at once, sent later.
 
-use bus::{HearError, Heard};
+use bus::HearError;
 use contracts::{EmailEvent, MailClass};
 use database::WriteTransaction;
+use uuid::Uuid;
 
 use super::mailbox::put_into_mailbox;
 use super::seal;
@@ -12,13 +13,15 @@ use crate::state::{Destination, Notification};
 use crate::store;
 use crate::store::mail::State;
 
-/// Writes the mail that `heard` asks for with the inbox transaction. With a built-in mailbox it arrives by the same commit.
+/// Writes the mail that `wanted` asks for with the transaction in which the event `event_id` is heard; the commit wakes a sender.
+/// With a built-in mailbox it arrives by the same commit.
 pub(crate) async fn record_mail(
     notification: &Notification,
     tx: &WriteTransaction,
-    heard: &Heard<EmailEvent>,
+    event_id: Uuid,
+    wanted: &EmailEvent,
 ) -> Result<(), HearError> {
-    let EmailEvent { to, locale, message } = &heard.event;
+    let EmailEvent { to, locale, message } = wanted;
     // A dead letter's reason never repeats a variable, and neither does this one.
     mail_message::check(message).map_err(|invalid| HearError::Refused(invalid.to_string()))?;
     let is_commercial = message.class() == MailClass::Commercial;
@@ -27,13 +30,13 @@ pub(crate) async fn record_mail(
 
     let mut row = store::mail::Mail {
         id: tx.sources().uuid(),
-        event_id: heard.id,
+        event_id,
         kind: message.kind().to_owned(),
         is_commercial,
         recipient: to.clone(),
         locale: *locale,
         subject: content.subject.clone(),
-        message_id: message_id(heard.id, &notification.from),
+        message_id: message_id(event_id, &notification.from),
         sealed_content: None,
         recorded_at: tx.now(),
         state: State::Pending,

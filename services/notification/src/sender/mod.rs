@@ -13,10 +13,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use kit::Task;
+use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
 
 use crate::actions;
 use crate::error::NotificationError;
 use crate::metrics;
+use crate::smtp::Server;
 use crate::state::{Destination, Notification};
 use crate::store;
 use presence::Presence;
@@ -40,6 +43,8 @@ pub(crate) fn tasks(notification: &Arc<Notification>) -> Vec<Task> {
             let presence = Presence::new(notification.clone(), server.clone());
             tasks.push(Task::new("notification presence", move |stop| presence.show(stop)));
         }
+        let (woken, recorded) = (server.clone(), store::mail::announcements(&notification.context.database));
+        tasks.push(Task::new("notification wake", move |stop| wake_senders(woken, recorded, stop)));
         for number in 0..server.connections {
             let role = if number == 0 { Role::Keeper } else { Role::Helper };
             let worker = Worker::new(notification.clone(), server.clone(), role, number);
@@ -47,6 +52,13 @@ pub(crate) fn tasks(notification: &Arc<Notification>) -> Vec<Task> {
         }
     }
     tasks
+}
+
+/// Wakes a sender at each commit with a new mail, whatever was the cause of that mail.
+async fn wake_senders(server: Arc<Server>, mut recorded: watch::Receiver<u64>, stop: CancellationToken) {
+    while let Some(Ok(())) = stop.run_until_cancelled(recorded.changed()).await {
+        server.wake_sender();
+    }
 }
 
 async fn keep_house(notification: Arc<Notification>) -> Result<(), NotificationError> {

@@ -2,11 +2,15 @@
 
 use clock::Timestamp;
 use contracts::{EmailAddress, Locale};
-use database::{Connection, Result, WriteTransaction};
+use database::{Connection, Database, Result, WriteTransaction};
 use sea_orm::ActiveValue::Set;
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{LockBehavior, LockType, Order, Query};
 use sea_orm::{ExprTrait, IntoActiveModel, QueryOrder, QuerySelect, TryInsertResult};
+use tokio::sync::watch;
+
+/// What a commit with a mail to send announces.
+const RECORDED: &str = "notification mail";
 
 #[sea_orm::model]
 #[derive(Debug, Clone, PartialEq, DeriveEntityModel)]
@@ -84,8 +88,16 @@ pub(crate) struct Tried {
     pub(crate) reply: String,
 }
 
+/// Counts the commits of this process with mails to send; watch it instead of polling.
+pub(crate) fn announcements(database: &Database) -> watch::Receiver<u64> {
+    database.announcements_of(RECORDED)
+}
+
 /// Adds a mail; false if its event was heard before.
 pub(crate) async fn insert(tx: &WriteTransaction, mail: Mail) -> Result<bool> {
+    if mail.next_at.is_some() {
+        tx.announce(RECORDED);
+    }
     let row = mail.into_active_model();
     let insert = Entity::insert(row).on_conflict_do_nothing_on([Column::EventId]).exec_without_returning(tx);
     Ok(matches!(insert.await?, TryInsertResult::Inserted(rows) if rows > 0))

@@ -1,12 +1,12 @@
-//! What the service can do: one function per ability, each with a transaction of its own.
+//! What the service can do: one function per ability, each with a transaction of its own. Those that only events call are called
+//! by their file.
 
-mod account;
+pub(crate) mod account;
 mod favorites;
 mod import_first_platform;
 mod preferences;
 mod profile;
 
-pub(crate) use account::{await_profile, create_account};
 pub(crate) use favorites::{add_favorite, list_favorites, remove_favorite};
 pub use import_first_platform::import_first_platform;
 pub(crate) use preferences::{find_preferences, update_preferences};

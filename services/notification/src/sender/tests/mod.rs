@@ -13,11 +13,15 @@ use std::time::Duration;
 
 use kit::{Status, on_every_database};
 use testkit::{ReceivedMail, SmtpFault, SmtpPhase, SmtpSink};
+use tokio_util::sync::CancellationToken;
 
+use super::wake_senders;
+use crate::actions::record_mail::record_mail;
 use crate::fixture::{Fixture, TIMEOUT, deliver, discount, event, server, settings, start, verification};
 use crate::settings::Settings;
 use crate::smtp::Server;
 use crate::state::{Destination, Notification};
+use crate::store;
 use crate::store::mail::State;
 
 on_every_database! {
@@ -26,6 +30,29 @@ on_every_database! {
     a_shutdown_does_not_wait_for_a_server_that_has_nothing_yet,
     many_mails_share_few_connections_and_each_arrives_once,
     an_event_that_comes_twice_is_one_mail,
+}
+
+#[tokio::test]
+async fn every_commit_with_a_new_mail_wakes_a_sender() {
+    let fixture = Fixture::new().await;
+    let notification = fixture.with_server(1);
+    let Destination::Server(server) = &notification.destination else { unreachable!("this test has a server") };
+    let recorded = store::mail::announcements(&fixture.context.database);
+    let record = async {
+        let tx = fixture.context.database.begin_write().await.unwrap();
+        record_mail(&notification, &tx, fixture.context.sources.uuid(), &event(verification())).await.unwrap();
+        tx.commit().await.unwrap();
+        server.woken.notified().await;
+    };
+
+    let woken = tokio::time::timeout(TIMEOUT, async {
+        tokio::select! {
+            () = wake_senders(server.clone(), recorded, CancellationToken::new()) => false,
+            () = record => true,
+        }
+    });
+
+    assert_eq!(woken.await, Ok(true));
 }
 
 /// Slow enough for looks at a real server not to last long on this clock.
