@@ -1,7 +1,7 @@
 //! Requests that a client may repeat when it has lost the answer: the effect comes once, the first answer each time.
 //!
-//! The key, the effect and the answer are committed together, so a repeat finds all of them or none; only what succeeded is
-//! kept, and a refusal is computed anew. A repeat that comes while the first is under way waits for it, as for every row for
+//! The key, the effect and the answer are committed together, by [`Fresh::commit`] alone, so a repeat finds all of them or none;
+//! only what succeeded is kept, and a refusal is computed anew. A repeat that comes while the first is under way waits for it, as for every row for
 //! two seconds at most, and is answered 503 with `Retry-After` then. The same key with another request is answered 422
 //! (draft-ietf-httpapi-idempotency-key-header-07, section 2.7).
 
@@ -10,6 +10,8 @@ mod key;
 #[cfg(all(test, feature = "testing"))]
 mod tests;
 
+use std::fmt;
+use std::ops::Deref;
 use std::time::Duration;
 
 use aws_lc_rs::hmac;
@@ -52,26 +54,29 @@ pub struct Request {
 pub enum Key<'a> {
     /// What the client has sent for it.
     Sent(&'a IdempotencyKey),
-    /// The client has sent none: the same request within [`REPEAT_WINDOW`] is a repeat.
+    /// The client has sent none: the same request within [`REPEAT_WINDOW`] is a repeat. For what costs money, such as an order:
+    /// clients of the first platform send no keys.
     Unsent,
 }
 
 /// Whether a request is a repeat.
 #[derive(Debug)]
 #[must_use]
-pub enum Begun<'a> {
-    /// It is not: its effect belongs into the transaction, and [`Fresh::answer`] behind it.
-    Fresh(Fresh<'a>),
+pub enum Begun {
+    /// It is not: its effect belongs into this transaction.
+    Fresh(Fresh),
     /// It is: this was answered.
     Answered(Answer),
     /// Its key stands for another request.
     Reused,
 }
 
-/// A request whose answer is missing yet.
-#[derive(Debug)]
+/// The transaction of a request whose answer is missing yet. It can't be committed without; dropped, nothing was asked.
 #[must_use = "a request is committed with its answer"]
-pub struct Fresh<'a>(&'a Request);
+pub struct Fresh {
+    tx: WriteTransaction,
+    request: Option<Request>,
+}
 
 /// A body of JSON with its status and the language of its text.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -101,27 +106,47 @@ impl Request {
     }
 }
 
-/// Finds out with the open transaction whether `request` is a repeat, and takes its key if it is not. The transaction is one that
-/// waits for others on the same row (`begin_read_committed`, `begin_locked`): in any other the second of two requests that come
-/// at once is refused as every update that was overtaken.
+/// Finds out with the open transaction whether `request` is a repeat, and takes its key if it is not; without a request that may
+/// come again it is none. The transaction is one that waits for others on the same row (`begin_read_committed`,
+/// `begin_locked`): in any other the second of two requests that come at once is refused as every update that was overtaken.
 ///
 /// # Errors
-/// The database is away, or the same request has been under way for two seconds.
-pub async fn begin<'a>(tx: &WriteTransaction, request: &'a Request) -> database::Result<Begun<'a>> {
-    Ok(match claim(tx, &request.row(), tx.now() - request.ttl).await? {
-        Claimed::New => Begun::Fresh(Fresh(request)),
+/// The database is away, the same request has been under way for two seconds, or what is kept for it is no answer.
+pub async fn begin(tx: WriteTransaction, request: Option<Request>) -> database::Result<Begun> {
+    let Some(request) = request else { return Ok(Begun::Fresh(Fresh { tx, request: None })) };
+    Ok(match claim(&tx, &request.row(), tx.now() - request.ttl).await? {
+        Claimed::New => Begun::Fresh(Fresh { tx, request: Some(request) }),
         Claimed::Answered { fingerprint, .. } if fingerprint != request.fingerprint => Begun::Reused,
         Claimed::Answered { answer, .. } => Begun::Answered(answer.into()),
     })
 }
 
-impl Fresh<'_> {
-    /// Keeps `answer` with the open transaction, for the repeats.
+impl Fresh {
+    /// Commits the effect with `answer`, which is kept for the repeats, and gives it back.
     ///
     /// # Errors
-    /// The database is away, or the answer is longer than [`database::idempotency::LONGEST_ANSWER`].
-    pub async fn answer(self, tx: &WriteTransaction, answer: &Answer) -> database::Result<()> {
-        keep(tx, &self.0.row(), &answer.into()).await
+    /// Those of [`WriteTransaction::commit`], or the answer is longer than [`database::idempotency::LONGEST_ANSWER`].
+    pub async fn commit(self, answer: Answer) -> database::Result<Answer> {
+        let Self { tx, request } = self;
+        if let Some(request) = request {
+            keep(&tx, &request.row(), &answer.kept()).await?;
+        }
+        tx.commit().await?;
+        Ok(answer)
+    }
+}
+
+impl Deref for Fresh {
+    type Target = WriteTransaction;
+
+    fn deref(&self) -> &WriteTransaction {
+        &self.tx
+    }
+}
+
+impl fmt::Debug for Fresh {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Fresh").field("request", &self.request).finish_non_exhaustive()
     }
 }
 
@@ -131,20 +156,16 @@ impl Answer {
         let body = serde_json::to_string(body).expect("an answer has texts as the keys of its maps");
         Self { status, language, body, is_replayed: false }
     }
-}
 
-impl From<&Answer> for KeptAnswer {
-    fn from(answer: &Answer) -> Self {
-        let status = i16::try_from(answer.status.as_u16()).expect("a status has three digits");
-        Self { status, language: answer.language.as_str().to_owned(), body: answer.body.clone() }
+    fn kept(&self) -> KeptAnswer {
+        KeptAnswer { status: self.status.as_u16(), language: self.language, body: self.body.clone() }
     }
 }
 
 impl From<KeptAnswer> for Answer {
     fn from(KeptAnswer { status, language, body }: KeptAnswer) -> Self {
-        let status = u16::try_from(status).ok().and_then(|status| StatusCode::from_u16(status).ok());
-        let status = status.unwrap_or(StatusCode::OK);
-        Self { status, language: language.parse().unwrap_or_default(), body, is_replayed: true }
+        let status = StatusCode::from_u16(status).expect("what is kept has a status of three digits");
+        Self { status, language, body, is_replayed: true }
     }
 }
 

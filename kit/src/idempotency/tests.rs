@@ -19,6 +19,7 @@ on_every_database! {
     of_two_at_once_one_has_the_effect_and_both_its_answer,
     what_was_rolled_back_was_not_asked,
     an_answer_without_end_is_not_kept,
+    what_is_no_answer_is_not_given_as_one,
     what_is_older_than_a_day_is_forgotten,
 }
 
@@ -42,17 +43,22 @@ impl Fixture {
     async fn ask(&self, key: Key<'_>, asked: &str, body: &str) -> Asked {
         let request = self.request(key, asked);
         let tx = self.database().begin_read_committed().await.unwrap();
-        let asked = match begin(&tx, &request).await.unwrap() {
+        match begin(tx, Some(request)).await.unwrap() {
             Begun::Fresh(fresh) => {
-                fresh.answer(&tx, &Answer::json(StatusCode::CREATED, Locale::En, &body)).await.unwrap();
+                fresh.commit(Answer::json(StatusCode::CREATED, Locale::En, &body)).await.unwrap();
                 Asked::Fresh
             }
             Begun::Answered(Answer { body, is_replayed: true, .. }) => Asked::Answered(body),
             Begun::Answered(answer) => panic!("{answer:?} is no repeat"),
             Begun::Reused => Asked::Reused,
-        };
+        }
+    }
+
+    /// Writes `assignment` into all rows, as a fault of somebody else might.
+    async fn falsify(&self, assignment: &str) {
+        let tx = self.database().begin_write().await.unwrap();
+        tx.execute_unprepared(&format!("UPDATE idempotency_key SET {assignment}")).await.unwrap();
         tx.commit().await.unwrap();
-        asked
     }
 
     async fn count(&self) -> i64 {
@@ -115,8 +121,8 @@ async fn what_was_rolled_back_was_not_asked(fixture: Fixture) {
     let k = key("k");
     let request = fixture.request(Key::Sent(&k), "this");
     let tx = fixture.database().begin_read_committed().await.unwrap();
-    assert!(matches!(begin(&tx, &request).await.unwrap(), Begun::Fresh(_)));
-    drop(tx);
+    let Begun::Fresh(fresh) = begin(tx, Some(request)).await.unwrap() else { panic!("it is no repeat") };
+    drop(fresh);
 
     assert_eq!(fixture.ask(Key::Sent(&k), "that", "first").await, Asked::Fresh);
 }
@@ -125,10 +131,28 @@ async fn an_answer_without_end_is_not_kept(fixture: Fixture) {
     let k = key("k");
     let request = fixture.request(Key::Sent(&k), "this");
     let tx = fixture.database().begin_read_committed().await.unwrap();
-    let Begun::Fresh(fresh) = begin(&tx, &request).await.unwrap() else { panic!("it is no repeat") };
+    let Begun::Fresh(fresh) = begin(tx, Some(request)).await.unwrap() else { panic!("it is no repeat") };
     let long = Answer::json(StatusCode::OK, Locale::Tr, &"x".repeat(LONGEST_ANSWER));
 
-    assert!(fresh.answer(&tx, &long).await.is_err());
+    assert!(fresh.commit(long).await.is_err());
+
+    assert_eq!(fixture.ask(Key::Sent(&k), "this", "second").await, Asked::Fresh);
+}
+
+async fn what_is_no_answer_is_not_given_as_one(fixture: Fixture) {
+    let k = key("k");
+    for false_value in
+        ["status = 7", "status = -200", "status = NULL", "language = 'de'", "language = NULL", "body = NULL"]
+    {
+        fixture.ask(Key::Sent(&k), "this", "first").await;
+        fixture.falsify(false_value).await;
+        let tx = fixture.database().begin_read_committed().await.unwrap();
+
+        let begun = begin(tx, Some(fixture.request(Key::Sent(&k), "this"))).await;
+
+        assert!(begun.is_err(), "{false_value}: {begun:?}");
+        fixture.falsify("status = 201, language = 'en', body = ''").await;
+    }
 }
 
 async fn what_is_older_than_a_day_is_forgotten(fixture: Fixture) {

@@ -1,10 +1,13 @@
 //! `idempotency_key`: requests that may come again, and what was answered to them. One table in each database, whichever
 //! services keep theirs in it; what a request is, and when it is a repeat, is their business.
 
+use std::num::TryFromIntError;
+use std::ops::RangeInclusive;
+
 use async_trait::async_trait;
 use clock::Timestamp;
-use contracts::UserId;
-use sea_orm::{ConnectionTrait, DbErr, Statement, Value};
+use contracts::{Locale, UserId};
+use sea_orm::{ConnectionTrait, DbErr, QueryResult, Statement, Value};
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::schema::{binary, small_integer_null, text, text_null, timestamp_with_time_zone, uuid};
 
@@ -18,6 +21,9 @@ pub const LONGEST_ANSWER: usize = 64 * 1024;
 
 /// How often an insert is tried that finds a row which is gone when it is read.
 const ATTEMPTS: u32 = 3;
+
+/// What HTTP has as statuses.
+const STATUSES: RangeInclusive<u16> = 100..=999;
 
 /// A request that may come again.
 #[derive(Debug, Clone, Copy)]
@@ -35,10 +41,10 @@ pub struct Request<'a> {
 /// What was answered.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KeptAnswer {
-    /// Its HTTP status.
-    pub status: i16,
+    /// Its HTTP status, of three digits.
+    pub status: u16,
     /// The language of its text.
-    pub language: String,
+    pub language: Locale,
     /// Its body.
     pub body: String,
 }
@@ -60,7 +66,7 @@ pub enum Claimed {
 /// Takes the key of `request`, unless it was taken behind `cutoff`. Waits for another transaction that is about to take it.
 ///
 /// # Errors
-/// The database is away, or the other transaction took longer than two seconds.
+/// The database is away, the other transaction took longer than two seconds, or what is kept is no answer.
 pub async fn claim(tx: &WriteTransaction, request: &Request<'_>, cutoff: Timestamp) -> Result<Claimed> {
     let by_key = || [request.scope.into(), request.caller.0.into(), request.key.into()];
     let forget = "DELETE FROM idempotency_key WHERE scope = $1 AND caller = $2 AND key = $3 AND begun_at <= $4";
@@ -75,17 +81,22 @@ pub async fn claim(tx: &WriteTransaction, request: &Request<'_>, cutoff: Timesta
         let select = "SELECT fingerprint, status, language, body FROM idempotency_key \
             WHERE scope = $1 AND caller = $2 AND key = $3";
         let Some(row) = tx.query_one_raw(sql(tx, select, by_key())).await? else { continue };
-        let (Some(status), Some(language), Some(body)) =
-            (row.try_get_by_index(1)?, row.try_get_by_index(2)?, row.try_get_by_index(3)?)
-        else {
-            return Err(
-                DbErr::Custom(format!("a request of {} was committed without its answer", request.scope)).into()
-            );
+        let Some(answer) = kept_answer(&row)? else {
+            return Err(DbErr::Custom(format!("what is kept for a key of {} is no answer", request.scope)).into());
         };
-        let answer = KeptAnswer { status, language, body };
         return Ok(Claimed::Answered { fingerprint: row.try_get_by_index(0)?, answer });
     }
     Err(DbErr::Custom(format!("a key of {} comes and goes", request.scope)).into())
+}
+
+/// The answer in `row`; `None` where what stands there is none.
+fn kept_answer(row: &QueryResult) -> Result<Option<KeptAnswer>, DbErr> {
+    let status: Option<i16> = row.try_get_by_index(1)?;
+    let language: Option<String> = row.try_get_by_index(2)?;
+    let body: Option<String> = row.try_get_by_index(3)?;
+    let status = status.and_then(|status| status.try_into().ok()).filter(|status: &u16| STATUSES.contains(status));
+    let language = language.and_then(|tag| tag.parse().ok());
+    Ok(status.zip(language).zip(body).map(|((status, language), body)| KeptAnswer { status, language, body }))
 }
 
 /// Keeps the answer to `request`, whose key this transaction has taken.
@@ -99,11 +110,14 @@ pub async fn keep(tx: &WriteTransaction, request: &Request<'_>, answer: &KeptAns
     let update = "UPDATE idempotency_key SET status = $4, language = $5, body = $6 \
         WHERE scope = $1 AND caller = $2 AND key = $3";
     let KeptAnswer { status, language, body } = answer;
+    let status: i16 = (*status)
+        .try_into()
+        .map_err(|error: TryFromIntError| DbErr::Custom(format!("a status has three digits: {error}")))?;
     let values: [Value; 6] = [
         request.scope.into(),
         request.caller.0.into(),
         request.key.into(),
-        (*status).into(),
+        status.into(),
         language.as_str().into(),
         body.as_str().into(),
     ];

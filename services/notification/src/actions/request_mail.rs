@@ -15,14 +15,11 @@ pub(crate) async fn request_mail(
     answer: Answer,
 ) -> Result<Answer, NotificationError> {
     let tx = notification.context.database.begin_read_committed().await?;
-    if let Some(request) = &request {
-        match idempotency::begin(&tx, request).await? {
-            Begun::Fresh(fresh) => fresh.answer(&tx, &answer).await?,
-            Begun::Answered(before) => return Ok(before),
-            Begun::Reused => return Err(NotificationError::KeyReused),
-        }
-    }
+    let tx = match idempotency::begin(tx, request).await? {
+        Begun::Fresh(tx) => tx,
+        Begun::Answered(before) => return Ok(before),
+        Begun::Reused => return Err(NotificationError::KeyReused),
+    };
     outbox::record(&tx, event).await?;
-    tx.commit().await?;
-    Ok(answer)
+    Ok(tx.commit(answer).await?)
 }
