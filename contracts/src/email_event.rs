@@ -2,13 +2,13 @@
 
 use std::time::Duration;
 
-use chrono::{DateTime, Utc};
 use schemars::JsonSchema;
 use serde::de::Error as _;
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Map, Value};
 
-use crate::{EmailAddress, Event, InvalidEmailAddress, Locale, Secret};
+use crate::mail_message::{EXAMPLES, MailClass, MailMessage};
+use crate::{EmailAddress, Event, InvalidEmailAddress, Locale};
 
 /// How long the link in a [`MailMessage::Verification`] works.
 pub const VERIFICATION_LINK_TTL: Duration = Duration::from_secs(24 * 60 * 60);
@@ -16,8 +16,8 @@ pub const VERIFICATION_LINK_TTL: Duration = Duration::from_secs(24 * 60 * 60);
 pub const RESET_LINK_TTL: Duration = Duration::from_secs(15 * 60);
 
 /// A request for one mail to one mailbox.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(try_from = "Wire", into = "Wire<Variables>")]
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(try_from = "Wire")]
 pub struct EmailEvent {
     /// Who gets it.
     pub to: EmailAddress,
@@ -27,133 +27,11 @@ pub struct EmailEvent {
     pub message: MailMessage,
 }
 
-/// What a mail says: its type on the wire, with the variables that the type needs.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(tag = "type", content = "variables", rename_all = "snake_case")]
-pub enum MailMessage {
-    /// Proves a mailbox.
-    Verification {
-        /// Goes into the link.
-        #[serde(alias = "code")]
-        token: Secret,
-        /// The request that caused it, as far as known.
-        #[serde(flatten)]
-        asked: Asked,
-    },
-    /// Lets the owner choose a new password.
-    PasswordReset {
-        /// Goes into the link.
-        #[serde(alias = "code")]
-        token: Secret,
-        /// The request that caused it, as far as known.
-        #[serde(flatten)]
-        asked: Asked,
-    },
-    /// Somebody registered an address that has an account.
-    AlreadyRegistered {
-        /// The request that caused it, as far as known.
-        #[serde(flatten)]
-        asked: Asked,
-    },
-    /// The password was changed or reset.
-    PasswordChanged {
-        /// The request that caused it, as far as known.
-        #[serde(flatten)]
-        asked: Asked,
-    },
-    /// A refresh token was used twice, so its session was ended.
-    SessionRevoked {
-        /// The request that caused it, as far as known.
-        #[serde(flatten)]
-        asked: Asked,
-    },
-    /// A sign-in from a device that was not seen before.
-    NewDevice {
-        /// The request that caused it, as far as known.
-        #[serde(flatten)]
-        asked: Asked,
-    },
-    /// A campaign of a restaurant; commercial.
-    Discount {
-        /// Becomes the subject.
-        title: String,
-        /// Becomes the text.
-        description: String,
-    },
-}
-
-/// When, from where and with what a mail was caused, so that its reader can tell their own request from a stranger's.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
-pub struct Asked {
-    /// When.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub asked_at: Option<DateTime<Utc>>,
-    /// From which network, shortened as in the security events.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub asked_from: Option<String>,
-    /// With which device, as its browser names itself.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub asked_with: Option<String>,
-}
-
-/// Whether the law wants consent before a mail.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum MailClass {
-    /// Part of a service that its reader uses.
-    Transactional,
-    /// Advertising: needs consent, offers to unsubscribe.
-    Commercial,
-}
-
-impl MailMessage {
-    /// The type on the wire.
-    #[must_use]
-    pub fn kind(&self) -> &'static str {
-        match self {
-            Self::Verification { .. } => "verification",
-            Self::PasswordReset { .. } => "password_reset",
-            Self::AlreadyRegistered { .. } => "already_registered",
-            Self::PasswordChanged { .. } => "password_changed",
-            Self::SessionRevoked { .. } => "session_revoked",
-            Self::NewDevice { .. } => "new_device",
-            Self::Discount { .. } => "discount",
-        }
-    }
-
-    /// The subject that the first platform puts on the wire; no consumer shows it.
-    #[must_use]
-    pub fn wire_subject(&self) -> &str {
-        match self {
-            Self::Verification { .. } => "Verification Email",
-            Self::PasswordReset { .. } => "Password Reset",
-            Self::AlreadyRegistered { .. } => "Already Registered",
-            Self::PasswordChanged { .. } => "Password Changed",
-            Self::SessionRevoked { .. } => "Session Revoked",
-            Self::NewDevice { .. } => "New Device",
-            Self::Discount { title, .. } => title,
-        }
-    }
-
-    /// Whether its reader must have consented.
-    #[must_use]
-    pub fn class(&self) -> MailClass {
-        match self {
-            Self::Discount { .. } => MailClass::Commercial,
-            Self::Verification { .. }
-            | Self::PasswordReset { .. }
-            | Self::AlreadyRegistered { .. }
-            | Self::PasswordChanged { .. }
-            | Self::SessionRevoked { .. }
-            | Self::NewDevice { .. } => MailClass::Transactional,
-        }
-    }
-}
-
 impl Event for EmailEvent {
     const TOPIC: &'static str = "email_event";
     const TYPE: &'static str = "lezzetlimani.email.requested.v1";
     const SECRET: bool = true;
+    const EXAMPLES: &'static [&'static str] = EXAMPLES;
 
     fn key(&self) -> String {
         self.to.to_string()
@@ -180,22 +58,6 @@ struct Wire<V = Map<String, Value>> {
     class: Option<MailClass>,
 }
 
-/// What a message needs, as it is written: in the order of its fields, which a map would not keep.
-#[derive(Serialize)]
-#[serde(untagged)]
-enum Variables {
-    Link {
-        token: Secret,
-        #[serde(flatten)]
-        asked: Asked,
-    },
-    Notice(Asked),
-    Discount {
-        title: String,
-        description: String,
-    },
-}
-
 /// Peers may know addresses that no mail of ours can reach; whoever reads the refusal is told what helps.
 fn recipient<'de, D: Deserializer<'de>>(deserializer: D) -> Result<EmailAddress, D::Error> {
     let unreachable = |error: InvalidEmailAddress| {
@@ -215,32 +77,19 @@ impl TryFrom<Wire> for EmailEvent {
     }
 }
 
-impl From<EmailEvent> for Wire<Variables> {
-    fn from(EmailEvent { to, locale, message }: EmailEvent) -> Self {
-        Self {
+impl Serialize for EmailEvent {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Self { to, locale, message } = self;
+        let wire = Wire {
             kind: message.kind().to_owned(),
-            to,
+            to: to.clone(),
             subject: message.wire_subject().to_owned(),
             template: message.kind().to_owned(),
-            locale: Some(locale),
+            variables: message.variables(),
+            locale: Some(*locale),
             class: Some(message.class()),
-            variables: message.into(),
-        }
-    }
-}
-
-impl From<MailMessage> for Variables {
-    fn from(message: MailMessage) -> Self {
-        match message {
-            MailMessage::Verification { token, asked } | MailMessage::PasswordReset { token, asked } => {
-                Self::Link { token, asked }
-            }
-            MailMessage::AlreadyRegistered { asked }
-            | MailMessage::PasswordChanged { asked }
-            | MailMessage::SessionRevoked { asked }
-            | MailMessage::NewDevice { asked } => Self::Notice(asked),
-            MailMessage::Discount { title, description } => Self::Discount { title, description },
-        }
+        };
+        wire.serialize(serializer)
     }
 }
 
@@ -257,6 +106,7 @@ impl JsonSchema for EmailEvent {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{Asked, Secret};
 
     #[test]
     fn a_message_of_the_first_platform_is_understood() {

@@ -14,6 +14,8 @@ pub trait Event: Serialize + DeserializeOwned + JsonSchema + Send + Sync + 'stat
     const TYPE: &'static str;
     /// Whether its value may hold a secret, so that it is sealed while it stands in a database.
     const SECRET: bool = false;
+    /// Values as they have stood on the wire, in JSON. Each is understood for ever: add some, never change or remove one.
+    const EXAMPLES: &'static [&'static str] = &[];
 
     /// Events of one key keep their order.
     fn key(&self) -> String;

@@ -13,6 +13,8 @@ pub struct EventSchema {
     pub kind: &'static str,
     /// The JSON Schema (2020-12) of its value.
     pub schema: Value,
+    /// Values as they have stood on the wire.
+    pub examples: Vec<Value>,
     /// Whether a value is understood.
     pub understand: fn(Value) -> serde_json::Result<()>,
 }
@@ -23,6 +25,7 @@ impl EventSchema {
             topic: E::TOPIC,
             kind: E::TYPE,
             schema: schemars::schema_for!(E).to_value(),
+            examples: E::EXAMPLES.iter().map(|text| serde_json::from_str(text).expect("an example is JSON")).collect(),
             understand: |value| serde_json::from_value::<E>(value).map(drop),
         }
     }
@@ -33,8 +36,10 @@ impl EventSchema {
 pub fn async_api(version: &str) -> Value {
     let mut channels = serde_json::Map::new();
     let mut operations = serde_json::Map::new();
-    for EventSchema { topic, kind, schema, .. } in event_schemas() {
-        let message = json!({ "name": kind, "contentType": "application/json", "payload": schema });
+    for EventSchema { topic, kind, schema, examples, .. } in event_schemas() {
+        let examples: Vec<_> = examples.into_iter().map(|payload| json!({ "payload": payload })).collect();
+        let message =
+            json!({ "name": kind, "contentType": "application/json", "payload": schema, "examples": examples });
         channels.insert(topic.to_owned(), json!({ "address": topic, "messages": { topic: message } }));
         let channel = json!({ "$ref": format!("#/channels/{topic}") });
         operations.insert(format!("send_{topic}"), json!({ "action": "send", "channel": channel }));

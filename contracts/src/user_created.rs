@@ -23,6 +23,12 @@ pub struct UserCreated {
 impl Event for UserCreated {
     const TOPIC: &'static str = "user_created";
     const TYPE: &'static str = "lezzetlimani.user.created.v1";
+    const EXAMPLES: &'static [&'static str] = &[
+        r#"{"id":"018f0000-0000-7000-8000-000000000001"}"#,
+        r#"{"user_id":"018f0000-0000-7000-8000-000000000001"}"#,
+        r#"{"id":"018f0000-0000-7000-8000-000000000001","user_id":"018f0000-0000-7000-8000-000000000001","email":"ayse@example.com","locale":"tr","created_at":"2026-01-01T00:00:00Z"}"#,
+        r#"{"id":"018f0000-0000-7000-8000-000000000001","user_id":"018f0000-0000-7000-8000-000000000001","something_new":{"a":[1]}}"#,
+    ];
 
     fn key(&self) -> String {
         self.user_id.to_string()

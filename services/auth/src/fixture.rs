@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bus::{Bus, BusUrl, Consumer};
-use contracts::{EmailEvent, MailMessage, Secret, UserCreated};
+use contracts::{EmailEvent, UserCreated};
 use database::Migrations;
 use kit::access::{Guard, TokenKeys};
 use kit::testing::{Client, Collected, Engine, TestPorts, hear_all};
@@ -137,7 +137,7 @@ impl Fixture {
     /// The token of the newest mail that has one.
     pub(crate) async fn mailed_token(&self) -> String {
         let mails = self.mails().await;
-        let newest = mails.iter().rev().find_map(|mail| token(&mail.message));
+        let newest = mails.iter().rev().find_map(|mail| mail.message.token());
         newest.expect("a mail with a token was requested").expose().to_owned()
     }
 
@@ -176,18 +176,6 @@ impl Held {
         assert_eq!(answer.status, 200, "{}", answer.text);
         let text = |name: &str| answer.json()[name].as_str().unwrap().to_owned();
         Self { access: text("access_token"), refresh: text("refresh_token"), cookie: answer.cookie() }
-    }
-}
-
-/// What proves a mailbox, in a mail that holds it.
-fn token(message: &MailMessage) -> Option<&Secret> {
-    match message {
-        MailMessage::Verification { token, .. } | MailMessage::PasswordReset { token, .. } => Some(token),
-        MailMessage::AlreadyRegistered { .. }
-        | MailMessage::PasswordChanged { .. }
-        | MailMessage::SessionRevoked { .. }
-        | MailMessage::NewDevice { .. }
-        | MailMessage::Discount { .. } => None,
     }
 }
 

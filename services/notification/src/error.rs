@@ -1,9 +1,11 @@
 //! What can go wrong here, by who can act on it.
 
+use axum::http::StatusCode;
+use contracts::MailKind;
 use database::DatabaseError;
 use kit::{CONTROL_CHARACTERS, EMPTY, Fault, Problem, Text};
 
-use crate::model::mail_message::{InvalidMailMessage, VariableFault};
+use crate::model::mail_message::{InvalidMailMessage, VariableFault, sent_name};
 
 /// Why an action had no effect.
 #[derive(Debug, thiserror::Error)]
@@ -48,39 +50,41 @@ impl From<NotificationError> for Problem {
 /// Programs of the first platform know the refusals of `/notification/send` by these sentences, so they are the same in
 /// every language.
 fn of_invalid_message(invalid: InvalidMailMessage) -> Problem {
-    let bad_request = |code, text| Problem::bad_request(code, text, text);
+    let bad_request = |code, text: String| {
+        Problem::new(StatusCode::BAD_REQUEST, code, Text { tr: text.clone().into(), en: text.into() })
+    };
     match invalid {
-        InvalidMailMessage::UnknownType => bad_request(
-            "UNSUPPORTED_TYPE",
-            "Unsupported notification type. Supported types: verification, password_reset, discount, \
-             already_registered, password_changed, session_revoked, new_device",
-        ),
-        InvalidMailMessage::VerificationCodeMissing => {
-            bad_request("CODE_REQUIRED", "Verification code is required for verification emails")
+        InvalidMailMessage::UnknownType => {
+            let known: Vec<_> = MailKind::all().map(MailKind::as_str).collect();
+            bad_request(
+                "UNSUPPORTED_TYPE",
+                format!("Unsupported notification type. Supported types: {}", known.join(", ")),
+            )
         }
-        InvalidMailMessage::ResetCodeMissing => {
-            bad_request("CODE_REQUIRED", "Reset code is required for password reset emails")
-        }
-        InvalidMailMessage::TitleOrDescriptionMissing => {
-            bad_request("TITLE_AND_DESCRIPTION_REQUIRED", "Title and description are required for discount emails")
+        InvalidMailMessage::VariableMissing { kind } => {
+            let (code, text) = of_missing_variable(kind);
+            bad_request(code, text)
         }
         InvalidMailMessage::Variable { variable, fault } => {
             let (code, text) = of_variable(fault);
-            Problem::invalid(vec![Fault::new(field(variable), code, text)])
+            let place = format!("variables.{}", sent_name(variable));
+            Problem::invalid(vec![Fault::of_request(&place, (code, text))])
         }
     }
 }
 
-/// The variable's place in the request.
-fn field(variable: &'static str) -> &'static str {
-    match variable {
-        "token" => "variables.code",
-        "title" => "variables.title",
-        "description" => "variables.description",
-        "asked_at" => "variables.asked_at",
-        "asked_from" => "variables.asked_from",
-        "asked_with" => "variables.asked_with",
-        _ => "variables",
+/// Those of the first platform have sentences of their own.
+fn of_missing_variable(kind: MailKind) -> (&'static str, String) {
+    match kind {
+        MailKind::Verification => ("CODE_REQUIRED", "Verification code is required for verification emails".to_owned()),
+        MailKind::PasswordReset => ("CODE_REQUIRED", "Reset code is required for password reset emails".to_owned()),
+        MailKind::Discount => {
+            ("TITLE_AND_DESCRIPTION_REQUIRED", "Title and description are required for discount emails".to_owned())
+        }
+        kind => {
+            let needed: Vec<_> = kind.variables().iter().map(|variable| sent_name(variable.name)).collect();
+            ("VARIABLES_REQUIRED", format!("{} emails need these variables: {}", kind.as_str(), needed.join(", ")))
+        }
     }
 }
 

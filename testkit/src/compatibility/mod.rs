@@ -46,6 +46,10 @@ pub fn consumer_breaks(before: &Value, after: &Value) -> Vec<String> {
                     let mut comparison = Comparison::new(&old["payload"], &new["payload"], Way::Received);
                     comparison.compare(message, &old["payload"], &new["payload"]);
                     breaks.append(&mut comparison.breaks);
+                    let kept: Vec<_> = elements(&new["examples"]).collect();
+                    for example in elements(&old["examples"]).filter(|example| !kept.contains(example)) {
+                        breaks.push(format!("{message}: the example {} is gone", example["payload"]));
+                    }
                 }
             }
         }

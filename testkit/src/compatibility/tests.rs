@@ -151,8 +151,9 @@ fn what_a_consumer_reads_has_to_stay() {
         "required": ["id"],
         "properties": { "id": { "$ref": "#/$defs/Id" }, "class": { "anyOf": [{ "const": "a", "type": "string" }, { "type": "null" }] } },
     });
-    let events =
-        json!({ "channels": { "carts": { "address": "carts", "messages": { "carts": { "payload": payload } } } } });
+    let events = json!({ "channels": { "carts": { "address": "carts", "messages": { "carts": {
+            "payload": payload, "examples": [{ "payload": { "id": "1" } }, { "payload": { "id": "2" } }],
+        } } } } });
     let breaks = |change: fn(&mut Value)| {
         let mut after = events.clone();
         change(&mut after);
@@ -169,4 +170,8 @@ fn what_a_consumer_reads_has_to_stay() {
     assert_eq!(retyped, ["carts, field id: the type changes from string to integer"]);
     let optional = breaks(|after| after["channels"]["carts"]["messages"]["carts"]["payload"]["required"] = json!([]));
     assert_eq!(optional, ["carts: the field id may be missing"]);
+    let forgotten = breaks(|after| {
+        after["channels"]["carts"]["messages"]["carts"]["examples"] = json!([{ "payload": { "id": "2" } }]);
+    });
+    assert_eq!(forgotten, ["carts: the example {\"id\":\"1\"} is gone"]);
 }

@@ -11,8 +11,8 @@ use bus::{
     Topics, Transport, outbox,
 };
 use clock::Sources;
-use contracts::{Event, event_schemas};
 use contracts::schemars::{self, JsonSchema};
+use contracts::{Event, event_schemas};
 use database::{Connection, Database, DatabaseUrl, Vault, WriteTransaction};
 use rdkafka::ClientConfig;
 use sea_orm::{QueryResult, Statement};

@@ -31,7 +31,7 @@ pub(super) struct RequestMail {
     #[serde(default)]
     #[schema(value_type = Locale)]
     locale: Field<Locale>,
-    /// What the type needs: `code` (or `token`), or `title` and `description`.
+    /// What `/notification/types` says that the type needs; `code` may be called `token`.
     #[serde(default)]
     #[schema(value_type = std::collections::BTreeMap<String, String>, example = json!({"code": "…"}))]
     variables: Field<Variables>,

@@ -1,11 +1,13 @@
 //! Which messages there are.
 
 use axum::Json as Answer;
+use contracts::MailKind;
 use kit::{InLanguage, Language};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::model::mail_message::{KINDS, Kind};
+use crate::model::mail_message::sent_name;
+use crate::model::wording::purpose;
 
 /// All types of messages.
 #[derive(Debug, Serialize, ToSchema)]
@@ -23,7 +25,7 @@ pub(super) struct SupportedType {
     description: String,
     /// The variables that it needs.
     #[schema(example = json!(["code"]))]
-    required_variables: &'static [&'static str],
+    required_variables: Vec<&'static str>,
 }
 
 /// Lists the types of messages with the variables that each needs.
@@ -34,10 +36,10 @@ pub(super) struct SupportedType {
     responses((status = 200, description = "All types", body = SupportedTypes))
 )]
 pub(super) async fn list_types(Language(locale): Language) -> InLanguage<Answer<SupportedTypes>> {
-    let shown = |kind: &Kind| SupportedType {
-        r#type: kind.name,
-        description: kind.description.in_locale(locale).to_owned(),
-        required_variables: kind.required,
+    let shown = |kind: MailKind| SupportedType {
+        r#type: kind.as_str(),
+        description: purpose(kind).in_locale(locale).to_owned(),
+        required_variables: kind.variables().iter().map(|variable| sent_name(variable.name)).collect(),
     };
-    InLanguage(locale, Answer(SupportedTypes { supported_types: KINDS.iter().map(shown).collect() }))
+    InLanguage(locale, Answer(SupportedTypes { supported_types: MailKind::all().map(shown).collect() }))
 }

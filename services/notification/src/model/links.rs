@@ -2,6 +2,8 @@
 
 use std::fmt::Write;
 
+use contracts::MailLink;
+
 /// The addresses that links start with, without a slash at their end.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Links {
@@ -12,15 +14,16 @@ pub struct Links {
 }
 
 impl Links {
-    pub(crate) fn verify_email(&self, token: &str) -> String {
-        let base = self.front_end.as_ref().unwrap_or(&self.public_url);
-        link(base, "/auth/verify-email", token)
-    }
-
-    pub(crate) fn reset_password(&self, token: &str) -> String {
-        match &self.front_end {
-            Some(base) => link(base, "/reset-password", token),
-            None => link(&self.public_url, "/auth/reset-password", token),
+    pub(crate) fn of_button(&self, to: MailLink<'_>) -> String {
+        match to {
+            MailLink::VerifyEmail(token) => {
+                let base = self.front_end.as_ref().unwrap_or(&self.public_url);
+                link(base, "/auth/verify-email", token.expose())
+            }
+            MailLink::ResetPassword(token) => match &self.front_end {
+                Some(base) => link(base, "/reset-password", token.expose()),
+                None => link(&self.public_url, "/auth/reset-password", token.expose()),
+            },
         }
     }
 
@@ -44,14 +47,24 @@ fn link(base: &str, path: &str, token: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use contracts::Secret;
+
     use super::*;
+
+    fn verify_email(links: &Links, token: &str) -> String {
+        links.of_button(MailLink::VerifyEmail(&Secret::new(token)))
+    }
+
+    fn reset_password(links: &Links, token: &str) -> String {
+        links.of_button(MailLink::ResetPassword(&Secret::new(token)))
+    }
 
     #[test]
     fn links_lead_to_our_pages() {
         let links = Links { public_url: "http://localhost:8080".to_owned(), front_end: None };
 
-        assert_eq!(links.verify_email("t"), "http://localhost:8080/auth/verify-email?token=t");
-        assert_eq!(links.reset_password("t"), "http://localhost:8080/auth/reset-password?token=t");
+        assert_eq!(verify_email(&links, "t"), "http://localhost:8080/auth/verify-email?token=t");
+        assert_eq!(reset_password(&links, "t"), "http://localhost:8080/auth/reset-password?token=t");
     }
 
     #[test]
@@ -59,8 +72,8 @@ mod tests {
         let front_end = Some("https://lezzetlimani.site/".to_owned());
         let links = Links { public_url: "https://api.lezzetlimani.site".to_owned(), front_end };
 
-        assert_eq!(links.verify_email("t"), "https://lezzetlimani.site/auth/verify-email?token=t");
-        assert_eq!(links.reset_password("t"), "https://lezzetlimani.site/reset-password?token=t");
+        assert_eq!(verify_email(&links, "t"), "https://lezzetlimani.site/auth/verify-email?token=t");
+        assert_eq!(reset_password(&links, "t"), "https://lezzetlimani.site/reset-password?token=t");
         assert_eq!(links.unsubscribe("t"), "https://api.lezzetlimani.site/notification/unsubscribe?token=t");
     }
 
@@ -68,6 +81,9 @@ mod tests {
     fn a_token_cannot_leave_its_parameter() {
         let links = Links { public_url: "http://localhost".to_owned(), front_end: None };
 
-        assert_eq!(links.verify_email("a&b #\"<ş"), "http://localhost/auth/verify-email?token=a%26b%20%23%22%3C%C5%9F");
+        assert_eq!(
+            verify_email(&links, "a&b #\"<ş"),
+            "http://localhost/auth/verify-email?token=a%26b%20%23%22%3C%C5%9F"
+        );
     }
 }

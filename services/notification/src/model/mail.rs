@@ -1,7 +1,7 @@
 //! A message as its reader gets it: subject, text and HTML, out of its wording, one layout each and the links.
 
 use askama::Template;
-use contracts::{Asked, Locale, MailMessage};
+use contracts::{Locale, MailMessage};
 use serde::{Deserialize, Serialize};
 
 use super::Links;
@@ -25,19 +25,10 @@ pub(crate) fn render(
     links: &Links,
     unsubscribe: Option<String>,
 ) -> askama::Result<Content> {
-    let unasked = Asked::default();
-    let (link, asked) = match message {
-        MailMessage::Verification { token, asked } => (Some(links.verify_email(token.expose())), asked),
-        MailMessage::PasswordReset { token, asked } => (Some(links.reset_password(token.expose())), asked),
-        MailMessage::AlreadyRegistered { asked }
-        | MailMessage::PasswordChanged { asked }
-        | MailMessage::SessionRevoked { asked }
-        | MailMessage::NewDevice { asked } => (None, asked),
-        MailMessage::Discount { .. } => (None, &unasked),
-    };
     let wording = wording::wording(message, locale);
-    let button = wording.button.zip(link).map(|(label, link)| Button { label, link });
-    lay_out(&Page { facts: asked::facts(asked, locale), button, unsubscribe, ..Page::of(wording, locale) })
+    let facts = message.asked().map(|asked| asked::facts(asked, locale)).unwrap_or_default();
+    let button = wording.button.zip(message.link()).map(|(label, to)| Button { label, link: links.of_button(to) });
+    lay_out(&Page { facts, button, unsubscribe, ..Page::of(wording, locale) })
 }
 
 /// Renders the mail with which an operator tries the settings.

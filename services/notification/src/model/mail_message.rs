@@ -1,44 +1,17 @@
-//! Which messages there are, and what may stand in their variables.
+//! What may stand in the variables of a message, and how one is made of what an admin gives.
 
 use chrono::DateTime;
-use contracts::{Asked, MailMessage};
-use kit::{Text, TextFault, breaks_or_reorders, check_paragraphs, is_blank};
+use contracts::{Asked, MailKind, MailMessage, TextForm};
+use kit::{TextFault, breaks_or_reorders, check_paragraphs, is_blank};
 use serde_json::{Value, json};
-
-/// A type of message, as it is told to those who want to send one.
-pub(crate) struct Kind {
-    pub(crate) name: &'static str,
-    pub(crate) description: Text,
-    /// `code` may also be called `token`.
-    pub(crate) required: &'static [&'static str],
-}
-
-/// All of them; those of the first platform come first.
-pub(crate) const KINDS: [Kind; 7] = [
-    kind("verification", "E-posta adresini doğrulama bağlantısı", "Link that proves an e-mail address", &["code"]),
-    kind("password_reset", "Parola yenileme bağlantısı", "Link for choosing a new password", &["code"]),
-    kind("discount", "Kampanya duyurusu", "Offer of a restaurant", &["title", "description"]),
-    kind("already_registered", "Adresin zaten hesabı olduğu bilgisi", "The address already has an account", &[]),
-    kind("password_changed", "Parolanın değiştiği bilgisi", "The password was changed", &[]),
-    kind("session_revoked", "Bir oturumun güvenlik için kapatıldığı bilgisi", "A session was ended for safety", &[]),
-    kind("new_device", "Yeni cihazdan giriş bilgisi", "A sign-in from a new device", &[]),
-];
-
-const fn kind(name: &'static str, tr: &'static str, en: &'static str, required: &'static [&'static str]) -> Kind {
-    Kind { name, description: Text::new(tr, en), required }
-}
 
 /// Why no message can be made of what was given.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum InvalidMailMessage {
     #[error("there is no message of this type")]
     UnknownType,
-    #[error("a verification message needs a code")]
-    VerificationCodeMissing,
-    #[error("a password reset message needs a code")]
-    ResetCodeMissing,
-    #[error("a discount message needs a title and a description")]
-    TitleOrDescriptionMissing,
+    #[error("a message of this type needs more variables")]
+    VariableMissing { kind: MailKind },
     #[error("{variable} {fault}")]
     Variable { variable: &'static str, fault: VariableFault },
 }
@@ -56,25 +29,28 @@ pub(crate) enum VariableFault {
     NoTime,
 }
 
-/// Makes the message of type `kind` out of `variable`, which looks up a variable by its name.
+/// The name under which the first platform's programs send the variable that is called `name` on the wire.
+pub(crate) fn sent_name(name: &'static str) -> &'static str {
+    match name {
+        "token" => "code",
+        name => name,
+    }
+}
+
+/// Makes the message of type `kind` out of `variable`, which finds a variable by its name.
 pub(crate) fn compose(
     kind: &str,
     variable: impl Fn(&str) -> Option<String>,
 ) -> Result<MailMessage, InvalidMailMessage> {
+    let kind = MailKind::named(kind).ok_or(InvalidMailMessage::UnknownType)?;
+    let missing = InvalidMailMessage::VariableMissing { kind };
     let given = |name: &str| variable(name).filter(|value| !value.is_empty());
-    let token = || given("code").or_else(|| given("token"));
-    let title_and_description = || given("title").zip(given("description"));
-    let variables = match kind {
-        "verification" => json!({ "token": token().ok_or(InvalidMailMessage::VerificationCodeMissing)? }),
-        "password_reset" => json!({ "token": token().ok_or(InvalidMailMessage::ResetCodeMissing)? }),
-        "discount" => {
-            let (title, description) = title_and_description().ok_or(InvalidMailMessage::TitleOrDescriptionMissing)?;
-            json!({ "title": title, "description": description })
-        }
-        _ => json!({}),
-    };
-    let message = json!({ "type": kind, "variables": with_asked(variables, given)? });
-    let message = serde_json::from_value(message).map_err(|_| InvalidMailMessage::UnknownType)?;
+    let mut variables = json!({});
+    for name in kind.variables().iter().map(|variable| variable.name) {
+        variables[name] = given(sent_name(name)).or_else(|| given(name)).ok_or(missing)?.into();
+    }
+    let message = json!({ "type": kind.as_str(), "variables": with_asked(variables, given)? });
+    let message = serde_json::from_value(message).map_err(|_| missing)?;
     check(&message)?;
     Ok(message)
 }
@@ -93,21 +69,16 @@ fn with_asked(mut variables: Value, given: impl Fn(&str) -> Option<String>) -> R
 
 /// Whether everything in `message` may stand in a mail.
 pub(crate) fn check(message: &MailMessage) -> Result<(), InvalidMailMessage> {
-    match message {
-        MailMessage::Verification { token, asked } | MailMessage::PasswordReset { token, asked } => {
-            check_required("token", token.expose(), 512)?;
-            check_asked(asked)
-        }
-        MailMessage::AlreadyRegistered { asked }
-        | MailMessage::PasswordChanged { asked }
-        | MailMessage::SessionRevoked { asked }
-        | MailMessage::NewDevice { asked } => check_asked(asked),
-        MailMessage::Discount { title, description } => {
-            check_required("title", title, 200)?;
-            check_paragraphs(description).map_err(|fault| of_text("description", fault))?;
-            check_length("description", description, 5000)
+    for (variable, text) in MailKind::from(message).variables().iter().zip(message.texts()) {
+        match variable.form {
+            TextForm::Line { longest } => check_required(variable.name, text, longest)?,
+            TextForm::Paragraphs { longest } => {
+                check_paragraphs(text).map_err(|fault| of_text(variable.name, fault))?;
+                check_length(variable.name, text, longest)?;
+            }
         }
     }
+    message.asked().map_or(Ok(()), check_asked)
 }
 
 fn check_asked(asked: &Asked) -> Result<(), InvalidMailMessage> {
@@ -155,14 +126,16 @@ mod tests {
 
     #[test]
     fn every_kind_is_composed_of_what_it_requires_and_of_nothing_less() {
-        for kind in &KINDS {
-            let complete: Vec<(&str, &str)> = kind.required.iter().map(|name| (*name, "x")).collect();
+        for kind in MailKind::all() {
+            let names = kind.variables().iter().map(|variable| sent_name(variable.name));
+            let complete: Vec<(&str, &str)> = names.map(|name| (name, "x")).collect();
 
-            assert_eq!(composed(kind.name, &complete).unwrap().kind(), kind.name);
+            assert_eq!(composed(kind.as_str(), &complete).unwrap().kind(), kind.as_str());
             for missing in 0..complete.len() {
                 let mut fewer = complete.clone();
-                fewer.remove(missing);
-                assert!(composed(kind.name, &fewer).is_err(), "{} without {}", kind.name, kind.required[missing]);
+                let (name, _) = fewer.remove(missing);
+                let refused = composed(kind.as_str(), &fewer);
+                assert_eq!(refused, Err(InvalidMailMessage::VariableMissing { kind }), "without {name}");
             }
         }
     }

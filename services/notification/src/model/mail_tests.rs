@@ -1,11 +1,11 @@
 //! The messages word for word: a changed snapshot is a changed message and is read like one.
 
 use clock::Timestamp;
-use contracts::{Asked, Locale, MailMessage, Secret};
+use contracts::{Asked, EmailEvent, Event, Locale, MailClass, MailMessage, Secret};
 
 use super::Links;
 use super::mail::{Content, render, render_test};
-use super::mail_message::KINDS;
+use super::wording::wording;
 
 fn asked() -> Asked {
     Asked {
@@ -15,6 +15,7 @@ fn asked() -> Asked {
     }
 }
 
+/// Those whose words are checked here one by one.
 fn messages() -> [MailMessage; 7] {
     let (token, asked) = (Secret::new("tok-en"), asked());
     [
@@ -30,9 +31,14 @@ fn messages() -> [MailMessage; 7] {
     ]
 }
 
+/// One or more of each type that there is.
+fn messages_of_every_type() -> impl Iterator<Item = MailMessage> {
+    EmailEvent::EXAMPLES.iter().map(|example| serde_json::from_str::<EmailEvent>(example).unwrap().message)
+}
+
 fn rendered(message: &MailMessage, locale: Locale) -> Content {
     let links = Links { public_url: "http://localhost:8080".to_owned(), front_end: None };
-    let unsubscribe = matches!(message, MailMessage::Discount { .. }).then(|| links.unsubscribe("a.b"));
+    let unsubscribe = (message.class() == MailClass::Commercial).then(|| links.unsubscribe("a.b"));
     render(message, locale, &links, unsubscribe).unwrap()
 }
 
@@ -47,7 +53,7 @@ fn texts(locale: Locale) -> String {
 }
 
 #[test]
-fn the_turkish_letters() {
+fn the_turkish_mails() {
     insta::assert_snapshot!(texts(Locale::Tr), @r#"
     ==== verification: E-posta adresinizi doğrulayın
     Aramıza hoş geldiniz!
@@ -138,7 +144,7 @@ fn the_turkish_letters() {
 }
 
 #[test]
-fn the_english_letters() {
+fn the_english_mails() {
     insta::assert_snapshot!(texts(Locale::En), @r#"
     ==== verification: Confirm your e-mail address
     Welcome aboard!
@@ -265,7 +271,7 @@ fn the_html_of_a_letter_with_everything() {
 
 #[test]
 fn both_parts_say_the_same() {
-    for message in messages() {
+    for message in messages().into_iter().chain(messages_of_every_type()) {
         for locale in [Locale::Tr, Locale::En] {
             let Content { subject, text, html, unsubscribe } = rendered(&message, locale);
             let shown = html.replace("&#38;", "&");
@@ -276,19 +282,19 @@ fn both_parts_say_the_same() {
                 let words = line.trim_end_matches(':').split(": ").last().unwrap();
                 assert!(shown.contains(words), "{words:?} is missing in the HTML of {}", message.kind());
             }
-            assert_eq!(unsubscribe.is_some(), message.kind() == "discount");
+            assert_eq!(unsubscribe.is_some(), message.class() == MailClass::Commercial);
         }
     }
 }
 
 #[test]
-fn every_kind_has_a_letter_here() {
-    let told: Vec<&str> = KINDS.iter().map(|kind| kind.name).collect();
-
-    for message in messages() {
-        assert!(told.contains(&message.kind()), "{}", message.kind());
+fn a_message_that_leads_somewhere_has_a_button_and_no_other_has() {
+    for message in messages_of_every_type() {
+        for locale in [Locale::Tr, Locale::En] {
+            let button = wording(&message, locale).button;
+            assert_eq!(button.is_some(), message.link().is_some(), "{} in {locale}", message.kind());
+        }
     }
-    assert_eq!(told.len(), messages().len());
 }
 
 #[test]

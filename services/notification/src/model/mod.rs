@@ -10,7 +10,7 @@ pub(crate) mod probation;
 pub(crate) mod throttle;
 mod unsubscribe;
 pub(crate) mod verdict;
-mod wording;
+pub(crate) mod wording;
 
 #[cfg(test)]
 mod mail_tests;

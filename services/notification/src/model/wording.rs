@@ -1,6 +1,7 @@
-//! What each message says, in each language.
+//! What each message says and is for, in each language.
 
-use contracts::{Locale, MailMessage};
+use contracts::{Locale, MailKind, MailMessage};
+use kit::Text;
 
 /// The wording of one message.
 #[derive(Debug, PartialEq, Eq)]
@@ -159,6 +160,25 @@ fn english(message: &MailMessage) -> Wording<'_> {
             button: None,
             closing: "You get this mail because you agreed to hear about offers. Enjoy your meal!",
         },
+    }
+}
+
+/// What messages of `kind` are for, as those who may send one by hand read it.
+pub(crate) fn purpose(kind: MailKind) -> Text {
+    match kind {
+        MailKind::Verification => {
+            Text::new("E-posta adresini doğrulama bağlantısı", "Link that proves an e-mail address")
+        }
+        MailKind::PasswordReset => Text::new("Parola yenileme bağlantısı", "Link for choosing a new password"),
+        MailKind::Discount => Text::new("Kampanya duyurusu", "Offer of a restaurant"),
+        MailKind::AlreadyRegistered => {
+            Text::new("Adresin zaten hesabı olduğu bilgisi", "The address already has an account")
+        }
+        MailKind::PasswordChanged => Text::new("Parolanın değiştiği bilgisi", "The password was changed"),
+        MailKind::SessionRevoked => {
+            Text::new("Bir oturumun güvenlik için kapatıldığı bilgisi", "A session was ended for safety")
+        }
+        MailKind::NewDevice => Text::new("Yeni cihazdan giriş bilgisi", "A sign-in from a new device"),
     }
 }
 

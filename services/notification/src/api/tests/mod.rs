@@ -30,15 +30,17 @@ async fn the_service_tells_the_truth_about_its_health() {
 }
 
 #[tokio::test]
-async fn the_types_are_those_of_the_first_platform_and_ours() {
+async fn the_types_begin_with_those_of_the_first_platform() {
     let fixture = Fixture::new().await;
 
     let types = client(&fixture.with_mailbox()).get("/notification/types").await;
 
     assert_eq!((types.header("content-language"), types.header("vary")), ("en", "accept-language"));
-    insta::assert_snapshot!(serde_json::to_string_pretty(&types.json()).unwrap(), @r#"
-    {
-      "supported_types": [
+    let types = types.json();
+    let (frozen, later) = types["supported_types"].as_array().unwrap().split_at(7);
+    assert!(later.iter().all(|kind| !kind["description"].as_str().unwrap().is_empty()));
+    insta::assert_snapshot!(serde_json::to_string_pretty(frozen).unwrap(), @r#"
+      [
         {
           "description": "Link that proves an e-mail address",
           "required_variables": [
@@ -82,7 +84,6 @@ async fn the_types_are_those_of_the_first_platform_and_ours() {
           "type": "new_device"
         }
       ]
-    }
     "#);
 }
 
