@@ -39,7 +39,7 @@ pub(crate) async fn copy_account(database: &Database, prefix: &str, hash: Option
     Ok(())
 }
 
-/// Leaves `events` committed events of as many keys in the outbox, and tells the number of the last one. Their values have
+/// Leaves `events` committed events of as many keys in the outbox, and answers the number of the last one. Their values have
 /// 300 bytes that can't be compressed, as those of Kafka's own tool.
 ///
 /// Afterwards the table is as one that has grown slowly: autovacuum has come by, and what was written is on the disk.

@@ -99,7 +99,7 @@ impl Client {
         }
     }
 
-    /// Registers a fresh address and proves its mailbox; tells the address.
+    /// Registers a fresh address and proves its mailbox; answers the address.
     pub(crate) async fn prove_mailbox(&mut self) -> Option<String> {
         let email = self.next_address();
         let password = self.password("ilk");

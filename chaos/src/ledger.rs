@@ -23,7 +23,7 @@ pub(crate) struct Promises {
     pub(crate) missed_mails: Vec<(String, &'static str)>,
     /// Requests that were answered.
     pub(crate) answers: u64,
-    /// Those among them that were told to come again later.
+    /// Those among them that were asked to come again later.
     pub(crate) refused: u64,
     /// Requests that found no door open.
     pub(crate) unreached: u64,

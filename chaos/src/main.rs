@@ -1,7 +1,7 @@
 //! Makes faults at random moments while clients work, and checks afterwards that every promise was kept.
 //!
 //! Everything is seen from outside: servers are built binaries, their mails arrive at a mail server of ours that stays up,
-//! and the final state is read from the databases. What clients were told stands in a [`ledger::Ledger`].
+//! and the final state is read from the databases. What clients were answered stands in a [`ledger::Ledger`].
 
 mod client;
 mod clocks;

@@ -44,7 +44,7 @@ impl Fault {
         Self { field: Cow::Owned(field.chars().take(LONGEST_NAME).collect()), code, text }
     }
 
-    /// What is wrong, for whoever is not told by an answer.
+    /// What is wrong, for whoever reads no answer.
     #[must_use]
     pub fn text(&self) -> &Text {
         &self.text

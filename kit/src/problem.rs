@@ -81,7 +81,7 @@ impl Problem {
         Self::new(StatusCode::SERVICE_UNAVAILABLE, "UNAVAILABLE", text).retry_after(Duration::from_secs(1))
     }
 
-    /// 500: a fault of ours. What it was is logged here, once, and not told.
+    /// 500: a fault of ours. What it was is logged here, once, and not answered.
     #[must_use]
     pub fn unexpected(error: &(dyn std::error::Error + 'static)) -> Self {
         tracing::error!(error = error, "a request failed unexpectedly");

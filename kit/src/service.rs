@@ -83,7 +83,7 @@ impl Task {
                 match &done {
                     Ok(()) if is_failing => tracing::info!(task = name, "a round succeeded again"),
                     Ok(()) => {}
-                    // Told once: an outage of an hour must not fill the log.
+                    // Logged once: an outage of an hour must not fill the log.
                     Err(error) if is_failing => tracing::debug!(task = name, %error, "a round failed again"),
                     Err(error) => tracing::warn!(task = name, %error, "a round failed; the next one tries again"),
                 }

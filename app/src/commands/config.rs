@@ -40,7 +40,7 @@ impl Shown {
     }
 }
 
-/// Shows every setting, also when some can't be used; that is told beside them and afterwards.
+/// Shows every setting, also when some can't be used; that is reported beside them and afterwards.
 pub(super) fn run(invocation: &Invocation, format: Format) -> Result<()> {
     let mut values = invocation.values(Vec::new())?;
     let faults = faults(&mut values);

@@ -70,7 +70,7 @@ fn summary(operation: Operation, count: usize, run: RunMode) -> String {
     }
 }
 
-/// What was done is shown in any case; a letter asked for by its number that can't be acted on is told afterwards.
+/// What was done is shown in any case; a letter asked for by its number that can't be acted on is reported afterwards.
 async fn act(database: &Database, chosen: Chosen, operation: Operation) -> Result<()> {
     let Chosen { ids, filter, all: _, dry_run, listing: how } = chosen;
     let (run, format) = (if dry_run { RunMode::Dry } else { RunMode::Real }, how.format());

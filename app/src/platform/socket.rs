@@ -1,4 +1,4 @@
-//! The port that HTTP is served on: taken early, so that a taken one is told before anything else happens, and opened
+//! The port that HTTP is served on: taken early, so that a taken one is reported before anything else happens, and opened
 //! last, so that nobody is accepted who could not be answered.
 
 use std::net::SocketAddr;

@@ -147,7 +147,7 @@ impl EmbeddedRig<'_> {
         Ok(recoveries)
     }
 
-    /// Makes `fault`, and tells how long after its end the server worked again. After a kill that is as soon as it is
+    /// Makes `fault`, and answers how long after its end the server worked again. After a kill that is as soon as it is
     /// ready, so that the next one can come while it still catches up.
     async fn make(&mut self, fault: Fault) -> Result<Duration> {
         match fault {

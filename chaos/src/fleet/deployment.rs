@@ -140,7 +140,7 @@ impl Deployment {
     }
 
     /// Starts Kafka again if, since the last call, it lost track of a partition in which it keeps where groups read on, and
-    /// tells whether it had. It may not find back by itself then, and no member can join its group (seen with 4.1.0, once
+    /// answers whether it had. It may not find back by itself then, and no member can join its group (seen with 4.1.0, once
     /// in about thirty kills).
     pub(crate) async fn mend_kafka(&mut self) -> Result<bool> {
         let log = std::fs::read_to_string(self.kafka.log())?;

@@ -211,16 +211,16 @@ impl Witness {
     /// demoted, and another one is found under its name.
     pub(crate) async fn switch_over(&self) -> Result<()> {
         // What a role is given counts for its next sessions, and more than what the server is told.
-        self.tell_server("ALTER ROLE postgres SET default_transaction_read_only = off").await?;
-        self.tell_server("ALTER SYSTEM SET default_transaction_read_only = on").await?;
-        self.tell_server("SELECT pg_reload_conf()").await
+        self.run_on_server("ALTER ROLE postgres SET default_transaction_read_only = off").await?;
+        self.run_on_server("ALTER SYSTEM SET default_transaction_read_only = on").await?;
+        self.run_on_server("SELECT pg_reload_conf()").await
     }
 
     /// Makes the next switch-over reach all sessions, also those that came after the one before.
     pub(crate) async fn forget_switch_over(&self) -> Result<()> {
-        self.tell_server("ALTER SYSTEM RESET default_transaction_read_only").await?;
-        self.tell_server("ALTER ROLE postgres RESET default_transaction_read_only").await?;
-        self.tell_server("SELECT pg_reload_conf()").await?;
+        self.run_on_server("ALTER SYSTEM RESET default_transaction_read_only").await?;
+        self.run_on_server("ALTER ROLE postgres RESET default_transaction_read_only").await?;
+        self.run_on_server("SELECT pg_reload_conf()").await?;
         self.end_sessions().await
     }
 
@@ -234,7 +234,7 @@ impl Witness {
         Ok(())
     }
 
-    async fn tell_server(&self, statement: &'static str) -> Result<()> {
+    async fn run_on_server(&self, statement: &'static str) -> Result<()> {
         sqlx::raw_sql(statement).execute(self.auth_database()).await?;
         Ok(())
     }

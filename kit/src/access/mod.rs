@@ -1,7 +1,7 @@
 //! Who sends a request: access tokens, checked in every service without asking anybody.
 //!
 //! The public keys and the whole set of revocations stand in memory, so a check costs a look-up. auth mints the tokens and
-//! tells the revocations; this module only checks and follows.
+//! publishes the revocations; this module only checks and follows.
 
 mod claims;
 mod guard;

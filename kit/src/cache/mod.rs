@@ -125,7 +125,7 @@ where
     /// service's own event of that change, until it succeeds.
     ///
     /// # Errors
-    /// The store is away: what stands there may be what was, so the change has to be told again.
+    /// The store is away: what stands there may be what was, so the change has to be written again.
     pub async fn changed(&self, id: impl Display) -> ephemeral::Result<()> {
         let key = self.key(id);
         self.in_time(self.store.remove(&key)).await

@@ -97,7 +97,7 @@ pub async fn cancel(tx: &WriteTransaction, name: &str, subject: &str) -> Result<
 /// Expansions of all types, so that one runner serves them.
 #[async_trait]
 pub(crate) trait Expansion: Send + Sync {
-    /// Records the events of `place`, and tells what comes then.
+    /// Records the events of `place`, and answers what comes then.
     async fn record(&self, tx: &WriteTransaction, place: &Place) -> Result<Then, HearError>;
 }
 

@@ -128,7 +128,7 @@ impl MigrationTrait for Origin {
     }
 }
 
-/// What each consumer of Kafka counts while it reads, so that a database that became older is told by its count.
+/// What each consumer of Kafka counts while it reads, so that a database that became older is known by its count.
 struct Progress;
 
 impl MigrationName for Progress {

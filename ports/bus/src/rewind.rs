@@ -46,7 +46,7 @@ pub enum CannotRewind {
 }
 
 /// Takes the group of `consumer` back, in each partition in which it has come further than to what was written `since` then;
-/// tells where. The inbox drops what it knows.
+/// answers where. The inbox drops what it knows.
 ///
 /// # Errors
 /// The consumer is unknown or has members, it may have forgotten what it heard then, or Kafka or the database is away.

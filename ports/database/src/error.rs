@@ -17,7 +17,7 @@ pub enum DatabaseError {
         /// Where it stands. A transaction that writes to several tables learns which of them was taken; the two databases
         /// name constraints differently, so none is named.
         table: String,
-        /// As the database told it.
+        /// As the database said it.
         refusal: DbErr,
     },
     /// The schema was made by a newer version of this program.

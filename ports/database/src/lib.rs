@@ -1,6 +1,6 @@
 //! The port to the relational database: one code path to SQLite and Postgres.
 //!
-//! What stands here is the truth; every other store is told after the commit. Queries are written in the services'
+//! What stands here is the truth; every other store is written after the commit. Queries are written in the services'
 //! `store` modules against any [`Connection`]; this crate opens connections, begins writes, runs migrations and seals what
 //! must not stand in a database in plain.
 

@@ -35,7 +35,7 @@ impl Database {
     /// database are often started together.
     ///
     /// # Errors
-    /// As [`Database::connect`]; what will not pass is told at once.
+    /// As [`Database::connect`]; what will not pass is reported at once.
     pub async fn connect_patiently(
         url: &DatabaseUrl,
         sources: Sources,

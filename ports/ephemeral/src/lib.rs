@@ -1,4 +1,4 @@
-//! The port for everything that has a time to live, and for the feeds that tell all processes at once.
+//! The port for everything that has a time to live, and for the feeds that reach all processes at once.
 //!
 //! Bytes in, bytes out: what a key means is its owner's business, and no domain rule lives in an adapter. A failure is
 //! always an error, never "not there". What was answered survives `kill -9`; a power loss may cost the last second.

@@ -105,7 +105,7 @@ impl Fixture {
         self.mails.take()
     }
 
-    /// The users that were told since the last look.
+    /// The users whose events were recorded since the last call.
     pub(crate) async fn users(&self) -> Vec<UserCreated> {
         self.listen().await;
         self.users.take()

@@ -55,7 +55,7 @@ impl Fixture {
         value.map(|value| String::from_utf8(value).unwrap())
     }
 
-    /// What Ayşe tells of herself.
+    /// What Ayşe gives of herself.
     pub(crate) fn details() -> ProfileDetails {
         ProfileDetails {
             full_name: "Ayşe Yılmaz".parse().unwrap(),

@@ -1,6 +1,6 @@
 //! What a change of a description breaks, in sentences: for clients of the HTTP interface and for consumers of events.
 //!
-//! What is only added is not told: readers overlook fields, answers and routes that they don't know.
+//! What is only added is not reported: readers overlook fields, answers and routes that they don't know.
 
 mod schema;
 

@@ -46,7 +46,7 @@ impl KafkaServer {
         Ok(server)
     }
 
-    /// Makes another certificate for the secured door, and tells the PEM file of the authority that vouches for it.
+    /// Makes another certificate for the secured door, and answers the PEM file of the authority that vouches for it.
     ///
     /// # Errors
     /// A file can't be written.

@@ -143,7 +143,7 @@ macro_rules! power_over_process {
         impl Drop for $server {
             fn drop(&mut self) {
                 if self.process.is_started() {
-                    // It may have ended by itself; there is nobody left to tell.
+                    // It may have ended by itself; there is nobody left to stop.
                     let _ = self.kill();
                 }
             }

@@ -146,7 +146,7 @@ impl Session {
         self.ledger.mails.send_modify(|mails| mails.push(mail));
     }
 
-    /// Says `usual`, unless a fault is due at `phase`; tells whether it said `usual`.
+    /// Says `usual`, unless a fault is due at `phase`; answers whether it said `usual`.
     async fn answer(&mut self, phase: SmtpPhase, usual: &str) -> io::Result<bool> {
         match self.ledger.fault_at(phase) {
             None => self.say(usual).await.map(|()| true),

@@ -9,7 +9,7 @@ use super::platform::TIMEOUT;
 /// The pause between two looks.
 const LOOK: Duration = Duration::from_millis(10);
 
-/// Looks until there is something to be seen; `what` is told when it never comes.
+/// Polls until there is something to be seen; `what` is reported when it never comes.
 pub(crate) async fn at_last<T>(what: &str, mut look: impl AsyncFnMut() -> Option<T>) -> T {
     let sources = Sources::system();
     let seen = async {
@@ -23,7 +23,7 @@ pub(crate) async fn at_last<T>(what: &str, mut look: impl AsyncFnMut() -> Option
     in_time(what, seen).await
 }
 
-/// The outcome of `future`; `what` is told when it takes too long.
+/// The outcome of `future`; `what` is reported when it takes too long.
 pub(crate) async fn in_time<T>(what: &str, future: impl Future<Output = T>) -> T {
     tokio::time::timeout(TIMEOUT, future).await.unwrap_or_else(|_| panic!("it never came that {what}"))
 }

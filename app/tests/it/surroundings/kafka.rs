@@ -28,15 +28,15 @@ async fn a_kafka_that_bars_the_way_or_is_away_is_told_until_it_lets_events_throu
 
     let unknown = by_the_secured_door(&kafka, "newcomer", &kafka.authority());
     let distrustful = by_the_secured_door(&kafka, KafkaServer::USER, &next_authority);
-    is_told(&unknown, "Kafka refuses the sign-in (KAFKA_SASL_USERNAME, ").await;
-    is_told(&distrustful, "TLS with Kafka fails (KAFKA_SSL_CA_FILE, ").await;
+    is_reported(&unknown, "Kafka refuses the sign-in (KAFKA_SASL_USERNAME, ").await;
+    is_reported(&distrustful, "TLS with Kafka fails (KAFKA_SSL_CA_FILE, ").await;
     kafka.add_user("newcomer").unwrap();
     unknown.is_ready().await;
     drop(unknown);
 
     kafka.kill().unwrap();
     let early = Process::launch(&[("KAFKA_BROKERS", &kafka.brokers()), ("KAFKA_TOPIC_EMAIL_EVENT", "early")]);
-    let away = is_told(&early, "no broker answers: ").await;
+    let away = is_reported(&early, "no broker answers: ").await;
     let registered = early.register("ayse@example.com").await;
     kafka.renew_certificate().unwrap();
     kafka.restart().await.unwrap();
@@ -60,7 +60,7 @@ async fn a_topic_with_fewer_partitions_than_asked_for_is_told_used_and_left_as_i
     auth.server.start().await.unwrap();
     notification.server.start().await.unwrap();
     let flaw = format!("the topic {topic} has 1 partitions where 6 were asked for");
-    let seen = [is_told(&auth, &flaw).await, is_told(&notification, &flaw).await];
+    let seen = [is_reported(&auth, &flaw).await, is_reported(&notification, &flaw).await];
     assert_eq!(auth.register("ayse@example.com").await, StatusCode::CREATED);
     fleet.mails.wait_for(1, TIMEOUT).await.unwrap();
 
@@ -71,7 +71,7 @@ async fn a_topic_with_fewer_partitions_than_asked_for_is_told_used_and_left_as_i
 }
 
 /// That events wait, and why, stands in readiness, where it is no reason to send requests elsewhere, and in the log.
-async fn is_told(process: &Process, reason: &str) -> Readiness {
+async fn is_reported(process: &Process, reason: &str) -> Readiness {
     let seen = process.sees("bus", "degraded", reason).await;
     let line = process.warns_of(reason).await;
     assert_eq!((seen.answer, seen.status.as_str()), (StatusCode::OK, "degraded"));

@@ -27,7 +27,7 @@ async fn a_wrong_password_is_told_until_redis_takes_it() {
     redis.cli(&["ACL", "SETUSER", RedisServer::USER, &format!(">{ANOTHER_PASSWORD}")]).unwrap();
     process.is_ready().await;
 
-    is_told(&process, &redis, &barred, "WRONGPASS").await;
+    is_reported(&process, &redis, &barred, "WRONGPASS").await;
     assert!(!barred.reason.contains(ANOTHER_PASSWORD) && !process.log().contains(ANOTHER_PASSWORD));
 }
 
@@ -72,7 +72,7 @@ async fn a_certificate_that_nobody_vouches_for_is_told_until_redis_shows_another
     redis.restart().await.unwrap();
     process.is_ready().await;
 
-    is_told(&process, &redis, &barred, "invalid peer certificate").await;
+    is_reported(&process, &redis, &barred, "invalid peer certificate").await;
     assert!(!process.log().contains(RedisServer::PASSWORD));
 }
 
@@ -90,9 +90,9 @@ async fn a_redis_that_comes_late_is_waited_for() {
     redis.restart().await.unwrap();
     process.is_ready().await;
 
-    is_told(&process, &redis, &barred, "refused").await;
-    is_told_once(&process, "task=\"auth sweep\"");
-    is_told_once(&process, "the revocation feed does not answer");
+    is_reported(&process, &redis, &barred, "refused").await;
+    is_logged_once(&process, "task=\"auth sweep\"");
+    is_logged_once(&process, "the revocation feed does not answer");
     assert_eq!(registered_before, StatusCode::SERVICE_UNAVAILABLE);
     assert_eq!(process.register("again@example.com").await, StatusCode::CREATED);
 }
@@ -119,14 +119,14 @@ async fn notification_alone_sends_without_redis_and_says_what_it_can_t_do() {
 }
 
 /// That an outage fills no log, however often a task tries.
-fn is_told_once(process: &Process, words: &str) {
+fn is_logged_once(process: &Process, words: &str) {
     let log = process.log();
     let told = log.lines().filter(|line| line.contains("WARN") && line.contains(words)).count();
     assert_eq!(told, 1, "{log}");
 }
 
 /// That the process was not ready because of `redis`, and why, stands in readiness and in the log.
-async fn is_told(process: &Process, redis: &RedisServer, barred: &Readiness, reason: &str) {
+async fn is_reported(process: &Process, redis: &RedisServer, barred: &Readiness, reason: &str) {
     let place = format!("Redis at 127.0.0.1:{}", redis.port());
     let line = process.warns_of("Redis is away").await;
     assert_eq!((barred.answer, barred.status.as_str()), (StatusCode::SERVICE_UNAVAILABLE, "not_ready"));

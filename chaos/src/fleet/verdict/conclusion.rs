@@ -61,7 +61,7 @@ impl Judge {
         }
     }
 
-    /// Every account was told once and became one user.
+    /// Every account has one event and became one user.
     async fn judge_users(&self, events: &[Event], totals: &mut Totals) -> Result<()> {
         let told: HashSet<&str> = of_topic(events, "user_created").map(|event| event.key.as_str()).collect();
         let events = of_topic(events, "user_created").count();

@@ -1,4 +1,4 @@
-//! What is refused before any route is asked, and how refusals are told.
+//! What is refused before any route is asked, and how refusals are answered.
 
 use super::*;
 

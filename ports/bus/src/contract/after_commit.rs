@@ -1,4 +1,4 @@
-//! What an effect means to other stores is told until it is told.
+//! What follows a commit in other stores is tried until it succeeds.
 
 use std::time::Duration;
 

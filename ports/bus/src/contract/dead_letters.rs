@@ -44,7 +44,7 @@ async fn details<H: Harness>(fixture: &Fixture<H>, id: DeadLetterId) -> Details 
     show(fixture.database(), id).await.unwrap().unwrap()
 }
 
-/// Closes all that is to be closed, and tells which letters that were.
+/// Closes all that is to be closed, and answers which letters that were.
 async fn finish(mut closing: Closing<'_>) -> Vec<DeadLetter> {
     let mut closed = Vec::new();
     while let Some(letters) = closing.next().await.unwrap() {

@@ -110,7 +110,7 @@ pub struct Closing<'a> {
 }
 
 impl Closing<'_> {
-    /// Closes the next batch and tells which letters it held; `None` when all are closed.
+    /// Closes the next batch and answers which letters it held; `None` when all are closed.
     ///
     /// # Errors
     /// The database failed: this batch stays as it was, those before stay closed.
@@ -127,7 +127,7 @@ impl Closing<'_> {
     }
 }
 
-/// Closes those of `open` that still are, and tells which.
+/// Closes those of `open` that still are, and answers which.
 async fn close_batch(database: &Database, open: &[Row], resolution: Resolution<'_>) -> Result<Vec<DeadLetter>> {
     let Resolution { operation, run, actor } = resolution;
     let state = operation.leads_to();

@@ -98,7 +98,7 @@ impl Clients {
         stop.run_until_cancelled(async { tokio::join!(looks, group_checks) }).await;
     }
 
-    /// Checks who else stands in the groups of `readers`; tells whether that is known of all.
+    /// Checks who else stands in the groups of `readers`; answers whether that is known of all.
     async fn check_groups(&self, readers: &[Reader]) -> bool {
         let mut is_known = true;
         for reader in readers {

@@ -55,7 +55,7 @@ impl Cluster {
         })
     }
 
-    /// Asks Kafka for a sign of life; tells whether there is one.
+    /// Asks Kafka for a sign of life; answers whether there is one.
     pub(crate) async fn poll(&self) -> bool {
         let answered = self.ask(|scout| scout.fetch_metadata(Some(UNUSED), ANSWER_TIMEOUT).map(drop)).await;
         self.report(&answered);
@@ -109,7 +109,7 @@ impl Cluster {
         self.known().values().copied().flatten().min()
     }
 
-    /// Makes `topics`; tells why each can't be made, if it can't.
+    /// Makes `topics`; answers why each can't be made, if it can't.
     async fn make<'a>(&self, topics: &[&'a str]) -> KafkaResult<Vec<(&'a str, Option<RDKafkaErrorCode>)>> {
         let wanted = &self.kafka.topics;
         let [partitions, replicas] =

@@ -115,7 +115,7 @@ impl Member {
         self.observer().revocations.load(Ordering::Acquire)
     }
 
-    /// Notes how far the group has come, and how far its database had counted by then; Kafka is told soon, and before partitions
+    /// Notes how far the group has come, and how far its database had counted by then; Kafka gets the commit soon, and before partitions
     /// are given back. Places in partitions that were taken away are their next owner's to reach.
     pub(super) fn store(&self, places: impl Iterator<Item = PartitionOffset>, progress: i64) {
         let mut furthest = BTreeMap::new();
@@ -137,8 +137,8 @@ impl Member {
         self.consumer().store_offsets(&place)
     }
 
-    /// How far the database of the group had counted when Kafka was told of its places; none if nobody told. Blocks.
-    pub(super) fn told_progress(&self, partitions: &[(String, i32)]) -> KafkaResult<Option<i64>> {
+    /// How far the database of the group had counted when its places were committed to Kafka; none if nobody has. Blocks.
+    pub(super) fn committed_progress(&self, partitions: &[(String, i32)]) -> KafkaResult<Option<i64>> {
         let mut asked = TopicPartitionList::with_capacity(partitions.len());
         for (topic, partition) in partitions {
             asked.add_partition(topic, *partition);
@@ -165,7 +165,7 @@ impl Member {
         .await;
     }
 
-    /// Tells Kafka how far the group has come, and gives the partitions back at once.
+    /// Commits to Kafka how far the group has come, and gives the partitions back at once.
     pub(super) async fn leave(&self) {
         let farewell = async {
             self.commit().await;
@@ -196,7 +196,7 @@ impl Member {
         }
     }
 
-    /// Where the group reads on, for each of `partitions`: as far as this member has come, or else as Kafka was told. Blocks.
+    /// Where the group reads on, for each of `partitions`: as far as this member has come, or else as was committed to Kafka. Blocks.
     pub(super) fn places(
         &self,
         partitions: &[(String, i32)],

@@ -1,6 +1,6 @@
 //! Whether the database of a group is as old as its places in Kafka.
 //!
-//! A consumer counts in its database while it reads, and tells Kafka with each place how far. A database that was restored
+//! A consumer counts in its database while it reads, and commits with each place to Kafka how far. A database that was restored
 //! from a copy, or whose server was replaced by one that lags, has not counted so far.
 
 use database::{Database, Result};
@@ -22,7 +22,7 @@ pub(super) fn read(metadata: &str) -> Option<i64> {
     metadata.strip_prefix(LABEL)?.parse().ok()
 }
 
-/// Counts on in the database of `consumer`, which had come to `known`; what Kafka is told afterwards is told with this. None if
+/// Counts on in the database of `consumer`, which had come to `known`; what is committed to Kafka afterwards carries this. None if
 /// the database has become older meanwhile. It counts on from `known` then: since when it lacks what was heard can't be told
 /// any more at the next start, for it has heard other things by then.
 pub(super) async fn count_on(database: &Database, consumer: &str, known: i64) -> Result<Option<i64>> {
@@ -37,9 +37,9 @@ pub(super) async fn count_on(database: &Database, consumer: &str, known: i64) ->
 }
 
 impl Cluster {
-    /// How far the database of the group of `membership` had counted when Kafka was told last; none if nobody told. `topics` are
+    /// How far the database of the group of `membership` had counted with the last commit to Kafka; none if there is none. `topics` are
     /// Kafka's names.
-    pub(super) async fn told_progress(&self, membership: &Membership, topics: &[String]) -> KafkaResult<Option<i64>> {
+    pub(super) async fn committed_progress(&self, membership: &Membership, topics: &[String]) -> KafkaResult<Option<i64>> {
         let topics = topics.to_vec();
         let partitions = self.ask(move |scout| {
             let mut partitions = Vec::new();
@@ -50,7 +50,7 @@ impl Cluster {
             Ok(partitions)
         });
         let (partitions, member) = (partitions.await?, membership.member());
-        blocking(move || member.told_progress(&partitions)).await
+        blocking(move || member.committed_progress(&partitions)).await
     }
 }
 

@@ -31,7 +31,7 @@ pub(crate) fn remembered_since(now: Timestamp) -> Timestamp {
 }
 
 impl Cluster {
-    /// Takes the group of `consumer`, whose place is `membership`, back if its database was restored since it read last; tells how
+    /// Takes the group of `consumer`, whose place is `membership`, back if its database was restored since it read last; answers how
     /// far that has counted. `topics` are Kafka's names.
     ///
     /// # Errors
@@ -44,7 +44,7 @@ impl Cluster {
         topics: &[String],
     ) -> Result<KafkaResult<i64>> {
         // Asked before the database is, which may count on meanwhile.
-        let told = match self.told_progress(membership, topics).await {
+        let told = match self.committed_progress(membership, topics).await {
             Ok(told) => told.unwrap_or_default(),
             Err(error) => return Ok(Err(error)),
         };
@@ -88,7 +88,7 @@ impl Cluster {
     }
 
     /// Takes the group of `consumer` back, in each partition of `topics` where it has come further than to what was written
-    /// `since` then; tells where.
+    /// `since` then; answers where.
     pub(crate) async fn rewind(
         &self,
         consumer: &str,

@@ -26,7 +26,7 @@ use crate::source::{Arrival, Source};
 const BATCH: usize = 100;
 /// How long to wait before what failed is tried again.
 const PAUSE: Duration = Duration::from_secs(1);
-/// How often the database counts on while events are heard. A copy that is older than so is told by its count.
+/// How often the database counts on while events are heard. A copy that is older than so is known by its count.
 const COUNT_INTERVAL: Duration = Duration::from_secs(1);
 /// Who loses its place twice within this time has a rival.
 const RIVALRY: Duration = Duration::from_secs(60);
@@ -144,7 +144,7 @@ impl Subscription {
         Some(Arrival { offset: message.offset(), delivery })
     }
 
-    /// Counts on in the database, from time to time, and tells the operator if that has become older.
+    /// Counts on in the database, from time to time, and logs if that has become older.
     async fn count_on(&mut self) {
         if Instant::now() < self.next_count {
             return;
@@ -163,7 +163,7 @@ impl Subscription {
                     self.cluster.link.note(&format!("age of {consumer}"), Some(flaw));
                 }
             }
-            // What is told with the count before is only noticed a little less surely.
+            // What is committed with the count before is only noticed a little less surely.
             Err(error) => tracing::debug!(consumer = self.consumer, %error, "a consumer can't count on"),
         }
     }

@@ -16,7 +16,7 @@ pub(crate) use retry::RetryPolicy;
 pub(crate) enum Stage {
     /// Its effect is to be written.
     Hear,
-    /// Its effect is committed; other stores are to be told.
+    /// Its effect is committed; other stores are to be written.
     AfterCommit,
 }
 

@@ -1,4 +1,4 @@
-//! Records what fan-outs are to tell, one chunk in one transaction.
+//! Records what fan-outs are to publish, one chunk in one transaction.
 
 use std::panic::AssertUnwindSafe;
 use std::time::Duration;

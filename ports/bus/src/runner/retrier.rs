@@ -81,7 +81,7 @@ impl Worker {
         Ok(Poll::Due(due))
     }
 
-    /// Tries all of `rows`; tells if others have every one of them.
+    /// Tries all of `rows`; answers if others have every one of them.
     async fn retry_each(&self, rows: &[Parked], stop: &CancellationToken) -> std::result::Result<Outcome, Stopped> {
         let mut outcome = Outcome::HandedOver;
         for row in rows {

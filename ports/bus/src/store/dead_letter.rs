@@ -99,7 +99,7 @@ pub(crate) async fn newest<C: Connection>(connection: &C) -> Result<Option<DeadL
     Ok(row.map(|row| row.try_get_by_index(0)).transpose()?)
 }
 
-/// Brings those of `ids` into `state` that are open, and tells which.
+/// Brings those of `ids` into `state` that are open, and answers which.
 pub(crate) async fn close(tx: &WriteTransaction, ids: &[DeadLetterId], state: State) -> Result<Vec<DeadLetterId>> {
     let update = format!(
         "UPDATE bus_dead_letter SET state = $1 WHERE state = $2 AND id IN ({}) RETURNING id",

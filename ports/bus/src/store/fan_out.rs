@@ -54,7 +54,7 @@ pub(crate) async fn claim(tx: &WriteTransaction, names: &[&str]) -> Result<Optio
     Ok(due.transpose()?)
 }
 
-/// Makes up to `limit` of `names` due `now` that are due after `horizon`, and that nobody expands. Tells how many.
+/// Makes up to `limit` of `names` due `now` that are due after `horizon`, and that nobody expands. Answers how many.
 pub(crate) async fn bring_forward(
     tx: &WriteTransaction,
     names: &[&str],

@@ -25,7 +25,7 @@ impl Entry {
 const ENTER: &str = "INSERT INTO bus_inbox (consumer, event_id, set_aside, entered_at, recorded_at) VALUES ($1, $2, FALSE, $3, $4) \
     ON CONFLICT (consumer, event_id) DO NOTHING";
 
-/// Enters `entry` as heard, if it is new; tells what was known before.
+/// Enters `entry` as heard, if it is new; answers what was known before.
 pub(crate) async fn enter(tx: &WriteTransaction, entry: Entry) -> Result<InboxState> {
     let values = entry.values().into_iter().chain([tx.now().into(), None::<Timestamp>.into()]);
     let is_new = tx.execute_raw(sql(tx, ENTER, values)).await?.rows_affected() > 0;

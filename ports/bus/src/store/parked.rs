@@ -91,7 +91,7 @@ pub(crate) async fn upcoming<C: Connection>(
     Ok(rows.iter().map(Parked::read).collect::<std::result::Result<_, DbErr>>()?)
 }
 
-/// Makes up to `limit` rows of `consumer` due `now` that are to be tried after `horizon`, and that nobody works on. Tells how
+/// Makes up to `limit` rows of `consumer` due `now` that are to be tried after `horizon`, and that nobody works on. Answers how
 /// many.
 pub(crate) async fn bring_forward(
     tx: &WriteTransaction,

@@ -75,7 +75,7 @@ pub(crate) async fn progress<C: Connection>(connection: &C, consumer: &str) -> R
     furthest(&rows)
 }
 
-/// Counts on, and tells how far that is.
+/// Counts on, and answers how far that is.
 pub(crate) async fn count_on(tx: &WriteTransaction, consumer: &str) -> Result<i64> {
     let update = "UPDATE bus_position SET progress = progress + 1 WHERE consumer = $1 RETURNING progress";
     let rows = tx.query_all_raw(sql(tx, update, [consumer.into()])).await?;
@@ -104,7 +104,7 @@ pub(crate) async fn is_current(tx: &WriteTransaction, (consumer, topic): (&str, 
 /// Stands for all topics where one reader reads them as one.
 pub(crate) const ALL_TOPICS: &str = "*";
 
-/// Takes `topic` over from whoever read it as `consumer` before, and tells the new epoch.
+/// Takes `topic` over from whoever read it as `consumer` before, and answers the new epoch.
 pub(crate) async fn take_over(tx: &WriteTransaction, consumer: &str, topic: &str) -> Result<i64> {
     register(tx, consumer, topic).await?;
     let update = "UPDATE bus_position SET epoch = epoch + 1 WHERE consumer = $1 AND topic = $2 RETURNING epoch";

@@ -1,4 +1,4 @@
-//! Every way into Kafka, and what the operator is told when one is barred.
+//! Every way into Kafka, and what is reported when one is barred.
 
 use std::path::{Path, PathBuf};
 

@@ -43,7 +43,7 @@ impl<P: Place> Harness for OverKafka<P> {
         P::is_wanted() && shared().is_some()
     }
 
-    /// One partition, because clauses tell the order of effects across keys.
+    /// One partition, because clauses check the order of effects across keys.
     async fn fresh() -> Self {
         let permit = CLAUSES.acquire().await.unwrap();
         let kafka = kafka(&shared().unwrap(), &fresh_prefix(), 1);

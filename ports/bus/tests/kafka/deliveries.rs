@@ -51,7 +51,7 @@ async fn a_process_that_only_looks_sees_how_far_the_others_are() {
         (topic.depth, topic.consumers[0].lag.map(|lag| (lag.records, lag.seconds)))
     };
 
-    // Kafka is told how far a group has come a moment after it has.
+    // How far a group has come is committed to Kafka a moment later.
     eventually(async || onlooker().await == (0, Some((0, 0.0)))).await;
     let process = process.stop().await;
     let hour_ago = chrono::DateTime::from_timestamp_millis(Sources::system().now().timestamp_millis() - 3_600_000);

@@ -1,4 +1,4 @@
-//! What was promised outlives every failure, and a failure is told as what it is.
+//! What was promised outlives every failure, and a failure is reported as what it is.
 
 use std::time::{Duration, Instant};
 

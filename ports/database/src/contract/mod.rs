@@ -33,7 +33,7 @@ pub trait Harness: Send + Sync + Sized {
     async fn connect(&self) -> Database;
 
     /// Runs [`commit_until_killed`] in a process of its own, kills it without warning in the middle, and answers the last
-    /// number that it told.
+    /// number that it said.
     async fn kill_a_writer(&self) -> i32;
 
     /// Lets no write of [`Harness::database`] succeed any more.
@@ -101,7 +101,7 @@ macro_rules! contract {
     };
 }
 
-/// Commits 1, 2, 3 and so on, and tells each number once it is committed.
+/// Commits 1, 2, 3 and so on, and says each number once it is committed.
 pub async fn commit_until_killed(database: &Database, mut tell: impl FnMut(i32)) {
     for number in 1.. {
         let tx = database.begin_write().await.unwrap();

@@ -9,7 +9,7 @@ use database::{Database, contract};
 /// Names the database to the writer.
 const PLACE: &str = "DATABASE_CONTRACT_PLACE";
 
-/// Lets a writer commit to the database at `place`, kills it, and answers the last number that it told.
+/// Lets a writer commit to the database at `place`, kills it, and answers the last number that it said.
 pub(crate) fn kill(place: &str) -> i32 {
     let mut writer = Command::new(std::env::current_exe().unwrap())
         .args(["a_writer_that_is_killed", "--exact", "--ignored", "--nocapture"])
@@ -21,7 +21,7 @@ pub(crate) fn kill(place: &str) -> i32 {
     let mut told = BufReader::new(writer.stderr.take().unwrap()).lines().map(|line| line.unwrap().parse().unwrap());
     assert_eq!(told.by_ref().take(30).count(), 30, "the writer was heard");
     writer.kill().unwrap();
-    // What it told before it died still stands in the pipe.
+    // What it said before it died still stands in the pipe.
     let last = told.last().unwrap_or(30);
     writer.wait().unwrap();
     last

@@ -25,7 +25,7 @@ pub async fn a_feed_is_read_in_the_order_it_was_appended<H: Harness>() {
     assert_eq!(followed, news(appended));
 }
 
-/// What lies at a position or before it is not told again.
+/// What lies at a position or before it is not read again.
 pub async fn a_feed_is_followed_from_a_position<H: Harness>() {
     let harness = H::start().await;
     let store = harness.fresh().await;
@@ -153,7 +153,7 @@ pub async fn a_follower_without_news_is_answered_after_its_wait<H: Harness>() {
     assert!(harness.now() >= start + SHORT);
 }
 
-/// A follower that was away for too long is told that it missed something, and gets what is left.
+/// A follower that was away for too long learns that it missed something, and gets what is left.
 pub async fn entries_trimmed_unread_are_a_gap<H: Harness>() {
     let harness = H::start().await;
     let store = harness.fresh().await;

@@ -7,7 +7,7 @@ use tokio::task::JoinSet;
 use super::{Harness, LONG, SHORT, within};
 use crate::{EphemeralStore, Expiring, Swap};
 
-/// A claim is a swap from absent; the loser is told what stands there.
+/// A claim is a swap from absent; the loser gets what stands there.
 pub async fn claiming_succeeds_where_nothing_stands<H: Harness>() {
     let harness = H::start().await;
     let store = harness.fresh().await;
@@ -36,7 +36,7 @@ pub async fn taking_removes_and_succeeds_once<H: Harness>() {
     assert_eq!(store.get("key").await.unwrap(), None);
 }
 
-/// A replacement that expects something else changes nothing and is told what stands there.
+/// A replacement that expects something else changes nothing and gets what stands there.
 pub async fn replacing_needs_what_stands_there<H: Harness>() {
     let harness = H::start().await;
     let store = harness.fresh().await;

@@ -25,7 +25,7 @@ pub async fn a_window_takes_as_many_members_as_its_limit<H: Harness>() {
     assert_eq!(elsewhere, Count::Within(1));
 }
 
-/// Whoever does not fit is told how long to wait, and fits then.
+/// Whoever does not fit gets the time to wait, and fits then.
 pub async fn a_full_window_says_when_the_next_member_fits<H: Harness>() {
     let harness = H::start().await;
     let store = harness.fresh().await;

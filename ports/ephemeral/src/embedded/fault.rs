@@ -1,4 +1,4 @@
-//! What the callers of the store are told when it fails.
+//! What callers of the store get when it fails.
 
 use crate::EphemeralError;
 

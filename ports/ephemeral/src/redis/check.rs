@@ -46,7 +46,7 @@ impl Redis {
     }
 
     fn warn_of_loss(&self, master: &ManagedConnection) {
-        if self.0.is_loss_told.swap(true, Ordering::Relaxed) {
+        if self.0.is_loss_logged.swap(true, Ordering::Relaxed) {
             return;
         }
         tracing::warn!(

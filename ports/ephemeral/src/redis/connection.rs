@@ -83,7 +83,7 @@ impl Connection {
         Ok(T::from_redis_value(self.send(command, SendMode::Plain).await?)?)
     }
 
-    /// Sends `command`, by which the server is told to wait up to `wait`, and reads its answer.
+    /// Sends `command`, which has the server wait up to `wait`, and reads its answer.
     pub(super) async fn ask_and_wait<T: FromRedisValue>(&self, command: &Cmd, wait: Duration) -> Result<T, Fault> {
         Ok(T::from_redis_value(self.send_within(wait + self.time_limit, command, SendMode::Plain).await?)?)
     }

@@ -88,7 +88,7 @@ impl Fault {
         })
     }
 
-    /// What the caller of an operation on `key` is told.
+    /// What the caller of an operation on `key` gets.
     pub(super) fn about(self, key: &str) -> EphemeralError {
         let foreign = |reason: String| EphemeralError::Foreign { key: key.to_owned(), reason };
         match self {

@@ -52,19 +52,19 @@ struct Inner {
     scripts: Scripts,
     followers: Followers,
     /// Whether the log says that Redis may come back without what it was given.
-    is_loss_told: AtomicBool,
+    is_loss_logged: AtomicBool,
 }
 
 impl Redis {
     /// Prepares the way to `server` and looks at it once. A fleet starts in any order, so a Redis that is away, or not fit,
-    /// is told in the log and found by [`Redis::check`], and is used as soon as it can be.
+    /// is logged and found by [`Redis::check`], and is used as soon as it can be.
     ///
     /// # Errors
     /// The file with the authorities can't be read, or no server is named.
     pub async fn open(server: &RedisServer, sources: Sources) -> Result<Self> {
         let servers = Servers::new(server, &sources)?;
         let (scripts, followers) = (Scripts::new(), Followers::default());
-        let redis = Self(Arc::new(Inner { servers, scripts, followers, is_loss_told: AtomicBool::new(false) }));
+        let redis = Self(Arc::new(Inner { servers, scripts, followers, is_loss_logged: AtomicBool::new(false) }));
         if let Err(unfit) = redis.check().await {
             tracing::warn!(%unfit, "Redis is not fit to be used");
         }

@@ -20,14 +20,14 @@ use super::slots::SlotMap;
 /// How long those that are slow are waited for once most have answered.
 const GRACE: Duration = Duration::from_millis(100);
 
-/// What one server tells.
+/// What one server answers.
 struct Testimony {
     /// Counts the elections it knows of.
     epoch: u64,
     map: SlotMap,
 }
 
-/// The map of the latest epoch that `servers` tell of.
+/// The map of the latest epoch that `servers` answer.
 pub(super) async fn of(servers: &[Arc<ManagedConnection>]) -> Result<SlotMap, Fault> {
     let mut asked: FuturesUnordered<_> = servers.iter().map(ask).collect();
     let mut best: Result<Testimony, Fault> = Err(Fault::Away("nobody was asked for the map of the cluster".into()));

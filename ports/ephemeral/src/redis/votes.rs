@@ -7,7 +7,7 @@ use super::server::Node;
 pub(super) struct Votes(Vec<(Node, usize)>);
 
 impl Votes {
-    /// Counts a vote for `master`, and tells how many it has.
+    /// Counts a vote for `master`, and answers how many it has.
     pub(super) fn count(&mut self, master: &Node) -> usize {
         match self.0.iter_mut().find(|(named, _)| named == master) {
             Some((_, votes)) => {

@@ -1,4 +1,4 @@
-//! Mails that tell the owner of an account what happened to it. Nobody asks for them, so there are a few of each kind a day: who
+//! Mails about what happened to it. Nobody asks for them, so there are a few of each kind a day: who
 //! can make one happen again and again must not use up the mails of everybody else.
 
 use std::time::Duration;
@@ -19,7 +19,7 @@ const NOTICES: u64 = 10;
 /// For how long a notice counts.
 const WINDOW: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// What its owner is told of.
+/// What its owner gets a mail about.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Notice {
     NewDevice,

@@ -14,7 +14,7 @@ const BATCH: u64 = 100;
 pub(crate) async fn record_copied(database: &Database) -> Result<(), AuthError> {
     loop {
         let tx = database.begin_read_committed().await?;
-        let accounts = store::untold_account::take(&tx, BATCH).await?;
+        let accounts = store::unrecorded_account::take(&tx, BATCH).await?;
         if accounts.is_empty() {
             return Ok(());
         }

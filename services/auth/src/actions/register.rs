@@ -1,4 +1,4 @@
-//! Asks for an account. Nothing is made yet, and nothing in the answer tells whether the address has one already.
+//! Asks for an account. Nothing is made yet, and nothing in the answer answers whether the address has one already.
 
 use bus::outbox;
 use contracts::{EmailAddress, EmailEvent, Locale, MailMessage};

@@ -94,7 +94,7 @@ fn indexes() -> Vec<IndexCreateStatement> {
     let index = |name: &'static str, table: &'static str| Index::create().name(name).table(table).take();
     vec![
         index("auth_session_by_user", "auth_session").col("user_id").col("id").take(),
-        // Almost always empty: what a sweep has to tell.
+        // Almost always empty: what a sweep has to publish.
         index("auth_session_untold", "auth_session")
             .col("revoked_at")
             .and_where(Expr::col("revoked_at").is_not_null())

@@ -73,7 +73,7 @@ pub(crate) async fn is_here(schema: &SchemaManager<'_>) -> Result<bool, DbErr> {
     Ok(schema.get_database_backend() == DbBackend::Postgres && schema.has_table("auth_db").await?)
 }
 
-/// Adds the accounts that are not known here, and remembers to tell other services of them.
+/// Adds the accounts that are not known here, and remembers that events for other services are due.
 pub(crate) async fn copy<C: ConnectionTrait>(connection: &C, into: Shapes) -> Result<Imported, DbErr> {
     let mut imported = Imported::new("auth_db", "auth_account");
     connection.execute_unprepared(ACCOUNTS).await?;

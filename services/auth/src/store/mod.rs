@@ -15,7 +15,7 @@ pub(crate) mod revoked_token;
 pub(crate) mod security_event;
 pub(crate) mod session;
 pub(crate) mod signing_key;
-pub(crate) mod untold_account;
+pub(crate) mod unrecorded_account;
 pub(crate) mod used_token;
 
 #[cfg(test)]

@@ -23,7 +23,7 @@ pub(crate) struct Model {
     pub(crate) sealed_private_key: Vec<u8>,
     pub(crate) state: KeyState,
     pub(crate) created_at: Timestamp,
-    /// When its public half was first told to all processes.
+    /// When its public half was first published to all processes.
     pub(crate) published_at: Option<Timestamp>,
     pub(crate) retired_at: Option<Timestamp>,
 }

@@ -6,7 +6,7 @@
 //!    └ later, broken ┘              └─ broken → pending once more (transactional), then or else ambiguous
 //! ```
 //!
-//! Which reply means what is told in [`super::verdict`].
+//! Which reply means what stands in [`super::verdict`].
 
 use std::fmt;
 use std::time::Duration;

@@ -1,4 +1,4 @@
-//! Accounts as auth told them, profiles, preferences and favourites.
+//! Accounts as auth published them, profiles, preferences and favourites.
 //!
 //! Each table has one writer and none refers to another: a user may complete a profile before the event that makes the
 //! account has arrived.

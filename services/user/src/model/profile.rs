@@ -7,7 +7,7 @@ use super::{BornDate, Gender};
 /// A name as its owner writes it.
 pub(crate) type FullName = ShortText<100>;
 
-/// What a user tells to complete a profile.
+/// What a user gives to complete a profile.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct ProfileDetails {
     pub(crate) full_name: FullName,

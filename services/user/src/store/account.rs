@@ -1,4 +1,4 @@
-//! `user_account`: users as auth told of them.
+//! `user_account`: users as auth published them.
 
 use clock::Timestamp;
 use contracts::{EmailAddress, Locale, UserId};

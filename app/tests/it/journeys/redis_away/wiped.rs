@@ -37,7 +37,7 @@ async fn a_wiped_redis_logs_nobody_out_and_lets_nobody_in() {
             }
         }
         assert_eq!(ayse.refresh(&ended).await.status, StatusCode::UNAUTHORIZED);
-        told_again(&platform).await;
+        published_again(&platform).await;
         assert_eq!(fatma.verify(&lost).await.code(), "INVALID_TOKEN");
         fatma.register().await;
         let token = token_in(&platform.mail(&fatma.email, "verification", 2).await);
@@ -55,7 +55,7 @@ async fn refreshed(diner: &Diner, mut tokens: Tokens, times: u32) -> Tokens {
 }
 
 /// Returns when processes that start now find in Redis what they need to know.
-async fn told_again(platform: &Platform) {
+async fn published_again(platform: &Platform) {
     let redis = platform.servers().redis().await;
     at_last("all is told again", async || {
         let asked = redis.cli(&["EXISTS", "feed:epoch", "feed:revocations", "jwks"]).unwrap();

@@ -31,7 +31,7 @@ pub(super) struct State {
     pub(super) refused_alone: BTreeSet<u32>,
     /// Whether the topic of `Told` takes nothing.
     pub(super) refusing: bool,
-    /// What the operator is told.
+    /// What is reported.
     pub(super) refusals: BTreeSet<String>,
     /// The producer breaks when it meets these, each once: nothing more is written, nor is anything that was sent.
     pub(super) breaks_at: Vec<u32>,

@@ -1,4 +1,4 @@
-//! `auth_untold_account`: accounts that were copied from the first platform, until other services are told of them.
+//! `auth_untold_account`: accounts that were copied from the first platform, until the events for other services are recorded.
 
 use contracts::UserId;
 use database::{Result, WriteTransaction};
