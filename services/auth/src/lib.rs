@@ -1,7 +1,7 @@
 //! Who somebody is: registration, sign-in, sessions, and the tokens that every service checks.
 //!
-//! Owns accounts, sessions, used tokens, security events and signing keys. Says `UserCreated` when a mailbox is proven and
-//! `EmailEvent` when a mail is due; hears nothing. Profiles and everything else that users give of themselves are user's.
+//! Owns accounts, sessions, used tokens, security events and signing keys. Records an event when a mailbox is proven and when a
+//! mail is due; hears nothing. Profiles and everything else that users give of themselves are user's.
 
 mod actions;
 mod api;

@@ -1,6 +1,6 @@
 //! Mails: an event becomes a message, and the message reaches its mailbox.
 //!
-//! Owns the tables `notification_…`. Hears `email_event`; says it too, when an admin asks for a mail by hand. A mail is a
+//! Owns the tables `notification_…`. Hears of every mail that is due, also of one that an admin asks for by hand. A mail is a
 //! row in the transaction of its event; senders try the row until the server has it, refuses it for good, or two days are
 //! over. Beside the modules of every service it has `smtp`, the way to the mail server, and `sender`, the pool that works with it.
 

@@ -1,7 +1,7 @@
 //! The user service: who our users are, beyond their accounts.
 //!
-//! Owns profiles, favourites and preferences. Hears `UserCreated`, which auth publishes when a mailbox is proven, and lets the
-//! new user complete a profile. Says nothing yet. E-mail addresses and passwords are auth's.
+//! Owns profiles, favourites and preferences. Hears of new users from auth, and lets them complete a profile. E-mail
+//! addresses and passwords are auth's.
 
 mod actions;
 mod api;
