@@ -77,7 +77,7 @@ struct CheckReport {
     name: &'static str,
     status: Health,
     /// What is wrong, or worth knowing, if anything is. It may name hosts, so only this machine and whoever has the token
-    /// of the metrics are shown.
+    /// of the metrics see it.
     reason: Option<String>,
 }
 
