@@ -62,6 +62,7 @@ pub enum Key<'a> {
 /// Whether a request is a repeat.
 #[derive(Debug)]
 #[must_use]
+#[expect(clippy::large_enum_variant, reason = "it is taken apart where it is made")]
 pub enum Begun {
     /// It is not: its effect belongs into this transaction.
     Fresh(Fresh),
