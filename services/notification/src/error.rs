@@ -73,19 +73,19 @@ fn of_invalid_message(invalid: InvalidMailMessage) -> Problem {
     }
 }
 
-/// Those of the first platform have sentences of their own.
+/// The sentences of the first platform, for its types.
+const KNOWN_SENTENCES: [(MailKind, &str, &str); 3] = [
+    (MailKind::Verification, "CODE_REQUIRED", "Verification code is required for verification emails"),
+    (MailKind::PasswordReset, "CODE_REQUIRED", "Reset code is required for password reset emails"),
+    (MailKind::Discount, "TITLE_AND_DESCRIPTION_REQUIRED", "Title and description are required for discount emails"),
+];
+
 fn of_missing_variable(kind: MailKind) -> (&'static str, String) {
-    match kind {
-        MailKind::Verification => ("CODE_REQUIRED", "Verification code is required for verification emails".to_owned()),
-        MailKind::PasswordReset => ("CODE_REQUIRED", "Reset code is required for password reset emails".to_owned()),
-        MailKind::Discount => {
-            ("TITLE_AND_DESCRIPTION_REQUIRED", "Title and description are required for discount emails".to_owned())
-        }
-        kind => {
-            let needed: Vec<_> = kind.variables().iter().map(|variable| sent_name(variable.name)).collect();
-            ("VARIABLES_REQUIRED", format!("{} emails need these variables: {}", kind.as_str(), needed.join(", ")))
-        }
+    if let Some((_, code, text)) = KNOWN_SENTENCES.iter().find(|(known, ..)| *known == kind) {
+        return (code, (*text).to_owned());
     }
+    let needed: Vec<_> = kind.variables().iter().map(|variable| sent_name(variable.name)).collect();
+    ("VARIABLES_REQUIRED", format!("{} emails need these variables: {}", kind.as_str(), needed.join(", ")))
 }
 
 fn of_variable(fault: VariableFault) -> (&'static str, Text) {
