@@ -39,7 +39,11 @@ pub(super) async fn count_on(database: &Database, consumer: &str, known: i64) ->
 impl Cluster {
     /// How far the database of the group of `membership` had counted with the last commit to Kafka; none if there is none. `topics` are
     /// Kafka's names.
-    pub(super) async fn committed_progress(&self, membership: &Membership, topics: &[String]) -> KafkaResult<Option<i64>> {
+    pub(super) async fn committed_progress(
+        &self,
+        membership: &Membership,
+        topics: &[String],
+    ) -> KafkaResult<Option<i64>> {
         let topics = topics.to_vec();
         let partitions = self.ask(move |scout| {
             let mut partitions = Vec::new();
