@@ -160,8 +160,7 @@ mod tests {
     }
 
     fn client(route: UtoipaMethodRouter, context: &Context) -> Client {
-        let (routes, _) = OpenApiRouter::new().routes(route).split_for_parts();
-        Client::anonymous(routes, context).with_header("host", "localhost")
+        Client::anonymous(OpenApiRouter::new().routes(route), context).with_header("host", "localhost")
     }
 
     #[tokio::test]

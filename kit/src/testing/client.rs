@@ -28,7 +28,7 @@ impl Client {
     /// Somebody before `routes` of whom nothing is known but that they are on this machine and read English. Tokens are signed
     /// with a secret that the guard shares.
     #[must_use]
-    pub fn anonymous(routes: Router, context: &Context) -> Self {
+    pub fn anonymous(routes: impl Into<Router>, context: &Context) -> Self {
         let keys = TokenKeys::Shared { secret: Secret::new(SECRET), access_ttl: Duration::from_secs(15 * 60) };
         let guard = Guard::new(context.ephemeral.clone(), context.sources.clone(), &keys);
         Self::before(routes, guard, context).at("127.0.0.1").with_header("accept-language", "en")
@@ -36,9 +36,9 @@ impl Client {
 
     /// Somebody of whom nothing at all is known, where `guard` checks the tokens.
     #[must_use]
-    pub fn before(routes: Router, guard: Guard, context: &Context) -> Self {
+    pub fn before(routes: impl Into<Router>, guard: Guard, context: &Context) -> Self {
         Self {
-            router: routes.layer(from_fn(render_problems)).layer(Extension(guard)),
+            router: routes.into().layer(from_fn(render_problems)).layer(Extension(guard)),
             context: context.clone(),
             headers: Vec::new(),
             address: None,

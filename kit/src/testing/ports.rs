@@ -3,14 +3,15 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use bus::{HearError, Hears};
 use clock::{ManualClock, SeededRandom, Sources};
-use contracts::UserId;
+use contracts::{Event, UserId};
 use database::{Database, DatabaseUrl, Migrations, Postgres, Vault};
 use ephemeral::{Embedded, EphemeralStore};
 use tempfile::TempDir;
 use testkit::servers::postgres::{TestDatabase, fresh_database};
 
-use super::Outage;
+use super::{Outage, deliver, heard};
 use crate::Context;
 use crate::access::FeedEpoch;
 
@@ -33,7 +34,7 @@ pub struct TestPorts {
     pub clock: ManualClock,
     /// Their ephemeral store, which can be away.
     pub ephemeral: Outage,
-    migrations: &'static [Migrations],
+    own: &'static [Migrations],
     place: Arc<Place>,
 }
 
@@ -44,40 +45,47 @@ struct Place {
 }
 
 impl TestPorts {
-    /// Ports with the tables that `migrations` make; none where `engine` is not there.
-    pub async fn fresh(engine: Engine, migrations: &'static [Migrations]) -> Option<Self> {
+    /// Ports with the tables that every database has and those that `own` makes; none where `engine` is not there.
+    pub async fn fresh(engine: Engine, own: &'static [Migrations]) -> Option<Self> {
         let postgres = match engine {
             Engine::Sqlite => None,
-            Engine::Postgres => Some(migrated(migrations).await?),
+            Engine::Postgres => Some(migrated(own).await?),
         };
-        Some(Self::over(postgres, migrations).await)
+        Some(Self::over(postgres, own).await)
     }
 
     /// The same on a database in which the first platform left what `sql` makes; none where servers are not wanted.
-    pub async fn with_first_platform(sql: &str, migrations: &'static [Migrations]) -> Option<Self> {
+    pub async fn with_first_platform(sql: &str, own: &'static [Migrations]) -> Option<Self> {
         let postgres = fresh_database("empty", async |_| ()).await?;
         postgres.execute(sql).await;
-        Some(Self::over(Some(postgres), migrations).await)
+        Some(Self::over(Some(postgres), own).await)
     }
 
-    async fn over(postgres: Option<TestDatabase>, migrations: &'static [Migrations]) -> Self {
+    /// The same once auth has published its revocations: guards answer from now on.
+    pub async fn beside_auth(self) -> Self {
+        let incarnation = self.ephemeral.incarnation().await.unwrap();
+        FeedEpoch::begin(&self.ephemeral, &self.context.sources, incarnation).await.unwrap();
+        self
+    }
+
+    async fn over(postgres: Option<TestDatabase>, own: &'static [Migrations]) -> Self {
         let place = Arc::new(Place { folder: tempfile::tempdir().unwrap(), postgres });
         let clock = ManualClock::at("2026-03-02T12:00:00Z".parse().unwrap());
         let sources = Sources::new(clock.clone(), SeededRandom::new(7));
         let store = Embedded::open(&place.folder.path().join("ephemeral"), sources.clone()).unwrap();
-        Self::beside(place, (clock, sources), Outage::of(store), migrations).await
+        Self::beside(place, (clock, sources), Outage::of(store), own).await
     }
 
     async fn beside(
         place: Arc<Place>,
         (clock, sources): (ManualClock, Sources),
         ephemeral: Outage,
-        migrations: &'static [Migrations],
+        own: &'static [Migrations],
     ) -> Self {
         let database = open(&place.url(), sources.clone(), ROOT_KEY).await;
-        migrate(&database, migrations).await;
+        migrate(&database, own).await;
         let context = Context { database, ephemeral: Arc::new(ephemeral.clone()), sources };
-        Self { context, clock, ephemeral, migrations, place }
+        Self { context, clock, ephemeral, own, place }
     }
 
     /// The same state, as another process has it open.
@@ -94,7 +102,7 @@ impl TestPorts {
         // Whatever it draws, this process has not drawn.
         let seed = u64::from_be_bytes(self.context.sources.bytes());
         let sources = Sources::new(clock.clone(), SeededRandom::new(seed));
-        Self::beside(Arc::clone(&self.place), (clock, sources), self.ephemeral.clone(), self.migrations).await
+        Self::beside(Arc::clone(&self.place), (clock, sources), self.ephemeral.clone(), self.own).await
     }
 
     /// The same state, as a process with another secret key sees it.
@@ -103,10 +111,17 @@ impl TestPorts {
         Context { database, ..self.context.clone() }
     }
 
-    /// Does what auth does once it has published its revocations: guards answer from now on.
-    pub async fn publish_revocations(&self) {
-        let incarnation = self.ephemeral.incarnation().await.unwrap();
-        FeedEpoch::begin(&self.ephemeral, &self.context.sources, incarnation).await.unwrap();
+    /// Delivers `event` to `consumer`, as the bus does.
+    ///
+    /// # Errors
+    /// The consumer failed.
+    pub async fn deliver<E: Event>(&self, consumer: &impl Hears<E>, event: E) -> Result<(), HearError> {
+        deliver(&self.context.database, consumer, &heard(&self.context, event)).await
+    }
+
+    /// Lets time pass, so that what happens next sorts behind what happened before.
+    pub fn a_moment_later(&self) {
+        self.clock.advance(Duration::from_millis(1));
     }
 
     /// Whether the database of these ports is a Postgres.
@@ -134,12 +149,12 @@ impl Place {
     }
 }
 
-/// A database with the tables that `migrations` make; none where servers are not wanted.
-async fn migrated(migrations: &'static [Migrations]) -> Option<TestDatabase> {
-    let owners: Vec<&str> = migrations.iter().map(|migrations| migrations.owner).collect();
+/// A database with all tables; none where servers are not wanted.
+async fn migrated(own: &'static [Migrations]) -> Option<TestDatabase> {
+    let owners: Vec<&str> = own.iter().map(|migrations| migrations.owner).collect();
     fresh_database(&owners.join("_"), async |template| {
         let database = open(&postgres_url(template), Sources::system(), ROOT_KEY).await;
-        migrate(&database, migrations).await;
+        migrate(&database, own).await;
         database.close().await.unwrap();
     })
     .await
@@ -153,8 +168,8 @@ async fn open(url: &DatabaseUrl, sources: Sources, root_key: &[u8]) -> Database 
     Database::connect(url, sources, Vault::new(root_key)).await.unwrap()
 }
 
-async fn migrate(database: &Database, migrations: &[Migrations]) {
-    for migrations in migrations {
+async fn migrate(database: &Database, own: &[Migrations]) {
+    for migrations in [database::idempotency::MIGRATIONS, bus::MIGRATIONS].iter().chain(own) {
         database.migrate(*migrations).await.unwrap();
     }
 }

@@ -6,7 +6,6 @@ use std::time::Duration;
 
 use bus::{Bus, BusUrl, Consumer};
 use contracts::{EmailEvent, UserCreated};
-use database::Migrations;
 use kit::access::{Guard, TokenKeys};
 use kit::testing::{Client, Collected, Engine, TestPorts, hear_all};
 use serde_json::json;
@@ -16,8 +15,6 @@ use crate::{MIGRATIONS, Settings, actions, api};
 
 pub(crate) use kit::testing::{Answer, Ask};
 
-const TABLES: &[Migrations] = &[bus::MIGRATIONS, MIGRATIONS];
-
 /// Fit for every address of the tests.
 pub(crate) const PASSWORD: &str = "mavi balina 42";
 
@@ -26,8 +23,8 @@ pub(crate) struct Fixture {
     pub(crate) auth: Arc<Auth>,
     ports: TestPorts,
     client: Client,
-    bus: Bus,
-    mails: Collected<EmailEvent>,
+    pub(crate) bus: Bus,
+    pub(crate) mails: Collected<EmailEvent>,
     users: Collected<UserCreated>,
 }
 
@@ -58,12 +55,12 @@ impl Fixture {
 
     /// With other settings.
     pub(crate) async fn with(engine: Engine, settings: Settings) -> Option<Self> {
-        Some(Self::over(TestPorts::fresh(engine, TABLES).await?, settings).await)
+        Some(Self::over(TestPorts::fresh(engine, &[MIGRATIONS]).await?, settings).await)
     }
 
     /// On a database in which the first platform left what `sql` makes; none where servers are not wanted.
     pub(crate) async fn with_first_platform(sql: &str) -> Option<Self> {
-        Some(Self::over(TestPorts::with_first_platform(sql, TABLES).await?, settings()).await)
+        Some(Self::over(TestPorts::with_first_platform(sql, &[MIGRATIONS]).await?, settings()).await)
     }
 
     /// The service once more, as another process runs it over the same state. Mails are read by the first one.
@@ -71,28 +68,17 @@ impl Fixture {
         Self::over(self.ports.replica().await, self.auth.settings.clone()).await
     }
 
-    /// The same where the clock is ahead.
-    pub(crate) async fn replica_ahead(&self, by: Duration) -> Self {
-        Self::over(self.ports.replica_ahead(by).await, self.auth.settings.clone()).await
-    }
-
-    async fn over(ports: TestPorts, settings: Settings) -> Self {
+    pub(crate) async fn over(ports: TestPorts, settings: Settings) -> Self {
         let context = ports.context.clone();
         let guard = Guard::new(context.ephemeral.clone(), context.sources.clone(), &settings.token_keys);
         let auth = Auth::new(context.clone(), guard.clone(), settings).await.unwrap();
         actions::keys::follow(&auth).await.unwrap();
         actions::sweep::sweep(&auth).await.unwrap();
         guard.prepare().await.unwrap();
-        let (routes, _) = api::routes(&auth).split_for_parts();
         let (mails, users) = (Collected::default(), Collected::default());
         let consumer = Consumer::named("reader").hears::<EmailEvent>(mails.clone()).hears::<UserCreated>(users.clone());
         let bus = Bus::open(&BusUrl::Embedded, context.database.clone(), vec![consumer]).await.unwrap();
-        Self { auth, client: Client::before(routes, guard, &context), ports, bus, mails, users }
-    }
-
-    /// Lets time pass, so that what happens next sorts behind what happened before.
-    pub(crate) fn a_moment_later(&self) {
-        self.clock.advance(Duration::from_millis(1));
+        Self { client: Client::before(api::routes(&auth), guard, &context), auth, ports, bus, mails, users }
     }
 
     pub(crate) async fn ask(&self, ask: Ask) -> Answer {
@@ -114,12 +100,6 @@ impl Fixture {
     async fn listen(&self) {
         self.answer_mail_requests().await;
         hear_all(&self.bus).await;
-    }
-
-    /// How many mails were requested by now, before anybody looks into those that were only asked for.
-    pub(crate) async fn recorded_mails(&self) -> usize {
-        hear_all(&self.bus).await;
-        self.mails.count()
     }
 
     /// What the service does soon after somebody asked for a mail.
@@ -155,19 +135,6 @@ impl Fixture {
 
     pub(crate) async fn refresh(&self, token: &str) -> Answer {
         self.ask(Ask::post("/auth/refresh", json!({ "refresh_token": token }))).await
-    }
-
-    /// The status of a request that needs a session.
-    pub(crate) async fn status_of(&self, access: &str) -> u16 {
-        self.ask(Ask::get("/auth/me").bearer(access)).await.status
-    }
-
-    /// The kinds of the events of the session's user, newest first.
-    pub(crate) async fn events(&self, access: &str) -> Vec<String> {
-        self.answer_mail_requests().await;
-        let answer = self.ask(Ask::get("/auth/events?limit=100").bearer(access)).await;
-        let events = answer.json()["items"].as_array().unwrap().clone();
-        events.iter().map(|event| event["kind"].as_str().unwrap().to_owned()).collect()
     }
 }
 

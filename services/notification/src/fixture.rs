@@ -2,32 +2,26 @@
 
 use std::ops::Deref;
 use std::sync::Arc;
-use std::time::Duration;
 
 use bus::{HearError, Heard};
 use contracts::{Asked, EmailEvent, Locale, MailMessage, Secret};
-use database::Migrations;
-use kit::testing::{Client, Engine, RunningTasks, TestPorts, at_last};
+use kit::testing::{Engine, RunningTasks, TestPorts};
 use uuid::Uuid;
 
 use crate::events::Listener;
 use crate::settings::{Settings, Smtp, Tls, Transport};
 use crate::state::Notification;
 use crate::store::mail::{Mail, State};
-use crate::{Links, MIGRATIONS, api, sender, store};
+use crate::{Links, MIGRATIONS, sender, store};
 
 pub(crate) use kit::testing::TIMEOUT;
-
-const TABLES: &[Migrations] = &[database::idempotency::MIGRATIONS, bus::MIGRATIONS, MIGRATIONS];
 
 /// Ports with the tables of this service.
 pub(crate) struct Fixture(TestPorts);
 
 impl Fixture {
     pub(crate) async fn on(engine: Engine) -> Option<Self> {
-        let ports = TestPorts::fresh(engine, TABLES).await?;
-        ports.publish_revocations().await;
-        Some(Self(ports))
+        Some(Self(TestPorts::fresh(engine, &[MIGRATIONS]).await?.beside_auth().await))
     }
 
     /// On SQLite, for what does not touch the database in ways of its own.
@@ -51,7 +45,7 @@ impl Fixture {
 
     /// Delivers a new event with `message` for ayse@example.com, a millisecond after the one before.
     pub(crate) async fn ask_for(&self, notification: &Arc<Notification>, message: MailMessage) {
-        self.clock.advance(Duration::from_millis(1));
+        self.a_moment_later();
         deliver(notification, self.context.sources.uuid(), event(message)).await.unwrap();
     }
 
@@ -64,25 +58,6 @@ impl Fixture {
     pub(crate) async fn states(&self) -> Vec<State> {
         self.mails().await.into_iter().map(|mail| mail.state).collect()
     }
-
-    /// Returns when the mails stand in `states`.
-    pub(crate) async fn wait_for_states(&self, states: &[State]) {
-        self.wait_until(|mails| mails.iter().map(|mail| mail.state).eq(states.iter().copied())).await;
-    }
-
-    /// Returns when `is_so` of all mails, oldest first.
-    pub(crate) async fn wait_until(&self, is_so: impl Fn(&[Mail]) -> bool) {
-        at_last("the mails are as the test wants them", async || is_so(&self.mails().await).then_some(())).await;
-    }
-
-    /// Lets time pass, `step` at each poll of all mails, until it is so.
-    pub(crate) async fn wait_while_time_passes(&self, step: Duration, is_so: impl Fn(&[Mail]) -> bool) {
-        let poll = |mails: &[Mail]| {
-            self.clock.advance(step);
-            is_so(mails)
-        };
-        self.wait_until(poll).await;
-    }
 }
 
 impl Deref for Fixture {
@@ -93,19 +68,9 @@ impl Deref for Fixture {
     }
 }
 
-/// A browser on this machine, whose reader wants English.
-pub(crate) fn client(notification: &Arc<Notification>) -> Client {
-    let (routes, _) = api::routes(notification).split_for_parts();
-    Client::anonymous(routes, &notification.context).with_header("host", "localhost:8080")
-}
-
 /// Starts the tasks of the service.
 pub(crate) fn start(notification: &Arc<Notification>) -> RunningTasks {
     RunningTasks::start(sender::tasks(notification))
-}
-
-pub(crate) fn are_sent(mails: &[Mail]) -> bool {
-    mails.iter().all(|mail| mail.state == State::Sent)
 }
 
 pub(crate) fn settings(transport: Transport) -> Settings {

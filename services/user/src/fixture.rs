@@ -4,49 +4,37 @@ use std::ops::Deref;
 use std::sync::Arc;
 
 use contracts::{UserCreated, UserId};
-use database::Migrations;
 use kit::FieldValue;
-use kit::testing::{Client, Engine, TestPorts, deliver, heard};
+use kit::testing::{Client, Engine, TestPorts};
 
 use crate::events::Listener;
 use crate::model::{BornDate, Gender, ProfileDetails};
 use crate::state::User;
 use crate::{MIGRATIONS, api};
 
-const TABLES: &[Migrations] = &[MIGRATIONS];
-
 /// Ports with the tables of this service.
 pub(crate) struct Fixture(TestPorts);
 
 impl Fixture {
     pub(crate) async fn on(engine: Engine) -> Option<Self> {
-        Some(Self::over(TestPorts::fresh(engine, TABLES).await?).await)
+        Some(Self(TestPorts::fresh(engine, &[MIGRATIONS]).await?.beside_auth().await))
     }
 
     /// On a database in which the first platform left what `sql` makes; none where servers are not wanted.
     pub(crate) async fn with_first_platform(sql: &str) -> Option<Self> {
-        Some(Self::over(TestPorts::with_first_platform(sql, TABLES).await?).await)
+        Some(Self(TestPorts::with_first_platform(sql, &[MIGRATIONS]).await?.beside_auth().await))
     }
 
-    async fn over(ports: TestPorts) -> Self {
-        ports.publish_revocations().await;
-        Self(ports)
-    }
-
-    /// The service.
     pub(crate) fn user(&self) -> Arc<User> {
         User::new(self.context.clone())
     }
 
-    /// Somebody before the routes of this service.
     pub(crate) fn client(&self) -> Client {
-        let (routes, _) = api::routes(&self.user()).split_for_parts();
-        Client::anonymous(routes, &self.context)
+        Client::anonymous(api::routes(&self.user()), &self.context)
     }
 
     pub(crate) async fn deliver(&self, event: UserCreated) {
-        let listener = Listener::new(self.user());
-        deliver(&self.context.database, &listener, &heard(&self.context, event)).await.unwrap();
+        self.0.deliver(&Listener::new(self.user()), event).await.unwrap();
     }
 
     /// What peers of the first platform see of a user who may complete a profile.
@@ -57,12 +45,9 @@ impl Fixture {
 
     /// What Ayşe gives of herself.
     pub(crate) fn details() -> ProfileDetails {
-        ProfileDetails {
-            full_name: "Ayşe Yılmaz".parse().unwrap(),
-            born_date: BornDate::parse("1990-05-17".to_owned()).unwrap(),
-            gender: Gender::Female,
-            phone: "0532 123 45 67".parse().unwrap(),
-        }
+        let (full_name, phone) = ("Ayşe Yılmaz".parse().unwrap(), "0532 123 45 67".parse().unwrap());
+        let born_date = BornDate::parse("1990-05-17".to_owned()).unwrap();
+        ProfileDetails { full_name, born_date, gender: Gender::Female, phone }
     }
 }
 

@@ -2,7 +2,8 @@
 
 use serde_json::{Value, json};
 
-use crate::fixture::{Fixture, client, discount, server, settings, verification};
+use super::client;
+use crate::fixture::{Fixture, discount, server, settings, verification};
 
 #[tokio::test]
 async fn mails_can_be_listed_and_read_with_working_links() {

@@ -4,11 +4,19 @@ mod mailbox;
 mod send;
 mod unsubscribe;
 
+use std::sync::Arc;
 use std::time::Duration;
 
+use kit::testing::Client;
 use serde_json::json;
 
-use crate::fixture::{Fixture, client, server, settings};
+use crate::fixture::{Fixture, server, settings};
+use crate::state::Notification;
+
+/// A browser on this machine, whose reader wants English.
+fn client(notification: &Arc<Notification>) -> Client {
+    Client::anonymous(super::routes(notification), &notification.context).with_header("host", "localhost:8080")
+}
 
 #[tokio::test]
 async fn the_service_tells_the_truth_about_its_health() {

@@ -7,7 +7,8 @@ use kit::on_every_database;
 use kit::testing::{Ask, faults, hear_all};
 use serde_json::{Value, json};
 
-use crate::fixture::{Fixture, client};
+use super::client;
+use crate::fixture::Fixture;
 use crate::{actions, events};
 
 on_every_database! {

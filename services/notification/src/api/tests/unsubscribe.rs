@@ -2,7 +2,8 @@
 
 use kit::testing::Ask;
 
-use crate::fixture::{Fixture, client};
+use super::client;
+use crate::fixture::Fixture;
 use crate::store::suppression::is_suppressed;
 
 #[tokio::test]

@@ -6,7 +6,8 @@ use kit::on_every_database;
 use testkit::{SmtpFault, SmtpPhase, SmtpSink};
 
 use super::STEP;
-use crate::fixture::{Fixture, are_sent, start, verification};
+use super::are_sent;
+use crate::fixture::{Fixture, start, verification};
 
 on_every_database! {
     Fixture:

@@ -11,6 +11,7 @@ mod setbacks;
 
 use std::time::Duration;
 
+use kit::testing::at_last;
 use kit::{Status, on_every_database};
 use testkit::{ReceivedMail, SmtpFault, SmtpPhase, SmtpSink};
 use tokio_util::sync::CancellationToken;
@@ -22,7 +23,7 @@ use crate::settings::Settings;
 use crate::smtp::Server;
 use crate::state::{Destination, Notification};
 use crate::store;
-use crate::store::mail::State;
+use crate::store::mail::{Mail, State};
 
 on_every_database! {
     Fixture:
@@ -57,6 +58,31 @@ async fn every_commit_with_a_new_mail_wakes_a_sender() {
 
 /// Slow enough for looks at a real server not to last long on this clock.
 const STEP: Duration = Duration::from_millis(50);
+
+impl Fixture {
+    /// Returns when the mails stand in `states`.
+    async fn wait_for_states(&self, states: &[State]) {
+        self.wait_until(|mails| mails.iter().map(|mail| mail.state).eq(states.iter().copied())).await;
+    }
+
+    /// Returns when `is_so` of all mails, oldest first.
+    async fn wait_until(&self, is_so: impl Fn(&[Mail]) -> bool) {
+        at_last("the mails are as the test wants them", async || is_so(&self.mails().await).then_some(())).await;
+    }
+
+    /// Lets time pass, `step` at each poll of all mails, until it is so.
+    async fn wait_while_time_passes(&self, step: Duration, is_so: impl Fn(&[Mail]) -> bool) {
+        let poll = |mails: &[Mail]| {
+            self.clock.advance(step);
+            is_so(mails)
+        };
+        self.wait_until(poll).await;
+    }
+}
+
+fn are_sent(mails: &[Mail]) -> bool {
+    mails.iter().all(|mail| mail.state == State::Sent)
+}
 
 fn server_of(notification: &Notification) -> &Server {
     match &notification.destination {

@@ -5,8 +5,9 @@ use std::time::Duration;
 use kit::{Status, on_every_database};
 use testkit::SmtpSink;
 
+use super::are_sent;
 use super::{STEP, server_of};
-use crate::fixture::{Fixture, TIMEOUT, are_sent, start, verification};
+use crate::fixture::{Fixture, TIMEOUT, start, verification};
 use crate::store::mail::{Mail, State};
 use crate::{actions, store};
 

@@ -7,8 +7,9 @@ use kit::on_every_database;
 use testkit::{ReceivedMail, SmtpFault, SmtpPhase, SmtpSink};
 
 use super::STEP;
+use super::are_sent;
 use crate::actions;
-use crate::fixture::{Fixture, TIMEOUT, are_sent, server, settings, start, verification};
+use crate::fixture::{Fixture, TIMEOUT, server, settings, start, verification};
 use crate::settings::Settings;
 use crate::state::Notification;
 use crate::store::mail::{Mail, State};

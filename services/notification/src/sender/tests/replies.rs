@@ -95,7 +95,7 @@ async fn a_server_that_closes_before_any_mail_is_tried_again_and_mails_wait_unto
         fixture.ask_for(&notification, verification()).await;
         let running = start(&notification);
 
-        fixture.wait_while_time_passes(super::STEP, crate::fixture::are_sent).await;
+        fixture.wait_while_time_passes(super::STEP, super::are_sent).await;
 
         assert_eq!(fixture.mails().await[0].attempts, 1, "{phase:?}");
         running.stop().await;

@@ -6,8 +6,9 @@ use contracts::Secret;
 use kit::{Status, on_every_database};
 use testkit::{SmtpFault, SmtpPhase, SmtpSecurity, SmtpSink};
 
+use super::are_sent;
 use super::server_of;
-use crate::fixture::{Fixture, TIMEOUT, are_sent, settings, start, verification};
+use crate::fixture::{Fixture, TIMEOUT, settings, start, verification};
 use crate::settings::{InvalidSettings, Settings, Smtp, Tls, Transport};
 use crate::smtp::Health;
 use crate::store::mail::{Mail, State};
