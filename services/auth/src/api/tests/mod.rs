@@ -1,7 +1,6 @@
 //! The routes as clients use them, on the whole service.
 
 mod bad_input;
-mod description;
 mod enumeration;
 mod journey;
 mod limits;

