@@ -105,6 +105,9 @@ async fn live(platform: &Platform, grow: impl AsyncFnOnce()) {
     for path in ["/admin/dead-letters", "/admin/topics", "/health/ready", "/metrics", "/notification/health"] {
         admin.get_as(&key, path).await;
     }
+    let change = json!({ "current_password": ayse.password, "new_password": "yeni ve uzun bir parola" });
+    ayse.post_as(&laptop, "/auth/change-password", change).await;
+    platform.mail(&ayse.email, "password_changed", 1).await;
     auth::admin::lock(platform.database(), &ayse.email.parse().unwrap()).await.unwrap();
     auth::admin::unlock(platform.database(), &ayse.email.parse().unwrap()).await.unwrap();
     let session = platform.claims(&key.access)["sid"].as_str().unwrap().to_owned();
