@@ -45,7 +45,7 @@ const STANDING: [Standing; 12] = [
     },
     Standing {
         place: "ports/bus",
-        modules: &["dead_letters", "fan_out", "log", "model", "outbox", "relay", "store"],
+        modules: &["dead_letters", "fan_out", "log", "outbox", "relay", "store"],
         reason: "queries answer in the types of those who ask, which should stand in the model",
     },
     Standing {

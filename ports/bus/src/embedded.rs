@@ -12,7 +12,8 @@ use tokio::sync::watch;
 
 use crate::announced::{Subject, any_of};
 use crate::consumer::Consumer;
-use crate::log::{self, Batch, LogPosition};
+use crate::log::{self, Batch};
+use crate::model::position::LogPosition;
 use crate::source::{Arrival, Source};
 use crate::store::outbox::Wanted;
 use crate::{measures, store};
@@ -152,8 +153,8 @@ mod tests {
     use tokio::time::timeout;
 
     use super::*;
-    use crate::log::SnapshotRange;
     use crate::log::tests::{Noted, fresh, record};
+    use crate::model::position::SnapshotRange;
     use crate::{HearError, Heard, Hears};
 
     struct Ear;

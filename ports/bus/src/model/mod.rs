@@ -3,6 +3,7 @@
 //! The runner asks here and carries the answers out. The simulation drives the same rules through faults, crashes and
 //! repeated deliveries, and holds them to the promises of the port.
 
+pub(crate) mod position;
 pub(crate) mod relay;
 mod retry;
 #[cfg(test)]

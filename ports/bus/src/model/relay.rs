@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use crate::log::LogPosition;
+use super::position::LogPosition;
 
 /// One turn at relaying: it begins at a checkpoint and ends when anything goes wrong, to begin again there.
 #[derive(Debug)]
@@ -100,7 +100,7 @@ impl Relaying {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::log::SnapshotRange;
+    use crate::model::position::SnapshotRange;
 
     fn mark(seq: i64) -> LogPosition {
         LogPosition { cut: SnapshotRange::Whole, seq }

@@ -6,7 +6,7 @@ use database::{Connection, Result, WriteTransaction};
 use sea_orm::{DbErr, QueryResult, Value};
 
 use super::{Dialect, dialect, sql};
-use crate::log::{LogPosition, SnapshotRange};
+use crate::model::position::{LogPosition, SnapshotRange};
 
 /// Lets `consumer` begin `topic` with the oldest row that remains, unless it has begun already.
 pub(crate) async fn register(tx: &WriteTransaction, consumer: &str, topic: &str) -> Result<()> {

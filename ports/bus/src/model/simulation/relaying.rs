@@ -10,7 +10,8 @@ use proptest::prelude::*;
 use uuid::Uuid;
 
 use crate::delivery::{Delivery, Payload};
-use crate::log::{Batch, LogPosition, SnapshotRange, batch};
+use crate::log::{Batch, batch};
+use crate::model::position::{LogPosition, SnapshotRange};
 use crate::model::relay::{Relaying, Ticket};
 use crate::source::Arrival;
 use crate::store::outbox::Wanted;
