@@ -1,7 +1,5 @@
 //! What stands on the wire stays readable.
 
-#![expect(clippy::unwrap_used, reason = "a test stops where it fails")]
-
 use std::path::Path;
 
 use contracts::{EmailEvent, event_schemas};
