@@ -1,7 +1,7 @@
 //! The pool of workers that give mails to the server.
 //!
 //! Each sender keeps a connection of its own and tries one claimed mail after the other. Senders know nothing of each
-//! other; what they share is in the database and in [`Server`](crate::smtp::Server).
+//! other; what they share is in the database and in [`Server`].
 
 mod presence;
 mod worker;
