@@ -153,6 +153,7 @@ impl From<DatabaseError> for Problem {
             DatabaseError::Taken { .. }
             | DatabaseError::NewerSchema(_)
             | DatabaseError::OlderSchema(_)
+            | DatabaseError::ForeignLog(_)
             | DatabaseError::Unexpected(_) => Self::unexpected(&error),
         }
     }

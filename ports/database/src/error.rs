@@ -28,6 +28,12 @@ pub enum DatabaseError {
         "the database has an older schema than this program needs: start the server, or run: lezzetlimani migrate ({0})"
     )]
     OlderSchema(String),
+    /// A copy stands where the log of the database that was there before is still kept. SQLite would write that over it.
+    #[error(
+        "{0}-wal was left by another database that stood there and was killed: it would be written over this one. If this one is a \
+         copy that was put into its place, remove {0}-wal and {0}-shm and start again"
+    )]
+    ForeignLog(String),
     /// Anything else is a fault of ours.
     #[error("the database refused: {}", reason(.0))]
     Unexpected(DbErr),

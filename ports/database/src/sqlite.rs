@@ -8,7 +8,7 @@
 //! driver's account is settled; otherwise it is closed, and with it whatever stood open.
 
 use std::fs::{self, File, TryLockError};
-use std::io;
+use std::io::{self, Read};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -42,9 +42,29 @@ const JOURNAL_SIZE_LIMIT: &str = "67108864";
 /// SQLite lets one connection write at a time. A pool of one makes writers of this process queue fairly, where several
 /// would poll the file's lock.
 pub(crate) async fn connect(file: &Path) -> Result<Box<dyn Engine>> {
+    refuse_foreign_log(file)?;
     let writer = pool(file, 1).await?;
     let reader = pool(file, 4).await?;
     Ok(Box::new(SqliteEngine { file: file.to_owned(), reader, writer }))
+}
+
+/// SQLite replays whatever log stands beside a file, whose it is can't be told from the log. But a file that `VACUUM INTO` made has
+/// never had one: its header says so until it is opened here (<https://sqlite.org/fileformat.html>, section 1.3.3).
+fn refuse_foreign_log(file: &Path) -> Result<()> {
+    let mut log = file.as_os_str().to_owned();
+    log.push("-wal");
+    if fs::metadata(log).is_ok_and(|log| log.len() > 0) && has_no_log(file).map_err(unavailable)? {
+        return Err(DatabaseError::ForeignLog(file.display().to_string()));
+    }
+    Ok(())
+}
+
+/// Whether the header of `file` names the rollback journal as what readers and writers use. What is no database is refused by
+/// SQLite.
+fn has_no_log(file: &Path) -> io::Result<bool> {
+    let mut header = Vec::new();
+    File::open(file)?.take(20).read_to_end(&mut header)?;
+    Ok(header.get(18..20) == Some(&[1, 1]))
 }
 
 async fn pool(file: &Path, connections: u32) -> Result<DatabaseConnection> {

@@ -39,6 +39,27 @@ async fn a_copy_made_while_others_write_is_consistent() {
 }
 
 #[tokio::test]
+async fn a_copy_in_the_place_of_a_killed_database_is_not_written_over_by_its_log() {
+    let sqlite = Sqlite::fresh().await;
+    execute(sqlite.database(), "CREATE TABLE leg (pair INTEGER NOT NULL)").await;
+    let folder = tempfile::tempdir().unwrap();
+    let (place, log) = (folder.path().join("database.sqlite"), folder.path().join("database.sqlite-wal"));
+    sqlite.database().copy_to(&place).await.unwrap();
+    execute(sqlite.database(), "INSERT INTO leg VALUES (1), (1)").await;
+    std::fs::copy(sqlite.folder.path().join("database.sqlite-wal"), &log).unwrap();
+
+    let refused = connect(&place).await.err().unwrap();
+    std::fs::remove_file(&log).unwrap();
+    let restored = connect(&place).await.unwrap();
+
+    assert!(matches!(refused, DatabaseError::ForeignLog(_)), "{refused:?}");
+    assert!(refused.to_string().contains("database.sqlite-wal"), "{refused}");
+    assert_eq!(pairs_in(&restored).await, 0);
+    execute(&restored, "INSERT INTO leg VALUES (2), (2)").await;
+    assert_eq!(pairs_in(&connect(&place).await.unwrap()).await, 1, "its own log is no foreign one");
+}
+
+#[tokio::test]
 async fn a_copy_overwrites_nothing() {
     let sqlite = Sqlite::fresh().await;
     let file = sqlite.folder.path().join("taken");
