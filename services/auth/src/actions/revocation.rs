@@ -15,7 +15,7 @@ use crate::store;
 use crate::store::session::Session;
 
 /// How far the clocks of two processes may differ.
-const SKEW: Duration = Duration::from_secs(60);
+pub(super) const SKEW: Duration = Duration::from_secs(60);
 /// A client refreshes once in the life of an access token. So many tokens of one session are good together if it refreshes
 /// as often as it tries again what failed.
 const TOKENS_AT_ONCE: u32 = 8;

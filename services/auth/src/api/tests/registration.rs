@@ -10,6 +10,7 @@ use crate::fixture::{Answer, Ask, Fixture, Held, PASSWORD};
 on_every_database! {
     Fixture:
     a_repeat_within_a_minute_gets_the_same_session,
+    a_link_that_a_clock_ahead_has_used_opens_nothing_once_the_clock_is_right,
     a_repeat_after_the_session_moved_on_is_refused,
     parallel_verifications_make_one_account_and_one_session,
     a_repeat_heals_what_a_crash_left_untold,
@@ -37,6 +38,19 @@ async fn a_repeat_within_a_minute_gets_the_same_session(fixture: Fixture) {
     assert_eq!(repeated.cookie(), first.cookie);
     assert_eq!((late.status, late.code().as_str()), (400, "INVALID_TOKEN"));
     assert_eq!(fixture.users().await.len(), 1);
+}
+
+async fn a_link_that_a_clock_ahead_has_used_opens_nothing_once_the_clock_is_right(fixture: Fixture) {
+    let token = fixture.register("ayse@example.com", PASSWORD).await;
+    let first = Held::by(&verify(&fixture, &token).await);
+
+    fixture.clock.set_back(Duration::from_secs(60));
+    let by_a_slower_clock = verify(&fixture, &token).await;
+    fixture.clock.set_back(Duration::from_secs(10 * 60 * 60));
+    let set_right = verify(&fixture, &token).await;
+
+    assert_eq!(Held::by(&by_a_slower_clock).refresh, first.refresh);
+    assert_eq!((set_right.status, set_right.code().as_str()), (400, "INVALID_TOKEN"));
 }
 
 async fn a_repeat_after_the_session_moved_on_is_refused(fixture: Fixture) {
