@@ -1,14 +1,13 @@
 //! Shows other replicas that this process lives, and finds out which of them don't: what those had claimed is free again.
 //!
 //! Each process with senders keeps a session lock of its own name. A lock ends with its process, but also with a connection
-//! that breaks, and when a process hangs; so only who stays without one for [`ABSENCE_GRACE`] is taken for gone. A process that was
+//! that breaks, and when a process hangs; so only who stays without one for [`CHECKS_OF_GRACE`] is taken for gone. A process that was
 //! only cut off, and gives a mail to the server meanwhile, leaves it in doubt, as one does that dies.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use clock::Timestamp;
 use database::{DatabaseError, SessionLock};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
@@ -22,31 +21,27 @@ use crate::store;
 
 /// How often the lock is confirmed; after five seconds without that it ends.
 const PULSE_INTERVAL: Duration = Duration::from_secs(1);
-/// For how long a process has to be without its lock until it is taken for gone.
-const ABSENCE_GRACE: Duration = Duration::from_secs(10);
+/// For how many checks a process has to be without its lock after the first that missed it, until it is taken for gone: ten
+/// seconds. Pulses and checks are counted, not instants: a clock that is set neither puts a check off nor takes the grace away.
+const CHECKS_OF_GRACE: u32 = 2;
+/// How many pulses lie between two checks.
+const PULSES_PER_CHECK: u64 = POLL_INTERVAL.as_secs() / PULSE_INTERVAL.as_secs();
 
 /// One process among its replicas.
 pub(super) struct Presence {
     notification: Arc<Notification>,
     server: Arc<Server>,
     lock: Option<SessionLock>,
-    next_check_at: Timestamp,
+    pulses_until_check: u64,
     /// Whether the last try to show it succeeded.
     is_shown: bool,
-    /// Others with claims and without a lock, and since when that is known.
-    absent: BTreeMap<Uuid, Timestamp>,
+    /// Others with claims and without a lock, and how many checks have found that since the first.
+    absent: BTreeMap<Uuid, u32>,
 }
 
 impl Presence {
     pub(super) fn new(notification: Arc<Notification>, server: Arc<Server>) -> Self {
-        Self {
-            next_check_at: notification.context.now(),
-            notification,
-            server,
-            lock: None,
-            is_shown: true,
-            absent: BTreeMap::new(),
-        }
+        Self { notification, server, lock: None, pulses_until_check: 0, is_shown: true, absent: BTreeMap::new() }
     }
 
     /// Works until `stop`.
@@ -72,6 +67,7 @@ impl Presence {
     }
 
     async fn pulse(&mut self) -> Result<(), NotificationError> {
+        self.pulses_until_check = self.pulses_until_check.saturating_sub(1);
         let is_held = match &mut self.lock {
             Some(lock) => lock.is_held().await,
             None => false,
@@ -79,16 +75,15 @@ impl Presence {
         if !is_held {
             self.lock = self.lock_of(self.notification.process).await?;
         }
-        let now = self.notification.context.now();
-        if self.next_check_at <= now {
-            self.next_check_at = now + POLL_INTERVAL;
-            self.free_absent(now).await?;
+        if self.pulses_until_check == 0 {
+            self.pulses_until_check = PULSES_PER_CHECK;
+            self.free_absent().await?;
         }
         Ok(())
     }
 
     /// Frees what is claimed by those who have been gone for long enough.
-    async fn free_absent(&mut self, now: Timestamp) -> Result<(), NotificationError> {
+    async fn free_absent(&mut self) -> Result<(), NotificationError> {
         let mut absent = BTreeMap::new();
         for process in
             store::mail::other_claimants(&self.notification.context.database, self.notification.process).await?
@@ -96,12 +91,12 @@ impl Presence {
             if self.lock_of(process).await?.is_none() {
                 continue;
             }
-            let since = self.absent.get(&process).copied().unwrap_or(now);
-            if now >= since + ABSENCE_GRACE {
+            let checks = self.absent.get(&process).map_or(0, |checks| checks + 1);
+            if checks >= CHECKS_OF_GRACE {
                 actions::end_claims_of(&self.notification, process).await?;
                 self.server.wake_sender();
             } else {
-                absent.insert(process, since);
+                absent.insert(process, checks);
             }
         }
         self.absent = absent;

@@ -18,6 +18,7 @@ on_every_database! {
     Fixture:
     two_processes_send_every_mail_once,
     what_a_dead_process_had_claimed_is_soon_sent_by_another_one,
+    a_dead_process_is_missed_also_where_the_clock_is_set_back,
     what_a_dead_process_may_have_sent_is_soon_in_doubt,
     a_process_that_lives_keeps_what_it_claimed,
 }
@@ -71,6 +72,28 @@ async fn what_a_dead_process_had_claimed_is_soon_sent_by_another_one(fixture: Fi
     assert!(fixture.context.now() <= crashed_at + SOON, "it took until {}", fixture.context.now());
     assert_eq!((sink.mails().len(), fixture.mails().await[0].ambiguities), (1, 0));
     running.stop().await;
+}
+
+async fn a_dead_process_is_missed_also_where_the_clock_is_set_back(fixture: Fixture) {
+    let sink = SmtpSink::start().await.unwrap();
+    let one = fixture.with_server(sink.port());
+    let other = replica(&fixture, &settings(server(sink.port()))).await;
+    sink.once(SmtpPhase::Rcpt, SmtpFault::Waits(NEVER));
+    let running = start(&one);
+    fixture.ask_for(&one, verification()).await;
+    fixture.wait_for_states(&[State::Claimed]).await;
+    let other = start(&other);
+    // The other one has checked, and awaits its next check by the clock as it is.
+    let checked_at = fixture.context.now() + Duration::from_secs(7);
+    fixture.wait_while_time_passes(STEP, |_| fixture.context.now() >= checked_at).await;
+    running.crash().await;
+
+    fixture.clock.set_back(Duration::from_secs(60 * 60));
+    let set_back_at = fixture.context.now();
+    fixture.wait_while_time_passes(STEP, are_sent).await;
+
+    assert!(fixture.context.now() <= set_back_at + SOON, "it took until {}", fixture.context.now());
+    other.stop().await;
 }
 
 async fn what_a_dead_process_may_have_sent_is_soon_in_doubt(fixture: Fixture) {
