@@ -97,10 +97,9 @@ impl<const N: usize, T: Serialize> Listing<N, T> {
     }
 }
 
-/// At most `width` characters of `text` for one cell of a table, in one line.
+/// At most `width` characters of `text` for one cell of a table.
 pub(crate) fn shortened(text: &str, width: usize) -> String {
-    let visible = |c: char| if c.is_control() { '\u{fffd}' } else { c };
-    let mut kept: String = text.chars().take(width).map(visible).collect();
+    let mut kept: String = text.chars().take(width).collect();
     if text.chars().nth(width).is_some() {
         kept.pop();
         kept.push('…');
@@ -116,8 +115,14 @@ fn widen<const N: usize>(widths: &mut [usize; N], rows: &[[String; N]]) {
     }
 }
 
+/// `text` in one line and without what a terminal obeys: others may have written it.
+fn visible(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()
+}
+
 fn line<const N: usize>(cells: &[String; N], widths: &[usize; N]) -> String {
-    let padded: Vec<String> = cells.iter().zip(widths).map(|(cell, width)| format!("{cell:width$}")).collect();
+    let padded: Vec<String> =
+        cells.iter().zip(widths).map(|(cell, width)| format!("{:width$}", visible(cell))).collect();
     padded.join("  ").trim_end().to_owned()
 }
 
@@ -126,10 +131,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_cell_is_one_line_and_no_wider_than_it_may_be() {
+    fn a_cell_is_no_wider_than_it_may_be() {
         assert_eq!(shortened("restoran-1", 10), "restoran-1");
         assert_eq!(shortened("restoran-12", 10), "restoran-…");
-        assert_eq!(shortened("a\nb\u{1b}", 10), "a\u{fffd}b\u{fffd}");
         assert_eq!(shortened(&"ş".repeat(100_000), 40).chars().count(), 40);
+    }
+
+    #[test]
+    fn what_others_wrote_begins_no_line_and_says_nothing_to_the_terminal() {
+        let cells = ["a\nb".to_owned(), "\u{1b}]0;x\u{7}\u{9b}2J".to_owned()];
+
+        assert_eq!(line(&cells, &[3, 8]), "a\u{fffd}b  \u{fffd}]0;x\u{fffd}\u{fffd}2J");
     }
 }
