@@ -31,16 +31,19 @@ impl<S: Sync> OptionalFromRequestParts<S> for IdempotencyKey {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Option<Self>, Problem> {
-        let Some(header) = parts.headers.get("idempotency-key") else { return Ok(None) };
-        let key = header.to_str().ok().and_then(Self::parse);
+        let mut headers = parts.headers.get_all("idempotency-key").iter();
+        let Some(header) = headers.next() else { return Ok(None) };
+        // Which of several is meant is anybody's guess, and each would be another request.
+        let only = headers.next().is_none().then_some(header);
+        let key = only.and_then(|header| header.to_str().ok()).and_then(Self::parse);
         key.map(Some).ok_or_else(ill_formed)
     }
 }
 
 fn ill_formed() -> Problem {
     let text = Text::new(
-        "Idempotency-Key 1 ile 255 arasında görünür ASCII karakterden oluşmalıdır.",
-        "Idempotency-Key must be 1 to 255 visible ASCII characters.",
+        "Idempotency-Key bir kez gönderilmeli ve 1 ile 255 arasında görünür ASCII karakterden oluşmalıdır.",
+        "Idempotency-Key must be sent once and be 1 to 255 visible ASCII characters.",
     );
     let fault = Fault::new("Idempotency-Key", "INVALID_IDEMPOTENCY_KEY", text.clone());
     Problem::new(StatusCode::BAD_REQUEST, "INVALID_IDEMPOTENCY_KEY", text).naming(fault)
@@ -48,6 +51,8 @@ fn ill_formed() -> Problem {
 
 #[cfg(test)]
 mod tests {
+    use axum::http::Request;
+
     use super::*;
 
     #[test]
@@ -57,6 +62,21 @@ mod tests {
         }
         for wrong in ["", "a b", "a\n", "anahtarım", &"k".repeat(256)] {
             assert_eq!(IdempotencyKey::parse(wrong), None, "{wrong:?}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_key_is_sent_once_or_not_at_all() {
+        let taken = async |keys: &[&str]| {
+            let request = keys.iter().fold(Request::builder(), |request, key| request.header("idempotency-key", *key));
+            let (mut parts, ()) = request.body(()).unwrap().into_parts();
+            <IdempotencyKey as OptionalFromRequestParts<()>>::from_request_parts(&mut parts, &()).await
+        };
+
+        assert_eq!(taken(&[]).await.unwrap(), None);
+        assert_eq!(taken(&["a"]).await.unwrap().unwrap().as_str(), "a");
+        for several in [["a", "b"], ["a", "a"]] {
+            assert_eq!(taken(&several).await.unwrap_err().status(), StatusCode::BAD_REQUEST);
         }
     }
 }
