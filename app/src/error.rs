@@ -65,9 +65,10 @@ impl From<BadSetting> for Error {
 impl From<DatabaseError> for Error {
     fn from(error: DatabaseError) -> Self {
         match error {
-            DatabaseError::NewerSchema(_) | DatabaseError::OlderSchema(_) | DatabaseError::ForeignLog(_) => {
-                Self::Refused(error.to_string())
-            }
+            DatabaseError::NewerSchema(_)
+            | DatabaseError::OlderSchema(_)
+            | DatabaseError::ForeignLog(_)
+            | DatabaseError::Unsupported(_) => Self::Refused(error.to_string()),
             DatabaseError::Unavailable(_) | DatabaseError::Taken { .. } | DatabaseError::Unexpected(_) => {
                 Self::Failed(error.into())
             }

@@ -154,6 +154,7 @@ impl From<DatabaseError> for Problem {
             | DatabaseError::NewerSchema(_)
             | DatabaseError::OlderSchema(_)
             | DatabaseError::ForeignLog(_)
+            | DatabaseError::Unsupported(_)
             | DatabaseError::Unexpected(_) => Self::unexpected(&error),
         }
     }

@@ -17,8 +17,8 @@ use crate::terminal::say;
 use super::invocation::Invocation;
 
 pub(super) async fn run(invocation: &Invocation, file: &Path) -> Result<()> {
-    if file.exists() {
-        return Err(Error::Refused(format!("{} exists already; a backup replaces nothing", file.display())));
+    if file.symlink_metadata().is_ok() {
+        return Err(taken(file));
     }
     let draft = draft_beside(file)?;
     let database = invocation.database(bus::MIGRATIONS).await?;
@@ -32,6 +32,10 @@ pub(super) async fn run(invocation: &Invocation, file: &Path) -> Result<()> {
     say(&format!("The database was copied to {}.", file.display()))?;
     say("To restore, put it into an empty data folder as lezzetlimani.db, with the secret.key of this one beside it.")?;
     say("Keep a copy of secret.key (or of SECRET_KEY) elsewhere: without it no sealed value can be opened.")
+}
+
+fn taken(file: &Path) -> Error {
+    Error::Refused(format!("{} exists already; a backup replaces nothing", file.display()))
 }
 
 /// On the same disk, so that it gets its name in one step, and only when it is whole.
@@ -50,12 +54,23 @@ async fn copy(database: &Database, draft: &Path) -> Result<()> {
     Ok(())
 }
 
+/// A second name is given only where there is none yet, also when several make a backup at once; a rename would replace what
+/// came meanwhile.
 fn put_in_place(draft: &Path, file: &Path) -> Result<()> {
     let place = || -> io::Result<()> {
         File::open(draft)?.sync_all()?;
-        fs::rename(draft, file)?;
+        match fs::hard_link(draft, file) {
+            // Some file systems, such as FAT, know one name for a file.
+            Err(error) if matches!(error.kind(), io::ErrorKind::PermissionDenied | io::ErrorKind::Unsupported) => {
+                fs::rename(draft, file)?;
+            }
+            linked => linked.and_then(|()| fs::remove_file(draft))?,
+        }
         let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
         File::open(folder)?.sync_all()
     };
-    Ok(place().with_context(|| format!("the backup {} can't be written", file.display()))?)
+    match place() {
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Err(taken(file)),
+        placed => Ok(placed.with_context(|| format!("the backup {} can't be written", file.display()))?),
+    }
 }

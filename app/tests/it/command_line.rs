@@ -119,6 +119,13 @@ async fn a_backup_of_a_running_server_is_one_file_that_serves_again_with_the_key
 
     assert_eq!(desk.run(&["backup", path]).await.code, Some(0));
     desk.run(&["backup", path]).await.expect(2, "exists already");
+    let dangling = desk.folder.path().join("dangling.db");
+    std::os::unix::fs::symlink("nowhere", &dangling).unwrap();
+    desk.run(&["backup", dangling.to_str().unwrap()]).await.expect(2, "exists already");
+    let at_once = desk.folder.path().join("at-once.db");
+    let backup = async || desk.run(&["backup", at_once.to_str().unwrap()]).await.code;
+    let copies: [_; 3] = tokio::join!(backup(), backup(), backup()).into();
+    assert_eq!(copies.iter().filter(|code| **code == Some(0)).count(), 1, "{copies:?}");
 
     let other = Desk::new();
     std::fs::create_dir(other.data()).unwrap();

@@ -34,6 +34,9 @@ pub enum DatabaseError {
          copy that was put into its place, remove {0}-wal and {0}-shm and start again"
     )]
     ForeignLog(String),
+    /// Databases of this kind have a tool of their own for it.
+    #[error("{0}")]
+    Unsupported(String),
     /// Anything else is a fault of ours.
     #[error("the database refused: {}", reason(.0))]
     Unexpected(DbErr),

@@ -115,7 +115,7 @@ impl Engine for PostgresEngine {
 
     async fn copy_to(&self, _: &Path) -> Result<()> {
         let reason = format!("a copy of {} is made by its own tool: pg_dump --format=custom", self.address);
-        Err(DatabaseError::Unexpected(DbErr::Custom(reason)))
+        Err(DatabaseError::Unsupported(reason))
     }
 
     async fn close(&self) -> Result<(), DbErr> {
