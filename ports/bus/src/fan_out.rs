@@ -61,7 +61,8 @@ pub enum Then {
 /// Begins the fan-out `name` about `subject` once `tx` commits; one that is under way goes on as it is.
 ///
 /// # Errors
-/// The database failed.
+/// The database failed; or the fan-out is under way and has just recorded a chunk, and `tx` is one that does not wait for others
+/// on the same row (`begin_write`): it may succeed later.
 pub async fn begin(tx: &WriteTransaction, name: &str, subject: &str) -> Result<()> {
     store::fan_out::insert(tx, name, subject).await?;
     tx.announce(&Subject::FanOut(name).to_string());
