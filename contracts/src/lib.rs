@@ -1,6 +1,6 @@
-//! The words that services say to each other: ids, addresses, phones, short texts, languages and events.
+//! The words that services say to each other: ids, addresses, phones, short texts, languages and events; and how texts fold.
 //!
-//! Types only. Whoever holds one may trust it, because it was parsed where it came in; what to do with it is decided by
+//! Types, and what is pure. Whoever holds one may trust it, because it was parsed where it came in; what to do with it is decided by
 //! the services. Wire shapes are those of the first platform, with our fields behind them.
 
 // The macros below name this crate by its own name, also here.
@@ -9,6 +9,7 @@ extern crate self as contracts;
 mod email_address;
 mod email_event;
 mod event;
+mod fold;
 mod id;
 pub mod keys;
 mod locale;
@@ -26,6 +27,7 @@ mod column;
 pub use email_address::{EmailAddress, InvalidEmailAddress};
 pub use email_event::{EmailEvent, RESET_LINK_TTL, VERIFICATION_LINK_TTL};
 pub use event::Event;
+pub use fold::fold;
 pub use id::{SessionId, UserId};
 pub use locale::Locale;
 pub use mail_message::{Asked, MailClass, MailKind, MailLink, MailMessage, MailVariable, TextForm};
