@@ -1,6 +1,6 @@
 //! How our words stand in a column of either database.
 
-use crate::{EmailAddress, Locale, Phone, Role, ShortText};
+use crate::{EmailAddress, Locale, Money, Phone, Price, Role, ShortText};
 
 /// Makes a newtype around a UUID a column value.
 #[doc(hidden)]
@@ -108,6 +108,54 @@ macro_rules! text_column {
     };
 }
 
+/// Makes an amount that has `kurus` and `from_kurus` a column of whole numbers.
+macro_rules! kurus_column {
+    ($name:ident) => {
+        impl From<$name> for sea_orm::Value {
+            fn from(amount: $name) -> Self {
+                amount.kurus().into()
+            }
+        }
+
+        impl sea_orm::TryGetable for $name {
+            fn try_get_by<I: sea_orm::ColIdx>(
+                row: &sea_orm::QueryResult,
+                index: I,
+            ) -> Result<Self, sea_orm::TryGetError> {
+                let kurus = <i64 as sea_orm::TryGetable>::try_get_by(row, index)?;
+                Self::from_kurus(kurus).map_err(|fault| sea_orm::DbErr::Type(format!("{kurus} kuruş: {fault}")).into())
+            }
+        }
+
+        impl sea_orm::sea_query::ValueType for $name {
+            fn try_from(value: sea_orm::Value) -> Result<Self, sea_orm::sea_query::ValueTypeErr> {
+                let kurus = <i64 as sea_orm::sea_query::ValueType>::try_from(value)?;
+                Self::from_kurus(kurus).map_err(|_| sea_orm::sea_query::ValueTypeErr)
+            }
+
+            fn type_name() -> String {
+                stringify!($name).to_owned()
+            }
+
+            fn array_type() -> sea_orm::sea_query::ArrayType {
+                sea_orm::sea_query::ArrayType::BigInt
+            }
+
+            fn column_type() -> sea_orm::sea_query::ColumnType {
+                sea_orm::sea_query::ColumnType::BigInteger
+            }
+        }
+
+        impl sea_orm::sea_query::Nullable for $name {
+            fn null() -> sea_orm::Value {
+                <i64 as sea_orm::sea_query::Nullable>::null()
+            }
+        }
+    };
+}
+
+kurus_column!(Money);
+kurus_column!(Price);
 text_column!(EmailAddress);
 text_column!(Locale);
 text_column!(Phone);
