@@ -10,6 +10,7 @@ mod email_address;
 mod email_event;
 mod event;
 mod fold;
+pub mod geography;
 mod id;
 pub mod keys;
 mod locale;
