@@ -18,6 +18,7 @@ use aws_lc_rs::hmac;
 use axum::http::header::CONTENT_TYPE;
 use axum::http::{HeaderName, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
+use clock::Timestamp;
 use contracts::{Locale, UserId};
 use data_encoding::BASE64URL_NOPAD;
 use database::idempotency::{Claimed, KeptAnswer, claim, keep, trim};
@@ -30,8 +31,10 @@ pub use key::IdempotencyKey;
 
 /// How long the key that a client has sent is kept.
 pub const RETENTION: Duration = Duration::from_secs(24 * 60 * 60);
-/// The same request without a key is a repeat for so long.
+/// The same request without a key is a repeat for so long, by whichever replica's clock.
 pub const REPEAT_WINDOW: Duration = Duration::from_secs(30);
+/// The clocks of two replicas differ by no more.
+const SKEW: Duration = Duration::from_secs(60);
 
 const TRIM_INTERVAL: Duration = Duration::from_secs(60 * 60);
 /// Rows deleted by one transaction, so that nobody waits long behind it.
@@ -46,7 +49,17 @@ pub struct Request {
     caller: UserId,
     key: String,
     fingerprint: Vec<u8>,
-    ttl: Duration,
+    counts: Counts,
+}
+
+/// For how long a request is kept to know a repeat by.
+#[derive(Debug, Clone, Copy)]
+enum Counts {
+    /// [`RETENTION`]. What was dated by a clock that was ahead counts, too: the client says itself that it is a repeat.
+    ForADay,
+    /// [`REPEAT_WINDOW`], as far as the clocks of two replicas can tell. How long ago a request was that is dated further ahead
+    /// than they differ, nobody knows, so it is another one.
+    Shortly,
 }
 
 /// What tells a request from all others of its caller.
@@ -94,15 +107,15 @@ impl Request {
     pub fn new(vault: &Vault, scope: &'static str, (caller, key): (UserId, Key<'_>), asked: &impl Serialize) -> Self {
         let json = serde_json::to_vec(asked).expect("what was parsed has texts as the keys of its maps");
         let fingerprint = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, &vault.key(scope)), &json).as_ref().to_vec();
-        let (key, ttl) = match key {
-            Key::Sent(key) => (format!("k:{}", key.as_str()), RETENTION),
-            Key::Unsent => (format!("b:{}", BASE64URL_NOPAD.encode(&fingerprint)), REPEAT_WINDOW),
+        let (key, counts) = match key {
+            Key::Sent(key) => (format!("k:{}", key.as_str()), Counts::ForADay),
+            Key::Unsent => (format!("b:{}", BASE64URL_NOPAD.encode(&fingerprint)), Counts::Shortly),
         };
-        Self { scope, caller, key, fingerprint, ttl }
+        Self { scope, caller, key, fingerprint, counts }
     }
 
     fn row(&self) -> database::idempotency::Request<'_> {
-        let Self { scope, caller, key, fingerprint, ttl: _ } = self;
+        let Self { scope, caller, key, fingerprint, counts: _ } = self;
         database::idempotency::Request { scope, caller: *caller, key, fingerprint }
     }
 }
@@ -115,11 +128,21 @@ impl Request {
 /// The database is away, the same request has been under way for two seconds, or what is kept for it is no answer.
 pub async fn begin(tx: WriteTransaction, request: Option<Request>) -> database::Result<Begun> {
     let Some(request) = request else { return Ok(Begun::Fresh(Fresh { tx, request: None })) };
-    Ok(match claim(&tx, &request.row(), tx.now() - request.ttl).await? {
+    Ok(match claim(&tx, &request.row(), request.counts.at(tx.now())).await? {
         Claimed::New => Begun::Fresh(Fresh { tx, request: Some(request) }),
         Claimed::Answered { fingerprint, .. } if fingerprint != request.fingerprint => Begun::Reused,
         Claimed::Answered { answer, .. } => Begun::Answered(answer.into()),
     })
+}
+
+impl Counts {
+    fn at(self, now: Timestamp) -> database::idempotency::Begun {
+        let (after, until) = match self {
+            Self::ForADay => (now - RETENTION, None),
+            Self::Shortly => (now - REPEAT_WINDOW - SKEW, Some(now + SKEW)),
+        };
+        database::idempotency::Begun { after, until }
+    }
 }
 
 impl Fresh {

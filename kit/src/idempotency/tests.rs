@@ -15,7 +15,9 @@ const SCOPE: &str = "a test";
 on_every_database! {
     Fixture:
     a_repeat_has_the_first_answer_for_a_day,
-    without_a_key_the_same_request_is_a_repeat_for_half_a_minute,
+    without_a_key_the_same_request_is_a_repeat_for_half_a_minute_by_every_clock,
+    without_a_key_what_a_clock_asked_that_was_ahead_is_no_repeat,
+    with_a_key_what_a_clock_asked_that_was_ahead_is_a_repeat,
     of_two_at_once_one_has_the_effect_and_both_its_answer,
     what_was_rolled_back_was_not_asked,
     an_answer_without_end_is_not_kept,
@@ -91,16 +93,37 @@ async fn a_repeat_has_the_first_answer_for_a_day(fixture: Fixture) {
     assert_eq!(again, Asked::Answered("\"first\"".to_owned()));
 }
 
-async fn without_a_key_the_same_request_is_a_repeat_for_half_a_minute(fixture: Fixture) {
+async fn without_a_key_the_same_request_is_a_repeat_for_half_a_minute_by_every_clock(fixture: Fixture) {
     let first = fixture.ask(Key::Unsent, "this", "first").await;
     let other = fixture.ask(Key::Unsent, "that", "second").await;
-    fixture.0.clock.advance(REPEAT_WINDOW - Duration::from_micros(1));
-    let again = fixture.ask(Key::Unsent, "this", "third").await;
+    fixture.0.clock.set_back(SKEW);
+    let by_a_clock_behind = fixture.ask(Key::Unsent, "this", "third").await;
+    fixture.0.clock.advance(2 * SKEW + REPEAT_WINDOW - Duration::from_micros(1));
+    let by_a_clock_ahead = fixture.ask(Key::Unsent, "this", "fourth").await;
     fixture.0.clock.advance(Duration::from_micros(1));
-    let later = fixture.ask(Key::Unsent, "this", "fourth").await;
+    let later = fixture.ask(Key::Unsent, "this", "fifth").await;
 
     assert_eq!([first, other, later], [Asked::Fresh, Asked::Fresh, Asked::Fresh]);
-    assert_eq!(again, Asked::Answered("\"first\"".to_owned()));
+    assert_eq!([by_a_clock_behind, by_a_clock_ahead], [(); 2].map(|()| Asked::Answered("\"first\"".to_owned())));
+}
+
+async fn without_a_key_what_a_clock_asked_that_was_ahead_is_no_repeat(fixture: Fixture) {
+    fixture.ask(Key::Unsent, "this", "first").await;
+    fixture.0.clock.set_back(SKEW + Duration::from_micros(1));
+
+    let set_right = fixture.ask(Key::Unsent, "this", "second").await;
+
+    assert_eq!(set_right, Asked::Fresh);
+}
+
+async fn with_a_key_what_a_clock_asked_that_was_ahead_is_a_repeat(fixture: Fixture) {
+    let k = key("k");
+    fixture.ask(Key::Sent(&k), "this", "first").await;
+    fixture.0.clock.set_back(2 * RETENTION);
+
+    let set_right = fixture.ask(Key::Sent(&k), "this", "second").await;
+
+    assert_eq!(set_right, Asked::Answered("\"first\"".to_owned()));
 }
 
 async fn of_two_at_once_one_has_the_effect_and_both_its_answer(fixture: Fixture) {

@@ -37,6 +37,15 @@ pub(super) struct RequestMail {
     variables: Field<Variables>,
 }
 
+/// What the body says, by which a repeat is known: whoever repeats it may speak another language.
+#[derive(Debug, Serialize)]
+struct Asked {
+    r#type: String,
+    to: EmailAddress,
+    locale: Option<Locale>,
+    variables: BTreeMap<String, String>,
+}
+
 /// Any text.
 #[derive(Debug)]
 pub(super) struct Word(String);
@@ -94,26 +103,27 @@ pub(super) async fn request_mail(
     body: Result<Json<RequestMail>, Problem>,
 ) -> Result<Answer, Problem> {
     let Json(body) = body.map_err(in_known_words)?;
-    let event = parse(body, language)?;
+    let (asked, event) = parse(body, language)?;
     let vault = notification.context.database.vault();
-    let request = key.map(|key| Request::new(vault, SCOPE, (admin.user_id(), Key::Sent(&key)), &event));
+    let request = key.map(|key| Request::new(vault, SCOPE, (admin.user_id(), Key::Sent(&key)), &asked));
     let sent = Sent { message: ACCEPTED.in_locale(language).to_owned(), status: "success" };
     let answer = Answer::json(StatusCode::OK, language, &sent);
     Ok(actions::request_mail(&notification, request, &event, answer).await?)
 }
 
-fn parse(body: RequestMail, language: Locale) -> Result<EmailEvent, Problem> {
+fn parse(body: RequestMail, language: Locale) -> Result<(Asked, EmailEvent), Problem> {
     let mut faults = Faults::default();
     let kind = faults.required("type", body.r#type);
     let to = faults.required("to", body.to);
-    let locale = faults.optional("locale", body.locale).unwrap_or(language);
+    let locale = faults.optional("locale", body.locale);
     let Variables(variables) = faults.optional("variables", body.variables).unwrap_or_default();
     let (Some(Word(kind)), Some(to)) = (kind, to) else {
         return Err(faults.check().expect_err("a field that is missing left a fault"));
     };
     faults.check()?;
     let message = mail_message::compose(&kind, |name| variables.get(name).cloned()).map_err(NotificationError::from)?;
-    Ok(EmailEvent { to, locale, message })
+    let event = EmailEvent { to: to.clone(), locale: locale.unwrap_or(language), message };
+    Ok((Asked { r#type: kind, to, locale, variables }, event))
 }
 
 /// Programs of the first platform know the refusal of what is no JSON by this sentence.
