@@ -1,7 +1,7 @@
 //! The words that services say to each other: ids, addresses, phones, short texts, languages and events; and how texts fold.
 //!
-//! Types, and what is pure. Whoever holds one may trust it, because it was parsed where it came in; what to do with it is decided by
-//! the services. Wire shapes are those of the first platform, with our fields behind them.
+//! Types, and what is pure. Whoever holds one may trust it, because it was parsed where it came in; what to do with it is
+//! decided by the services. Wire shapes are those of the first platform, with our fields behind them.
 
 // The macros below name this crate by its own name, also here.
 extern crate self as contracts;

@@ -9,6 +9,9 @@ pub(super) const DAY: u16 = 24 * 60;
 /// Who has more has mistyped.
 const MOST_INTERVALS: usize = 6;
 
+/// How much of a text that is refused its fault repeats, in characters.
+const MOST_REPEATED: usize = 40;
+
 /// From an opening to its close, in minutes from midnight of the day of the *opening*: a night runs to its end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Interval {
@@ -113,13 +116,18 @@ impl fmt::Display for DayHours {
     }
 }
 
+/// As much of a text as its writer needs to find it; a fault must not grow with what is sent.
+pub(super) fn beginning(text: &str) -> String {
+    text.chars().take(MOST_REPEATED).collect()
+}
+
 fn interval(text: &str) -> Result<Interval, InvalidDayHours> {
-    let no_interval = || InvalidDayHours::NoInterval(text.to_owned());
+    let no_interval = || InvalidDayHours::NoInterval(beginning(text));
     let (from, until) = text.split_once(['-', '–']).ok_or_else(no_interval)?;
     let opens = minute(from.trim()).ok_or_else(no_interval)?;
     let until = minute(until.trim()).ok_or_else(no_interval)?;
     if opens == DAY {
-        return Err(InvalidDayHours::OpensAfterTheDay(text.to_owned()));
+        return Err(InvalidDayHours::OpensAfterTheDay(beginning(text)));
     }
     let closes = if until > opens { until } else { until + DAY };
     Ok(Interval { opens, closes })

@@ -10,7 +10,7 @@ use serde::ser::SerializeMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use utoipa::ToSchema;
 
-use super::day::{DayHours, InvalidDayHours};
+use super::day::{DayHours, InvalidDayHours, beginning};
 
 /// The names of a day: the one that is written, the other full one, and both short ones. All are read, in any case.
 const NAMES: [[&str; 4]; 7] = [
@@ -66,7 +66,7 @@ impl OpeningHours {
     {
         let mut week: [Option<DayHours>; 7] = Default::default();
         for (name, texts) in days {
-            let day = day_named(name).ok_or_else(|| InvalidOpeningHours::UnknownDay(name.to_owned()))?;
+            let day = day_named(name).ok_or_else(|| InvalidOpeningHours::UnknownDay(beginning(name)))?;
             let hours = DayHours::parse_all(texts).map_err(|fault| InvalidOpeningHours::Day(NAMES[day][0], fault))?;
             if week[day].replace(hours).is_some() {
                 return Err(InvalidOpeningHours::DayTwice(NAMES[day][0]));

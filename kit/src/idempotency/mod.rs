@@ -21,7 +21,7 @@ use axum::response::{IntoResponse, Response};
 use clock::Timestamp;
 use contracts::{Locale, UserId};
 use data_encoding::BASE64URL_NOPAD;
-use database::idempotency::{Claimed, KeptAnswer, claim, keep, trim};
+use database::idempotency::{Claimed, KeptAnswer, Window, claim, keep, trim};
 use database::{Vault, WriteTransaction};
 use serde::Serialize;
 
@@ -128,7 +128,7 @@ impl Request {
 /// The database is away, the same request has been under way for two seconds, or what is kept for it is no answer.
 pub async fn begin(tx: WriteTransaction, request: Option<Request>) -> database::Result<Begun> {
     let Some(request) = request else { return Ok(Begun::Fresh(Fresh { tx, request: None })) };
-    Ok(match claim(&tx, &request.row(), request.counts.at(tx.now())).await? {
+    Ok(match claim(&tx, &request.row(), request.counts.window(tx.now())).await? {
         Claimed::New => Begun::Fresh(Fresh { tx, request: Some(request) }),
         Claimed::Answered { fingerprint, .. } if fingerprint != request.fingerprint => Begun::Reused,
         Claimed::Answered { answer, .. } => Begun::Answered(answer.into()),
@@ -136,12 +136,12 @@ pub async fn begin(tx: WriteTransaction, request: Option<Request>) -> database::
 }
 
 impl Counts {
-    fn at(self, now: Timestamp) -> database::idempotency::Begun {
+    fn window(self, now: Timestamp) -> Window {
         let (after, until) = match self {
             Self::ForADay => (now - RETENTION, None),
             Self::Shortly => (now - REPEAT_WINDOW - SKEW, Some(now + SKEW)),
         };
-        database::idempotency::Begun { after, until }
+        Window { after, until }
     }
 }
 

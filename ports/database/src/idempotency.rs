@@ -63,29 +63,27 @@ pub enum Claimed {
     },
 }
 
-/// When a request began that still counts.
+/// When a request began that a repeat may be of.
 #[derive(Debug, Clone, Copy)]
-pub struct Begun {
+pub struct Window {
     /// Later than this.
     pub after: Timestamp,
     /// And no later than this; what is dated later was dated by a clock that was ahead.
     pub until: Option<Timestamp>,
 }
 
-/// Takes the key of `request`, unless it was taken at an instant that still counts. Waits for another transaction that is
+/// Takes the key of `request`, unless it was taken within `window`. Waits for another transaction that is
 /// about to take it.
 ///
 /// # Errors
 /// The database is away, the other transaction took longer than two seconds, or what is kept is no answer.
-pub async fn claim(tx: &WriteTransaction, request: &Request<'_>, counts: Begun) -> Result<Claimed> {
+pub async fn claim(tx: &WriteTransaction, request: &Request<'_>, window: Window) -> Result<Claimed> {
     let by_key = || [request.scope.into(), request.caller.0.into(), request.key.into()];
-    let forget = "DELETE FROM idempotency_key WHERE scope = $1 AND caller = $2 AND key = $3";
-    let too_early = format!("{forget} AND begun_at <= $4");
-    tx.execute_raw(sql(tx, &too_early, by_key().into_iter().chain([counts.after.into()]))).await?;
-    if let Some(until) = counts.until {
-        let too_late = format!("{forget} AND begun_at > $4");
-        tx.execute_raw(sql(tx, &too_late, by_key().into_iter().chain([until.into()]))).await?;
-    }
+    // Without an end the second comparison is with NULL, which is never true.
+    let forget = "DELETE FROM idempotency_key \
+        WHERE scope = $1 AND caller = $2 AND key = $3 AND (begun_at <= $4 OR begun_at > $5)";
+    let outside = [window.after.into(), window.until.into()];
+    tx.execute_raw(sql(tx, forget, by_key().into_iter().chain(outside))).await?;
     for _ in 0..ATTEMPTS {
         let insert = "INSERT INTO idempotency_key (scope, caller, key, fingerprint, begun_at) VALUES ($1, $2, $3, $4, $5) \
             ON CONFLICT (scope, caller, key) DO NOTHING";

@@ -49,6 +49,15 @@ fn a_refusal_names_the_day() {
 }
 
 #[test]
+fn a_refusal_does_not_grow_with_what_was_sent() {
+    let long = "ş".repeat(100_000);
+    for days in [json!({ "mon": &long }), json!({ &long: "11:00-12:00" }), json!({ "mon": format!("24:00-02:{long}") })]
+    {
+        assert!(refusal(days).chars().count() < 150);
+    }
+}
+
+#[test]
 fn what_is_no_time_is_refused() {
     for text in
         ["11-14", "11:00", "11:0-14:00", "11:60-14:00", "-11:00-14:00", "+1:00-2:00", "011:00-14:00", "1１:00-14:00"]
