@@ -7,6 +7,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::Text;
+use crate::excerpt::excerpt;
 
 /// What is wrong with one field.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,7 +42,7 @@ impl Fault {
     /// A fault of a field that the request itself names.
     #[must_use]
     pub fn of_request(field: &str, (code, text): (&'static str, Text)) -> Self {
-        Self { field: Cow::Owned(field.chars().take(LONGEST_NAME).collect()), code, text }
+        Self { field: Cow::Owned(excerpt(field, LONGEST_NAME).into_owned()), code, text }
     }
 
     /// What is wrong, for whoever reads no answer.

@@ -8,6 +8,7 @@ pub mod cache;
 mod caller;
 mod client;
 mod context;
+mod excerpt;
 mod fault;
 mod field;
 mod health;

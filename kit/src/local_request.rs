@@ -4,29 +4,42 @@ use std::convert::Infallible;
 use std::net::SocketAddr;
 
 use axum::extract::{ConnectInfo, FromRequestParts, OptionalFromRequestParts};
-use axum::http::header::{FORWARDED, HOST, HeaderName, VIA};
+use axum::http::header::{HOST, HeaderName, MAX_FORWARDS, VIA};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode, Version};
 
 /// A request from this machine to this machine.
 ///
 /// The peer is a loopback address; the host that it asked for is one too, so no page of another site leads here by a name
-/// of its own (DNS rebinding); and no proxy stands between, whether it says so in a header or by HTTP/1.0, which nginx
-/// speaks to what is behind it unless told otherwise, and which no browser and no collector speaks. To everybody else there is nothing at the path, unless the route
-/// takes an `Option` and answers otherwise.
+/// of its own (DNS rebinding); and no proxy stands between, whether it says so in a header or by HTTP/1.0, which nginx before
+/// 1.29 speaks to what is behind it unless told otherwise, and which no browser and no collector speaks. A proxy on this
+/// machine that adds nothing and speaks HTTP/1.1 can't be told from it. To everybody else there is nothing at the path,
+/// unless the route takes an `Option` and answers otherwise.
 #[derive(Debug)]
 pub struct LocalRequest;
 
-/// What proxies send, besides everything that begins with `x-forwarded-`.
-const FORWARDING: [HeaderName; 7] = [
-    FORWARDED,
+/// What proxies send, besides names that speak of addresses or begin with one of [`PROXIES`].
+const FORWARDING: [HeaderName; 13] = [
     VIA,
-    HeaderName::from_static("x-real-ip"),
-    HeaderName::from_static("x-client-ip"),
-    HeaderName::from_static("x-original-host"),
-    HeaderName::from_static("true-client-ip"),
-    HeaderName::from_static("cf-connecting-ip"),
+    MAX_FORWARDS,
+    HeaderName::from_static("cdn-loop"),
+    HeaderName::from_static("front-end-https"),
+    HeaderName::from_static("x-amzn-trace-id"),
+    HeaderName::from_static("x-arr-log-id"),
+    HeaderName::from_static("x-arr-ssl"),
+    HeaderName::from_static("x-cloud-trace-context"),
+    HeaderName::from_static("x-nginx-proxy"),
+    HeaderName::from_static("x-rewrite-url"),
+    HeaderName::from_static("x-scheme"),
+    HeaderName::from_static("x-url-scheme"),
+    HeaderName::from_static("x-varnish"),
 ];
+
+/// How names begin that certain proxies send.
+const PROXIES: [&str; 7] = ["cf-", "fastly-", "fly-", "x-azure-", "x-envoy-", "x-original-", "x-vercel-"];
+
+/// Words in names that speak of a client's address: `x-real-ip`, `x-cluster-client-ip`, `x-forwarded-for` and many others.
+const ADDRESSES: [&str; 6] = ["forwarded", "ip", "ipv6", "clientip", "socketip", "addr"];
 
 impl LocalRequest {
     fn of(parts: &Parts) -> Option<Self> {
@@ -54,7 +67,9 @@ impl<S: Sync> OptionalFromRequestParts<S> for LocalRequest {
 }
 
 fn is_forwarding(name: &HeaderName) -> bool {
-    FORWARDING.contains(name) || name.as_str().starts_with("x-forwarded-")
+    FORWARDING.contains(name)
+        || PROXIES.iter().any(|proxy| name.as_str().starts_with(proxy))
+        || name.as_str().split(['-', '_']).any(|word| ADDRESSES.contains(&word))
 }
 
 fn asks_for_this_machine(headers: &HeaderMap) -> bool {
@@ -112,9 +127,23 @@ mod tests {
         }
         assert!(!is_local("127.0.0.1", &[]));
         assert!(!is_local("127.0.0.1", &[("host", "localhost"), ("host", "evil.example")]));
-        let forwarded = ["x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-forwarded-port"];
-        for name in FORWARDING.iter().map(HeaderName::as_str).chain(forwarded) {
+    }
+
+    #[test]
+    fn a_header_of_a_proxy_tells_that_there_is_one() {
+        let names = "forwarded x-forwarded x-forwarded-for x-forwarded-host x-forwarded-proto x-forwarded-port \
+            x-original-forwarded-for x-vercel-forwarded-for forwarded-for forwarded-for-ip x-real-ip x-client-ip \
+            x-cluster-client-ip true-client-ip cf-connecting-ip cf-connecting-ipv6 cf-ray fly-client-ip fly-region \
+            fastly-client-ip do-connecting-ip x-nf-client-connection-ip x-appengine-user-ip x-azure-clientip \
+            x-azure-socketip x-remote-ip x-remote-addr remote-addr x-proxyuser-ip proxy-client-ip wl-proxy-client-ip \
+            http_client_ip ali-cdn-real-ip x-envoy-external-address x-envoy-attempt-count x-original-host \
+            x-original-url x-original-uri";
+        for name in names.split_whitespace().chain(FORWARDING.iter().map(HeaderName::as_str)) {
             assert!(!is_local("127.0.0.1", &[("host", "localhost"), (name, "127.0.0.1")]), "{name}");
+        }
+        for name in ["user-agent", "accept", "cookie", "authorization", "traceparent", "x-request-id", "x-description"]
+        {
+            assert!(is_local("127.0.0.1", &[("host", "localhost"), (name, "x")]), "{name}");
         }
     }
 }

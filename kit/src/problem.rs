@@ -14,6 +14,7 @@ use ephemeral::EphemeralError;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::excerpt::{LONGEST_PATH, excerpt};
 use crate::fault::{Fault, FaultBody};
 use crate::{InLanguage, Language, Text};
 
@@ -222,7 +223,7 @@ pub struct ProblemBody {
 /// Middleware that writes the body of every problem in the request's language, also of those that the router makes itself.
 pub async fn render_problems(request: Request, next: Next) -> Response {
     let Language(locale) = Language::of(request.headers());
-    let path = request.uri().path().to_owned();
+    let path = excerpt(request.uri().path(), LONGEST_PATH).into_owned();
     let mut response = next.run(request).await;
     let problem = response.extensions_mut().remove::<Problem>().or_else(|| made_by_router(&response));
     let Some(problem) = problem else { return response };

@@ -1,9 +1,10 @@
-//! Who holds a connection: how many there are, how many of one client, and which of them is idle longest.
+//! Who holds a connection: how many there are, how many of one client, and which of them gives way when somebody waits.
 //!
-//! A connection is busy from the head of a request until its answer has left, and idle otherwise. One that is idle gives
-//! way when somebody waits.
+//! A connection is busy from the head of a request until its answer has left, and idle otherwise. The one that is idle
+//! longest gives way first. Where none is, it is one whose client is waited for: it keeps back the rest of a body, or does
+//! not read its answer. Those of clients with more than their share go before others, and are waited for less long.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::net::IpAddr;
 use std::num::NonZeroU32;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -11,20 +12,25 @@ use std::time::Duration;
 
 use ipnet::IpNet;
 use tokio::sync::Notify;
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout_at};
 use tokio_util::sync::CancellationToken;
 
 use crate::TrustedProxies;
 
 /// How often it is logged that clients have too many connections.
 const LOG_INTERVAL: Duration = Duration::from_secs(60);
+/// How long a client is waited for while somebody else waits for its place. A lost packet comes again within this time.
+const CROWDED_TIMEOUT: Duration = Duration::from_secs(2);
+/// The same for a client that has more connections than would be left for each if they were shared out evenly, and for the
+/// first request on a connection.
+const CROWDING_TIMEOUT: Duration = Duration::from_millis(250);
 
 /// What connections may take of the server.
 #[derive(Debug, Clone)]
 pub struct ConnectionLimits {
     /// Connections at a time. The stores need file handles too, of which a process has 1024 where nobody changed that.
     pub total: NonZeroU32,
-    /// Connections at a time of one client: an address of IPv4, a /64 of IPv6.
+    /// Connections at a time of one client: an address of IPv4, a /56 of IPv6.
     pub per_client: NonZeroU32,
     /// How long a client may take to read 16 KiB of an answer, or what is left of it.
     pub write_timeout: Duration,
@@ -52,9 +58,26 @@ struct State {
 struct Held {
     client: Option<IpNet>,
     requests: usize,
-    is_stuck: bool,
+    /// When its client stopped to read what is written.
+    stuck_since: Option<Instant>,
+    /// When its client stopped to send the body that a route reads.
+    awaited_since: Option<Instant>,
     idle_since: Option<u64>,
+    /// Its first request is on its way until then.
+    new_until: Option<Instant>,
     gives_way: CancellationToken,
+    given_up: CancellationToken,
+}
+
+/// Why a connection gives way, in the order in which they do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Turn {
+    /// Nothing is on it, since that event.
+    Idle(u64),
+    /// Its client is waited for since then, and has more than its share.
+    Crowding(Instant),
+    /// Its client is waited for since then.
+    Awaited(Instant),
 }
 
 /// One connection among all; it ends with this.
@@ -62,6 +85,7 @@ pub(super) struct ConnectionSlot {
     slots: Arc<ConnectionSlots>,
     number: u64,
     gives_way: CancellationToken,
+    given_up: CancellationToken,
     closing: CancellationToken,
 }
 
@@ -85,55 +109,71 @@ impl ConnectionSlots {
     }
 
     /// Takes in `more` connections beyond the limits, whoever opened them.
-    pub(super) fn admit(&self, more: usize) {
+    pub(super) fn widen(&self, more: usize) {
         let mut state = self.state();
         state.total += more;
         state.per_client = usize::MAX;
     }
 
-    /// Returns when a connection more can be served. Until then the one that is idle longest gives way.
+    /// Whether `peer` may have a connection more. Where it has as many as one may, one of its own gives way, if one can.
+    pub(super) fn admits(&self, peer: IpAddr) -> bool {
+        let Some(client) = self.client(peer) else { return true };
+        let mut state = self.state();
+        let is_theirs = |held: &Held| held.client == Some(client);
+        let count = state.held.values().filter(|held| is_theirs(held) && !held.is_leaving()).count();
+        let is_admitted = count < state.per_client || state.close_one(Instant::now(), is_theirs).is_ok();
+        if !is_admitted {
+            state.log_refusal(client);
+        }
+        is_admitted
+    }
+
+    /// Returns when a connection more can be served. Until then connections give way, one after the other.
     pub(super) async fn room(&self) {
         loop {
-            {
+            let next = {
                 let state = self.state();
                 if state.held.len() < state.total {
                     return;
                 }
-                if !state.held.values().any(Held::is_leaving) {
-                    state.close_longest_idle(|_| true);
-                }
-            }
-            self.changed.notified().await;
+                let is_any_leaving = state.held.values().any(Held::is_leaving);
+                if is_any_leaving { None } else { state.close_one(Instant::now(), |_| true).err().flatten() }
+            };
+            // Who begins to be waited for meanwhile is not given up before that.
+            let next = next.unwrap_or_else(|| Instant::now() + CROWDING_TIMEOUT);
+            let _changed = timeout_at(next, self.changed.notified()).await;
         }
     }
 
-    /// A slot for a connection from `peer`, unless it has too many that are all busy. `closing` ends it as well.
-    pub(super) fn take(self: &Arc<Self>, peer: IpAddr, closing: &CancellationToken) -> Option<Arc<ConnectionSlot>> {
-        let client = self.client(peer.to_canonical());
+    /// A slot for a connection from `peer`. `closing` ends it as well.
+    pub(super) fn take(self: &Arc<Self>, peer: IpAddr, closing: &CancellationToken) -> Arc<ConnectionSlot> {
+        let client = self.client(peer);
         let mut state = self.state();
-        if let Some(client) = client {
-            let is_theirs = |held: &Held| held.client == Some(client);
-            let count = state.held.values().filter(|held| is_theirs(held) && !held.is_leaving()).count();
-            if count >= state.per_client && !state.close_longest_idle(is_theirs) {
-                state.log_refusal(client);
-                return None;
-            }
-        }
         state.events += 1;
-        let (number, gives_way) = (state.events, closing.child_token());
-        let held =
-            Held { client, requests: 0, is_stuck: false, idle_since: Some(number), gives_way: gives_way.clone() };
+        let (number, gives_way, given_up) = (state.events, closing.child_token(), CancellationToken::new());
+        let held = Held {
+            client,
+            requests: 0,
+            stuck_since: None,
+            awaited_since: None,
+            idle_since: Some(number),
+            new_until: Some(Instant::now() + CROWDING_TIMEOUT),
+            gives_way: gives_way.clone(),
+            given_up: given_up.clone(),
+        };
         state.held.insert(number, held);
         drop(state);
-        Some(Arc::new(ConnectionSlot { slots: Arc::clone(self), number, gives_way, closing: closing.clone() }))
+        Arc::new(ConnectionSlot { slots: Arc::clone(self), number, gives_way, given_up, closing: closing.clone() })
     }
 
+    /// None for a proxy, which is many.
     fn client(&self, peer: IpAddr) -> Option<IpNet> {
+        let peer = peer.to_canonical();
         if self.limits.proxies.contains(peer) {
             return None;
         }
-        let length = if peer.is_ipv4() { 32 } else { 64 };
-        Some(IpNet::new(peer, length).expect("32 of 32 and 64 of 128 bits are prefixes").trunc())
+        let length = if peer.is_ipv4() { 32 } else { 56 };
+        Some(IpNet::new(peer, length).expect("32 of 32 and 56 of 128 bits are prefixes").trunc())
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -142,11 +182,28 @@ impl ConnectionSlots {
 }
 
 impl State {
-    /// Whether there was one.
-    fn close_longest_idle(&self, is_meant: impl Fn(&Held) -> bool) -> bool {
-        let idle = self.held.values().filter(|held| !held.gives_way.is_cancelled() && is_meant(held));
-        let longest = idle.filter_map(|held| Some((held.idle_since?, held))).min_by_key(|(since, _)| *since);
-        longest.inspect(|(_, held)| held.gives_way.cancel()).is_some()
+    /// Lets one of the connections that are meant give way. If none can, the error is when the first one may.
+    fn close_one(&self, now: Instant, is_meant: impl Fn(&Held) -> bool) -> Result<(), Option<Instant>> {
+        let crowding = self.crowding();
+        let meant = self.held.values().filter(|held| is_meant(held));
+        let turns = meant.filter_map(|held| Some((held.turn(now, &crowding)?, held)));
+        let (due, later): (Vec<_>, Vec<_>) = turns.partition(|((at, _), _)| *at <= now);
+        match due.into_iter().min_by_key(|((_, turn), _)| *turn) {
+            Some(((_, Turn::Idle(_)), held)) => held.gives_way.cancel(),
+            Some(((_, Turn::Crowding(_) | Turn::Awaited(_)), held)) => held.give_up(),
+            None => return Err(later.into_iter().map(|((at, _), _)| at).min()),
+        }
+        Ok(())
+    }
+
+    /// The clients that have more than would be left for each if connections were shared out evenly, also to one more.
+    fn crowding(&self) -> HashSet<IpNet> {
+        let mut counts = HashMap::<IpNet, usize>::new();
+        for client in self.held.values().filter_map(|held| held.client) {
+            *counts.entry(client).or_default() += 1;
+        }
+        let share = (self.total / (counts.len() + 1)).max(1);
+        counts.into_iter().filter(|(_, count)| *count > share).map(|(client, _)| client).collect()
     }
 
     fn log_refusal(&mut self, client: IpNet) {
@@ -162,7 +219,32 @@ impl State {
 impl Held {
     /// Whether it ends at any moment.
     fn is_leaving(&self) -> bool {
-        self.gives_way.is_cancelled() && self.idle_since.is_some()
+        self.given_up.is_cancelled() || (self.gives_way.is_cancelled() && self.idle_since.is_some())
+    }
+
+    /// When and why it may be its turn to give way; never, if it was that before.
+    fn turn(&self, now: Instant, crowding: &HashSet<IpNet>) -> Option<(Instant, Turn)> {
+        if let Some(since) = self.idle_since {
+            let at = self.new_until.unwrap_or(now);
+            return (!self.gives_way.is_cancelled()).then_some((at, Turn::Idle(since)));
+        }
+        let since = self.waits_since().filter(|_| !self.given_up.is_cancelled())?;
+        let is_crowding = self.client.is_some_and(|client| crowding.contains(&client));
+        Some(if is_crowding {
+            (since + CROWDING_TIMEOUT, Turn::Crowding(since))
+        } else {
+            (since + CROWDED_TIMEOUT, Turn::Awaited(since))
+        })
+    }
+
+    /// Since when nothing happens because of its client.
+    fn waits_since(&self) -> Option<Instant> {
+        [self.stuck_since, self.awaited_since].into_iter().flatten().min()
+    }
+
+    fn give_up(&self) {
+        self.given_up.cancel();
+        self.gives_way.cancel();
     }
 }
 
@@ -170,6 +252,11 @@ impl ConnectionSlot {
     /// When the connection is to end, once it is idle.
     pub(super) fn gives_way(&self) -> &CancellationToken {
         &self.gives_way
+    }
+
+    /// When the connection is to end although a request is on it: its client is not waited for any longer.
+    pub(super) fn given_up(&self) -> &CancellationToken {
+        &self.given_up
     }
 
     /// Whether all connections are to end.
@@ -183,13 +270,21 @@ impl ConnectionSlot {
 
     /// A request begins, and lasts as long as what this returns.
     pub(super) fn begin_request(self: &Arc<Self>) -> Busy {
-        self.change(|held| held.requests += 1);
+        self.change(|held| {
+            held.requests += 1;
+            held.new_until = None;
+        });
         Busy(Arc::clone(self))
     }
 
-    /// The client does not read what is written, or reads again.
-    pub(super) fn set_stuck(&self, is_stuck: bool) {
-        self.change(|held| held.is_stuck = is_stuck);
+    /// The client reads too little of what is written, since then; or it reads.
+    pub(super) fn set_stuck(&self, since: Option<Instant>) {
+        self.change(|held| held.stuck_since = since);
+    }
+
+    /// The client sends too little of a body that is read, since then; or it sends.
+    pub(super) fn set_awaited(&self, since: Option<Instant>) {
+        self.change(|held| held.awaited_since = since);
     }
 
     fn change(&self, change: impl FnOnce(&mut Held)) {
@@ -198,10 +293,12 @@ impl ConnectionSlot {
         let now = state.events;
         let Some(held) = state.held.get_mut(&self.number) else { return };
         change(held);
-        let is_idle = held.requests == 0 && !held.is_stuck;
+        let is_idle = held.requests == 0 && held.stuck_since.is_none();
         held.idle_since = is_idle.then(|| held.idle_since.unwrap_or(now));
+        // One that gives way and has a request after all is none that is waited for.
+        let is_other = is_idle || held.gives_way.is_cancelled();
         drop(state);
-        if is_idle {
+        if is_other {
             self.slots.changed.notify_one();
         }
     }
@@ -217,5 +314,78 @@ impl Drop for ConnectionSlot {
     fn drop(&mut self) {
         self.slots.state().held.remove(&self.number);
         self.slots.changed.notify_one();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn slots(total: u32) -> Arc<ConnectionSlots> {
+        ConnectionSlots::new(ConnectionLimits {
+            total: total.try_into().unwrap(),
+            per_client: 2.try_into().unwrap(),
+            write_timeout: Duration::from_secs(10),
+            proxies: TrustedProxies::default(),
+        })
+    }
+
+    fn take(slots: &Arc<ConnectionSlots>, address: &str) -> Arc<ConnectionSlot> {
+        slots.take(address.parse().unwrap(), &CancellationToken::new())
+    }
+
+    /// A connection with a request whose body is awaited since then.
+    fn awaited(slots: &Arc<ConnectionSlots>, address: &str, since: Instant) -> (Arc<ConnectionSlot>, Busy) {
+        let slot = take(slots, address);
+        let busy = slot.begin_request();
+        slot.set_awaited(Some(since));
+        (slot, busy)
+    }
+
+    #[test]
+    fn the_body_that_is_awaited_longest_gives_way_after_two_seconds() {
+        let (slots, start) = (slots(2), Instant::now());
+        let first = awaited(&slots, "192.0.2.1", start);
+        let second = awaited(&slots, "192.0.2.2", start + Duration::from_secs(1));
+        let due = start + CROWDED_TIMEOUT;
+
+        let early = slots.state().close_one(due - Duration::from_millis(1), |_| true);
+        let late = slots.state().close_one(due, |_| true);
+
+        assert_eq!((early, late), (Err(Some(due)), Ok(())));
+        assert!(first.0.given_up().is_cancelled() && !second.0.given_up().is_cancelled());
+    }
+
+    #[test]
+    fn whoever_has_more_than_an_even_share_is_awaited_less_long_and_goes_first() {
+        let (slots, start) = (slots(6), Instant::now());
+        let modest = awaited(&slots, "192.0.2.1", start - CROWDED_TIMEOUT);
+        let crowd: Vec<_> = (0..5).map(|_| awaited(&slots, "192.0.2.2", start)).collect();
+
+        let closed = slots.state().close_one(start + CROWDING_TIMEOUT, |_| true);
+
+        let given_up = crowd.iter().filter(|(slot, _)| slot.given_up().is_cancelled()).count();
+        assert_eq!((closed, given_up, modest.0.given_up().is_cancelled()), (Ok(()), 1, false));
+    }
+
+    #[test]
+    fn whoever_is_idle_gives_way_first() {
+        let (slots, start) = (slots(2), Instant::now());
+        let slow = awaited(&slots, "192.0.2.1", start);
+        let idle = take(&slots, "192.0.2.2");
+
+        let closed = slots.state().close_one(start + 2 * CROWDED_TIMEOUT, |_| true);
+
+        assert_eq!((closed, slow.0.given_up().is_cancelled(), idle.gives_way().is_cancelled()), (Ok(()), false, true));
+    }
+
+    #[test]
+    fn a_delegated_network_of_ipv6_is_one_client() {
+        let slots = slots(8);
+        let busy = ["2001:db8:1:200::1", "2001:db8:1:2ff::1"].map(|address| take(&slots, address).begin_request());
+
+        let admitted = ["2001:db8:1:280::1", "2001:db8:1:300::1"].map(|address| slots.admits(address.parse().unwrap()));
+
+        assert_eq!((busy.len(), admitted), (2, [false, true]));
     }
 }

@@ -14,6 +14,7 @@ use metrics::{Unit, describe_counter, describe_histogram};
 use tracing::{Instrument, Span};
 
 use super::request_id::{X_REQUEST_ID, request_id};
+use crate::excerpt::{LONGEST_PATH, excerpt};
 
 /// Names, units and meanings of what is counted here.
 pub(super) fn describe() {
@@ -31,7 +32,7 @@ pub(super) async fn observe(State(sources): State<Sources>, request: Request, ne
         id = id.to_str().unwrap_or_default(),
         trace = tracing::field::Empty,
         method,
-        path = request.uri().path(),
+        path = &*excerpt(request.uri().path(), LONGEST_PATH),
     );
     let trace = trace_of(&span, request.headers(), &sources);
     span.record("trace", trace.as_str());

@@ -17,16 +17,23 @@ use crate::{Problem, Text};
 #[derive(Clone)]
 pub(super) struct LastCall(pub(super) CancellationToken);
 
+/// Stands on each request: when its client is not waited for any longer, because others wait for its connection.
+#[derive(Clone)]
+pub(super) struct GivenUp(pub(super) CancellationToken);
+
 /// Real time, not the injected clock's: this is about a client that waits.
 pub(super) async fn limit_time(State(limit): State<Duration>, request: Request, next: Next) -> Response {
     let last_call = request.extensions().get().map_or_else(CancellationToken::new, |LastCall(token)| token.clone());
+    let given_up = request.extensions().get().map_or_else(CancellationToken::new, |GivenUp(token)| token.clone());
     let arrival = Arrival::default();
     let request = request.map(|body| arrival.follow(body));
-    match last_call.run_until_cancelled(tokio::time::timeout(limit, next.run(request))).await {
-        Some(Ok(response)) => return response,
-        Some(Err(_)) if arrival.is_awaited() => return too_slow().into_response(),
-        Some(Err(_)) => tracing::error!(?limit, "a request was given up: it took too long"),
-        None => tracing::warn!("a request was given up: it took longer than a server that stops can wait"),
+    let response = tokio::time::timeout(limit, next.run(request));
+    match given_up.run_until_cancelled(last_call.run_until_cancelled(response)).await {
+        Some(Some(Ok(response))) => return response,
+        Some(Some(Err(_))) if arrival.is_awaited() => return too_slow().into_response(),
+        None => return too_slow().into_response(),
+        Some(Some(Err(_))) => tracing::error!(?limit, "a request was given up: it took too long"),
+        Some(None) => tracing::warn!("a request was given up: it took longer than a server that stops can wait"),
     }
     Problem::unavailable().into_response()
 }

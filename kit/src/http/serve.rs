@@ -24,11 +24,14 @@ use tower::ServiceExt;
 
 use super::arrival::Arrival;
 use super::connection_slots::{Busy, ConnectionLimits, ConnectionSlot, ConnectionSlots};
-use super::patience::LastCall;
+use super::patience::{GivenUp, LastCall};
 use super::stream::ClientStream;
 
 /// How long a client may take to send a request's head, and keep an idle connection.
 const HEAD_LIMIT: Duration = Duration::from_secs(15);
+/// How large a request's head may be, and what is buffered of a connection; larger ones are answered with 431. hyper itself
+/// takes a hundred headers.
+const HEAD_SIZE: usize = 64 * 1024;
 /// How long accepted requests may take once the platform stops; what is not done by then is answered with 503.
 const LAST_CALL: Duration = Duration::from_secs(3);
 /// How long it may take after that until the answers have left.
@@ -57,6 +60,7 @@ pub async fn serve(listener: TcpListener, router: Router, limits: ConnectionLimi
             Some(_ended) = connections.running.join_next() => {}
             () = connections.slots.room(), if waiting.is_some() => connections.start(waiting.take()),
             accepted = listener.accept(), if waiting.is_none() => match accepted {
+                Ok((_, peer)) if !connections.slots.admits(peer.ip()) => {}
                 Ok(accepted) => waiting = Some(accepted),
                 Err(error) => {
                     tracing::error!(%error, "a connection can't be accepted");
@@ -88,24 +92,26 @@ struct Connections {
 impl Connections {
     fn new(router: Router, slots: Arc<ConnectionSlots>, stop: CancellationToken) -> Self {
         let mut http = http1::Builder::new();
-        http.timer(TokioTimer::new()).header_read_timeout(HEAD_LIMIT);
+        http.timer(TokioTimer::new()).header_read_timeout(HEAD_LIMIT).max_buf_size(HEAD_SIZE);
         let (closing, last_call) = (CancellationToken::new(), CancellationToken::new());
         Self { router, stop, slots, running: JoinSet::new(), closing, last_call, http }
     }
 
     fn start(&mut self, accepted: Option<Accepted>) {
         let Some((stream, peer)) = accepted else { return };
-        let Some(slot) = self.slots.take(peer.ip(), &self.closing) else { return };
+        let slot = self.slots.take(peer.ip(), &self.closing);
         if let Err(error) = stream.set_nodelay(true) {
             tracing::debug!(%error, "a connection ended before it began");
             return;
         }
         let (router, stop, last_call) = (self.router.clone(), self.stop.clone(), LastCall(self.last_call.clone()));
-        let (of_request, arrival) = (Arc::clone(&slot), Arrival::default());
+        let (of_request, arrival) = (Arc::clone(&slot), Arrival::on(Arc::clone(&slot)));
+        let given_up = GivenUp(slot.given_up().clone());
         let stream = ClientStream::new(stream, Arc::clone(&slot), arrival.clone(), self.slots.write_timeout());
         let service = service_fn(move |mut request: Request<Incoming>| {
             request.extensions_mut().insert(ConnectInfo(peer));
             request.extensions_mut().insert(last_call.clone());
+            request.extensions_mut().insert(given_up.clone());
             let request = request.map(|body| arrival.follow(Body::new(body)));
             answer(router.clone(), stop.clone(), Arc::clone(&of_request), request)
         });
@@ -121,7 +127,7 @@ impl Connections {
     async fn take_waiting(&mut self, listener: &TcpListener, waiting: Option<Accepted>) {
         // Lets the runtime hear of the latest ones.
         tokio::task::yield_now().await;
-        self.slots.admit(QUEUE as usize);
+        self.slots.widen(QUEUE as usize);
         self.start(waiting);
         let take = async {
             while let Some(Ok(accepted)) = listener.accept().now_or_never() {
@@ -153,7 +159,7 @@ async fn all_end(running: &mut JoinSet<()>, limit: Duration) -> bool {
     tokio::time::timeout(limit, async { while running.join_next().await.is_some() {} }).await.is_ok()
 }
 
-/// Serves one connection, which ends once its slot gives way and it is idle.
+/// Serves one connection, which ends once its slot gives way and it is idle, or its client is given up.
 async fn serve_connection<S>(
     connection: Connection<TokioIo<ClientStream>, S>,
     slot: &ConnectionSlot,
@@ -177,7 +183,11 @@ where
     if slot.is_idle() && !slot.is_closing() {
         return Ok(());
     }
-    connection.await
+    if let Some(ended) = slot.given_up().run_until_cancelled(connection.as_mut()).await {
+        return ended;
+    }
+    // Whoever keeps back a body gets an answer if it can be written at once.
+    connection.now_or_never().unwrap_or(Ok(()))
 }
 
 async fn answer(

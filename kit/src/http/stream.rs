@@ -64,13 +64,16 @@ impl ClientStream {
                 stuck.written += *length;
                 if stuck.written >= PROGRESS {
                     stuck.written = 0;
-                    stuck.deadline.as_mut().reset(Instant::now() + self.write_timeout);
+                    let now = Instant::now();
+                    stuck.deadline.as_mut().reset(now + self.write_timeout);
+                    self.slot.set_stuck(Some(now));
                 }
             }
             (Poll::Pending, stuck) => {
                 let stuck = stuck.get_or_insert_with(|| {
-                    self.slot.set_stuck(true);
-                    Stuck { written: 0, deadline: Box::pin(sleep_until(Instant::now() + self.write_timeout)) }
+                    let now = Instant::now();
+                    self.slot.set_stuck(Some(now));
+                    Stuck { written: 0, deadline: Box::pin(sleep_until(now + self.write_timeout)) }
                 });
                 ready!(stuck.deadline.as_mut().poll(cx));
                 return Poll::Ready(Err(io::Error::new(io::ErrorKind::TimedOut, "the client does not read")));
@@ -83,7 +86,7 @@ impl ClientStream {
     /// All that there was to write is written.
     fn end_of_writing(&mut self) {
         if self.stuck.take().is_some() {
-            self.slot.set_stuck(false);
+            self.slot.set_stuck(None);
         }
     }
 
@@ -121,10 +124,16 @@ impl ClientStream {
 
 impl AsyncRead for ClientStream {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
-        match Pin::new(&mut self.stream).poll_read(cx, buffer) {
+        let filled = buffer.filled().len();
+        let read = match Pin::new(&mut self.stream).poll_read(cx, buffer) {
             Poll::Pending if self.slot.gives_way().is_cancelled() => self.look(buffer),
             read @ (Poll::Ready(_) | Poll::Pending) => read,
+        };
+        if buffer.filled().len() > filled {
+            // A head that is refused is nobody's body, and more of it may come.
+            self.arrival.begin();
         }
+        read
     }
 }
 
@@ -189,7 +198,7 @@ mod tests {
             write_timeout: Duration::from_secs(10),
             proxies: TrustedProxies::default(),
         };
-        let slot = ConnectionSlots::new(limits).take([127, 0, 0, 1].into(), &closing).unwrap();
+        let slot = ConnectionSlots::new(limits).take([127, 0, 0, 1].into(), &closing);
         let mut stream = ClientStream::new(
             TcpStream::from_std(accepted).unwrap(),
             slot,

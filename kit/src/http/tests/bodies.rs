@@ -67,6 +67,24 @@ async fn a_body_that_announces_too_much_is_a_413_before_any_of_it_comes() {
 }
 
 #[tokio::test]
+async fn a_head_that_is_too_large_or_has_too_many_headers_is_a_431_and_the_last_one() {
+    let large = format!("x-large: {}\r\n", "a".repeat(200 * 1024));
+    let many: String = (0..101).map(|number| format!("x-{number}: a\r\n")).collect();
+    for headers in [large, many] {
+        let answer = served(async |mut stream| {
+            let head = format!("GET /cached HTTP/1.1\r\nhost: x\r\n{headers}\r\n");
+            stream.write_all(head.as_bytes()).await.unwrap();
+            let mut answer = String::new();
+            stream.read_to_string(&mut answer).await.unwrap();
+            answer
+        })
+        .await;
+
+        assert!(answer.starts_with("HTTP/1.1 431") && answer.contains("connection: close"), "{answer}");
+    }
+}
+
+#[tokio::test]
 async fn a_client_that_goes_on_sending_what_nobody_reads_is_let_go_when_its_place_is_needed() {
     let App { router, _folder } = app(routes());
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();

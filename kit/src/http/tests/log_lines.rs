@@ -62,6 +62,20 @@ async fn a_request_leaves_one_line_with_its_milliseconds_to_three_digits() {
 }
 
 #[tokio::test]
+async fn a_long_path_is_cut_in_the_line_and_in_the_answer_and_says_so() {
+    let app = app(routes());
+    app.ask(plain("GET", "/nowhere")).await;
+    let (lines, _listening) = Lines::listen();
+    let path = format!("/{}", "a".repeat(60_000));
+
+    let (status, _, body) = problem(app.ask(plain("GET", &path)).await).await;
+
+    let cut = format!("/{}…", "a".repeat(255));
+    assert_eq!((status, &body["instance"]), (StatusCode::NOT_FOUND, &cut.as_str().into()));
+    assert_eq!(lines.saying("answered")[0]["span"]["path"], cut.as_str());
+}
+
+#[tokio::test]
 async fn the_first_peer_that_forwards_addresses_and_is_no_trusted_proxy_is_logged() {
     let forwarded = || request("GET", "/client").header("x-forwarded-for", "198.51.100.1").body(Body::empty()).unwrap();
     let app = || app(Router::new().route("/client", get(|_: Client| async {})));

@@ -1,6 +1,7 @@
 //! The stack around a router of three routes, and the loop that serves it, over real sockets.
 
 mod bodies;
+mod crowds;
 mod log_lines;
 mod refusals;
 

@@ -65,6 +65,17 @@ async fn a_parameter_with_a_control_character_is_named_whatever_route_it_is_for(
 }
 
 #[tokio::test]
+async fn a_query_of_harmful_parameters_is_answered_in_short() {
+    let query = format!("{}%00=&", "n".repeat(100)).repeat(500);
+
+    let (status, _, body) = refusal(request("GET", &format!("/cached?{query}"))).await;
+
+    let errors = body["errors"].as_array().unwrap();
+    assert_eq!((status, errors.len()), (StatusCode::UNPROCESSABLE_ENTITY, 16));
+    assert_eq!(errors[0]["field"], format!("{}…", "n".repeat(64)));
+}
+
+#[tokio::test]
 async fn a_refusal_says_in_one_sentence_what_is_wrong_first_and_how_much_more() {
     let details = async |language: &str, body: &'static str| {
         let request = request("POST", "/fields").header("accept-language", language);
