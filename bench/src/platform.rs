@@ -102,12 +102,12 @@ impl Platform {
 
     async fn verification_token(&self, email: &str) -> Result<String> {
         let link = "/auth/verify-email?token=";
-        let look = |mails: &[testkit::ReceivedMail]| {
+        let find = |mails: &[testkit::ReceivedMail]| {
             let text = mails.iter().find(|mail| mail.to.iter().any(|to| to == email))?.text();
             let (_, rest) = text.split_once(link)?;
             Some(rest.chars().take_while(|c| c.is_ascii_alphanumeric() || "-_".contains(*c)).collect())
         };
-        self.mails.find(MAIL, look).await.with_context(|| format!("no verification mail came for {email}"))
+        self.mails.find(MAIL, find).await.with_context(|| format!("no verification mail came for {email}"))
     }
 
     /// How many registrations a second the server takes when `width` clients do nothing else for `time`.

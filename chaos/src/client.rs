@@ -128,9 +128,9 @@ impl Client {
     async fn journey(&mut self, email: &str) -> Step<()> {
         let first = self.password("ilk");
         let tokens = self.register_and_verify(email, &first).await?;
-        self.look_around(&tokens).await?;
+        self.read_accounts(&tokens).await?;
         let tokens = self.refresh(tokens).await?;
-        self.look_around(&tokens).await?;
+        self.read_accounts(&tokens).await?;
         if self.random.random_bool(0.5) {
             self.log_out(&tokens).await?;
         } else {
@@ -162,7 +162,7 @@ impl Client {
     }
 
     /// Nobody is logged out by an outage.
-    async fn look_around(&mut self, tokens: &Tokens) -> Step<()> {
+    async fn read_accounts(&mut self, tokens: &Tokens) -> Step<()> {
         let wish = |path| Wish { path, body: None, key: None, access: Some(&tokens.access) };
         let (status, body) = self.request(wish("/auth/me")).await?;
         self.expect(status == StatusCode::OK, || format!("/auth/me answered {status} to an open session: {body}"))?;

@@ -152,10 +152,14 @@ mod tests {
     }
 
     #[test]
-    fn a_hop_that_is_no_address_leaves_the_one_that_told_it() {
-        for told in ["garbage", "", "ş", "198.51.100.1:99999"] {
-            assert_eq!(client(&["10.0.0.0/8"], "10.0.0.1", told), "10.0.0.1", "{told}");
-            assert_eq!(client(&["10.0.0.0/8"], "10.0.0.1", &format!("{told}, 10.0.0.2")), "10.0.0.2", "{told}");
+    fn a_hop_that_is_no_address_leaves_the_one_that_forwarded_it() {
+        for forwarded in ["garbage", "", "ş", "198.51.100.1:99999"] {
+            assert_eq!(client(&["10.0.0.0/8"], "10.0.0.1", forwarded), "10.0.0.1", "{forwarded}");
+            assert_eq!(
+                client(&["10.0.0.0/8"], "10.0.0.1", &format!("{forwarded}, 10.0.0.2")),
+                "10.0.0.2",
+                "{forwarded}"
+            );
         }
     }
 

@@ -178,7 +178,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn why_a_service_is_degraded_is_told_to_this_machine_alone() {
+    async fn why_a_service_is_degraded_is_shown_to_this_machine_alone() {
         let ports = TestPorts::fresh(Engine::Sqlite, &[]).await.unwrap();
         let check = async || Ok(Status::Degraded("the oven is cold".to_owned()));
         let route = HealthRoute::new("pantry", "/pantry/health").of::<Body, _, _>(&ports.context, check);

@@ -74,8 +74,8 @@ mod tests {
     async fn it_says_what_runs_and_where_to_click() {
         let html = front_page(true, |_| Locale::En).await;
 
-        for told in ["auth", "Profiles", "1.2.3", "/docs", "/openapi.json", "/mailbox", "/health/ready", "/metrics"] {
-            assert!(html.contains(told), "{told} is missing in {html}");
+        for shown in ["auth", "Profiles", "1.2.3", "/docs", "/openapi.json", "/mailbox", "/health/ready", "/metrics"] {
+            assert!(html.contains(shown), "{shown} is missing in {html}");
         }
         assert!(!html.contains("restaurant</"), "a service that does not run is named");
     }

@@ -60,8 +60,8 @@ async fn dead_letters_are_listed_in_pages_oldest_first_as_the_command_lists_them
     let listed = operator.command(&["dead-letters", "list", "--json"]).await.json();
     assert_eq!(json!(pages.concat()), listed);
     let fields: BTreeSet<_> = listed[0].as_object().unwrap().keys().map(String::as_str).collect();
-    let told = ["id", "consumer", "topic", "key", "reason", "attempts", "payload", "state", "created_at"];
-    assert_eq!(fields, BTreeSet::from(told));
+    let shown = ["id", "consumer", "topic", "key", "reason", "attempts", "payload", "state", "created_at"];
+    assert_eq!(fields, BTreeSet::from(shown));
     let table = operator.command(&["dead-letters", "list"]).await;
     assert_eq!(table.said.lines().count(), 1 + 25);
 }

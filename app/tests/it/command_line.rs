@@ -11,21 +11,21 @@ use tokio::process::Child;
 use crate::support::{Desk, Ended, free_port, topic_names};
 
 #[tokio::test]
-async fn help_tells_the_commands_and_the_exit_codes() {
+async fn help_lists_the_commands_and_the_exit_codes() {
     let desk = Desk::new();
 
     let help = desk.run(&["--help"]).await;
     let unknown = desk.run(&["fly"]).await;
 
     assert_eq!(help.code, Some(0));
-    for told in ["serve", "dead-letters", "import", "backup", "--data", "0  done", "1  failed", "2  refused"] {
-        assert!(help.said.contains(told), "{told} is missing in {}", help.said);
+    for listed in ["serve", "dead-letters", "import", "backup", "--data", "0  done", "1  failed", "2  refused"] {
+        assert!(help.said.contains(listed), "{listed} is missing in {}", help.said);
     }
     assert_eq!(unknown.code, Some(2));
 }
 
 #[tokio::test]
-async fn a_port_in_use_is_told_before_anything_is_written() {
+async fn a_port_in_use_is_reported_before_anything_is_written() {
     let desk = Desk::new();
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let address = taken.local_addr().unwrap();
@@ -74,7 +74,7 @@ async fn a_terminated_server_ends_in_order() {
 }
 
 #[tokio::test]
-async fn commands_that_look_work_beside_a_running_server() {
+async fn commands_that_only_read_work_beside_a_running_server() {
     let desk = Desk::new();
     let mut server = desk.server();
     server.start().await.unwrap();

@@ -98,11 +98,11 @@ async fn a_client_has_its_share_of_connections_and_no_more() {
 
     // Whoever is told to go on is busy, and gives way to nobody.
     let mut busy = deployment.crowd(1, head.as_bytes()).await;
-    let mut told = [0; 12];
-    busy[0].read_exact(&mut told).await.unwrap();
+    let mut interim = [0; 12];
+    busy[0].read_exact(&mut interim).await.unwrap();
     let mut crowd = deployment.crowd(1, head.as_bytes()).await;
     let refused = crowd[0].read(&mut [0]).await;
 
-    assert_eq!(&told, b"HTTP/1.1 100");
+    assert_eq!(&interim, b"HTTP/1.1 100");
     assert!(!matches!(refused, Ok(1..)), "both connections were served: {refused:?}");
 }

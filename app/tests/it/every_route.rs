@@ -90,7 +90,7 @@ async fn no_parameter_takes_what_nobody_can_type(platform: Platform) {
     let mut parameters = 0;
 
     for route in visit.routes() {
-        let told = format!("{} {}", route.method, route.path);
+        let tried = format!("{} {}", route.method, route.path);
         for (place, name) in route.parameters() {
             parameters += 1;
             for harm in ["%00", "a%00b", "a%0Ab", "a%7Fb", "a%C2%85b"] {
@@ -100,12 +100,12 @@ async fn no_parameter_takes_what_nobody_can_type(platform: Platform) {
                     // No other control character can be written into a header.
                     _ => visit.ask(&route, &route.path_with("", ""), Some((name, "a\tb"))).await,
                 };
-                assert!(answer.status.is_client_error(), "{told}, {name}={harm}: {}", answer.text);
-                assert_eq!(answer.faulty_fields(), [name], "{told}, {name}={harm}");
+                assert!(answer.status.is_client_error(), "{tried}, {name}={harm}: {}", answer.text);
+                assert_eq!(answer.faulty_fields(), [name], "{tried}, {name}={harm}");
             }
         }
         let unlisted = visit.ask(&route, &format!("{}?unlisted=a%00b", route.path_with("", "")), None).await;
-        assert_eq!(unlisted.status, StatusCode::UNPROCESSABLE_ENTITY, "{told}: {}", unlisted.text);
+        assert_eq!(unlisted.status, StatusCode::UNPROCESSABLE_ENTITY, "{tried}: {}", unlisted.text);
     }
 
     assert!(parameters > 15, "{parameters}");

@@ -66,7 +66,7 @@ async fn metrics_are_for_this_machine_and_not_for_whom_a_proxy_on_it_speaks() {
 }
 
 #[tokio::test]
-async fn why_something_is_away_is_told_to_this_machine_and_to_nobody_else() {
+async fn why_something_is_away_is_shown_to_this_machine_and_to_nobody_else() {
     let folder = tempfile::tempdir().unwrap();
     let mail_server =
         [("EMAIL_HOST", "127.0.0.1"), ("EMAIL_PORT", "1"), ("EMAIL_TLS", "none"), ("EMAIL_FROM", "liman@example.com")];

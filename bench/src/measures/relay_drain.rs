@@ -19,7 +19,7 @@ const BYTES: u32 = 300;
 const OURS: [&str; 2] = ["relay_drain_1", "relay_drain_2"];
 const THEIRS: &str = "relay_drain_peer";
 /// Between two looks at how far the relay is.
-const LOOK: Duration = Duration::from_millis(10);
+const POLL_INTERVAL: Duration = Duration::from_millis(10);
 const TIMEOUT: Duration = Duration::from_secs(300);
 
 /// Both sides run by turns, and the better run of each counts: what the machine does besides makes either slower. One more run
@@ -55,7 +55,7 @@ async fn drain(servers: &Servers, name: &str) -> Result<Work> {
     let running = RunningBus::start(bus).with_upkeep(&servers.sources);
     while store::relayed(&database).await? < last {
         ensure!(begun.elapsed() < TIMEOUT, "the relay does not come to an end");
-        servers.sources.sleep(LOOK).await;
+        servers.sources.sleep(POLL_INTERVAL).await;
     }
     let took = begun.elapsed();
     running.stop().await;

@@ -33,7 +33,7 @@ pub(crate) async fn liveness_under_logins(platform: &Platform) -> Result<Row> {
             Ok((client, busy))
         }
     });
-    let ((_, guesses), answers) = tokio::try_join!(storm, look(platform))?;
+    let ((_, guesses), answers) = tokio::try_join!(storm, read(platform))?;
 
     let busy = busy.load(Ordering::Relaxed);
     let detail = format!(
@@ -57,7 +57,7 @@ async fn guess(client: &Client) -> Result<Option<Duration>> {
     Ok(None)
 }
 
-async fn look(platform: &Platform) -> Result<Samples> {
+async fn read(platform: &Platform) -> Result<Samples> {
     let begun = Instant::now();
     let mut answers = Samples::default();
     while begun.elapsed() < TIME {

@@ -20,7 +20,7 @@ const MAILS: usize = 8;
 const LOCKS: usize = 4;
 /// Rows of each table that are trimmed at a start: what an hour leaves behind of ten million mails.
 const EXPIRED: u64 = 10_000;
-const LOOK: Duration = Duration::from_millis(5);
+const POLL_INTERVAL: Duration = Duration::from_millis(5);
 const TIMEOUT: Duration = Duration::from_secs(120);
 
 pub(super) struct Side {
@@ -96,7 +96,7 @@ impl Side {
                 }
             }
             waiting = left;
-            self.platform.sources.sleep(LOOK).await;
+            self.platform.sources.sleep(POLL_INTERVAL).await;
         }
         Ok(())
     }

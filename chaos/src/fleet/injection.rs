@@ -252,8 +252,8 @@ fn turns(deployment: &Deployment) -> Result<Vec<(u64, usize)>> {
     let mut turns = Vec::new();
     for (index, replica) in deployment.replicas.iter().enumerate().filter(|(_, it)| it.service == ServiceName::Auth) {
         let log = fs::read_to_string(replica.server.log())?;
-        let told = log.lines().filter_map(|line| line.split_once("this process relays epoch=")?.1.parse().ok());
-        turns.extend(told.map(|epoch| (epoch, index)));
+        let epochs = log.lines().filter_map(|line| line.split_once("this process relays epoch=")?.1.parse().ok());
+        turns.extend(epochs.map(|epoch| (epoch, index)));
     }
     turns.sort_unstable();
     Ok(turns)

@@ -89,13 +89,13 @@ async fn work_under_faults(
         }
         deployment.wait_until_ready().await?;
         hand.judge_stop(&occasion);
-        judge.look(&occasion, hand.committed()).await?;
+        judge.check(&occasion, hand.committed()).await?;
         let broken = ledger.promises().broken.len();
         note(&format!("{occasion}: events flow after {recovery:.1?}, {broken} promises broken"));
     }
     stop.cancel();
     clients.wait().await;
-    judge.look("after the last round", hand.commit_all().await).await?;
+    judge.check("after the last round", hand.commit_all().await).await?;
     Ok(recoveries)
 }
 

@@ -171,7 +171,7 @@ mod tests {
     }
 
     #[test]
-    fn a_trim_looks_at_nothing_but_what_expires() {
+    fn a_trim_reads_nothing_but_what_expires() {
         let start = Timestamp::UNIX_EPOCH;
         let mut ended = Ended::default();
         let session = |number| SessionId(Uuid::from_u128(number));
@@ -183,10 +183,10 @@ mod tests {
             ended.add(Revocation { session, until: start + Duration::from_secs(seconds) });
         }
 
-        let looked_at = ended.forget(start + CLOCK_STEP + Duration::from_secs(10));
+        let examined = ended.forget(start + CLOCK_STEP + Duration::from_secs(10));
 
         let stands = |session| ended.until.contains_key(&session);
-        assert_eq!((looked_at, stands(short), stands(extended), ended.until.len()), (2, false, true, 1_001));
+        assert_eq!((examined, stands(short), stands(extended), ended.until.len()), (2, false, true, 1_001));
     }
 
     #[test]

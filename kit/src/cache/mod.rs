@@ -139,7 +139,7 @@ where
     where
         F: Future<Output = Result<Option<T>, E>>,
     {
-        let standing = self.in_time(self.look_up(key)).await.unwrap_or_else(|error| {
+        let standing = self.in_time(self.claim(key)).await.unwrap_or_else(|error| {
             tracing::debug!(cache = self.name, %error, "the cache is bypassed");
             Standing::Other
         });
@@ -158,7 +158,7 @@ where
     }
 
     /// What stands at `key`; a lease of this read, if nothing did.
-    async fn look_up(&self, key: &str) -> ephemeral::Result<Standing<T>> {
+    async fn claim(&self, key: &str) -> ephemeral::Result<Standing<T>> {
         if let Some(bytes) = self.store.get(key).await? {
             return Ok(Entry { bytes, of: PhantomData }.standing());
         }

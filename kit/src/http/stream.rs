@@ -110,7 +110,7 @@ impl ClientStream {
         Poll::Ready(())
     }
 
-    fn look(&self, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+    fn read_now(&self, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         match (&*SockRef::from(&self.stream)).read(buffer.initialize_unfilled()) {
             Ok(length) => {
                 buffer.advance(length);
@@ -126,7 +126,7 @@ impl AsyncRead for ClientStream {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         let filled = buffer.filled().len();
         let read = match Pin::new(&mut self.stream).poll_read(cx, buffer) {
-            Poll::Pending if self.slot.gives_way().is_cancelled() => self.look(buffer),
+            Poll::Pending if self.slot.gives_way().is_cancelled() => self.read_now(buffer),
             read @ (Poll::Ready(_) | Poll::Pending) => read,
         };
         if buffer.filled().len() > filled {

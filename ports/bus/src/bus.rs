@@ -60,7 +60,7 @@ pub(crate) struct Remote {
     pub(crate) readers: Vec<Reader>,
     pub(crate) relay: Relay<Publisher>,
     /// When Kafka is asked again how far consumers are that read elsewhere.
-    next_look: Mutex<Instant>,
+    next_poll: Mutex<Instant>,
 }
 
 /// Of whom Kafka is asked how far they are.
@@ -105,7 +105,7 @@ impl Bus {
             None => None,
             Some(kafka) => {
                 let relay = Relay::new(database.clone(), kafka.publisher(&database)?, progress.clone());
-                Some(Arc::new(Remote { kafka, readers, relay, next_look: Mutex::new(Instant::now()) }))
+                Some(Arc::new(Remote { kafka, readers, relay, next_poll: Mutex::new(Instant::now()) }))
             }
         };
         Ok(Self { database, workers: workers.into(), remote, progress })
@@ -207,7 +207,7 @@ impl Bus {
 impl Remote {
     /// Whose lag is to be measured now: where the relay runs, from time to time that of all.
     pub(crate) fn whose(&self) -> Whose {
-        let mut next = self.next_look.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut next = self.next_poll.lock().unwrap_or_else(PoisonError::into_inner);
         if !self.relay.is_at_work() || Instant::now() < *next {
             return Whose::Own;
         }

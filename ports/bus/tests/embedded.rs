@@ -37,7 +37,7 @@ mod contract_on_postgres {
     bus::contract!(Embedded<TestDatabase>);
 }
 
-mod a_commit_is_looked_at_by_those_alone_whom_it_concerns {
+mod a_commit_is_read_by_those_alone_whom_it_concerns {
     use super::*;
 
     #[tokio::test]

@@ -33,14 +33,14 @@ async fn each_event_has_one_effect_in_order_though_two_processes_have_it() {
     let (stop, mut runs) = (CancellationToken::new(), JoinSet::new());
 
     for database in &databases {
-        let consumer = Consumer::named("replicated").hears::<Told>(Faltering(Arc::clone(&falters)));
+        let consumer = Consumer::named("replicated").hears::<Numbered>(Faltering(Arc::clone(&falters)));
         let bus = Bus::open(&BusUrl::Embedded, database.clone(), vec![consumer]).await.unwrap();
         let stop = stop.clone();
         runs.spawn(async move { bus.run(stop).await });
     }
     for number in 0..EVENTS {
         let tx = databases[0].begin_write().await.unwrap();
-        outbox::record(&tx, &Told { key: (number % KEYS).to_string(), number }).await.unwrap();
+        outbox::record(&tx, &Numbered { key: (number % KEYS).to_string(), number }).await.unwrap();
         tx.commit().await.unwrap();
     }
     let effects = wait_for_all(&databases[1]).await;
@@ -63,7 +63,7 @@ async fn processes_that_start_together_all_start() {
         let mut starts = JoinSet::new();
         for _ in 0..6 {
             let database = open(&place, Sources::system()).await;
-            let consumer = Consumer::named("replicated").hears::<Told>(Faltering(Arc::default()));
+            let consumer = Consumer::named("replicated").hears::<Numbered>(Faltering(Arc::default()));
             starts.spawn(async move { Bus::open(&BusUrl::Embedded, database, vec![consumer]).await.map(drop) });
         }
 
@@ -75,7 +75,7 @@ async fn processes_that_start_together_all_start() {
 
 /// The effects, once as many stand there as there are events and nothing waits.
 async fn wait_for_all(database: &Database) -> Vec<(String, u32)> {
-    let look = async {
+    let poll = async {
         loop {
             let effects = rows(database, "SELECT key, number FROM effect ORDER BY seq").await;
             if effects.len() >= EVENTS as usize
@@ -86,7 +86,7 @@ async fn wait_for_all(database: &Database) -> Vec<(String, u32)> {
             tokio::task::yield_now().await;
         }
     };
-    tokio::time::timeout(Duration::from_secs(60), look).await.expect("all events are heard")
+    tokio::time::timeout(Duration::from_secs(60), poll).await.expect("all events are heard")
 }
 
 async fn rows(database: &Database, select: &str) -> Vec<(String, u32)> {
@@ -99,14 +99,14 @@ async fn rows(database: &Database, select: &str) -> Vec<(String, u32)> {
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
-struct Told {
+struct Numbered {
     key: String,
     number: u32,
 }
 
-impl Event for Told {
-    const TOPIC: &'static str = "test_told";
-    const TYPE: &'static str = "test.told.v1";
+impl Event for Numbered {
+    const TOPIC: &'static str = "test_numbered";
+    const TYPE: &'static str = "test.numbered.v1";
 
     fn key(&self) -> String {
         self.key.clone()
@@ -126,9 +126,9 @@ impl Faltering {
 }
 
 #[async_trait]
-impl Hears<Told> for Faltering {
-    async fn hear(&self, tx: &WriteTransaction, heard: &Heard<Told>) -> Result<(), HearError> {
-        let Told { key, number } = heard.event.clone();
+impl Hears<Numbered> for Faltering {
+    async fn hear(&self, tx: &WriteTransaction, heard: &Heard<Numbered>) -> Result<(), HearError> {
+        let Numbered { key, number } = heard.event.clone();
         let insert = "INSERT INTO effect (key, number) VALUES ($1, $2)";
         let values = [key.into(), number.cast_signed().into()];
         let insert = Statement::from_sql_and_values(tx.get_database_backend(), insert, values);
@@ -136,7 +136,7 @@ impl Hears<Told> for Faltering {
         self.falter()
     }
 
-    async fn after_commit(&self, _: &Heard<Told>) -> Result<(), HearError> {
+    async fn after_commit(&self, _: &Heard<Numbered>) -> Result<(), HearError> {
         self.falter()
     }
 }

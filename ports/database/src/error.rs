@@ -134,7 +134,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_happened_is_told_in_words_of_ours_and_once() {
+    fn what_happened_is_reported_in_words_of_ours_and_once() {
         let conn = |source| DatabaseError::from(DbErr::Conn(source));
         let timed_out = RuntimeErr::SqlxError(Arc::new(sqlx::Error::PoolTimedOut));
         let cases = [

@@ -344,7 +344,7 @@ fn a_writer_that_is_killed() {
 async fn waiting(harness: &OnPostgres, count: i64) {
     let sql = "SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'test_number'::regclass";
     let statement = sea_orm::Statement::from_string(harness.database().get_database_backend(), sql);
-    let looking = async {
+    let polling = async {
         loop {
             let row = harness.database().query_one_raw(statement.clone()).await.unwrap().unwrap();
             if row.try_get_by_index::<i64>(0).unwrap() == count {
@@ -353,7 +353,7 @@ async fn waiting(harness: &OnPostgres, count: i64) {
             Sources::system().sleep(Duration::from_millis(20)).await;
         }
     };
-    tokio::time::timeout(Duration::from_secs(30), looking).await.unwrap();
+    tokio::time::timeout(Duration::from_secs(30), polling).await.unwrap();
 }
 
 /// A database with a table whose one number is 0; none without servers.

@@ -72,7 +72,7 @@ async fn a_copy_overwrites_nothing() {
 }
 
 #[tokio::test]
-async fn a_file_that_cannot_be_is_told_clearly() {
+async fn a_file_that_cannot_be_is_reported_clearly() {
     let folder = tempfile::tempdir().unwrap();
     let regular = folder.path().join("regular");
     std::fs::write(&regular, "").unwrap();
@@ -84,7 +84,7 @@ async fn a_file_that_cannot_be_is_told_clearly() {
 }
 
 #[tokio::test]
-async fn a_file_that_is_no_database_is_told_clearly() {
+async fn a_file_that_is_no_database_is_reported_clearly() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("database.sqlite");
     std::fs::write(&file, "something else entirely, and long enough to be looked at. ".repeat(20)).unwrap();

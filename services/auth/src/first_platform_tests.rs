@@ -162,7 +162,7 @@ fn counts(new: u64, known: u64, skipped: &[(&'static str, u64)]) -> Imported {
 }
 
 /// Of whom other services hear now.
-async fn told(fixture: &Fixture) -> Vec<String> {
+async fn published(fixture: &Fixture) -> Vec<String> {
     actions::record_copied(&fixture.auth.context.database).await.unwrap();
     fixture.users().await.into_iter().map(|user| user.email.unwrap().to_string()).collect()
 }
@@ -171,12 +171,12 @@ async fn told(fixture: &Fixture) -> Vec<String> {
 async fn whoever_registered_there_after_the_take_over_is_imported_once_and_others_hear_of_nobody_else() {
     let late = row(2, "late@example.com", "UPDATE auth_db SET verified = false WHERE email = 'late@example.com'");
     let Some(fixture) = taken_over(&[row(1, "ayse@example.com", ""), late].concat()).await else { return };
-    let before = told(&fixture).await;
+    let before = published(&fixture).await;
     fixture.execute(&row(3, "ali@example.com", "UPDATE auth_db SET verified = true")).await;
 
     let first = import(&fixture, RunMode::Real).await;
     let second = import(&fixture, RunMode::Real).await;
-    let mut after = told(&fixture).await;
+    let mut after = published(&fixture).await;
 
     assert_eq!((first, second), (counts(2, 1, &[]), counts(0, 3, &[])));
     assert_eq!(before, ["ayse@example.com"]);
@@ -189,7 +189,7 @@ async fn whoever_registered_there_after_the_take_over_is_imported_once_and_other
 #[tokio::test]
 async fn an_import_leaves_what_stands_here_and_says_why_it_skips_a_row() {
     let Some(fixture) = taken_over(&row(1, "ayse@example.com", "")).await else { return };
-    told(&fixture).await;
+    published(&fixture).await;
     fixture.execute("UPDATE auth_account SET password_hash = 'changed here', role = 'admin'").await;
     let rows = [
         row(2, "AYSE@example.com", ""),
@@ -211,7 +211,7 @@ async fn an_import_leaves_what_stands_here_and_says_why_it_skips_a_row() {
         ("no id that we can use", 1),
     ];
     assert_eq!(imported, counts(0, 1, &skipped));
-    assert_eq!(told(&fixture).await, Vec::<String>::new());
+    assert_eq!(published(&fixture).await, Vec::<String>::new());
     let unchanged =
         "SELECT count(*) = 1 AND bool_and(password_hash = 'changed here' AND role = 'admin') FROM auth_account";
     fixture.execute(&format!("DO $$ BEGIN ASSERT ({unchanged}); END $$")).await;
@@ -220,17 +220,17 @@ async fn an_import_leaves_what_stands_here_and_says_why_it_skips_a_row() {
 #[tokio::test]
 async fn a_dry_import_counts_alike_and_changes_nothing() {
     let Some(fixture) = taken_over(&row(1, "ayse@example.com", "")).await else { return };
-    told(&fixture).await;
+    published(&fixture).await;
     fixture.execute(&row(2, "ali@example.com", "")).await;
 
     let dry = import(&fixture, RunMode::Dry).await;
-    let told = told(&fixture).await;
+    let published = published(&fixture).await;
     let login = fixture.login("ali@example.com", "mavi balina 42").await;
     let real = import(&fixture, RunMode::Real).await;
 
     assert_eq!(dry, real);
     assert_eq!(real, counts(1, 1, &[]));
-    assert_eq!((told, login.status), (Vec::new(), 400));
+    assert_eq!((published, login.status), (Vec::new(), 400));
 }
 
 async fn there_is_nothing_to_import_where_the_first_platform_never_was(fixture: Fixture) {

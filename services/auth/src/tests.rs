@@ -12,7 +12,7 @@ use crate::{admin, build, seed, store};
 
 on_every_database! {
     Fixture:
-    what_was_committed_and_not_told_is_told_before_the_service_is_handed_over,
+    what_was_committed_and_not_published_is_published_before_the_service_is_handed_over,
     without_the_ephemeral_store_the_service_starts_and_says_that_it_is_not_ready,
     a_command_beside_the_running_platform_has_its_effect_within_a_second,
     a_start_without_a_demo_closes_what_a_demo_opened,
@@ -28,7 +28,7 @@ async fn unpublished(fixture: &Fixture) -> usize {
     store::session::unpublished(&fixture.auth.context.database, 10).await.unwrap().len()
 }
 
-async fn what_was_committed_and_not_told_is_told_before_the_service_is_handed_over(fixture: Fixture) {
+async fn what_was_committed_and_not_published_is_published_before_the_service_is_handed_over(fixture: Fixture) {
     let held = fixture.sign_up("ayse@example.com").await;
     admin::sign_out(&fixture.auth.context.database, &"ayse@example.com".parse().unwrap()).await.unwrap();
     let before = unpublished(&fixture).await;

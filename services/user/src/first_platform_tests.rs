@@ -68,7 +68,7 @@ async fn a_profile_that_cannot_be_ours_is_completed_anew() {
 }
 
 #[tokio::test]
-async fn a_copied_user_gets_the_address_that_auth_tells() {
+async fn a_copied_user_gets_the_address_that_auth_publishes() {
     let Some(fixture) = taken_over(&[user(AYSE, "Ayşe", "female", "05321234567")]).await else { return };
     let email = Some("ayse@example.com".parse().unwrap());
 
@@ -167,10 +167,10 @@ async fn an_import_leaves_what_changed_here_and_brings_no_favourite_back_that_wa
 }
 
 #[tokio::test]
-async fn a_user_of_whom_auth_has_told_already_gets_the_profile_that_came_later() {
+async fn a_user_whom_auth_has_published_already_gets_the_profile_that_came_later() {
     let Some(fixture) = taken_over(&[]).await else { return };
-    let told = UserCreated { user_id: id(ALI), email: None, locale: None, created_at: None };
-    fixture.deliver(told).await;
+    let published = UserCreated { user_id: id(ALI), email: None, locale: None, created_at: None };
+    fixture.deliver(published).await;
     execute(&fixture, &user(ALI, "Ali", "male", "05321234568")).await;
 
     let imported = import(&fixture, RunMode::Real).await;

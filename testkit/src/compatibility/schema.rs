@@ -75,7 +75,7 @@ impl<'a> Comparison<'a> {
         };
         let is_read = read.types.is_empty() || (!written.types.is_empty() && written.types.is_subset(&read.types));
         if !is_read || old.formats != new.formats {
-            self.breaks.push(format!("{place}: the type changes from {} to {}", old.told(), new.told()));
+            self.breaks.push(format!("{place}: the type changes from {} to {}", old.described(), new.described()));
         }
         // A word that is new in an answer is overlooked; one that was taken has to be taken.
         if self.way == Way::Sent && !new.words.is_empty() {
@@ -137,7 +137,7 @@ impl<'a> Shape<'a> {
         }
     }
 
-    fn told(&self) -> String {
+    fn described(&self) -> String {
         let words: Vec<&str> = self.types.iter().chain(&self.formats).copied().collect();
         if words.is_empty() { "anything".to_owned() } else { words.join(" or ") }
     }

@@ -81,7 +81,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn no_row_is_left_out_or_told_twice() {
+    fn no_row_is_left_out_or_written_twice() {
         let now = Timestamp::UNIX_EPOCH + Duration::from_secs(1_800_000_000);
         let filling = Filling { dialect: Dialect::Postgres, accounts: 25, now };
 

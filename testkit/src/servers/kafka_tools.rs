@@ -69,8 +69,8 @@ pub async fn records_per_second(kafka: &KafkaServer, load: Load<'_>) -> io::Resu
 
 /// The last rate that the tool tells is that of the whole run.
 fn rate(output: &str) -> Option<f64> {
-    let (told, _) = output.rsplit_once(" records/sec")?;
-    told.rsplit(' ').next()?.parse().ok()
+    let (before, _) = output.rsplit_once(" records/sec")?;
+    before.rsplit(' ').next()?.parse().ok()
 }
 
 async fn run(tool: &str, arguments: &[&str]) -> io::Result<String> {

@@ -184,11 +184,11 @@ impl SmtpSink {
     }
 
     /// What `look` finds among all mails, as soon as it finds something; `None` after `patience`.
-    pub async fn find<T>(&self, patience: Duration, look: impl Fn(&[ReceivedMail]) -> Option<T>) -> Option<T> {
+    pub async fn find<T>(&self, patience: Duration, find: impl Fn(&[ReceivedMail]) -> Option<T>) -> Option<T> {
         let mut mails = self.ledger.mails.subscribe();
         let search = async {
             loop {
-                let found = look(&mails.borrow_and_update());
+                let found = find(&mails.borrow_and_update());
                 if found.is_some() || mails.changed().await.is_err() {
                     return found;
                 }

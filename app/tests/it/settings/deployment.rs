@@ -29,7 +29,7 @@ fn is_known(name: &str) -> bool {
 }
 
 #[test]
-fn each_service_of_the_compose_file_is_told_what_it_reads() {
+fn each_service_of_the_compose_file_is_given_what_it_reads() {
     let secrets = tempfile::tempdir().unwrap();
     for (name, secret) in [
         ("postgres_password", "postgres password"),

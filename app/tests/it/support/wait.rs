@@ -7,17 +7,17 @@ use clock::Sources;
 use super::platform::TIMEOUT;
 
 /// The pause between two looks.
-const LOOK: Duration = Duration::from_millis(10);
+const POLL_INTERVAL: Duration = Duration::from_millis(10);
 
 /// Polls until there is something to be seen; `what` is reported when it never comes.
-pub(crate) async fn at_last<T>(what: &str, mut look: impl AsyncFnMut() -> Option<T>) -> T {
+pub(crate) async fn at_last<T>(what: &str, mut poll: impl AsyncFnMut() -> Option<T>) -> T {
     let sources = Sources::system();
     let seen = async {
         loop {
-            if let Some(seen) = look().await {
+            if let Some(seen) = poll().await {
                 return seen;
             }
-            sources.sleep(LOOK).await;
+            sources.sleep(POLL_INTERVAL).await;
         }
     };
     in_time(what, seen).await

@@ -53,7 +53,7 @@ async fn whoever_registered_there_meanwhile_is_imported_beside_a_running_server(
     let before = login(&process, "ali@example.com", PASSWORD).await.status.as_u16();
     let first = import(&["--json"]).await.json();
     let second = import(&["auth", "user"]).await;
-    let told = at_last("user has heard of Ali", async || {
+    let heard = at_last("user has heard of Ali", async || {
         database.texts("SELECT email FROM user_account WHERE email LIKE 'ali@%'").await.pop()
     });
 
@@ -73,7 +73,7 @@ async fn whoever_registered_there_meanwhile_is_imported_beside_a_running_server(
             ["users", "user_profile", "0", "2", "0"],
         ]
     );
-    assert_eq!(told.await, "ali@example.com");
+    assert_eq!(heard.await, "ali@example.com");
     assert_eq!(login(&process, "ali@example.com", PASSWORD).await.status.as_u16(), 200);
     // The first platform writes none for anybody.
     assert!(!process.log().contains("a role that we don't know"), "{}", process.log());

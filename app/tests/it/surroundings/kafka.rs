@@ -18,7 +18,7 @@ const TIMEOUT: Duration = Duration::from_secs(20);
 
 /// One broker of its own is made for all three, because that takes seconds.
 #[tokio::test]
-async fn a_kafka_that_bars_the_way_or_is_away_is_told_until_it_lets_events_through() {
+async fn a_kafka_that_bars_the_way_or_is_away_is_reported_until_it_lets_events_through() {
     if !shared::are_wanted() {
         return;
     }
@@ -51,7 +51,7 @@ async fn a_kafka_that_bars_the_way_or_is_away_is_told_until_it_lets_events_throu
 }
 
 #[tokio::test]
-async fn a_topic_with_fewer_partitions_than_asked_for_is_told_used_and_left_as_it_is() {
+async fn a_topic_with_fewer_partitions_than_asked_for_is_reported_used_and_left_as_it_is() {
     let Some(fleet) = Fleet::prepare().await else { return };
     let topic = fleet.topic("email_event");
     make_topic(&fleet.kafka, &topic).await;

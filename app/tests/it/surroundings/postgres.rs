@@ -38,7 +38,7 @@ async fn what_will_not_pass_by_itself_stops_the_start_in_one_line() {
 }
 
 #[tokio::test]
-async fn a_password_that_is_changed_beneath_a_process_is_told_until_it_is_changed_back() {
+async fn a_password_that_is_changed_beneath_a_process_is_reported_until_it_is_changed_back() {
     let Some(fleet) = Fleet::prepare().await else { return };
     let database = &fleet.database;
     let user = format!("{}_user", database.name());
@@ -54,7 +54,7 @@ async fn a_password_that_is_changed_beneath_a_process_is_told_until_it_is_change
     // One that was signing in meanwhile shows only later.
     let barred = at_last("the process has no session left", async || {
         database.execute(&end_sessions).await;
-        process.look("database", "not_ready", "password").await
+        process.poll("database", "not_ready", "password").await
     });
     let barred = barred.await;
     let live = reqwest::get(process.server.url("/health/live")).await.unwrap().status();
@@ -63,8 +63,8 @@ async fn a_password_that_is_changed_beneath_a_process_is_told_until_it_is_change
 
     assert_eq!((barred.answer, barred.status.as_str()), (StatusCode::SERVICE_UNAVAILABLE, "not_ready"));
     let line = process.warns_of("password authentication failed").await;
-    for told in [&barred.reason, &line] {
-        assert!(told.contains("password authentication failed") && !told.contains("the-first-password"), "{told}");
+    for text in [&barred.reason, &line] {
+        assert!(text.contains("password authentication failed") && !text.contains("the-first-password"), "{text}");
     }
     assert_eq!(live, StatusCode::OK);
     assert_eq!(process.register("ayse@example.com").await, StatusCode::CREATED);

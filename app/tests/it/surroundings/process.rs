@@ -51,11 +51,11 @@ impl Process {
 
     /// Readiness as soon as `check` is `status` there, for a reason that contains `reason`.
     pub(super) async fn sees(&self, check: &str, status: &str, reason: &str) -> Readiness {
-        at_last(&format!("{check} is {status}: {reason}"), async || self.look(check, status, reason).await).await
+        at_last(&format!("{check} is {status}: {reason}"), async || self.poll(check, status, reason).await).await
     }
 
     /// Readiness, if that is so at this moment.
-    pub(super) async fn look(&self, check: &str, status: &str, reason: &str) -> Option<Readiness> {
+    pub(super) async fn poll(&self, check: &str, status: &str, reason: &str) -> Option<Readiness> {
         let answer = reqwest::get(self.server.url("/health/ready")).await.ok()?;
         let (answer, body) = (answer.status(), answer.json::<Value>().await.ok()?);
         let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
@@ -76,12 +76,12 @@ impl Process {
 
     /// The first line of the log that is a warning or worse and holds `words`, as soon as it stands there.
     pub(super) async fn warns_of(&self, words: &str) -> String {
-        let told = async || {
+        let logged = async || {
             let log = self.log();
             let mut warnings = log.lines().filter(|line| line.contains(" WARN ") || line.contains("ERROR "));
             warnings.find(|line| line.contains(words)).map(ToOwned::to_owned)
         };
-        at_last(&format!("the log warns of {words}"), told).await
+        at_last(&format!("the log warns of {words}"), logged).await
     }
 
     pub(super) fn log(&self) -> String {

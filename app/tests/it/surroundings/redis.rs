@@ -15,7 +15,7 @@ const ANOTHER_PASSWORD: &str = "a-password-of-nobody-yet";
 const TIMEOUT: Duration = Duration::from_secs(20);
 
 #[tokio::test]
-async fn a_wrong_password_is_told_until_redis_takes_it() {
+async fn a_wrong_password_is_reported_until_redis_takes_it() {
     if !shared::are_wanted() {
         return;
     }
@@ -57,7 +57,7 @@ async fn a_command_that_redis_forbids_is_named_until_it_may_be_used() {
 }
 
 #[tokio::test]
-async fn a_certificate_that_nobody_vouches_for_is_told_until_redis_shows_another() {
+async fn a_certificate_that_nobody_vouches_for_is_reported_until_redis_shows_another() {
     if !shared::are_wanted() {
         return;
     }

@@ -12,7 +12,7 @@ const KEY: (&str, &str) = ("SECRET_KEY", "a root key of the test's own, and long
 const LATER: &str = "m9999_later of auth";
 
 #[tokio::test]
-async fn an_older_schema_is_brought_up_to_date_by_the_server_and_by_no_command_that_looks() {
+async fn an_older_schema_is_brought_up_to_date_by_the_server_and_by_no_command_that_only_reads() {
     let mut process = Process::new(&[KEY]);
     let data = process.server.folder().to_owned();
     std::fs::create_dir(&data).unwrap();
@@ -52,8 +52,8 @@ async fn a_newer_schema_is_served_by_nobody_who_does_not_know_it() {
     process.server.start().await.unwrap();
 
     assert_eq!((outdated.answer, outdated.status.as_str()), (StatusCode::SERVICE_UNAVAILABLE, "not_ready"));
-    for told in [outdated.reason, line] {
-        assert!(told.contains("newer schema") && told.contains(LATER), "{told}");
+    for text in [outdated.reason, line] {
+        assert!(text.contains("newer schema") && text.contains(LATER), "{text}");
     }
     assert_eq!(stopped.code(), Some(0));
     for refused in [command, start] {

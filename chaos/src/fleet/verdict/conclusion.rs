@@ -32,7 +32,7 @@ impl Judge {
     /// Waits until nothing is under way any more, and judges the whole run.
     pub(crate) async fn conclude(&mut self, sink: &SmtpSink) -> Result<Totals> {
         let events = self.wait_until_idle().await?;
-        self.look("in the end", Vec::new()).await?;
+        self.check("in the end", Vec::new()).await?;
         let mut totals = Totals { events: events.len(), late_events: self.late_users.len(), ..Totals::default() };
         self.judge_users(&events, &mut totals).await?;
         self.judge_mails(&events, sink, &mut totals).await?;
@@ -63,7 +63,7 @@ impl Judge {
 
     /// Every account has one event and became one user.
     async fn judge_users(&self, events: &[Event], totals: &mut Totals) -> Result<()> {
-        let told: HashSet<&str> = of_topic(events, "user_created").map(|event| event.key.as_str()).collect();
+        let published: HashSet<&str> = of_topic(events, "user_created").map(|event| event.key.as_str()).collect();
         let events = of_topic(events, "user_created").count();
         let accounts = self.witness.account_ids().await?;
         let rows = self.witness.user_ids().await?;
@@ -72,10 +72,10 @@ impl Judge {
             totals.lost += 1;
             self.complain(format!("lost: {account} was acknowledged and is no user"));
         }
-        let doubled = (events - told.len()) + (rows.len() - users.len());
+        let doubled = (events - published.len()) + (rows.len() - users.len());
         totals.doubled += doubled;
         if doubled > 0 {
-            self.complain(format!("doubled: {events} events of {} accounts, {} rows", told.len(), rows.len()));
+            self.complain(format!("doubled: {events} events of {} accounts, {} rows", published.len(), rows.len()));
         }
         for user in users.iter().filter(|id| !accounts.contains(**id) && !self.late_users.contains(**id)) {
             self.complain(format!("{user} is a user without an account"));

@@ -55,19 +55,19 @@ impl Judge {
     }
 
     /// Looks at everything that was acknowledged since the last look.
-    pub(crate) async fn look(&mut self, occasion: &str, late_users: Vec<String>) -> Result<()> {
+    pub(crate) async fn check(&mut self, occasion: &str, late_users: Vec<String>) -> Result<()> {
         self.late_users.extend(late_users);
         let (verified, ended) = {
             let promises = self.ledger.promises();
             (promises.verified[self.seen.0..].to_vec(), promises.ended[self.seen.1..].to_vec())
         };
         self.seen = (self.seen.0 + verified.len(), self.seen.1 + ended.len());
-        self.look_at_verified(occasion, &verified).await?;
-        self.look_at_ended(occasion, ended).await
+        self.check_verified(occasion, &verified).await?;
+        self.check_ended(occasion, ended).await
     }
 
     /// Every acknowledged verification has one account, and soon one user.
-    async fn look_at_verified(&self, occasion: &str, verified: &[String]) -> Result<()> {
+    async fn check_verified(&self, occasion: &str, verified: &[String]) -> Result<()> {
         let accounts = self.witness.accounts(verified).await?;
         for email in verified {
             let count = accounts.get(email).map_or(0, Vec::len);
@@ -91,7 +91,7 @@ impl Judge {
     }
 
     /// No token of an ended session opens anything, at any replica; some that ended before are asked again.
-    async fn look_at_ended(&mut self, occasion: &str, ended: Vec<Tokens>) -> Result<()> {
+    async fn check_ended(&mut self, occasion: &str, ended: Vec<Tokens>) -> Result<()> {
         let now = self.sources.now();
         let again = self.ended.iter().rev().step_by(7).take(ASKED_AGAIN).map(|(_, tokens)| tokens.clone());
         let asked: Vec<Tokens> = ended.iter().cloned().chain(again).collect();

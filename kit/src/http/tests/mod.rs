@@ -215,7 +215,7 @@ async fn only_listed_origins_may_call_with_credentials_and_errors_say_so_too() {
 }
 
 #[tokio::test]
-async fn browsers_are_told_to_stay_with_tls_only_where_a_trusted_proxy_ends_it() {
+async fn browsers_are_asked_to_stay_with_tls_only_where_a_trusted_proxy_ends_it() {
     let app = app(routes());
     let from = |peer: &str, scheme: &str| {
         let peer: SocketAddr = peer.parse().unwrap();
@@ -225,11 +225,11 @@ async fn browsers_are_told_to_stay_with_tls_only_where_a_trusted_proxy_ends_it()
             .body(Body::empty())
             .unwrap()
     };
-    let is_told = async |request| app.ask(request).await.headers().contains_key("strict-transport-security");
+    let has_header = async |request| app.ask(request).await.headers().contains_key("strict-transport-security");
 
-    assert!(is_told(from("10.0.0.1:1", "https")).await);
-    assert!(!is_told(from("10.0.0.1:1", "http")).await);
-    assert!(!is_told(from("203.0.113.1:1", "https")).await);
+    assert!(has_header(from("10.0.0.1:1", "https")).await);
+    assert!(!has_header(from("10.0.0.1:1", "http")).await);
+    assert!(!has_header(from("203.0.113.1:1", "https")).await);
 }
 
 #[tokio::test]

@@ -108,7 +108,7 @@ async fn a_text_says_in_which_language_it_is_and_that_it_depends_on_the_request(
 }
 
 #[tokio::test]
-async fn whoever_is_not_signed_in_is_told_how_to_be() {
+async fn a_request_without_a_valid_token_is_answered_with_a_challenge() {
     let (without, headers, _) = refusal(request("GET", "/signed-in")).await;
     let (invalid, invalid_headers, _) =
         refusal(request("GET", "/signed-in").header("authorization", "Bearer x.y.z")).await;

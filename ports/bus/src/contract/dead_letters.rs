@@ -101,7 +101,7 @@ pub async fn what_cannot_be_parsed_becomes_a_dead_letter<H: Harness>() {
     assert_eq!(fixture.recorder().heard(), [2]);
 }
 
-pub async fn a_letter_tells_its_event_and_trace<H: Harness>() {
+pub async fn a_dead_letter_shows_its_event_and_trace<H: Harness>() {
     let fixture = Fixture::<H>::open().await;
     fixture.recorder().when_hearing(1, [Act::Refuse("no")]);
     let trace = TraceParent::new([1; 16], [2; 8]);
@@ -225,7 +225,7 @@ pub async fn a_replay_leaves_alone_what_is_given_up_meanwhile<H: Harness>() {
     assert_eq!(fixture.open_letters().await.len(), 1);
 }
 
-pub async fn a_dry_run_tells_exactly_what_would_happen_and_changes_nothing<H: Harness>() {
+pub async fn a_dry_run_reports_exactly_what_would_happen_and_changes_nothing<H: Harness>() {
     let fixture = refused::<H>(&[1, 2, 3]).await;
     let before = letters(&fixture).await;
     let two = Filter { key: Some("2".to_owned()), ..all() };
@@ -244,7 +244,7 @@ pub async fn a_dry_run_tells_exactly_what_would_happen_and_changes_nothing<H: Ha
     assert_eq!([one.id][..], ids(&done));
 }
 
-pub async fn a_discarded_letter_stays_discarded_and_tells_by_whom<H: Harness>() {
+pub async fn a_discarded_letter_stays_discarded_and_shows_by_whom<H: Harness>() {
     let fixture = refused::<H>(&[1, 2]).await;
     let letter = fixture.open_letters().await.remove(0);
     let first = Filter { key: Some("1".to_owned()), ..all() };

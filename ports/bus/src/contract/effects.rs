@@ -103,15 +103,15 @@ pub async fn one_of_many_that_fails_takes_nothing_from_the_others<H: Harness>() 
 
 pub async fn one_of_many_that_takes_long_loses_none_of_the_others<H: Harness>() {
     let mut fixture = Fixture::<H>::open().await;
-    let told = Arc::new(Notify::new());
-    fixture.recorder().when_hearing(2, [Act::Await(Arc::clone(&told))]);
+    let released = Arc::new(Notify::new());
+    fixture.recorder().when_hearing(2, [Act::Await(Arc::clone(&released))]);
     fixture.stop().await;
     fixture.count(["a", "b", "c", "d", "a"].into_iter().zip(1..)).await;
     fixture.start().await;
     within_deadline(fixture.recorder().reached()).await;
 
     fixture.harness.pass(Duration::from_secs(1));
-    told.notify_one();
+    released.notify_one();
     fixture.idle().await;
 
     let (mut heard, mut finished) = (fixture.recorder().heard(), fixture.recorder().after_commits());
@@ -190,15 +190,15 @@ pub async fn what_a_consumer_records_commits_with_its_effect<H: Harness>() {
 
 pub async fn a_stop_lets_the_event_at_hand_finish<H: Harness>() {
     let mut fixture = Fixture::<H>::open().await;
-    let told = Arc::new(Notify::new());
-    fixture.recorder().when_hearing(1, [Act::Await(Arc::clone(&told))]);
+    let released = Arc::new(Notify::new());
+    fixture.recorder().when_hearing(1, [Act::Await(Arc::clone(&released))]);
     fixture.stop().await;
     fixture.count([("a", 1), ("a", 2)]).await;
     fixture.start().await;
     within_deadline(fixture.recorder().reached()).await;
 
     fixture.ask_to_stop();
-    told.notify_one();
+    released.notify_one();
     fixture.stop().await;
     let effects_of_first_run = fixture.effects().await;
     fixture.start().await;

@@ -115,7 +115,7 @@ pub async fn a_fan_out_goes_on_where_a_dead_process_left_it<H: Harness>() {
     all_are_heard_once(&fixture, 3_000).await;
 }
 
-pub async fn a_fan_out_keeps_its_pace_and_stands_when_it_is_told_to<H: Harness>() {
+pub async fn a_fan_out_keeps_its_pace_and_stands_while_it_is_paused<H: Harness>() {
     let fixture = Fixture::<H>::consumers(&["recorder"], |recorders| {
         let numbers = Numbers { pause: Duration::from_secs(60), ..Numbers::default() };
         vec![Consumer::named("recorder").hears::<Counted>(recorders[0].clone()).expands(NAME, numbers)]

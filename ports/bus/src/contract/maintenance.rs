@@ -174,7 +174,7 @@ pub async fn what_is_older_than_the_inbox_remembers_is_heard_only_if_it_can_not_
     assert_eq!(fixture.effects().await, [("a".to_owned(), 1)]);
 }
 
-pub async fn the_status_tells_what_waits<H: Harness>() {
+pub async fn the_status_counts_what_waits<H: Harness>() {
     let mut fixture = Fixture::<H>::open().await;
     fixture.recorder().when_hearing(1, [Act::Fail("not yet")]);
     fixture.recorder().when_hearing(2, [Act::Refuse("never")]);

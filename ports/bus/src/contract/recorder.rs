@@ -106,7 +106,7 @@ impl Recorder {
         self.play(act).await
     }
 
-    async fn tell(&self, number: u32) -> Result<(), HearError> {
+    async fn note_after_commit(&self, number: u32) -> Result<(), HearError> {
         let act = {
             let mut notes = self.notes();
             notes.after_commits.push(number);
@@ -129,9 +129,9 @@ impl Recorder {
                 self.inner.reached.notify_one();
                 std::future::pending().await
             }
-            Some(Act::Await(told)) => {
+            Some(Act::Await(released)) => {
                 self.inner.reached.notify_one();
-                told.notified().await;
+                released.notified().await;
                 Ok(())
             }
         }
@@ -147,7 +147,7 @@ impl Hears<Counted> for Recorder {
     }
 
     async fn after_commit(&self, heard: &Heard<Counted>) -> Result<(), HearError> {
-        self.tell(heard.event.number).await
+        self.note_after_commit(heard.event.number).await
     }
 }
 

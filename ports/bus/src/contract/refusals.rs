@@ -57,9 +57,9 @@ pub async fn an_event_whose_statements_are_always_refused_becomes_a_dead_letter<
 }
 
 /// A fixture whose consumer has three more events before it once `told`: a first of a key, the next one, and another key's.
-async fn about_to_hear<H: Harness>(told: &Arc<Notify>) -> Fixture<H> {
+async fn about_to_hear<H: Harness>(released: &Arc<Notify>) -> Fixture<H> {
     let fixture = Fixture::<H>::open().await;
-    fixture.recorder().after_commit_of(0, [Act::Await(Arc::clone(told))]);
+    fixture.recorder().after_commit_of(0, [Act::Await(Arc::clone(released))]);
     fixture.count([("z", 0)]).await;
     within_deadline(fixture.recorder().reached()).await;
     fixture.count([("a", 1), ("a", 2), ("b", 3)]).await;
@@ -68,14 +68,14 @@ async fn about_to_hear<H: Harness>(told: &Arc<Notify>) -> Fixture<H> {
 
 /// On SQLite whoever writes anything keeps all others from it, so there it is the whole database that is locked.
 pub async fn a_row_that_somebody_keeps_locked_holds_up_no_other_key<H: Harness>() {
-    let told = Arc::new(Notify::new());
-    let fixture = about_to_hear::<H>(&told).await;
+    let released = Arc::new(Notify::new());
+    let fixture = about_to_hear::<H>(&released).await;
     fixture.recorder().when_hearing(1, vec![Act::Touch; 100]);
     let other = fixture.harness.connect().await;
     let holder = other.begin_write().await.unwrap();
     holder.execute_unprepared("UPDATE contract_row SET number = 100").await.unwrap();
 
-    told.notify_one();
+    released.notify_one();
     if fixture.database().get_database_backend() == DbBackend::Sqlite {
         stays_as_it_is(&fixture, &holder).await;
     } else {
@@ -91,13 +91,13 @@ pub async fn a_row_that_somebody_keeps_locked_holds_up_no_other_key<H: Harness>(
 }
 
 pub async fn while_nothing_can_be_written_nothing_is_parked_or_lost<H: Harness>() {
-    let told = Arc::new(Notify::new());
-    let fixture = about_to_hear::<H>(&told).await;
+    let released = Arc::new(Notify::new());
+    let fixture = about_to_hear::<H>(&released).await;
     let other = fixture.harness.connect().await;
     let holder = other.begin_write().await.unwrap();
     lock_ledger(&holder).await;
 
-    told.notify_one();
+    released.notify_one();
     stays_as_it_is(&fixture, &holder).await;
     drop(holder);
     fixture.come_to_rest().await;
@@ -108,13 +108,13 @@ pub async fn while_nothing_can_be_written_nothing_is_parked_or_lost<H: Harness>(
 
 /// What is waited for has nothing to do with the clock, so nobody need move that.
 pub async fn once_everything_can_be_written_again_it_goes_on_though_the_clock_stands_still<H: Harness>() {
-    let told = Arc::new(Notify::new());
-    let fixture = about_to_hear::<H>(&told).await;
+    let released = Arc::new(Notify::new());
+    let fixture = about_to_hear::<H>(&released).await;
     let other = fixture.harness.connect().await;
     let holder = other.begin_write().await.unwrap();
     lock_ledger(&holder).await;
 
-    told.notify_one();
+    released.notify_one();
     for _ in 0..LONG.as_secs() {
         // The server ends a transaction that does nothing for long.
         holder.execute_unprepared("SELECT 1").await.unwrap();

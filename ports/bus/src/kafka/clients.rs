@@ -73,7 +73,7 @@ impl Clients {
 
     /// Keeps an eye on Kafka, and on the groups of `readers`, until `stop`.
     pub(crate) async fn watch(&self, readers: &[Reader], stop: &CancellationToken) {
-        let looks = async {
+        let polls = async {
             // Real time, not that of the platform: it is about load, and decides nothing.
             let mut ticks = tokio::time::interval(POLL);
             let mut next_topics = Instant::now();
@@ -95,7 +95,7 @@ impl Clients {
                 real_time::pause(pause).await;
             }
         };
-        stop.run_until_cancelled(async { tokio::join!(looks, group_checks) }).await;
+        stop.run_until_cancelled(async { tokio::join!(polls, group_checks) }).await;
     }
 
     /// Checks who else stands in the groups of `readers`; answers whether that is known of all.
@@ -103,7 +103,7 @@ impl Clients {
         let mut is_known = true;
         for reader in readers {
             if let Err(error) = self.cluster.check_group(reader.consumer).await {
-                tracing::debug!(consumer = reader.consumer, %error, "it can't be told who stands in a group");
+                tracing::debug!(consumer = reader.consumer, %error, "who stands in a group is not known");
                 is_known = false;
             }
         }

@@ -159,7 +159,7 @@ impl Cluster {
         match described {
             Ok(topic) => topic.get("max.message.bytes")?.value.as_ref()?.parse().ok(),
             Err(error) => {
-                tracing::debug!(topic, %error, "it can't be told how long a batch a topic takes");
+                tracing::debug!(topic, %error, "how long a batch a topic takes is not known");
                 None
             }
         }

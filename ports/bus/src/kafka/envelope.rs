@@ -34,8 +34,8 @@ pub(super) fn headers(delivery: &Delivery) -> OwnedHeaders {
         ("traceparent", trace),
     ];
     let all = OwnedHeaders::new_with_capacity(headers.len());
-    let told = headers.into_iter().filter(|(_, value)| value.is_some());
-    told.fold(all, |all, (key, value)| all.insert(Header { key, value }))
+    let present = headers.into_iter().filter(|(_, value)| value.is_some());
+    present.fold(all, |all, (key, value)| all.insert(Header { key, value }))
 }
 
 /// Whether the values of a topic are sealed wherever they are stored.
@@ -92,8 +92,8 @@ fn key(key: Option<&[u8]>, id: Uuid) -> String {
 
 /// When the event was recorded, by whoever wrote the record, or else when it was sent.
 pub(super) fn recorded_at(message: &BorrowedMessage<'_>) -> Option<Timestamp> {
-    let told = header(message, "ce_time").and_then(|time| DateTime::parse_from_rfc3339(time).ok());
-    told.map(|time| time.to_utc()).or_else(|| DateTime::from_timestamp_millis(message.timestamp().to_millis()?))
+    let recorded = header(message, "ce_time").and_then(|time| DateTime::parse_from_rfc3339(time).ok());
+    recorded.map(|time| time.to_utc()).or_else(|| DateTime::from_timestamp_millis(message.timestamp().to_millis()?))
 }
 
 fn header<'a>(message: &'a BorrowedMessage<'_>, name: &str) -> Option<&'a str> {

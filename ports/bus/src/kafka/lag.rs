@@ -14,7 +14,7 @@ use super::client::{self, Closing, Listener};
 use super::cluster::{self, ANSWER_TIMEOUT, Cluster, blocking};
 use super::description::OffsetReset;
 use super::envelope;
-use super::member::{Member, Membership, PartitionOffset, Told};
+use super::member::{Member, Membership, Partition, PartitionOffset};
 
 /// What a consumer has not taken of a topic.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -105,16 +105,16 @@ fn gaps(
     let starts = offsets(scout, &partitions, Offset::Beginning)?;
     let ends = offsets(scout, &partitions, Offset::End)?;
     let places = member.places(&partitions, ANSWER_TIMEOUT)?;
-    let gap = |(place, told): (PartitionOffset, Told)| {
-        let partition = (place.topic.clone(), place.partition);
+    let gap = |(partition, place): (Partition, Option<i64>)| {
         let [start, end] = [starts[&partition], ends[&partition]];
-        let offset = match (told, reset) {
+        let offset = match (place, reset) {
             // What was deleted because of its age is nobody's to take.
-            (Told::Something, _) => place.offset.max(start),
-            (Told::Nothing, OffsetReset::Earliest) => start,
-            (Told::Nothing, OffsetReset::Latest) => end,
+            (Some(offset), _) => offset.max(start),
+            (None, OffsetReset::Earliest) => start,
+            (None, OffsetReset::Latest) => end,
         };
-        Gap { next: PartitionOffset { offset, ..place }, end }
+        let (topic, partition) = partition;
+        Gap { next: PartitionOffset { topic, partition, offset }, end }
     };
     Ok(places.into_iter().map(gap).filter(|gap| gap.end > gap.next.offset).collect())
 }
@@ -122,9 +122,9 @@ fn gaps(
 /// The first or last offset of each partition, in one request to each leader: as "times" Kafka takes these two as well.
 fn offsets(
     scout: &BaseConsumer<Listener>,
-    partitions: &[(String, i32)],
+    partitions: &[Partition],
     which: Offset,
-) -> KafkaResult<BTreeMap<(String, i32), i64>> {
+) -> KafkaResult<BTreeMap<Partition, i64>> {
     let mut asked = TopicPartitionList::with_capacity(partitions.len());
     for (topic, partition) in partitions {
         asked.add_partition_offset(topic, *partition, which)?;

@@ -53,6 +53,9 @@ impl Membership {
     }
 }
 
+/// A partition of a topic: its topic's name at Kafka, and its number.
+pub(super) type Partition = (String, i32);
+
 /// Where a group reads on: an offset in a partition of a topic.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct PartitionOffset {
@@ -138,13 +141,13 @@ impl Member {
     }
 
     /// How far the database of the group had counted when its places were committed to Kafka; none if nobody has. Blocks.
-    pub(super) fn committed_progress(&self, partitions: &[(String, i32)]) -> KafkaResult<Option<i64>> {
+    pub(super) fn committed_progress(&self, partitions: &[Partition]) -> KafkaResult<Option<i64>> {
         let mut asked = TopicPartitionList::with_capacity(partitions.len());
         for (topic, partition) in partitions {
             asked.add_partition(topic, *partition);
         }
-        let told = self.consumer().committed_offsets(asked, ANSWER_TIMEOUT)?;
-        Ok(told.elements().iter().filter_map(|place| progress::read(place.metadata())).max())
+        let committed = self.consumer().committed_offsets(asked, ANSWER_TIMEOUT)?;
+        Ok(committed.elements().iter().filter_map(|place| progress::read(place.metadata())).max())
     }
 
     /// Lets the messages before `places`, in the order in which they were received, be received again. Those of partitions that
@@ -183,7 +186,7 @@ impl Member {
         if let Err(error) = committed
             && error.rdkafka_error_code() != Some(RDKafkaErrorCode::NoOffset)
         {
-            tracing::info!(%error, "Kafka can't be told how far a group has come, so some events will be delivered again");
+            tracing::info!(%error, "how far a group has come can't be committed to Kafka, so some events will be delivered again");
         }
     }
 
@@ -196,27 +199,28 @@ impl Member {
         }
     }
 
-    /// Where the group reads on, for each of `partitions`: as far as this member has come, or else as was committed to Kafka. Blocks.
+    /// Where the group reads on, for each of `partitions`: as far as this member has come, or else as was committed to Kafka;
+    /// `None` where the group has no place yet. Blocks.
     pub(super) fn places(
         &self,
-        partitions: &[(String, i32)],
-        patience: Duration,
-    ) -> KafkaResult<Vec<(PartitionOffset, Told)>> {
+        partitions: &[Partition],
+        timeout: Duration,
+    ) -> KafkaResult<Vec<(Partition, Option<i64>)>> {
         let mut asked = TopicPartitionList::with_capacity(partitions.len());
         for (topic, partition) in partitions {
             asked.add_partition(topic, *partition);
         }
-        let told = self.consumer().committed_offsets(asked, patience)?;
+        let committed = self.consumer().committed_offsets(asked, timeout)?;
         let taken = lock(&self.observer().taken).clone();
-        let places = told.elements().into_iter().map(|element| {
+        let places = committed.elements().into_iter().map(|element| {
             element.error()?;
-            let (topic, partition) = (element.topic().to_owned(), element.partition());
-            let ours = taken.get(&(topic.clone(), partition)).copied();
-            let (offset, told) = match (ours, element.offset()) {
-                (Some(offset), _) | (None, Offset::Offset(offset)) => (offset, Told::Something),
-                (None, _) => (0, Told::Nothing),
+            let partition = (element.topic().to_owned(), element.partition());
+            let place = match (taken.get(&partition), element.offset()) {
+                (Some(offset), _) => Some(*offset),
+                (None, Offset::Offset(offset)) => Some(offset),
+                (None, _) => None,
             };
-            Ok((PartitionOffset { topic, partition, offset }, told))
+            Ok((partition, place))
         });
         places.collect()
     }
@@ -228,13 +232,6 @@ impl Member {
     fn observer(&self) -> &Observer {
         self.consumer().context()
     }
-}
-
-/// Whether a group has a place in a partition.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Told {
-    Something,
-    Nothing,
 }
 
 impl Drop for Member {
@@ -277,7 +274,7 @@ pub(super) struct Observer {
     is_assigned: AtomicBool,
     offset_reset: OffsetReset,
     /// How far this member has come in its partitions.
-    taken: Mutex<BTreeMap<(String, i32), i64>>,
+    taken: Mutex<BTreeMap<Partition, i64>>,
 }
 
 impl ClientContext for Observer {

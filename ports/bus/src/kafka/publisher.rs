@@ -147,8 +147,8 @@ impl Publish for Publisher {
         let topics: Vec<&str> = topics.iter().map(String::as_str).collect();
         let ensured = self.cluster.ensure(&topics).await;
         let tried = self.batch_bytes.load(Ordering::Acquire);
-        let is_told = self.cluster.shortest_batch().is_some_and(|shortest| shortest < tried);
-        if is_batch_refused && !is_told {
+        let is_limit_known = self.cluster.shortest_batch().is_some_and(|shortest| shortest < tried);
+        if is_batch_refused && !is_limit_known {
             self.batch_bytes.store(tried / 2, Ordering::Release);
         }
         ensured.map_err(|error| fatal(&error))

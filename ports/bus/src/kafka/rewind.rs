@@ -44,15 +44,15 @@ impl Cluster {
         topics: &[String],
     ) -> Result<KafkaResult<i64>> {
         // Asked before the database is, which may count on meanwhile.
-        let told = match self.committed_progress(membership, topics).await {
-            Ok(told) => told.unwrap_or_default(),
+        let committed = match self.committed_progress(membership, topics).await {
+            Ok(committed) => committed.unwrap_or_default(),
             Err(error) => return Ok(Err(error)),
         };
         let here = database.system_identifier().await?;
         let known = position::origin(database, consumer).await?;
         let progress = position::progress(database, consumer).await?;
         let is_behind = database.get_database_backend() == DbBackend::Postgres && origin::is_behind(database).await?;
-        if known.as_deref() == Some(here.as_str()) && !is_behind && told <= progress {
+        if known.as_deref() == Some(here.as_str()) && !is_behind && committed <= progress {
             return Ok(Ok(progress));
         }
         if known.is_some() {
@@ -69,16 +69,16 @@ impl Cluster {
             self.link.note(consumer, None);
         }
         let tx = database.begin_read_committed().await?;
-        let progress = progress.max(told);
+        let progress = progress.max(committed);
         position::set_origin(&tx, consumer, &here, progress).await?;
         tx.commit().await?;
         Ok(Ok(progress))
     }
 
-    /// Tells the operator why the group of `consumer` can't be taken back, and who of others has to leave it first.
+    /// Reports to the operator why the group of `consumer` can't be taken back, and who of others has to leave it first.
     async fn note_hindrance(&self, consumer: &str, error: &KafkaError) {
         let strangers = self.strangers(consumer).await.unwrap_or_else(|error| {
-            tracing::debug!(consumer, %error, "it can't be told who stands in a group");
+            tracing::debug!(consumer, %error, "who stands in a group is not known");
             None
         });
         let remedy =
@@ -116,7 +116,7 @@ impl Cluster {
 }
 
 /// Up to when `consumer` had surely heard all that it was given. A group that lagged had heard less than its newest entry
-/// tells, so what it heard last counts by when that was recorded.
+/// suggests, so what it heard last counts by when that was recorded.
 async fn heard_until(database: &Database, consumer: &str) -> Result<Timestamp> {
     let now = database.sources().now();
     let Some(entered) = inbox::newest(database, consumer).await? else { return Ok(now - INBOX_RETENTION) };
@@ -134,10 +134,10 @@ fn steps(group: &BaseConsumer<Listener>, topics: &[String], since: Timestamp) ->
             times.add_partition_offset(topic, partition, Offset::Offset(since.timestamp_millis()))?;
         }
     }
-    let (told, times) =
+    let (committed, times) =
         (group.committed_offsets(asked, ANSWER_TIMEOUT)?, group.offsets_for_times(times, ANSWER_TIMEOUT)?);
     let mut rewound = Vec::new();
-    for place in told.elements() {
+    for place in committed.elements() {
         place.error()?;
         // Where the group has no place it begins as it is set to.
         let Offset::Offset(from) = place.offset() else { continue };

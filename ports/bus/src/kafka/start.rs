@@ -30,11 +30,11 @@ pub(super) fn store_places<C: ConsumerContext>(
         for partition in partitions(member, topic)? {
             asked.add_partition(topic, partition);
         }
-        let told = member.committed_offsets(asked, ANSWER_TIMEOUT)?;
-        let told = told.elements();
+        let committed = member.committed_offsets(asked, ANSWER_TIMEOUT)?;
+        let committed = committed.elements();
         let has_place = |offset: Offset| matches!(offset, Offset::Offset(_));
-        let is_new = !told.iter().any(|partition| has_place(partition.offset()));
-        for partition in told.iter().filter(|partition| !has_place(partition.offset())) {
+        let is_new = !committed.iter().any(|partition| has_place(partition.offset()));
+        for partition in committed.iter().filter(|partition| !has_place(partition.offset())) {
             partition.error()?;
             let (start, end) = member.fetch_watermarks(topic, partition.partition(), ANSWER_TIMEOUT)?;
             let place = Offset::Offset(if is_new { end } else { start });

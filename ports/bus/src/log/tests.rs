@@ -159,7 +159,7 @@ async fn a_segment_is_not_emptied_while_somebody_writes_into_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_look_at_a_long_log_asks_its_indexes() {
+async fn a_poll_of_a_long_log_asks_its_indexes() {
     let Some((_place, database)) = fresh().await else { return };
     fill(&database, 50_000).await;
     let mut log = Reading { database: database.clone(), mark: beginning(&database).await, seen: Vec::new() };
@@ -183,7 +183,7 @@ async fn a_look_at_a_long_log_asks_its_indexes() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn whether_a_long_segment_is_wanted_is_told_by_its_newest_row() {
+async fn whether_a_long_segment_is_wanted_is_decided_by_its_newest_row() {
     let Some((_place, database)) = fresh().await else { return };
     let (relay, now) = ((crate::relay::NAME, position::ALL_TOPICS), database.sources().now());
     let tx = database.begin_write().await.unwrap();

@@ -100,8 +100,8 @@ impl Worker {
 
     /// Whether the inbox may have forgotten that `in_flight` was heard, while its source delivers it again.
     fn is_too_old(&self, tx: &WriteTransaction, in_flight: &InFlight<'_>) -> bool {
-        let is_told_again = matches!(in_flight.origin, Origin::Source) && self.outlives_inbox;
-        is_told_again && in_flight.delivery.recorded_at < tx.now() - INBOX_RETENTION
+        let is_delivered_again = matches!(in_flight.origin, Origin::Source) && self.outlives_inbox;
+        is_delivered_again && in_flight.delivery.recorded_at < tx.now() - INBOX_RETENTION
     }
 
     fn was_heard(&self, in_flight: &InFlight<'_>) {

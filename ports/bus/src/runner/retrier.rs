@@ -71,12 +71,12 @@ impl Worker {
     async fn poll(&self, misdated: &mut Misdated) -> Result<Poll> {
         self.bring_forward(Waits::Parked, misdated).await?;
         let now = self.sources().now();
-        let next_look = now + POLL;
+        let next_poll = now + POLL;
         measures::count_poll(self.consumer.name, "parked");
-        let rows = store::parked::upcoming(&self.database, self.consumer.name, next_look, BATCH).await?;
+        let rows = store::parked::upcoming(&self.database, self.consumer.name, next_poll, BATCH).await?;
         let (due, later): (Vec<_>, Vec<_>) = rows.into_iter().partition(|row| row.next_at <= now);
         if due.is_empty() {
-            return Ok(Poll::NothingBefore(later.first().map_or(next_look, |row| row.next_at)));
+            return Ok(Poll::NothingBefore(later.first().map_or(next_poll, |row| row.next_at)));
         }
         Ok(Poll::Due(due))
     }

@@ -39,7 +39,7 @@ async fn events_travel_through_every_secured_door() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_unreachable_broker_stops_nothing_and_is_told() {
+async fn an_unreachable_broker_stops_nothing_and_is_reported() {
     if !shared::are_wanted() {
         return;
     }

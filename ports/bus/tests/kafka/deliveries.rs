@@ -14,7 +14,7 @@ use testkit::servers::shared as servers;
 use crate::support::{DEADLINE, Noted, Process, eventually, fresh_prefix, kafka, noter, plain_client, shared};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_topic_with_too_few_partitions_is_told_and_left_as_it_is() {
+async fn a_topic_with_too_few_partitions_is_reported_and_left_as_it_is() {
     let Some(brokers) = shared() else { return };
     let prefix = fresh_prefix();
     let topic = format!("{prefix}{}", Noted::TOPIC);
@@ -27,14 +27,16 @@ async fn a_topic_with_too_few_partitions_is_told_and_left_as_it_is() {
     process.wait_for_notes(1).await;
 
     let flaw = format!("the topic {topic} has 2 partitions where 6 were asked for");
-    process.wait_for_transport(|transport| matches!(transport, Transport::Flawed(told) if told.contains(&flaw))).await;
+    process
+        .wait_for_transport(|transport| matches!(transport, Transport::Flawed(reason) if reason.contains(&flaw)))
+        .await;
     let metadata = admin.inner().fetch_metadata(Some(&topic), DEADLINE).unwrap();
     assert_eq!(metadata.topics()[0].partitions().len(), 2);
     process.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_process_that_only_looks_sees_how_far_the_others_are() {
+async fn a_process_that_only_reads_sees_how_far_the_others_are() {
     let Some(brokers) = shared() else { return };
     let prefix = fresh_prefix();
     let process = Process::start(kafka(&brokers, &prefix, 3), vec![noter()]).await;
@@ -43,7 +45,7 @@ async fn a_process_that_only_looks_sees_how_far_the_others_are() {
     }
     process.wait_for_notes(10).await;
     let process = process.idle().await;
-    let onlooker = async || {
+    let observed = async || {
         let url = BusUrl::Kafka(Box::new(kafka(&brokers, &prefix, 3)));
         let bus = Bus::open(&url, process.database.clone(), Vec::new()).await.unwrap();
         let status = bus.status().await.unwrap();
@@ -52,7 +54,7 @@ async fn a_process_that_only_looks_sees_how_far_the_others_are() {
     };
 
     // How far a group has come is committed to Kafka a moment later.
-    eventually(async || onlooker().await == (0, Some((0, 0.0)))).await;
+    eventually(async || observed().await == (0, Some((0, 0.0)))).await;
     let process = process.stop().await;
     let hour_ago = chrono::DateTime::from_timestamp_millis(Sources::system().now().timestamp_millis() - 3_600_000);
     write(&brokers, &format!("{prefix}{}", Noted::TOPIC), hour_ago.unwrap()).await;

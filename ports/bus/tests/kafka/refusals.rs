@@ -14,7 +14,7 @@ use testkit::servers::{kafka_tools, shared as servers};
 use crate::support::{DEADLINE, Noted, Process, eventually, fresh_prefix, kafka, noter, plain_client, shared};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_topic_that_refuses_its_events_holds_up_no_other_and_is_told() {
+async fn a_topic_that_refuses_its_events_holds_up_no_other_and_is_reported() {
     if !servers::are_wanted() {
         return;
     }
@@ -31,7 +31,9 @@ async fn a_topic_that_refuses_its_events_holds_up_no_other_and_is_told() {
         process.record(&mail(number)).await;
     }
     let flaw = format!("the topic {noted} refuses events, which wait: ");
-    process.wait_for_transport(|transport| matches!(transport, Transport::Flawed(told) if told.contains(&flaw))).await;
+    process
+        .wait_for_transport(|transport| matches!(transport, Transport::Flawed(reason) if reason.contains(&flaw)))
+        .await;
     process.note("a", 2).await;
     eventually(async || depth(&process, EmailEvent::TOPIC).await == 0).await;
     let before = records(&server.brokers(), &mails);
@@ -86,7 +88,7 @@ async fn a_topic_that_takes_short_batches_alone_gets_all_that_fits_and_the_rest_
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn topics_that_cannot_be_made_are_told_and_hold_up_no_other() {
+async fn topics_that_cannot_be_made_are_reported_and_hold_up_no_other() {
     let Some(brokers) = shared() else { return };
     let prefix = fresh_prefix();
     let [noted, mails] = [Noted::TOPIC, EmailEvent::TOPIC].map(|topic| format!("{prefix}{topic}"));
@@ -102,11 +104,11 @@ async fn topics_that_cannot_be_made_are_told_and_hold_up_no_other() {
     process.wait_for_notes(1).await;
 
     let flaw = format!("the topic {mails} can't be made: ");
-    let is_told = |transport: &Transport| {
+    let is_reported = |transport: &Transport| {
         assert!(!matches!(transport, Transport::Away { .. }), "a broker that refuses is there: {transport:?}");
-        matches!(transport, Transport::Flawed(told) if told.contains(&flaw))
+        matches!(transport, Transport::Flawed(reason) if reason.contains(&flaw))
     };
-    process.wait_for_transport(is_told).await;
+    process.wait_for_transport(is_reported).await;
     process.stop().await;
 }
 

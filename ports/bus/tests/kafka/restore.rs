@@ -110,7 +110,7 @@ mod a_copy_that_is_restored_over_its_own_database_is_noticed {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_database_that_becomes_older_while_its_consumer_reads_is_told_and_made_good_by_hand() {
+async fn a_database_that_becomes_older_while_its_consumer_reads_is_reported_and_made_good_by_hand() {
     let Some(brokers) = shared() else { return };
     let (kafka, begun) = (kafka(&brokers, &fresh_prefix(), 3), Sources::system().now() - TimeDelta::minutes(1));
     let process = note(Process::start(kafka.clone(), vec![noter()]).await, 0..3).await;

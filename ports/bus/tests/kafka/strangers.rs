@@ -72,7 +72,7 @@ async fn a_restored_consumer_names_who_keeps_its_group_and_goes_on_once_that_has
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_program_of_somebody_else_in_a_group_is_told_and_a_replica_is_not() {
+async fn a_program_of_somebody_else_in_a_group_is_reported_and_a_replica_is_not() {
     let Some(brokers) = shared() else { return };
     let prefix = fresh_prefix();
     let described = |instance: &str| {
@@ -89,9 +89,9 @@ async fn a_program_of_somebody_else_in_a_group_is_told_and_a_replica_is_not() {
     eventually(async || stranger.is_member.load(Ordering::Acquire)).await;
 
     let beside = Process::beside(&first, described("third"), vec![noter()]).await;
-    let told = beside.wait_for_transport(|transport| matches!(transport, Transport::Flawed(_))).await;
+    let flawed = beside.wait_for_transport(|transport| matches!(transport, Transport::Flawed(_))).await;
 
-    let Transport::Flawed(reason) = told else { panic!("{told:?}") };
+    let Transport::Flawed(reason) = flawed else { panic!("{flawed:?}") };
     assert!(reason.contains("somebody-else at /") && reason.contains(&format!("{prefix}noter")), "{reason}");
     assert!(!reason.contains("lezzetlimani"), "{reason}");
     drop(stranger);

@@ -12,15 +12,19 @@ const A_SECOND: Duration = Duration::from_secs(1);
 pub async fn what_was_committed_survives_a_kill<H: Harness>() {
     let harness = migrated::<H>().await;
 
-    let told = harness.kill_a_writer().await;
+    let acknowledged = harness.kill_a_writer().await;
 
     let kept = numbers(&harness.connect().await, "SELECT number FROM contract_number ORDER BY number").await;
-    assert!(told > 0);
+    assert!(acknowledged > 0);
     assert!(kept.iter().copied().eq(1..=kept.len() as i32), "a row is missing in the middle: {kept:?}");
-    assert!((told..=told + 1).contains(&(kept.len() as i32)), "{} rows stand, {told} were told", kept.len());
+    assert!(
+        (acknowledged..=acknowledged + 1).contains(&(kept.len() as i32)),
+        "{} rows stand, {acknowledged} were acknowledged",
+        kept.len()
+    );
 }
 
-pub async fn a_probe_tells_whether_writes_succeed<H: Harness>() {
+pub async fn a_probe_shows_whether_writes_succeed<H: Harness>() {
     let harness = migrated::<H>().await;
     harness.database().probe().await.unwrap();
 

@@ -52,7 +52,7 @@ async fn taken(contender: &mut Contender) -> SessionLock {
     }
 }
 
-pub async fn a_database_is_told_from_every_other<H: Harness>() {
+pub async fn a_database_is_distinguished_from_every_other<H: Harness>() {
     let (harness, another) = (H::fresh().await, H::fresh().await);
 
     let identifier = harness.database().system_identifier().await.unwrap();

@@ -87,11 +87,11 @@ macro_rules! contract {
             identity {
                 a_session_lock_has_one_holder_until_it_is_dropped,
                 a_contender_takes_a_session_lock_once_its_holder_lets_go,
-                a_database_is_told_from_every_other,
+                a_database_is_distinguished_from_every_other,
             }
             failures {
                 what_was_committed_survives_a_kill,
-                a_probe_tells_whether_writes_succeed,
+                a_probe_shows_whether_writes_succeed,
                 however_many_probe_within_a_second_it_costs_one_commit,
                 a_transaction_that_the_database_ended_takes_nothing_with_it,
                 a_transaction_goes_nowhere_after_a_statement_that_nobody_waited_for,
@@ -102,12 +102,12 @@ macro_rules! contract {
 }
 
 /// Commits 1, 2, 3 and so on, and says each number once it is committed.
-pub async fn commit_until_killed(database: &Database, mut tell: impl FnMut(i32)) {
+pub async fn commit_until_killed(database: &Database, mut acknowledge: impl FnMut(i32)) {
     for number in 1.. {
         let tx = database.begin_write().await.unwrap();
         execute(&tx, "INSERT INTO contract_number (number) VALUES ($1)", [number.into()]).await.unwrap();
         tx.commit().await.unwrap();
-        tell(number);
+        acknowledge(number);
     }
 }
 

@@ -18,23 +18,24 @@ pub(crate) fn kill(place: &str) -> i32 {
         .stderr(Stdio::piped())
         .spawn()
         .unwrap();
-    let mut told = BufReader::new(writer.stderr.take().unwrap()).lines().map(|line| line.unwrap().parse().unwrap());
-    assert_eq!(told.by_ref().take(30).count(), 30, "the writer was heard");
+    let mut acknowledged =
+        BufReader::new(writer.stderr.take().unwrap()).lines().map(|line| line.unwrap().parse().unwrap());
+    assert_eq!(acknowledged.by_ref().take(30).count(), 30, "the writer was heard");
     writer.kill().unwrap();
     // What it said before it died still stands in the pipe.
-    let last = told.last().unwrap_or(30);
+    let last = acknowledged.last().unwrap_or(30);
     writer.wait().unwrap();
     last
 }
 
 /// Is that writer.
 pub(crate) fn write(open: &impl AsyncFn(&str) -> Database) {
-    #[expect(clippy::disallowed_methods, reason = "a process of the test's own is told like this where to write")]
+    #[expect(clippy::disallowed_methods, reason = "a process of the test's own learns like this where to write")]
     let place = std::env::var(PLACE).unwrap();
     let runtime = tokio::runtime::Runtime::new().unwrap();
     runtime.block_on(async {
         let mut stderr = std::io::stderr();
-        let tell = |number| writeln!(stderr, "{number}").unwrap();
-        contract::commit_until_killed(&open(&place).await, tell).await;
+        let acknowledge = |number| writeln!(stderr, "{number}").unwrap();
+        contract::commit_until_killed(&open(&place).await, acknowledge).await;
     });
 }

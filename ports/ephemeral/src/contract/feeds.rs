@@ -123,14 +123,14 @@ pub async fn an_append_wakes_all_followers<H: Harness>() {
     let store = harness.fresh().await;
     let first = store.append("feed", b"first", LONG).await.unwrap();
 
-    let told = tokio::time::timeout(TIMEOUT, async {
+    let followed = tokio::time::timeout(TIMEOUT, async {
         tokio::join!(
             store.follow("feed", first, LONG),
             store.follow("feed", first, LONG),
             store.append("feed", b"second", LONG),
         )
     });
-    let (one, another, second) = told.await.unwrap();
+    let (one, another, second) = followed.await.unwrap();
 
     let expected = news([(second.unwrap(), b"second".to_vec())]);
     assert_eq!(one.unwrap(), expected);

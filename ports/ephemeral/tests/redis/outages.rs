@@ -168,7 +168,7 @@ async fn a_follower_goes_on_without_a_gap_when_what_it_follows_survived() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_follower_is_told_of_a_wipe_while_it_waits() {
+async fn a_follower_is_notified_of_a_wipe_while_it_waits() {
     if !shared::are_wanted() {
         return;
     }
@@ -183,7 +183,7 @@ async fn a_follower_is_told_of_a_wipe_while_it_waits() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_follower_that_meets_a_restarted_and_wiped_redis_is_told_of_the_gap() {
+async fn a_follower_that_meets_a_restarted_and_wiped_redis_is_notified_of_the_gap() {
     if !shared::are_wanted() {
         return;
     }

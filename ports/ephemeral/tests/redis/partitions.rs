@@ -57,14 +57,14 @@ impl Parted {
             let (is_cut_off, after) = (is_cut_off.clone(), after.clone());
             move |command| {
                 let is_parted = is_cut_off.load(Ordering::SeqCst);
-                let told = answer(if is_parted { &after } else { &before }, &command, "nobody");
+                let answer = answer(if is_parted { &after } else { &before }, &command, "nobody");
                 let stale_answers = stale_answers.clone();
                 async move {
                     // Whoever believes the fastest believes the stale one.
                     if is_parted && command == "CLUSTER SLOTS" {
                         stale_answers.acquire().await.unwrap().forget();
                     }
-                    told
+                    answer
                 }
             }
         });
@@ -160,7 +160,7 @@ async fn a_master_that_refuses_is_left_for_the_one_that_sentinels_name_by_then()
 }
 
 #[tokio::test]
-async fn a_master_that_refuses_and_stays_is_looked_for_again_ten_times_a_second_at_most() {
+async fn a_master_that_refuses_and_stays_is_resolved_again_ten_times_a_second_at_most() {
     let door = Door::open().await;
     let server = reached_by(Topology::Single(node(door.port())));
     let _master = door.serve(|command| {

@@ -62,7 +62,7 @@ async fn a_database_has_its_own_keys() {
 }
 
 #[tokio::test]
-async fn scripts_are_told_again_to_a_redis_that_forgot_them() {
+async fn scripts_are_loaded_again_into_a_redis_that_forgot_them() {
     if !shared::are_wanted() {
         return;
     }

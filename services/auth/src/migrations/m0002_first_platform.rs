@@ -32,5 +32,5 @@ const SHAPES: Shapes = Shapes {
         table: "auth_account",
         columns: &["id", "email", "password_hash", "role", "locale", "is_demo", "created_at"],
     },
-    untold: Shape { table: "auth_untold_account", columns: &["id"] },
+    unpublished: Shape { table: "auth_untold_account", columns: &["id"] },
 };

@@ -169,7 +169,7 @@ mod tests {
     }
 
     #[test]
-    fn no_window_tells_an_address() {
+    fn no_window_reveals_an_address() {
         let slots = [
             LIMIT.stranger(&address(), "203.0.113.0/24", Uuid::nil()),
             LIMIT.session_owner(&address(), Uuid::nil()),

@@ -15,7 +15,7 @@ const SHORTEST: usize = 8;
 /// Unicode characters of the longest password.
 const LONGEST: usize = 256;
 /// A shorter local part of an address is in many passwords by chance.
-const TELLING_LOCAL_PART: usize = 4;
+const CHARACTERISTIC_LOCAL_PART: usize = 4;
 
 /// Passwords that attackers try first, one a line, in ASCII lower case and in the order of their bytes: those of eight
 /// characters or more of the frequency list of zxcvbn (MIT licence), and those that are common in Türkiye.
@@ -42,11 +42,11 @@ impl Password {
     /// Whether it holds the address, or the part before the `@` if that has four characters or more.
     fn contains_email(&self, email: &EmailAddress) -> bool {
         let local_part = email.local_part();
-        let tells = |password: &str| {
+        let gives_away = |password: &str| {
             password.contains(email.as_str())
-                || (local_part.len() >= TELLING_LOCAL_PART && password.contains(local_part))
+                || (local_part.len() >= CHARACTERISTIC_LOCAL_PART && password.contains(local_part))
         };
-        in_lower_case(&self.0).iter().any(|password| tells(password))
+        in_lower_case(&self.0).iter().any(|password| gives_away(password))
     }
 
     pub(super) fn as_bytes(&self) -> &[u8] {
@@ -223,7 +223,7 @@ mod tests {
     }
 
     #[test]
-    fn the_address_is_found_whole_or_by_a_telling_local_part() {
+    fn the_address_is_found_whole_or_by_a_characteristic_local_part() {
         let contains = |password: &str, email: &str| {
             Password::parse(password.to_owned()).unwrap().contains_email(&email.parse().unwrap())
         };

@@ -36,14 +36,14 @@ const SHAPES: Shapes = Shapes {
         table: "auth_account",
         columns: &["id", "email", "password_hash", "role", "locale", "is_demo", "created_at"],
     },
-    untold: Shape { table: "auth_untold_account", columns: &["id"] },
+    unpublished: Shape { table: "auth_untold_account", columns: &["id"] },
 };
 
 /// What is filled in our tables at one time.
 #[derive(Clone, Copy)]
 pub(crate) struct Shapes {
     pub(crate) account: Shape,
-    pub(crate) untold: Shape,
+    pub(crate) unpublished: Shape,
 }
 
 /// A row that can be an account of ours.
@@ -140,11 +140,11 @@ async fn add<C: ConnectionTrait>(
 ) -> Result<(), DbErr> {
     let mut added = insert(connection, into, accounts).await?;
     imported.new += added.len() as u64;
-    let mut untold = Addition::to(into.untold);
+    let mut unpublished = Addition::to(into.unpublished);
     for id in &added {
-        untold.add(&[("id", (*id).into())]);
+        unpublished.add(&[("id", (*id).into())]);
     }
-    untold.insert(connection).await?;
+    unpublished.insert(connection).await?;
     if added.len() == accounts.len() {
         return Ok(());
     }

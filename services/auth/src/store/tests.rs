@@ -24,7 +24,7 @@ use crate::store::limits::WhenAway;
 on_every_database! {
     Fixture:
     an_account_reads_back_as_it_was_written_and_its_address_is_taken,
-    a_checkpoint_never_goes_back_and_tells_when_the_session_is_over,
+    a_checkpoint_never_goes_back_and_shows_when_the_session_is_over,
     a_session_is_listed_while_it_is_open,
     a_token_is_used_once,
     there_is_one_current_signing_key,
@@ -94,7 +94,7 @@ async fn an_account_reads_back_as_it_was_written_and_its_address_is_taken(fixtur
     assert!(matches!(twin, Err(DatabaseError::Taken { .. })));
 }
 
-async fn a_checkpoint_never_goes_back_and_tells_when_the_session_is_over(fixture: Fixture) {
+async fn a_checkpoint_never_goes_back_and_shows_when_the_session_is_over(fixture: Fixture) {
     let begun = session(&fixture, "ayse@example.com").await;
     let now = async || store::session::find(&fixture.auth.context.database, begun.id).await.unwrap().unwrap();
     fixture.clock.advance(DAY);

@@ -109,7 +109,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn every_step_to_the_server_is_told() {
+    async fn every_step_to_the_server_is_reported() {
         let fixture = Fixture::new().await;
         let sink = SmtpSink::start().await.unwrap();
 
@@ -129,7 +129,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_refusal_is_told_with_its_phase() {
+    async fn a_refusal_is_reported_with_its_phase() {
         let fixture = Fixture::new().await;
         let sink = SmtpSink::start().await.unwrap();
         sink.once(SmtpPhase::Rcpt, SmtpFault::Says("550 5.1.1 no such user".to_owned()));
@@ -141,7 +141,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_server_that_is_away_is_told() {
+    async fn a_server_that_is_away_is_reported() {
         let fixture = Fixture::new().await;
 
         let failed = test_mail(&settings(server(1)), &fixture.context, ayse()).await.unwrap_err();

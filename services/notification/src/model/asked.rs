@@ -118,7 +118,7 @@ mod tests {
     }
 
     #[test]
-    fn devices_are_told_by_name() {
+    fn devices_are_named() {
         let chrome =
             "Mozilla/5.0 (Linux; Android 14) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/125.0 Mobile Safari/537.36";
         let safari =
@@ -143,7 +143,7 @@ mod tests {
     }
 
     #[test]
-    fn networks_are_told_without_their_last_part() {
+    fn networks_are_named_without_their_last_part() {
         assert_eq!(network("203.0.113.0/24").as_deref(), Some("203.0.113.x"));
         assert_eq!(network("2001:db8:1:2::/64").as_deref(), Some("2001:db8:1:2::/64"));
     }

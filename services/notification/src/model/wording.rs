@@ -209,19 +209,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn mails_tell_how_long_their_links_work() {
+    fn mails_say_how_long_their_links_work() {
         let (token, asked) = (Secret::new("token"), Asked::default());
         let verification = MailMessage::Verification { token: token.clone(), asked: asked.clone() };
         let reset = MailMessage::PasswordReset { token, asked };
         let (hours, minutes) = (VERIFICATION_LINK_TTL.as_secs() / 3600, RESET_LINK_TTL.as_secs() / 60);
 
-        for (message, locale, told) in [
+        for (message, locale, expected) in [
             (&verification, Locale::Tr, format!("Bağlantı {hours} saat geçerlidir")),
             (&verification, Locale::En, format!("The link works for {hours} hours")),
             (&reset, Locale::Tr, format!("Bağlantı {minutes} dakika boyunca")),
             (&reset, Locale::En, format!("The link works for {minutes} minutes")),
         ] {
-            assert!(wording(message, locale).text.contains(&told), "{told}");
+            assert!(wording(message, locale).text.contains(&expected), "{expected}");
         }
     }
 }

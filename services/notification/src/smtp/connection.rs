@@ -94,7 +94,7 @@ impl SmtpConnection {
         let mail = self.say(Phase::Mail, &format!("MAIL FROM:<{from}>")).await?;
         let rcpt = self.say(Phase::Rcpt, &format!("RCPT TO:<{to}>")).await?;
         let data = self.say(Phase::Data, "DATA").await?;
-        Ok([mail.told, rcpt.told, data.told])
+        Ok([mail.text, rcpt.text, data.text])
     }
 
     /// Gives the message itself, and returns the server's answer. Only after [`SmtpConnection::offer`].
@@ -107,7 +107,7 @@ impl SmtpConnection {
         let answer = within(&self.sources, limit, dialogue.write(dotted(message).as_bytes())).await;
         let reply = self.judged(Phase::Message, answer, limit)?;
         self.is_clean = true;
-        Ok(reply.told)
+        Ok(reply.text)
     }
 
     /// For how long nothing was said.
@@ -147,9 +147,9 @@ impl SmtpConnection {
         match judge(phase, reply.code) {
             Ok(()) => Ok(reply),
             Err(Setback::Broken) => {
-                Err(self.broke(phase, &format!("the server's answer makes no sense: {}", reply.told)))
+                Err(self.broke(phase, &format!("the server's answer makes no sense: {}", reply.text)))
             }
-            Err(setback) => Err(Refusal { phase, setback, reply: reply.told }),
+            Err(setback) => Err(Refusal { phase, setback, reply: reply.text }),
         }
     }
 

@@ -24,7 +24,7 @@ pub(crate) struct Dialogue {
 pub(crate) struct Reply {
     pub(crate) code: ReplyCode,
     /// Code and text of all lines, without control characters and in moderation.
-    pub(crate) told: String,
+    pub(crate) text: String,
     /// The text of each line.
     pub(super) lines: Vec<String>,
 }
@@ -36,7 +36,7 @@ const LINES: usize = 64;
 /// A reply that is longer does not end.
 const REPLY: usize = 1024 * 1024;
 /// As much of a reply goes into logs and rows: servers are strangers too.
-const TOLD: usize = 300;
+const QUOTED_CHARACTERS: usize = 300;
 
 impl Dialogue {
     pub(super) fn new(stream: Box<dyn Stream>) -> Self {
@@ -87,8 +87,8 @@ async fn read_reply(stream: &mut (impl AsyncBufRead + Unpin)) -> io::Result<Repl
         }
         if is_last {
             let subject = lines.first().and_then(|text| subject(code, text));
-            let told = format!("{code} {}", lines.join(" "));
-            return Ok(Reply { code: ReplyCode { code, subject }, told: printable(&told), lines });
+            let text = format!("{code} {}", lines.join(" "));
+            return Ok(Reply { code: ReplyCode { code, subject }, text: printable(&text), lines });
         }
     }
 }
@@ -137,7 +137,7 @@ fn subject(code: u16, text: &str) -> Option<u16> {
 
 /// `text` without control characters and in moderation.
 pub(super) fn printable(text: &str) -> String {
-    text.chars().filter(|c| !c.is_control()).take(TOLD).collect::<String>().trim_end().to_owned()
+    text.chars().filter(|c| !c.is_control()).take(QUOTED_CHARACTERS).collect::<String>().trim_end().to_owned()
 }
 
 #[cfg(test)]
@@ -150,29 +150,29 @@ mod tests {
         runtime.block_on(async { read_reply(&mut &bytes[..]).await })
     }
 
-    fn told(bytes: &[u8]) -> (u16, Option<u16>, String) {
+    fn parsed(bytes: &[u8]) -> (u16, Option<u16>, String) {
         let reply = read(bytes).unwrap();
-        (reply.code.code, reply.code.subject, reply.told)
+        (reply.code.code, reply.code.subject, reply.text)
     }
 
     #[test]
     fn a_reply_is_its_codes_in_whatever_encoding_its_text_is() {
-        assert_eq!(told(b"250 2.0.0 ok\r\n"), (250, Some(0), "250 2.0.0 ok".to_owned()));
+        assert_eq!(parsed(b"250 2.0.0 ok\r\n"), (250, Some(0), "250 2.0.0 ok".to_owned()));
         assert_eq!(
-            told(b"250 2.0.0 \xDDleti al\xFDnd\xFD\r\n"),
+            parsed(b"250 2.0.0 \xDDleti al\xFDnd\xFD\r\n"),
             (250, Some(0), "250 2.0.0 \u{fffd}leti al\u{fffd}nd\u{fffd}".to_owned())
         );
-        assert_eq!(told(b"250\r\n"), (250, None, "250".to_owned()));
-        assert_eq!(told(b"550-5.7.1 first\r\n550 second\r\n"), (550, Some(7), "550 5.7.1 first second".to_owned()));
-        assert_eq!(told(b"550 4.7.1 of another class\n").1, None);
+        assert_eq!(parsed(b"250\r\n"), (250, None, "250".to_owned()));
+        assert_eq!(parsed(b"550-5.7.1 first\r\n550 second\r\n"), (550, Some(7), "550 5.7.1 first second".to_owned()));
+        assert_eq!(parsed(b"550 4.7.1 of another class\n").1, None);
     }
 
     #[test]
     fn a_very_long_line_is_still_a_reply_and_one_without_end_is_none() {
         let line = |length: usize| [b"451 4.7.0 ".to_vec(), vec![b'x'; length], b"\r\n".to_vec()].concat();
 
-        assert_eq!(told(&line(100_000)).0, 451);
-        assert!(told(&line(100_000)).2.len() <= TOLD);
+        assert_eq!(parsed(&line(100_000)).0, 451);
+        assert!(parsed(&line(100_000)).2.len() <= QUOTED_CHARACTERS);
         assert!(read(&line(2 * REPLY)).is_err());
         assert!(read(&b"250-more\r\n".repeat(REPLY)).is_err());
     }
@@ -187,9 +187,9 @@ mod tests {
 
     proptest! {
         #[test]
-        fn whatever_comes_is_read_without_a_panic_and_told_without_control_characters(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
+        fn whatever_comes_is_read_without_a_panic_and_quoted_without_control_characters(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
             if let Ok(reply) = read(&bytes) {
-                prop_assert!(!reply.told.contains(char::is_control));
+                prop_assert!(!reply.text.contains(char::is_control));
             }
         }
     }

@@ -126,7 +126,7 @@ impl Route {
     }
 
     fn check(&self, phase: Phase, reply: &Reply) -> Result<(), Unreachable> {
-        let reason = || format!("{phase} with {self} failed: {}", reply.told);
+        let reason = || format!("{phase} with {self} failed: {}", reply.text);
         judge(phase, reply.code).map_err(|setback| match setback {
             Setback::Unwelcome | Setback::Never => Unreachable::Unwelcome(reason()),
             Setback::Later | Setback::Broken => Unreachable::Away(reason()),

@@ -29,8 +29,8 @@ pub(crate) use Model as Account;
 /// Adds `account`. Where it stands already, only an address is taken over that was not known yet.
 pub(crate) async fn insert(tx: &WriteTransaction, account: Account) -> Result<()> {
     let known = Expr::col((Entity, Column::Email));
-    let told = Expr::col((Alias::new("excluded"), Column::Email));
-    let address = OnConflict::column(Column::Id).value(Column::Email, Func::coalesce([known, told])).to_owned();
+    let published = Expr::col((Alias::new("excluded"), Column::Email));
+    let address = OnConflict::column(Column::Id).value(Column::Email, Func::coalesce([known, published])).to_owned();
     Entity::insert(account.into_active_model()).on_conflict(address).exec_without_returning(tx).await?;
     Ok(())
 }

@@ -8,7 +8,7 @@ use super::{beside_peers, minted_by_peer, profile};
 use crate::support::{Diner, Platform, at_last, logs, token_in};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_user_of_whom_a_peer_tells_can_complete_a_profile() {
+async fn a_user_whom_a_peer_publishes_can_complete_a_profile() {
     beside_peers(async |platform| {
         let diner = Diner::new(&platform, "ayse@example.com");
         for field in ["id", "user_id"] {
@@ -57,7 +57,7 @@ async fn a_mail_that_a_peer_asks_for_is_sent() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_peer_reads_what_is_told_here() {
+async fn a_peer_reads_what_is_published_here() {
     beside_peers(async |platform| {
         let ayse = Diner::new(&platform, "ayse@example.com");
         assert_eq!(ayse.register().await.status, StatusCode::CREATED);

@@ -57,7 +57,7 @@ struct Crash;
 
 impl Met {
     /// What the rules are told: they can't tell a database that is away from one that refuses a statement.
-    fn as_told(self) -> Fault {
+    fn as_reported(self) -> Fault {
         match self {
             Self::Failed => Fault::Failed,
             Self::Refused => Fault::Refused(Refusal::ByConsumer),
@@ -177,7 +177,7 @@ impl World {
                 Stage::Hear => self.hear(&case)?,
                 Stage::AfterCommit => self.after_commit(&case)?,
             };
-            let ended = met.map_err(Met::as_told);
+            let ended = met.map_err(Met::as_reported);
             case.refusals += u32::from(ended == Err(Fault::DatabaseAway));
             match POLICY.next(case.stage, ended, Tried { attempts: case.attempts + 1, refusals: case.refusals }) {
                 Next::RunAfterCommit => case = Case { stage: Stage::AfterCommit, attempts: 0, refusals: 0, ..case },

@@ -121,7 +121,7 @@ async fn an_event_committed_late_is_copied_and_delays_no_other_key() {
     // What the commit would do, without its end.
     late.execute_unprepared(
         "INSERT INTO bus_outbox (segment, event_id, type, topic, key, payload, sealed, recorded_at) SELECT 0, \
-         gen_random_uuid(), 'test.told.v1', 'test_told', 'late', '{\"key\":\"late\",\"number\":99}', FALSE, now()",
+         gen_random_uuid(), 'test.numbered.v1', 'test_numbered', 'late', '{\"key\":\"late\",\"number\":99}', FALSE, now()",
     )
     .await
     .unwrap();
@@ -161,7 +161,7 @@ async fn no_more_is_on_its_way_than_some_megabytes() {
     for place in places().await {
         let (database, topic) = (place.open().await, Topic::default());
         topic.state().unacknowledged = (0..400).collect();
-        let long = |number| Long { told: Told { key: "a".to_owned(), number }, text: "x".repeat(100_000) };
+        let long = |number| Long { numbered: Numbered { key: "a".to_owned(), number }, text: "x".repeat(100_000) };
         for first in (0..400).step_by(50) {
             let tx = database.begin_write().await.unwrap();
             outbox::record_all(&tx, &(first..first + 50).map(long).collect::<Vec<_>>()).await.unwrap();
@@ -195,7 +195,7 @@ async fn a_log_that_takes_nothing_is_asked_less_and_less_often() {
 async fn record(database: &Database, numbers: impl IntoIterator<Item = u32>) {
     for number in numbers {
         let tx = database.begin_write().await.unwrap();
-        outbox::record(&tx, &Told { key: (number % 3).to_string(), number }).await.unwrap();
+        outbox::record(&tx, &Numbered { key: (number % 3).to_string(), number }).await.unwrap();
         tx.commit().await.unwrap();
     }
 }
@@ -206,14 +206,14 @@ async fn pending(database: &Database) -> u64 {
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
-struct Told {
+struct Numbered {
     key: String,
     number: u32,
 }
 
-impl Event for Told {
-    const TOPIC: &'static str = "test_told";
-    const TYPE: &'static str = "test.told.v1";
+impl Event for Numbered {
+    const TOPIC: &'static str = "test_numbered";
+    const TYPE: &'static str = "test.numbered.v1";
 
     fn key(&self) -> String {
         self.key.clone()
@@ -224,7 +224,7 @@ impl Event for Told {
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 struct Long {
     #[serde(flatten)]
-    told: Told,
+    numbered: Numbered,
     text: String,
 }
 
@@ -233,7 +233,7 @@ impl Event for Long {
     const TYPE: &'static str = "test.long.v1";
 
     fn key(&self) -> String {
-        self.told.key.clone()
+        self.numbered.key.clone()
     }
 }
 

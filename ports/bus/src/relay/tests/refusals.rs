@@ -8,7 +8,7 @@ use database::Database;
 use serde::{Deserialize, Serialize};
 
 use super::topic::Topic;
-use super::{Running, Told, pending, places, record};
+use super::{Numbered, Running, pending, places, record};
 use crate::dead_letters::{self, Filter, Scope, Slice};
 use crate::outbox;
 
@@ -21,7 +21,7 @@ async fn a_topic_that_refuses_holds_up_no_other_and_gets_its_events_in_order_lat
         let relay = Running::start(&database, &topic);
         shout(&database, 100..105).await;
         topic.holds(100..105).await;
-        eventually(|| topic.state().refusals.contains(Told::TOPIC)).await;
+        eventually(|| topic.state().refusals.contains(Numbered::TOPIC)).await;
         record(&database, 6..9).await;
         shout(&database, 105..110).await;
         topic.holds(105..110).await;
@@ -37,8 +37,8 @@ async fn a_topic_that_refuses_holds_up_no_other_and_gets_its_events_in_order_lat
         assert!(while_refused.iter().filter(|number| **number >= 100).count() <= 15, "sent again once at most");
         assert!(while_refused.iter().all(|number| *number >= 100));
         assert!(held >= 6, "what is held is counted: {held}");
-        let told: Vec<u32> = topic.first_copies().into_iter().filter(|number| *number < 100).collect();
-        assert_eq!(told, (0..12).collect::<Vec<_>>());
+        let relayed: Vec<u32> = topic.first_copies().into_iter().filter(|number| *number < 100).collect();
+        assert_eq!(relayed, (0..12).collect::<Vec<_>>());
         assert!(topic.state().refusals.is_empty());
     }
 }
@@ -50,7 +50,7 @@ async fn what_is_held_is_sent_by_the_next_relay() {
         topic.state().refusing = true;
         record(&database, 0..6).await;
         let relay = Running::start(&database, &topic);
-        eventually(|| topic.state().refusals.contains(Told::TOPIC)).await;
+        eventually(|| topic.state().refusals.contains(Numbered::TOPIC)).await;
         relay.stop().await;
 
         record(&database, 6..9).await;
@@ -101,7 +101,7 @@ async fn what_was_acknowledged_before_a_fault_is_not_sent_again() {
 async fn shout(database: &Database, numbers: impl IntoIterator<Item = u32>) {
     for number in numbers {
         let tx = database.begin_write().await.unwrap();
-        outbox::record(&tx, &Shouted(Told { key: (number % 3).to_string(), number })).await.unwrap();
+        outbox::record(&tx, &Shouted(Numbered { key: (number % 3).to_string(), number })).await.unwrap();
         tx.commit().await.unwrap();
     }
 }
@@ -132,7 +132,7 @@ async fn eventually(is_so: impl Fn() -> bool) {
 /// The same on another topic.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(transparent)]
-struct Shouted(Told);
+struct Shouted(Numbered);
 
 impl Event for Shouted {
     const TOPIC: &'static str = "test_shouted";

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use contracts::Event;
 
-use super::Told;
+use super::Numbered;
 use crate::relay::{Publish, PublishError, Receipt};
 use crate::source::Arrival;
 
@@ -29,7 +29,7 @@ pub(super) struct State {
     /// What a producer of batches is refused, and one that sends one at a time.
     pub(super) refused_in_company: BTreeSet<u32>,
     pub(super) refused_alone: BTreeSet<u32>,
-    /// Whether the topic of `Told` takes nothing.
+    /// Whether the topic of `Numbered` takes nothing.
     pub(super) refusing: bool,
     /// What is reported.
     pub(super) refusals: BTreeSet<String>,
@@ -39,10 +39,10 @@ pub(super) struct State {
 
 impl Publish for Topic {
     fn send(&self, arrival: &Arrival, receipt: Receipt) {
-        let told: Told = serde_json::from_slice(arrival.delivery.payload.bytes()).unwrap();
-        let outcome = self.write(&arrival.delivery.topic, told.number);
+        let numbered: Numbered = serde_json::from_slice(arrival.delivery.payload.bytes()).unwrap();
+        let outcome = self.write(&arrival.delivery.topic, numbered.number);
         let mut state = self.state();
-        if state.unacknowledged.contains(&told.number) {
+        if state.unacknowledged.contains(&numbered.number) {
             state.withheld.push((receipt, outcome));
         } else {
             receipt.give_back(outcome);
@@ -81,7 +81,7 @@ impl Topic {
             return Err(PublishError::Refused("too large".to_owned()));
         }
         let alone = self.sends_one_at_a_time;
-        if state.refusing && topic == Told::TOPIC || !alone && state.refused_in_company.contains(&number) {
+        if state.refusing && topic == Numbered::TOPIC || !alone && state.refused_in_company.contains(&number) {
             self.is_broken.store(true, Ordering::Relaxed);
             return Err(PublishError::TopicRefuses("as planned".to_owned()));
         }

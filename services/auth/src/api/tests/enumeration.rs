@@ -5,8 +5,8 @@ use crate::fixture::{Answer, Ask, Fixture, PASSWORD};
 
 on_every_database! {
     Fixture:
-    nothing_that_anybody_may_ask_tells_a_known_address_from_an_unknown_one,
-    a_known_address_is_told_by_mail,
+    nothing_that_anybody_may_ask_distinguishes_a_known_address_from_an_unknown_one,
+    a_known_address_is_notified_by_mail,
     mails_are_limited_alike_for_known_and_unknown_addresses,
     ten_mails_a_day_are_enough_and_one_network_gets_half_of_them,
     one_network_asks_for_600_mails_an_hour,
@@ -21,7 +21,7 @@ fn same_bytes(one: &Answer, other: &Answer) {
     assert_eq!((one.status, &one.text, names(one)), (other.status, &other.text, names(other)));
 }
 
-async fn nothing_that_anybody_may_ask_tells_a_known_address_from_an_unknown_one(fixture: Fixture) {
+async fn nothing_that_anybody_may_ask_distinguishes_a_known_address_from_an_unknown_one(fixture: Fixture) {
     fixture.sign_up("known@example.com").await;
 
     for path in ["/auth/register", "/auth/resend-verification", "/auth/forgot-password"] {
@@ -32,7 +32,7 @@ async fn nothing_that_anybody_may_ask_tells_a_known_address_from_an_unknown_one(
     }
 }
 
-async fn a_known_address_is_told_by_mail(fixture: Fixture) {
+async fn a_known_address_is_notified_by_mail(fixture: Fixture) {
     fixture.sign_up("known@example.com").await;
 
     let kinds = async |path: &str, email: &str| {

@@ -7,7 +7,7 @@ on_every_database! {
     Fixture:
     somebody_registers_verifies_refreshes_and_logs_out,
     an_account_opens_with_its_password_alone,
-    a_new_device_is_told_by_mail_and_a_known_one_is_not,
+    a_new_device_is_reported_by_mail_and_a_known_one_is_not,
     the_device_cookie_is_the_only_one_and_kept_from_scripts,
 }
 
@@ -52,7 +52,7 @@ async fn an_account_opens_with_its_password_alone(fixture: Fixture) {
     assert_eq!(fixture.events(&held.access).await, ["login_refused", "login", "account_created"]);
 }
 
-async fn a_new_device_is_told_by_mail_and_a_known_one_is_not(fixture: Fixture) {
+async fn a_new_device_is_reported_by_mail_and_a_known_one_is_not(fixture: Fixture) {
     let held = fixture.sign_up("ayse@example.com").await;
     let login = || Ask::post("/auth/login", json!({"email": "ayse@example.com", "password": PASSWORD}));
 

@@ -12,7 +12,7 @@ on_every_database! {
     the_window_slides,
     many_networks_together_get_four_times_the_quota,
     a_forged_device_cookie_is_a_stranger,
-    an_account_is_told_of_the_same_thing_ten_times_a_day,
+    an_account_is_notified_of_the_same_thing_ten_times_a_day,
 }
 
 fn login(password: &str) -> Ask {
@@ -91,27 +91,27 @@ async fn a_forged_device_cookie_is_a_stranger(fixture: Fixture) {
     assert_eq!(answer.status, 429);
 }
 
-async fn an_account_is_told_of_the_same_thing_ten_times_a_day(fixture: Fixture) {
+async fn an_account_is_notified_of_the_same_thing_ten_times_a_day(fixture: Fixture) {
     let mut held = fixture.sign_up("ayse@example.com").await;
-    let told = async || fixture.mails().await.iter().map(|mail| mail.message.kind()).collect::<Vec<_>>();
+    let notices = async || fixture.mails().await.iter().map(|mail| mail.message.kind()).collect::<Vec<_>>();
     let other = "kırmızı vapur 7";
-    let at_first = told().await;
+    let at_first = notices().await;
 
     // The first device counts, and nobody is told of it.
     for _ in 0..11 {
         fixture.login("ayse@example.com", PASSWORD).await;
     }
-    let of_devices = told().await;
+    let of_devices = notices().await;
     for (current, new) in [(PASSWORD, other), (other, PASSWORD)].into_iter().cycle().take(12) {
         let body = json!({"current_password": current, "new_password": new});
         held = Held::by(&fixture.ask(Ask::post("/auth/change-password", body).bearer(&held.access)).await);
     }
-    let of_passwords = told().await;
+    let of_passwords = notices().await;
     fixture.clock.advance(Duration::from_secs(24 * 60 * 60));
     fixture.login("ayse@example.com", PASSWORD).await;
 
     assert_eq!(at_first, [""; 0]);
     assert_eq!(of_devices, ["new_device"; 9]);
     assert_eq!(of_passwords, ["password_changed"; 10]);
-    assert_eq!(told().await, ["new_device"]);
+    assert_eq!(notices().await, ["new_device"]);
 }

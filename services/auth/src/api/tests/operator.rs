@@ -19,7 +19,7 @@ on_every_database! {
     a_locked_account_is_closed_until_it_is_unlocked,
     signing_out_ends_the_sessions_and_nothing_else,
     an_administrator_is_made_or_promoted,
-    the_operator_is_told_of_an_unknown_address,
+    an_unknown_address_is_reported_to_the_operator,
     a_demo_account_is_open_for_its_demo_alone,
     a_demo_takes_no_account_from_its_owner,
 }
@@ -191,7 +191,7 @@ async fn an_administrator_is_made_or_promoted(fixture: Fixture) {
     assert_eq!(fixture.users().await.len(), 2);
 }
 
-async fn the_operator_is_told_of_an_unknown_address(fixture: Fixture) {
+async fn an_unknown_address_is_reported_to_the_operator(fixture: Fixture) {
     let database = &fixture.auth.context.database;
 
     for answer in [

@@ -13,13 +13,13 @@ use crate::{actions, store};
 on_every_database! {
     Fixture:
     without_the_ephemeral_store_a_login_works_within_its_limits,
-    without_the_ephemeral_store_a_log_out_is_accepted_and_told_later,
+    without_the_ephemeral_store_a_log_out_is_accepted_and_published_later,
     without_the_ephemeral_store_nothing_is_asked_for_in_vain,
     a_wiped_store_hears_again_of_every_end_that_still_matters,
     a_store_that_lost_nothing_gets_nothing_twice_at_the_next_start,
     entries_that_the_feed_lost_are_published_though_the_store_fails_at_first,
     what_expired_by_a_clock_that_was_hours_ahead_is_in_force_when_it_is_set_right,
-    an_epoch_does_not_begin_on_a_store_that_was_wiped_while_it_was_told,
+    an_epoch_does_not_begin_on_a_store_that_was_wiped_during_the_publication,
     a_session_that_was_ended_stays_ended_when_the_store_comes_back_older,
     a_token_that_was_used_before_the_ledgers_checkpoint_is_no_use_when_the_store_comes_back_older,
     a_session_that_went_on_goes_on_when_the_store_comes_back_older,
@@ -47,7 +47,7 @@ async fn without_the_ephemeral_store_a_login_works_within_its_limits(fixture: Fi
     assert_eq!(later.status, 200, "the state is rebuilt from the ledger");
 }
 
-async fn without_the_ephemeral_store_a_log_out_is_accepted_and_told_later(fixture: Fixture) {
+async fn without_the_ephemeral_store_a_log_out_is_accepted_and_published_later(fixture: Fixture) {
     let held = fixture.sign_up("ayse@example.com").await;
     fixture.ephemeral.begin();
 
@@ -152,7 +152,7 @@ async fn what_expired_by_a_clock_that_was_hours_ahead_is_in_force_when_it_is_set
     assert_eq!([at_first, me().await], [401; 2]);
 }
 
-async fn an_epoch_does_not_begin_on_a_store_that_was_wiped_while_it_was_told(fixture: Fixture) {
+async fn an_epoch_does_not_begin_on_a_store_that_was_wiped_during_the_publication(fixture: Fixture) {
     let context = &fixture.auth.context;
     fixture.ephemeral.lose("feed:epoch").await;
 
@@ -161,11 +161,11 @@ async fn an_epoch_does_not_begin_on_a_store_that_was_wiped_while_it_was_told(fix
     let on_a_wiped_store = store::feed_epoch::begin_unless_wiped(context, &publication).await.unwrap();
     let stands = store::feed_epoch::find(context).await.unwrap().is_some();
     let publication = store::feed_epoch::mark(context).await.unwrap();
-    let on_a_told_store = store::feed_epoch::begin_unless_wiped(context, &publication).await.unwrap();
+    let on_an_untouched_store = store::feed_epoch::begin_unless_wiped(context, &publication).await.unwrap();
 
     assert_eq!((on_a_wiped_store, stands), (None, false));
-    assert!(on_a_told_store.is_some());
-    assert_eq!(store::feed_epoch::find(context).await.unwrap(), on_a_told_store);
+    assert!(on_an_untouched_store.is_some());
+    assert_eq!(store::feed_epoch::find(context).await.unwrap(), on_an_untouched_store);
 }
 
 /// The key of the session's refresh state.

@@ -13,7 +13,7 @@ on_every_database! {
     a_link_that_a_clock_ahead_has_used_opens_nothing_once_the_clock_is_right,
     a_repeat_after_the_session_moved_on_is_refused,
     parallel_verifications_make_one_account_and_one_session,
-    a_repeat_heals_what_a_crash_left_untold,
+    a_repeat_heals_what_a_crash_left_unpublished,
     a_mail_verifies_the_registration_that_caused_it,
     three_registrations_of_an_address_wait_and_the_oldest_leaves_first,
     a_resent_link_cancels_the_older_one_and_every_waiting_registration_gets_its_own,
@@ -77,7 +77,7 @@ async fn parallel_verifications_make_one_account_and_one_session(fixture: Fixtur
     assert_eq!(fixture.users().await.len(), 1);
 }
 
-async fn a_repeat_heals_what_a_crash_left_untold(fixture: Fixture) {
+async fn a_repeat_heals_what_a_crash_left_unpublished(fixture: Fixture) {
     let token = fixture.register("ayse@example.com", PASSWORD).await;
     let first = Held::by(&verify(&fixture, &token).await);
     let me = fixture.ask(Ask::get("/auth/me").bearer(&first.access)).await.json();

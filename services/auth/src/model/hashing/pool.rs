@@ -207,7 +207,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn beyond_the_queue_a_caller_is_told_to_come_again() {
+    async fn beyond_the_queue_a_caller_is_asked_to_come_again() {
         let pool = pool(1);
         let (started, has_started) = mpsc::channel();
         let (finish, may_finish) = mpsc::channel::<()>();

@@ -316,16 +316,16 @@ mod tests {
 
     #[test]
     fn the_ledger_learns_what_was_presented_every_eight_rotations_and_every_day() {
-        let told = |generation, after| match rotate(&state(generation), &presented(generation, None, after)) {
+        let checkpoint = |generation, after| match rotate(&state(generation), &presented(generation, None, after)) {
             Rotation::Advance { checkpoint, .. } => checkpoint.map(|checkpoint| checkpoint.generation.0),
             Rotation::Repeat { .. } | Rotation::Reuse | Rotation::Lost | Rotation::Ended => {
                 panic!("it is the newest token")
             }
         };
 
-        assert_eq!(told(7, TimeDelta::hours(23)), None);
-        assert_eq!(told(8, TimeDelta::hours(23)), Some(8));
-        assert_eq!(told(1, TimeDelta::hours(24)), Some(1));
+        assert_eq!(checkpoint(7, TimeDelta::hours(23)), None);
+        assert_eq!(checkpoint(8, TimeDelta::hours(23)), Some(8));
+        assert_eq!(checkpoint(1, TimeDelta::hours(24)), Some(1));
     }
 
     #[test]

@@ -19,7 +19,7 @@ fn client(notification: &Arc<Notification>) -> Client {
 }
 
 #[tokio::test]
-async fn the_service_tells_the_truth_about_its_health() {
+async fn the_service_reports_its_health() {
     let fixture = Fixture::new().await;
     let with_mailbox = client(&fixture.with_mailbox());
     let without_server = client(&fixture.with_settings(&settings(server(1))));

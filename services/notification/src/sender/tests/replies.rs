@@ -13,7 +13,7 @@ use crate::store::mail::State;
 on_every_database! {
     Fixture:
     replies_that_are_no_utf_8_are_replies,
-    a_server_that_refuses_our_sender_is_told_of_and_costs_no_mail,
+    a_server_that_refuses_our_sender_is_reported_and_costs_no_mail,
 }
 
 /// Longer than the first pause of a mail.
@@ -102,7 +102,7 @@ async fn a_server_that_closes_before_any_mail_is_tried_again_and_mails_wait_unto
     }
 }
 
-async fn a_server_that_refuses_our_sender_is_told_of_and_costs_no_mail(fixture: Fixture) {
+async fn a_server_that_refuses_our_sender_is_reported_and_costs_no_mail(fixture: Fixture) {
     let sink = SmtpSink::start().await.unwrap();
     let notification = fixture.with_server(sink.port());
     sink.always(SmtpPhase::Mail, says("530 5.7.0 Authentication required"));

@@ -31,8 +31,8 @@ impl Server {
         };
         match &rotation {
             Rotation::Advance { state, checkpoint } => {
-                let told = checkpoint.filter(|new| new.generation >= self.ledger.checkpoint.generation);
-                self.ledger.checkpoint = told.unwrap_or(self.ledger.checkpoint);
+                let newer = checkpoint.filter(|new| new.generation >= self.ledger.checkpoint.generation);
+                self.ledger.checkpoint = newer.unwrap_or(self.ledger.checkpoint);
                 if fate != Fate::ServerDies {
                     self.write(Some(state.clone()));
                 }
