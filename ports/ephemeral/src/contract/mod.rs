@@ -42,6 +42,10 @@ pub trait Harness: Send + Sync + Sized {
 
     /// Sets the clock of `store` back, which was ahead by `time` when all that stands there was written.
     async fn set_clock_back(&self, store: &dyn EphemeralStore, time: Duration);
+
+    /// Sets the clock of this process back, which was ahead by `time` when it put what stands in the store, and has the store
+    /// do what its upkeep does in the next second. Where the store counts by a clock of its own, nothing happens.
+    async fn set_own_clock_back(&self, time: Duration);
 }
 
 /// A test for each clause, on what the [`Harness`] brings: `ephemeral::contract!(Folders)` in a module of its own, which names
@@ -58,6 +62,7 @@ macro_rules! contract {
                 a_put_replaces_value_and_time_to_live,
                 a_value_is_gone_when_its_time_to_live_ends,
                 a_value_without_time_to_live_is_gone_at_once,
+                what_a_process_put_whose_clock_was_ahead_has_its_time,
             }
             swaps {
                 claiming_succeeds_where_nothing_stands,

@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
-use super::{Harness, LONG, SHORT, within};
+use futures_util::future::join_all;
+
+use super::{AHEAD, Harness, LONG, SHORT, within};
+use crate::Expiring;
 
 /// Bytes come back as they went in, whatever they are.
 pub async fn a_value_is_read_as_it_was_put<H: Harness>() {
@@ -84,4 +87,24 @@ pub async fn a_value_without_time_to_live_is_gone_at_once<H: Harness>() {
     store.put("key", b"new", Duration::ZERO).await.unwrap();
 
     assert_eq!(store.get("key").await.unwrap(), None);
+}
+
+/// A process whose clock is ahead gives a value the time to live that it asks for: the clock that is set right takes nothing away
+/// before its time, and lets nothing stand for longer.
+pub async fn what_a_process_put_whose_clock_was_ahead_has_its_time<H: Harness>() {
+    let harness = H::start().await;
+    let store = harness.fresh().await;
+    let keys = ["", "put", "claimed", "renewed", "left"];
+
+    store.put("", b"value", SHORT).await.unwrap();
+    store.put("put", b"value", SHORT).await.unwrap();
+    store.swap("claimed", None, Some(Expiring { value: b"value", ttl: SHORT })).await.unwrap();
+    store.put("renewed", b"value", LONG).await.unwrap();
+    store.put("renewed", b"value", SHORT).await.unwrap();
+    store.put("left", b"value", LONG).await.unwrap();
+    harness.set_own_clock_back(AHEAD).await;
+    harness.pass(SHORT).await;
+    let left = join_all(keys.map(async |key| store.get(key).await.unwrap().is_some())).await;
+
+    assert_eq!(left, [false, false, false, false, true]);
 }

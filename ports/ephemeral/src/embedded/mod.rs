@@ -8,6 +8,7 @@ mod fault;
 mod feeds;
 mod folder;
 mod instant;
+mod misdated;
 mod row;
 mod sliding_window;
 mod sweep;
@@ -27,6 +28,7 @@ use tokio::sync::watch;
 use crate::{Count, EphemeralError, EphemeralStore, Expiring, Followed, Members, Position, Result, Swap, Window};
 use disk::Disk;
 use instant::Instant;
+use row::Entry;
 use tree::Tree;
 
 /// More than any follower asks for, and far from where adding it to the time would overflow.
@@ -52,8 +54,8 @@ impl Embedded {
         Ok(Self { disk: Arc::new(Disk::open(folder)?), appended: watch::Sender::new(()), sources })
     }
 
-    /// One round of maintenance, wanted about every second: what expired leaves the disk, what is new is forced to it,
-    /// and a store that an earlier disk error closed is opened again.
+    /// One round of maintenance, wanted about every second: what was dated by a clock that is set right since is dated anew,
+    /// what expired leaves the disk, what is new is forced to it, and a store that an earlier disk error closed is opened again.
     ///
     /// # Errors
     /// The disk fails; the next round tries again.
@@ -61,6 +63,10 @@ impl Embedded {
         let sources = self.sources.clone();
         self.blocking(move |disk| {
             disk.reopen()?;
+            let mut dated = Some(Entry::first());
+            while let Some(start) = dated {
+                dated = disk.run(|tree| tree.date_anew(start, Instant::of(sources.now())))?;
+            }
             while disk.run(|tree| tree.sweep(Instant::of(sources.now())))? {}
             // An idle store leaves the disk asleep.
             if disk.run(|tree| Ok(tree.take_unsynced()))? { disk.sync() } else { Ok(()) }

@@ -4,10 +4,11 @@
 
 // | row        | key                                 | value                                |
 // |------------|-------------------------------------|--------------------------------------|
-// | entry      | `e`, name                           | expiry, due, kind, payload           |
+// | entry      | `e`, name                           | expiry, due, kind, writing, payload  |
 // | feed entry | `f`, length of name, name, position | expiry, position before it, payload  |
 // | feed head  | `h`, name                           | expiry, position and append of the last entry |
 // | due        | `d`, instant, key of what is due    |                                      |
+// | newest     | `n`                                 | no entry was written behind it       |
 
 use std::ops::{Bound, Range};
 
@@ -23,8 +24,8 @@ const LAST: Position = Position { milliseconds: u64::MAX, sequence: u64::MAX };
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u8)]
 pub(super) enum Kind {
-    Value = b'v',
-    Window = b'w',
+    Value = b'V',
+    Window = b'W',
 }
 
 /// What stands at a key.
@@ -33,6 +34,7 @@ pub(super) struct Entry {
     /// When the sweep looks at this row, at its expiry or earlier.
     pub(super) due: Instant,
     pub(super) kind: Kind,
+    pub(super) written_at: Instant,
     pub(super) payload: Vec<u8>,
 }
 
@@ -45,17 +47,29 @@ impl Entry {
         key.starts_with(b"e")
     }
 
+    /// Where the keys of entries begin.
+    pub(super) fn first() -> Bound<Vec<u8>> {
+        Bound::Included(b"e".to_vec())
+    }
+
+    /// The keys of all entries from `start` on.
+    pub(super) fn keys(start: Bound<Vec<u8>>) -> (Bound<Vec<u8>>, Bound<Vec<u8>>) {
+        (start, Bound::Excluded(b"f".to_vec()))
+    }
+
     pub(super) fn encode(&self) -> Vec<u8> {
-        let (expires_at, due) = (self.expires_at.0.to_be_bytes(), self.due.0.to_be_bytes());
-        [&expires_at, &due, &[self.kind as u8][..], &self.payload].concat()
+        let [expires_at, due, written_at] = [self.expires_at, self.due, self.written_at].map(|at| at.0.to_be_bytes());
+        [&expires_at, &due, &[self.kind as u8][..], &written_at, &self.payload].concat()
     }
 
     pub(super) fn decode(mut row: &[u8]) -> Option<Self> {
         let expires_at = Instant(take_number(&mut row)?);
         let due = Instant(take_number(&mut row)?);
-        let (kind, payload) = row.split_first()?;
-        let kind = [Kind::Value, Kind::Window].into_iter().find(|known| *known as u8 == *kind)?;
-        Some(Self { expires_at, due, kind, payload: payload.to_vec() })
+        let (letter, mut row) = row.split_first()?;
+        let kind = [Kind::Value, Kind::Window].into_iter().find(|known| *known as u8 == letter.to_ascii_uppercase())?;
+        // An earlier version wrote a small letter and not when.
+        let written_at = if letter.is_ascii_uppercase() { Instant(take_number(&mut row)?) } else { Instant::START };
+        Some(Self { expires_at, due, kind, written_at, payload: row.to_vec() })
     }
 }
 
@@ -137,6 +151,21 @@ impl Due {
     pub(super) fn decode(mut key: &[u8]) -> Option<(Instant, &[u8])> {
         key.split_off_first()?;
         Some((Instant(take_number(&mut key)?), key))
+    }
+}
+
+/// The instant behind which no entry was written.
+pub(super) struct Newest;
+
+impl Newest {
+    pub(super) const KEY: &[u8] = b"n";
+
+    pub(super) fn encode(newest: Instant) -> [u8; 8] {
+        newest.0.to_be_bytes()
+    }
+
+    pub(super) fn decode(mut row: &[u8]) -> Option<Instant> {
+        take_number(&mut row).map(Instant)
     }
 }
 

@@ -10,7 +10,7 @@ use uuid::Uuid;
 use super::fault::{foreign, unavailable};
 use super::folder;
 use super::instant::Instant;
-use super::row::{Due, Entry, Kind};
+use super::row::{Due, Entry, Kind, Newest};
 use crate::{EphemeralError, Result};
 
 /// All rows, in a log-structured tree.
@@ -19,6 +19,8 @@ pub(super) struct Tree {
     pub(super) rows: Keyspace,
     /// No row is due before this.
     pub(super) swept_until: Instant,
+    /// No entry was written behind this, by whichever process.
+    pub(super) newest: Instant,
     unsynced: bool,
     incarnation: Uuid,
 }
@@ -28,7 +30,13 @@ impl Tree {
         let (database, rows) = folder::open(folder)?;
         // A test that seeds its ids opens a store twice with the same ones, and these are two.
         let incarnation = Sources::system().uuid();
-        Ok(Self { database, rows, swept_until: Instant::START, unsynced: false, incarnation })
+        let newest = match rows.get(Newest::KEY).map_err(unavailable)? {
+            Some(row) => {
+                Newest::decode(&row).ok_or_else(|| foreign("the newest instant", "a row that is cut short"))?
+            }
+            None => Instant::START,
+        };
+        Ok(Self { database, rows, swept_until: Instant::START, newest, unsynced: false, incarnation })
     }
 
     /// Names this opening: what was answered before may be lost to a power failure.
@@ -46,19 +54,18 @@ impl Tree {
         Ok(Slot { name, key, held })
     }
 
-    /// Puts `payload` into `slot` until `expires_at`.
-    pub(super) fn fill(&mut self, slot: Slot<'_>, kind: Kind, payload: Vec<u8>, expires_at: Instant) -> Result<()> {
+    /// Puts a payload of `kind` into `slot` at `now`, until `expires_at`.
+    pub(super) fn fill(
+        &mut self,
+        slot: Slot<'_>,
+        (kind, payload): (Kind, Vec<u8>),
+        now: Instant,
+        expires_at: Instant,
+    ) -> Result<()> {
         let mut batch = self.batch();
-        let due = match &slot.held {
-            // The sweep puts off what was renewed, so that a renewal writes one row and not three.
-            Some(held) if held.due <= expires_at => held.due,
-            Some(held) => {
-                batch.remove(&self.rows, Due::key(held.due, &slot.key));
-                self.set_due(&mut batch, &slot.key, expires_at)
-            }
-            None => self.set_due(&mut batch, &slot.key, expires_at),
-        };
-        batch.insert(&self.rows, slot.key, Entry { expires_at, due, kind, payload }.encode());
+        self.note_newest(&mut batch, now);
+        let due = self.due_by(&mut batch, &slot.key, slot.held.as_ref().map(|held| held.due), expires_at);
+        batch.insert(&self.rows, slot.key, Entry { expires_at, due, kind, written_at: now, payload }.encode());
         self.commit(batch)
     }
 
@@ -69,6 +76,25 @@ impl Tree {
         batch.remove(&self.rows, Due::key(held.due, &slot.key));
         batch.remove(&self.rows, slot.key);
         self.commit(batch)
+    }
+
+    /// Has the sweep look at the row of `key`, as it does at `held`, by `expires_at`; when it does.
+    pub(super) fn due_by(
+        &mut self,
+        batch: &mut OwnedWriteBatch,
+        key: &[u8],
+        held: Option<Instant>,
+        expires_at: Instant,
+    ) -> Instant {
+        match held {
+            // The sweep puts off what was renewed, so that a renewal writes one row and not three.
+            Some(held) if held <= expires_at => held,
+            Some(held) => {
+                batch.remove(&self.rows, Due::key(held, key));
+                self.set_due(batch, key, expires_at)
+            }
+            None => self.set_due(batch, key, expires_at),
+        }
     }
 
     /// Has the sweep look at the row of `key` at `due`.

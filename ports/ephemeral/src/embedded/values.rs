@@ -15,7 +15,7 @@ impl Tree {
         if new.ttl.is_zero() {
             return self.clear(slot);
         }
-        self.fill(slot, Kind::Value, new.value.to_vec(), now.plus(new.ttl))
+        self.fill(slot, (Kind::Value, new.value.to_vec()), now, now.plus(new.ttl))
     }
 
     pub(super) fn swap(
@@ -31,7 +31,7 @@ impl Tree {
             return Ok(Swap::Found(found.map(<[u8]>::to_vec)));
         }
         match new {
-            Some(new) => self.fill(slot, Kind::Value, new.value.to_vec(), now.plus(new.ttl))?,
+            Some(new) => self.fill(slot, (Kind::Value, new.value.to_vec()), now, now.plus(new.ttl))?,
             None => self.clear(slot)?,
         }
         Ok(Swap::Done)

@@ -12,7 +12,7 @@ impl Tree {
         let mut standing = members(&slot, now)?;
         let count = standing.count(member, window, now);
         if let Count::Within(_) = count {
-            self.fill(slot, Kind::Window, standing.encode(), now.plus(window.length))?;
+            self.fill(slot, (Kind::Window, standing.encode()), now, now.plus(window.length))?;
         }
         Ok(count)
     }
@@ -26,8 +26,8 @@ impl Tree {
         }
         match &slot.held {
             Some(held) if !standing.is_empty() => {
-                let expires_at = held.expires_at;
-                self.fill(slot, Kind::Window, standing.encode(), expires_at)
+                let (written_at, expires_at) = (held.written_at, held.expires_at);
+                self.fill(slot, (Kind::Window, standing.encode()), written_at, expires_at)
             }
             Some(_) | None => self.clear(slot),
         }

@@ -1,8 +1,8 @@
 //! Stores in folders of their own, on a clock that the test moves.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -20,6 +20,7 @@ pub(crate) struct Folders {
     root: TempDir,
     made: AtomicU32,
     clock: ManualClock,
+    newest: Mutex<Option<Embedded>>,
 }
 
 impl Folders {
@@ -28,7 +29,9 @@ impl Folders {
     }
 
     fn open(&self, number: u32) -> Arc<dyn EphemeralStore> {
-        Arc::new(Embedded::open(&self.folder(number), sources(&self.clock)).unwrap())
+        let store = Embedded::open(&self.folder(number), sources(&self.clock)).unwrap();
+        *self.newest.lock().unwrap() = Some(store.clone());
+        Arc::new(store)
     }
 }
 
@@ -40,7 +43,7 @@ impl Harness for Folders {
 
     async fn start() -> Self {
         let clock = ManualClock::at(Timestamp::UNIX_EPOCH + Duration::from_secs(1_800_000_000));
-        Self { root: tempfile::tempdir().unwrap(), made: AtomicU32::new(0), clock }
+        Self { root: tempfile::tempdir().unwrap(), made: AtomicU32::new(0), clock, newest: Mutex::new(None) }
     }
 
     async fn fresh(&self) -> Arc<dyn EphemeralStore> {
@@ -65,6 +68,12 @@ impl Harness for Folders {
 
     async fn set_clock_back(&self, _store: &dyn EphemeralStore, time: Duration) {
         self.clock.set_back(time);
+    }
+
+    async fn set_own_clock_back(&self, time: Duration) {
+        self.clock.set_back(time);
+        let store = self.newest.lock().unwrap().clone();
+        store.unwrap().maintain().await.unwrap();
     }
 }
 

@@ -198,6 +198,10 @@ impl<T: Topology> Harness for RealRedis<T> {
     async fn set_clock_back(&self, _store: &dyn EphemeralStore, time: Duration) {
         self.running.lock().await.as_mut().unwrap().set_ahead(time);
     }
+
+    async fn set_own_clock_back(&self, _time: Duration) {
+        // Redis is sent times to live and no instants.
+    }
 }
 
 /// Whatever a clause that failed has left of its servers, it fails no other one.

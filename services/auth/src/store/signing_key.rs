@@ -90,6 +90,15 @@ pub(crate) async fn set_published(tx: &WriteTransaction, kids: Vec<String>) -> R
     Ok(())
 }
 
+/// What is dated behind `latest` happened now: a clock dated it that was ahead and is set right since.
+pub(crate) async fn bring_forward(tx: &WriteTransaction, latest: Timestamp) -> Result<()> {
+    for column in [Column::PublishedAt, Column::RetiredAt] {
+        let update = Entity::update_many().col_expr(column, Expr::value(tx.now()));
+        update.filter(column.gt(latest)).exec(tx).await?;
+    }
+    Ok(())
+}
+
 /// Deletes keys that were retired before `before`.
 pub(crate) async fn trim(tx: &WriteTransaction, before: Timestamp) -> Result<()> {
     Entity::delete_many().filter(Column::RetiredAt.lt(before)).exec(tx).await?;

@@ -12,6 +12,7 @@ use serde::Serialize;
 use zeroize::Zeroizing;
 
 use super::audit;
+use super::revocation::SKEW;
 use crate::error::AuthError;
 use crate::model::security_event::SecurityEventKind;
 pub use crate::model::signing_key::KeyState;
@@ -128,7 +129,7 @@ pub(crate) async fn follow(auth: &Auth) -> Result<(), AuthError> {
     if auth.signer.has_shared_secret() {
         return Ok(());
     }
-    let stored = store::signing_key::list(&auth.context.database).await?;
+    let stored = rightly_dated(&auth.context.database).await?;
     let public = public_keys(&stored, &auth.settings, auth.context.now());
     store::published_keys::publish(&auth.context, &public).await?;
     let fresh = stored.iter().filter(|key| key.published_at.is_none());
@@ -139,6 +140,21 @@ pub(crate) async fn follow(auth: &Auth) -> Result<(), AuthError> {
         tx.commit().await?;
     }
     Ok(auth.signer.take_over(stored, auth.context.database.vault())?)
+}
+
+/// All keys. What a clock dated that was ahead would be checked with for too long, and the next key not sign before that time
+/// comes, so both count from now on.
+async fn rightly_dated(database: &Database) -> Result<Vec<StoredKey>, AuthError> {
+    let stored = store::signing_key::list(database).await?;
+    let latest = database.sources().now() + SKEW;
+    let right = |key: &StoredKey| [key.published_at, key.retired_at].into_iter().flatten().all(|date| date <= latest);
+    if stored.iter().all(right) {
+        return Ok(stored);
+    }
+    let tx = store::signing_key::begin_write(database).await?;
+    store::signing_key::bring_forward(&tx, latest).await?;
+    tx.commit().await?;
+    Ok(store::signing_key::list(database).await?)
 }
 
 async fn make_first(database: &Database) -> Result<(), AuthError> {

@@ -16,6 +16,7 @@ on_every_database! {
     a_key_that_leaked_opens_nothing_after_a_minute,
     a_retired_key_opens_nothing_once_its_last_token_expired,
     a_key_that_nobody_published_does_not_sign,
+    keys_that_a_clock_dated_that_was_ahead_count_from_when_it_is_right,
     a_locked_account_is_closed_until_it_is_unlocked,
     signing_out_ends_the_sessions_and_nothing_else,
     an_administrator_is_made_or_promoted,
@@ -57,6 +58,28 @@ async fn published(fixture: &Fixture) -> Vec<String> {
     let set = fixture.ask(Ask::get("/auth/.well-known/jwks.json")).await.json();
     let keys = set["keys"].as_array().unwrap().clone();
     keys.iter().map(|key| key["kid"].as_str().unwrap().to_owned()).collect()
+}
+
+async fn keys_that_a_clock_dated_that_was_ahead_count_from_when_it_is_right(fixture: Fixture) {
+    let (ahead, moment) = (Duration::from_secs(10 * 3600), Duration::from_secs(5));
+    let lifetime = fixture.auth.settings.access_lifetime + Duration::from_secs(60);
+    let retired = published(&fixture).await;
+    fixture.clock.advance(ahead);
+    keys::rotate(&fixture.auth.context.database).await.unwrap();
+    a_second_later(&fixture).await;
+    fixture.clock.set_back(ahead);
+
+    a_second_later(&fixture).await;
+    fixture.clock.advance(moment);
+    let rotated = keys::rotate(&fixture.auth.context.database).await;
+    let meanwhile = published(&fixture).await;
+    fixture.clock.advance(lifetime);
+    a_second_later(&fixture).await;
+    let then = published(&fixture).await;
+
+    assert!(rotated.is_ok(), "{rotated:?}");
+    assert!(retired.iter().all(|key| meanwhile.contains(key)), "{retired:?} {meanwhile:?}");
+    assert!(!then.iter().any(|key| retired.contains(key)), "{retired:?} {then:?}");
 }
 
 async fn a_rotation_rejects_no_valid_token(fixture: Fixture) {
