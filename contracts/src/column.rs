@@ -1,6 +1,6 @@
 //! How our words stand in a column of either database.
 
-use crate::{EmailAddress, Locale, Money, Phone, Price, Role, ShortText};
+use crate::{EmailAddress, EntityType, Locale, Money, Phone, Price, Role, ShortText};
 
 /// Makes a newtype around a UUID a column value.
 #[doc(hidden)]
@@ -157,6 +157,7 @@ macro_rules! kurus_column {
 kurus_column!(Money);
 kurus_column!(Price);
 text_column!(EmailAddress);
+text_column!(EntityType);
 text_column!(Locale);
 text_column!(Phone);
 text_column!(Role);

@@ -41,6 +41,16 @@ typed_id! {
     SessionId
 }
 
+typed_id! {
+    /// An address, in every service.
+    AddressId
+}
+
+typed_id! {
+    /// Whose an address is: the user who wrote it; for one of a restaurant that the first platform kept, the restaurant.
+    EntityId
+}
+
 /// Ids are no columns where there is no database.
 #[cfg(not(feature = "database"))]
 #[doc(hidden)]

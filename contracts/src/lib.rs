@@ -6,6 +6,7 @@
 // The macros below name this crate by its own name, also here.
 extern crate self as contracts;
 
+mod address_changed;
 mod email_address;
 mod email_event;
 mod event;
@@ -27,11 +28,12 @@ mod user_created;
 #[cfg(feature = "database")]
 mod column;
 
+pub use address_changed::{AddressChanged, AddressDetails, EntityType};
 pub use email_address::{EmailAddress, InvalidEmailAddress};
 pub use email_event::{EmailEvent, RESET_LINK_TTL, VERIFICATION_LINK_TTL};
 pub use event::Event;
 pub use fold::fold;
-pub use id::{SessionId, UserId};
+pub use id::{AddressId, EntityId, SessionId, UserId};
 pub use locale::Locale;
 pub use mail_message::{Asked, MailClass, MailKind, MailLink, MailMessage, MailVariable, TextForm};
 pub use money::{InvalidMoney, Money, Price};
@@ -46,7 +48,7 @@ pub use user_created::UserCreated;
 /// All events that the platform records or hears.
 #[must_use]
 pub fn event_schemas() -> Vec<EventSchema> {
-    vec![EventSchema::of::<UserCreated>(), EventSchema::of::<EmailEvent>()]
+    vec![EventSchema::of::<UserCreated>(), EventSchema::of::<EmailEvent>(), EventSchema::of::<AddressChanged>()]
 }
 
 #[doc(hidden)]
