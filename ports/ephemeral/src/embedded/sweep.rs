@@ -59,6 +59,11 @@ mod tests {
 
     const SECOND: Duration = Duration::from_secs(1);
 
+    /// Later than the instant at which an empty store begins.
+    fn start() -> Instant {
+        Instant(0).plus(SECOND)
+    }
+
     fn fill(tree: &mut Tree, entries: usize, now: Instant) {
         let window = Window { limit: 5, length: SECOND };
         for number in 0..entries {
@@ -76,9 +81,9 @@ mod tests {
     fn all_that_expired_leaves_the_disk_but_the_head_of_the_feed_and_the_newest_instant() {
         let folder = tempfile::tempdir().unwrap();
         let mut tree = Tree::open(folder.path()).unwrap();
-        fill(&mut tree, AT_ONCE, Instant(0));
+        fill(&mut tree, AT_ONCE, start());
 
-        sweep_all(&mut tree, Instant(0).plus(SECOND));
+        sweep_all(&mut tree, start().plus(SECOND));
 
         assert_eq!(tree.rows.len().unwrap(), 2);
     }
@@ -87,11 +92,11 @@ mod tests {
     fn what_was_renewed_leaves_when_its_new_time_is_over() {
         let folder = tempfile::tempdir().unwrap();
         let mut tree = Tree::open(folder.path()).unwrap();
-        let (second, two) = (Instant(0).plus(SECOND), Instant(0).plus(2 * SECOND));
-        tree.put("longer", Expiring { value: b"old", ttl: SECOND }, Instant(0)).unwrap();
-        tree.put("longer", Expiring { value: b"new", ttl: 2 * SECOND }, Instant(0)).unwrap();
-        tree.put("shorter", Expiring { value: b"old", ttl: 3 * SECOND }, Instant(0)).unwrap();
-        tree.put("shorter", Expiring { value: b"new", ttl: 2 * SECOND }, Instant(0)).unwrap();
+        let (second, two) = (start().plus(SECOND), start().plus(2 * SECOND));
+        tree.put("longer", Expiring { value: b"old", ttl: SECOND }, start()).unwrap();
+        tree.put("longer", Expiring { value: b"new", ttl: 2 * SECOND }, start()).unwrap();
+        tree.put("shorter", Expiring { value: b"old", ttl: 3 * SECOND }, start()).unwrap();
+        tree.put("shorter", Expiring { value: b"new", ttl: 2 * SECOND }, start()).unwrap();
 
         sweep_all(&mut tree, second);
         let meanwhile = tree.get("longer", second).unwrap();
@@ -105,11 +110,11 @@ mod tests {
     fn what_expires_before_the_last_sweep_because_the_clock_went_back_is_swept_too() {
         let folder = tempfile::tempdir().unwrap();
         let mut tree = Tree::open(folder.path()).unwrap();
-        let hour = Instant(0).plus(3600 * SECOND);
+        let hour = start().plus(3600 * SECOND);
         sweep_all(&mut tree, hour);
-        tree.put("key", Expiring { value: b"v", ttl: SECOND }, Instant(0)).unwrap();
+        tree.put("key", Expiring { value: b"v", ttl: SECOND }, start()).unwrap();
 
-        sweep_all(&mut tree, Instant(0).plus(SECOND));
+        sweep_all(&mut tree, start().plus(SECOND));
 
         assert_eq!(tree.rows.len().unwrap(), 1);
     }
