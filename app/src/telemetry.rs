@@ -24,7 +24,7 @@ const SECONDS: [f64; 12] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 
 /// What a collector knows this process by, unless `OTEL_SERVICE_NAME` says otherwise.
 const NAME: &str = "lezzetlimani";
 /// How long the end of the process waits for the collector to take the last spans.
-const FAREWELL: Duration = Duration::from_secs(1);
+const EXPORT_GRACE: Duration = Duration::from_secs(1);
 
 /// Sends spans to the collector, if there is one, until the end of the process.
 pub struct Spans(Option<SdkTracerProvider>);
@@ -64,7 +64,7 @@ impl Spans {
 
 impl Drop for Spans {
     fn drop(&mut self) {
-        if let Some(Err(error)) = self.0.as_ref().map(|provider| provider.shutdown_with_timeout(FAREWELL)) {
+        if let Some(Err(error)) = self.0.as_ref().map(|provider| provider.shutdown_with_timeout(EXPORT_GRACE)) {
             tracing::warn!(%error, "the collector did not take the last spans");
         }
     }

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use testkit::SmtpSink;
 use tokio_util::sync::CancellationToken;
 
-use crate::ledger::{CutOff, Ledger, LostByWipe, Tokens};
+use crate::ledger::{Ledger, LostByWipe, Tokens, UnansweredRequest};
 
 /// One client, with new addresses for each journey.
 pub(crate) struct Client {
@@ -323,7 +323,9 @@ impl Client {
             }
             Err(error) if error.is_connect() => promises.unreached += 1,
             Err(error) => {
-                promises.cut_off.push(CutOff { door: door.to_owned(), reason: format!("{path}: {error:?}") });
+                promises
+                    .unanswered
+                    .push(UnansweredRequest { door: door.to_owned(), reason: format!("{path}: {error:?}") });
             }
         }
         None

@@ -28,7 +28,7 @@ pub(crate) struct Promises {
     /// Requests that found no door open.
     pub(crate) unreached: u64,
     /// Requests that a fault cut off once they had found one: where, and how it showed.
-    pub(crate) cut_off: Vec<CutOff>,
+    pub(crate) unanswered: Vec<UnansweredRequest>,
     /// How long each process took to end that was asked to.
     pub(crate) stops: Stops,
     /// How often a wipe of the ephemeral store began or ended.
@@ -55,7 +55,7 @@ pub(crate) struct LostByWipe {
 }
 
 /// A request that was sent and got no whole answer.
-pub(crate) struct CutOff {
+pub(crate) struct UnansweredRequest {
     /// Whom it was sent to.
     pub(crate) door: String,
     /// What it asked for, and the client's own words for what it got instead of an answer.

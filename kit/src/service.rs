@@ -45,9 +45,9 @@ impl Task {
         Self { name, run: Box::new(move |stop| Box::pin(run(stop))) }
     }
 
-    /// A task named `name` that does `work` at once and then again and again, with `pause` in between.
+    /// A task named `name` that does `work` at once and then again and again, with `interval` in between.
     pub fn every<F, E>(
-        pause: Duration,
+        interval: Duration,
         name: &'static str,
         sources: &Sources,
         work: impl Fn() -> F + Send + Sync + 'static,
@@ -59,14 +59,14 @@ impl Task {
         let sources = sources.clone();
         let pause = move || {
             let sources = sources.clone();
-            async move { sources.sleep(pause).await }
+            async move { sources.sleep(interval).await }
         };
-        Self::again_and_again(name, pause, work)
+        Self::repeat(name, pause, work)
     }
 
     /// A task named `name` that does `work` at once and again after each `pause`. A round that fails is logged when the one
     /// before it did not; the next one tries again.
-    pub fn again_and_again<P, F, E>(
+    pub fn repeat<P, F, E>(
         name: &'static str,
         pause: impl Fn() -> P + Send + Sync + 'static,
         work: impl Fn() -> F + Send + Sync + 'static,

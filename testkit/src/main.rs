@@ -14,7 +14,7 @@ use testkit::servers::kafka::KafkaServer;
 use testkit::servers::postgres::{Durability, PostgresServer};
 
 /// How long a server may take to stop.
-const FAREWELL: Duration = Duration::from_secs(20);
+const STOP_TIMEOUT: Duration = Duration::from_secs(20);
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> io::Result<()> {
@@ -52,7 +52,7 @@ async fn down(folder: &Path) -> io::Result<()> {
 /// Asks a process to end, and makes it when it takes too long.
 async fn stop(signal: &str, process: &str) -> io::Result<()> {
     let sources = Sources::system();
-    let deadline = sources.now() + FAREWELL;
+    let deadline = sources.now() + STOP_TIMEOUT;
     kill(signal, process)?;
     while Path::new("/proc").join(process).is_dir() {
         if sources.now() > deadline {

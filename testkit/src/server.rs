@@ -20,7 +20,7 @@ pub struct Server {
 }
 
 /// How long a server may take until it is ready.
-const START: Duration = Duration::from_secs(20);
+const START_TIMEOUT: Duration = Duration::from_secs(20);
 /// What shows a process another time; of Debian's package `faketime`. The loader knows what `$LIB` is on this machine.
 const FAKETIME: &str = "/usr/$LIB/faketime/libfaketimeMT.so.1";
 
@@ -128,7 +128,7 @@ impl Server {
     /// It ended by itself, or is not ready in time; its log says why.
     pub async fn wait_until_ready(&mut self) -> io::Result<()> {
         let sources = Sources::system();
-        let deadline = sources.now() + START;
+        let deadline = sources.now() + START_TIMEOUT;
         let ready = self.url("/health/ready");
         while sources.now() < deadline {
             if let Some(status) = self.child.as_mut().and_then(|child| child.try_wait().transpose()).transpose()? {

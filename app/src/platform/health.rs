@@ -266,7 +266,7 @@ impl Check for RevocationCheck {
         if self.0.is_prepared() || (self.0.accepts_peers() && !self.0.is_current()) {
             return Status::Degraded("the feed of revocations has been silent for three seconds".to_owned());
         }
-        let reason = "auth has not told its keys and revocations since the store was empty".to_owned();
+        let reason = "auth has not published its keys and revocations since the store was empty".to_owned();
         match (self.0.accepts_peers(), self.0.expects_feed()) {
             (false, _) => Status::Down(reason),
             (true, true) => Status::Degraded(reason),

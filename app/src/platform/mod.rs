@@ -43,7 +43,7 @@ pub(crate) use ports::open_beside_server;
 pub use services::migrate;
 
 /// How long after it was asked to stop the platform may still be at work; requests take most of that only when they are slow.
-const END: Duration = Duration::from_millis(4_500);
+const STOP_GRACE: Duration = Duration::from_millis(4_500);
 
 /// A platform that is ready to answer.
 pub struct App {
@@ -127,7 +127,7 @@ impl App {
         let http_stop = stop.child_token();
         let deadline = async {
             http_stop.cancelled().await;
-            Instant::now() + END
+            Instant::now() + STOP_GRACE
         };
         let serving = kit::http::serve(self.listener, self.router, self.limits, http_stop.clone());
         let mut http = pin!(join(deadline, serving));

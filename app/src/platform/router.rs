@@ -27,7 +27,7 @@ use super::ports::Ports;
 use super::{explorer, health, metrics, services};
 
 /// How long a request may take.
-const TIME_LIMIT: Duration = Duration::from_secs(10);
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(10);
 
 pub(super) fn build(
     settings: &Settings,
@@ -63,7 +63,7 @@ pub(super) fn build(
         guard,
         proxies: settings.http.proxies.clone(),
         origins: settings.http.origins.clone(),
-        time_limit: TIME_LIMIT,
+        request_timeout: REQUEST_TIMEOUT,
     };
     Ok((kit::http::wrap(router, stack), description))
 }

@@ -18,8 +18,8 @@ const STRONG: usize = 32;
 /// Reads what auth needs.
 pub(super) fn read(values: &Values, http: &Http) -> Result<auth::Settings, BadSetting> {
     Ok(auth::Settings {
-        access_lifetime: values.take(&JWT_ACCESS_EXPIRE)?.0,
-        refresh_lifetime: values.take(&JWT_REFRESH_EXPIRE)?.0,
+        access_ttl: values.take(&JWT_ACCESS_EXPIRE)?.0,
+        refresh_ttl: values.take(&JWT_REFRESH_EXPIRE)?.0,
         token_keys: token_keys(values)?,
         login_attempts: values.take(&LOGIN_ATTEMPTS)?.get(),
         login_window: values.take(&LOGIN_WINDOW)?,

@@ -51,7 +51,7 @@ impl Value for RedisServer {
             credentials: credentials(url.credentials)?,
             database,
             tls,
-            time_limit: RedisServer::TIME_LIMIT,
+            command_timeout: RedisServer::COMMAND_TIMEOUT,
         })
     }
 }
@@ -102,8 +102,8 @@ impl EphemeralChoice {
             (Some(own), Some(_)) if services.alone().is_some() => own,
             (Some(own), Some(common)) => merge(own, common)?,
         };
-        let time_limit = values.take(&REDIS_TIMEOUT)?;
-        Ok(Self::Redis(RedisServer { time_limit, ..vouched_for(server, values)? }))
+        let command_timeout = values.take(&REDIS_TIMEOUT)?;
+        Ok(Self::Redis(RedisServer { command_timeout, ..vouched_for(server, values)? }))
     }
 }
 
@@ -117,7 +117,7 @@ fn from_parts(values: &mut Values) -> Result<Option<RedisServer>, BadSetting> {
         credentials: password.map(|password| Credentials { user: None, password }),
         database: values.take_or(&REDIS_DB, 0)?,
         tls: None,
-        time_limit: RedisServer::TIME_LIMIT,
+        command_timeout: RedisServer::COMMAND_TIMEOUT,
     }))
 }
 

@@ -17,7 +17,7 @@ use crate::recoveries::Recoveries;
 use crate::stops::Stops;
 
 /// How long the server may take to finish what waits after the last restart.
-const SETTLE: Duration = Duration::from_secs(180);
+const DRAIN_TIMEOUT: Duration = Duration::from_secs(180);
 
 /// The outcome of a run.
 #[derive(Debug)]
@@ -26,7 +26,7 @@ pub(crate) struct Report {
     stops: Stops,
     answers: u64,
     unreached: u64,
-    cut_off: usize,
+    unanswered: usize,
     verified: usize,
     reset: usize,
     ended: usize,
@@ -54,7 +54,7 @@ impl fmt::Display for Report {
         }
         writeln!(f, "requests answered          {:>7}", self.answers)?;
         writeln!(f, "found no door open         {:>7}", self.unreached)?;
-        writeln!(f, "requests cut off           {:>7}", self.cut_off)?;
+        writeln!(f, "requests cut off           {:>7}", self.unanswered)?;
         writeln!(f, "verifications acknowledged {:>7}", self.verified)?;
         writeln!(f, "resets acknowledged        {:>7}", self.reset)?;
         writeln!(f, "sessions ended             {:>7}", self.ended)?;
@@ -72,7 +72,7 @@ impl fmt::Display for Report {
 pub(crate) async fn wait_until_idle(server: &Server) -> Result<()> {
     let database = open(server).await?;
     let sources = Sources::system();
-    let deadline = sources.now() + SETTLE;
+    let deadline = sources.now() + DRAIN_TIMEOUT;
     loop {
         let unheard = number(
             &database,
@@ -87,7 +87,7 @@ pub(crate) async fn wait_until_idle(server: &Server) -> Result<()> {
             return Ok(());
         }
         let waiting = format!("{unheard} events, {parked} parked ones and {unsent} mails");
-        ensure!(sources.now() < deadline, "{waiting} still wait after {SETTLE:?}");
+        ensure!(sources.now() < deadline, "{waiting} still wait after {DRAIN_TIMEOUT:?}");
         sources.sleep(Duration::from_millis(100)).await;
     }
 }
@@ -111,7 +111,7 @@ pub(crate) async fn judge(
     judge_sessions(server, &promises.ended, &mut broken).await?;
     let ambiguous = number(&database, "SELECT coalesce(sum(ambiguities), 0) FROM notification_mail").await?;
     if only == Some(Fault::ProcessStopped) {
-        broken.extend(promises.cut_off.iter().map(|cut_off| format!("cut off: {}", cut_off.reason)));
+        broken.extend(promises.unanswered.iter().map(|unanswered| format!("cut off: {}", unanswered.reason)));
         broken.extend((ambiguous > 0).then(|| format!("{ambiguous} mails are ambiguous")));
     }
 
@@ -120,7 +120,7 @@ pub(crate) async fn judge(
         stops: promises.stops,
         answers: promises.answers,
         unreached: promises.unreached,
-        cut_off: promises.cut_off.len(),
+        unanswered: promises.unanswered.len(),
         verified: promises.verified.len(),
         reset: promises.reset.len(),
         ended: promises.ended.len(),

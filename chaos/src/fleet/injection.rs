@@ -28,7 +28,7 @@ const OPEN: Duration = Duration::from_secs(60);
 const TAKE_OVER: Duration = Duration::from_secs(10);
 
 /// The hand that makes faults.
-pub(crate) struct Hand {
+pub(crate) struct Injector {
     random: StdRng,
     sources: Sources,
     ledger: Ledger,
@@ -43,10 +43,10 @@ pub(crate) struct Hand {
 /// A process that was asked to stop in this round.
 struct Stopped {
     door: String,
-    cut_off_before: usize,
+    unanswered_before: usize,
 }
 
-impl Hand {
+impl Injector {
     pub(crate) fn new(random: StdRng, ledger: Ledger, witness: Witness) -> Self {
         Self {
             random,
@@ -116,20 +116,20 @@ impl Hand {
     /// The same in order: whoever found its door open is answered.
     async fn stop_process(&mut self, deployment: &mut Deployment) -> Result<Timestamp> {
         let server = self.any_process(deployment);
-        let cut_off_before = self.ledger.promises().cut_off.len();
+        let unanswered_before = self.ledger.promises().unanswered.len();
         stops::stop(server, &self.ledger).await?;
-        self.stopped = Some(Stopped { door: server.url(""), cut_off_before });
+        self.stopped = Some(Stopped { door: server.url(""), unanswered_before });
         server.launch()?;
         Ok(self.sources.now())
     }
 
     /// Complains of requests that a process cut off though it was asked to stop, when the clients have noticed.
     pub(crate) fn judge_stop(&mut self, occasion: &str) {
-        let Some(Stopped { door, cut_off_before }) = self.stopped.take() else { return };
+        let Some(Stopped { door, unanswered_before }) = self.stopped.take() else { return };
         let mut promises = self.ledger.promises();
-        let cut_off = promises.cut_off[cut_off_before..].iter().filter(|cut_off| cut_off.door == door);
+        let unanswered = promises.unanswered[unanswered_before..].iter().filter(|unanswered| unanswered.door == door);
         let complaints: Vec<String> =
-            cut_off.map(|cut_off| format!("{occasion}: cut off, {}", cut_off.reason)).collect();
+            unanswered.map(|unanswered| format!("{occasion}: cut off, {}", unanswered.reason)).collect();
         promises.broken.extend(complaints);
     }
 

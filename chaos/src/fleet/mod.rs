@@ -22,7 +22,7 @@ use crate::plan::{Plan, Rig};
 use crate::recoveries::{PROMISED, Recoveries};
 use deployment::Deployment;
 use flow::Flow;
-use injection::Hand;
+use injection::Injector;
 use report::Report;
 use verdict::Judge;
 use witness::Witness;
@@ -70,12 +70,12 @@ async fn work_under_faults(
 
     let mut flow = Flow::new(random.random(), &deployment.doors(), &deployment.mails, ledger, witness);
     let mut plan = Plan::new(Rig::Fleet, arguments.fault);
-    let mut hand = Hand::new(StdRng::seed_from_u64(random.random()), ledger.clone(), witness.clone());
+    let mut injector = Injector::new(StdRng::seed_from_u64(random.random()), ledger.clone(), witness.clone());
     let mut recoveries = Recoveries::default();
     for round in 1..=arguments.runs.unwrap_or_else(|| plan.rounds()) {
         let fault = plan.next(&mut random);
         let occasion = format!("round {round} ({})", fault.name());
-        let ended = hand.make(fault, deployment, &mut flow).await?;
+        let ended = injector.make(fault, deployment, &mut flow).await?;
         let mut recovery = flow.measure(ended).await?;
         if recovery.is_none() && deployment.mend_kafka().await? {
             ledger.promises().lapses_of_kafka += 1;
@@ -88,14 +88,14 @@ async fn work_under_faults(
             ledger.promises().broken.push(format!("{occasion}: events flowed again after {recovery:.1?}"));
         }
         deployment.wait_until_ready().await?;
-        hand.judge_stop(&occasion);
-        judge.check(&occasion, hand.committed()).await?;
+        injector.judge_stop(&occasion);
+        judge.check(&occasion, injector.committed()).await?;
         let broken = ledger.promises().broken.len();
         note(&format!("{occasion}: events flow after {recovery:.1?}, {broken} promises broken"));
     }
     stop.cancel();
     clients.wait().await;
-    judge.check("after the last round", hand.commit_all().await).await?;
+    judge.check("after the last round", injector.commit_all().await).await?;
     Ok(recoveries)
 }
 

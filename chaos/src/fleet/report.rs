@@ -34,7 +34,7 @@ impl Report {
             ("requests answered", count(promises.answers - promises.refused)),
             ("requests refused for the moment", count(promises.refused)),
             ("requests that found no door open", count(promises.unreached)),
-            ("requests cut off", size(promises.cut_off.len())),
+            ("requests cut off", size(promises.unanswered.len())),
             ("verifications acknowledged", size(promises.verified.len())),
             ("resets acknowledged", size(promises.reset.len())),
             ("sessions ended", size(promises.ended.len())),

@@ -18,11 +18,11 @@ use super::{AUDIENCE, AccessClaims, HEADER_TYPE, ISSUER, Refusal};
 pub const JWKS_KEY: &str = "jwks";
 
 /// Unknown key ids have a store that answers asked at most this often, whoever sends them.
-const REFETCH: Duration = Duration::from_secs(1);
+const UNKNOWN_KEY_INTERVAL: Duration = Duration::from_secs(1);
 /// Known keys are compared with the published ones this often: a key that was retired opens nothing for longer.
 const REFETCH_INTERVAL: Duration = Duration::from_secs(60);
 /// A peer's clock and ours may differ by so much about how long one of its access tokens lives.
-const PEER_GRACE: Duration = Duration::from_secs(60);
+const PEER_SKEW: Duration = Duration::from_secs(60);
 
 /// How access tokens are signed.
 #[derive(Debug, Clone)]
@@ -66,7 +66,7 @@ impl KeyRing {
         match keys {
             TokenKeys::Shared { secret, access_ttl } => Self::Shared {
                 key: DecodingKey::from_secret(secret.expose().as_bytes()),
-                longest_seconds: i64::try_from((*access_ttl + PEER_GRACE).as_secs()).unwrap_or(i64::MAX),
+                longest_seconds: i64::try_from((*access_ttl + PEER_SKEW).as_secs()).unwrap_or(i64::MAX),
             },
             TokenKeys::Published => Self::Published(PublishedKeys::default()),
         }
@@ -145,7 +145,7 @@ impl PublishedKeys {
         if let Some(key) = self.known(kid) {
             return Ok(Some(key));
         }
-        self.refetch(store, sources, REFETCH).await?;
+        self.refetch(store, sources, UNKNOWN_KEY_INTERVAL).await?;
         // Without any key nobody can say that this one is wrong.
         if self.is_empty() { Err(Refusal::Stale) } else { Ok(self.known(kid)) }
     }
@@ -267,7 +267,7 @@ mod tests {
         let before = is_stale().await;
         store.put(JWKS_KEY, json!({ "keys": [key("first")] }).to_string().as_bytes(), DAY).await.unwrap();
         let at_once = is_stale().await;
-        clock.advance(REFETCH);
+        clock.advance(UNKNOWN_KEY_INTERVAL);
 
         assert_eq!((before, at_once, is_stale().await), (true, true, false));
     }

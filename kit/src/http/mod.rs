@@ -12,10 +12,10 @@ mod headers;
 mod host;
 mod observe;
 mod parameters;
-mod patience;
 mod request_id;
 mod serve;
 mod stream;
+mod timeout;
 
 #[cfg(test)]
 mod tests;
@@ -48,7 +48,7 @@ pub struct Stack {
     /// The origins whose pages may call us with credentials, exactly as browsers send them.
     pub origins: Vec<HeaderValue>,
     /// How long a request may take before it is answered with 503, or 408 where its body has not come.
-    pub time_limit: Duration,
+    pub request_timeout: Duration,
 }
 
 /// Puts the whole stack around `router`; nothing may be added to it afterwards.
@@ -64,8 +64,8 @@ pub fn wrap(router: Router, stack: Stack) -> Router {
             .layer(cors::layer(stack.origins))
             .layer(from_fn(render_problems))
             .layer(from_fn(host::require_host))
-            .layer(CatchPanicLayer::custom(patience::answer_panic))
-            .layer(from_fn_with_state(stack.time_limit, patience::limit_time))
+            .layer(CatchPanicLayer::custom(timeout::answer_panic))
+            .layer(from_fn_with_state(stack.request_timeout, timeout::limit_time))
             .layer(from_fn(body_limit::limit_body))
             .layer(from_fn(parameters::check_parameters))
             .layer(Extension(stack.guard))

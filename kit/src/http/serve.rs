@@ -24,29 +24,29 @@ use tower::ServiceExt;
 
 use super::arrival::Arrival;
 use super::connection_slots::{Busy, ConnectionLimits, ConnectionSlot, ConnectionSlots};
-use super::patience::{GivenUp, LastCall};
 use super::stream::ClientStream;
+use super::timeout::{Evicted, GraceOver};
 
 /// How long a client may take to send a request's head, and keep an idle connection.
-const HEAD_LIMIT: Duration = Duration::from_secs(15);
+const HEAD_TIMEOUT: Duration = Duration::from_secs(15);
 /// How large a request's head may be, and what is buffered of a connection; larger ones are answered with 431. hyper itself
 /// takes a hundred headers.
 const HEAD_SIZE: usize = 64 * 1024;
 /// How long accepted requests may take once the platform stops; what is not done by then is answered with 503.
-const LAST_CALL: Duration = Duration::from_secs(3);
+const REQUEST_GRACE: Duration = Duration::from_secs(3);
 /// How long it may take after that until the answers have left.
-const FAREWELL: Duration = Duration::from_millis(500);
+const ANSWER_GRACE: Duration = Duration::from_millis(500);
 /// How long a stopping server still waits for requests on connections that are open. Under load each connection sends one
 /// in that time and is told to close. One that is idle is closed then: HTTP/1.1 has no word to announce that with, so a
 /// request that the client sends at this very moment, and which is not here yet, is lost and has to be sent again.
-const LAST_REQUESTS: Duration = Duration::from_millis(250);
+const CONNECTION_GRACE: Duration = Duration::from_millis(250);
 /// Connections that may wait in the system's queue, which all get a slot beyond that number when the server stops. Give
 /// this length to the socket that is served.
 pub const QUEUE: u32 = 1024;
 /// Answers to bodies that are not read to their end, behind which no other request can be found.
 const BODY_LEFT_BEHIND: [StatusCode; 2] = [StatusCode::REQUEST_TIMEOUT, StatusCode::PAYLOAD_TOO_LARGE];
 /// How long accepting pauses after the system refused a connection.
-const PAUSE: Duration = Duration::from_millis(100);
+const ACCEPT_BACKOFF: Duration = Duration::from_millis(100);
 
 /// Serves `router` on `listener` within `limits` until `stop`, then answers what it accepted, which takes four seconds at
 /// most. Beyond the limits clients wait in the system's queue.
@@ -65,7 +65,7 @@ pub async fn serve(listener: TcpListener, router: Router, limits: ConnectionLimi
                 Err(error) => {
                     tracing::error!(%error, "a connection can't be accepted");
                     // The error stays for as long as its cause, such as a lack of file handles.
-                    let _stopped_early = tokio::time::timeout(PAUSE, stop.cancelled()).await;
+                    let _stopped_early = tokio::time::timeout(ACCEPT_BACKOFF, stop.cancelled()).await;
                 }
             },
         }
@@ -92,7 +92,7 @@ struct Connections {
 impl Connections {
     fn new(router: Router, slots: Arc<ConnectionSlots>, stop: CancellationToken) -> Self {
         let mut http = http1::Builder::new();
-        http.timer(TokioTimer::new()).header_read_timeout(HEAD_LIMIT).max_buf_size(HEAD_SIZE);
+        http.timer(TokioTimer::new()).header_read_timeout(HEAD_TIMEOUT).max_buf_size(HEAD_SIZE);
         let (closing, last_call) = (CancellationToken::new(), CancellationToken::new());
         Self { router, stop, slots, running: JoinSet::new(), closing, last_call, http }
     }
@@ -104,9 +104,9 @@ impl Connections {
             tracing::debug!(%error, "a connection ended before it began");
             return;
         }
-        let (router, stop, last_call) = (self.router.clone(), self.stop.clone(), LastCall(self.last_call.clone()));
+        let (router, stop, last_call) = (self.router.clone(), self.stop.clone(), GraceOver(self.last_call.clone()));
         let (of_request, arrival) = (Arc::clone(&slot), Arrival::on(Arc::clone(&slot)));
-        let given_up = GivenUp(slot.given_up().clone());
+        let given_up = Evicted(slot.given_up().clone());
         let stream = ClientStream::new(stream, Arc::clone(&slot), arrival.clone(), self.slots.write_timeout());
         let service = service_fn(move |mut request: Request<Incoming>| {
             request.extensions_mut().insert(ConnectInfo(peer));
@@ -140,15 +140,15 @@ impl Connections {
 
     async fn drain(self) {
         let Self { closing, last_call, mut running, .. } = self;
-        if all_end(&mut running, LAST_REQUESTS).await {
+        if all_end(&mut running, CONNECTION_GRACE).await {
             return;
         }
         closing.cancel();
-        if all_end(&mut running, LAST_CALL).await {
+        if all_end(&mut running, REQUEST_GRACE).await {
             return;
         }
         last_call.cancel();
-        if !all_end(&mut running, FAREWELL).await {
+        if !all_end(&mut running, ANSWER_GRACE).await {
             tracing::warn!(connections = running.len(), "connections are cut: their clients are too slow");
         }
     }

@@ -24,7 +24,7 @@ use super::connection_slots::ConnectionSlot;
 /// What a client has to read within the time limit. Less would let one read byte by byte for hours.
 const PROGRESS: usize = 16 * 1024;
 /// How long a client may go on sending what nobody reads.
-const LINGER: Duration = Duration::from_secs(5);
+const LINGER_TIMEOUT: Duration = Duration::from_secs(5);
 /// How much of it.
 const READ_AWAY: usize = 8 * 1024 * 1024;
 
@@ -92,9 +92,10 @@ impl ClientStream {
 
     /// Reads away what the client still sends, until it has seen that nobody wants it. Whoever waits for the slot comes first.
     fn linger(&mut self, cx: &mut Context<'_>) -> Poll<()> {
-        let lingering = self
-            .lingering
-            .get_or_insert_with(|| Lingering { read: 0, deadline: Box::pin(sleep_until(Instant::now() + LINGER)) });
+        let lingering = self.lingering.get_or_insert_with(|| Lingering {
+            read: 0,
+            deadline: Box::pin(sleep_until(Instant::now() + LINGER_TIMEOUT)),
+        });
         let mut bytes = [0; PROGRESS];
         while lingering.read < READ_AWAY && !self.slot.gives_way().is_cancelled() {
             if lingering.deadline.as_mut().poll(cx).is_ready() {

@@ -20,7 +20,7 @@ use crate::status::Status;
 use crate::{measures, store};
 
 /// How often a bus that waits for rest looks at Kafka.
-const GLANCE: Duration = Duration::from_millis(5);
+const POLL_INTERVAL: Duration = Duration::from_millis(5);
 
 /// How often Kafka is asked how far consumers are that read elsewhere.
 const LAG_INTERVAL: Duration = Duration::from_secs(10);
@@ -153,7 +153,7 @@ impl Bus {
                 None => progress.changed().await.expect("the sender lives in self"),
                 Some(remote) if self.is_at_rest(remote, &names).await? => return Ok(()),
                 // What is on its way through Kafka makes no progress here until it arrives.
-                Some(_) => drop(tokio::time::timeout(GLANCE, progress.changed()).await),
+                Some(_) => drop(tokio::time::timeout(POLL_INTERVAL, progress.changed()).await),
             }
         }
     }
@@ -239,7 +239,7 @@ impl Remote {
             match self.kafka.lag(&self.readers, &consumer, &topics).await {
                 Ok(lags) => status.add(&consumer, &lags, database.sources().now()),
                 Err(error) => {
-                    tracing::warn!(consumer, %error, "it can't be told how far a consumer is");
+                    tracing::warn!(consumer, %error, "the lag of a consumer can't be read");
                     status.forget_lag(&consumer);
                 }
             }

@@ -23,7 +23,7 @@ const BATCH: u64 = 100;
 /// Nobody takes over from the one process that reads the log itself.
 const ALONE: i64 = 0;
 /// How soon an event is seen that another process recorded, such as the command line beside a server.
-const POLL: Duration = Duration::from_secs(1);
+const POLL_INTERVAL: Duration = Duration::from_secs(1);
 
 /// What one consumer reads of the outbox.
 pub(crate) struct Log {
@@ -117,7 +117,7 @@ impl Source for Log {
             }
             tokio::select! {
                 () = any_of(self.topics.values().map(|topic| &topic.announced)) => (),
-                () = self.database.sources().sleep(POLL) => self.expect_more(),
+                () = self.database.sources().sleep(POLL_INTERVAL) => self.expect_more(),
             }
         }
     }

@@ -10,11 +10,11 @@ use crate::{Clock, Timestamp};
 /// A clock that only its methods move; clones show the same time.
 #[derive(Clone)]
 pub struct ManualClock {
-    hands: watch::Sender<Hands>,
+    time: watch::Sender<ManualTime>,
 }
 
 #[derive(Debug, Clone, Copy)]
-struct Hands {
+struct ManualTime {
     now: Timestamp,
     /// What has passed since the start, wherever the clock was set meanwhile.
     passed: Duration,
@@ -24,40 +24,40 @@ impl ManualClock {
     /// A clock that shows `start`.
     #[must_use]
     pub fn at(start: Timestamp) -> Self {
-        Self { hands: watch::Sender::new(Hands { now: start, passed: Duration::ZERO }) }
+        Self { time: watch::Sender::new(ManualTime { now: start, passed: Duration::ZERO }) }
     }
 
     /// Lets `duration` pass and wakes whoever waited for an instant in it.
     pub fn advance(&self, duration: Duration) {
-        self.hands.send_modify(|hands| {
-            hands.now += duration;
-            hands.passed += duration;
+        self.time.send_modify(|time| {
+            time.now += duration;
+            time.passed += duration;
         });
     }
 
     /// Sets the clock back: it shows an earlier time, and none has passed.
     pub fn set_back(&self, duration: Duration) {
-        self.hands.send_modify(|hands| hands.now -= duration);
+        self.time.send_modify(|time| time.now -= duration);
     }
 
-    async fn wait_until(&self, is_so: impl Fn(&Hands) -> bool) {
-        self.hands.subscribe().wait_for(is_so).await.expect("the sender lives in self");
+    async fn wait_until(&self, is_so: impl Fn(&ManualTime) -> bool) {
+        self.time.subscribe().wait_for(is_so).await.expect("the sender lives in self");
     }
 }
 
 #[async_trait]
 impl Clock for ManualClock {
     fn now(&self) -> Timestamp {
-        self.hands.borrow().now
+        self.time.borrow().now
     }
 
     async fn sleep_until(&self, instant: Timestamp) {
-        self.wait_until(|hands| hands.now >= instant).await;
+        self.wait_until(|time| time.now >= instant).await;
     }
 
     async fn sleep(&self, duration: Duration) {
-        let end = self.hands.borrow().passed + duration;
-        self.wait_until(|hands| hands.passed >= end).await;
+        let end = self.time.borrow().passed + duration;
+        self.wait_until(|time| time.passed >= end).await;
     }
 }
 

@@ -8,7 +8,7 @@ use chrono::Utc;
 use crate::{Clock, Random, Timestamp};
 
 /// How late an instant may be noticed that comes by a clock set forward.
-const NAP: Duration = Duration::from_secs(1);
+const RECHECK_INTERVAL: Duration = Duration::from_secs(1);
 
 /// The time of the operating system.
 pub struct SystemClock;
@@ -26,7 +26,7 @@ impl Clock for SystemClock {
             if left.is_zero() {
                 return;
             }
-            self.sleep(left.min(NAP)).await;
+            self.sleep(left.min(RECHECK_INTERVAL)).await;
         }
     }
 

@@ -8,8 +8,8 @@ use clock::Sources;
 use crate::announcements::Announcements;
 use crate::{Database, DatabaseError, DatabaseUrl, Result, Vault, postgres, sqlite};
 
-/// How soon a database that is away is looked for again.
-const PAUSE: Duration = Duration::from_millis(500);
+/// How soon a connection to a database that is away is tried again.
+const RETRY_INTERVAL: Duration = Duration::from_millis(500);
 
 impl Database {
     /// Opens the database at `url`.
@@ -31,23 +31,23 @@ impl Database {
         })
     }
 
-    /// Opens the database at `url`, and while it is away looks for it again until `patience` is over: a server and its
+    /// Opens the database at `url`, and while it is away tries again until `timeout` is over: a server and its
     /// database are often started together.
     ///
     /// # Errors
     /// As [`Database::connect`]; what will not pass is reported at once.
-    pub async fn connect_patiently(
+    pub async fn connect_with_retry(
         url: &DatabaseUrl,
         sources: Sources,
         vault: Vault,
-        patience: Duration,
+        timeout: Duration,
     ) -> Result<Self> {
-        let deadline = Instant::now() + patience;
+        let deadline = Instant::now() + timeout;
         loop {
             match Self::connect(url, sources.clone(), vault.clone()).await {
-                Err(DatabaseError::Unavailable(error)) if Instant::now() + PAUSE < deadline => {
-                    tracing::warn!(%error, "the database is away; looking for it again for {patience:?} at most");
-                    sources.sleep(PAUSE).await;
+                Err(DatabaseError::Unavailable(error)) if Instant::now() + RETRY_INTERVAL < deadline => {
+                    tracing::warn!(%error, "the database is away; trying again for {timeout:?} at most");
+                    sources.sleep(RETRY_INTERVAL).await;
                 }
                 connected => return connected,
             }

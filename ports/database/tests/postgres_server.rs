@@ -136,14 +136,14 @@ async fn a_server_that_is_started_late_is_waited_for_and_one_that_refuses_is_not
     let Some(mut server) = server().await else { return };
     server.server.kill().unwrap();
     let late = DatabaseUrl::Postgres(server.trusted());
-    let patiently = |url: DatabaseUrl, patience| async move {
-        Database::connect_patiently(&url, Sources::system(), Vault::new(b"a root key"), patience).await.map(drop)
+    let connect = |url: DatabaseUrl, timeout| async move {
+        Database::connect_with_retry(&url, Sources::system(), Vault::new(b"a root key"), timeout).await.map(drop)
     };
 
-    let given_up = patiently(late.clone(), Duration::from_millis(100)).await;
-    let (started, connected) = tokio::join!(server.server.restart(), patiently(late, Duration::from_secs(60)));
+    let given_up = connect(late.clone(), Duration::from_millis(100)).await;
+    let (started, connected) = tokio::join!(server.server.restart(), connect(late, Duration::from_secs(60)));
     let unknown = Postgres { name: "elsewhere".to_owned(), ..server.trusted() };
-    let refused = patiently(DatabaseUrl::Postgres(unknown), Duration::from_secs(3_600)).await;
+    let refused = connect(DatabaseUrl::Postgres(unknown), Duration::from_secs(3_600)).await;
 
     assert!(
         matches!(&given_up, Err(DatabaseError::Unavailable(why)) if why.to_string().contains("refused")),

@@ -38,8 +38,8 @@ pub(crate) struct Held {
 
 pub(crate) fn settings() -> Settings {
     Settings {
-        access_lifetime: Duration::from_secs(15 * 60),
-        refresh_lifetime: Duration::from_secs(30 * 24 * 60 * 60),
+        access_ttl: Duration::from_secs(15 * 60),
+        refresh_ttl: Duration::from_secs(30 * 24 * 60 * 60),
         token_keys: TokenKeys::Published,
         login_attempts: 5,
         login_window: Duration::from_secs(15 * 60),

@@ -38,10 +38,10 @@ pub use migrations::MIGRATIONS;
 pub use settings::Settings;
 
 /// How soon a command beside the running platform has its effect.
-const SOON: Duration = Duration::from_secs(1);
+const POLL_INTERVAL: Duration = Duration::from_secs(1);
 
 /// How long after a request its mail is looked into.
-const ASIDE: Duration = Duration::from_millis(50);
+const MAIL_REQUEST_DELAY: Duration = Duration::from_millis(50);
 
 /// How long what is to be published may hold up the start; nobody is answered before it is, where that matters.
 const FIRST_ROUND_TIMEOUT: Duration = Duration::from_secs(2);
@@ -86,10 +86,10 @@ fn tasks(auth: &Arc<Auth>) -> Vec<Task> {
     let trim = |auth: Arc<Auth>| async move { Ok(actions::trim::trim(&auth.context.database).await?) };
     vec![
         answer_mail_requests(auth),
-        every(SOON, "auth sweep", auth, sweep),
-        every(SOON, "auth copied accounts", auth, record_copied),
-        every(SOON, "auth keys", auth, follow_keys),
-        every(actions::trim::PERIOD, "auth trim", auth, trim),
+        every(POLL_INTERVAL, "auth sweep", auth, sweep),
+        every(POLL_INTERVAL, "auth copied accounts", auth, record_copied),
+        every(POLL_INTERVAL, "auth keys", auth, follow_keys),
+        every(actions::trim::INTERVAL, "auth trim", auth, trim),
     ]
 }
 
@@ -102,8 +102,8 @@ fn answer_mail_requests(auth: &Arc<Auth>) -> Task {
         async move {
             tokio::select! {
                 // By the clock that nobody sets: no test has to let so little time pass.
-                () = requested.notified() => sleep_until(Instant::now() + ASIDE).await,
-                () = sources.sleep(SOON) => (),
+                () = requested.notified() => sleep_until(Instant::now() + MAIL_REQUEST_DELAY).await,
+                () = sources.sleep(POLL_INTERVAL) => (),
             }
         }
     };
@@ -112,14 +112,14 @@ fn answer_mail_requests(auth: &Arc<Auth>) -> Task {
         let auth = Arc::clone(&worker);
         async move { actions::answer_mail_requests::answer_mail_requests(&auth).await }
     };
-    Task::again_and_again("auth mail requests", pause, answer)
+    Task::repeat("auth mail requests", pause, answer)
 }
 
-/// A task that does `work` again and again, with `pause` in between.
-fn every<F>(pause: Duration, name: &'static str, auth: &Arc<Auth>, work: fn(Arc<Auth>) -> F) -> Task
+/// A task that does `work` again and again, with `interval` in between.
+fn every<F>(interval: Duration, name: &'static str, auth: &Arc<Auth>, work: fn(Arc<Auth>) -> F) -> Task
 where
     F: Future<Output = Result<(), AuthError>> + Send + 'static,
 {
     let worker = Arc::clone(auth);
-    Task::every(pause, name, &auth.context.sources, move || work(Arc::clone(&worker)))
+    Task::every(interval, name, &auth.context.sources, move || work(Arc::clone(&worker)))
 }

@@ -8,9 +8,9 @@ use kit::access::TokenKeys;
 #[derive(Debug, Clone)]
 pub struct Settings {
     /// How long an access token lives.
-    pub access_lifetime: Duration,
+    pub access_ttl: Duration,
     /// How long a session may lie idle.
-    pub refresh_lifetime: Duration,
+    pub refresh_ttl: Duration,
     /// What access tokens are signed with.
     pub token_keys: TokenKeys,
     /// Wrong passwords that fit in a window.

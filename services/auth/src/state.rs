@@ -8,7 +8,7 @@ use kit::Context;
 use kit::access::Guard;
 use tokio::sync::Notify;
 
-use crate::actions::epoch::KnownEpoch;
+use crate::actions::epoch::EpochCache;
 use crate::actions::keys::Signer;
 use crate::model::address_digest::AddressKey;
 use crate::model::device::DeviceKey;
@@ -28,7 +28,7 @@ pub(crate) struct Auth {
     pub(crate) refresh_key: RefreshKey,
     pub(crate) device_key: DeviceKey,
     pub(crate) address_key: AddressKey,
-    pub(crate) epoch: KnownEpoch,
+    pub(crate) epoch: EpochCache,
     /// Somebody asked for a mail here.
     pub(crate) mail_requested: Arc<Notify>,
 }
@@ -44,7 +44,7 @@ impl Auth {
             refresh_key: RefreshKey::new(&vault.key("auth refresh token")),
             device_key: DeviceKey::new(&vault.key("auth device cookie")),
             address_key: AddressKey::new(&vault.key("auth address digest")),
-            epoch: KnownEpoch::default(),
+            epoch: EpochCache::default(),
             mail_requested: Arc::default(),
             context,
             guard,

@@ -12,7 +12,7 @@ use std::time::Duration;
 use super::process::{ServerProcess, power_over_process};
 
 /// How long it may take until it answers.
-const START: Duration = Duration::from_secs(60);
+const START_TIMEOUT: Duration = Duration::from_secs(60);
 const HERE: &str = env!("CARGO_MANIFEST_DIR");
 /// Any id will do, as long as the folder and the settings agree.
 const CLUSTER: &str = "9RZpQ5m8Qm6mN1y2xKj3bg";
@@ -85,7 +85,7 @@ impl KafkaServer {
         let mut command = java()?;
         // A process group of its own: what interrupts a test at the terminal must not reach a server that others use.
         command.arg("kafka.Kafka").arg(self.settings()).process_group(0);
-        self.process.spawn_until_logged(&mut command, STARTED, START).await
+        self.process.spawn_until_logged(&mut command, STARTED, START_TIMEOUT).await
     }
 
     /// `host:port` of the open door.

@@ -172,19 +172,19 @@ impl SmtpSink {
     /// All mails, as soon as there are `count` of them.
     ///
     /// # Errors
-    /// There are still fewer after `patience`.
-    pub async fn wait_for(&self, count: usize, patience: Duration) -> io::Result<Vec<ReceivedMail>> {
+    /// There are still fewer after `timeout`.
+    pub async fn wait_for(&self, count: usize, timeout: Duration) -> io::Result<Vec<ReceivedMail>> {
         let mut mails = self.ledger.mails.subscribe();
-        let waited = tokio::time::timeout(patience, mails.wait_for(|mails| mails.len() >= count)).await;
+        let waited = tokio::time::timeout(timeout, mails.wait_for(|mails| mails.len() >= count)).await;
         match waited {
             Ok(Ok(mails)) => Ok(mails.clone()),
             Ok(Err(closed)) => Err(io::Error::other(closed)),
-            Err(_) => Err(io::Error::other(format!("{} of {count} mails after {patience:?}", self.mails().len()))),
+            Err(_) => Err(io::Error::other(format!("{} of {count} mails after {timeout:?}", self.mails().len()))),
         }
     }
 
-    /// What `look` finds among all mails, as soon as it finds something; `None` after `patience`.
-    pub async fn find<T>(&self, patience: Duration, find: impl Fn(&[ReceivedMail]) -> Option<T>) -> Option<T> {
+    /// What `look` finds among all mails, as soon as it finds something; `None` after `timeout`.
+    pub async fn find<T>(&self, timeout: Duration, find: impl Fn(&[ReceivedMail]) -> Option<T>) -> Option<T> {
         let mut mails = self.ledger.mails.subscribe();
         let search = async {
             loop {
@@ -194,7 +194,7 @@ impl SmtpSink {
                 }
             }
         };
-        tokio::time::timeout(patience, search).await.ok().flatten()
+        tokio::time::timeout(timeout, search).await.ok().flatten()
     }
 
     /// How many connections there have been.

@@ -68,7 +68,7 @@ pub(crate) async fn open_beside_server(state: &State, folder: &DataFolder, sourc
     Ok(Context { database, ephemeral: Arc::new(Absent), sources: sources.clone() })
 }
 
-async fn connect(state: &State, folder: &DataFolder, sources: &Sources, patience: Duration) -> Result<Database> {
+async fn connect(state: &State, folder: &DataFolder, sources: &Sources, timeout: Duration) -> Result<Database> {
     match &state.database {
         DatabaseChoice::Embedded => {
             if state.secret_key.is_none() {
@@ -82,7 +82,7 @@ async fn connect(state: &State, folder: &DataFolder, sources: &Sources, patience
         DatabaseChoice::Postgres(postgres) => {
             let url = DatabaseUrl::Postgres(postgres.clone());
             let key = state.secret_key.as_ref().map_or(&b""[..], |key| key.expose().as_bytes());
-            let database = Database::connect_patiently(&url, sources.clone(), Vault::new(key), patience).await?;
+            let database = Database::connect_with_retry(&url, sources.clone(), Vault::new(key), timeout).await?;
             if state.secret_key.is_some() {
                 return Ok(database);
             }

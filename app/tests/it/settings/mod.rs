@@ -214,12 +214,12 @@ fn a_secret_is_neither_shown_nor_quoted() {
 }
 
 #[test]
-fn lifetimes_are_minutes_or_durations() {
-    let lifetime = |text: &str| read(&[("JWT_ACCESS_EXPIRE", text)]).unwrap().identity.access_lifetime;
+fn ttls_are_minutes_or_durations() {
+    let ttl = |text: &str| read(&[("JWT_ACCESS_EXPIRE", text)]).unwrap().identity.access_ttl;
 
-    assert_eq!(lifetime("15"), Duration::from_secs(900));
-    assert_eq!(lifetime("90s"), Duration::from_secs(90));
-    assert_eq!(read(&[]).unwrap().identity.refresh_lifetime, Duration::from_secs(43_200 * 60));
+    assert_eq!(ttl("15"), Duration::from_secs(900));
+    assert_eq!(ttl("90s"), Duration::from_secs(90));
+    assert_eq!(read(&[]).unwrap().identity.refresh_ttl, Duration::from_secs(43_200 * 60));
 }
 
 #[test]

@@ -40,7 +40,7 @@ async fn user_beside_an_auth_of_the_first_platform_is_ready_and_beside_one_of_ou
     user.sees("revocations", "ready", "no auth of ours has published revocations").await;
     assert_eq!(preferences(&user, &minted(None)).await, StatusCode::OK);
     assert_eq!(preferences(&user, &minted(Some(Sources::system().uuid()))).await, StatusCode::SERVICE_UNAVAILABLE);
-    user.sees("revocations", "degraded", "auth has not told its keys and revocations").await;
+    user.sees("revocations", "degraded", "auth has not published its keys and revocations").await;
     auth.server.launch().unwrap();
     user.is_ready().await;
 

@@ -80,7 +80,7 @@ async fn a_postgres_that_hangs_costs_a_request_two_seconds_until_it_answers_agai
 
 /// The migrations' turn, taken; then the end as soon as another session has had a lock for longer than the five seconds
 /// that the server lets it be silent.
-const KEPT_WAITING: &str = "SELECT pg_advisory_lock(6678981311064825025); DO $$ BEGIN \
+const HOLD_MIGRATION_LOCK: &str = "SELECT pg_advisory_lock(6678981311064825025); DO $$ BEGIN \
     FOR i IN 1..300 LOOP \
         PERFORM pg_stat_clear_snapshot(); \
         IF EXISTS (SELECT 1 FROM pg_locks JOIN pg_stat_activity USING (pid) \
@@ -97,7 +97,7 @@ async fn a_start_that_takes_long_does_not_cost_the_process_its_lock() {
     let key = ("SECRET_KEY", "a root key that all replicas share");
     let mut process = Process::new(&[("DATABASE_URL", &database.url()), key]);
 
-    let ((), started) = tokio::join!(database.execute(KEPT_WAITING), process.server.start());
+    let ((), started) = tokio::join!(database.execute(HOLD_MIGRATION_LOCK), process.server.start());
 
     started.unwrap();
     sign_up(&process.server, "ayse@example.com").await;

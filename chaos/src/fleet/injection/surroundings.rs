@@ -6,7 +6,7 @@ use anyhow::{Result, ensure};
 use clock::Timestamp;
 use testkit::servers::kafka_tools;
 
-use super::{Hand, TAKE_OVER};
+use super::{Injector, TAKE_OVER};
 use crate::clocks;
 use crate::fleet::deployment::Deployment;
 use crate::fleet::flow::Flow;
@@ -18,7 +18,7 @@ const FORGOTTEN: std::ops::Range<u64> = 2_000..5_000;
 /// How long somebody else holds a row.
 const LOCKED: Duration = Duration::from_secs(15);
 
-impl Hand {
+impl Injector {
     /// Mails have to go on, and no user may be lost or made twice.
     pub(super) async fn refuse_topic(&mut self, deployment: &Deployment, flow: &mut Flow) -> Result<Timestamp> {
         kafka_tools::refuse_writes(&deployment.kafka, REFUSED).await?;

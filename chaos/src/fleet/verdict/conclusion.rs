@@ -11,7 +11,7 @@ use super::Judge;
 use crate::fleet::witness::{Event, Mail};
 
 /// How long it may take in the end, on a machine that is busy with other things.
-const SETTLE: Duration = Duration::from_secs(240);
+const DRAIN_TIMEOUT: Duration = Duration::from_secs(240);
 
 /// What can be said of the whole run.
 #[derive(Debug, Default)]
@@ -44,7 +44,7 @@ impl Judge {
 
     /// Gives back all events once each had its effect, or when that takes too long.
     async fn wait_until_idle(&self) -> Result<Vec<Event>> {
-        let deadline = self.sources.now() + SETTLE;
+        let deadline = self.sources.now() + DRAIN_TIMEOUT;
         loop {
             let events = self.witness.events().await?;
             let users: HashSet<String> = self.witness.user_ids().await?.into_iter().collect();

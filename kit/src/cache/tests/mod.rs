@@ -34,8 +34,8 @@ async fn start_redis() -> (Arc<dyn EphemeralStore>, RedisServer) {
     let server = RedisServer::start_with(RedisDoor::Open, "appendonly no\n").await.unwrap();
     let node = Node { host: "127.0.0.1".to_owned(), port: server.port() };
     let topology = Topology::Single(node);
-    let time_limit = Duration::from_secs(20);
-    let address = ephemeral::RedisServer { topology, credentials: None, database: 0, tls: None, time_limit };
+    let command_timeout = Duration::from_secs(20);
+    let address = ephemeral::RedisServer { topology, credentials: None, database: 0, tls: None, command_timeout };
     (Arc::new(Redis::open(&address, Sources::system()).await.unwrap()), server)
 }
 

@@ -115,7 +115,7 @@ async fn a_client_that_goes_on_sending_what_nobody_reads_is_let_go_when_its_plac
 
 #[tokio::test]
 async fn a_body_that_comes_too_slowly_is_a_408() {
-    let app = app_with_time_limit(routes(), Duration::from_millis(10));
+    let app = app_with_request_timeout(routes(), Duration::from_millis(10));
     let never = futures_util::stream::iter([Ok::<_, std::io::Error>("{")]).chain(futures_util::stream::pending());
     let slow = request("POST", "/body").header("content-type", "application/json").body(Body::from_stream(never));
 
@@ -126,7 +126,7 @@ async fn a_body_that_comes_too_slowly_is_a_408() {
 
 #[tokio::test]
 async fn a_slow_client_learns_that_its_connection_ends_and_one_that_is_waited_for_in_vain_does_not_pay() {
-    let App { router, _folder } = app_with_time_limit(routes(), Duration::from_millis(50));
+    let App { router, _folder } = app_with_request_timeout(routes(), Duration::from_millis(50));
     let (slow, patient) = served_by(router, async |address| {
         let mut slow = TcpStream::connect(address).await.unwrap();
         slow.write_all(b"POST /body HTTP/1.1\r\nhost: x\r\ncontent-length: 10\r\n\r\n{").await.unwrap();

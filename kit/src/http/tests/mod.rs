@@ -35,10 +35,10 @@ struct App {
 }
 
 fn app(routes: Router) -> App {
-    app_with_time_limit(routes, Duration::from_secs(60))
+    app_with_request_timeout(routes, Duration::from_secs(60))
 }
 
-fn app_with_time_limit(routes: Router, time_limit: Duration) -> App {
+fn app_with_request_timeout(routes: Router, request_timeout: Duration) -> App {
     let folder = TempDir::new().unwrap();
     let sources = Sources::new(ManualClock::at(chrono::DateTime::UNIX_EPOCH), SeededRandom::new(1));
     let store = Embedded::open(folder.path(), sources.clone()).unwrap();
@@ -47,7 +47,7 @@ fn app_with_time_limit(routes: Router, time_limit: Duration) -> App {
         sources,
         proxies: TrustedProxies(["10.0.0.0/8".parse().unwrap()].into()),
         origins: vec![HeaderValue::from_static("http://localhost:5173")],
-        time_limit,
+        request_timeout,
     };
     App { router: wrap(routes, stack), _folder: folder }
 }
@@ -184,7 +184,7 @@ async fn a_panic_is_a_500_that_tells_nothing() {
 
 #[tokio::test]
 async fn a_request_that_takes_too_long_is_a_503_that_says_when_to_come_back() {
-    let app = app_with_time_limit(routes(), Duration::from_millis(10));
+    let app = app_with_request_timeout(routes(), Duration::from_millis(10));
 
     let (status, headers, body) = problem(app.ask(plain("GET", "/forever")).await).await;
 

@@ -22,13 +22,13 @@ use crate::consumer::Consumer;
 use crate::real_time;
 
 /// How often Kafka is asked for a sign of life.
-const POLL: Duration = Duration::from_secs(1);
+const POLL_INTERVAL: Duration = Duration::from_secs(1);
 /// How often topics are looked for that are missing.
-const TOPICS: Duration = Duration::from_secs(5);
+const TOPICS_INTERVAL: Duration = Duration::from_secs(5);
 /// How often it is checked who else stands in the groups of this process. Each broker is asked.
 const GROUPS_INTERVAL: Duration = Duration::from_secs(60);
 /// How soon that is tried again which no broker could tell.
-const GROUPS_RETRY: Duration = Duration::from_secs(5);
+const GROUPS_RETRY_INTERVAL: Duration = Duration::from_secs(5);
 
 /// Makes the clients, and looks after what they have in common.
 pub(crate) struct Clients {
@@ -75,14 +75,14 @@ impl Clients {
     pub(crate) async fn watch(&self, readers: &[Reader], stop: &CancellationToken) {
         let polls = async {
             // Real time, not that of the platform: it is about load, and decides nothing.
-            let mut ticks = tokio::time::interval(POLL);
+            let mut ticks = tokio::time::interval(POLL_INTERVAL);
             let mut next_topics = Instant::now();
             loop {
                 ticks.tick().await;
                 if self.cluster.poll().await {
                     if next_topics <= Instant::now() {
                         self.cluster.ensure_named().await;
-                        next_topics = Instant::now() + TOPICS;
+                        next_topics = Instant::now() + TOPICS_INTERVAL;
                     }
                     self.has_answered.send_replace(true);
                 }
@@ -91,7 +91,7 @@ impl Clients {
         let group_checks = async {
             self.answered().await;
             loop {
-                let pause = if self.check_groups(readers).await { GROUPS_INTERVAL } else { GROUPS_RETRY };
+                let pause = if self.check_groups(readers).await { GROUPS_INTERVAL } else { GROUPS_RETRY_INTERVAL };
                 real_time::pause(pause).await;
             }
         };

@@ -19,7 +19,7 @@ pub(super) const ANSWER_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// How often, and after what pause, a topic is looked for that was made just now.
 const TRIES: u32 = 100;
-const NAP: Duration = Duration::from_millis(20);
+const RETRY_INTERVAL: Duration = Duration::from_millis(20);
 
 /// No topic of ours. To ask for it is to ask for a sign of life, which is short however many topics there are.
 const UNUSED: &str = "lezzetlimani.nothing";
@@ -245,7 +245,7 @@ fn settled_partitions(scout: &BaseConsumer<Listener>, topic: &str, tries_at_most
         match partitions(scout, topic) {
             Err(KafkaError::MetadataFetch(RDKafkaErrorCode::UnknownTopicOrPartition)) if tries < tries_at_most => {
                 tries += 1;
-                scout.poll(NAP);
+                scout.poll(RETRY_INTERVAL);
             }
             settled => return settled,
         }

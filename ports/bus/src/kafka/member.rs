@@ -18,10 +18,10 @@ use super::description::{Kafka, OffsetReset};
 use super::{progress, start};
 
 /// How long the farewell of a member may take.
-const FAREWELL: Duration = Duration::from_secs(2);
+const LEAVE_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// How often a member that receives nothing is asked whether it can go on.
-const CHECK: Duration = Duration::from_secs(1);
+const CHECK_INTERVAL: Duration = Duration::from_secs(1);
 
 /// One client in one group.
 pub(crate) struct Member {
@@ -93,7 +93,7 @@ impl Member {
     pub(super) async fn receive(&self) -> KafkaResult<BorrowedMessage<'_>> {
         loop {
             // Real time, not that of the platform: it is about the library, and decides nothing.
-            match tokio::time::timeout(CHECK, self.consumer().recv()).await {
+            match tokio::time::timeout(CHECK_INTERVAL, self.consumer().recv()).await {
                 Ok(received) => return received,
                 Err(_) => {
                     if let Some((code, _)) = self.consumer().client().fatal_error() {
@@ -160,7 +160,7 @@ impl Member {
         let consumer = Arc::clone(self.consumer());
         blocking(move || {
             for ((topic, partition), offset) in first {
-                if let Err(error) = consumer.seek(&topic, partition, Offset::Offset(offset), FAREWELL) {
+                if let Err(error) = consumer.seek(&topic, partition, Offset::Offset(offset), LEAVE_TIMEOUT) {
                     tracing::debug!(topic, partition, %error, "a member can't go back in a partition");
                 }
             }
@@ -175,7 +175,7 @@ impl Member {
             self.consumer().unsubscribe();
             self.give_back().await;
         };
-        if tokio::time::timeout(FAREWELL, farewell).await.is_err() {
+        if tokio::time::timeout(LEAVE_TIMEOUT, farewell).await.is_err() {
             tracing::info!("a member leaves its group without a farewell, so that its partitions wait for six seconds");
         }
     }
@@ -193,7 +193,7 @@ impl Member {
     /// Returns when the partitions are given back, which only whoever reads gets to know.
     async fn give_back(&self) {
         while self.observer().is_assigned.load(Ordering::Acquire) {
-            if let Ok(Err(error)) = tokio::time::timeout(FAREWELL / 100, self.consumer().recv()).await {
+            if let Ok(Err(error)) = tokio::time::timeout(LEAVE_TIMEOUT / 100, self.consumer().recv()).await {
                 tracing::debug!(%error, "while a member leaves");
             }
         }

@@ -25,11 +25,11 @@ use crate::source::{Arrival, Source};
 /// Deliveries received at once: few enough that they are worked off before a rebalance has waited long.
 const BATCH: usize = 100;
 /// How long to wait before what failed is tried again.
-const PAUSE: Duration = Duration::from_secs(1);
+const RETRY_INTERVAL: Duration = Duration::from_secs(1);
 /// How often the database counts on while events are heard. A copy that is older than so is known by its count.
 const COUNT_INTERVAL: Duration = Duration::from_secs(1);
 /// Who loses its place twice within this time has a rival.
-const RIVALRY: Duration = Duration::from_secs(60);
+const RIVAL_WINDOW: Duration = Duration::from_secs(60);
 
 /// What one consumer reads of Kafka.
 pub(crate) struct Subscription {
@@ -173,7 +173,7 @@ impl Subscription {
     fn is_fenced_again(&mut self) -> bool {
         let now = Instant::now();
         let before = self.fenced_at.replace(now);
-        before.is_some_and(|before| now - before < RIVALRY)
+        before.is_some_and(|before| now - before < RIVAL_WINDOW)
     }
 
     /// The library goes on by itself after most errors; where it can't, a new member takes the place of this one.
@@ -190,7 +190,7 @@ impl Subscription {
             }
         }
         if !self.is_subscribed {
-            real_time::pause(PAUSE).await;
+            real_time::pause(RETRY_INTERVAL).await;
         }
     }
 }

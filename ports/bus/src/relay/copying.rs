@@ -35,19 +35,19 @@ const BATCH_BYTES: usize = 4 * 1024 * 1024;
 const WINDOW: usize = 10_000;
 const WINDOW_BYTES: usize = 16 * 1024 * 1024;
 /// How long what is acknowledged may go without a checkpoint: that much is sent again after a crash.
-const CHECKPOINT: Duration = Duration::from_millis(100);
+const CHECKPOINT_INTERVAL: Duration = Duration::from_millis(100);
 /// How often the lease is asked for while there is nothing to store: who never asks loses it.
 const HEARTBEAT_INTERVAL: Duration = Duration::from_secs(1);
 /// How soon a row is seen that another process recorded, while there are some.
-const POLL: Duration = Duration::from_millis(10);
+const POLL_INTERVAL: Duration = Duration::from_millis(10);
 /// The same while there are none, or where no other process should record anything.
-const QUIET_POLL: Duration = Duration::from_millis(50);
+const QUIET_POLL_INTERVAL: Duration = Duration::from_millis(50);
 /// How long after the last row there are some.
 const QUIET: Duration = Duration::from_secs(1);
 /// How long a relay that stops waits for what is on its way.
-const FAREWELL: Duration = Duration::from_secs(2);
+const STOP_GRACE: Duration = Duration::from_secs(2);
 /// The same for one that can't go on: what is lost is reported at once then.
-pub(super) const SETTLEMENT: Duration = Duration::from_millis(500);
+pub(super) const FLUSH_TIMEOUT: Duration = Duration::from_millis(500);
 
 /// A relay at work.
 ///
@@ -106,7 +106,7 @@ impl<'a, P: Publish> Copying<'a, P> {
             fruitless,
             may_find_more: true,
             announced: Subject::Recorded.of(database),
-            ticks: interval(POLL),
+            ticks: interval(POLL_INTERVAL),
             last_row: now,
             last_checkpoint: now,
             last_heartbeat: now,
@@ -122,11 +122,11 @@ impl<'a, P: Publish> Copying<'a, P> {
     ) -> Result<(), Interruption> {
         self.hold(refusing).await?;
         match self.copy(stop).await {
-            Ok(()) => self.settle(FAREWELL).await,
+            Ok(()) => self.flush(STOP_GRACE).await,
             Err(Interruption::LostLease) => Err(Interruption::LostLease),
             Err(interruption) => {
-                let settled = self.settle(SETTLEMENT).await;
-                Err(match (interruption, settled) {
+                let flushed = self.flush(FLUSH_TIMEOUT).await;
+                Err(match (interruption, flushed) {
                     // Why everything was given up is told by another report than the first one.
                     (Interruption::Fatal(_), Err(refusal @ Interruption::TopicRefuses { .. })) => refusal,
                     (interruption, _) => interruption,
@@ -268,12 +268,12 @@ impl<'a, P: Publish> Copying<'a, P> {
     }
 
     async fn tick(&mut self) -> Result<(), Interruption> {
-        if self.last_checkpoint.elapsed() >= CHECKPOINT {
+        if self.last_checkpoint.elapsed() >= CHECKPOINT_INTERVAL {
             self.checkpoint().await?;
         }
         let records_elsewhere = self.database.get_database_backend() == DbBackend::Postgres;
         let is_busy = records_elsewhere && self.last_row.elapsed() < QUIET;
-        self.ticks.reset_after(if is_busy { POLL } else { QUIET_POLL });
+        self.ticks.reset_after(if is_busy { POLL_INTERVAL } else { QUIET_POLL_INTERVAL });
         self.may_find_more = true;
         Ok(())
     }
@@ -302,10 +302,10 @@ impl<'a, P: Publish> Copying<'a, P> {
         if self.lease.lock.is_held().await { Ok(()) } else { Err(Interruption::LostLease) }
     }
 
-    /// Waits for what is on its way, for as long as `patience` lasts, and stores up to where all is acknowledged, so that the
+    /// Waits for what is on its way, for as long as `timeout` lasts, and stores up to where all is acknowledged, so that the
     /// next turn need not send that again.
-    async fn settle(&mut self, patience: Duration) -> Result<(), Interruption> {
-        let deadline = Instant::now() + patience;
+    async fn flush(&mut self, timeout: Duration) -> Result<(), Interruption> {
+        let deadline = Instant::now() + timeout;
         let (mut lost, mut refusal) = (0, Ok(()));
         while self.relaying.on_their_way() > lost
             && Instant::now() < deadline

@@ -8,7 +8,7 @@ use database::{Database, Result};
 use tokio::sync::mpsc;
 use tokio::time::{Instant, timeout_at};
 
-use super::copying::{SETTLEMENT, bury};
+use super::copying::{FLUSH_TIMEOUT, bury};
 use super::publish::Report;
 use super::{Publish, PublishError, Receipt};
 use crate::model::relay::Ticket;
@@ -114,7 +114,7 @@ impl<P: Publish> Held<P> {
             };
             let Some(Report { offset, outcome, .. }) = report else { return outcomes };
             if outcome.is_err() {
-                deadline.get_or_insert(Instant::now() + SETTLEMENT);
+                deadline.get_or_insert(Instant::now() + FLUSH_TIMEOUT);
             }
             outcomes.insert(offset, outcome);
         }

@@ -32,7 +32,7 @@ pub(crate) const NAME: &str = "relay";
 /// How soon a relay in reserve asks whether it is its turn.
 const RESERVE: Duration = Duration::from_secs(1);
 /// How long to wait after a fault.
-const PAUSE: Duration = Duration::from_secs(1);
+const RETRY_INTERVAL: Duration = Duration::from_secs(1);
 
 /// Copies the outbox of one database to a log, whenever it is this process's turn.
 pub(crate) struct Relay<P> {
@@ -111,7 +111,7 @@ impl<P: Publish> Relay<P> {
                 let failures = self.fruitless.fetch_add(1, Ordering::Relaxed) + 1;
                 BACKOFF.pause(failures, self.database.sources().fraction())
             }
-            Interruption::LostLease | Interruption::Database(_) => PAUSE,
+            Interruption::LostLease | Interruption::Database(_) => RETRY_INTERVAL,
         }
     }
 

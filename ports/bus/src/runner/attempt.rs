@@ -16,7 +16,7 @@ use crate::model::{Admission, Fault, Refusal, Stage};
 use crate::{HearError, Heard, outbox, secrets};
 
 /// So long events join one transaction. The first of them waits for its commit, and so does every other writer of SQLite.
-const TOGETHER: Duration = Duration::from_millis(50);
+const BATCH_WINDOW: Duration = Duration::from_millis(50);
 
 /// How an attempt ended.
 pub(super) type Attempt = std::result::Result<(), Failure>;
@@ -61,7 +61,7 @@ impl Worker {
         let begun = self.sources().now();
         let mut hearings = Vec::with_capacity(batch.len());
         for in_flight in batch {
-            if !hearings.is_empty() && self.sources().now() > begun + TOGETHER {
+            if !hearings.is_empty() && self.sources().now() > begun + BATCH_WINDOW {
                 break;
             }
             // What the others recorded is committed first, so that each may record as much as if it were alone.

@@ -16,7 +16,7 @@ use crate::store::fan_out::{self, Due};
 use crate::{HearError, measures};
 
 /// How soon a fan-out is seen that another process began, or whose pause is over.
-const POLL: Duration = Duration::from_millis(500);
+const POLL_INTERVAL: Duration = Duration::from_millis(500);
 
 /// What one poll led to.
 enum Poll {
@@ -46,7 +46,7 @@ impl Worker {
                 Ok(Poll::NothingDue) => tokio::select! {
                     () = stop.cancelled() => return,
                     () = any_of(begun.iter()) => (),
-                    () = self.sources().sleep(POLL) => (),
+                    () = self.sources().sleep(POLL_INTERVAL) => (),
                 },
                 Err(error) => {
                     if backoff.wait(self, &error, stop).await.is_err() {

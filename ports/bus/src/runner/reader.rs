@@ -15,7 +15,7 @@ use crate::source::{Arrival, Source};
 /// How many events are heard in one transaction at most.
 const AT_ONCE: usize = 32;
 /// How long the consumer works before it asks its source again, which lets other members of its group wait so long.
-const DRAIN: Duration = Duration::from_secs(4);
+const WORK_WINDOW: Duration = Duration::from_secs(4);
 
 /// How it goes on with what was received.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -58,7 +58,7 @@ impl Worker {
     ) -> Result<(), Stopped> {
         let (mut taken, mut flow) = (0, Ok(Flow::Continue));
         // Real time, not that of the platform: it is about load, and decides nothing.
-        let until = Instant::now() + DRAIN;
+        let until = Instant::now() + WORK_WINDOW;
         while taken < arrivals.len() && !stop.is_cancelled() && matches!(flow, Ok(Flow::Continue)) {
             flow = self.take_together(arrivals, &mut taken, until, stop).await;
         }

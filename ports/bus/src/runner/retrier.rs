@@ -17,7 +17,7 @@ use crate::{measures, store};
 /// Rows read at once.
 const BATCH: u64 = 100;
 /// How soon a row is seen that another process parked, such as a dead letter replayed by the command line.
-const POLL: Duration = Duration::from_secs(1);
+const POLL_INTERVAL: Duration = Duration::from_secs(1);
 
 /// What a poll of the parked rows found.
 enum Poll {
@@ -37,7 +37,7 @@ impl Worker {
                 Ok(Poll::Due(rows)) => match self.retry_each(&rows, stop).await {
                     Ok(Outcome::Finished) => Ok(()),
                     Ok(Outcome::HandedOver | Outcome::Unavailable) => {
-                        self.pause(self.sources().now() + POLL, &mut parked, stop).await
+                        self.pause(self.sources().now() + POLL_INTERVAL, &mut parked, stop).await
                     }
                     Err(stopped) => Err(stopped),
                 },
@@ -64,14 +64,14 @@ impl Worker {
             () = stop.cancelled() => Err(Stopped),
             _ = parked.changed() => Ok(()),
             () = self.sources().sleep_until(time) => Ok(()),
-            () = self.sources().sleep(POLL) => Ok(()),
+            () = self.sources().sleep(POLL_INTERVAL) => Ok(()),
         }
     }
 
     async fn poll(&self, misdated: &mut Misdated) -> Result<Poll> {
         self.bring_forward(Waits::Parked, misdated).await?;
         let now = self.sources().now();
-        let next_poll = now + POLL;
+        let next_poll = now + POLL_INTERVAL;
         measures::count_poll(self.consumer.name, "parked");
         let rows = store::parked::upcoming(&self.database, self.consumer.name, next_poll, BATCH).await?;
         let (due, later): (Vec<_>, Vec<_>) = rows.into_iter().partition(|row| row.next_at <= now);

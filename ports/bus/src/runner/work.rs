@@ -18,7 +18,7 @@ use crate::store::parked::Parked;
 
 /// How long the database may be away before an event goes back to where it was taken from, so that its source is asked again
 /// and other members of a group need not wait for this one.
-const GRACE: Duration = Duration::from_secs(2);
+const OUTAGE_GRACE: Duration = Duration::from_secs(2);
 /// How often something about an event may fail to be written, by no fault of the surroundings, before only that is written
 /// which any database takes.
 const STUBBORN: u32 = 3;
@@ -155,7 +155,7 @@ impl Worker {
                 // The step is taken again; what it had written was rolled back.
                 Err(error) => {
                     let is_away = matches!(error, DatabaseError::Unavailable(_));
-                    if begun.elapsed() > GRACE && (is_away || in_flight.faults > STUBBORN) {
+                    if begun.elapsed() > OUTAGE_GRACE && (is_away || in_flight.faults > STUBBORN) {
                         return Ok(Outcome::Unavailable);
                     }
                     in_flight.faults += u32::from(!is_away);

@@ -54,7 +54,7 @@ pub async fn a_migration_that_fails_halfway_changes_nothing<H: Harness>() {
 
 pub async fn owners_migrate_side_by_side<H: Harness>() {
     let harness = H::fresh().await;
-    let other = Migrations { owner: "neighbour", list: || vec![Box::new(Neighbour)] };
+    let other = Migrations { owner: "neighbour", list: || vec![Box::new(OtherService)] };
 
     harness.database().migrate(CURRENT).await.unwrap();
     harness.database().migrate(other).await.unwrap();
@@ -133,16 +133,16 @@ impl MigrationTrait for Broken {
     }
 }
 
-struct Neighbour;
+struct OtherService;
 
-impl MigrationName for Neighbour {
+impl MigrationName for OtherService {
     fn name(&self) -> &'static str {
         "first"
     }
 }
 
 #[async_trait]
-impl MigrationTrait for Neighbour {
+impl MigrationTrait for OtherService {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         manager.create_table(Table::create().table("neighbour_number").col(integer("number")).take()).await
     }

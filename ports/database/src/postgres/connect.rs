@@ -15,7 +15,7 @@ pub(super) const ANSWER_TIMEOUT: Duration = Duration::from_secs(2);
 /// What no update is lost by.
 const ISOLATION: &str = "repeatable read";
 /// A process that stops in the middle of a transaction holds its locks no longer than this.
-const IDLE_IN_TRANSACTION: Duration = Duration::from_secs(5);
+const IDLE_IN_TRANSACTION_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// A client whose machine is gone is noticed after a quarter of a minute, not after two hours.
 const SETTINGS: [(&str, &str); 4] = [
@@ -89,7 +89,7 @@ pub(super) fn options(address: &Postgres) -> PgConnectOptions {
         ("default_transaction_isolation", ISOLATION.to_owned()),
         ("statement_timeout", milliseconds(address.statement_timeout)),
         ("lock_timeout", milliseconds(ANSWER_TIMEOUT)),
-        ("idle_in_transaction_session_timeout", milliseconds(IDLE_IN_TRANSACTION)),
+        ("idle_in_transaction_session_timeout", milliseconds(IDLE_IN_TRANSACTION_TIMEOUT)),
     ];
     bare_options(address).options(settings)
 }

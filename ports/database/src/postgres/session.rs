@@ -20,7 +20,7 @@ pub(crate) struct Session {
 }
 
 /// Whoever does not answer for so long may be gone.
-const ANSWER: Duration = Duration::from_secs(1);
+const ANSWER_TIMEOUT: Duration = Duration::from_secs(1);
 /// A process that hangs keeps its connections open. One that does not ask for its lock for so many milliseconds loses it.
 const HANGS: &str = "5000";
 /// Who has a lock, by the two halves of its number.
@@ -73,7 +73,7 @@ impl Session {
     }
 
     pub(crate) async fn is_alive(&mut self) -> bool {
-        matches!(tokio::time::timeout(ANSWER, self.connection.ping()).await, Ok(Ok(())))
+        matches!(tokio::time::timeout(ANSWER_TIMEOUT, self.connection.ping()).await, Ok(Ok(())))
     }
 
     /// Takes the lock again where the connection is gone; answers whether nobody else has it.

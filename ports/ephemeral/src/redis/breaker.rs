@@ -8,7 +8,7 @@ use clock::{Backoff, Timestamp};
 /// The pauses after probes that have failed.
 const PAUSES: Backoff = Backoff { first: Duration::from_millis(50), longest: Duration::from_millis(500) };
 /// A probe that nobody reported on is over after this, whatever became of it.
-const PROBE_LIMIT: Duration = Duration::from_secs(2);
+const PROBE_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// Whether a server is believed to answer.
 #[derive(Debug, Default)]
@@ -36,11 +36,11 @@ impl Breaker {
         match self {
             Self::Closed => Admission::Pass,
             // Further away than any pause is what a clock that was set back leaves behind.
-            Self::Open { next_probe, reason, .. } if now < *next_probe && *next_probe <= now + PROBE_LIMIT => {
+            Self::Open { next_probe, reason, .. } if now < *next_probe && *next_probe <= now + PROBE_TIMEOUT => {
                 Admission::Refuse(Arc::clone(reason))
             }
             Self::Open { next_probe, .. } => {
-                *next_probe = now + PROBE_LIMIT;
+                *next_probe = now + PROBE_TIMEOUT;
                 Admission::Probe
             }
         }
@@ -134,8 +134,8 @@ mod tests {
         breaker.fail(down(), START);
         breaker.admit(START);
 
-        assert_eq!(breaker.admit(START + PROBE_LIMIT - Duration::from_millis(1)), Admission::Refuse(down()));
-        assert_eq!(breaker.admit(START + PROBE_LIMIT), Admission::Probe);
+        assert_eq!(breaker.admit(START + PROBE_TIMEOUT - Duration::from_millis(1)), Admission::Refuse(down()));
+        assert_eq!(breaker.admit(START + PROBE_TIMEOUT), Admission::Probe);
     }
 
     #[test]

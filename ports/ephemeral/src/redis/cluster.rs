@@ -18,7 +18,7 @@ use super::survey;
 /// A key that has moved is found at the second try, at the fourth if it moves on meanwhile.
 const MOST_TRIES: usize = 4;
 /// A map that proves wrong is read again, but not more often.
-const MAP_PAUSE: Duration = Duration::from_millis(100);
+const MAP_INTERVAL: Duration = Duration::from_millis(100);
 
 /// The servers of a cluster.
 pub(super) struct Cluster {
@@ -139,9 +139,9 @@ impl Cluster {
         let now = self.sources.now();
         let mut state = self.state();
         // Further away than the pause is what a clock that was set back leaves behind.
-        let is_due = state.is_doubted && (state.next_reading <= now || now + MAP_PAUSE < state.next_reading);
+        let is_due = state.is_doubted && (state.next_reading <= now || now + MAP_INTERVAL < state.next_reading);
         if is_due {
-            state.next_reading = now + MAP_PAUSE;
+            state.next_reading = now + MAP_INTERVAL;
         }
         is_due
     }

@@ -22,15 +22,15 @@ pub(super) enum SendMode {
 /// An open connection; dropped, it closes.
 pub(super) struct Connection {
     server: Arc<str>,
-    time_limit: Duration,
+    command_timeout: Duration,
     connection: MultiplexedConnection,
     driver: AbortHandle,
     _life: JoinSet<()>,
 }
 
 impl Connection {
-    /// Speaks Redis over `stream`, without a word yet. An answer may take up to `time_limit`.
-    pub(super) async fn over<S>(stream: S, server: Arc<str>, time_limit: Duration) -> Result<Self, Fault>
+    /// Speaks Redis over `stream`, without a word yet. An answer may take up to `command_timeout`.
+    pub(super) async fn over<S>(stream: S, server: Arc<str>, command_timeout: Duration) -> Result<Self, Fault>
     where
         S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
@@ -40,7 +40,7 @@ impl Connection {
         let (connection, driver) = opened.map_err(|error| lost(&server, &error))?;
         let mut life = JoinSet::new();
         let driver = life.spawn(driver);
-        Ok(Self { server, time_limit, connection, driver, _life: life })
+        Ok(Self { server, command_timeout, connection, driver, _life: life })
     }
 
     /// Where it leads, as it stands in the log.
@@ -55,7 +55,7 @@ impl Connection {
 
     /// Sends `command` and waits for its answer.
     pub(super) async fn send(&self, command: &Cmd, mode: SendMode) -> Result<Value, Fault> {
-        self.send_within(self.time_limit, command, mode).await
+        self.send_within(self.command_timeout, command, mode).await
     }
 
     async fn send_within(&self, limit: Duration, command: &Cmd, mode: SendMode) -> Result<Value, Fault> {
@@ -85,7 +85,7 @@ impl Connection {
 
     /// Sends `command`, which has the server wait up to `wait`, and reads its answer.
     pub(super) async fn ask_and_wait<T: FromRedisValue>(&self, command: &Cmd, wait: Duration) -> Result<T, Fault> {
-        Ok(T::from_redis_value(self.send_within(wait + self.time_limit, command, SendMode::Plain).await?)?)
+        Ok(T::from_redis_value(self.send_within(wait + self.command_timeout, command, SendMode::Plain).await?)?)
     }
 
     fn refused(&self, error: RedisError) -> Fault {

@@ -36,7 +36,7 @@ pub(super) struct Connector {
     tls: Option<TlsConnector>,
     credentials: Option<Credentials>,
     database: u32,
-    time_limit: Duration,
+    command_timeout: Duration,
     connections: AtomicU64,
 }
 
@@ -45,8 +45,8 @@ impl Connector {
     pub(super) fn new(server: &RedisServer) -> crate::Result<Self> {
         let tls = server.tls.as_ref().map(tls::connector).transpose();
         let tls = tls.map_err(|error| EphemeralError::Unavailable(Box::new(error)))?;
-        let RedisServer { credentials, database, time_limit, .. } = server.clone();
-        Ok(Self { tls, credentials, database, time_limit, connections: AtomicU64::new(0) })
+        let RedisServer { credentials, database, command_timeout, .. } = server.clone();
+        Ok(Self { tls, credentials, database, command_timeout, connections: AtomicU64::new(0) })
     }
 
     /// How many were made so far.
@@ -63,7 +63,7 @@ impl Connector {
                 Target::Master { sentinels, name } => self.connect_elected(sentinels, name).await,
             }
         };
-        let limit = self.time_limit.saturating_mul(2);
+        let limit = self.command_timeout.saturating_mul(2);
         let connected = tokio::time::timeout(limit, opened).await.unwrap_or_else(|_| {
             Err(Fault::Lost { server: target.to_string().into(), reason: format!("no connection within {limit:?}") })
         });
@@ -123,8 +123,8 @@ impl Connector {
     async fn ask_for_master(&self, sentinel: &Node, name: &str) -> Result<Node, Fault> {
         let mut question = redis::cmd("SENTINEL");
         question.arg("GET-MASTER-ADDR-BY-NAME").arg(name);
-        let asked = tokio::time::timeout(self.time_limit, self.ask_sentinel(sentinel, &question)).await;
-        match asked.unwrap_or_else(|_| Err(lost(sentinel, format!("no answer within {:?}", self.time_limit))))? {
+        let asked = tokio::time::timeout(self.command_timeout, self.ask_sentinel(sentinel, &question)).await;
+        match asked.unwrap_or_else(|_| Err(lost(sentinel, format!("no answer within {:?}", self.command_timeout))))? {
             Some((host, port)) => Ok(Node { host, port }),
             None => Err(lost(sentinel, format!("it knows no master {name}"))),
         }
@@ -156,9 +156,10 @@ impl Connector {
         match &self.tls {
             Some(tls) => {
                 let name = ServerName::try_from(node.host.clone()).map_err(io::Error::other).map_err(failed)?;
-                Connection::over(tls.connect(name, stream).await.map_err(failed)?, name_of(node), self.time_limit).await
+                Connection::over(tls.connect(name, stream).await.map_err(failed)?, name_of(node), self.command_timeout)
+                    .await
             }
-            None => Connection::over(stream, name_of(node), self.time_limit).await,
+            None => Connection::over(stream, name_of(node), self.command_timeout).await,
         }
     }
 }

@@ -10,7 +10,7 @@ use super::fault::Fault;
 use crate::{FEED_PAGE, Followed, Position};
 
 /// One wait at Redis. It ends often enough to notice a dead connection, and a feed that was wiped and stays empty.
-const SLICE: Duration = Duration::from_secs(1);
+const POLL_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// A feed, read by a connection that nobody else waits for.
 pub(super) struct Feed<'a> {
@@ -32,7 +32,7 @@ impl Feed<'_> {
             // The end comes first: what is appended meanwhile is then only news.
             let end = self.end().await?;
             let is_up_to_date = after == Position::START || after == end;
-            let slice = if is_up_to_date { left.min(SLICE) } else { Duration::ZERO };
+            let slice = if is_up_to_date { left.min(POLL_TIMEOUT) } else { Duration::ZERO };
             let followed = followed(after, end, self.read_page(after, slice).await?);
             left = left.saturating_sub(slice);
             if followed.gap || !followed.entries.is_empty() || left.is_zero() {

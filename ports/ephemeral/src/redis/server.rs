@@ -18,12 +18,12 @@ pub struct RedisServer {
     /// How connections are protected, if they are.
     pub tls: Option<Tls>,
     /// How long a command may take. A connection may take twice as long until it can be used.
-    pub time_limit: Duration,
+    pub command_timeout: Duration,
 }
 
 impl RedisServer {
     /// Redis answers in less than a millisecond unless it hangs, and whoever waits for it is in the middle of a request.
-    pub const TIME_LIMIT: Duration = Duration::from_millis(500);
+    pub const COMMAND_TIMEOUT: Duration = Duration::from_millis(500);
 }
 
 /// How the servers stand to each other.

@@ -38,7 +38,7 @@ pub(crate) fn in_cluster(cluster: &mut RedisCluster) -> ephemeral::RedisServer {
 
 /// Servers that stand like this, in plain and open to everybody.
 pub(crate) fn reached_by(topology: Topology) -> ephemeral::RedisServer {
-    ephemeral::RedisServer { topology, credentials: None, database: 0, tls: None, time_limit: UNHURRIED }
+    ephemeral::RedisServer { topology, credentials: None, database: 0, tls: None, command_timeout: UNHURRIED }
 }
 
 pub(crate) fn node(port: u16) -> Node {

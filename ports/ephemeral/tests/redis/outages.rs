@@ -97,7 +97,8 @@ async fn a_redis_that_hangs_costs_a_call_at_most_its_time_limit() {
         return;
     }
     let server = RedisServer::start().await.unwrap();
-    let hurried = ephemeral::RedisServer { time_limit: ephemeral::RedisServer::TIME_LIMIT, ..address(&server) };
+    let hurried =
+        ephemeral::RedisServer { command_timeout: ephemeral::RedisServer::COMMAND_TIMEOUT, ..address(&server) };
     let store = connect(&hurried).await;
 
     server.pause().unwrap();

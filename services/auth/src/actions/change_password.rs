@@ -6,7 +6,7 @@ use super::notice::{Notice, notify};
 use super::session::{self, SignedIn};
 use super::{Visitor, audit, revocation};
 use crate::error::AuthError;
-use crate::model::hashing::{PasswordHash, Verdict};
+use crate::model::hashing::{PasswordCheck, PasswordHash};
 use crate::model::origin::Origin;
 use crate::model::password::{Password, TypedPassword};
 use crate::model::security_event::SecurityEventKind;
@@ -56,11 +56,11 @@ async fn check_current(
     let slots = auth.password_limit().session_owner(&address, auth.context.sources.uuid());
     let reservation = auth.limits.reserve(slots, WhenAway::CountHere).await?;
     match auth.hasher.verify(current, &account.password_hash).await {
-        Ok(Verdict::Right { .. }) => {
+        Ok(PasswordCheck::Right { .. }) => {
             auth.limits.succeed(&reservation).await;
             Ok(())
         }
-        Ok(Verdict::Wrong) => {
+        Ok(PasswordCheck::Wrong) => {
             let tx = auth.context.database.begin_write().await?;
             audit(&tx, SecurityEventKind::PasswordChangeRefused, Some(account.id), Some(origin)).await?;
             tx.commit().await?;

@@ -8,13 +8,13 @@ use uuid::Uuid;
 
 /// The epoch of the feed that this process saw last, and what it knew by then.
 #[derive(Default)]
-pub(crate) struct KnownEpoch {
-    seen: Mutex<Option<Seen>>,
+pub(crate) struct EpochCache {
+    seen: Mutex<Option<CachedEpoch>>,
     clock: Mutex<SetBack>,
 }
 
 #[derive(Clone, Copy)]
-struct Seen {
+struct CachedEpoch {
     epoch: Uuid,
     /// How often it had connected to the store.
     connections: u64,
@@ -22,15 +22,15 @@ struct Seen {
     gaps: u64,
 }
 
-impl KnownEpoch {
+impl EpochCache {
     /// Notes that `epoch` stands in the store, as it was after so many connections and gaps, and holds all that matters.
-    pub(super) fn know(&self, epoch: Uuid, connections: u64, gaps: u64) {
-        *lock(&self.seen) = Some(Seen { epoch, connections, gaps });
+    pub(super) fn set(&self, epoch: Uuid, connections: u64, gaps: u64) {
+        *lock(&self.seen) = Some(CachedEpoch { epoch, connections, gaps });
         lock(&self.clock).acknowledge();
     }
 
     /// Whether the feed has to be compared with the ledger: this process has just begun, entries were lost since it was,
-    /// or the clock was ahead, by which what is in force has expired. Says so until [`KnownEpoch::know`].
+    /// or the clock was ahead, by which what is in force has expired. Says so until [`EpochCache::set`].
     ///
     /// A process that begins can't spare that by the epoch that it finds, though it is of the incarnation that answers: gaps in
     /// the feed are seen by those who follow it alone, and nobody may have. So its start costs each session one query.

@@ -13,6 +13,6 @@ use crate::store::session::{Open, Session};
 pub(crate) async fn list_sessions(auth: &Auth, user: UserId, page: PageRequest) -> Result<Vec<Session>, AuthError> {
     let now = auth.context.now();
     // The ledger hears of a use a day late at worst.
-    let open = Open { now, used_since: now - auth.settings.refresh_lifetime - CHECKPOINT_AGE };
+    let open = Open { now, used_since: now - auth.settings.refresh_ttl - CHECKPOINT_AGE };
     Ok(store::session::list_open(&auth.context.database, user, open, page).await?)
 }

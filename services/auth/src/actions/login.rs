@@ -6,7 +6,7 @@ use super::notice::{Notice, notify};
 use super::session::{self, SignedIn};
 use super::{Visitor, audit, revocation};
 use crate::error::AuthError;
-use crate::model::hashing::{Busy, Failure, PasswordHash, Verdict};
+use crate::model::hashing::{Busy, Failure, PasswordCheck, PasswordHash};
 use crate::model::password::TypedPassword;
 use crate::model::security_event::SecurityEventKind;
 use crate::state::Auth;
@@ -82,8 +82,10 @@ async fn prove(
     let hash = account.as_ref().map(|account| &account.password_hash);
     let verdict = auth.hasher.verify_at_the_door(password, hash, failure).await?;
     match (verdict, account) {
-        (Verdict::Right { rehash }, Some(account)) if !account.is_locked() => Ok(Some(Proven { account, rehash })),
-        (Verdict::Right { .. } | Verdict::Wrong, _) => Ok(None),
+        (PasswordCheck::Right { rehash }, Some(account)) if !account.is_locked() => {
+            Ok(Some(Proven { account, rehash }))
+        }
+        (PasswordCheck::Right { .. } | PasswordCheck::Wrong, _) => Ok(None),
     }
 }
 

@@ -69,7 +69,7 @@ pub(crate) async fn refresh(
 }
 
 fn by_state(auth: &Auth, state: &SessionState, presented: &Presented) -> Decision {
-    let is_idle = state.refresh.is_idle(presented.at, auth.settings.refresh_lifetime);
+    let is_idle = state.refresh.is_idle(presented.at, auth.settings.refresh_ttl);
     let rotation = if is_idle { Rotation::Ended } else { rotation::rotate(&state.refresh, presented) };
     Decision { user_id: state.refresh.user_id, role: state.role, rotation }
 }
@@ -102,7 +102,7 @@ async fn by_ledger(auth: &Auth, session: SessionId, presented: &Presented) -> Re
 async fn decide_by_ledger(auth: &Auth, session: &Session, presented: &Presented) -> Result<Decision, AuthError> {
     let account = store::account::find(&auth.context.database, session.user_id).await?;
     let account = account.ok_or(AuthError::InvalidRefreshToken)?;
-    let rotation = rotation::rebuild(&session.ledger(), presented, auth.settings.refresh_lifetime);
+    let rotation = rotation::rebuild(&session.ledger(), presented, auth.settings.refresh_ttl);
     Ok(Decision { user_id: account.id, role: account.role, rotation })
 }
 
@@ -128,7 +128,7 @@ async fn advance(
     standing: Option<&Standing>,
     state: SessionState,
 ) -> Result<bool, AuthError> {
-    let ttl = state.refresh.time_to_live(auth.settings.refresh_lifetime);
+    let ttl = state.refresh.ttl(auth.settings.refresh_ttl);
     if !store::refresh_state::replace(&auth.context, session, standing, Next { state: &state, ttl }).await? {
         return Ok(false);
     }

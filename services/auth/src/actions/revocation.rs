@@ -124,5 +124,5 @@ fn last_token_ends(auth: &Auth, session: &Session, now: Timestamp) -> Timestamp 
 
 /// How long an access token may be accepted after it was minted, by whichever clock.
 pub(super) fn longest_token(auth: &Auth) -> Duration {
-    auth.settings.access_lifetime + SKEW
+    auth.settings.access_ttl + SKEW
 }

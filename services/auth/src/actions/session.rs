@@ -64,7 +64,7 @@ pub(super) async fn remember(auth: &Auth, account: &Account, session: &Session) 
 
 async fn try_remember(auth: &Auth, account: &Account, session: &Session) -> Result<(), AuthError> {
     let refresh = RefreshState::begin(session.user_id, Some(session.device_id), session.created_at, session.ends_at);
-    let ttl = refresh.time_to_live(auth.settings.refresh_lifetime);
+    let ttl = refresh.ttl(auth.settings.refresh_ttl);
     let epoch = auth.epoch.current(auth.context.ephemeral.as_ref());
     let state = SessionState { role: account.role, epoch, refresh };
     if store::refresh_state::replace(&auth.context, session.id, None, Next { state: &state, ttl }).await? {
@@ -87,10 +87,10 @@ pub(super) async fn forget_unless_open(auth: &Auth, session: SessionId) -> Resul
 
 /// The tokens of `generation`. The refresh token is the same each time; the access token is new.
 pub(super) fn tokens(auth: &Auth, grant: Grant) -> Result<Tokens, AuthError> {
-    let lifetime = auth.settings.access_lifetime;
-    let access = auth.signer.key().mint(grant, auth.context.now(), lifetime)?;
+    let ttl = auth.settings.access_ttl;
+    let access = auth.signer.key().mint(grant, auth.context.now(), ttl)?;
     let refresh = auth.refresh_key.mint(RefreshToken { session: grant.session, generation: grant.generation });
-    Ok(Tokens { access, refresh, expires_in: lifetime })
+    Ok(Tokens { access, refresh, expires_in: ttl })
 }
 
 /// The first tokens of `session`.

@@ -24,7 +24,7 @@ pub(crate) async fn sweep(auth: &Auth) -> Result<(), AuthError> {
     let (connections, gaps) = (auth.context.ephemeral.connections(), auth.guard.gaps());
     let is_doubtful = auth.epoch.is_doubtful(gaps, auth.context.now());
     match store::feed_epoch::find(&auth.context).await? {
-        Some(epoch) if !is_doubtful => auth.epoch.know(epoch.id, connections, gaps),
+        Some(epoch) if !is_doubtful => auth.epoch.set(epoch.id, connections, gaps),
         Some(_) | None => publish_missing(auth).await?,
     }
     loop {
@@ -47,7 +47,7 @@ async fn publish_missing(auth: &Auth) -> Result<(), AuthError> {
         let publication = store::feed_epoch::mark(&auth.context).await?;
         republish_since(auth, since).await?;
         if let Some(epoch) = store::feed_epoch::begin_unless_wiped(&auth.context, &publication).await? {
-            auth.epoch.know(epoch.id, connections, gaps);
+            auth.epoch.set(epoch.id, connections, gaps);
             return Ok(());
         }
         tracing::warn!(

@@ -19,7 +19,7 @@ const NOBODYS_RETENTION: Duration = Duration::from_secs(7 * 24 * 60 * 60);
 /// The ledger knows a device for as long as its cookie lives after the longest session.
 const SESSION_RETENTION: Duration = session::LONGEST.saturating_add(COOKIE_TTL);
 /// How often it is worth a look.
-pub(crate) const PERIOD: Duration = Duration::from_secs(60 * 60);
+pub(crate) const INTERVAL: Duration = Duration::from_secs(60 * 60);
 /// Rows deleted in one transaction.
 const BATCH: u64 = 1_000;
 

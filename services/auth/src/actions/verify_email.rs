@@ -20,7 +20,7 @@ use crate::store::session::Session;
 use crate::store::used_token::UsedToken;
 
 /// So long a client that lost the answer may ask again.
-const REPEATABLE: Duration = Duration::from_secs(60);
+const REPEAT_WINDOW: Duration = Duration::from_secs(60);
 
 pub(crate) async fn verify_email(auth: &Auth, token: &Secret, visitor: &Visitor) -> Result<SignedIn, AuthError> {
     let token = OneTimeToken::parse(token.expose()).ok_or(AuthError::InvalidToken)?.digest();
@@ -78,7 +78,7 @@ async fn repeat(auth: &Auth, used: &UsedToken) -> Result<SignedIn, AuthError> {
     let generation = standing.map_or(session.generation(), |standing| standing.state.refresh.generation);
     // What was used by a clock that was ahead, and set right since, was used nobody knows how long ago.
     let now = auth.context.now();
-    let is_repeat = used.used_at <= now + SKEW && now <= used.used_at + REPEATABLE;
+    let is_repeat = used.used_at <= now + SKEW && now <= used.used_at + REPEAT_WINDOW;
     if !is_repeat || session.revoked_at.is_some() || generation != Generation::FIRST {
         return Err(AuthError::InvalidToken);
     }

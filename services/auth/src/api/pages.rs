@@ -12,13 +12,13 @@ use web::Page;
 /// The query of a link in a mail.
 #[derive(Debug, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
-pub(super) struct Link {
+pub(super) struct LinkQuery {
     /// The token of the mail.
     #[serde(default)]
     token: String,
 }
 
-impl From<&Field<Secret>> for Link {
+impl From<&Field<Secret>> for LinkQuery {
     fn from(field: &Field<Secret>) -> Self {
         let token = match field {
             Field::Valid(token) => token.expose().to_owned(),
@@ -51,7 +51,7 @@ struct Outcome<'a> {
     text: &'a str,
 }
 
-pub(super) fn verify_email(locale: Locale, link: &Link) -> Page {
+pub(super) fn verify_email(locale: Locale, link: &LinkQuery) -> Page {
     let title = locale.say("E-posta adresinizi doğrulayın", "Verify your e-mail address");
     Page::new(locale, title, &VerifyEmail { locale, token: &link.token })
 }
@@ -64,12 +64,12 @@ pub(super) fn email_verified(locale: Locale) -> Page {
     Page::new(locale, locale.say("Hoş geldiniz", "Welcome"), &Outcome { class: "success", text })
 }
 
-pub(super) fn reset_password(locale: Locale, link: &Link) -> Page {
+pub(super) fn reset_password(locale: Locale, link: &LinkQuery) -> Page {
     reset_form(locale, link, None)
 }
 
 /// The form once more, with what was wrong.
-pub(super) fn reset_password_again(locale: Locale, link: &Link, problem: &Problem) -> Page {
+pub(super) fn reset_password_again(locale: Locale, link: &LinkQuery, problem: &Problem) -> Page {
     reset_form(locale, link, Some(problem.message(locale))).status(problem.status())
 }
 
@@ -91,7 +91,7 @@ pub(super) fn refused(locale: Locale, problem: &Problem) -> Response {
     response
 }
 
-fn reset_form(locale: Locale, link: &Link, fault: Option<String>) -> Page {
+fn reset_form(locale: Locale, link: &LinkQuery, fault: Option<String>) -> Page {
     let title = locale.say("Yeni parolanızı seçin", "Choose your new password");
     Page::new(locale, title, &ResetPassword { locale, token: &link.token, fault })
 }

@@ -13,7 +13,7 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::body::{MessageBody, TokensBody};
-use super::pages::{self, Link};
+use super::pages::{self, LinkQuery};
 use crate::actions::{self, Owner, PasswordChange};
 use crate::model::origin::Origin;
 use crate::model::password::{Password, TypedPassword};
@@ -101,7 +101,7 @@ pub(super) async fn reset_password(
             Err(problem) => problem.into_response(),
         },
         Form::Page(body) => {
-            let link = Link::from(&body.token);
+            let link = LinkQuery::from(&body.token);
             match reset(&auth, body, &origin).await {
                 Ok(()) => pages::password_reset(locale).into_response(),
                 // The password may be chosen better; the link still works.
@@ -124,12 +124,12 @@ async fn reset(auth: &Auth, body: ResetPassword, origin: &Origin) -> Result<(), 
     get,
     path = "/auth/reset-password",
     tag = "auth",
-    params(Link),
+    params(LinkQuery),
     responses((status = 200, description = "A page", body = String, content_type = "text/html"))
 )]
 pub(super) async fn reset_password_page(
     Language(locale): Language,
-    link: Result<Query<Link>, QueryRejection>,
+    link: Result<Query<LinkQuery>, QueryRejection>,
 ) -> impl IntoResponse {
     // A link that was broken on its way opens the page too; the button tells.
     let Query(link) = link.unwrap_or_default();

@@ -13,7 +13,7 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::body::{MessageBody, TokensBody};
-use super::pages::{self, Link};
+use super::pages::{self, LinkQuery};
 use super::visitor::set_cookie;
 use crate::actions::{self, NewRegistration, SignedIn, Visitor};
 use crate::model::origin::Origin;
@@ -113,12 +113,12 @@ async fn verify(auth: &Auth, body: VerifyEmail, visitor: &Visitor) -> Result<Sig
     get,
     path = "/auth/verify-email",
     tag = "auth",
-    params(Link),
+    params(LinkQuery),
     responses((status = 200, description = "A page", body = String, content_type = "text/html"))
 )]
 pub(super) async fn verify_email_page(
     Language(locale): Language,
-    link: Result<Query<Link>, QueryRejection>,
+    link: Result<Query<LinkQuery>, QueryRejection>,
 ) -> impl IntoResponse {
     // A link that was broken on its way opens the page too; the button tells.
     let Query(link) = link.unwrap_or_default();

@@ -34,8 +34,8 @@ pub(crate) struct Grant {
 }
 
 impl SigningKey {
-    /// The access token that tells of `grant` from `now` for `lifetime`.
-    pub(crate) fn mint(&self, grant: Grant, now: Timestamp, lifetime: Duration) -> anyhow::Result<Secret> {
+    /// The access token that tells of `grant` from `now` for `ttl`.
+    pub(crate) fn mint(&self, grant: Grant, now: Timestamp, ttl: Duration) -> anyhow::Result<Secret> {
         let (mut header, key, audience) = match self {
             Self::Own { kid, key } => {
                 let header = Header { kid: Some(kid.clone()), ..Header::new(Algorithm::EdDSA) };
@@ -48,7 +48,7 @@ impl SigningKey {
             role: grant.role,
             iss: ISSUER.to_owned(),
             sub: grant.user_id,
-            exp: (now + lifetime).timestamp(),
+            exp: (now + ttl).timestamp(),
             iat: now.timestamp(),
             jti: token_id(grant.session, grant.generation).to_string(),
             sid: Some(grant.session),

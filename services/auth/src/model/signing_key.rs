@@ -19,9 +19,9 @@ use zeroize::Zeroizing;
 
 /// A key signs only after it was published for so long: a process that meets an unknown key may have asked for the
 /// published ones a second ago, and asks no sooner again.
-const SPREAD: Duration = Duration::from_secs(2);
+const PUBLICATION_DELAY: Duration = Duration::from_secs(2);
 /// A process may sign with a key for so long after it was retired, until it notices.
-const NOTICE: Duration = Duration::from_secs(60);
+const RETIREMENT_GRACE: Duration = Duration::from_secs(60);
 
 /// What a key is for at present.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Display, EnumString, IntoStaticStr)]
@@ -78,12 +78,12 @@ pub(crate) fn jwk(kid: String, public_key: String) -> Jwk {
 
 /// Whether a key that was published at `published_at` is known to every process by `now`.
 pub(crate) fn is_known_everywhere(published_at: Option<Timestamp>, now: Timestamp) -> bool {
-    published_at.is_some_and(|published_at| published_at + SPREAD <= now)
+    published_at.is_some_and(|published_at| published_at + PUBLICATION_DELAY <= now)
 }
 
 /// Whether a token signed with a key that was retired at `retired_at` may still live.
-pub(crate) fn may_have_signed(retired_at: Option<Timestamp>, now: Timestamp, access_lifetime: Duration) -> bool {
-    retired_at.is_none_or(|retired_at| now < retired_at + NOTICE + access_lifetime)
+pub(crate) fn may_have_signed(retired_at: Option<Timestamp>, now: Timestamp, access_ttl: Duration) -> bool {
+    retired_at.is_none_or(|retired_at| now < retired_at + RETIREMENT_GRACE + access_ttl)
 }
 
 impl KeyState {
@@ -132,11 +132,11 @@ mod tests {
 
     #[test]
     fn a_retired_key_is_checked_with_until_its_last_token_has_expired() {
-        let lifetime = Duration::from_secs(900);
+        let ttl = Duration::from_secs(900);
         let now = Timestamp::UNIX_EPOCH + Duration::from_secs(10_000);
 
-        assert!(may_have_signed(None, now, lifetime));
-        assert!(may_have_signed(Some(now - Duration::from_secs(959)), now, lifetime));
-        assert!(!may_have_signed(Some(now - Duration::from_secs(960)), now, lifetime));
+        assert!(may_have_signed(None, now, ttl));
+        assert!(may_have_signed(Some(now - Duration::from_secs(959)), now, ttl));
+        assert!(!may_have_signed(Some(now - Duration::from_secs(960)), now, ttl));
     }
 }

@@ -15,7 +15,7 @@ const SEALED_FOR: &str = "auth mail request";
 /// After so long a claim has ended, with its process or in an error.
 const CLAIM_TTL: Duration = Duration::from_secs(10);
 /// A claim from further ahead was made by a clock that was wrong.
-const CLOCKS_APART: Duration = Duration::from_secs(60);
+const SKEW: Duration = Duration::from_secs(60);
 
 /// A mail that was asked for.
 #[sea_orm::model]
@@ -73,5 +73,5 @@ fn unclaimed(now: Timestamp) -> Condition {
     Condition::any()
         .add(Column::ClaimedAt.is_null())
         .add(Column::ClaimedAt.lt(now - CLAIM_TTL))
-        .add(Column::ClaimedAt.gt(now + CLOCKS_APART))
+        .add(Column::ClaimedAt.gt(now + SKEW))
 }

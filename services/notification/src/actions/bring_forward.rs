@@ -3,7 +3,7 @@
 use clock::Timestamp;
 
 use crate::error::NotificationError;
-use crate::model::delivery::LONGEST_WAIT;
+use crate::model::delivery::MAX_DELAY;
 use crate::state::Notification;
 use crate::store;
 use crate::store::mail::Misdated;
@@ -19,7 +19,7 @@ pub(crate) async fn bring_forward_all(notification: &Notification) -> Result<(),
 
 /// At the start of a process: every mail that waits for longer than any does, or that was recorded in the future.
 pub(crate) async fn bring_forward_misdated(notification: &Notification) -> Result<(), NotificationError> {
-    bring_forward(notification, |now| Misdated::DueAfter(now + LONGEST_WAIT)).await?;
+    bring_forward(notification, |now| Misdated::DueAfter(now + MAX_DELAY)).await?;
     bring_forward(notification, Misdated::RecordedAfter).await
 }
 

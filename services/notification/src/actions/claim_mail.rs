@@ -19,9 +19,9 @@ use crate::store;
 use crate::store::mail::{Claim, Fate, State};
 
 /// How long a claim holds. Longer than any dialogue: thirty seconds for each command, sixty for the message.
-const CLAIM: Duration = Duration::from_secs(3 * 60);
+const CLAIM_TTL: Duration = Duration::from_secs(3 * 60);
 /// How long a mail waits that we can't write: whoever set another `SECRET_KEY` may set the right one again.
-const REPAIR: Duration = Duration::from_secs(10 * 60);
+const REPAIR_DELAY: Duration = Duration::from_secs(10 * 60);
 
 /// A mail that this process alone may try.
 pub(crate) struct ClaimedMail {
@@ -42,7 +42,7 @@ pub(crate) async fn claim_mail(
     let now = tx.now();
     let Some(mail) = store::mail::find_due(&tx, now).await? else { return Ok(None) };
     let claim = Claim { mail: mail.id, claim, process: notification.process };
-    if !store::mail::claim(&tx, claim, now, now + CLAIM).await? {
+    if !store::mail::claim(&tx, claim, now, now + CLAIM_TTL).await? {
         return Ok(None);
     }
     let progress = progress(&mail);
@@ -63,7 +63,7 @@ pub(crate) async fn claim_mail(
 /// Notes that the server is about to get the mail. False if the claim ended meanwhile: then it must not get it.
 pub(crate) async fn hand_off_mail(notification: &Notification, mail: &ClaimedMail) -> Result<bool, NotificationError> {
     let tx = notification.context.database.begin_read_committed().await?;
-    let is_ours = store::mail::hand_off(&tx, mail.claim, tx.now() + CLAIM).await?;
+    let is_ours = store::mail::hand_off(&tx, mail.claim, tx.now() + CLAIM_TTL).await?;
     tx.commit().await?;
     Ok(is_ours)
 }
@@ -100,7 +100,7 @@ async fn ready(
     }
     Ok(write_message(notification, tx, mail).map_err(|error| {
         tracing::error!(mail = %mail.id, error = format!("{error:#}"), "a mail can't be written; it waits");
-        Conclusion::without_a_try(progress, Fate::Waits { until: now + REPAIR }, "it can't be written")
+        Conclusion::without_a_try(progress, Fate::Waits { until: now + REPAIR_DELAY }, "it can't be written")
     }))
 }
 

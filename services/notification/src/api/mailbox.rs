@@ -176,15 +176,15 @@ impl From<StoredMessage> for MailboxMessage {
 
 impl MessagePage {
     /// The lines of the plain part; those that are a link are shown as one.
-    fn lines(&self) -> impl Iterator<Item = Line<'_>> {
+    fn lines(&self) -> impl Iterator<Item = MessageLine<'_>> {
         self.message.content.text.lines().map(|line| {
             let is_link = (line.starts_with("http://") || line.starts_with("https://")) && !line.contains(' ');
-            if is_link { Line::Link(line) } else { Line::Words(line) }
+            if is_link { MessageLine::Link(line) } else { MessageLine::Text(line) }
         })
     }
 }
 
-enum Line<'a> {
+enum MessageLine<'a> {
     Link(&'a str),
-    Words(&'a str),
+    Text(&'a str),
 }

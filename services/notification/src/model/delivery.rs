@@ -91,7 +91,7 @@ pub(crate) enum Next {
 /// How long a mail is tried. A link in it has ended long before.
 pub(crate) const DELIVERY_TIMEOUT: Duration = Duration::from_secs(2 * 24 * 60 * 60);
 /// No mail waits longer for its next try: the longest pause with its jitter, or a window of its recipient.
-pub(crate) const LONGEST_WAIT: Duration = Duration::from_secs(90 * 60);
+pub(crate) const MAX_DELAY: Duration = Duration::from_secs(90 * 60);
 /// The pauses between two tries of one mail.
 const PAUSES: Backoff = Backoff { first: Duration::from_secs(10), longest: Duration::from_secs(60 * 60) };
 
@@ -120,7 +120,7 @@ mod tests {
     fn no_pause_is_longer_than_the_longest_wait() {
         let longest = PAUSES.pause(u32::MAX, 1.0);
 
-        assert!(longest <= LONGEST_WAIT && crate::settings::RECIPIENT_WINDOW <= LONGEST_WAIT);
+        assert!(longest <= MAX_DELAY && crate::settings::RECIPIENT_WINDOW <= MAX_DELAY);
     }
 
     const PHASES: [Phase; 4] = [Phase::Mail, Phase::Rcpt, Phase::Data, Phase::Message];

@@ -58,9 +58,9 @@ enum SenderError {
 }
 
 /// After which silence the keeper asks whether the server is still there.
-const PROBE: Duration = Duration::from_secs(30);
+const PROBE_INTERVAL: Duration = Duration::from_secs(30);
 /// After which silence a helper hangs up.
-const HANG_UP: Duration = Duration::from_secs(60);
+const IDLE_TIMEOUT: Duration = Duration::from_secs(60);
 /// The pauses of a sender that can't work.
 const PAUSES: Backoff = Backoff { first: Duration::from_millis(500), longest: Duration::from_secs(15) };
 
@@ -126,8 +126,8 @@ impl Worker {
 
     async fn tend_connection(&mut self) -> Result<(), SenderError> {
         match self.role {
-            Role::Keeper if self.connection.idle_for() >= PROBE => self.connect().await,
-            Role::Helper if self.connection.idle_for() >= HANG_UP => {
+            Role::Keeper if self.connection.idle_for() >= PROBE_INTERVAL => self.connect().await,
+            Role::Helper if self.connection.idle_for() >= IDLE_TIMEOUT => {
                 self.connection.hang_up().await;
                 Ok(())
             }

@@ -42,12 +42,12 @@ pub(crate) enum Unreachable {
 }
 
 /// How long connecting, protecting and signing in may take together, and how long each command.
-const COMMAND: Duration = Duration::from_secs(30);
+const COMMAND_TIMEOUT: Duration = Duration::from_secs(30);
 /// How long the server may think about a whole message.
-const MESSAGE: Duration = Duration::from_secs(60);
+const MESSAGE_TIMEOUT: Duration = Duration::from_secs(60);
 const NO_CONNECTION: &str = "there is no connection";
 /// How long a silent connection is trusted.
-const TRUST: Duration = Duration::from_secs(2);
+const PROBE_INTERVAL: Duration = Duration::from_secs(2);
 
 impl SmtpConnection {
     pub(crate) fn new(route: Arc<Route>, sources: Sources) -> Self {
@@ -59,13 +59,13 @@ impl SmtpConnection {
     /// # Errors
     /// Why the server can't be reached.
     pub(crate) async fn open(&mut self) -> Result<(), Unreachable> {
-        let is_trusted = self.is_clean && self.idle_for() <= TRUST;
+        let is_trusted = self.is_clean && self.idle_for() <= PROBE_INTERVAL;
         if self.inner.is_some() && !is_trusted {
             self.probe().await;
         }
         if self.inner.is_none() {
-            let connected = within(&self.sources, COMMAND, self.route.connect()).await;
-            let silent = || Unreachable::Away(format!("{} did not answer within {COMMAND:?}", self.route));
+            let connected = within(&self.sources, COMMAND_TIMEOUT, self.route.connect()).await;
+            let silent = || Unreachable::Away(format!("{} did not answer within {COMMAND_TIMEOUT:?}", self.route));
             self.inner = Some(connected.unwrap_or_else(|| Err(silent()))?);
             self.touch();
         }
@@ -76,7 +76,7 @@ impl SmtpConnection {
     /// connections the same way).
     async fn probe(&mut self) {
         let Some(connection) = &mut self.inner else { return };
-        let answer = within(&self.sources, COMMAND, connection.say("RSET")).await;
+        let answer = within(&self.sources, COMMAND_TIMEOUT, connection.say("RSET")).await;
         if matches!(answer, Some(Ok(reply)) if reply.code.is_positive()) {
             self.touch();
             self.is_clean = true;
@@ -102,7 +102,7 @@ impl SmtpConnection {
     /// # Errors
     /// With [`Setback::Broken`], the server may have the mail.
     pub(crate) async fn hand_over(&mut self, message: &str) -> Result<String, Refusal> {
-        let limit = MESSAGE;
+        let limit = MESSAGE_TIMEOUT;
         let Some(dialogue) = &mut self.inner else { return Err(self.broke(Phase::Message, NO_CONNECTION)) };
         let answer = within(&self.sources, limit, dialogue.write(dotted(message).as_bytes())).await;
         let reply = self.judged(Phase::Message, answer, limit)?;
@@ -130,8 +130,8 @@ impl SmtpConnection {
 
     async fn say(&mut self, phase: Phase, command: &str) -> Result<Reply, Refusal> {
         let Some(dialogue) = &mut self.inner else { return Err(self.broke(phase, NO_CONNECTION)) };
-        let answer = within(&self.sources, COMMAND, dialogue.say(command)).await;
-        self.judged(phase, answer, COMMAND)
+        let answer = within(&self.sources, COMMAND_TIMEOUT, dialogue.say(command)).await;
+        self.judged(phase, answer, COMMAND_TIMEOUT)
     }
 
     fn judged(&mut self, phase: Phase, answer: Option<io::Result<Reply>>, limit: Duration) -> Result<Reply, Refusal> {

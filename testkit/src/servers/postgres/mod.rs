@@ -16,7 +16,7 @@ use super::process::{ServerProcess, power_over_process};
 pub use database::{TestDatabase, fresh_database};
 
 /// How long it may take until it answers.
-const START: Duration = Duration::from_secs(60);
+const START_TIMEOUT: Duration = Duration::from_secs(60);
 /// Where Debian keeps the programs of each version; elsewhere they are on the path.
 const VERSIONS: &str = "/usr/lib/postgresql";
 
@@ -66,7 +66,7 @@ impl PostgresServer {
         let mut command = program("postgres")?;
         // A process group of its own: what interrupts a test at the terminal must not reach a server that others use.
         command.arg("-D").arg(self.data()).process_group(0);
-        self.process.spawn_until_logged(&mut command, STARTED, START).await
+        self.process.spawn_until_logged(&mut command, STARTED, START_TIMEOUT).await
     }
 
     /// Its port on 127.0.0.1, which is also localhost's.

@@ -39,7 +39,7 @@ struct Parked {
     due: Option<Duration>,
 }
 
-struct Case {
+struct InFlight {
     event: usize,
     origin: Origin,
     stage: Stage,
@@ -149,7 +149,7 @@ impl World {
         let key = if self.first_of_key(event).is_some() { Key::Parked } else { Key::Free };
         match admit(known, key) {
             Admission::Start(stage) => {
-                self.work_on(Case { event, origin: Origin::Source, stage, attempts: 0, refusals: 0 })?
+                self.work_on(InFlight { event, origin: Origin::Source, stage, attempts: 0, refusals: 0 })?
             }
             Admission::QueueBehind => {
                 self.lives()?;
@@ -168,55 +168,55 @@ impl World {
     fn retry(&mut self) -> Result<(), Crash> {
         let due = self.parked.iter().find(|row| row.due.is_some_and(|due| due <= self.now));
         let Some(&Parked { event, stage, attempts, .. }) = due else { return Ok(()) };
-        self.work_on(Case { event, origin: Origin::Parked, stage, attempts, refusals: 0 })
+        self.work_on(InFlight { event, origin: Origin::Parked, stage, attempts, refusals: 0 })
     }
 
-    fn work_on(&mut self, mut case: Case) -> Result<(), Crash> {
+    fn work_on(&mut self, mut work: InFlight) -> Result<(), Crash> {
         for _ in 0..100 {
-            let met = match case.stage {
-                Stage::Hear => self.hear(&case)?,
-                Stage::AfterCommit => self.after_commit(&case)?,
+            let met = match work.stage {
+                Stage::Hear => self.hear(&work)?,
+                Stage::AfterCommit => self.after_commit(&work)?,
             };
             let ended = met.map_err(Met::as_reported);
-            case.refusals += u32::from(ended == Err(Fault::DatabaseAway));
-            match POLICY.next(case.stage, ended, Tried { attempts: case.attempts + 1, refusals: case.refusals }) {
-                Next::RunAfterCommit => case = Case { stage: Stage::AfterCommit, attempts: 0, refusals: 0, ..case },
-                Next::Finish => return self.finish(&case),
+            work.refusals += u32::from(ended == Err(Fault::DatabaseAway));
+            match POLICY.next(work.stage, ended, Tried { attempts: work.attempts + 1, refusals: work.refusals }) {
+                Next::RunAfterCommit => work = InFlight { stage: Stage::AfterCommit, attempts: 0, refusals: 0, ..work },
+                Next::Finish => return self.finish(&work),
                 // While nothing can be written, this neither: the event stays in hand.
                 Next::Park(_) | Next::DeadLetter(_) if met == Err(Met::DatabaseAway) => (),
-                Next::Park(backoff) => return self.park(&case, backoff),
-                Next::DeadLetter(cause) => return self.bury(&case, met, cause),
+                Next::Park(backoff) => return self.park(&work, backoff),
+                Next::DeadLetter(cause) => return self.bury(&work, met, cause),
                 Next::Wait => assert_eq!(ended, Err(Fault::DatabaseAway)),
             }
         }
         panic!("an attempt leads nowhere");
     }
 
-    fn hear(&mut self, case: &Case) -> Result<Result<(), Met>, Crash> {
+    fn hear(&mut self, work: &InFlight) -> Result<Result<(), Met>, Crash> {
         self.lives()?;
-        let fault = self.events[case.event].hear.get(self.hear_faults_met[case.event]).copied();
+        let fault = self.events[work.event].hear.get(self.hear_faults_met[work.event]).copied();
         match fault {
             // What can never succeed is refused again after a crash.
-            Some(Met::Refused) | None => self.heard[case.event] += 1,
+            Some(Met::Refused) | None => self.heard[work.event] += 1,
             Some(Met::Failed) => {
-                self.heard[case.event] += 1;
-                self.hear_faults_met[case.event] += 1;
+                self.heard[work.event] += 1;
+                self.hear_faults_met[work.event] += 1;
             }
             Some(Met::StatementRefused) => {
-                self.heard[case.event] += u32::from(case.refusals > 0);
-                self.hear_faults_met[case.event] += 1;
+                self.heard[work.event] += u32::from(work.refusals > 0);
+                self.hear_faults_met[work.event] += 1;
             }
-            Some(Met::DatabaseAway) => self.hear_faults_met[case.event] += 1,
+            Some(Met::DatabaseAway) => self.hear_faults_met[work.event] += 1,
         }
         if let Some(fault) = fault {
             return Ok(Err(fault));
         }
         self.lives()?;
-        self.write_effect(case.event);
-        match case.origin {
-            Origin::Source => self.set_known(case.event, InboxState::Heard),
+        self.write_effect(work.event);
+        match work.origin {
+            Origin::Source => self.set_known(work.event, InboxState::Heard),
             Origin::Parked => {
-                let row = self.row(case.event);
+                let row = self.row(work.event);
                 (row.stage, row.attempts) = (Stage::AfterCommit, 0);
             }
         }
@@ -236,55 +236,55 @@ impl World {
         self.effects.push(event);
     }
 
-    fn after_commit(&mut self, case: &Case) -> Result<Result<(), Met>, Crash> {
+    fn after_commit(&mut self, work: &InFlight) -> Result<Result<(), Met>, Crash> {
         self.lives()?;
-        assert!(self.effects.contains(&case.event), "only what had its effect is finished");
-        let fault = self.events[case.event].after_commit.get(self.after_commit_faults_met[case.event]).copied();
+        assert!(self.effects.contains(&work.event), "only what had its effect is finished");
+        let fault = self.events[work.event].after_commit.get(self.after_commit_faults_met[work.event]).copied();
         match fault {
-            Some(_) => self.after_commit_faults_met[case.event] += 1,
-            None => self.finished[case.event] = true,
+            Some(_) => self.after_commit_faults_met[work.event] += 1,
+            None => self.finished[work.event] = true,
         }
         Ok(fault.map_or(Ok(()), Err))
     }
 
-    fn finish(&mut self, case: &Case) -> Result<(), Crash> {
-        if case.origin == Origin::Parked {
+    fn finish(&mut self, work: &InFlight) -> Result<(), Crash> {
+        if work.origin == Origin::Parked {
             self.lives()?;
-            self.remove(case.event);
+            self.remove(work.event);
         }
         Ok(())
     }
 
-    fn park(&mut self, case: &Case, backoff: Backoff) -> Result<(), Crash> {
+    fn park(&mut self, work: &InFlight, backoff: Backoff) -> Result<(), Crash> {
         self.lives()?;
-        let attempts = case.attempts + 1;
+        let attempts = work.attempts + 1;
         let delay = backoff.nominal(attempts);
         assert!(
-            case.stage == Stage::Hear || delay <= Duration::from_secs(60),
+            work.stage == Stage::Hear || delay <= Duration::from_secs(60),
             "settling is tried at least every minute"
         );
         let due = Some(self.now + delay);
-        match case.origin {
+        match work.origin {
             Origin::Source => {
-                self.set_known(case.event, InboxState::SetAside);
-                self.push(Parked { event: case.event, stage: case.stage, attempts, due });
+                self.set_known(work.event, InboxState::SetAside);
+                self.push(Parked { event: work.event, stage: work.stage, attempts, due });
             }
             Origin::Parked => {
-                let row = self.row(case.event);
+                let row = self.row(work.event);
                 (row.attempts, row.due) = (attempts, due);
             }
         }
         Ok(())
     }
 
-    fn bury(&mut self, case: &Case, met: Result<(), Met>, cause: Cause) -> Result<(), Crash> {
+    fn bury(&mut self, work: &InFlight, met: Result<(), Met>, cause: Cause) -> Result<(), Crash> {
         assert_eq!(met == Err(Met::Refused), cause != Cause::Exhausted, "a dead letter tells its true cause");
         self.lives()?;
-        match case.origin {
-            Origin::Source => self.set_known(case.event, InboxState::SetAside),
-            Origin::Parked => self.remove(case.event),
+        match work.origin {
+            Origin::Source => self.set_known(work.event, InboxState::SetAside),
+            Origin::Parked => self.remove(work.event),
         }
-        assert_eq!(self.dead.insert(case.event, cause), None, "an event becomes a dead letter once");
+        assert_eq!(self.dead.insert(work.event, cause), None, "an event becomes a dead letter once");
         Ok(())
     }
 
@@ -311,6 +311,6 @@ impl World {
     }
 
     fn row(&mut self, event: usize) -> &mut Parked {
-        self.parked.iter_mut().find(|row| row.event == event).expect("a case from the parked rows has its row")
+        self.parked.iter_mut().find(|row| row.event == event).expect("what is parked has its row")
     }
 }

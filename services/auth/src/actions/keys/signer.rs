@@ -91,7 +91,7 @@ impl Keys {
 
 pub(super) fn public_keys(stored: &[StoredKey], settings: &Settings, now: Timestamp) -> JwkSet {
     let alive = stored.iter().filter(|key| key.state != KeyState::Revoked);
-    let alive = alive.filter(|key| may_have_signed(key.retired_at, now, settings.access_lifetime));
+    let alive = alive.filter(|key| may_have_signed(key.retired_at, now, settings.access_ttl));
     JwkSet { keys: alive.map(|key| jwk(key.kid.clone(), key.public_key.clone())).collect() }
 }
 

@@ -62,7 +62,7 @@ async fn published(fixture: &Fixture) -> Vec<String> {
 
 async fn keys_that_a_clock_dated_that_was_ahead_count_from_when_it_is_right(fixture: Fixture) {
     let (ahead, moment) = (Duration::from_secs(10 * 3600), Duration::from_secs(5));
-    let lifetime = fixture.auth.settings.access_lifetime + Duration::from_secs(60);
+    let ttl = fixture.auth.settings.access_ttl + Duration::from_secs(60);
     let retired = published(&fixture).await;
     fixture.clock.advance(ahead);
     keys::rotate(&fixture.auth.context.database).await.unwrap();
@@ -73,7 +73,7 @@ async fn keys_that_a_clock_dated_that_was_ahead_count_from_when_it_is_right(fixt
     fixture.clock.advance(moment);
     let rotated = keys::rotate(&fixture.auth.context.database).await;
     let meanwhile = published(&fixture).await;
-    fixture.clock.advance(lifetime);
+    fixture.clock.advance(ttl);
     a_second_later(&fixture).await;
     let then = published(&fixture).await;
 

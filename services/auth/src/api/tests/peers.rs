@@ -30,7 +30,7 @@ struct WithPeers;
 
 impl WithPeers {
     async fn on(engine: Engine) -> Option<Fixture> {
-        let token_keys = TokenKeys::Shared { secret: Secret::new(SECRET), access_ttl: settings().access_lifetime };
+        let token_keys = TokenKeys::Shared { secret: Secret::new(SECRET), access_ttl: settings().access_ttl };
         Fixture::with(engine, Settings { token_keys, ..settings() }).await
     }
 }

@@ -22,7 +22,7 @@ pub(crate) use password_hash::PasswordHash;
 /// Jobs that may wait for each thread: at some 50 ms a hash, the last one waits for three seconds.
 const QUEUE_PER_THREAD: usize = 64;
 /// A thread without work for so long gives its memory back.
-const IDLE: Duration = Duration::from_secs(1);
+const IDLE_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// Names, units and meanings of what is counted here.
 pub(crate) fn describe_measures() {
@@ -37,7 +37,7 @@ pub(crate) struct Busy;
 
 /// Whether a typed password is the right one.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Verdict {
+pub(crate) enum PasswordCheck {
     /// It is not.
     Wrong,
     /// It is.
@@ -72,7 +72,7 @@ impl Hasher {
     /// # Errors
     /// The system has no thread for us.
     pub(crate) fn start(threads: NonZeroUsize, sources: Sources) -> io::Result<Self> {
-        let limits = Limits { threads, waiting: threads.get() * QUEUE_PER_THREAD, idle: IDLE };
+        let limits = Limits { threads, waiting: threads.get() * QUEUE_PER_THREAD, idle: IDLE_TIMEOUT };
         Ok(Self { pool: Arc::new(Pool::start(limits)?), sources, nobody: PasswordHash::of_nobody() })
     }
 
@@ -89,7 +89,7 @@ impl Hasher {
     ///
     /// # Errors
     /// The queue is full.
-    pub(crate) async fn verify(&self, typed: TypedPassword, hash: &PasswordHash) -> Result<Verdict, Busy> {
+    pub(crate) async fn verify(&self, typed: TypedPassword, hash: &PasswordHash) -> Result<PasswordCheck, Busy> {
         let (hash, sources) = (hash.clone(), self.sources.clone());
         self.pool.run(move |memory| verify(&hash, &typed, &sources, memory)).await
     }
@@ -104,25 +104,25 @@ impl Hasher {
         typed: TypedPassword,
         hash: Option<&PasswordHash>,
         failure: Failure,
-    ) -> Result<Verdict, Busy> {
+    ) -> Result<PasswordCheck, Busy> {
         let (hash, sources) = (hash.unwrap_or(&self.nobody).clone(), self.sources.clone());
         let verify = move |memory: &mut pool::Memory| {
-            let verdict = verify(&hash, &typed, &sources, memory);
-            if verdict == Verdict::Wrong && failure == Failure::CostsBothKinds {
+            let check = verify(&hash, &typed, &sources, memory);
+            if check == PasswordCheck::Wrong && failure == Failure::CostsBothKinds {
                 hash.work_as_the_other_kind(typed.as_bytes(), memory);
             }
-            verdict
+            check
         };
         self.pool.run(verify).await
     }
 }
 
-fn verify(hash: &PasswordHash, typed: &TypedPassword, sources: &Sources, memory: &mut pool::Memory) -> Verdict {
+fn verify(hash: &PasswordHash, typed: &TypedPassword, sources: &Sources, memory: &mut pool::Memory) -> PasswordCheck {
     if !hash.is_of(typed.as_bytes(), memory) {
-        return Verdict::Wrong;
+        return PasswordCheck::Wrong;
     }
     let rehash = hash.is_weak().then(|| PasswordHash::compute(typed.as_bytes(), sources.bytes(), memory));
-    Verdict::Right { rehash }
+    PasswordCheck::Right { rehash }
 }
 
 #[cfg(test)]
@@ -159,8 +159,8 @@ mod tests {
         assert!(hash.as_str().starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{}", hash.as_str());
         let right = hasher.verify(typed("çok gizli kelime"), &hash).await;
         let wrong = hasher.verify(typed("cok gizli kelime"), &hash).await;
-        assert_eq!(right, Ok(Verdict::Right { rehash: None }));
-        assert_eq!(wrong, Ok(Verdict::Wrong));
+        assert_eq!(right, Ok(PasswordCheck::Right { rehash: None }));
+        assert_eq!(wrong, Ok(PasswordCheck::Wrong));
     }
 
     #[tokio::test]
@@ -181,9 +181,9 @@ mod tests {
         let wrong = hasher.verify(typed("u*u"), &imported).await;
         let right = hasher.verify(typed("U*U"), &imported).await;
 
-        assert_eq!(wrong, Ok(Verdict::Wrong));
-        let Ok(Verdict::Right { rehash: Some(rehash) }) = right else { panic!("{right:?}") };
-        assert_eq!(hasher.verify(typed("U*U"), &rehash).await, Ok(Verdict::Right { rehash: None }));
+        assert_eq!(wrong, Ok(PasswordCheck::Wrong));
+        let Ok(PasswordCheck::Right { rehash: Some(rehash) }) = right else { panic!("{right:?}") };
+        assert_eq!(hasher.verify(typed("U*U"), &rehash).await, Ok(PasswordCheck::Right { rehash: None }));
     }
 
     #[tokio::test]
@@ -194,8 +194,8 @@ mod tests {
         let whole = hasher.verify(typed(&"ş".repeat(36)), &imported).await;
         let longer = hasher.verify(typed(&format!("{}!", "ş".repeat(36))), &imported).await;
 
-        assert!(matches!(whole, Ok(Verdict::Right { rehash: Some(_) })));
-        assert_eq!(longer, Ok(Verdict::Wrong));
+        assert!(matches!(whole, Ok(PasswordCheck::Right { rehash: Some(_) })));
+        assert_eq!(longer, Ok(PasswordCheck::Wrong));
     }
 
     #[tokio::test]
@@ -208,28 +208,28 @@ mod tests {
 
         let right = hasher.verify(typed("gizli"), &stored).await;
 
-        assert!(matches!(right, Ok(Verdict::Right { rehash: Some(_) })), "{right:?}");
+        assert!(matches!(right, Ok(PasswordCheck::Right { rehash: Some(_) })), "{right:?}");
     }
 
     #[tokio::test]
     async fn nobodys_password_is_wrong_and_is_worked_on_all_the_same() {
         for failure in [Failure::CostsOneHash, Failure::CostsBothKinds] {
-            assert_eq!(hasher().verify_at_the_door(typed("gizli"), None, failure).await, Ok(Verdict::Wrong));
+            assert_eq!(hasher().verify_at_the_door(typed("gizli"), None, failure).await, Ok(PasswordCheck::Wrong));
         }
     }
 
     #[tokio::test]
-    async fn the_work_of_the_other_kind_changes_no_verdict() {
+    async fn the_work_of_the_other_kind_changes_no_answer() {
         let hasher = hasher();
         let imported: PasswordHash = BCRYPT.parse().unwrap();
         let own = hasher.hash(password("çok gizli kelime")).await.unwrap();
-        let verdict = async |text, hash| {
+        let check = async |text, hash| {
             hasher.verify_at_the_door(typed(text), Some(hash), Failure::CostsBothKinds).await.unwrap()
         };
 
-        assert!(matches!(verdict("U*U", &imported).await, Verdict::Right { rehash: Some(_) }));
-        assert_eq!(verdict("yanlış", &imported).await, Verdict::Wrong);
-        assert_eq!(verdict("çok gizli kelime", &own).await, Verdict::Right { rehash: None });
-        assert_eq!(verdict("yanlış", &own).await, Verdict::Wrong);
+        assert!(matches!(check("U*U", &imported).await, PasswordCheck::Right { rehash: Some(_) }));
+        assert_eq!(check("yanlış", &imported).await, PasswordCheck::Wrong);
+        assert_eq!(check("çok gizli kelime", &own).await, PasswordCheck::Right { rehash: None });
+        assert_eq!(check("yanlış", &own).await, PasswordCheck::Wrong);
     }
 }

@@ -163,7 +163,7 @@ impl RefreshState {
 
     /// For how long it stands after its rotation, when a session may be `idle` for so long: a day longer than the session
     /// lives. Would it go earlier, [`rebuild`] could not tell what is over from what was lost.
-    pub(crate) fn time_to_live(&self, idle: Duration) -> Duration {
+    pub(crate) fn ttl(&self, idle: Duration) -> Duration {
         let left = (self.ends_at - self.rotated_at).to_std().unwrap_or_default();
         left.min(idle) + CHECKPOINT_AGE.to_std().unwrap_or_default()
     }
@@ -355,7 +355,7 @@ mod tests {
         let day = Duration::from_secs(24 * 3600);
         let old = RefreshState { rotated_at: state(5).ends_at - TimeDelta::hours(1), ..state(5) };
 
-        assert_eq!(state(5).time_to_live(IDLE), IDLE + day);
-        assert_eq!(old.time_to_live(IDLE), Duration::from_secs(3600) + day);
+        assert_eq!(state(5).ttl(IDLE), IDLE + day);
+        assert_eq!(old.ttl(IDLE), Duration::from_secs(3600) + day);
     }
 }

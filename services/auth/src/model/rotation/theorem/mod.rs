@@ -111,7 +111,7 @@ impl Life {
                 }
             }
             Happening::TimePasses(time) => {
-                self.now = self.owner.patience().map_or(self.now + time, |until| until.min(self.now + time))
+                self.now = self.owner.deadline().map_or(self.now + time, |until| until.min(self.now + time))
             }
             Happening::OwnerSignsOut => self.server.revoke(),
             Happening::ThiefCopies => {
@@ -140,7 +140,7 @@ impl Life {
         };
         self.owner.unanswered = Some(attempt.clone());
         // Whoever has no key and no time left must get through, or has not kept to the theorem.
-        let fate = if self.owner.patience() == Some(self.now) { Fate::Answered } else { fate };
+        let fate = if self.owner.deadline() == Some(self.now) { Fate::Answered } else { fate };
         if fate == Fate::RequestLost {
             return Ok(());
         }
@@ -198,7 +198,7 @@ impl Life {
 
 impl Owner {
     /// Until when a client without a key must be answered.
-    fn patience(&self) -> Option<Timestamp> {
+    fn deadline(&self) -> Option<Timestamp> {
         let attempt = self.unanswered.as_ref().filter(|attempt| attempt.key.is_none())?;
         Some(attempt.first_sent + TEN_SECONDS)
     }

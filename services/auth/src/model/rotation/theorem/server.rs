@@ -21,7 +21,7 @@ impl Server {
 
     pub(super) fn standing(&self, now: Timestamp) -> Option<&RefreshState> {
         let idle = IDLE.to_std().unwrap();
-        self.store.as_ref().filter(|state| now < state.rotated_at + state.time_to_live(idle))
+        self.store.as_ref().filter(|state| now < state.rotated_at + state.ttl(idle))
     }
 
     pub(super) fn refresh(&mut self, presented: &Presented, fate: Fate) -> Rotation {
