@@ -11,6 +11,8 @@ use clock::Sources;
 use tokio_util::sync::CancellationToken;
 use utoipa_axum::router::OpenApiRouter;
 
+use crate::FailureStreak;
+
 /// A built service. The app merges it with the others into one router, one task set and one shutdown.
 pub struct Service {
     /// Its name on the command line, in tables and in logs.
@@ -77,17 +79,16 @@ impl Task {
         E: Display + Send,
     {
         Self::new(name, move |stop| async move {
-            let mut is_failing = false;
+            let failures = FailureStreak::default();
             while !stop.is_cancelled() {
-                let done = work().await;
-                match &done {
-                    Ok(()) if is_failing => tracing::info!(task = name, "a round succeeded again"),
+                match work().await {
+                    Ok(()) if failures.ends() => tracing::info!(task = name, "a round succeeded again"),
                     Ok(()) => {}
-                    // Logged once: an outage of an hour must not fill the log.
-                    Err(error) if is_failing => tracing::debug!(task = name, %error, "a round failed again"),
-                    Err(error) => tracing::warn!(task = name, %error, "a round failed; the next one tries again"),
+                    Err(error) if failures.begins() => {
+                        tracing::warn!(task = name, %error, "a round failed; the next one tries again");
+                    }
+                    Err(error) => tracing::debug!(task = name, %error, "a round failed again"),
                 }
-                is_failing = done.is_err();
                 stop.run_until_cancelled(pause()).await;
             }
         })

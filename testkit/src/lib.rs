@@ -9,7 +9,9 @@ mod server;
 pub mod servers;
 mod smtp;
 pub mod sqlite;
+mod warnings;
 
 pub use counters::Counters;
 pub use server::Server;
 pub use smtp::{ReceivedMail, SmtpFault, SmtpPhase, SmtpSecurity, SmtpSink};
+pub use warnings::Warnings;

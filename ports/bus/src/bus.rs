@@ -1,6 +1,7 @@
 //! The bus of one process: its consumers at work on its database.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use clock::Timestamp;
@@ -61,6 +62,8 @@ pub(crate) struct Remote {
     pub(crate) relay: Relay<Publisher>,
     /// When Kafka is asked again how far consumers are that read elsewhere.
     next_poll: Mutex<Instant>,
+    /// Consumers whose lag can't be read.
+    unmeasured: Mutex<BTreeSet<String>>,
 }
 
 /// Of whom Kafka is asked how far they are.
@@ -105,7 +108,8 @@ impl Bus {
             None => None,
             Some(kafka) => {
                 let relay = Relay::new(database.clone(), kafka.publisher(&database)?, progress.clone());
-                Some(Arc::new(Remote { kafka, readers, relay, next_poll: Mutex::new(Instant::now()) }))
+                let next_poll = Mutex::new(Instant::now());
+                Some(Arc::new(Remote { kafka, readers, relay, next_poll, unmeasured: Mutex::default() }))
             }
         };
         Ok(Self { database, workers: workers.into(), remote, progress })
@@ -237,14 +241,26 @@ impl Remote {
                 continue;
             }
             match self.kafka.lag(&self.readers, &consumer, &topics).await {
-                Ok(lags) => status.add(&consumer, &lags, database.sources().now()),
+                Ok(lags) => {
+                    self.unmeasured().remove(&consumer);
+                    status.add(&consumer, &lags, database.sources().now());
+                }
                 Err(error) => {
-                    tracing::warn!(consumer, %error, "the lag of a consumer can't be read");
                     status.forget_lag(&consumer);
+                    // Logged once, and not while the topics are still being made: this is asked every second.
+                    if self.kafka.has_seen(&topics) && self.unmeasured().insert(consumer.clone()) {
+                        tracing::warn!(consumer, %error, "the lag of a consumer can't be read");
+                    } else {
+                        tracing::debug!(consumer, %error, "the lag of a consumer can't be read yet");
+                    }
                 }
             }
         }
         Ok(status)
+    }
+
+    fn unmeasured(&self) -> MutexGuard<'_, BTreeSet<String>> {
+        self.unmeasured.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Whether all readers of this process have taken all that their topics hold.

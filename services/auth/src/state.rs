@@ -4,8 +4,8 @@ use std::num::NonZeroUsize;
 use std::sync::Arc;
 
 use anyhow::Context as _;
-use kit::Context;
 use kit::access::Guard;
+use kit::{Context, FailureStreak};
 use tokio::sync::Notify;
 
 use crate::actions::epoch::EpochCache;
@@ -29,6 +29,10 @@ pub(crate) struct Auth {
     pub(crate) device_key: DeviceKey,
     pub(crate) address_key: AddressKey,
     pub(crate) epoch: EpochCache,
+    /// Whether new sessions can be copied to the ephemeral store.
+    pub(crate) session_copies: FailureStreak,
+    /// Whether ended sessions can be published.
+    pub(crate) publications: FailureStreak,
     /// Somebody asked for a mail here.
     pub(crate) mail_requested: Arc<Notify>,
 }
@@ -45,6 +49,8 @@ impl Auth {
             device_key: DeviceKey::new(&vault.key("auth device cookie")),
             address_key: AddressKey::new(&vault.key("auth address digest")),
             epoch: EpochCache::default(),
+            session_copies: FailureStreak::default(),
+            publications: FailureStreak::default(),
             mail_requested: Arc::default(),
             context,
             guard,

@@ -139,6 +139,11 @@ impl Clients {
         }
     }
 
+    /// Whether each of `topics` has been seen, by its built-in name. None has before the first process of a fleet made it.
+    pub(crate) fn has_seen(&self, topics: &[String]) -> bool {
+        topics.iter().all(|topic| self.cluster.is_known(self.cluster.kafka.topics.name_of(topic)))
+    }
+
     fn elsewhere(&self, consumer: &str) -> KafkaResult<Arc<Membership>> {
         let mut memberships = self.elsewhere.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(membership) = memberships.get(consumer) {

@@ -10,4 +10,3 @@ mod peers;
 mod refusals;
 mod scripted;
 mod topologies;
-mod warnings;

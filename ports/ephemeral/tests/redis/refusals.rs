@@ -7,11 +7,11 @@ use clock::Sources;
 use contracts::Secret;
 use ephemeral::redis::{Credentials, Tls, Topology, Unfit};
 use ephemeral::{EphemeralError, EphemeralStore, Position, Redis};
+use testkit::Warnings;
 use testkit::servers::redis::{RedisDoor, RedisServer};
 use testkit::servers::shared;
 
 use crate::harness::{address, at_last, connect, reached_by};
-use crate::warnings::Warnings;
 
 const HOUR: Duration = Duration::from_secs(3600);
 
@@ -99,17 +99,14 @@ async fn a_redis_that_keeps_no_file_is_fit_and_warned_of_once() {
     }
     let server = RedisServer::start_with(RedisDoor::Open, "appendonly no").await.unwrap();
     let careful = RedisServer::start().await.unwrap();
-    // What logs for the first time on another test's thread would be switched off for this one as well.
-    connect(&address(&server)).await.check().await.unwrap();
-    let warnings = Warnings::default();
-    let _listening = tracing::subscriber::set_default(warnings.clone());
+    let warnings = Warnings::start();
 
     let store = connect(&address(&server)).await;
     store.check().await.unwrap();
     store.check().await.unwrap();
     connect(&address(&careful)).await.check().await.unwrap();
 
-    let warned = warnings.0.lock().unwrap().clone();
+    let warned = warnings.take();
     assert!(matches!(&warned[..], [warning] if warning.contains("appendonly is no")), "{warned:?}");
 }
 

@@ -54,8 +54,13 @@ pub(super) async fn make_room(tx: &WriteTransaction, user: UserId) -> database::
 
 /// Publishes to every process and every peer that `ended` are over. What fails is published by the sweep.
 pub(super) async fn publish(auth: &Auth, ended: &[Session]) {
-    if let Err(error) = try_publish(auth, ended).await {
-        tracing::warn!(%error, "ended sessions can't be published yet");
+    match try_publish(auth, ended).await {
+        Ok(()) if auth.publications.ends() => tracing::info!("ended sessions are published again"),
+        Ok(()) => {}
+        Err(error) if auth.publications.begins() => {
+            tracing::warn!(%error, "ended sessions can't be published yet; the sweep does it");
+        }
+        Err(error) => tracing::debug!(%error, "ended sessions can't be published either"),
     }
 }
 

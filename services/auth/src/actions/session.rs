@@ -57,8 +57,13 @@ pub(super) async fn open(tx: &WriteTransaction, account: &Account, visitor: &Vis
 
 /// Copies a committed session to where refreshes look. If that fails, the first refresh does it.
 pub(super) async fn remember(auth: &Auth, account: &Account, session: &Session) {
-    if let Err(error) = try_remember(auth, account, session).await {
-        tracing::warn!(%error, session = %session.id, "a new session can't be copied to the ephemeral store yet");
+    match try_remember(auth, account, session).await {
+        Ok(()) if auth.session_copies.ends() => tracing::info!("new sessions are copied to the ephemeral store again"),
+        Ok(()) => {}
+        Err(error) if auth.session_copies.begins() => {
+            tracing::warn!(%error, "new sessions can't be copied to the ephemeral store yet");
+        }
+        Err(error) => tracing::debug!(%error, session = %session.id, "a new session can't be copied either"),
     }
 }
 

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use clock::Sources;
 use ephemeral::{Count, EphemeralError, EphemeralStore, Members};
+use kit::FailureStreak;
 
 use crate::model::limits::{OnSuccess, Slot};
 use crate::model::windows::Windows;
@@ -13,6 +14,7 @@ use crate::model::windows::Windows;
 pub(crate) struct Limits {
     store: Arc<dyn EphemeralStore>,
     here: Mutex<Windows>,
+    failures: FailureStreak,
     sources: Sources,
 }
 
@@ -54,15 +56,22 @@ pub(crate) enum NoRoom {
 
 impl Limits {
     pub(crate) fn new(store: Arc<dyn EphemeralStore>, sources: Sources) -> Self {
-        Self { store, here: Mutex::default(), sources }
+        Self { store, here: Mutex::default(), failures: FailureStreak::default(), sources }
     }
 
     /// Takes a place in each window, in their order; in none of them when one is full.
     pub(crate) async fn reserve(&self, slots: Vec<Slot>, away: WhenAway) -> Result<Reservation, NoRoom> {
         match self.take(&slots, Counted::InStore).await {
-            Ok(()) => Ok(Reservation { slots, counted: Counted::InStore }),
+            Ok(()) => {
+                if self.failures.ends() {
+                    tracing::info!("attempts are counted in the ephemeral store again");
+                }
+                Ok(Reservation { slots, counted: Counted::InStore })
+            }
             Err(NoRoom::Ephemeral(error)) if away == WhenAway::CountHere => {
-                tracing::warn!(%error, "attempts are counted in this process for the moment");
+                if self.failures.begins() {
+                    tracing::warn!(%error, "attempts are counted in this process for the moment");
+                }
                 self.take(&slots, Counted::Here).await?;
                 Ok(Reservation { slots, counted: Counted::Here })
             }
@@ -129,8 +138,10 @@ impl Limits {
     async fn uncount(&self, key: &str, members: Members<'_>, counted: Counted) {
         match counted {
             Counted::InStore => {
-                if let Err(error) = self.store.uncount(key, members).await {
-                    tracing::warn!(%error, "an attempt can't be given back");
+                if let Err(error) = self.store.uncount(key, members).await
+                    && self.failures.begins()
+                {
+                    tracing::warn!(%error, "attempts can't be given back");
                 }
             }
             Counted::Here => self.here.lock().unwrap_or_else(PoisonError::into_inner).uncount(key, members),

@@ -5,6 +5,7 @@ use ephemeral::{EphemeralStore, Position};
 use kit::access::REVOCATIONS_FEED;
 use kit::on_every_database;
 use serde_json::json;
+use testkit::Warnings;
 use uuid::Uuid;
 
 use crate::fixture::{Ask, Fixture, Held, PASSWORD};
@@ -13,6 +14,7 @@ use crate::{actions, store};
 on_every_database! {
     Fixture:
     without_the_ephemeral_store_a_login_works_within_its_limits,
+    an_outage_is_warned_of_once_however_many_meet_it,
     without_the_ephemeral_store_a_log_out_is_accepted_and_published_later,
     without_the_ephemeral_store_nothing_is_asked_for_in_vain,
     a_wiped_store_hears_again_of_every_end_that_still_matters,
@@ -45,6 +47,35 @@ async fn without_the_ephemeral_store_a_login_works_within_its_limits(fixture: Fi
     assert_eq!((refresh.status, refresh.code().as_str()), (503, "UNAVAILABLE"));
     assert_eq!(refresh.headers["retry-after"], "1");
     assert_eq!(later.status, 200, "the state is rebuilt from the ledger");
+}
+
+async fn an_outage_is_warned_of_once_however_many_meet_it(fixture: Fixture) {
+    fixture.sign_up("ayse@example.com").await;
+    let come_and_go = async || {
+        for _ in 0..3 {
+            let held = Held::by(&fixture.login("ayse@example.com", PASSWORD).await);
+            assert_eq!(fixture.ask(Ask::post("/auth/logout", json!({})).bearer(&held.access)).await.status, 200);
+        }
+    };
+    let warnings = Warnings::start();
+
+    let (mut outages, mut between) = (Vec::new(), Vec::new());
+    for _ in 0..2 {
+        fixture.ephemeral.begin();
+        come_and_go().await;
+        outages.push(warnings.take());
+        fixture.ephemeral.end();
+        come_and_go().await;
+        between.extend(warnings.take());
+    }
+
+    let once = [
+        "attempts are counted in this process for the moment",
+        "new sessions can't be copied to the ephemeral store yet",
+        "ended sessions can't be published yet; the sweep does it",
+    ];
+    assert_eq!(outages, [once, once]);
+    assert!(between.is_empty(), "{between:?}");
 }
 
 async fn without_the_ephemeral_store_a_log_out_is_accepted_and_published_later(fixture: Fixture) {
