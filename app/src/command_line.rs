@@ -224,7 +224,7 @@ pub struct Rewind {
     /// Its name, as `topics` shows it
     pub consumer: String,
     /// Since when, as in 2026-11-28T09:30:00Z
-    #[arg(long, value_name = "TIME")]
+    #[arg(long, value_name = "TIME", value_parser = parse_time)]
     pub since: Timestamp,
     /// The service that runs it, where each service runs in a process of its own
     #[arg(long, value_enum)]
@@ -318,6 +318,11 @@ pub struct Chosen {
     /// How to show them
     #[command(flatten)]
     pub listing: Listing,
+}
+
+/// Reads a time as RFC 3339 writes it.
+fn parse_time(text: &str) -> Result<Timestamp, &'static str> {
+    text.parse().map_err(|_| "a time is written with date, time of day and zone, as in 2026-11-28T09:30:00Z")
 }
 
 /// Reads the services that have something to take over.

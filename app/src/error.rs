@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use auth::AuthError;
-use bus::dead_letters::CannotClose;
+use bus::dead_letters::{CannotClose, UnknownName};
 use bus::rewind::CannotRewind;
 use contracts::Locale;
 use database::{DatabaseError, Tampered};
@@ -81,6 +81,15 @@ impl From<CannotClose> for Error {
         match error {
             CannotClose::Unknown(_) | CannotClose::NotOpen { .. } => Self::Refused(error.to_string()),
             CannotClose::Database(error) => error.into(),
+        }
+    }
+}
+
+impl From<UnknownName> for Error {
+    fn from(error: UnknownName) -> Self {
+        match error {
+            UnknownName::Topic { .. } | UnknownName::Consumer { .. } => Self::Refused(error.to_string()),
+            UnknownName::Database(error) => error.into(),
         }
     }
 }

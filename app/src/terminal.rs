@@ -53,15 +53,17 @@ pub(crate) struct Listing<const N: usize, T> {
     row: fn(&T) -> [String; N],
     widths: [usize; N],
     has_begun: bool,
+    count: usize,
 }
 
 impl<const N: usize, T: Serialize> Listing<N, T> {
     pub(crate) fn new(format: Format, heads: [&'static str; N], row: fn(&T) -> [String; N]) -> Self {
-        Self { format, heads, row, widths: heads.map(|head| head.chars().count()), has_begun: false }
+        Self { format, heads, row, widths: heads.map(|head| head.chars().count()), has_begun: false, count: 0 }
     }
 
     /// Writes `items` behind what was written before.
     pub(crate) fn add(&mut self, items: &[T]) -> Result<()> {
+        self.count += items.len();
         match self.format {
             Format::Table => {
                 let rows: Vec<_> = items.iter().map(self.row).collect();
@@ -77,13 +79,23 @@ impl<const N: usize, T: Serialize> Listing<N, T> {
         }
     }
 
-    /// Writes what belongs behind the last item.
-    pub(crate) fn end(mut self) -> Result<()> {
+    /// How many items were written.
+    pub(crate) fn count(&self) -> usize {
+        self.count
+    }
+
+    /// Writes what belongs behind the last item, and answers `done`. Where that is an error, nothing is written but what was
+    /// begun is ended.
+    pub(crate) fn end(mut self, done: Result<()>) -> Result<()> {
+        if done.is_err() && !self.has_begun {
+            return done;
+        }
         self.begin()?;
         match self.format {
-            Format::Table => Ok(()),
-            Format::Json => say("]"),
+            Format::Table => {}
+            Format::Json => say("]")?,
         }
+        done
     }
 
     fn begin(&mut self) -> Result<()> {

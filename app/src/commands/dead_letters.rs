@@ -33,11 +33,17 @@ pub(super) async fn run(invocation: &Invocation, command: DeadLetters) -> Result
 
 async fn list(database: &Database, filter: LetterFilter, scope: Scope, format: Format) -> Result<()> {
     let filter = Filter::from(filter);
+    dead_letters::check_names(database, &filter).await?;
     let mut listing = listing(format);
+    let listed = list_each(database, &filter, scope, &mut listing).await;
+    listing.end(listed)
+}
+
+async fn list_each(database: &Database, filter: &Filter, scope: Scope, listing: &mut Letters) -> Result<()> {
     let mut slice = Slice { after: None, limit: PAGE };
     loop {
-        let letters = dead_letters::list(database, &filter, scope, slice).await?;
-        let Some(last) = letters.last() else { return listing.end() };
+        let letters = dead_letters::list(database, filter, scope, slice).await?;
+        let Some(last) = letters.last() else { return Ok(()) };
         slice.after = Some(last.id);
         listing.add(&letters)?;
     }
@@ -73,36 +79,57 @@ fn summary(operation: Operation, count: usize, run: RunMode) -> String {
 /// What was done is shown in any case; a letter asked for by its number that can't be acted on is reported afterwards.
 async fn act(database: &Database, chosen: Chosen, operation: Operation) -> Result<()> {
     let Chosen { ids, filter, all: _, dry_run, listing: how } = chosen;
+    let filter = Filter::from(filter);
+    dead_letters::check_names(database, &filter).await?;
     let (run, format) = (if dry_run { RunMode::Dry } else { RunMode::Real }, how.format());
     let resolution = Resolution { operation, run, actor: ACTOR };
     let mut listing = listing(format);
-    let mut count = 0;
-    let mut refused = Ok(());
-    if ids.is_empty() {
-        let filter = Filter::from(filter);
-        let mut closing = dead_letters::close(database, &filter, resolution);
-        while let Some(letters) = closing.next().await? {
-            count += letters.len();
-            listing.add(&letters)?;
-        }
+    let done = match ids.is_empty() {
+        true => close_all(database, &filter, resolution, &mut listing).await,
+        false => close_each(database, ids, resolution, &mut listing).await,
+    };
+    let count = listing.count();
+    let is_shown = format == Format::Table && (done.is_ok() || count > 0);
+    let done = listing.end(done);
+    if is_shown {
+        say(&summary(operation, count, run))?;
     }
+    done
+}
+
+async fn close_all(
+    database: &Database,
+    filter: &Filter,
+    resolution: Resolution<'_>,
+    listing: &mut Letters,
+) -> Result<()> {
+    let mut closing = dead_letters::close(database, filter, resolution);
+    while let Some(letters) = closing.next().await? {
+        listing.add(&letters)?;
+    }
+    Ok(())
+}
+
+async fn close_each(
+    database: &Database,
+    ids: Vec<DeadLetterId>,
+    resolution: Resolution<'_>,
+    listing: &mut Letters,
+) -> Result<()> {
+    let mut refused = Ok(());
     for id in ids {
         match dead_letters::close_one(database, id, resolution).await {
-            Ok(letter) => {
-                count += 1;
-                listing.add(&[letter])?;
-            }
+            Ok(letter) => listing.add(&[letter])?,
             Err(error) => refused = refused.and(Err(error.into())),
         }
-    }
-    listing.end()?;
-    if format == Format::Table {
-        say(&summary(operation, count, run))?;
     }
     refused
 }
 
-fn listing(format: Format) -> Listing<8, DeadLetter> {
+/// Letters as they are listed.
+type Letters = Listing<8, DeadLetter>;
+
+fn listing(format: Format) -> Letters {
     Listing::new(format, ["ID", "CONSUMER", "TOPIC", "KEY", "ATTEMPTS", "STATE", "CREATED", "REASON"], row)
 }
 

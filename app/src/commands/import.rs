@@ -22,26 +22,34 @@ async fn first_platform(invocation: &Invocation, wanted: ImportFirstPlatform) ->
     let settings = invocation.settings_of(Services::chosen(&wanted.services))?;
     let database = invocation.context(&settings).await?.database;
     let mut listing = Listing::new(wanted.listing.format(), ["FROM", "TO", "NEW", "KNOWN", "SKIPPED"], row);
-    let mut is_any_here = false;
-    for service in settings.services.iter() {
-        match import(&database, service, run).await? {
-            Some(tables) => {
-                is_any_here = true;
-                listing.add(&tables)?;
-            }
-            None if wanted.services.is_empty() => (),
-            None => return Err(nothing_here(service.as_str())),
-        }
-    }
-    if !is_any_here {
-        return Err(nothing_here("any service"));
-    }
-    listing.end()?;
+    let imported = import_each(&database, &wanted.services, run, &mut listing).await;
+    listing.end(imported)?;
     database.close().await?;
     match (wanted.listing.format(), run) {
         (Format::Table, RunMode::Dry) => say("Nothing was changed."),
         (Format::Table, RunMode::Real) | (Format::Json, _) => Ok(()),
     }
+}
+
+/// Imports for the `chosen` services, or for those that find something if none was chosen.
+async fn import_each(
+    database: &Database,
+    chosen: &[ServiceName],
+    run: RunMode,
+    listing: &mut Listing<5, Imported>,
+) -> Result<()> {
+    let mut is_any_here = false;
+    for service in Services::chosen(chosen).iter() {
+        match import(database, service, run).await? {
+            Some(tables) => {
+                is_any_here = true;
+                listing.add(&tables)?;
+            }
+            None if chosen.is_empty() => (),
+            None => return Err(nothing_here(service.as_str())),
+        }
+    }
+    if is_any_here { Ok(()) } else { Err(nothing_here("any service")) }
 }
 
 /// `None` where the first platform has left nothing in this database for the service.

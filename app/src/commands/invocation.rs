@@ -76,10 +76,12 @@ impl Invocation {
     /// The ports of a platform that has run before; all but the database are absent.
     pub(super) async fn context(&self, settings: &Settings) -> Result<Context> {
         let folder = DataFolder::at(&settings.state.data);
-        if settings.state.database == DatabaseChoice::Embedded {
+        let is_embedded = settings.state.database == DatabaseChoice::Embedded;
+        if is_embedded {
             folder.check_used()?;
         }
-        let context = platform::open_beside_server(&settings.state, &folder, &self.sources).await?;
+        let opened = platform::open_beside_server(&settings.state, &folder, &self.sources).await;
+        let context = if is_embedded { folder.explain(opened) } else { opened }?;
         context.database.check_schema(bus::MIGRATIONS).await?;
         Ok(context)
     }
@@ -89,12 +91,17 @@ impl Invocation {
         let settings = Settings::read(&mut self.values(Vec::new())?, services)?;
         self.start_logging(&settings)?;
         let folder = DataFolder::at(&settings.state.data);
-        if settings.state.database == DatabaseChoice::Embedded {
+        let is_embedded = settings.state.database == DatabaseChoice::Embedded;
+        if is_embedded {
             folder.make()?;
         }
-        let context = platform::open_beside_server(&settings.state, &folder, &self.sources).await?;
-        platform::migrate(&context.database, &settings.services).await?;
-        Ok(context.database)
+        let migrated = async {
+            let context = platform::open_beside_server(&settings.state, &folder, &self.sources).await?;
+            platform::migrate(&context.database, &settings.services).await?;
+            Ok(context.database)
+        }
+        .await;
+        if is_embedded { folder.explain(migrated) } else { migrated }
     }
 
     /// Whether no platform has run yet in the data folder of an embedded one.

@@ -65,9 +65,19 @@ impl App {
     /// Whatever stands in the way, as one line for the operator.
     pub async fn build(settings: &Settings, sources: Sources, counts: PrometheusHandle) -> Result<Self> {
         let folder = DataFolder::at(&settings.state.data);
-        let lock = ports::lock_folder(&settings.state, &folder)?;
+        let built = Self::build_on(&folder, settings, sources, counts).await;
+        if settings.state.embeds_any() { folder.explain(built) } else { built }
+    }
+
+    async fn build_on(
+        folder: &DataFolder,
+        settings: &Settings,
+        sources: Sources,
+        counts: PrometheusHandle,
+    ) -> Result<Self> {
+        let lock = ports::lock_folder(&settings.state, folder)?;
         let socket = Socket::bind(settings.http.address)?;
-        let ports = Ports::open(&settings.state, &folder, &sources).await?;
+        let ports = Ports::open(&settings.state, folder, &sources).await?;
         migrate(&ports.context.database, &settings.services).await?;
 
         let guard = Guard::new(ports.context.ephemeral.clone(), sources.clone(), &settings.identity.token_keys);

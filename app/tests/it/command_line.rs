@@ -90,6 +90,22 @@ async fn commands_that_only_read_work_beside_a_running_server() {
     desk.run(&["dead-letters", "show", "1"]).await.expect(2, "there is no dead letter 1");
     let rewind = ["topics", "rewind", "user", "--since", "2026-11-28T09:30:00Z", "--dry-run"];
     desk.run(&rewind).await.expect(2, "without Kafka a consumer's position stands in the database itself");
+    let year = desk.run(&["topics", "rewind", "user", "--since", "2026"]).await;
+    assert_eq!(year.code, Some(2), "{year:?}");
+    for part in ["'2026'", "--since", "as in 2026-11-28T09:30:00Z"] {
+        assert!(year.complained.contains(part), "{part} is missing in {year:?}");
+    }
+    for action in ["list", "replay", "discard"] {
+        let topic = desk.run(&["dead-letters", action, "--topic", "nonsense"]).await;
+        topic.expect(2, "no topic is called nonsense; known are: ");
+        let consumer = desk.run(&["dead-letters", action, "--consumer", "nobody", "--json"]).await;
+        consumer.expect(2, "no consumer is called nobody; known are: ");
+        let fitting = desk.run(&["dead-letters", action, "--topic", "user_created", "--consumer", "user"]).await;
+
+        assert!(topic_names().iter().all(|name| topic.complained.contains(name)), "{topic:?}");
+        assert!(consumer.complained.contains("notification") && consumer.complained.contains("user"), "{consumer:?}");
+        assert_eq!((topic.said.as_str(), consumer.said.as_str(), fitting.code), ("", "", Some(0)), "{fitting:?}");
+    }
 
     server.stop().await.unwrap();
     desk.run(&["health", "--port", &port]).await.expect(1, "does not answer");
@@ -162,7 +178,11 @@ async fn dead_letters_are_acted_on_only_when_they_are_chosen() {
     assert_eq!(desk.run(&["dead-letters", "discard"]).await.code, Some(2));
     assert_eq!(desk.run(&["dead-letters", "discard", "--all", "--topic", "user_created"]).await.code, Some(2));
     assert_eq!(desk.run(&["dead-letters", "discard", "1", "--topic", "user_created"]).await.code, Some(2));
-    desk.run(&["dead-letters", "discard", "1"]).await.expect(2, "there is no dead letter 1");
+    for how in [&["dead-letters", "discard", "1", "2"][..], &["dead-letters", "discard", "1", "2", "--json"]] {
+        let refused = desk.run(how).await;
+        refused.expect(2, "there is no dead letter 1");
+        assert_eq!(refused.said, "");
+    }
     for state in ["open", "replayed", "discarded", "all"] {
         assert_eq!(desk.run(&["dead-letters", "list", "--state", state, "--json"]).await.json(), json!([]), "{state}");
     }

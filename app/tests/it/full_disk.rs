@@ -8,7 +8,9 @@ use std::path::{Path, PathBuf};
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 use testkit::Server;
+use tokio::process::Command;
 
+use crate::support::Ended;
 use crate::support::server::{name_of, register, sign_up};
 
 #[tokio::test]
@@ -46,13 +48,39 @@ async fn a_full_disk_refuses_writes_says_so_and_loses_nothing() {
     assert!(!fs::read_to_string(server.log()).unwrap().contains("panicked"));
 }
 
+#[tokio::test]
+async fn a_start_on_a_full_disk_says_that_it_is_full_and_whose() {
+    let folder = tempfile::tempdir().unwrap();
+    let disk = folder.path().join("disk");
+    let data = disk.join("data");
+    let program = on_a_disk_of(folder.path(), &disk, "nr_blocks=${PAGES}");
+    let said = format!("the disk of the data folder {} is full", data.display());
+
+    for pages in ["1", "2", "3", "5", "8", "16", "64", "200"] {
+        for command in [&["serve", "--port", "0"][..], &["migrate"]] {
+            let mut run = Command::new(&program);
+            run.args(command).arg("--data").arg(&data).env_clear().env("PATH", "/usr/bin:/bin:/usr/sbin:/sbin");
+            let ended = Ended::of(run.env("PAGES", pages).kill_on_drop(true).output().await.unwrap());
+
+            assert_eq!(ended.code, Some(1), "{pages} {command:?} {ended:?}");
+            assert!(ended.complained.contains(&said), "{pages} {command:?} {ended:?}");
+            assert!(!ended.complained.contains("panicked"), "{pages} {command:?} {ended:?}");
+        }
+    }
+}
+
 /// A program that runs ours with a disk of 32 MB of its own at `disk`, which ends with it and which nobody else sees.
 fn on_a_small_disk(folder: &Path, disk: &Path) -> PathBuf {
+    on_a_disk_of(folder, disk, "size=32m")
+}
+
+/// The same with a disk of `size`, which may be named by a variable.
+fn on_a_disk_of(folder: &Path, disk: &Path, size: &str) -> PathBuf {
     fs::create_dir(disk).unwrap();
     let program = folder.join("on-a-small-disk");
     let script = format!(
         "#!/bin/sh\nexec unshare --map-root-user --mount sh -c \
-         'mount -t tmpfs -o size=32m tmpfs \"$0\" && exec \"$@\"' '{}' '{}' \"$@\"\n",
+         'mount -t tmpfs -o {size} tmpfs \"$0\" && exec \"$@\"' '{}' '{}' \"$@\"\n",
         disk.display(),
         env!("CARGO_BIN_EXE_lezzetlimani"),
     );

@@ -5,11 +5,13 @@
 
 mod closing;
 mod letter;
+mod names;
 
 use database::{Database, Result};
 
 pub use closing::{CannotClose, Closing, Operation, Resolution, RunMode, close, close_one};
 pub use letter::{Action, DeadLetter, DeadLetterId, Details, Filter, State};
+pub use names::{UnknownName, check_names};
 
 use crate::store;
 

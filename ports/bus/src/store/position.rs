@@ -33,6 +33,13 @@ pub(crate) async fn of<C: Connection>(connection: &C, consumer: &str) -> Result<
     rows.iter().map(|row| Ok((row.try_get("", "topic")?, mark(connection, row)?))).collect()
 }
 
+/// Each consumer with each topic that it reads.
+pub(crate) async fn readers<C: Connection>(connection: &C) -> Result<Vec<(String, String)>> {
+    let select = "SELECT consumer, topic FROM bus_position WHERE topic <> $1";
+    let rows = connection.query_all_raw(sql(connection, select, [ALL_TOPICS.into()])).await?;
+    rows.iter().map(|row| Ok((row.try_get_by_index(0)?, row.try_get_by_index(1)?))).collect()
+}
+
 /// Notes that `consumer` needs nothing of `topic` again that stands at or before `mark`; false if since `epoch` another one
 /// has taken over.
 pub(crate) async fn advance(
