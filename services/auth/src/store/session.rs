@@ -11,7 +11,7 @@ use super::first_id;
 use super::security_event::Period;
 use crate::model::device::DeviceId;
 use crate::model::refresh_token::Generation;
-use crate::model::rotation::{Checkpoint, Ledger};
+use crate::model::rotation::{Checkpoint, Ledger, MISDATED};
 
 /// One sign-in on one device.
 #[sea_orm::model]
@@ -86,7 +86,7 @@ pub(crate) async fn count_devices(tx: &WriteTransaction, user: UserId, period: P
     Ok(sessions.select_only().column(Column::DeviceId).distinct().count(tx).await?)
 }
 
-/// Which sessions count as open: neither revoked nor over, and used since.
+/// Which sessions count as open: neither revoked nor over, and used since, by a clock that was right.
 pub(crate) struct Open {
     pub(crate) now: Timestamp,
     pub(crate) used_since: Timestamp,
@@ -104,6 +104,7 @@ pub(crate) async fn list_open(
         .filter(Column::RevokedAt.is_null())
         .filter(Column::EndsAt.gt(open.now))
         .filter(Column::LastSeenAt.gt(open.used_since))
+        .filter(Column::LastSeenAt.lte(open.now + MISDATED))
         .order_by_desc(Column::Id)
         .limit(page.limit + 1);
     if let Some(after) = page.after {
@@ -150,14 +151,16 @@ pub(crate) async fn alive_of_user(
     Ok(select.all(tx).await?)
 }
 
-/// Up to `limit` sessions of the user that nobody revoked, beside the newest `keep`.
+/// Up to `limit` sessions of the user that nobody revoked, beside the newest `keep`. Those that a clock dated which was far ahead
+/// are over, and keep no other from its place.
 pub(crate) async fn surplus_of_user(
     tx: &WriteTransaction,
     user: UserId,
     keep: u64,
     limit: u64,
 ) -> Result<Vec<Session>> {
-    Ok(unrevoked(user).offset(keep).limit(limit).all(tx).await?)
+    let rightly_dated = unrevoked(user).filter(Column::LastSeenAt.lte(tx.now() + MISDATED));
+    Ok(rightly_dated.offset(keep).limit(limit).all(tx).await?)
 }
 
 fn unrevoked(user: UserId) -> Select<Entity> {

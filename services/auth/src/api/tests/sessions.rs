@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use contracts::{SessionId, UserId};
 use kit::on_every_database;
 use serde_json::{Value, json};
@@ -12,6 +14,7 @@ on_every_database! {
     a_user_sees_where_they_are_signed_in_and_ends_it,
     nobody_ends_the_session_of_another,
     lists_come_in_pages,
+    a_session_of_a_clock_that_was_ahead_is_listed_while_it_can_go_on_and_takes_no_place_afterwards,
     logging_out_everywhere_ends_all_sessions_of_the_user_alone,
     a_hundred_sessions_of_an_account_are_alive_and_the_oldest_end_first,
     an_account_is_taken_back_from_any_number_of_sessions,
@@ -121,6 +124,29 @@ async fn a_hundred_sessions_of_an_account_are_alive_and_the_oldest_end_first(fix
     assert_eq!(fixture.status_of(&oldest.access).await, 401);
     assert_eq!(fixture.refresh(&oldest.refresh).await.status, 401);
     assert_eq!(fixture.refresh(&newest.refresh).await.status, 200);
+}
+
+async fn a_session_of_a_clock_that_was_ahead_is_listed_while_it_can_go_on_and_takes_no_place_afterwards(
+    fixture: Fixture,
+) {
+    let (hour, days) = (Duration::from_secs(60 * 60), Duration::from_secs(2 * 24 * 60 * 60));
+    let first = fixture.sign_up("ayse@example.com").await;
+    let login = async || Held::by(&fixture.login("ayse@example.com", PASSWORD).await);
+    fixture.clock.advance(hour);
+    let hour_ahead = login().await;
+    fixture.clock.advance(days);
+    let days_ahead = login().await;
+    flood(&fixture, &days_ahead, 150).await;
+    fixture.clock.set_back(hour + days);
+
+    let second = login().await;
+    let listed = list(&fixture, &second, "").await["items"].as_array().unwrap().len();
+
+    assert_eq!(listed, 3, "first, second and that of an hour ahead");
+    for held in [first, hour_ahead, second] {
+        assert_eq!(fixture.refresh(&held.refresh).await.status, 200);
+    }
+    assert_eq!(fixture.refresh(&days_ahead.refresh).await.status, 401);
 }
 
 /// Postgres ends a statement that takes too long, and so refuses one here that ends many sessions.

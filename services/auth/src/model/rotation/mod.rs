@@ -31,7 +31,7 @@ const CHECKPOINT_EVERY: i64 = 8;
 pub(crate) const CHECKPOINT_AGE: TimeDelta = TimeDelta::hours(24);
 /// A session that was used further ahead of now than this was so by a clock that is set right since. It ends: for how long it
 /// lies idle is not known, and it would outlive every other one.
-const MISDATED: TimeDelta = CHECKPOINT_AGE;
+pub(crate) const MISDATED: TimeDelta = CHECKPOINT_AGE;
 
 /// A digest of the `Idempotency-Key` of one attempt to refresh: whoever sends it again is the client that sent it first.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
