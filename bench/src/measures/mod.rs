@@ -13,6 +13,7 @@ pub(crate) mod refresh;
 pub(crate) mod relay_drain;
 pub(crate) mod revocation;
 pub(crate) mod revocations;
+pub(crate) mod search_index;
 pub(crate) mod start;
 pub(crate) mod storm;
 pub(crate) mod token_check;
@@ -37,6 +38,7 @@ pub(crate) enum Measure {
     Storm,
     IdleAfterLoad,
     Start,
+    SearchIndex,
     EqualTime,
     Revocations,
     RelayDrain,
@@ -81,6 +83,7 @@ impl Measure {
             Self::Storm => vec![storm::liveness_under_logins(stage.platform().await?).await?],
             Self::IdleAfterLoad => vec![idle::after_all_that(stage.platform().await?).await?],
             Self::Start => vec![start::until_ready(stage.platform().await?).await?],
+            Self::SearchIndex => search_index::as_the_town_grows().await?,
             Self::EqualTime => {
                 let samples = stage.samples;
                 equal_time::embedded(stage.fresh_platform().await?, samples).await?
