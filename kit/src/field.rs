@@ -22,6 +22,18 @@ pub enum Field<T> {
     Invalid(Fault),
 }
 
+/// What a field that may be cleared does to what stands there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum FieldChange<T> {
+    /// It was not sent: nothing.
+    #[default]
+    Keep,
+    /// It was sent as `null`: nothing is left.
+    Clear,
+    /// It was sent.
+    Set(T),
+}
+
 /// A type that a field can hold.
 pub trait FieldValue: Sized {
     /// What arrives in JSON: `String` for most.
@@ -41,6 +53,28 @@ impl<T: FieldValue> Field<T> {
         match T::parse(raw) {
             Ok(value) => Self::Valid(value),
             Err((code, text)) => Self::Invalid(Fault::new("", code, text)),
+        }
+    }
+}
+
+impl<T> FieldChange<T> {
+    /// What `before` becomes.
+    #[must_use]
+    pub fn apply(self, before: Option<T>) -> Option<T> {
+        match self {
+            Self::Keep => before,
+            Self::Clear => None,
+            Self::Set(value) => Some(value),
+        }
+    }
+
+    /// The same change, where the value is made of this one.
+    #[must_use]
+    pub fn map<U>(self, make: impl FnOnce(T) -> U) -> FieldChange<U> {
+        match self {
+            Self::Keep => FieldChange::Keep,
+            Self::Clear => FieldChange::Clear,
+            Self::Set(value) => FieldChange::Set(make(value)),
         }
     }
 }
@@ -94,6 +128,29 @@ impl Faults {
             Field::Invalid(fault) => self.add(name, fault.code, fault.text),
         }
         None
+    }
+
+    /// The value of a field that clients of the first platform send as `null` when they mean nothing by it.
+    pub fn unless_null<T>(&mut self, name: &'static str, field: Field<T>) -> Option<T> {
+        match field {
+            Field::Absent | Field::Null => None,
+            Field::Valid(value) => Some(value),
+            Field::Invalid(fault) => {
+                self.add(name, fault.code, fault.text);
+                None
+            }
+        }
+    }
+
+    /// What a field does that may be cleared.
+    pub fn change<T>(&mut self, name: &'static str, field: Field<T>) -> FieldChange<T> {
+        match field {
+            Field::Absent => return FieldChange::Keep,
+            Field::Null => return FieldChange::Clear,
+            Field::Valid(value) => return FieldChange::Set(value),
+            Field::Invalid(fault) => self.add(name, fault.code, fault.text),
+        }
+        FieldChange::Keep
     }
 
     /// Adds a fault.

@@ -34,7 +34,7 @@ pub use client::{Client, TrustedProxies};
 pub use context::Context;
 pub use failure_streak::FailureStreak;
 pub use fault::{Fault, FaultBody};
-pub use field::{CONTROL_CHARACTERS, EMPTY, Faults, Field, FieldValue};
+pub use field::{CONTROL_CHARACTERS, EMPTY, Faults, Field, FieldChange, FieldValue};
 pub use health::{Health, HealthRoute};
 pub use human_text::{TextFault, breaks_or_reorders, check_line, check_paragraphs, is_blank};
 pub use idempotency::IdempotencyKey;

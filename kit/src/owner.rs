@@ -2,7 +2,7 @@
 
 use axum::extract::{FromRequestParts, Query};
 use axum::http::request::Parts;
-use contracts::UserId;
+use contracts::{Role, UserId};
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -13,6 +13,8 @@ use crate::{Caller, Problem};
 pub struct Owner {
     /// Who it is.
     pub user_id: UserId,
+    /// The role when the token was minted.
+    pub role: Role,
 }
 
 /// The `user_id` that clients of the first platform send along; it can only agree with the token.
@@ -44,7 +46,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Owner {
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
         let caller = Caller::from_request_parts(parts, state).await?;
-        let owner = Self { user_id: caller.user_id() };
+        let owner = Self { user_id: caller.user_id(), role: caller.role() };
         let Query(ClaimInQuery { user_id }) =
             Query::from_request_parts(parts, state).await.map_err(|_| other_user())?;
         owner.check(&Claim(user_id.map(Value::String)))?;

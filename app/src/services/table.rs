@@ -17,6 +17,8 @@ pub enum ServiceName {
     User,
     /// Mails.
     Notification,
+    /// Where users live and where restaurants are.
+    Address,
 }
 
 /// What the app knows of one service.
@@ -119,6 +121,23 @@ const NOTIFICATION: Facts = Facts {
     build: |parts| Box::pin(notification::build(parts.context, parts.mail)),
 };
 
+const ADDRESS: Facts = Facts {
+    name: "address",
+    purpose: |locale| locale.say("Adresler", "Addresses"),
+    prefixes: &["addresses"],
+    port: 8083,
+    database: "addresses",
+    needs_redis: true,
+    hears: true,
+    first_platform: Some(FirstPlatform {
+        group: None,
+        brokers: None,
+        import: Some(|database, run| Box::pin(address::import_first_platform(database, run))),
+    }),
+    migrations: address::MIGRATIONS,
+    build: |parts| Box::pin(address::build(parts.context)),
+};
+
 impl ServiceName {
     /// All of them, in the order of their declaration.
     #[must_use]
@@ -133,6 +152,7 @@ impl ServiceName {
             Self::Auth => &AUTH,
             Self::User => &USER,
             Self::Notification => &NOTIFICATION,
+            Self::Address => &ADDRESS,
         }
     }
 

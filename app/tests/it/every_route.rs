@@ -210,6 +210,8 @@ async fn a_text_is_taken_or_refused_alike_wherever_people_write_one() {
             (Method::POST, "/users/register/complete", "full_name", json!({ "full_name": text })),
             (Method::PUT, "/users/me", "full_name", json!({ "full_name": text })),
             (Method::POST, "/favorites/cuisine", "cuisine", json!({ "cuisine": text })),
+            (Method::POST, "/addresses", "title", json!({ "title": text })),
+            (Method::POST, "/addresses", "floor", json!({ "floor": text })),
             (Method::POST, "/favorites/restaurant", "restaurant_id", json!({ "restaurant_id": text })),
             (
                 Method::PUT,

@@ -1,5 +1,7 @@
 //! A point on earth, and how far it is to another.
 
+use serde::Serialize;
+
 /// The mean radius of the earth in metres, as the IUGG has it.
 const EARTH: f64 = 6_371_008.8;
 
@@ -7,7 +9,7 @@ const EARTH: f64 = 6_371_008.8;
 const TURKEY: [(f64, f64); 2] = [(35.7, 25.5), (42.3, 44.9)];
 
 /// A point on earth, in degrees.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Coordinates {
     latitude: f64,
     longitude: f64,

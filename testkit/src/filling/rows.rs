@@ -163,6 +163,26 @@ fn of_accounts(filling: &Filling) -> Vec<Rows> {
     let preferences = [("user_id", id()), ("locale", word("tr"))];
     let favorite =
         [("user_id", owner_id(filling)), ("kind", word("cuisine")), ("name", word("cuisine ") + " || n % 50")];
+    let home = [
+        ("id", id()),
+        ("entity_type", word("USER")),
+        ("entity_id", owner_id(filling)),
+        ("created_by", owner_id(filling)),
+        ("created_as", word("user")),
+        ("title", word("Ev")),
+        ("address", word("Moda Caddesi 12")),
+        ("city", word("İstanbul")),
+        ("district", word("Kadıköy")),
+        ("full_address", word("Caferağa Mah. Moda Caddesi 12, Kadıköy")),
+        ("zip_code", word("34710")),
+        ("latitude", "40.9819".to_owned()),
+        ("longitude", "29.0256".to_owned()),
+        ("is_default", "FALSE".to_owned()),
+        ("version", "1".to_owned()),
+        ("created_at", at.clone()),
+        ("updated_at", at.clone()),
+    ];
+    let copied = [("id", id()), ("is_default", "FALSE".to_owned())];
     let suppression = [("recipient", address("n")), ("unsubscribed_at", at)];
     let rows = |table, count, columns: &[(&'static str, String)]| Rows { table, count, columns: columns.to_vec() };
     vec![
@@ -173,6 +193,8 @@ fn of_accounts(filling: &Filling) -> Vec<Rows> {
         rows("user_preferences", count, &preferences),
         rows("user_favorite", count, &favorite),
         rows("notification_suppression", count / 10, &suppression),
+        rows("address_address", count, &home),
+        rows("address_first_platform", count, &copied),
     ]
 }
 

@@ -34,6 +34,7 @@ fn a_service_alone_has_its_own_port_database_and_group() {
         (ServiceName::Auth, 8080, "auths", None),
         (ServiceName::User, 8081, "users", Some("auth")),
         (ServiceName::Notification, 8082, "notifications", Some("notification_group")),
+        (ServiceName::Address, 8083, "addresses", None),
     ] {
         let facts = service.facts();
         let replaced = facts.first_platform.as_ref().unwrap();

@@ -1,0 +1,86 @@
+//! What is cached is never older than the last answered change, and the store of the cache is never needed.
+
+use futures_util::future::join_all;
+use kit::on_every_database;
+use serde_json::json;
+
+use crate::fixture::{Fixture, home};
+
+on_every_database! {
+    Fixture:
+    what_one_process_changes_the_next_read_of_another_sees,
+    what_is_read_is_cached_and_what_is_not_there_is_not,
+    without_the_store_everything_is_answered,
+    a_thousand_reads_at_once_are_answered_alike,
+}
+
+async fn what_one_process_changes_the_next_read_of_another_sees(fixture: Fixture) {
+    let user_id = fixture.new_user();
+    let (_replica, elsewhere) = fixture.client_of_replica().await;
+    let (here, there) = (fixture.client().user(user_id), elsewhere.user(user_id));
+    let created = here.post("/addresses", home()).await.json();
+    let path = format!("/addresses/{}", created["id"].as_str().unwrap());
+    assert_eq!(
+        (there.get(&path).await.json(), there.get("/addresses").await.json()),
+        (created.clone(), json!([created]))
+    );
+
+    let changed = here.put(&path, json!({ "title": "Yuva", "is_default": true })).await.json();
+    let seen = (there.get(&path).await.json(), there.get("/addresses").await.json());
+    fixture.a_moment_later();
+    let other = here.post("/addresses", crate::fixture::home_with(json!({ "is_default": true }))).await.json();
+    let lost = (there.get(&path).await.json(), there.get("/addresses").await.json());
+    there.delete(&path).await;
+    let gone = (here.get(&path).await.status, here.get("/addresses").await.json());
+
+    assert_eq!(seen, (changed.clone(), json!([changed])));
+    assert_eq!((&lost.0["is_default"], &lost.1[0]["is_default"]), (&json!(false), &json!(false)));
+    assert_eq!(gone, (404, json!([other])));
+}
+
+async fn what_is_read_is_cached_and_what_is_not_there_is_not(fixture: Fixture) {
+    let (ayse, id) = fixture.with_a_home().await;
+    let owner = ayse.get("/addresses").await.json()[0]["entity_id"].as_str().unwrap().to_owned();
+    let stands = async |key: String| {
+        let value = fixture.context.ephemeral.get(&key).await.unwrap();
+        value.is_some_and(|value| value.starts_with(b"V"))
+    };
+
+    let before = stands(format!("cache:address:{id}")).await;
+    ayse.get(&format!("/addresses/{id}")).await;
+    let nobody = fixture.new_user();
+    fixture.client().user(nobody).get("/addresses").await;
+    fixture.client().user(nobody).get(&format!("/addresses/{nobody}")).await;
+
+    assert!(!before);
+    assert!(stands(format!("cache:address:{id}")).await);
+    assert!(stands(format!("cache:addresses:{owner}")).await);
+    assert!(!stands(format!("cache:addresses:{nobody}")).await);
+    assert!(!stands(format!("cache:address:{nobody}")).await);
+}
+
+async fn without_the_store_everything_is_answered(fixture: Fixture) {
+    let (ayse, id) = fixture.with_a_home().await;
+    let path = format!("/addresses/{id}");
+    fixture.ephemeral.begin();
+
+    let answers = [
+        ayse.get(&path).await.status,
+        ayse.get("/addresses").await.status,
+        ayse.post("/addresses", home()).await.status,
+        ayse.put(&path, json!({ "title": "Yuva" })).await.status,
+        ayse.get(&path).await.status,
+        ayse.delete(&path).await.status,
+    ];
+
+    assert_eq!(answers, [200, 200, 201, 200, 200, 200]);
+}
+
+async fn a_thousand_reads_at_once_are_answered_alike(fixture: Fixture) {
+    let (ayse, id) = fixture.with_a_home().await;
+    let path = format!("/addresses/{id}");
+
+    let answers = join_all((0..1_000).map(|_| ayse.get(&path))).await;
+
+    assert!(answers.iter().all(|answer| answer.status == 200 && answer.text == answers[0].text));
+}

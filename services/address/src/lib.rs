@@ -1,0 +1,54 @@
+//! The address service: where users live and where restaurants are.
+//!
+//! Owns addresses, records each change of one for other services, and hears of it itself, to forget what it has cached. A home
+//! is read by its owner alone; an address of a restaurant by everybody.
+
+mod actions;
+mod api;
+mod error;
+mod events;
+mod migrations;
+mod model;
+mod state;
+mod store;
+
+#[cfg(test)]
+mod first_platform_tests;
+#[cfg(test)]
+mod fixture;
+
+use std::time::Duration;
+
+use kit::{Context, Service, Task};
+
+pub use actions::import_first_platform;
+pub use migrations::MIGRATIONS;
+
+use state::Addresses;
+
+/// How soon other services hear of what was imported.
+const SOON: Duration = Duration::from_secs(1);
+
+/// Builds the service on `context`; its tables must be up to date.
+///
+/// # Errors
+/// None so far: nothing here depends on a setting. All services are built alike.
+pub async fn build(context: Context) -> anyhow::Result<Service> {
+    let addresses = Addresses::new(context);
+    Ok(Service {
+        name: "address",
+        routes: api::routes(&addresses),
+        consumers: vec![events::consumer(&addresses)],
+        tasks: vec![recording(&addresses.context)],
+        checks: Vec::new(),
+    })
+}
+
+/// Records events of what was imported, here or by a command beside this process.
+fn recording(context: &Context) -> Task {
+    let database = context.database.clone();
+    Task::every(SOON, "record imported addresses", &context.sources, move || {
+        let database = database.clone();
+        async move { actions::record_imported(&database).await }
+    })
+}
