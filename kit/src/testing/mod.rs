@@ -4,20 +4,23 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod ask;
+mod body;
 mod client;
-mod collected;
 mod deliver;
 mod facts;
+mod fixture;
 mod outage;
 mod ports;
+mod recorded;
 mod running;
 mod wait;
 
 pub use ask::{Answer, Ask, faults};
+pub use body::changed;
 pub use client::Client;
-pub use collected::{Collected, hear_all};
 pub use deliver::{deliver, heard};
 pub use outage::Outage;
 pub use ports::{Engine, TestPorts};
+pub use recorded::{Collected, Recorded, hear_all};
 pub use running::RunningTasks;
 pub use wait::{TIMEOUT, at_last};

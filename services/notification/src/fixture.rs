@@ -1,27 +1,30 @@
 //! What the tests of this service stand on.
 
-use std::ops::Deref;
+mod events;
+
 use std::sync::Arc;
 
-use bus::{HearError, Heard};
-use contracts::{Asked, EmailEvent, Locale, MailMessage, Secret};
+use contracts::MailMessage;
 use kit::testing::{Engine, RunningTasks, TestPorts};
-use uuid::Uuid;
 
-use crate::events::Listener;
 use crate::settings::{Settings, Smtp, Tls, Transport};
 use crate::state::Notification;
 use crate::store::mail::{Mail, State};
 use crate::{Links, MIGRATIONS, sender, store};
 
+pub(crate) use events::{deliver, discount, event, verification};
 pub(crate) use kit::testing::TIMEOUT;
 
 /// Ports with the tables of this service.
-pub(crate) struct Fixture(TestPorts);
+pub(crate) struct Fixture {
+    ports: TestPorts,
+}
+
+kit::fixture_on_ports!(Fixture, MIGRATIONS);
 
 impl Fixture {
-    pub(crate) async fn on(engine: Engine) -> Option<Self> {
-        Some(Self(TestPorts::fresh(engine, &[MIGRATIONS]).await?.beside_auth().await))
+    async fn over(ports: TestPorts) -> Self {
+        Self { ports: ports.beside_auth().await }
     }
 
     /// On SQLite, for what does not touch the database in ways of its own.
@@ -60,14 +63,6 @@ impl Fixture {
     }
 }
 
-impl Deref for Fixture {
-    type Target = TestPorts;
-
-    fn deref(&self) -> &TestPorts {
-        &self.0
-    }
-}
-
 /// Starts the tasks of the service.
 pub(crate) fn start(notification: &Arc<Notification>) -> RunningTasks {
     RunningTasks::start(sender::tasks(notification))
@@ -80,22 +75,4 @@ pub(crate) fn settings(transport: Transport) -> Settings {
 
 pub(crate) fn server(port: u16) -> Transport {
     Transport::Smtp(Smtp { host: "127.0.0.1".to_owned(), port, tls: Tls::None, credentials: None, ca_file: None })
-}
-
-/// Delivers `event` under `id`, as the bus does.
-pub(crate) async fn deliver(notification: &Arc<Notification>, id: Uuid, event: EmailEvent) -> Result<(), HearError> {
-    let heard = Heard { id, recorded_at: notification.context.now(), event };
-    kit::testing::deliver(&notification.context.database, &Listener::new(notification.clone()), &heard).await
-}
-
-pub(crate) fn event(message: MailMessage) -> EmailEvent {
-    EmailEvent { to: "ayse@example.com".parse().unwrap(), locale: Locale::Tr, message }
-}
-
-pub(crate) fn verification() -> MailMessage {
-    MailMessage::Verification { token: Secret::new("tok-en"), asked: Asked::default() }
-}
-
-pub(crate) fn discount() -> MailMessage {
-    MailMessage::Discount { title: "Lahmacun".to_owned(), description: "Yalnızca bugün!".to_owned() }
 }

@@ -83,7 +83,7 @@ mod tests {
     async fn a_user_with_a_profile_is_not_waited_for(fixture: Fixture) {
         let user_id = fixture.new_user();
         fixture.deliver(ayse(user_id)).await;
-        actions::complete_registration(&fixture.user(), user_id, Fixture::details()).await.unwrap();
+        actions::complete_registration(&fixture.user, user_id, Fixture::details()).await.unwrap();
 
         fixture.deliver(ayse(user_id)).await;
 

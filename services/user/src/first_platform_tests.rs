@@ -45,8 +45,8 @@ async fn profiles_are_ours_as_they_were_theirs() {
     let rows = [user(AYSE, "Ayşe Yılmaz", "female", "05321234567"), user(ALI, "Ali", "Erkek", "+49 30 1234567")];
     let Some(fixture) = taken_over(&rows).await else { return };
 
-    let ayse = actions::find_profile(&fixture.user(), id(AYSE)).await.unwrap();
-    let ali = actions::find_profile(&fixture.user(), id(ALI)).await.unwrap();
+    let ayse = actions::find_profile(&fixture.user, id(AYSE)).await.unwrap();
+    let ali = actions::find_profile(&fixture.user, id(ALI)).await.unwrap();
 
     assert_eq!((ayse.full_name.as_str(), ayse.phone.as_str()), ("Ayşe Yılmaz", "+905321234567"));
     assert_eq!((ayse.gender, ali.gender), (Gender::Female, Gender::Other));
@@ -60,8 +60,8 @@ async fn a_profile_that_cannot_be_ours_is_completed_anew() {
     let rows = [user(AYSE, "", "", ""), user("user-2", "Ali", "male", "05321234567")];
     let Some(fixture) = taken_over(&rows).await else { return };
 
-    let before = actions::find_profile(&fixture.user(), id(AYSE)).await;
-    let completed = actions::complete_registration(&fixture.user(), id(AYSE), Fixture::details()).await;
+    let before = actions::find_profile(&fixture.user, id(AYSE)).await;
+    let completed = actions::complete_registration(&fixture.user, id(AYSE), Fixture::details()).await;
 
     assert!(before.is_err());
     assert!(completed.is_ok());
@@ -90,7 +90,7 @@ async fn favourites_are_copied_once_each_and_in_their_order() {
     ];
     let Some(fixture) = taken_over(&rows).await else { return };
 
-    let list = actions::list_favorites(&fixture.user(), id(AYSE)).await.unwrap();
+    let list = actions::list_favorites(&fixture.user, id(AYSE)).await.unwrap();
 
     let names: Vec<_> = list.iter().map(|favorite| (favorite.kind.as_str(), favorite.name.as_str())).collect();
     assert_eq!(names, [("restaurant", "17"), ("cuisine", "pide"), ("cuisine", "kebap")]);
@@ -102,7 +102,7 @@ async fn somebody_elses_table_of_users_is_none_of_ours() {
         return;
     };
 
-    assert!(actions::list_favorites(&fixture.user(), id(AYSE)).await.unwrap().is_empty());
+    assert!(actions::list_favorites(&fixture.user, id(AYSE)).await.unwrap().is_empty());
 }
 
 async fn import(fixture: &Fixture, run: RunMode) -> Vec<Imported> {
@@ -119,7 +119,7 @@ async fn execute(fixture: &Fixture, sql: &str) {
 }
 
 async fn favorites(fixture: &Fixture, user: &str) -> Vec<String> {
-    let list = actions::list_favorites(&fixture.user(), id(user)).await.unwrap();
+    let list = actions::list_favorites(&fixture.user, id(user)).await.unwrap();
     list.into_iter().map(|favorite| favorite.name.as_str().to_owned()).collect()
 }
 
@@ -136,7 +136,7 @@ async fn what_was_written_there_after_the_take_over_is_imported_once() {
     execute(&fixture, &favourite(AYSE, "mantı")).await;
 
     let dry = import(&fixture, RunMode::Dry).await;
-    let unchanged = (actions::find_profile(&fixture.user(), id(ALI)).await.is_err(), favorites(&fixture, ALI).await);
+    let unchanged = (actions::find_profile(&fixture.user, id(ALI)).await.is_err(), favorites(&fixture, ALI).await);
     let first = import(&fixture, RunMode::Real).await;
     let second = import(&fixture, RunMode::Real).await;
 
@@ -144,7 +144,7 @@ async fn what_was_written_there_after_the_take_over_is_imported_once() {
     assert_eq!(dry, first);
     assert_eq!((new(&first), new(&second)), (vec![1, 1, 0, 2], vec![0, 0, 0, 0]));
     assert_eq!((first[1].known, second[1].known), (1, 2));
-    assert_eq!(actions::find_profile(&fixture.user(), id(ALI)).await.unwrap().full_name.as_str(), "Ali");
+    assert_eq!(actions::find_profile(&fixture.user, id(ALI)).await.unwrap().full_name.as_str(), "Ali");
     assert_eq!(favorites(&fixture, AYSE).await, ["pide", "mantı"]);
     assert_eq!(favorites(&fixture, ALI).await, ["kebap"]);
 }
@@ -163,7 +163,7 @@ async fn an_import_leaves_what_changed_here_and_brings_no_favourite_back_that_wa
     assert_eq!(new(&imported), [0, 0, 0, 0]);
     assert_eq!(imported[3].skipped.clone().into_iter().collect::<Vec<_>>(), [("no user or name that we can use", 1)]);
     assert_eq!(favorites(&fixture, AYSE).await, Vec::<String>::new());
-    assert_eq!(actions::find_profile(&fixture.user(), id(AYSE)).await.unwrap().full_name.as_str(), "Ayşe Demir");
+    assert_eq!(actions::find_profile(&fixture.user, id(AYSE)).await.unwrap().full_name.as_str(), "Ayşe Demir");
 }
 
 #[tokio::test]
@@ -176,7 +176,7 @@ async fn a_user_whom_auth_has_published_already_gets_the_profile_that_came_later
     let imported = import(&fixture, RunMode::Real).await;
 
     assert_eq!(new(&imported), [0, 1, 0, 0]);
-    assert_eq!(actions::find_profile(&fixture.user(), id(ALI)).await.unwrap().full_name.as_str(), "Ali");
+    assert_eq!(actions::find_profile(&fixture.user, id(ALI)).await.unwrap().full_name.as_str(), "Ali");
 }
 
 #[tokio::test]

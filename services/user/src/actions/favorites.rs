@@ -58,7 +58,7 @@ mod tests {
     }
 
     async fn a_list_ends_where_it_ends_and_a_thing_stands_in_it_once_whichever_processes_add(fixture: Fixture) {
-        let (user, user_id) = (fixture.user(), fixture.new_user());
+        let (user, user_id) = (fixture.user.clone(), fixture.new_user());
         let replica = User::new(fixture.replica().await.context);
         let add = async |user: &User, number: u64| {
             let name = format!("cuisine {number}").parse().unwrap();
@@ -83,7 +83,7 @@ mod tests {
     }
 
     async fn a_full_list_takes_no_more_but_still_answers_what_is_in_it(fixture: Fixture) {
-        let (user, user_id) = (fixture.user(), fixture.new_user());
+        let (user, user_id) = (fixture.user.clone(), fixture.new_user());
         let add = async |number: u64| {
             let name = format!("cuisine {number}").parse().unwrap();
             add_favorite(&user, user_id, FavoriteKind::Cuisine, name).await

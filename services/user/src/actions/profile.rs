@@ -76,7 +76,7 @@ mod tests {
         for _ in 0..20 {
             let user_id = fixture.new_user();
             let event = UserCreated { user_id, email: None, locale: None, created_at: None };
-            let user = fixture.user();
+            let user = fixture.user.clone();
             store::pending_user::put(&fixture.context, user_id).await.unwrap();
 
             let (first, second, ()) = tokio::join!(

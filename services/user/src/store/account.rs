@@ -14,7 +14,7 @@ use sea_orm::sea_query::{Alias, Func, OnConflict};
 pub(crate) struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub(crate) id: UserId,
-    /// Peers of the first platform do not tell it.
+    /// Peers of the first platform do not say.
     pub(crate) email: Option<EmailAddress>,
     /// The language of the registration.
     pub(crate) locale: Locale,

@@ -5,11 +5,11 @@ use futures_util::future::join_all;
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use kit::access::TokenKeys;
 use kit::on_every_database;
-use kit::testing::Engine;
+use kit::testing::{Engine, TestPorts};
 use serde_json::{Value, json};
 
 use crate::fixture::{Ask, Fixture, Held, settings};
-use crate::{Settings, actions};
+use crate::{MIGRATIONS, Settings, actions};
 
 on_every_database! {
     Fixture: what_peers_cannot_check_is_not_listed_for_them
@@ -31,7 +31,8 @@ struct WithPeers;
 impl WithPeers {
     async fn on(engine: Engine) -> Option<Fixture> {
         let token_keys = TokenKeys::Shared { secret: Secret::new(SECRET), access_ttl: settings().access_ttl };
-        Fixture::with(engine, Settings { token_keys, ..settings() }).await
+        let ports = TestPorts::fresh(engine, &[MIGRATIONS]).await?;
+        Some(Fixture::with(ports, Settings { token_keys, ..settings() }).await)
     }
 }
 

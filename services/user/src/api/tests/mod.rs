@@ -88,7 +88,7 @@ async fn a_process_that_starts_answers_nobody_by_a_feed_of_another_run_of_the_st
 #[tokio::test]
 async fn every_route_for_owners_says_that_it_asks_for_them() {
     let fixture = Fixture::on(Engine::Sqlite).await.unwrap();
-    let (_, description) = super::routes(&fixture.user()).split_for_parts();
+    let (_, description) = super::routes(&fixture.user).split_for_parts();
     let description = serde_json::to_value(description).unwrap();
 
     let paths = description["paths"].as_object().unwrap();

@@ -3,21 +3,39 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
-use bus::{Bus, HearError, Heard, Hears};
+use bus::{Bus, BusUrl, Consumer, HearError, Heard, Hears};
 use contracts::Event;
 use database::WriteTransaction;
 use tokio_util::sync::CancellationToken;
 
+use crate::Context;
+
+/// The events of one type that are recorded in a database.
+pub struct Recorded<E> {
+    bus: Bus,
+    collected: Collected<E>,
+}
+
 /// The events of one type that were heard; clones share them.
 pub struct Collected<E>(Arc<Mutex<Vec<E>>>);
 
-impl<E> Collected<E> {
-    /// How many there are since they were taken last.
-    #[must_use]
-    pub fn count(&self) -> usize {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).len()
+impl<E: Event + Clone> Recorded<E> {
+    /// Those that are recorded in the database of `context` from now on.
+    pub async fn of(context: &Context) -> Self {
+        let collected = Collected::default();
+        let consumer = Consumer::named(E::TOPIC).hears::<E>(collected.clone());
+        let bus = Bus::open(&BusUrl::Embedded, context.database.clone(), vec![consumer]).await.unwrap();
+        Self { bus, collected }
     }
 
+    /// Takes those that were recorded since the last call, oldest first.
+    pub async fn take(&self) -> Vec<E> {
+        hear_all(&self.bus).await;
+        self.collected.take()
+    }
+}
+
+impl<E> Collected<E> {
     /// Takes them, oldest first.
     #[must_use]
     pub fn take(&self) -> Vec<E> {
