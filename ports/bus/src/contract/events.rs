@@ -4,6 +4,9 @@ use contracts::schemars::{self, JsonSchema};
 use contracts::{Event, Secret};
 use serde::{Deserialize, Serialize};
 
+/// The topics of the suite: an adapter whose topics outlive a test names them anew for each.
+pub const TOPICS: [&str; 4] = [Counted::TOPIC, Sorted::TOPIC, Echoed::TOPIC, Whispered::TOPIC];
+
 /// The `number`-th fact about `key`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub(super) struct Counted {
@@ -108,5 +111,20 @@ impl Event for Whispered {
 
     fn key(&self) -> String {
         self.key.clone()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::TOPICS;
+
+    #[test]
+    fn every_topic_of_the_suite_is_listed() {
+        let named = include_str!("events.rs")
+            .lines()
+            .filter_map(|line| line.trim().strip_prefix("const TOPIC: &'static str = \""));
+        let named: Vec<&str> = named.map(|rest| rest.trim_end_matches("\";")).collect();
+
+        assert_eq!(named, TOPICS);
     }
 }

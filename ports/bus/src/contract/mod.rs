@@ -22,6 +22,8 @@ use database::Database;
 
 use crate::BusUrl;
 
+pub use events::TOPICS;
+
 /// What an adapter brings to the suite.
 #[async_trait]
 pub trait Harness: Send + Sync + Sized {

@@ -38,8 +38,8 @@ pub(crate) fn fresh_prefix() -> String {
 
 /// A Kafka of its own for one test: topics and groups have `prefix` in front.
 pub(crate) fn kafka(brokers: &str, prefix: &str, partitions: u32) -> Kafka {
-    let of_tests = ["contract_counted", "contract_echoed", "contract_whispered", Noted::TOPIC];
-    let topics = of_tests.into_iter().chain(event_schemas().into_iter().map(|event| event.topic));
+    let topics = bus::contract::TOPICS.into_iter().chain([Noted::TOPIC]);
+    let topics = topics.chain(event_schemas().into_iter().map(|event| event.topic));
     Kafka {
         brokers: vec![brokers.to_owned()],
         security: Security::Plaintext,
