@@ -19,6 +19,8 @@ pub struct HealthRoute {
     pub tag: &'static str,
     /// Its name for programs, which no other route has.
     pub operation_id: String,
+    /// The name of what it answers, in the description.
+    pub schema: String,
     /// What it is for.
     pub summary: &'static str,
     /// What 200 means.
@@ -32,7 +34,7 @@ pub struct HealthRoute {
 pub struct Health {
     /// Whether a part of its work waits.
     pub is_degraded: bool,
-    /// Why, or what else is worth knowing. It may name hosts, so only a request from this machine is told.
+    /// Why, or what else is worth knowing. It may name hosts, so only a request from this machine is shown it.
     pub reason: Option<String>,
 }
 
@@ -52,6 +54,7 @@ impl HealthRoute {
             path,
             tag: service,
             operation_id: format!("{service}_health"),
+            schema: format!("{}Health", capitalized(service)),
             summary: "Whether the service can answer.",
             up: "It can",
             down: "Its database is away",
@@ -60,28 +63,12 @@ impl HealthRoute {
 
     /// For a service that needs nothing but its database; it answers `{"status": "ok"}`.
     pub fn of_database<S: Clone + Send + Sync + 'static>(self, context: &Context) -> UtoipaMethodRouter<S> {
-        let schema = format!("{}Health", capitalized(self.tag));
-        let is_up = async || Ok(Status::Up);
-        self.assemble::<HealthBody, _, _>(schema, context, is_up)
+        self.of::<HealthBody, _, _>(context, async || Ok(Status::Up))
     }
 
     /// For a service that also needs what `check` finds; it answers a `B`.
     pub fn of<B, S, F>(
         self,
-        context: &Context,
-        check: impl Fn() -> F + Clone + Send + Sync + 'static,
-    ) -> UtoipaMethodRouter<S>
-    where
-        B: From<Health> + Serialize + ToSchema + 'static,
-        S: Clone + Send + Sync + 'static,
-        F: Future<Output = Result<Status, Problem>> + Send + 'static,
-    {
-        self.assemble::<B, S, F>(B::name().into_owned(), context, check)
-    }
-
-    fn assemble<B, S, F>(
-        self,
-        schema: String,
         context: &Context,
         check: impl Fn() -> F + Clone + Send + Sync + 'static,
     ) -> UtoipaMethodRouter<S>
@@ -97,14 +84,14 @@ impl HealthRoute {
             let reason = health.reason.filter(|_| local_request.is_some());
             Ok::<_, Problem>(Answer(B::from(Health { reason, ..health })))
         };
-        let (path, operation) = (self.path, self.operation(&schema));
+        let (path, schema, operation) = (self.path, self.schema.clone(), self.operation());
         let mut paths = Paths::new();
         paths.add_path_operation(path, vec![HttpMethod::Get], operation.build());
         (vec![(schema, B::schema())], paths, get(answer))
     }
 
-    fn operation(self, schema: &str) -> OperationBuilder {
-        let body = Content::new(Some(RefOr::Ref(Ref::from_schema_name(schema))));
+    fn operation(self) -> OperationBuilder {
+        let body = Content::new(Some(RefOr::Ref(Ref::from_schema_name(self.schema))));
         let up = ResponseBuilder::new().description(self.up).content("application/json", body);
         OperationBuilder::new()
             .tag(self.tag)

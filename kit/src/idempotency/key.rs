@@ -3,6 +3,9 @@
 use axum::extract::OptionalFromRequestParts;
 use axum::http::StatusCode;
 use axum::http::request::Parts;
+use utoipa::IntoParams;
+use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn};
+use utoipa::openapi::{ObjectBuilder, Required, Type};
 
 use crate::{Fault, Problem, Text};
 
@@ -37,6 +40,16 @@ impl<S: Sync> OptionalFromRequestParts<S> for IdempotencyKey {
         let only = headers.next().is_none().then_some(header);
         let key = only.and_then(|header| header.to_str().ok()).and_then(Self::parse);
         key.map(Some).ok_or_else(ill_formed)
+    }
+}
+
+impl IntoParams for IdempotencyKey {
+    fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
+        let schema = ObjectBuilder::new().schema_type(Type::String);
+        let schema = schema.min_length(Some(1)).max_length(Some(LONGEST)).pattern(Some("^[!-~]+$"));
+        let parameter = ParameterBuilder::new().name("Idempotency-Key").parameter_in(ParameterIn::Header);
+        let parameter = parameter.required(Required::False).schema(Some(schema));
+        vec![parameter.description(Some("Names this request, for whoever may have to repeat it")).build()]
     }
 }
 

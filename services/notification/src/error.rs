@@ -1,7 +1,7 @@
 //! What can go wrong here, by who can act on it.
 
 use axum::http::StatusCode;
-use contracts::MailKind;
+use contracts::{MailKind, MailVariable};
 use database::DatabaseError;
 use kit::{CONTROL_CHARACTERS, EMPTY, Fault, Problem, Text};
 
@@ -84,8 +84,13 @@ fn of_missing_variable(kind: MailKind) -> (&'static str, String) {
     if let Some((_, code, text)) = KNOWN_SENTENCES.iter().find(|(known, ..)| *known == kind) {
         return (code, (*text).to_owned());
     }
-    let needed: Vec<_> = kind.variables().iter().map(|variable| sent_name(variable.name)).collect();
-    ("VARIABLES_REQUIRED", format!("{} emails need these variables: {}", kind.as_str(), needed.join(", ")))
+    ("VARIABLES_REQUIRED", needs(kind, kind.variables()))
+}
+
+/// The sentence for types of ours.
+fn needs(kind: MailKind, variables: &[MailVariable]) -> String {
+    let needed: Vec<_> = variables.iter().map(|variable| sent_name(variable.name)).collect();
+    format!("{} emails need these variables: {}", kind.as_str(), needed.join(", "))
 }
 
 fn of_variable(fault: VariableFault) -> (&'static str, Text) {
@@ -100,5 +105,22 @@ fn of_variable(fault: VariableFault) -> (&'static str, Text) {
                 "This field must be a time such as 2025-01-31T12:00:00Z.",
             ),
         ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_type_that_the_first_platform_does_not_have_names_the_variables_that_it_needs() {
+        let [token] = MailKind::Verification.variables() else { unreachable!("a link has a token alone") };
+        let [title, _] = MailKind::Discount.variables() else { unreachable!("a campaign has a title and a text") };
+
+        let (code, _) = of_missing_variable(MailKind::NewDevice);
+        let sentence = needs(MailKind::NewDevice, &[*token, *title]);
+
+        assert_eq!(code, "VARIABLES_REQUIRED");
+        assert_eq!(sentence, "new_device emails need these variables: code, title");
     }
 }

@@ -6,31 +6,51 @@ use std::time::{Duration, Instant};
 use futures_util::future::join_all;
 use reqwest::StatusCode;
 use testkit::servers::FreezingProxy;
-use testkit::servers::postgres::fresh_database;
+use testkit::servers::postgres::{TestDatabase, fresh_database};
 
 use super::process::Process;
 use crate::support::at_last;
 use crate::support::server::{name_of, sign_up};
 
+/// A process on a Postgres whose connections can fall silent, and the access token of a user.
+struct Proxied {
+    database: TestDatabase,
+    proxy: FreezingProxy,
+    process: Process,
+    ayse: String,
+}
+
+impl Proxied {
+    /// None where servers are not wanted.
+    async fn start() -> Option<Self> {
+        let database = fresh_database("empty", async |_| {}).await?;
+        let proxy = FreezingProxy::start(database.port()).await.unwrap();
+        let url = format!("postgres://postgres@127.0.0.1:{}/{}", proxy.port(), database.name());
+        let mut process = Process::new(&[("DATABASE_URL", &url)]);
+        process.server.start().await.unwrap();
+        let ayse = sign_up(&process.server, "ayse@example.com").await;
+        Some(Self { database, proxy, process, ayse })
+    }
+}
+
+/// Twelve requests at once that need the database: their answers, and how long the last one took.
+async fn volley(process: &Process, token: &str) -> (Vec<StatusCode>, Duration) {
+    let profile = || reqwest::Client::new().get(process.server.url("/users/me")).bearer_auth(token).send();
+    let started = Instant::now();
+    let answers = join_all((0..12).map(|_| async { profile().await.unwrap().status() })).await;
+    (answers, started.elapsed())
+}
+
 #[tokio::test]
 async fn silence_costs_seconds_once_and_neither_the_pool_nor_the_process() {
-    let Some(database) = fresh_database("empty", async |_| {}).await else { return };
-    let proxy = FreezingProxy::start(database.port()).await.unwrap();
-    let url = format!("postgres://postgres@127.0.0.1:{}/{}", proxy.port(), database.name());
-    let mut process = Process::new(&[("DATABASE_URL", &url)]);
-    process.server.start().await.unwrap();
-    let ayse = sign_up(&process.server, "ayse@example.com").await;
-    let volley = async || {
-        let profile = || reqwest::Client::new().get(process.server.url("/users/me")).bearer_auth(&ayse).send();
-        join_all((0..12).map(|_| async { profile().await.unwrap().status() })).await
-    };
-    assert_eq!(volley().await, [StatusCode::OK; 12]);
+    let Some(Proxied { proxy, mut process, ayse, database: _database }) = Proxied::start().await else { return };
+    let volley = async || volley(&process, &ayse).await;
+    assert_eq!(volley().await.0, [StatusCode::OK; 12]);
 
     for round in 1..=2 {
         proxy.freeze();
-        let started = Instant::now();
-        let (first, waited) = (volley().await, started.elapsed());
-        let second = volley().await;
+        let (first, waited) = volley().await;
+        let (second, _) = volley().await;
         // The server lets go of the lock five seconds after it heard of its holder for the last time.
         at_last("the lock is confirmed again", async || {
             (process.log().matches("is confirmed again").count() == round).then_some(())
@@ -49,18 +69,8 @@ async fn silence_costs_seconds_once_and_neither_the_pool_nor_the_process() {
 
 #[tokio::test]
 async fn a_postgres_that_hangs_costs_a_request_two_seconds_until_it_answers_again() {
-    let Some(database) = fresh_database("empty", async |_| {}).await else { return };
-    let proxy = FreezingProxy::start(database.port()).await.unwrap();
-    let url = format!("postgres://postgres@127.0.0.1:{}/{}", proxy.port(), database.name());
-    let mut process = Process::new(&[("DATABASE_URL", &url)]);
-    process.server.start().await.unwrap();
-    let ayse = sign_up(&process.server, "ayse@example.com").await;
-    let volley = async || {
-        let profile = || reqwest::Client::new().get(process.server.url("/users/me")).bearer_auth(&ayse).send();
-        let started = Instant::now();
-        let answers = join_all((0..12).map(|_| async { profile().await.unwrap().status() })).await;
-        (answers, started.elapsed())
-    };
+    let Some(Proxied { database, proxy, mut process, ayse }) = Proxied::start().await else { return };
+    let volley = async || volley(&process, &ayse).await;
     volley().await;
     // It lets everybody in, and says nothing.
     let hanging = TcpListener::bind(("127.0.0.1", 0)).unwrap();

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use kit::access::JWKS_KEY;
 use kit::{Health, HealthRoute, Status};
+use utoipa::ToSchema;
 use utoipa_axum::router::UtoipaMethodRouter;
 
 use super::body::MessageBody;
@@ -20,6 +21,7 @@ pub(super) fn route(auth: &Arc<Auth>) -> UtoipaMethodRouter<Arc<Auth>> {
     };
     let route = HealthRoute {
         operation_id: "check_health".to_owned(),
+        schema: MessageBody::name().into_owned(),
         summary: "Asks the database and the ephemeral store.",
         up: "Everything that it needs answers",
         down: "Something that it needs is away",

@@ -75,15 +75,7 @@ const ACCEPTED: Text = Text::new("İleti yola çıktı.", "The mail is on its wa
     path = "/notification/send",
     tag = "notification",
     security(("bearer" = ["admin"])),
-    params((
-        "Idempotency-Key" = Option<String>,
-        Header,
-        nullable = false,
-        min_length = 1,
-        max_length = 255,
-        pattern = "^[!-~]+$",
-        description = "Names this request, for whoever may have to repeat it"
-    )),
+    params(IdempotencyKey),
     request_body = RequestMail,
     responses(
         (
