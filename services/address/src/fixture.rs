@@ -1,11 +1,10 @@
 //! What the tests of this service stand on.
 
-use std::ops::Deref;
 use std::sync::Arc;
 
-use bus::{Bus, BusUrl, Consumer, HearError};
+use bus::HearError;
 use contracts::{AddressChanged, AddressId};
-use kit::testing::{Client, Collected, Engine, TestPorts, hear_all};
+use kit::testing::{Client, Recorded, TestPorts, changed};
 use serde_json::{Value, json};
 
 use crate::events::Listener;
@@ -16,26 +15,16 @@ use crate::{MIGRATIONS, api};
 pub(crate) struct Fixture {
     ports: TestPorts,
     pub(crate) addresses: Arc<Addresses>,
-    bus: Bus,
-    changes: Collected<AddressChanged>,
+    changes: Recorded<AddressChanged>,
 }
 
+kit::fixture_on_ports!(Fixture, MIGRATIONS);
+
 impl Fixture {
-    pub(crate) async fn on(engine: Engine) -> Option<Self> {
-        Some(Self::over(TestPorts::fresh(engine, &[MIGRATIONS]).await?).await)
-    }
-
-    /// On a database in which the first platform left what `sql` makes; none where servers are not wanted.
-    pub(crate) async fn with_first_platform(sql: &str) -> Option<Self> {
-        Some(Self::over(TestPorts::with_first_platform(sql, &[MIGRATIONS]).await?).await)
-    }
-
     async fn over(ports: TestPorts) -> Self {
         let ports = ports.beside_auth().await;
-        let changes = Collected::default();
-        let consumer = Consumer::named("reader").hears::<AddressChanged>(changes.clone());
-        let bus = Bus::open(&BusUrl::Embedded, ports.context.database.clone(), vec![consumer]).await.unwrap();
-        Self { addresses: Addresses::new(ports.context.clone()), ports, bus, changes }
+        let changes = Recorded::of(&ports.context).await;
+        Self { addresses: Addresses::new(ports.context.clone()), ports, changes }
     }
 
     pub(crate) fn client(&self) -> Client {
@@ -59,8 +48,7 @@ impl Fixture {
 
     /// The events that were recorded since the last call.
     pub(crate) async fn recorded(&self) -> Vec<AddressChanged> {
-        hear_all(&self.bus).await;
-        self.changes.take()
+        self.changes.take().await
     }
 
     pub(crate) async fn deliver(&self, event: AddressChanged) -> Result<(), HearError> {
@@ -82,20 +70,9 @@ pub(crate) fn home() -> Value {
 
 /// The same with other fields.
 pub(crate) fn home_with(changes: Value) -> Value {
-    let mut home = home();
-    let Value::Object(changes) = changes else { panic!("fields are changed") };
-    home.as_object_mut().unwrap().extend(changes);
-    home
+    changed(home(), changes)
 }
 
 pub(crate) fn id_of(address: &Value) -> AddressId {
     address["id"].as_str().unwrap().parse().unwrap()
-}
-
-impl Deref for Fixture {
-    type Target = TestPorts;
-
-    fn deref(&self) -> &TestPorts {
-        &self.ports
-    }
 }

@@ -27,7 +27,7 @@ pub use migrations::MIGRATIONS;
 use state::Addresses;
 
 /// How soon other services hear of what was imported.
-const SOON: Duration = Duration::from_secs(1);
+const POLL_INTERVAL: Duration = Duration::from_secs(1);
 
 /// Builds the service on `context`; its tables must be up to date.
 ///
@@ -47,7 +47,7 @@ pub async fn build(context: Context) -> anyhow::Result<Service> {
 /// Records events of what was imported, here or by a command beside this process.
 fn recording(context: &Context) -> Task {
     let database = context.database.clone();
-    Task::every(SOON, "record imported addresses", &context.sources, move || {
+    Task::every(POLL_INTERVAL, "record imported addresses", &context.sources, move || {
         let database = database.clone();
         async move { actions::record_imported(&database).await }
     })

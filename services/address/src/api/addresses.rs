@@ -50,15 +50,7 @@ pub(super) async fn list_addresses(
     security(("bearer" = ["owner"])),
     params(
         ("entity_type" = Option<EntityType>, Query, nullable = false, description = "Of which kind; `USER` when left out"),
-        (
-            "Idempotency-Key" = Option<String>,
-            Header,
-            nullable = false,
-            min_length = 1,
-            max_length = 255,
-            pattern = "^[!-~]+$",
-            description = "Names this request, for whoever may have to repeat it"
-        )
+        IdempotencyKey
     ),
     request_body = CreateAddress,
     responses(
