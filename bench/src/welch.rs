@@ -55,7 +55,7 @@ mod tests {
     }
 
     #[test]
-    fn classes_that_are_alike_are_not_told_apart_and_others_are() {
+    fn classes_that_are_alike_are_not_distinguished_and_others_are() {
         let alike = Classes { known: times(1_000), unknown: times(1_000) };
         let apart = Classes { known: times(1_020), unknown: times(1_000) };
 

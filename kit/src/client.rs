@@ -46,7 +46,7 @@ impl TrustedProxies {
     }
 
     /// The last address in the chain that no trusted proxy owns: everything before it is hearsay. What is no address can't be
-    /// passed either: the hop that told it is then the client.
+    /// passed either: the hop that named it is then the client.
     fn client(&self, peer: IpAddr, headers: &HeaderMap) -> IpAddr {
         let mut client = peer.to_canonical();
         let lines = headers.get_all("x-forwarded-for").iter().rev();

@@ -12,8 +12,8 @@ use axum::http::{HeaderMap, StatusCode, Version};
 ///
 /// The peer is a loopback address; the host that it asked for is one too, so no page of another site leads here by a name
 /// of its own (DNS rebinding); and no proxy stands between, whether it says so in a header or by HTTP/1.0, which nginx before
-/// 1.29 speaks to what is behind it unless told otherwise, and which no browser and no collector speaks. A proxy on this
-/// machine that adds nothing and speaks HTTP/1.1 can't be told from it. To everybody else there is nothing at the path,
+/// 1.29 speaks to what is behind it unless set otherwise, and which no browser and no collector speaks. A proxy on this
+/// machine that adds nothing and speaks HTTP/1.1 can't be distinguished from it. To everybody else there is nothing at the path,
 /// unless the route takes an `Option` and answers otherwise.
 #[derive(Debug)]
 pub struct LocalRequest;
@@ -103,7 +103,7 @@ mod tests {
     }
 
     #[test]
-    fn a_browser_on_this_machine_is_a_neighbour() {
+    fn a_browser_on_this_machine_is_local() {
         for host in ["localhost", "localhost:8080", "LOCALHOST:8080", "127.0.0.1:8080", "[::1]:8080", "[::1]"] {
             assert!(is_local("127.0.0.1", &[("host", host)]), "{host}");
         }

@@ -90,7 +90,7 @@ impl Problem {
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, "INTERNAL_ERROR", text)
     }
 
-    /// Tells the client when to come back, in whole seconds, rounded up.
+    /// Says when the client may come back, in whole seconds, rounded up.
     #[must_use]
     pub fn retry_after(mut self, delay: Duration) -> Self {
         self.retry_after = Some(delay);
@@ -116,7 +116,7 @@ impl Problem {
         self.retry_after.map(|delay| whole_seconds(delay).into())
     }
 
-    /// What it tells a reader, for a page or a terminal: every fault of a field, or else the text.
+    /// What it says to a reader, for a page or a terminal: every fault of a field, or else the text.
     #[must_use]
     pub fn message(&self, locale: Locale) -> String {
         if self.faults.is_empty() {
@@ -199,7 +199,7 @@ impl IntoResponse for Problem {
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Problem)]
 pub struct ProblemBody {
-    /// Always `about:blank`: `code` tells the problems apart.
+    /// Always `about:blank`: `code` distinguishes the problems.
     r#type: &'static str,
     /// The status in words.
     title: &'static str,

@@ -47,7 +47,7 @@ pub(super) async fn run(invocation: &Invocation, serve: Serve) -> Result<()> {
 }
 
 /// Supervisors and terminals signal a process and then its group; that is one wish, heard twice.
-const ECHO: Duration = Duration::from_millis(500);
+const ECHO_WINDOW: Duration = Duration::from_millis(500);
 
 /// What ends the process from outside.
 struct Signals {
@@ -66,7 +66,7 @@ impl Signals {
         self.next().await;
         tracing::info!("stopping");
         stop.cancel();
-        let _echoes = tokio::time::timeout(ECHO, self.echo()).await;
+        let _echoes = tokio::time::timeout(ECHO_WINDOW, self.echo()).await;
         self.next().await;
         Err(anyhow!("stopped at once, with work at hand"))?
     }

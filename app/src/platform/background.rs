@@ -10,7 +10,7 @@ use metrics_exporter_prometheus::PrometheusHandle;
 use super::ports::Ports;
 
 const EACH_SECOND: Duration = Duration::from_secs(1);
-const EACH_TEN_SECONDS: Duration = Duration::from_secs(10);
+const METRICS_INTERVAL: Duration = Duration::from_secs(10);
 
 /// Consumers, the feed of revocations, and the upkeep of each port.
 pub(super) fn tasks(ports: &Ports, bus: &Bus, guard: &Guard, counts: &PrometheusHandle) -> Vec<Task> {
@@ -43,7 +43,7 @@ fn upkeep(ports: &Ports, bus: &Bus, counts: &PrometheusHandle) -> Vec<Task> {
             async move { outbox.maintain().await }
         }),
         kit::idempotency::trimming(&ports.context),
-        Task::every(EACH_TEN_SECONDS, "metrics upkeep", sources, move || {
+        Task::every(METRICS_INTERVAL, "metrics upkeep", sources, move || {
             counts.run_upkeep();
             std::future::ready(Ok::<(), std::convert::Infallible>(()))
         }),

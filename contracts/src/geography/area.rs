@@ -244,7 +244,7 @@ mod tests {
     }
 
     #[test]
-    fn where_both_are_told_both_must_hold() {
+    fn where_both_are_given_both_must_hold() {
         let both = area(Some(20_000), Some(&CONCAVE)).unwrap();
 
         assert!(delivers(&both, [29.05, 41.0]));

@@ -12,7 +12,7 @@ use quick_cache::sync::Cache;
 use tokio_util::sync::CancellationToken;
 
 use super::keys::KeyRing;
-use super::revocations::{CLOCK_STEP, Denylist};
+use super::revocations::{CLOCK_TOLERANCE, Denylist};
 use super::{AccessClaims, FeedEpoch, REVOCATIONS_FEED, Refusal, Revocation, TokenKeys};
 
 /// A feed that is silent for longer is reported, and routes that must know answer 503.
@@ -103,7 +103,7 @@ impl Guard {
         let now = self.0.sources.now();
         // Further ahead minted only a clock that was set right since. No revocation is remembered for as long as its tokens say
         // that they live; whoever holds one refreshes it.
-        if claims.exp <= now.timestamp() || claims.iat > (now + CLOCK_STEP).timestamp() {
+        if claims.exp <= now.timestamp() || claims.iat > (now + CLOCK_TOLERANCE).timestamp() {
             return Err(Refusal::Expired);
         }
         match claims.sid {
@@ -163,7 +163,7 @@ impl Guard {
         u128::try_from(silence).is_ok_and(|silence| silence <= FEED_TIMEOUT.as_millis()) || silence < 0
     }
 
-    /// Whether the keys are known and the revocations were read, so that callers can be told apart.
+    /// Whether the keys are known and the revocations were read, so that callers can be distinguished.
     #[must_use]
     pub fn is_prepared(&self) -> bool {
         self.0.is_prepared.load(Ordering::Relaxed) && self.0.keys.are_known()
@@ -301,7 +301,7 @@ impl Guard {
     fn apply(&self, page: &Followed, after: Position, now: Timestamp) {
         for (_, entry) in &page.entries {
             match serde_json::from_slice::<Revocation>(entry) {
-                Ok(revocation) if revocation.until + CLOCK_STEP > now => self.0.denylist.add(revocation),
+                Ok(revocation) if revocation.until + CLOCK_TOLERANCE > now => self.0.denylist.add(revocation),
                 Ok(_) => {}
                 Err(error) => tracing::error!(%error, "an entry of the revocation feed can't be read"),
             }

@@ -23,7 +23,7 @@ pub enum Refusal {
     /// It is fine, but opens less than this.
     #[error("the role does not suffice")]
     Forbidden,
-    /// Whether it was revoked can't be told for the moment, and this route must know.
+    /// Whether it was revoked is not known for the moment, and this route must know.
     #[error("revocations are not known for the moment")]
     Stale,
     /// The keys to check it are not known yet.

@@ -68,7 +68,7 @@ pub struct Revocation {
 
 /// How far a clock may be set ahead and back again, such as from an hour behind to an hour ahead. Meanwhile the tokens of a
 /// session look expired, and then they do not.
-pub(super) const CLOCK_STEP: Duration = Duration::from_secs(2 * 60 * 60);
+pub(super) const CLOCK_TOLERANCE: Duration = Duration::from_secs(2 * 60 * 60);
 
 /// So many are forgotten before somebody who waits is let in.
 const FORGOTTEN_AT_ONCE: usize = 10_000;
@@ -133,7 +133,7 @@ impl Ended {
             }
             left -= some.len();
             for session in some {
-                if self.until.get(&session).is_some_and(|until| *until + CLOCK_STEP <= now) {
+                if self.until.get(&session).is_some_and(|until| *until + CLOCK_TOLERANCE <= now) {
                     self.until.remove(&session);
                 }
             }
@@ -147,7 +147,7 @@ impl Ended {
 }
 
 fn forgotten_at(until: Timestamp) -> i64 {
-    (until + CLOCK_STEP).timestamp() + 1
+    (until + CLOCK_TOLERANCE).timestamp() + 1
 }
 
 #[cfg(test)]
@@ -159,7 +159,7 @@ mod tests {
     #[test]
     fn what_has_expired_is_forgotten_once_a_second_and_not_with_each_message() {
         let denylist = Denylist::default();
-        let second = Timestamp::UNIX_EPOCH + CLOCK_STEP + Duration::from_secs(10);
+        let second = Timestamp::UNIX_EPOCH + CLOCK_TOLERANCE + Duration::from_secs(10);
         denylist.trim(second);
         denylist.add(Revocation { session: SessionId(Uuid::nil()), until: Timestamp::UNIX_EPOCH });
 
@@ -183,7 +183,7 @@ mod tests {
             ended.add(Revocation { session, until: start + Duration::from_secs(seconds) });
         }
 
-        let examined = ended.forget(start + CLOCK_STEP + Duration::from_secs(10));
+        let examined = ended.forget(start + CLOCK_TOLERANCE + Duration::from_secs(10));
 
         let stands = |session| ended.until.contains_key(&session);
         assert_eq!((examined, stands(short), stands(extended), ended.until.len()), (2, false, true, 1_001));
@@ -196,7 +196,7 @@ mod tests {
         for number in 0..count {
             ended.add(Revocation { session: SessionId(Uuid::from_u128(number as u128)), until: start });
         }
-        let later = start + CLOCK_STEP + Duration::from_secs(1);
+        let later = start + CLOCK_TOLERANCE + Duration::from_secs(1);
 
         let parts = [ended.forget(later), ended.forget(later), ended.forget(later)];
 

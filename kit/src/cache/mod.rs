@@ -78,7 +78,7 @@ enum Standing<T> {
     Other,
 }
 
-/// What is written at a key: its first byte tells a lease from a value.
+/// What is written at a key: its first byte distinguishes a lease from a value.
 struct Entry<T> {
     bytes: Vec<u8>,
     of: PhantomData<fn() -> T>,

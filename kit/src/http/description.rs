@@ -1,4 +1,4 @@
-//! What a route may refuse, by what it asks for: the description tells of it without the route.
+//! What a route may refuse, by what it asks for: the description lists it without the route.
 //!
 //! A route names what is its own, and what it names stays as it is. Whom it asks for stands in its `security`: `"bearer" = []`
 //! is anybody who is signed in, [`OWNER`] somebody who works on what is their own, [`ADMIN`] somebody who runs the platform.

@@ -37,7 +37,7 @@ const REQUEST_GRACE: Duration = Duration::from_secs(3);
 /// How long it may take after that until the answers have left.
 const ANSWER_GRACE: Duration = Duration::from_millis(500);
 /// How long a stopping server still waits for requests on connections that are open. Under load each connection sends one
-/// in that time and is told to close. One that is idle is closed then: HTTP/1.1 has no word to announce that with, so a
+/// in that time and is asked to close. One that is idle is closed then: HTTP/1.1 has no word to announce that with, so a
 /// request that the client sends at this very moment, and which is not here yet, is lost and has to be sent again.
 const CONNECTION_GRACE: Duration = Duration::from_millis(250);
 /// Connections that may wait in the system's queue, which all get a slot beyond that number when the server stops. Give

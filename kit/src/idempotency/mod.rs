@@ -57,12 +57,12 @@ pub struct Request {
 enum Counts {
     /// [`RETENTION`]. What was dated by a clock that was ahead counts, too: the client says itself that it is a repeat.
     ForADay,
-    /// [`REPEAT_WINDOW`], as far as the clocks of two replicas can tell. How long ago a request was that is dated further ahead
+    /// [`REPEAT_WINDOW`], as far as the clocks of two replicas agree. How long ago a request was that is dated further ahead
     /// than they differ, nobody knows, so it is another one.
     Shortly,
 }
 
-/// What tells a request from all others of its caller.
+/// What distinguishes a request from all others of its caller.
 #[derive(Debug, Clone, Copy)]
 pub enum Key<'a> {
     /// What the client has sent for it.

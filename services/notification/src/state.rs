@@ -19,7 +19,7 @@ pub(crate) struct Notification {
     pub(crate) unsubscribe_key: UnsubscribeKey,
     pub(crate) mails_per_recipient: u32,
     pub(crate) destination: Destination,
-    /// Tells the claims of this process from those of others, for as long as it lives.
+    /// Distinguishes the claims of this process from those of others, for as long as it lives.
     pub(crate) process: Uuid,
     /// Set once the claims of the process before this one have ended.
     pub(crate) recovered: OnceCell<()>,

@@ -16,7 +16,7 @@ use crate::error::Result;
 use crate::settings::EphemeralChoice;
 
 /// How long what a check writes stays.
-const SHORT: Duration = Duration::from_secs(1);
+const CHECK_TTL: Duration = Duration::from_secs(1);
 /// A store on a full disk still answers reads. More is written than fits in what is left of a page.
 const PROBE: &[u8] = &[0; 8192];
 
@@ -55,7 +55,7 @@ impl Ephemeral {
 
     /// Whether it takes what it is given, and keeps it.
     pub(crate) async fn status(&self) -> Status {
-        if let Err(error) = self.store().put("health", PROBE, SHORT).await {
+        if let Err(error) = self.store().put("health", PROBE, CHECK_TTL).await {
             return Status::Down(error.to_string());
         }
         let Self::Redis(redis) = self else { return Status::Up };
@@ -94,11 +94,11 @@ impl Ephemeral {
 /// they are followed.
 async fn try_what_services_do(redis: &Redis) -> ephemeral::Result<()> {
     redis.get("health").await?;
-    redis.swap("health", Some(PROBE), Some(Expiring { value: PROBE, ttl: SHORT })).await?;
-    redis.count("requests:health", b"probe", Window { limit: 1, length: SHORT }).await?;
+    redis.swap("health", Some(PROBE), Some(Expiring { value: PROBE, ttl: CHECK_TTL })).await?;
+    redis.count("requests:health", b"probe", Window { limit: 1, length: CHECK_TTL }).await?;
     redis.uncount("requests:health", Members::One(b"probe")).await?;
     redis.uncount("requests:health", Members::All).await?;
-    redis.append("feed:health", b"probe", SHORT).await?;
+    redis.append("feed:health", b"probe", CHECK_TTL).await?;
     Ok(())
 }
 

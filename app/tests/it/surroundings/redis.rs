@@ -121,8 +121,8 @@ async fn notification_alone_sends_without_redis_and_says_what_it_can_t_do() {
 /// That an outage fills no log, however often a task tries.
 fn is_logged_once(process: &Process, words: &str) {
     let log = process.log();
-    let told = log.lines().filter(|line| line.contains("WARN") && line.contains(words)).count();
-    assert_eq!(told, 1, "{log}");
+    let logged = log.lines().filter(|line| line.contains("WARN") && line.contains(words)).count();
+    assert_eq!(logged, 1, "{log}");
 }
 
 /// That the process was not ready because of `redis`, and why, stands in readiness and in the log.
@@ -130,8 +130,8 @@ async fn is_reported(process: &Process, redis: &RedisServer, barred: &Readiness,
     let place = format!("Redis at 127.0.0.1:{}", redis.port());
     let line = process.warns_of("Redis is away").await;
     assert_eq!((barred.answer, barred.status.as_str()), (StatusCode::SERVICE_UNAVAILABLE, "not_ready"));
-    for told in [&barred.reason, &line] {
-        assert!(told.contains(&place) && told.contains(reason), "{told}");
+    for report in [&barred.reason, &line] {
+        assert!(report.contains(&place) && report.contains(reason), "{report}");
     }
     assert_eq!(process.log().matches("Redis is away").count(), 1, "{}", process.log());
 }

@@ -34,13 +34,13 @@ async fn a_request_names_exactly_one_host() {
     ];
 
     for request in fine {
-        let told = format!("{request:?}");
-        assert_eq!(app.ask(request).await.status(), StatusCode::OK, "{told}");
+        let shown = format!("{request:?}");
+        assert_eq!(app.ask(request).await.status(), StatusCode::OK, "{shown}");
     }
     for request in wrong {
-        let told = format!("{request:?}");
+        let shown = format!("{request:?}");
         let (status, _, body) = problem(app.ask(request).await).await;
-        assert_eq!((status, &body["code"]), (StatusCode::BAD_REQUEST, &"INVALID_HOST".into()), "{told}");
+        assert_eq!((status, &body["code"]), (StatusCode::BAD_REQUEST, &"INVALID_HOST".into()), "{shown}");
     }
 }
 
@@ -96,12 +96,12 @@ async fn a_refusal_says_in_one_sentence_what_is_wrong_first_and_how_much_more() 
 
 #[tokio::test]
 async fn a_text_says_in_which_language_it_is_and_that_it_depends_on_the_request() {
-    for (asked, told) in [("en", "en"), ("tr", "tr"), ("de", "tr")] {
+    for (asked, answered) in [("en", "en"), ("tr", "tr"), ("de", "tr")] {
         let request =
             request("GET", "/nowhere").header("accept-language", asked).header("origin", "http://localhost:5173");
         let (_, headers, _) = refusal(request).await;
 
-        assert_eq!(headers["content-language"], told);
+        assert_eq!(headers["content-language"], answered);
         let vary: Vec<_> = headers.get_all("vary").iter().map(|value| value.to_str().unwrap()).collect();
         assert!(vary.contains(&"accept-language") && vary.join(",").contains("origin"), "{vary:?}");
     }

@@ -17,7 +17,7 @@ use super::cluster::{ANSWER_TIMEOUT, Cluster, blocking};
 use super::description::{Kafka, OffsetReset};
 use super::{progress, start};
 
-/// How long the farewell of a member may take.
+/// How long a member may take to leave.
 const LEAVE_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// How often a member that receives nothing is asked whether it can go on.
@@ -170,13 +170,13 @@ impl Member {
 
     /// Commits to Kafka how far the group has come, and gives the partitions back at once.
     pub(super) async fn leave(&self) {
-        let farewell = async {
+        let leaving = async {
             self.commit().await;
             self.consumer().unsubscribe();
             self.give_back().await;
         };
-        if tokio::time::timeout(LEAVE_TIMEOUT, farewell).await.is_err() {
-            tracing::info!("a member leaves its group without a farewell, so that its partitions wait for six seconds");
+        if tokio::time::timeout(LEAVE_TIMEOUT, leaving).await.is_err() {
+            tracing::info!("a member did not leave its group in time, so that its partitions wait for six seconds");
         }
     }
 

@@ -23,11 +23,11 @@ use crate::store::{inbox, origin, position};
 /// How much further back than to the newest event that the database knows: partitions are not read in step.
 const MARGIN: TimeDelta = TimeDelta::minutes(10);
 /// How much before the end of its retention the inbox is trusted, so that what is delivered again is not too old by then.
-const RESERVE: TimeDelta = TimeDelta::hours(1);
+const RETENTION_MARGIN: TimeDelta = TimeDelta::hours(1);
 
 /// From when on the inbox knows all that was heard.
 pub(crate) fn remembered_since(now: Timestamp) -> Timestamp {
-    now - INBOX_RETENTION + RESERVE
+    now - INBOX_RETENTION + RETENTION_MARGIN
 }
 
 impl Cluster {

@@ -199,9 +199,9 @@ async fn whether_a_long_segment_is_wanted_is_decided_by_its_newest_row() {
 
     assert!(segment::is_wanted(&database, segment, &[relay], now).await.unwrap());
     let by_transaction = "Index Scan Backward using bus_outbox_0_xid_idx";
-    let looked = plan.lines().find(|line| line.contains(by_transaction)).unwrap_or_else(|| panic!("{plan}"));
+    let scanned = plan.lines().find(|line| line.contains(by_transaction)).unwrap_or_else(|| panic!("{plan}"));
     // Postgres 18 counts rows in hundredths.
-    assert!(looked.contains("rows=1 loops=1)") || looked.contains("rows=1.00 loops=1)"), "{plan}");
+    assert!(scanned.contains("rows=1 loops=1)") || scanned.contains("rows=1.00 loops=1)"), "{plan}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

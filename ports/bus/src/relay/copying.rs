@@ -43,7 +43,7 @@ const POLL_INTERVAL: Duration = Duration::from_millis(10);
 /// The same while there are none, or where no other process should record anything.
 const QUIET_POLL_INTERVAL: Duration = Duration::from_millis(50);
 /// How long after the last row there are some.
-const QUIET: Duration = Duration::from_secs(1);
+const QUIET_DELAY: Duration = Duration::from_secs(1);
 /// How long a relay that stops waits for what is on its way.
 const STOP_GRACE: Duration = Duration::from_secs(2);
 /// The same for one that can't go on: what is lost is reported at once then.
@@ -272,7 +272,7 @@ impl<'a, P: Publish> Copying<'a, P> {
             self.checkpoint().await?;
         }
         let records_elsewhere = self.database.get_database_backend() == DbBackend::Postgres;
-        let is_busy = records_elsewhere && self.last_row.elapsed() < QUIET;
+        let is_busy = records_elsewhere && self.last_row.elapsed() < QUIET_DELAY;
         self.ticks.reset_after(if is_busy { POLL_INTERVAL } else { QUIET_POLL_INTERVAL });
         self.may_find_more = true;
         Ok(())

@@ -30,7 +30,7 @@ pub(crate) use publish::{Publish, PublishError, Receipt};
 /// What the relay is called where consumers have their names: in its position, its inbox and its dead letters.
 pub(crate) const NAME: &str = "relay";
 /// How soon a relay in reserve asks whether it is its turn.
-const RESERVE: Duration = Duration::from_secs(1);
+const TURN_INTERVAL: Duration = Duration::from_secs(1);
 /// How long to wait after a fault.
 const RETRY_INTERVAL: Duration = Duration::from_secs(1);
 
@@ -89,7 +89,7 @@ impl<P: Publish> Relay<P> {
         let mut contender = self.database.contend(NAME);
         while !stop.is_cancelled() {
             let pause = match self.take_turn(&mut contender, stop).await {
-                Ok(()) => RESERVE,
+                Ok(()) => TURN_INTERVAL,
                 Err(interruption) => {
                     tracing::warn!(reason = %interruption, "the relay begins again at its checkpoint");
                     self.renew().await;

@@ -17,7 +17,7 @@ use super::{Postgres, errors, lock_number};
 /// How long a process waits that can't see whether the one before it lives.
 const TURN_TIMEOUT: Duration = Duration::from_secs(60);
 /// The library wants a limit; [`TURN_TIMEOUT`] is the one that counts.
-const NO_LIMIT: Duration = Duration::from_secs(365 * 24 * 60 * 60);
+const NO_TIMEOUT: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 /// How often it logs for whom it waits.
 const REPORT_INTERVAL: Duration = Duration::from_secs(10);
 /// How long a migration waits for a table: others queue behind it meanwhile.
@@ -41,10 +41,11 @@ async fn wait_for_turn(
     seen: watch::Sender<u64>,
 ) -> Result<DatabaseConnection, Sqlx> {
     let sightings = seen.subscribe();
-    let pool = PgPoolOptions::new().max_connections(1).acquire_timeout(NO_LIMIT).after_connect(move |connection, _| {
-        let seen = seen.clone();
-        Box::pin(async move { take_turn(connection, report_interval, &seen).await })
-    });
+    let pool =
+        PgPoolOptions::new().max_connections(1).acquire_timeout(NO_TIMEOUT).after_connect(move |connection, _| {
+            let seen = seen.clone();
+            Box::pin(async move { take_turn(connection, report_interval, &seen).await })
+        });
     let timeout = || sleep_until(Instant::now() + TURN_TIMEOUT);
     Ok(while_seen(pool.connect_with(patient_options(address)), sightings, timeout).await?.into())
 }

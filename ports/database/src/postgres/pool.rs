@@ -23,7 +23,7 @@ pub(super) const CHECK_TIMEOUT: Duration = Duration::from_secs(1);
 /// it arrives.
 const ANSWER_MARGIN: Duration = Duration::from_millis(250);
 /// A connection that was used less long ago is not checked again.
-const TRUSTED: Duration = Duration::from_secs(1);
+const CHECK_INTERVAL: Duration = Duration::from_secs(1);
 
 /// When a connection was last found gone or silent. What was connected before has probably gone with it.
 #[derive(Clone, Default)]
@@ -116,7 +116,7 @@ impl Manager for Connector {
         if self.losses.came_since(last_used) {
             return Err(RecycleError::message("others that were connected then are gone"));
         }
-        if last_used < TRUSTED {
+        if last_used < CHECK_INTERVAL {
             return Ok(());
         }
         match timeout(CHECK_TIMEOUT, connection.ping()).await {

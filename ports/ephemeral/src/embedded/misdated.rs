@@ -13,7 +13,7 @@ use super::tree::Tree;
 use crate::Result;
 
 /// The newest instant is written down so far ahead, so that not each write has to.
-const STRIDE: Duration = Duration::from_secs(1);
+const WRITE_INTERVAL: Duration = Duration::from_secs(1);
 /// Smaller steps are those of a clock that is kept right.
 const TOLERANCE: Duration = Duration::from_secs(1);
 /// Few enough that others need not wait long for their turn.
@@ -23,14 +23,14 @@ impl Tree {
     /// Notes in the batch of a write that the clock has come to `now`.
     pub(super) fn note_newest(&mut self, batch: &mut OwnedWriteBatch, now: Instant) {
         if self.newest < now {
-            self.set_newest(batch, now.plus(STRIDE));
+            self.set_newest(batch, now.plus(WRITE_INTERVAL));
         }
     }
 
     /// Gives some of the entries from `start` on the whole of their time to live from `now` on if they were written later than
     /// that, and says where to go on if more may be left.
     pub(super) fn date_anew(&mut self, start: Bound<Vec<u8>>, now: Instant) -> Result<Option<Bound<Vec<u8>>>> {
-        if self.newest <= now.plus(STRIDE + TOLERANCE) {
+        if self.newest <= now.plus(WRITE_INTERVAL + TOLERANCE) {
             return Ok(None);
         }
         let some: fjall::Result<Vec<_>> =
@@ -50,7 +50,7 @@ impl Tree {
         }
         let next = some.last().filter(|_| some.len() == AT_ONCE).map(|(key, _)| Bound::Excluded(key.to_vec()));
         if next.is_none() {
-            self.set_newest(&mut batch, now.plus(STRIDE));
+            self.set_newest(&mut batch, now.plus(WRITE_INTERVAL));
         }
         self.commit(batch)?;
         Ok(next)

@@ -32,7 +32,7 @@ use row::Entry;
 use tree::Tree;
 
 /// More than any follower asks for, and far from where adding it to the time would overflow.
-const LONGEST_WAIT: Duration = Duration::from_secs(365 * 24 * 60 * 60);
+const MAX_TIMEOUT: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 
 /// An expiring store in a folder of its own, cheap to clone.
 ///
@@ -128,7 +128,7 @@ impl EphemeralStore for Embedded {
     async fn follow(&self, feed: &str, after: Position, wait: Duration) -> Result<Followed> {
         // Before the first look, so that no append slips through between looking and waiting.
         let mut appended = self.appended.subscribe();
-        let mut waited = pin!(self.sources.sleep(wait.min(LONGEST_WAIT)));
+        let mut waited = pin!(self.sources.sleep(wait.min(MAX_TIMEOUT)));
         loop {
             let followed = self.at(feed, |tree, now| tree.read_behind(feed, after, now))?;
             if followed.gap || !followed.entries.is_empty() {

@@ -41,7 +41,7 @@ pub use check::Unfit;
 pub use server::{Credentials, Node, RedisServer, Tls, Topology};
 
 /// As good as forever, and far from where Redis calls a time to live too long.
-const LONGEST: Duration = Duration::from_secs(100 * 365 * 24 * 60 * 60);
+const MAX_TTL: Duration = Duration::from_secs(100 * 365 * 24 * 60 * 60);
 
 /// An expiring store in Redis, cheap to clone. Values are plain strings at just their keys, so that others can read them.
 #[derive(Clone)]
@@ -149,7 +149,7 @@ impl EphemeralStore for Redis {
     }
 
     async fn follow(&self, feed: &str, after: Position, wait: Duration) -> Result<Followed> {
-        self.follow_by_own_link(feed, after, wait.min(LONGEST)).await.map_err(|fault| fault.about(feed))
+        self.follow_by_own_link(feed, after, wait.min(MAX_TTL)).await.map_err(|fault| fault.about(feed))
     }
 
     async fn incarnation(&self) -> Result<String> {
@@ -191,5 +191,5 @@ fn milliseconds(duration: Duration) -> u64 {
 }
 
 fn microseconds(duration: Duration) -> u64 {
-    u64::try_from(duration.min(LONGEST).as_nanos().div_ceil(1000)).unwrap_or(u64::MAX)
+    u64::try_from(duration.min(MAX_TTL).as_nanos().div_ceil(1000)).unwrap_or(u64::MAX)
 }

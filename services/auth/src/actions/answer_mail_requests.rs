@@ -1,7 +1,7 @@
 //! Looks into the mails that were asked for, and records those that are due.
 //!
 //! Whoever asks waits for one row, the same for every address. What depends on whether the address has an account happens
-//! here, so that the time of an answer tells nothing.
+//! here, so that the time of an answer reveals nothing.
 
 use bus::outbox;
 use contracts::{EmailAddress, EmailEvent, UserId};

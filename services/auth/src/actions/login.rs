@@ -59,7 +59,7 @@ async fn reserve(
     let attempt = auth.context.sources.uuid();
     let known = match visitor.device {
         Some(device) => {
-            // Asked for nobody too, so that the time tells nothing.
+            // Asked for nobody too, so that the time reveals nothing.
             let user = account.map_or(UserId(uuid::Uuid::nil()), |account| account.id);
             store::session::knows_device(&auth.context.database, user, device).await?.then_some(device)
         }

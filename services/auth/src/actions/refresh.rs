@@ -75,7 +75,7 @@ fn by_state(auth: &Auth, state: &SessionState, presented: &Presented) -> Decisio
 }
 
 /// The store may have come back older since it was given the state: the session may have ended, and gone on further than
-/// the state tells.
+/// the state says.
 async fn by_both(
     auth: &Auth,
     session: SessionId,
@@ -144,7 +144,7 @@ struct Family {
     user_id: UserId,
 }
 
-/// Nobody keeps the session. Where two parties hold tokens of it, and one of them is a thief, its user is told.
+/// Nobody keeps the session. Where two parties hold tokens of it, and one of them is a thief, its user is notified.
 async fn end_family(auth: &Auth, family: Family, why: &Rotation, origin: &Origin) -> Result<(), AuthError> {
     let Family { session, user_id } = family;
     let tx = store::account::begin_write(&auth.context.database, user_id).await?;

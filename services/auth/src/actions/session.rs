@@ -18,7 +18,7 @@ use crate::store::refresh_state::{Next, SessionState};
 use crate::store::session::Session;
 
 /// A session ends after so long, however busy it is.
-pub(super) const LONGEST: Duration = Duration::from_secs(180 * 24 * 60 * 60);
+pub(super) const MAX_AGE: Duration = Duration::from_secs(180 * 24 * 60 * 60);
 
 /// Somebody was signed in.
 pub(crate) struct SignedIn {
@@ -47,7 +47,7 @@ pub(super) async fn open(tx: &WriteTransaction, account: &Account, visitor: &Vis
         generation: i64::from(Generation::FIRST.0),
         created_at: tx.now(),
         last_seen_at: tx.now(),
-        ends_at: tx.now() + LONGEST,
+        ends_at: tx.now() + MAX_AGE,
         revoked_at: None,
         published_at: None,
     };

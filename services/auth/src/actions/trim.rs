@@ -17,7 +17,7 @@ const RETENTION: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 /// recorded at all because a request has to do the same work for every address.
 const NOBODYS_RETENTION: Duration = Duration::from_secs(7 * 24 * 60 * 60);
 /// The ledger knows a device for as long as its cookie lives after the longest session.
-const SESSION_RETENTION: Duration = session::LONGEST.saturating_add(COOKIE_TTL);
+const SESSION_RETENTION: Duration = session::MAX_AGE.saturating_add(COOKIE_TTL);
 /// How often it is worth a look.
 pub(crate) const INTERVAL: Duration = Duration::from_secs(60 * 60);
 /// Rows deleted in one transaction.

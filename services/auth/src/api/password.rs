@@ -131,7 +131,7 @@ pub(super) async fn reset_password_page(
     Language(locale): Language,
     link: Result<Query<LinkQuery>, QueryRejection>,
 ) -> impl IntoResponse {
-    // A link that was broken on its way opens the page too; the button tells.
+    // A link that was broken on its way opens the page too; the button says so.
     let Query(link) = link.unwrap_or_default();
     pages::reset_password(locale, &link)
 }

@@ -48,7 +48,7 @@ pub(super) struct ResendVerification {
     email: Field<EmailAddress>,
 }
 
-/// Asks for an account. The answer is the same whether the address has one or not; the mail tells.
+/// Asks for an account. The answer is the same whether the address has one or not; the mail says which.
 #[utoipa::path(
     post,
     path = "/auth/register",
@@ -120,7 +120,7 @@ pub(super) async fn verify_email_page(
     Language(locale): Language,
     link: Result<Query<LinkQuery>, QueryRejection>,
 ) -> impl IntoResponse {
-    // A link that was broken on its way opens the page too; the button tells.
+    // A link that was broken on its way opens the page too; the button says so.
     let Query(link) = link.unwrap_or_default();
     pages::verify_email(locale, &link)
 }

@@ -34,7 +34,7 @@ pub(crate) struct Grant {
 }
 
 impl SigningKey {
-    /// The access token that tells of `grant` from `now` for `ttl`.
+    /// The access token that states `grant` from `now` for `ttl`.
     pub(crate) fn mint(&self, grant: Grant, now: Timestamp, ttl: Duration) -> anyhow::Result<Secret> {
         let (mut header, key, audience) = match self {
             Self::Own { kid, key } => {

@@ -1,4 +1,4 @@
-//! E-mail addresses in the names of keys: a dump of the ephemeral store tells none.
+//! E-mail addresses in the names of keys: a dump of the ephemeral store shows none.
 
 use aws_lc_rs::hmac;
 use contracts::EmailAddress;
@@ -9,7 +9,7 @@ use std::fmt;
 #[derive(Clone)]
 pub(crate) struct AddressKey(hmac::Key);
 
-/// Stands for one address, and tells nobody without the key which one.
+/// Stands for one address, and nobody without the key learns which one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct AddressDigest(String);
 

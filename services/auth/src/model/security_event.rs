@@ -1,4 +1,4 @@
-//! What is worth telling the user of an account, and worth keeping for the operator.
+//! What is worth a notice to the user of an account, and worth keeping for the operator.
 
 use serde::{Deserialize, Serialize};
 use strum::{EnumString, IntoStaticStr};

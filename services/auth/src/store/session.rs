@@ -11,7 +11,7 @@ use super::first_id;
 use super::security_event::Period;
 use crate::model::device::DeviceId;
 use crate::model::refresh_token::Generation;
-use crate::model::rotation::{Checkpoint, Ledger, MISDATED};
+use crate::model::rotation::{Checkpoint, Ledger, MISDATED_TOLERANCE};
 
 /// One sign-in on one device.
 #[sea_orm::model]
@@ -104,7 +104,7 @@ pub(crate) async fn list_open(
         .filter(Column::RevokedAt.is_null())
         .filter(Column::EndsAt.gt(open.now))
         .filter(Column::LastSeenAt.gt(open.used_since))
-        .filter(Column::LastSeenAt.lte(open.now + MISDATED))
+        .filter(Column::LastSeenAt.lte(open.now + MISDATED_TOLERANCE))
         .order_by_desc(Column::Id)
         .limit(page.limit + 1);
     if let Some(after) = page.after {
@@ -159,7 +159,7 @@ pub(crate) async fn surplus_of_user(
     keep: u64,
     limit: u64,
 ) -> Result<Vec<Session>> {
-    let rightly_dated = unrevoked(user).filter(Column::LastSeenAt.lte(tx.now() + MISDATED));
+    let rightly_dated = unrevoked(user).filter(Column::LastSeenAt.lte(tx.now() + MISDATED_TOLERANCE));
     Ok(rightly_dated.offset(keep).limit(limit).all(tx).await?)
 }
 

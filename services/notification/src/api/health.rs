@@ -16,7 +16,7 @@ struct HealthBody {
     /// `OK`, or `DEGRADED` while mails wait for their server.
     #[schema(example = "OK")]
     message: &'static str,
-    /// Why it is degraded; it may name the mail server, so only this machine is told.
+    /// Why it is degraded; it may name the mail server, so only this machine is shown it.
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<String>,
 }

@@ -69,7 +69,7 @@ fn network(network: &str) -> Option<String> {
     }
 }
 
-/// Words of a `User-Agent`, the telling ones first: Edge also calls itself Chrome, and Chrome calls itself Safari.
+/// Words of a `User-Agent`, the specific ones first: Edge also calls itself Chrome, and Chrome calls itself Safari.
 const BROWSERS: [(&str, &str); 10] = [
     ("Edg", "Edge"),
     ("OPR/", "Opera"),

@@ -14,23 +14,23 @@ pub(crate) struct Throttle {
     even: Mutex<Timestamp>,
 }
 
-const BURST: Duration = Duration::from_secs(1);
+const BURST_WINDOW: Duration = Duration::from_secs(1);
 /// More than there are connections to wait with.
 const PLACES: u32 = 1_000;
 
 impl Throttle {
     /// At most `rate` mails a second.
     pub(crate) fn new(rate: u32) -> Self {
-        Self { interval: BURST / rate.max(1), even: Mutex::new(Timestamp::UNIX_EPOCH) }
+        Self { interval: BURST_WINDOW / rate.max(1), even: Mutex::new(Timestamp::UNIX_EPOCH) }
     }
 
     /// Takes a place in the row and says how long it is until its turn.
     pub(crate) fn take_turn(&self, now: Timestamp) -> Duration {
         let mut even = self.even.lock().unwrap_or_else(PoisonError::into_inner);
         // A longer row was filled before the clock was set back.
-        let is_possible = *even <= now + BURST + self.interval * PLACES;
+        let is_possible = *even <= now + BURST_WINDOW + self.interval * PLACES;
         *even = if is_possible { (*even).max(now) } else { now } + self.interval;
-        (*even - BURST - now).to_std().unwrap_or_default()
+        (*even - BURST_WINDOW - now).to_std().unwrap_or_default()
     }
 }
 

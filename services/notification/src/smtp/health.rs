@@ -1,4 +1,4 @@
-//! Whether the mail server can be reached, as far as the last try tells.
+//! Whether the mail server can be reached, as far as the last try shows.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, MutexGuard, PoisonError};
@@ -10,7 +10,7 @@ use kit::{Check, Status};
 use super::Server;
 use crate::metrics;
 
-/// What the last try to reach the server told.
+/// What the last try to reach the server showed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Health {
     /// Nobody has tried yet.

@@ -97,7 +97,7 @@ async fn an_account_is_notified_of_the_same_thing_ten_times_a_day(fixture: Fixtu
     let other = "kırmızı vapur 7";
     let at_first = notices().await;
 
-    // The first device counts, and nobody is told of it.
+    // The first device counts, and nobody is notified of it.
     for _ in 0..11 {
         fixture.login("ayse@example.com", PASSWORD).await;
     }

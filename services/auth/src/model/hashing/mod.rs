@@ -95,7 +95,7 @@ impl Hasher {
     }
 
     /// The same as [`Hasher::verify`] for whoever is not signed in, and may not even have an account: a wrong password costs
-    /// the same work, so that the time does not tell whose account it is, or what kind of hash that has.
+    /// the same work, so that the time does not reveal whose account it is, or what kind of hash that has.
     ///
     /// # Errors
     /// The queue is full.

@@ -120,7 +120,7 @@ impl Shared {
         loop {
             match self.next(&memory) {
                 Next::Work(job) => {
-                    // The thread must outlive a bug in a job; its caller gets no answer and tells its client to try again.
+                    // The thread must outlive a bug in a job; its caller gets no answer and asks its client to try again.
                     if catch_unwind(AssertUnwindSafe(|| job(&mut memory))).is_err() {
                         tracing::error!("a job on a hashing thread panicked");
                     }

@@ -27,11 +27,11 @@ const SKEW: TimeDelta = TimeDelta::seconds(60);
 const LOST_WRITES: i64 = 3;
 /// The ledger learns a generation after so many rotations …
 const CHECKPOINT_EVERY: i64 = 8;
-/// … and at the latest after so much time, so that it also tells for how long a session was idle.
+/// … and at the latest after so much time, so that it also says for how long a session was idle.
 pub(crate) const CHECKPOINT_AGE: TimeDelta = TimeDelta::hours(24);
 /// A session that was used further ahead of now than this was so by a clock that is set right since. It ends: for how long it
 /// lies idle is not known, and it would outlive every other one.
-pub(crate) const MISDATED: TimeDelta = CHECKPOINT_AGE;
+pub(crate) const MISDATED_TOLERANCE: TimeDelta = CHECKPOINT_AGE;
 
 /// A digest of the `Idempotency-Key` of one attempt to refresh: whoever sends it again is the client that sent it first.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -82,7 +82,7 @@ pub(crate) struct Ledger {
     pub(crate) user_id: UserId,
     /// On which device.
     pub(crate) device_id: Option<DeviceId>,
-    /// The last that it was told, unless it knew of a later generation already.
+    /// The last that was written there, unless it knew of a later generation already.
     pub(crate) checkpoint: Checkpoint,
     /// When the session ends however busy it is.
     pub(crate) ends_at: Timestamp,
@@ -104,7 +104,7 @@ pub(crate) struct Presented {
 /// What is to be done with a presented token.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Rotation {
-    /// Tell the ledger the checkpoint if there is one, *then* put `state` in place of what was read, then mint its
+    /// Write the checkpoint to the ledger if there is one, *then* put `state` in place of what was read, then mint its
     /// generation. In another order, a crash in between could cost the session when the store is wiped later.
     Advance {
         /// What shall stand at `refresh:<session id>`.
@@ -117,9 +117,9 @@ pub(crate) enum Rotation {
         /// The generation that the first attempt was answered.
         generation: Generation,
     },
-    /// Two parties use the session: end it at once and tell its user.
+    /// Two parties use the session: end it at once and notify its user.
     Reuse,
-    /// The ledger came back older than a token that we minted, so it can't tell who may use the session: end it, and call
+    /// The ledger came back older than a token that we minted, so it does not know who may use the session: end it, and call
     /// nobody a thief.
     Lost,
     /// The session is over already.
@@ -162,7 +162,7 @@ impl RefreshState {
     }
 
     /// For how long it stands after its rotation, when a session may be `idle` for so long: a day longer than the session
-    /// lives. Would it go earlier, [`rebuild`] could not tell what is over from what was lost.
+    /// lives. Would it go earlier, [`rebuild`] could not distinguish what is over from what was lost.
     pub(crate) fn ttl(&self, idle: Duration) -> Duration {
         let left = (self.ends_at - self.rotated_at).to_std().unwrap_or_default();
         left.min(idle) + CHECKPOINT_AGE.to_std().unwrap_or_default()
@@ -196,7 +196,7 @@ impl RefreshState {
 
 /// Whether a session that was used at `used_at` was so by a clock that was far ahead of the one that shows `presented`.
 fn is_misdated(used_at: Timestamp, presented: &Presented) -> bool {
-    used_at > presented.at + MISDATED
+    used_at > presented.at + MISDATED_TOLERANCE
 }
 
 impl Ledger {

@@ -141,7 +141,7 @@ async fn a_listed_certificate_that_calls_itself_an_authority_is_believed_for_its
     }
 }
 
-/// With a wrong password, as told by the server, for ten minutes.
+/// With a wrong password, as the server says, for ten minutes.
 #[tokio::test]
 async fn a_wrong_password_is_tried_once_a_minute_and_a_right_one_soon() {
     let fixture = Fixture::new().await;

@@ -46,7 +46,7 @@ pub(super) enum Fate {
     Answered,
     AnswerLost,
     RequestLost,
-    /// The server dies between telling the ledger and writing the store.
+    /// The server dies between writing the ledger and writing the store.
     ServerDies,
 }
 

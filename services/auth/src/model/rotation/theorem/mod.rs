@@ -17,7 +17,7 @@ use server::Server;
 use witness::{Expected, Witness};
 
 const LIVES: u32 = 100_000;
-const TEN_SECONDS: TimeDelta = TimeDelta::seconds(10);
+const RETRY_WINDOW: TimeDelta = TimeDelta::seconds(10);
 const DAY: TimeDelta = TimeDelta::days(1);
 const IDLE: TimeDelta = TimeDelta::days(30);
 /// Shorter than in production, so that many lives reach it.
@@ -200,6 +200,6 @@ impl Owner {
     /// Until when a client without a key must be answered.
     fn deadline(&self) -> Option<Timestamp> {
         let attempt = self.unanswered.as_ref().filter(|attempt| attempt.key.is_none())?;
-        Some(attempt.first_sent + TEN_SECONDS)
+        Some(attempt.first_sent + RETRY_WINDOW)
     }
 }

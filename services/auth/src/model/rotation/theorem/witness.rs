@@ -7,7 +7,7 @@ use clock::Timestamp;
 use super::super::{AttemptKey, Presented};
 use super::happening::Fate;
 use super::server::Server;
-use super::{DAY, Generation, IDLE, LONGEST, Party, TEN_SECONDS};
+use super::{DAY, Generation, IDLE, LONGEST, Party, RETRY_WINDOW};
 
 /// What a refresh must be answered.
 #[derive(Debug)]
@@ -80,7 +80,7 @@ impl Witness {
     fn is_retry(&self, presented: &Presented) -> bool {
         self.rotations.get(&presented.generation).is_some_and(|(at, attempt)| {
             let is_same_attempt = presented.attempt.is_some() && presented.attempt == *attempt;
-            is_same_attempt || presented.at - *at <= TEN_SECONDS
+            is_same_attempt || presented.at - *at <= RETRY_WINDOW
         })
     }
 
