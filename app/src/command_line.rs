@@ -6,7 +6,7 @@ use bus::dead_letters::DeadLetterId;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clock::Timestamp;
-use contracts::EmailAddress;
+use contracts::{EmailAddress, Role};
 
 use crate::services::ServiceName;
 use crate::settings::{Flag, table};
@@ -155,6 +155,13 @@ pub enum Admin {
         /// Read the password from standard input instead of asking for it twice
         #[arg(long)]
         password_stdin: bool,
+    },
+    /// Change what an account may do, as its sessions learn at their next refresh
+    Grant {
+        /// Its address
+        email: EmailAddress,
+        /// user, manager or admin
+        role: Role,
     },
     /// Lock an account: it can't sign in, and its sessions end
     Lock {

@@ -230,6 +230,15 @@ impl FieldValue for Locale {
     }
 }
 
+impl FieldValue for contracts::Role {
+    type Raw = String;
+
+    fn parse(raw: String) -> Result<Self, (&'static str, Text)> {
+        let text = Text::new("Rol user, manager ya da admin olmalıdır.", "The role must be user, manager or admin.");
+        raw.parse().map_err(|_| ("ROLE_UNKNOWN", text))
+    }
+}
+
 impl FieldValue for bool {
     type Raw = bool;
 

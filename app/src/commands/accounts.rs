@@ -20,6 +20,10 @@ pub(super) async fn run(invocation: &Invocation, command: Admin) -> Result<()> {
             let password = if password_stdin { read_password()? } else { ask_for_password()? };
             create(&first_or_running(invocation).await?, email, password).await
         }
+        Admin::Grant { email, role } => {
+            admin::grant(&invocation.database(auth::MIGRATIONS).await?, &email, role).await?;
+            say(&format!("{email} is {role} from the next refresh of each session on."))
+        }
         Admin::Lock { email } => {
             admin::lock(&invocation.database(auth::MIGRATIONS).await?, &email).await?;
             say(&format!("{email} is locked, and its sessions end."))

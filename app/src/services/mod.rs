@@ -26,11 +26,13 @@ impl ServedBy {
     /// Who serves `path`; nobody does when no prefix fits.
     #[must_use]
     pub fn of(path: &str) -> Option<Self> {
-        let first = path.trim_start_matches('/').split(['/', '?']).next().unwrap_or_default();
-        if EVERYWHERE.contains(&first) {
-            return Some(Self::Everyone);
-        }
-        ServiceName::all().iter().find(|service| service.facts().prefixes.contains(&first)).copied().map(Self::Service)
+        let path = path.trim_start_matches('/').split('?').next().unwrap_or_default();
+        let is_below =
+            |prefix: &&str| path.strip_prefix(*prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+        let service = ServiceName::all().iter().find(|service| service.facts().prefixes.iter().any(is_below));
+        let first = path.split('/').next().unwrap_or_default();
+        let everyone = EVERYWHERE.contains(&first).then_some(Self::Everyone);
+        service.copied().map(Self::Service).or(everyone)
     }
 }
 
@@ -122,6 +124,8 @@ mod tests {
         assert_eq!(ServedBy::of("/mailbox?to=a"), Some(ServedBy::Service(ServiceName::Notification)));
         assert_eq!(ServedBy::of("/"), Some(ServedBy::Everyone));
         assert_eq!(ServedBy::of("/health/ready"), Some(ServedBy::Everyone));
+        assert_eq!(ServedBy::of("/admin/topics"), Some(ServedBy::Everyone));
+        assert_eq!(ServedBy::of("/admin/accounts/1/role"), Some(ServedBy::Service(ServiceName::Auth)));
         assert_eq!(ServedBy::of("/authors"), None);
     }
 }

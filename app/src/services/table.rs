@@ -27,7 +27,7 @@ pub struct Facts {
     pub name: &'static str,
     /// What it is for, as the front page says it.
     pub purpose: fn(Locale) -> &'static str,
-    /// The first segments of its routes, which no other service has.
+    /// The first segments of its routes, which no other service has; more than one where every process serves the first.
     pub prefixes: &'static [&'static str],
     /// Where it listens when it is alone; no other service has it.
     pub port: u16,
@@ -77,7 +77,7 @@ pub struct Parts {
 const AUTH: Facts = Facts {
     name: "auth",
     purpose: |locale| locale.say("Kayıt, giriş, oturumlar", "Registration, sign-in, sessions"),
-    prefixes: &["auth"],
+    prefixes: &["auth", "admin/accounts"],
     port: 8080,
     database: "auths",
     needs_redis: true,

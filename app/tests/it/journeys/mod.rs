@@ -1,5 +1,6 @@
 //! The first journey of the platform, over HTTP, as people walk it.
 
+mod addresses;
 mod bad_input;
 mod identity;
 mod peers;

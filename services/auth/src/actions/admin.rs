@@ -13,6 +13,7 @@ use kit::{Fault, FieldValue};
 use super::{audit, mail, revocation};
 use crate::error::AuthError;
 use crate::model::hashing::{Hasher, PasswordHash};
+use crate::model::origin::Origin;
 use crate::model::password::Password;
 use crate::model::security_event::SecurityEventKind;
 use crate::store;
@@ -54,6 +55,31 @@ pub async fn create(database: &Database, email: EmailAddress, password: Secret) 
     audit(&tx, SecurityEventKind::RoleChanged, Some(user_id), None).await?;
     tx.commit().await?;
     Ok(created)
+}
+
+/// Lets the owner of the account do what `role` may. Its sessions learn of it at their next refresh.
+///
+/// # Errors
+/// [`AuthError::UnknownAccount`], or the database failed.
+pub async fn grant(database: &Database, email: &EmailAddress, role: Role) -> Result<(), AuthError> {
+    let (tx, account) = begin(database, email).await?;
+    change_role(&tx, &account, role, None).await?;
+    Ok(tx.commit().await?)
+}
+
+/// Gives the account `role` with the open transaction, and records that unless it had it. Whoever has no origin sits at the
+/// operator's terminal.
+pub(super) async fn change_role(
+    tx: &WriteTransaction,
+    account: &Account,
+    role: Role,
+    origin: Option<&Origin>,
+) -> Result<(), AuthError> {
+    if account.role == role {
+        return Ok(());
+    }
+    store::account::set_role(tx, account.id, role).await?;
+    Ok(audit(tx, SecurityEventKind::RoleChanged, Some(account.id), origin).await?)
 }
 
 /// Keeps everybody out of the account, and ends its sessions.

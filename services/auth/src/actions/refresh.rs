@@ -1,4 +1,7 @@
-//! Exchanges a refresh token for its successor. No database is asked while the ephemeral store has the session's state.
+//! Exchanges a refresh token for its successor. No database is needed while the ephemeral store has the session's state; it is
+//! asked for the role alone.
+
+use std::time::Duration;
 
 use anyhow::Context as _;
 use contracts::{Role, Secret, SessionId, UserId};
@@ -15,6 +18,9 @@ use crate::state::Auth;
 use crate::store;
 use crate::store::refresh_state::{Next, SessionState, Standing};
 use crate::store::session::Session;
+
+/// How long a refresh waits for the role.
+const ROLE_TIMEOUT: Duration = Duration::from_millis(500);
 
 /// What the presented token is worth, and whose it is.
 struct Decision {
@@ -41,7 +47,8 @@ pub(crate) async fn refresh(
         let epoch = auth.epoch.current(auth.context.ephemeral.as_ref());
         let Decision { user_id, role, rotation } = match &standing {
             Some(standing) if epoch.is_some() && standing.state.epoch == epoch => {
-                by_state(auth, &standing.state, &presented)
+                let role = current_role(auth, &standing.state).await;
+                Decision { role, ..by_state(auth, &standing.state, &presented) }
             }
             Some(standing) => by_both(auth, token.session, &standing.state, &presented).await?,
             None => by_ledger(auth, token.session, &presented).await?,
@@ -72,6 +79,26 @@ fn by_state(auth: &Auth, state: &SessionState, presented: &Presented) -> Decisio
     let is_idle = state.refresh.is_idle(presented.at, auth.settings.refresh_ttl);
     let rotation = if is_idle { Rotation::Ended } else { rotation::rotate(&state.refresh, presented) };
     Decision { user_id: state.refresh.user_id, role: state.role, rotation }
+}
+
+/// The role may have been changed since the state was written. A database that is away signs nobody out: the role stays as it
+/// was until it is back.
+async fn current_role(auth: &Auth, state: &SessionState) -> Role {
+    let found = tokio::select! {
+        biased;
+        found = store::account::find_role(&auth.context.database, state.refresh.user_id) => found,
+        () = auth.context.sources.sleep(ROLE_TIMEOUT) => {
+            tracing::warn!(timeout = ?ROLE_TIMEOUT, "a session keeps its role, because the database did not answer in time");
+            return state.role;
+        }
+    };
+    match found {
+        Ok(role) => role.unwrap_or(state.role),
+        Err(error) => {
+            tracing::warn!(%error, "a session keeps its role, because the database did not answer");
+            state.role
+        }
+    }
 }
 
 /// The store may have come back older since it was given the state: the session may have ended, and gone on further than

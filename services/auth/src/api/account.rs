@@ -3,15 +3,18 @@
 use std::sync::Arc;
 
 use axum::Json as Answer;
-use axum::extract::State;
+use axum::extract::rejection::PathRejection;
+use axum::extract::{Path, State};
 use chrono::{DateTime, Utc};
 use contracts::{EmailAddress, Locale, Role, UserId};
-use kit::{Caller, Page, PageParameters, PageRequest, Problem};
-use serde::Serialize;
+use kit::{Admin, Caller, Field, Json, Page, PageParameters, PageRequest, Problem, required_fields};
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::actions;
+use crate::error::AuthError;
+use crate::model::origin::Origin;
 use crate::model::security_event::SecurityEventKind;
 use crate::state::Auth;
 use crate::store::account::Account;
@@ -44,6 +47,14 @@ pub(super) struct SecurityEventBody {
     user_agent: Option<String>,
 }
 
+/// What somebody may do from now on.
+#[derive(Debug, Deserialize, ToSchema)]
+pub(super) struct GrantRole {
+    #[serde(default)]
+    #[schema(required, value_type = Role)]
+    role: Field<Role>,
+}
+
 impl From<Account> for AccountBody {
     fn from(account: Account) -> Self {
         let Account { id, email, role, locale, created_at, .. } = account;
@@ -68,6 +79,32 @@ impl From<SecurityEvent> for SecurityEventBody {
 )]
 pub(super) async fn me(State(auth): State<Arc<Auth>>, caller: Caller) -> Result<Answer<AccountBody>, Problem> {
     let account = actions::me(&auth, caller.user_id()).await?;
+    Ok(Answer(account.into()))
+}
+
+/// Changes what somebody may do. Their sessions learn of it at their next refresh.
+#[utoipa::path(
+    put,
+    path = "/admin/accounts/{id}/role",
+    tag = "auth",
+    security(("bearer" = ["admin"])),
+    params(("id" = UserId, Path, description = "The user")),
+    request_body = GrantRole,
+    responses(
+        (status = 200, description = "The account as it is now", body = AccountBody),
+        (status = 404, description = "ACCOUNT_NOT_FOUND: nobody has this id"),
+    )
+)]
+pub(super) async fn grant_role(
+    State(auth): State<Arc<Auth>>,
+    _: Admin,
+    origin: Origin,
+    id: Result<Path<UserId>, PathRejection>,
+    Json(body): Json<GrantRole>,
+) -> Result<Answer<AccountBody>, Problem> {
+    let role = required_fields!(body => role)?;
+    let Path(id) = id.map_err(|_| AuthError::UnknownAccount)?;
+    let account = actions::grant_role(&auth, id, role, &origin).await?;
     Ok(Answer(account.into()))
 }
 

@@ -38,6 +38,7 @@ pub(crate) fn routes(auth: &Arc<Auth>) -> OpenApiRouter {
         .routes(routes!(session::end_session))
         .routes(routes!(account::me))
         .routes(routes!(account::list_events))
+        .routes(routes!(account::grant_role))
         .routes(routes!(keys::jwks))
         .with_state(Arc::clone(auth))
 }

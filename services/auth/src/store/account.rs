@@ -93,6 +93,12 @@ pub(crate) async fn find(database: &impl Connection, id: UserId) -> Result<Optio
     Ok(Entity::find_by_id(id).one(database).await?)
 }
 
+/// What the user may do.
+pub(crate) async fn find_role(database: &impl Connection, id: UserId) -> Result<Option<Role>> {
+    let role = Entity::find_by_id(id).select_only().column(Column::Role);
+    Ok(role.into_tuple().one(database).await?)
+}
+
 pub(crate) async fn find_all(database: &impl Connection, ids: Vec<UserId>) -> Result<Vec<Account>> {
     Ok(Entity::find().filter(Column::Id.is_in(ids)).all(database).await?)
 }

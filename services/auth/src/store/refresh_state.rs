@@ -1,4 +1,4 @@
-//! `refresh:<session id>`: a fast copy of the ledger, so that a refresh asks no database.
+//! `refresh:<session id>`: a fast copy of the ledger, so that a refresh needs no database.
 
 use std::time::Duration;
 
@@ -13,7 +13,7 @@ use crate::model::rotation::RefreshState;
 /// Everything that a refresh needs to know.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct SessionState {
-    /// The role for the next access token; whoever changes a role ends the sessions that have the old one.
+    /// The role of the last access token, which the next one has as well where the database does not answer.
     pub(crate) role: Role,
     /// The epoch of the store that it was written in. Found in another one, it may be older than what the ledger knows.
     #[serde(default, skip_serializing_if = "Option::is_none")]

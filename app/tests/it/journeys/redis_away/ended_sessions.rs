@@ -9,8 +9,12 @@ use super::outage::{Regular, expect_silence_reported, expect_unavailable, lose_r
 use crate::support::{Diner, Platform, Tokens, in_every_size_on_servers};
 
 /// One route of each service.
-const ROUTES: [(Method, &str); 3] =
-    [(Method::GET, "/auth/me"), (Method::GET, "/users/preferences"), (Method::POST, "/notification/send")];
+const ROUTES: [(Method, &str); 4] = [
+    (Method::GET, "/auth/me"),
+    (Method::GET, "/users/preferences"),
+    (Method::POST, "/notification/send"),
+    (Method::GET, "/addresses"),
+];
 
 #[tokio::test(flavor = "multi_thread")]
 async fn ended_sessions_stay_ended_and_open_ones_open() {

@@ -68,6 +68,8 @@ async fn a_redis_that_hangs_costs_a_request_two_seconds_at_most() {
             Ask::post("/auth/login", log_in(), 200),
             Ask::get("/auth/me", Some(&phone), 200),
             Ask::get("/users/preferences", Some(&phone), 200),
+            Ask::get("/addresses", Some(&phone), 200),
+            Ask::post("/addresses", home(), 201).by(&phone),
             Ask::get("/auth/health", None, 503),
             Ask::get("/health/ready", None, 503),
         ];
@@ -96,6 +98,13 @@ async fn a_redis_that_hangs_costs_a_request_two_seconds_at_most() {
         assert_eq!(ayse.refresh(&laptop).await.status, StatusCode::UNAUTHORIZED);
     })
     .await;
+}
+
+fn home() -> Value {
+    json!({
+        "title": "Ev", "address": "Moda Caddesi 12", "city": "İstanbul", "district": "Kadıköy",
+        "full_address": "Moda Caddesi 12, Kadıköy", "zip_code": "34710", "is_default": true,
+    })
 }
 
 fn profile() -> Value {

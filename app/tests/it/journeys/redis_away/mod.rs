@@ -7,3 +7,5 @@ mod pending;
 mod rolled_back;
 mod sessions;
 mod wiped;
+
+pub(super) use outage::sign_in_an_admin;

@@ -164,7 +164,7 @@ fn check(report: &Answer, name: &str) -> Value {
 }
 
 /// Somebody who runs the platform, signed in.
-pub(super) async fn sign_in_an_admin(platform: &Platform) -> (Diner, Tokens) {
+pub(in crate::journeys) async fn sign_in_an_admin(platform: &Platform) -> (Diner, Tokens) {
     let admin = Diner::new(platform, "yonetici@example.com");
     let password = Secret::new(admin.password.clone());
     auth::admin::create(platform.database(), admin.email.parse().unwrap(), password).await.unwrap();

@@ -20,6 +20,8 @@ on_every_database! {
     a_locked_account_is_closed_until_it_is_unlocked,
     signing_out_ends_the_sessions_and_nothing_else,
     an_administrator_is_made_or_promoted,
+    a_role_that_is_granted_is_known_to_a_session_at_its_next_refresh,
+    an_admin_grants_roles_and_nobody_else_does,
     an_unknown_address_is_reported_to_the_operator,
     a_demo_account_is_open_for_its_demo_alone,
     a_demo_takes_no_account_from_its_owner,
@@ -212,6 +214,62 @@ async fn an_administrator_is_made_or_promoted(fixture: Fixture) {
         assert_eq!(me["role"], "admin");
     }
     assert_eq!(fixture.users().await.len(), 2);
+}
+
+/// The role in the access token.
+async fn role_of(fixture: &Fixture, access: &str) -> String {
+    let claims = data_encoding::BASE64URL_NOPAD.decode(access.split('.').nth(1).unwrap().as_bytes()).unwrap();
+    assert_eq!(fixture.status_of(access).await, 200);
+    serde_json::from_slice::<Value>(&claims).unwrap()["role"].as_str().unwrap().to_owned()
+}
+
+async fn a_role_that_is_granted_is_known_to_a_session_at_its_next_refresh(fixture: Fixture) {
+    let database = fixture.auth.context.database.clone();
+    let held = fixture.sign_up("ayse@example.com").await;
+
+    fixture.a_moment_later();
+    admin::grant(&database, &ayse(), Role::Manager).await.unwrap();
+    admin::grant(&database, &ayse(), Role::Manager).await.unwrap();
+    let before = role_of(&fixture, &held.access).await;
+    let next = Held::by(&fixture.refresh(&held.refresh).await);
+    let after = role_of(&fixture, &next.access).await;
+    admin::grant(&database, &ayse(), Role::User).await.unwrap();
+    let last = Held::by(&fixture.refresh(&next.refresh).await);
+
+    assert_eq!((before.as_str(), after.as_str()), ("user", "manager"));
+    assert_eq!(role_of(&fixture, &last.access).await, "user");
+    let events = fixture.events(&last.access).await;
+    assert_eq!(events.iter().filter(|event| *event == "role_changed").count(), 2);
+    let unknown = admin::grant(&database, &"ali@example.com".parse().unwrap(), Role::Admin).await;
+    assert!(matches!(unknown, Err(AuthError::UnknownAccount)));
+}
+
+async fn an_admin_grants_roles_and_nobody_else_does(fixture: Fixture) {
+    let password = Secret::new("yöneticinin parolası");
+    admin::create(&fixture.auth.context.database, "ali@example.com".parse().unwrap(), password).await.unwrap();
+    let ali = Held::by(&fixture.login("ali@example.com", "yöneticinin parolası").await).access;
+    let held = fixture.sign_up("ayse@example.com").await;
+    let id = fixture.ask(Ask::get("/auth/me").bearer(&held.access)).await.json()["id"].as_str().unwrap().to_owned();
+    let path = format!("/admin/accounts/{id}/role");
+    let grant = async |access: &str, path: &str, role: Value| {
+        let answer = fixture.ask(Ask::put(path, json!({ "role": role })).bearer(access)).await;
+        (answer.status, answer.code())
+    };
+
+    let by_herself = grant(&held.access, &path, json!("admin")).await.0;
+    let (status, _) = grant(&ali, &path, json!("manager")).await;
+    let refused = [json!("owner"), json!(7), json!(null)];
+
+    assert_eq!((by_herself, status), (403, 200));
+    for role in refused {
+        assert_eq!(grant(&ali, &path, role.clone()).await, (422, "VALIDATION_FAILED".to_owned()), "{role}");
+    }
+    for unknown in ["018f0000-0000-7000-8000-000000000009", "17"] {
+        let path = format!("/admin/accounts/{unknown}/role");
+        assert_eq!(grant(&ali, &path, json!("manager")).await, (404, "ACCOUNT_NOT_FOUND".to_owned()));
+    }
+    let next = Held::by(&fixture.refresh(&held.refresh).await);
+    assert_eq!(role_of(&fixture, &next.access).await, "manager");
 }
 
 async fn an_unknown_address_is_reported_to_the_operator(fixture: Fixture) {
