@@ -1,5 +1,6 @@
 //! The index as it is searched: segments, newest last, and which of their documents still count.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use uuid::Uuid;
@@ -98,12 +99,8 @@ impl<F: Clone> Index<F> {
         let gone: Vec<Uuid> = changed.iter().map(|document| document.id).chain(removed.iter().copied()).collect();
         let mut layers: Vec<Layer<F>> = self.layers.iter().map(|layer| layer.without(&gone)).collect();
         // The last of several versions counts, whatever the order of ids makes of them.
-        let mut newest: Vec<Document<F>> = Vec::new();
-        for document in changed {
-            newest.retain(|other| other.id != document.id);
-            newest.push(document);
-        }
-        layers.extend(Self::build(newest).layers);
+        let newest: BTreeMap<Uuid, Document<F>> = changed.into_iter().map(|document| (document.id, document)).collect();
+        layers.extend(Self::build(newest.into_values()).layers);
         if layers.len() > 1 + MOST_CHANGES {
             let first = layers.remove(0);
             layers = vec![first, Layer::whole(merge(&layers))];
