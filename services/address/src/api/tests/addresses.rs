@@ -12,6 +12,7 @@ use crate::fixture::{Fixture, home, home_with, id_of};
 on_every_database! {
     Fixture:
     an_address_has_the_shape_of_the_first_platform,
+    the_requests_of_its_front_end_are_taken_byte_for_byte,
     the_whole_object_is_sent_back_with_what_changed,
     null_clears_what_may_be_empty_and_leaves_the_rest,
     what_changes_nothing_is_no_change,
@@ -41,6 +42,23 @@ async fn an_address_has_the_shape_of_the_first_platform(fixture: Fixture) {
         ["\"id\"", "\"title\"", "\"zip_code\"", "\"apartment\"", "\"is_default\"", "\"created_at\"", "\"entity_id\""];
     let places = order.map(|name| shown.text.find(name).unwrap());
     assert!(places.is_sorted(), "{}", shown.text);
+}
+
+async fn the_requests_of_its_front_end_are_taken_byte_for_byte(fixture: Fixture) {
+    let user_id = fixture.new_user();
+    let ayse = fixture.client().user(user_id);
+    let sent = r#"{"title":"Ev","address":"Moda Caddesi 12","city":"İstanbul","district":"Kadıköy","full_address":"Moda Caddesi 12, Kadıköy","zip_code":"34710","is_default":true}"#;
+
+    let created = ayse.send(Ask::post_text("/addresses/", "application/json", sent)).await;
+
+    let id = id_of(&created.json());
+    let answered = format!(
+        r#"{{"id":"{id}","title":"Ev","address":"Moda Caddesi 12","city":"İstanbul","district":"Kadıköy","full_address":"Moda Caddesi 12, Kadıköy","zip_code":"34710","apartment":null,"floor":null,"door_number":null,"latitude":null,"longitude":null,"is_default":true,"created_at":"2026-03-02T12:00:00.000000","updated_at":"2026-03-02T12:00:00.000000","entity_type":"USER","entity_id":"{user_id}"}}"#
+    );
+    assert_eq!((created.status, &created.text), (201, &answered));
+    assert_eq!(ayse.get("/addresses/").await.text, format!("[{answered}]"));
+    assert_eq!(ayse.get(&format!("/addresses/{id}")).await.text, answered);
+    assert_eq!(ayse.delete(&format!("/addresses/{id}")).await.text, answered);
 }
 
 async fn the_whole_object_is_sent_back_with_what_changed(fixture: Fixture) {
