@@ -1,6 +1,6 @@
 //! How our words stand in a column of either database.
 
-use crate::{EmailAddress, EntityType, Locale, Money, Phone, Price, Role, ShortText};
+use crate::{AddressDetails, EmailAddress, EntityType, Locale, Money, OpeningHours, Phone, Price, Role, ShortText};
 
 /// Makes a newtype around a UUID a column value.
 #[doc(hidden)]
@@ -108,6 +108,58 @@ macro_rules! text_column {
     };
 }
 
+/// Makes what serde writes a text column that holds its JSON.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! json_column {
+    ($name:ty) => {
+        impl From<$name> for $crate::sea_orm::Value {
+            fn from(value: $name) -> Self {
+                $crate::serde_json::to_string(&value)
+                    .expect("what a column holds has texts as the keys of its maps")
+                    .into()
+            }
+        }
+
+        impl $crate::sea_orm::TryGetable for $name {
+            fn try_get_by<I: $crate::sea_orm::ColIdx>(
+                row: &$crate::sea_orm::QueryResult,
+                index: I,
+            ) -> Result<Self, $crate::sea_orm::TryGetError> {
+                let text = String::try_get_by(row, index)?;
+                $crate::serde_json::from_str(&text).map_err(|fault| {
+                    $crate::sea_orm::DbErr::Type(format!("a stored text is no {}: {fault}", stringify!($name))).into()
+                })
+            }
+        }
+
+        impl $crate::sea_orm::sea_query::ValueType for $name {
+            fn try_from(value: $crate::sea_orm::Value) -> Result<Self, $crate::sea_orm::sea_query::ValueTypeErr> {
+                let text = <String as $crate::sea_orm::sea_query::ValueType>::try_from(value)?;
+                $crate::serde_json::from_str(&text).map_err(|_| $crate::sea_orm::sea_query::ValueTypeErr)
+            }
+
+            fn type_name() -> String {
+                stringify!($name).to_owned()
+            }
+
+            fn array_type() -> $crate::sea_orm::sea_query::ArrayType {
+                $crate::sea_orm::sea_query::ArrayType::String
+            }
+
+            fn column_type() -> $crate::sea_orm::sea_query::ColumnType {
+                $crate::sea_orm::sea_query::ColumnType::Text
+            }
+        }
+
+        impl $crate::sea_orm::sea_query::Nullable for $name {
+            fn null() -> $crate::sea_orm::Value {
+                <String as $crate::sea_orm::sea_query::Nullable>::null()
+            }
+        }
+    };
+}
+
 /// Makes an amount that has `kurus` and `from_kurus` a column of whole numbers.
 macro_rules! kurus_column {
     ($name:ident) => {
@@ -154,6 +206,8 @@ macro_rules! kurus_column {
     };
 }
 
+json_column!(AddressDetails);
+json_column!(OpeningHours);
 kurus_column!(Money);
 kurus_column!(Price);
 text_column!(EmailAddress);

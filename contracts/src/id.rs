@@ -51,6 +51,11 @@ typed_id! {
     EntityId
 }
 
+typed_id! {
+    /// A restaurant, in every service.
+    RestaurantId
+}
+
 /// Ids are no columns where there is no database.
 #[cfg(not(feature = "database"))]
 #[doc(hidden)]

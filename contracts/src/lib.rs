@@ -7,6 +7,7 @@
 extern crate self as contracts;
 
 mod address_changed;
+mod catalog_changed;
 mod email_address;
 mod email_event;
 mod event;
@@ -29,11 +30,12 @@ mod user_created;
 mod column;
 
 pub use address_changed::{AddressChanged, AddressDetails, EntityType};
+pub use catalog_changed::{Catalog, CatalogChanged, CatalogClosure, CatalogPlace, CatalogSpecialDay};
 pub use email_address::{EmailAddress, InvalidEmailAddress};
 pub use email_event::{EmailEvent, RESET_LINK_TTL, VERIFICATION_LINK_TTL};
 pub use event::Event;
 pub use fold::fold;
-pub use id::{AddressId, EntityId, SessionId, UserId};
+pub use id::{AddressId, EntityId, RestaurantId, SessionId, UserId};
 pub use locale::Locale;
 pub use mail_message::{Asked, MailClass, MailKind, MailLink, MailMessage, MailVariable, TextForm};
 pub use money::{InvalidMoney, Money, Price};
@@ -48,11 +50,16 @@ pub use user_created::UserCreated;
 /// All events that the platform records or hears.
 #[must_use]
 pub fn event_schemas() -> Vec<EventSchema> {
-    vec![EventSchema::of::<UserCreated>(), EventSchema::of::<EmailEvent>(), EventSchema::of::<AddressChanged>()]
+    vec![
+        EventSchema::of::<UserCreated>(),
+        EventSchema::of::<EmailEvent>(),
+        EventSchema::of::<AddressChanged>(),
+        EventSchema::of::<CatalogChanged>(),
+    ]
 }
 
 #[doc(hidden)]
 #[cfg(feature = "database")]
 pub use sea_orm;
 #[doc(hidden)]
-pub use {schemars, serde, utoipa, uuid};
+pub use {schemars, serde, serde_json, utoipa, uuid};

@@ -166,6 +166,22 @@ impl<'de> Deserialize<'de> for Money {
     }
 }
 
+/// An amount as a whole number of kuruş, where programs alone read it: `#[serde(with = "kurus")]`.
+pub(crate) mod kurus {
+    use serde::de::Error;
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    use super::Money;
+
+    pub(crate) fn serialize<S: Serializer>(money: &Money, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_i64(money.kurus())
+    }
+
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Money, D::Error> {
+        Money::from_kurus(i64::deserialize(deserializer)?).map_err(D::Error::custom)
+    }
+}
+
 /// Takes a number by its digits. Of a double they are the shortest that denote it, which are those that were sent.
 struct Number;
 

@@ -102,6 +102,7 @@ pub const CONTROL_CHARACTERS: (&str, Text) = (
 
 const WRONG_TYPE: Text = Text::new("Bu alanın türü yanlış.", "This field has the wrong type.");
 const REQUIRED: Text = Text::new("Bu alan zorunludur.", "This field is required.");
+const ID_INVALID: Text = Text::new("Bu bir kimlik (UUID) değil.", "This is not an id (a UUID).");
 const NOT_NULL: Text = Text::new("Bu alan boş bırakılamaz.", "This field can't be null.");
 
 /// Collects the faults of one body.
@@ -244,5 +245,58 @@ impl FieldValue for bool {
 
     fn parse(raw: bool) -> Result<Self, (&'static str, Text)> {
         Ok(raw)
+    }
+}
+
+impl FieldValue for contracts::UserId {
+    type Raw = String;
+
+    fn parse(raw: String) -> Result<Self, (&'static str, Text)> {
+        raw.parse().map_err(|_| ("ID_INVALID", ID_INVALID))
+    }
+}
+
+impl FieldValue for contracts::AddressId {
+    type Raw = String;
+
+    fn parse(raw: String) -> Result<Self, (&'static str, Text)> {
+        raw.parse().map_err(|_| ("ID_INVALID", ID_INVALID))
+    }
+}
+
+impl FieldValue for contracts::Money {
+    type Raw = serde_json::Number;
+
+    fn parse(raw: serde_json::Number) -> Result<Self, (&'static str, Text)> {
+        money(&raw).map_err(of_money)
+    }
+}
+
+impl FieldValue for contracts::Price {
+    type Raw = serde_json::Number;
+
+    fn parse(raw: serde_json::Number) -> Result<Self, (&'static str, Text)> {
+        money(&raw).and_then(Self::try_from).map_err(of_money)
+    }
+}
+
+/// The amount by its digits; of a double those are the shortest that denote it.
+fn money(number: &serde_json::Number) -> Result<contracts::Money, contracts::InvalidMoney> {
+    match number.as_f64() {
+        Some(double) if number.is_f64() => double.to_string().parse(),
+        _ => number.to_string().parse(),
+    }
+}
+
+fn of_money(fault: contracts::InvalidMoney) -> (&'static str, Text) {
+    use contracts::InvalidMoney as Invalid;
+    match fault {
+        Invalid::NoNumber => ("MONEY_INVALID", Text::new("Bu bir tutar değil.", "This is not an amount of money.")),
+        Invalid::TooManyDecimals => (
+            "TOO_MANY_DECIMALS",
+            Text::new("Tutar en çok iki ondalık basamak alır.", "An amount has two decimals at most."),
+        ),
+        Invalid::TooSmall => ("TOO_SMALL", Text::new("Bu tutar çok küçük.", "This amount is too small.")),
+        Invalid::TooLarge => ("TOO_LARGE", Text::new("Bu tutar çok büyük.", "This amount is too large.")),
     }
 }

@@ -19,6 +19,8 @@ pub enum ServiceName {
     Notification,
     /// Where users live and where restaurants are.
     Address,
+    /// Restaurants, and when they are open.
+    Restaurant,
 }
 
 /// What the app knows of one service.
@@ -51,8 +53,7 @@ pub struct FirstPlatform {
     /// The consumer group that its deployments read as, which ours goes on with. Without one, and for a service that the first
     /// platform does not have, each consumer is a group of its own, behind the prefix of all of ours.
     pub group: Option<&'static str>,
-    /// Where its deployments expect Kafka though no setting says so. No service of today does; restaurant, which comes next,
-    /// does: `kafka:9092`.
+    /// Where its deployments expect Kafka though no setting says so.
     pub brokers: Option<&'static str>,
     /// Adds what its tables in the same database hold and ours do not; `None` where ours goes on with none of them.
     pub import: Option<Import>,
@@ -138,6 +139,20 @@ const ADDRESS: Facts = Facts {
     build: |parts| Box::pin(address::build(parts.context)),
 };
 
+const RESTAURANT: Facts = Facts {
+    name: "restaurant",
+    purpose: |locale| locale.say("Restoranlar, çalışma saatleri", "Restaurants, opening hours"),
+    prefixes: &["restaurants"],
+    port: 8084,
+    database: "restaurants",
+    // What everybody may see needs no caller.
+    needs_redis: false,
+    hears: true,
+    first_platform: Some(FirstPlatform { group: None, brokers: Some("kafka:9092"), import: None }),
+    migrations: restaurant::MIGRATIONS,
+    build: |parts| Box::pin(restaurant::build(parts.context)),
+};
+
 impl ServiceName {
     /// All of them, in the order of their declaration.
     #[must_use]
@@ -153,6 +168,7 @@ impl ServiceName {
             Self::User => &USER,
             Self::Notification => &NOTIFICATION,
             Self::Address => &ADDRESS,
+            Self::Restaurant => &RESTAURANT,
         }
     }
 

@@ -9,7 +9,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use crate::support::{Operator, Platform, topic_names};
+use crate::support::{Operator, Platform, heard_topics};
 
 /// What claims to be a `user_created`, and is none.
 #[derive(Serialize, Deserialize, JsonSchema)]
@@ -179,7 +179,7 @@ async fn topics_are_shown_as_the_command_shows_them() {
     let shown = operator.get("/admin/topics").await.json();
 
     let names: Vec<_> = shown.as_array().unwrap().iter().map(|topic| topic["topic"].as_str().unwrap()).collect();
-    assert_eq!(names, topic_names());
+    assert_eq!(names, heard_topics());
     let users = shown.as_array().unwrap().iter().find(|topic| topic["topic"] == UserCreated::TOPIC).unwrap();
     assert_eq!(users["consumers"][0]["consumer"], "user");
     let command = operator.command(&["topics", "--json"]).await.json();

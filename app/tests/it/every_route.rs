@@ -212,6 +212,8 @@ async fn a_text_is_taken_or_refused_alike_wherever_people_write_one() {
             (Method::POST, "/favorites/cuisine", "cuisine", json!({ "cuisine": text })),
             (Method::POST, "/addresses", "title", json!({ "title": text })),
             (Method::POST, "/addresses", "floor", json!({ "floor": text })),
+            (Method::POST, "/restaurants", "name", json!({ "name": text })),
+            (Method::POST, "/restaurants", "cuisines", json!({ "cuisines": [text] })),
             (Method::POST, "/favorites/restaurant", "restaurant_id", json!({ "restaurant_id": text })),
             (
                 Method::PUT,

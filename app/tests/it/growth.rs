@@ -17,7 +17,7 @@ use testkit::servers::postgres::{TestDatabase, fresh_database};
 use testkit::sqlite::SqliteFile;
 
 use crate::support::statements::Statements;
-use crate::support::{Diner, Platform, at_last};
+use crate::support::{Diner, Platform, Tokens, at_last};
 
 /// What is read whole nevertheless, and why that is bearable.
 const READ_WHOLE: [(&str, &str); 2] = [
@@ -26,11 +26,12 @@ const READ_WHOLE: [(&str, &str); 2] = [
 ];
 
 /// What SQLite walks through from one end nevertheless, and why that is bearable.
-const WALKED: [(&str, &str); 7] = [
+const WALKED: [(&str, &str); 8] = [
     ("USING INDEX address_address_unrecorded:", "it holds what was imported and has no event yet"),
     ("USING INDEX auth_account_demo:", "it holds the accounts of a demo alone"),
     ("USING INDEX auth_account_imported:", "one row is wanted, and each of the index will do"),
     ("sqlite_autoindex_auth_untold_account_1:", "a batch is wanted, and each row will do"),
+    ("USING INDEX restaurant_restaurant_by_rating:", "a page is wanted, and one deep in the list is walked to"),
     ("USING INDEX notification_mail_in_doubt:", "it holds what is in doubt alone"),
     ("ORDER BY o.seq LIMIT 10000)", "nobody counts further"),
     ("FROM bus_outbox ORDER BY seq LIMIT $2)", "a batch is looked at"),
@@ -118,6 +119,7 @@ async fn live(platform: &Platform, grow: impl AsyncFnOnce()) {
     for path in ["/admin/dead-letters", "/admin/topics", "/health/ready", "/metrics", "/notification/health"] {
         admin.get_as(&key, path).await;
     }
+    manage(platform, &admin, &key).await;
     let change = json!({ "current_password": ayse.password, "new_password": "yeni ve uzun bir parola" });
     ayse.post_as(&laptop, "/auth/change-password", change).await;
     platform.mail(&ayse.email, "password_changed", 1).await;
@@ -126,6 +128,29 @@ async fn live(platform: &Platform, grow: impl AsyncFnOnce()) {
     let session = platform.claims(&key.access)["sid"].as_str().unwrap().to_owned();
     admin.send(Method::DELETE, &format!("/auth/sessions/{session}"), Some(&key.access), None).await;
     platform.idle().await;
+}
+
+/// What a manager asks for, and what everybody asks for of a restaurant.
+async fn manage(platform: &Platform, admin: &Diner, key: &Tokens) {
+    let place = json!({
+        "title": "Çıpa", "address": "Sahil Yolu 1", "city": "İstanbul", "district": "Kadıköy",
+        "full_address": "Sahil Yolu 1, Kadıköy", "zip_code": "34710",
+    });
+    let address = admin.post_as(key, "/addresses?entity_type=RESTAURANT", place).await.json();
+    let restaurant = json!({ "name": "Çıpa Kebap", "address_id": address["id"], "cuisines": ["Kebap"] });
+    let created = admin.post_as(key, "/restaurants", restaurant).await.json();
+    platform.idle().await;
+    let path = format!("/restaurants/{}", created["id"].as_str().unwrap());
+    let hours = format!("{path}/hours");
+    for path in [path.as_str(), &hours, "/restaurants", "/restaurants/mine"] {
+        let answer = admin.get_as(key, path).await;
+        assert_eq!(answer.status, 200, "{path}: {}", answer.text);
+    }
+    for path in [&path, &hours] {
+        admin.send(Method::PUT, path, Some(&key.access), Some(json!({}))).await;
+    }
+    admin.send(Method::PUT, &format!("{path}/pause"), Some(&key.access), Some(json!({ "until": null }))).await;
+    admin.send(Method::DELETE, &path, Some(&key.access), None).await;
 }
 
 /// Returns once all sessions of the server have ended and with that told what they did.

@@ -47,6 +47,7 @@ pub(super) fn all(filling: &Filling) -> Vec<Rows> {
     let (one, some, many) = (filling.accounts, filling.accounts / 10, filling.accounts * 10);
     let kept = |days: i64| Ages { oldest: days - 1, newest: 0 };
     let mut all = of_accounts(filling);
+    all.extend(restaurants(filling));
     all.extend([
         sessions(filling, Ages { oldest: SESSIONS - 10, newest: 1 }, many, owner_id(filling)),
         events(filling, kept(EVENTS), many),
@@ -128,6 +129,57 @@ fn address(number: &str) -> String {
 
 fn word(word: &str) -> String {
     format!("'{word}'")
+}
+
+/// One for each account, each where nobody else is.
+fn restaurants(filling: &Filling) -> Vec<Rows> {
+    let count = filling.accounts;
+    let id = || account_id(filling, "n");
+    let at = filling.dialect.time(&made(filling, Ages { oldest: 360, newest: 1 }, count));
+    let number = |number: i64| number.to_string();
+    let restaurant = [
+        ("id", id()),
+        ("owner_id", owner_id(filling)),
+        ("name", word("Çıpa Kebap ") + " || n"),
+        ("description", word("Adana kebap, lahmacun, şalgam")),
+        ("status", word("active")),
+        ("address_id", id()),
+        ("time_zone", word("Europe/Istanbul")),
+        ("opening_hours", word(r#"{"monday":"11:00-14:00, 18:00-02:00"}"#)),
+        ("special_days", word("[]")),
+        ("closures", word("[]")),
+        ("last_order_min", number(30)),
+        ("prep_time", number(25)),
+        ("rating_avg", "n % 500".to_owned()),
+        ("rating_count", number(7)),
+        ("delivery_fee_kurus", number(990)),
+        ("min_order_kurus", number(7500)),
+        ("version", number(1)),
+        ("search_version", number(1)),
+        ("touched_at", at.clone()),
+        ("created_at", at.clone()),
+        ("updated_at", at),
+    ];
+    let details = r#"{"title":"Çıpa","address":"Sahil Yolu 1","city":"İstanbul","district":"Kadıköy","full_address":"Sahil Yolu 1, Kadıköy","zip_code":"34710","apartment":null,"floor":null,"door_number":null,"latitude":40.9819,"longitude":29.0256,"is_default":false}"#;
+    let address = [
+        ("id", id()),
+        ("version", number(1)),
+        ("created_by", owner_id(filling)),
+        ("created_as", word("manager")),
+        ("details", word(details)),
+    ];
+    let cuisine = [
+        ("restaurant_id", id()),
+        ("cuisine_key", word("cuisine ") + " || n % 50"),
+        ("name", word("Cuisine ") + " || n % 50"),
+        ("position", number(0)),
+    ];
+    let rows = |table, columns: &[(&'static str, String)]| Rows { table, count, columns: columns.to_vec() };
+    vec![
+        rows("restaurant_restaurant", &restaurant),
+        rows("restaurant_address", &address),
+        rows("restaurant_cuisine", &cuisine),
+    ]
 }
 
 /// One for each account.

@@ -7,5 +7,6 @@ mod peers;
 mod poison;
 mod redis_away;
 mod refresh;
+mod restaurants;
 mod sign_in;
 mod whole;

@@ -35,6 +35,7 @@ fn a_service_alone_has_its_own_port_database_and_group() {
         (ServiceName::User, 8081, "users", Some("auth")),
         (ServiceName::Notification, 8082, "notifications", Some("notification_group")),
         (ServiceName::Address, 8083, "addresses", None),
+        (ServiceName::Restaurant, 8084, "restaurants", None),
     ] {
         let facts = service.facts();
         let replaced = facts.first_platform.as_ref().unwrap();

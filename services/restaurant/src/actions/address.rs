@@ -1,0 +1,32 @@
+//! An address of a restaurant was written, changed or deleted.
+
+use bus::HearError;
+use contracts::{AddressChanged, EntityType};
+use database::WriteTransaction;
+
+use crate::model::DraftReason;
+use crate::store;
+use crate::store::address::Address;
+
+use super::catalog::record_changed;
+
+/// Keeps a copy of the address unless a newer one is known, and decides anew of each restaurant there whether it is a draft; the
+/// transaction is the event's. Where people live is none of this service's business.
+pub(crate) async fn keep_address(tx: &WriteTransaction, event: &AddressChanged) -> Result<(), HearError> {
+    if event.entity_type == EntityType::User {
+        return Ok(());
+    }
+    let known = store::address::claim(tx, event.id).await?;
+    if known.version >= event.version {
+        return Ok(());
+    }
+    let address = Address::from(event.clone());
+    store::address::update(tx, &address).await?;
+    let mut restaurants = store::restaurant::begin_versions_at(tx, event.id).await?;
+    for restaurant in &mut restaurants {
+        restaurant.draft_reason = DraftReason::of(restaurant.owner_id, address.written());
+        store::restaurant::update(tx, restaurant).await?;
+    }
+    record_changed(tx, restaurants).await?;
+    Ok(())
+}

@@ -1,0 +1,97 @@
+//! A restaurant with all that belongs to it: as it is answered, and as other services hear of it.
+
+use std::collections::HashMap;
+
+use bus::outbox;
+use clock::Timestamp;
+use contracts::{
+    AddressDetails, AddressId, Catalog, CatalogChanged, CatalogClosure, CatalogPlace, CatalogSpecialDay, RestaurantId,
+};
+use database::{Connection, WriteTransaction};
+
+use crate::model::Cuisine;
+use crate::store;
+use crate::store::restaurant::Restaurant;
+
+/// A restaurant with its cuisines, and with its address where that is known and its to use.
+#[derive(Debug, Clone)]
+pub(crate) struct FullRestaurant {
+    pub(crate) restaurant: Restaurant,
+    pub(crate) cuisines: Vec<Cuisine>,
+    pub(crate) address: Option<AddressDetails>,
+}
+
+/// Adds what belongs to each of `restaurants`, in their order.
+pub(super) async fn complete(
+    database: &impl Connection,
+    restaurants: Vec<Restaurant>,
+) -> database::Result<Vec<FullRestaurant>> {
+    if restaurants.is_empty() {
+        return Ok(Vec::new());
+    }
+    let ids = restaurants.iter().map(|restaurant| restaurant.id).collect();
+    let mut cuisines: HashMap<RestaurantId, Vec<Cuisine>> = HashMap::new();
+    for (id, cuisine) in store::cuisine::list(database, ids).await? {
+        cuisines.entry(id).or_default().push(cuisine);
+    }
+    let ids = restaurants.iter().map(|restaurant| restaurant.address_id).collect();
+    let addresses = store::address::list(database, ids).await?;
+    let addresses: HashMap<AddressId, AddressDetails> =
+        addresses.into_iter().filter_map(|address| Some((address.id, address.details?))).collect();
+    let full = restaurants.into_iter().map(|restaurant| {
+        let address = addresses.get(&restaurant.address_id).filter(|_| restaurant.draft_reason.is_none()).cloned();
+        FullRestaurant { cuisines: cuisines.remove(&restaurant.id).unwrap_or_default(), address, restaurant }
+    });
+    Ok(full.collect())
+}
+
+/// Records what each of `restaurants` is now, and answers them with all that belongs to them.
+pub(super) async fn record_changed(
+    tx: &WriteTransaction,
+    restaurants: Vec<Restaurant>,
+) -> database::Result<Vec<FullRestaurant>> {
+    let full = complete(tx, restaurants).await?;
+    let events: Vec<CatalogChanged> = full.iter().map(|restaurant| restaurant.event(tx.now())).collect();
+    outbox::record_all(tx, &events).await?;
+    Ok(full)
+}
+
+impl FullRestaurant {
+    fn event(&self, changed_at: Timestamp) -> CatalogChanged {
+        let Restaurant { id: restaurant_id, version, deleted_at, .. } = self.restaurant;
+        let catalog = deleted_at.is_none().then(|| Box::new(self.catalog()));
+        CatalogChanged { restaurant_id, version, catalog, changed_at }
+    }
+
+    fn catalog(&self) -> Catalog {
+        let restaurant = &self.restaurant;
+        let place = self.address.as_ref().map(|address| CatalogPlace {
+            city: address.city.clone(),
+            district: address.district.clone(),
+            latitude: address.latitude,
+            longitude: address.longitude,
+            radius_m: restaurant.delivery_radius_m.map(i32::unsigned_abs),
+        });
+        let special_days = restaurant.special_days.0.iter();
+        let closures = restaurant.closures.0.iter();
+        Catalog {
+            owner_id: restaurant.owner_id,
+            name: restaurant.name.as_str().to_owned(),
+            cuisines: self.cuisines.iter().map(|cuisine| cuisine.name().as_str().to_owned()).collect(),
+            status: restaurant.status.as_str().to_owned(),
+            visible: restaurant.is_visible(),
+            time_zone: restaurant.time_zone.as_str().to_owned(),
+            opening_hours: restaurant.opening_hours.clone(),
+            special_days: special_days
+                .map(|day| CatalogSpecialDay { date: day.date, intervals: day.intervals.to_string() })
+                .collect(),
+            closures: closures.map(|closure| CatalogClosure { from: closure.from, until: closure.until }).collect(),
+            paused_until: restaurant.paused_until,
+            last_order_min: restaurant.last_order_min.unsigned_abs(),
+            prep_time: restaurant.prep_time.unsigned_abs(),
+            min_order_kurus: restaurant.min_order_kurus,
+            delivery_fee_kurus: restaurant.delivery_fee_kurus,
+            place,
+        }
+    }
+}

@@ -1,0 +1,164 @@
+//! Restaurants: writing one down, reading, changing and deleting it.
+
+use contracts::{AddressId, RestaurantId, Role, UserId};
+use database::WriteTransaction;
+use kit::PageRequest;
+use kit::idempotency::{self, Answer, Begun, Request};
+
+use crate::error::RestaurantError;
+use crate::model::{DraftReason, ListPage, RestaurantChange, RestaurantParts, Writer};
+use crate::state::Restaurants;
+use crate::store;
+use crate::store::restaurant::Restaurant;
+
+use super::catalog::{FullRestaurant, complete, record_changed};
+
+/// Nobody runs more of them by hand.
+const MOST_OF_AN_OWNER: u64 = 100;
+/// A change of an address is a change of each restaurant there, and all are recorded at once.
+const MOST_AT_AN_ADDRESS: u64 = 500;
+
+/// A restaurant to be written down.
+pub(crate) struct CreateRestaurant {
+    pub(crate) writer: Writer,
+    /// Whose it is, where an admin says so.
+    pub(crate) owner_id: Option<UserId>,
+    pub(crate) parts: RestaurantParts,
+}
+
+/// Writes down a restaurant, once for each `request`; answers what was answered first. It is a draft while its address is not
+/// known here.
+pub(crate) async fn create_restaurant(
+    restaurants: &Restaurants,
+    request: Option<Request>,
+    CreateRestaurant { writer, owner_id, parts }: CreateRestaurant,
+    answer: impl FnOnce(&Restaurant) -> Answer,
+) -> Result<Answer, RestaurantError> {
+    if !writer.may_own() {
+        return Err(RestaurantError::NotYours);
+    }
+    let owner_id = writer.owner_of_new(owner_id);
+    let tx = store::restaurant::begin_write(&restaurants.context.database, owner_id).await?;
+    let tx = match idempotency::begin(tx, request).await? {
+        Begun::Fresh(tx) => tx,
+        Begun::Answered(before) => return Ok(before),
+        Begun::Reused => return Err(RestaurantError::KeyReused),
+    };
+    if store::restaurant::count(&tx, owner_id).await? >= MOST_OF_AN_OWNER {
+        return Err(RestaurantError::TooManyRestaurants);
+    }
+    let draft_reason = take_address(&tx, parts.address_id, owner_id).await?;
+    let cuisines = parts.cuisines.clone();
+    let restaurant = Restaurant::new(RestaurantId(tx.sources().uuid()), owner_id, parts, draft_reason, tx.now());
+    store::restaurant::insert(&tx, &restaurant).await?;
+    store::cuisine::replace(&tx, restaurant.id, &cuisines).await?;
+    record_changed(&tx, vec![restaurant.clone()]).await?;
+    Ok(tx.commit(answer(&restaurant)).await?)
+}
+
+/// Part of what everybody sees, the best first.
+pub(crate) async fn list_restaurants(
+    restaurants: &Restaurants,
+    page: ListPage,
+) -> Result<Vec<FullRestaurant>, RestaurantError> {
+    let database = &restaurants.context.database;
+    let rows = store::restaurant::list_visible(database, page).await?;
+    Ok(complete(database, rows).await?)
+}
+
+/// One page of the owner's restaurants, drafts among them, and the row behind it.
+pub(crate) async fn list_own_restaurants(
+    restaurants: &Restaurants,
+    owner_id: UserId,
+    page: PageRequest,
+) -> Result<Vec<FullRestaurant>, RestaurantError> {
+    let database = &restaurants.context.database;
+    let rows = store::restaurant::list_of(database, owner_id, page).await?;
+    Ok(complete(database, rows).await?)
+}
+
+/// The restaurant, if the reader may see it.
+pub(crate) async fn find_restaurant(
+    restaurants: &Restaurants,
+    id: RestaurantId,
+    reader: Option<Writer>,
+) -> Result<FullRestaurant, RestaurantError> {
+    let database = &restaurants.context.database;
+    let found = store::restaurant::find(database, id).await?;
+    let seen = found.filter(|restaurant| restaurant.is_visible() || is_theirs(reader, restaurant));
+    complete(database, Vec::from_iter(seen)).await?.pop().ok_or(RestaurantError::NotFound)
+}
+
+/// Changes what `change` names and leaves the rest.
+pub(crate) async fn update_restaurant(
+    restaurants: &Restaurants,
+    writer: Writer,
+    id: RestaurantId,
+    change: RestaurantChange,
+) -> Result<FullRestaurant, RestaurantError> {
+    let (tx, before) = begin_change(restaurants, writer, id).await?;
+    let mut after = before.clone().changed(&change);
+    if after.address_id != before.address_id {
+        after.draft_reason = take_address(&tx, after.address_id, after.owner_id).await?;
+    }
+    if let Some(cuisines) = &change.cuisines {
+        store::cuisine::replace(&tx, id, cuisines).await?;
+    }
+    commit_change(tx, after).await
+}
+
+/// Deletes the restaurant, and answers what it was. Its row stays as the last version of it.
+pub(crate) async fn delete_restaurant(
+    restaurants: &Restaurants,
+    writer: Writer,
+    id: RestaurantId,
+) -> Result<FullRestaurant, RestaurantError> {
+    let (tx, before) = begin_change(restaurants, writer, id).await?;
+    let deleted_at = Some(tx.now());
+    commit_change(tx, Restaurant { deleted_at, ..before }).await
+}
+
+/// Begins a transaction that has the restaurant to itself, in its next version. Who may not change it learns no more of it than
+/// whoever asks for it.
+pub(super) async fn begin_change(
+    restaurants: &Restaurants,
+    writer: Writer,
+    id: RestaurantId,
+) -> Result<(WriteTransaction, Restaurant), RestaurantError> {
+    let owner_id = match writer.role {
+        Role::Admin => None,
+        Role::Manager => Some(writer.user_id),
+        Role::User => return Err(RestaurantError::NotYours),
+    };
+    let tx = restaurants.context.database.begin_read_committed().await?;
+    if let Some(restaurant) = store::restaurant::begin_version(&tx, id, owner_id).await? {
+        return Ok((tx, restaurant));
+    }
+    let is_seen = store::restaurant::find(&tx, id).await?.is_some_and(|restaurant| restaurant.is_visible());
+    Err(if is_seen { RestaurantError::NotYours } else { RestaurantError::NotFound })
+}
+
+/// Writes and records the next version of a restaurant, and makes it true.
+pub(super) async fn commit_change(tx: WriteTransaction, after: Restaurant) -> Result<FullRestaurant, RestaurantError> {
+    store::restaurant::update(&tx, &after).await?;
+    let full = record_changed(&tx, vec![after]).await?.pop().ok_or(RestaurantError::NotFound)?;
+    tx.commit().await?;
+    Ok(full)
+}
+
+fn is_theirs(reader: Option<Writer>, restaurant: &Restaurant) -> bool {
+    reader.is_some_and(|reader| reader.may_change(restaurant.owner_id))
+}
+
+/// Why a restaurant of `owner_id` is a draft at the address. Who hears of that address at the same time waits.
+async fn take_address(
+    tx: &WriteTransaction,
+    id: AddressId,
+    owner_id: UserId,
+) -> Result<Option<DraftReason>, RestaurantError> {
+    let address = store::address::claim(tx, id).await?;
+    if store::restaurant::count_at(tx, id).await? >= MOST_AT_AN_ADDRESS {
+        return Err(RestaurantError::AddressFull);
+    }
+    Ok(DraftReason::of(owner_id, address.written()))
+}

@@ -1,0 +1,70 @@
+//! Which restaurants a request means, and who asks.
+
+use std::convert::Infallible;
+
+use axum::extract::rejection::PathRejection;
+use axum::extract::{FromRequestParts, Path};
+use axum::http::request::Parts;
+use contracts::RestaurantId;
+use kit::{Caller, Fault, Problem, QueryParameters, Text};
+
+use crate::error::RestaurantError;
+use crate::model::{ListPage, Writer};
+
+/// The id in the path. One that no restaurant can have is that of no restaurant.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct AskedId(pub(super) RestaurantId);
+
+impl<S: Send + Sync> FromRequestParts<S> for AskedId {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let id: Result<Path<RestaurantId>, PathRejection> = Path::from_request_parts(parts, state).await;
+        id.map(|Path(id)| Self(id)).map_err(|_| RestaurantError::NotFound.into())
+    }
+}
+
+/// Somebody who is signed in.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct SignedIn(pub(super) Writer);
+
+impl<S: Send + Sync> FromRequestParts<S> for SignedIn {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let caller = Caller::from_request_parts(parts, state).await?;
+        Ok(Self(Writer { user_id: caller.user_id(), role: caller.role() }))
+    }
+}
+
+/// Whoever asks for what everybody may see: a token that is worth nothing is as none.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Reader(pub(super) Option<Writer>);
+
+impl<S: Send + Sync> FromRequestParts<S> for Reader {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Infallible> {
+        Ok(Self(SignedIn::from_request_parts(parts, state).await.ok().map(|SignedIn(writer)| writer)))
+    }
+}
+
+/// The part of a list that the query asks for.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct AskedPage(pub(super) ListPage);
+
+impl<S: Send + Sync> FromRequestParts<S> for AskedPage {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+        let parameters = QueryParameters::of(&parts.uri);
+        let one = |name| parameters.one(name).map_err(|fault| Problem::invalid(vec![fault]));
+        let page = ListPage::of(one("page")?, one("page_size")?, one("limit")?, one("offset")?);
+        page.map(Self).map_err(|_| Problem::invalid(vec![Fault::new("page", "TOO_DEEP", TOO_DEEP)]))
+    }
+}
+
+const TOO_DEEP: Text = Text::new(
+    "Listenin bu kadar derinine bakılamaz; süzün ya da başka türlü sıralayın.",
+    "Nobody looks so deep into a list; filter it or sort it otherwise.",
+);

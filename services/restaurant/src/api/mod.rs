@@ -1,0 +1,32 @@
+//! HTTP: takes requests apart, calls one action each, wraps the answers.
+
+mod asked;
+mod body;
+mod hours;
+mod restaurants;
+
+#[cfg(test)]
+mod tests;
+
+use std::sync::Arc;
+
+use kit::{HealthRoute, with_and_without_slash};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::state::Restaurants;
+
+/// All routes of the service.
+pub(crate) fn routes(restaurants: &Arc<Restaurants>) -> OpenApiRouter {
+    [
+        HealthRoute::new("restaurant", "/restaurants/health").of_database(&restaurants.context),
+        routes!(restaurants::list_restaurants, restaurants::create_restaurant),
+        routes!(restaurants::list_own_restaurants),
+        routes!(restaurants::find_restaurant, restaurants::update_restaurant, restaurants::delete_restaurant),
+        routes!(hours::find_hours, hours::update_hours),
+        routes!(hours::update_pause),
+    ]
+    .into_iter()
+    .fold(OpenApiRouter::new(), with_and_without_slash)
+    .with_state(restaurants.clone())
+}

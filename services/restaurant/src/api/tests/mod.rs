@@ -1,0 +1,34 @@
+//! Requests through the router, as a client sees them.
+
+mod drafts;
+mod hours;
+mod input;
+mod restaurants;
+mod rights;
+
+use kit::on_every_database;
+use serde_json::json;
+
+use crate::fixture::Fixture;
+
+on_every_database! {
+    Fixture:
+    the_service_answers_for_its_health_to_everybody,
+    every_path_is_also_taken_with_a_slash_at_its_end,
+}
+
+async fn the_service_answers_for_its_health_to_everybody(fixture: Fixture) {
+    assert_eq!(fixture.client().get("/restaurants/health").await.parts(), (200, json!({ "status": "ok" })));
+    assert_eq!(fixture.client().with_token("forged").get("/restaurants/health/").await.status, 200);
+}
+
+async fn every_path_is_also_taken_with_a_slash_at_its_end(fixture: Fixture) {
+    let (meral, path) = fixture.open_restaurant(json!({})).await;
+
+    assert_eq!(fixture.client().get("/restaurants/").await.json().as_array().unwrap().len(), 1);
+    assert_eq!(fixture.client().get(&format!("{path}/")).await.status, 200);
+    assert_eq!(fixture.client().get(&format!("{path}/hours/")).await.status, 200);
+    assert_eq!(meral.client.post("/restaurants/", meral.restaurant(json!({}))).await.status, 201);
+    assert_eq!(meral.client.put(&format!("{path}/"), json!({})).await.status, 200);
+    assert_eq!(meral.client.delete(&format!("{path}/")).await.status, 200);
+}

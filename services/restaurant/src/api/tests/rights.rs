@@ -1,0 +1,128 @@
+//! Who may do what, route by route.
+
+use contracts::RestaurantId;
+use kit::on_every_database;
+use kit::testing::{Ask, Client, Engine};
+use serde_json::{Value, json};
+
+use crate::fixture::Fixture;
+
+on_every_database! {
+    Fixture:
+    each_route_answers_each_caller_as_it_must,
+    what_a_client_may_not_say_is_ignored,
+}
+
+/// A route, and what it answers: to anyone, a user, a manager who does not own the restaurant, its owner, and an admin.
+type Row = (&'static str, &'static str, fn(&str) -> Value, [u16; 5]);
+
+const NO_BODY: fn(&str) -> Value = |_| Value::Null;
+const EMPTY: fn(&str) -> Value = |_| json!({});
+
+/// Of a restaurant that everybody sees.
+const VISIBLE: &[Row] = &[
+    ("GET", "/restaurants/health", NO_BODY, [200; 5]),
+    ("GET", "/restaurants", NO_BODY, [200; 5]),
+    ("GET", "/restaurants/mine", NO_BODY, [401, 200, 200, 200, 200]),
+    ("POST", "/restaurants", |address| json!({ "name": "Yeni", "address_id": address }), [401, 403, 201, 201, 201]),
+    ("GET", "/restaurants/{id}", NO_BODY, [200; 5]),
+    ("GET", "/restaurants/{id}/hours", NO_BODY, [200; 5]),
+    ("PUT", "/restaurants/{id}", EMPTY, [401, 403, 403, 200, 200]),
+    ("PUT", "/restaurants/{id}/hours", EMPTY, [401, 403, 403, 200, 200]),
+    ("PUT", "/restaurants/{id}/pause", |_| json!({ "until": null }), [401, 403, 403, 200, 200]),
+    ("DELETE", "/restaurants/{id}", NO_BODY, [401, 403, 403, 200, 200]),
+];
+
+/// What the same routes with an id answer of a draft, and of what is not there, to those five.
+fn of_hidden((method, ..): &Row, of_visible: [u16; 5]) -> [u16; 5] {
+    match *method {
+        "GET" => [404, 404, 404, 200, 200],
+        _ => [401, 403, 404, of_visible[3], of_visible[4]],
+    }
+}
+
+fn of_unknown((method, ..): &Row, is_an_id: bool) -> [u16; 5] {
+    match *method {
+        "GET" => [404; 5],
+        _ if is_an_id => [401, 403, 404, 404, 404],
+        _ => [401, 404, 404, 404, 404],
+    }
+}
+
+async fn ask(client: &Client, method: &str, path: &str, body: Value) -> u16 {
+    let ask = match method {
+        "GET" => Ask::get(path),
+        "DELETE" => Ask::delete(path),
+        "POST" => Ask::post(path, body),
+        _ => Ask::put(path, body),
+    };
+    client.send(ask).await.status
+}
+
+async fn each_route_answers_each_caller_as_it_must(fixture: Fixture) {
+    for caller in 0..5 {
+        for row in VISIBLE {
+            let (method, route, body, expected) = row;
+            let (meral, visible) = fixture.open_restaurant(json!({})).await;
+            let nowhere = json!({ "address_id": fixture.manager().address_id });
+            let hidden = meral.create(nowhere).await;
+            let (anyone, other) = (fixture.client(), fixture.manager());
+            let admin = anyone.admin(fixture.new_user());
+            let callers =
+                [anyone.clone(), anyone.user(fixture.new_user()), other.client.clone(), meral.client.clone(), admin];
+            let client = &callers[caller];
+            let body = body(&meral.address_id.to_string());
+            let unknown = RestaurantId(fixture.context.sources.uuid()).to_string();
+            let mut tried = vec![(visible.as_str(), expected[caller])];
+            let unknown = format!("/restaurants/{unknown}");
+            if route.contains("{id}") {
+                tried.insert(0, (hidden.as_str(), of_hidden(row, *expected)[caller]));
+                tried.push((unknown.as_str(), of_unknown(row, true)[caller]));
+                tried.push(("/restaurants/17", of_unknown(row, false)[caller]));
+            }
+            for (restaurant, expected) in tried {
+                let path = route.replace("/restaurants/{id}", restaurant);
+                let answered = ask(client, method, &path, body.clone()).await;
+                assert_eq!(answered, expected, "{method} {route} of {restaurant} to caller {caller}");
+            }
+        }
+    }
+}
+
+async fn what_a_client_may_not_say_is_ignored(fixture: Fixture) {
+    let (kerem, ayse) = (fixture.manager(), fixture.new_user());
+    fixture.deliver(kerem.address(1)).await.unwrap();
+    let lies = json!({
+        "id": ayse, "owner_id": ayse, "status": "approved", "rating_avg": 5, "rating_count": 1000, "version": 9,
+        "draft_reason": null, "deleted_at": null,
+    });
+
+    let path = kerem.create(lies.clone()).await;
+    let shown = kerem.client.put(&path, lies).await.json();
+    let admin = fixture.client().admin(ayse);
+    let of_kerem = admin.post("/restaurants", kerem.restaurant(json!({ "owner_id": kerem.id }))).await.status;
+
+    assert_eq!(
+        (&shown["status"], &shown["rating_avg"], &shown["rating_count"]),
+        (&json!("active"), &json!(0.0), &json!(0))
+    );
+    assert_ne!(shown["id"], json!(ayse));
+    let owners: Vec<_> = fixture.recorded().await.into_iter().map(|event| event.catalog.unwrap().owner_id).collect();
+    assert_eq!((of_kerem, owners), (201, vec![kerem.id; 3]));
+}
+
+#[tokio::test]
+async fn every_route_stands_in_the_matrix() {
+    let fixture = Fixture::on(Engine::Sqlite).await.unwrap();
+    let description = serde_json::to_value(fixture.description()).unwrap();
+
+    let paths = description["paths"].as_object().unwrap().iter();
+    let routes = paths.flat_map(|(path, item)| {
+        item.as_object().unwrap().keys().map(move |method| (method.to_uppercase(), path.clone()))
+    });
+    let missing: Vec<_> = routes
+        .filter(|(method, path)| !VISIBLE.iter().any(|(known, route, ..)| known == method && route == path))
+        .collect();
+
+    assert_eq!(missing, []);
+}

@@ -1,0 +1,147 @@
+//! What the tests of this service stand on.
+
+use std::ops::Deref;
+use std::sync::Arc;
+
+use bus::{Bus, BusUrl, Consumer, HearError};
+use contracts::{AddressChanged, AddressDetails, AddressId, CatalogChanged, EntityId, EntityType, Role, UserId};
+use kit::testing::{Client, Collected, Engine, TestPorts, hear_all};
+use serde_json::{Value, json};
+
+use crate::events::Listener;
+use crate::state::Restaurants;
+use crate::{MIGRATIONS, api};
+
+/// Ports with the tables of this service, and what it records.
+pub(crate) struct Fixture {
+    ports: TestPorts,
+    restaurants: Arc<Restaurants>,
+    bus: Bus,
+    changes: Collected<CatalogChanged>,
+}
+
+/// Somebody with a restaurant.
+pub(crate) struct Manager {
+    pub(crate) id: UserId,
+    pub(crate) client: Client,
+    pub(crate) address_id: AddressId,
+}
+
+impl Fixture {
+    pub(crate) async fn on(engine: Engine) -> Option<Self> {
+        let ports = TestPorts::fresh(engine, &[MIGRATIONS]).await?.beside_auth().await;
+        let changes = Collected::default();
+        let consumer = Consumer::named("reader").hears::<CatalogChanged>(changes.clone());
+        let bus = Bus::open(&BusUrl::Embedded, ports.context.database.clone(), vec![consumer]).await.unwrap();
+        Some(Self { restaurants: Restaurants::new(ports.context.clone()), ports, bus, changes })
+    }
+
+    pub(crate) fn client(&self) -> Client {
+        Client::anonymous(api::routes(&self.restaurants), &self.context)
+    }
+
+    /// What the routes say of themselves.
+    pub(crate) fn description(&self) -> impl serde::Serialize {
+        api::routes(&self.restaurants).split_for_parts().1
+    }
+
+    /// Somebody before another process of the service, on the same state.
+    pub(crate) async fn client_of_replica(&self) -> (TestPorts, Client) {
+        let replica = self.ports.replica().await;
+        let client = Client::anonymous(api::routes(&Restaurants::new(replica.context.clone())), &replica.context);
+        (replica, client)
+    }
+
+    /// A manager who has written down an address, of which nothing is known here yet.
+    pub(crate) fn manager(&self) -> Manager {
+        let id = self.new_user();
+        Manager { id, client: self.client().manager(id), address_id: AddressId(self.context.sources.uuid()) }
+    }
+
+    /// A manager with a restaurant that everybody sees, and its path.
+    pub(crate) async fn open_restaurant(&self, changes: Value) -> (Manager, String) {
+        let meral = self.manager();
+        self.deliver(meral.address(1)).await.unwrap();
+        let path = meral.create(changes).await;
+        (meral, path)
+    }
+
+    /// The events that were recorded since the last call.
+    pub(crate) async fn recorded(&self) -> Vec<CatalogChanged> {
+        hear_all(&self.bus).await;
+        self.changes.take()
+    }
+
+    pub(crate) async fn deliver(&self, event: AddressChanged) -> Result<(), HearError> {
+        self.ports.deliver(&Listener, event).await
+    }
+}
+
+impl Manager {
+    /// What the manager's address is by its `version`.
+    pub(crate) fn address(&self, version: i64) -> AddressChanged {
+        AddressChanged {
+            id: self.address_id,
+            entity_type: EntityType::Restaurant,
+            entity_id: EntityId(self.id.0),
+            created_by: self.id,
+            created_as: Role::Manager,
+            version,
+            address: Some(AddressDetails {
+                title: "Çıpa Kebap".to_owned(),
+                address: format!("Sahil Yolu {version}"),
+                city: "İstanbul".to_owned(),
+                district: "Kadıköy".to_owned(),
+                full_address: format!("Sahil Yolu {version}, Kadıköy"),
+                zip_code: "34710".to_owned(),
+                apartment: None,
+                floor: None,
+                door_number: Some("7".to_owned()),
+                latitude: Some(40.9819),
+                longitude: Some(29.0256),
+                is_default: false,
+            }),
+            changed_at: "2026-03-02T12:00:00Z".parse().unwrap(),
+        }
+    }
+
+    /// The event of its deletion.
+    pub(crate) fn deletion(&self, version: i64) -> AddressChanged {
+        AddressChanged { address: None, ..self.address(version) }
+    }
+
+    /// A restaurant at that address, as a client of the first platform sends it.
+    #[expect(clippy::needless_pass_by_value, reason = "written at the call as a literal")]
+    pub(crate) fn restaurant(&self, changes: Value) -> Value {
+        let mut body = json!({
+            "name": "Çıpa Kebap",
+            "description": "Adana kebap, lahmacun",
+            "logo": "https://example.com/cipa.png",
+            "phone_number": "0216 123 45 67",
+            "email": "cipa@example.com",
+            "status": "approved",
+            "opening_hours": { "monday": "11:00-23:00", "tuesday": "11:00-23:00" },
+            "prep_time_min": 25,
+            "delivery_fee": 9.9,
+            "min_order": 75,
+            "address_id": self.address_id,
+        });
+        body.as_object_mut().unwrap().extend(changes.as_object().unwrap().clone());
+        body
+    }
+
+    /// Writes one down, and answers its path.
+    pub(crate) async fn create(&self, changes: Value) -> String {
+        let (status, created) = self.client.post("/restaurants", self.restaurant(changes)).await.parts();
+        assert_eq!(status, 201, "{created}");
+        format!("/restaurants/{}", created["id"].as_str().unwrap())
+    }
+}
+
+impl Deref for Fixture {
+    type Target = TestPorts;
+
+    fn deref(&self) -> &TestPorts {
+        &self.ports
+    }
+}

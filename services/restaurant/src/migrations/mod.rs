@@ -1,0 +1,8 @@
+//! The tables of restaurant, oldest change first. A migration that was released is never edited.
+
+mod m0001_tables;
+
+use database::Migrations;
+
+/// Brings restaurant's tables up to date.
+pub const MIGRATIONS: Migrations = Migrations { owner: "restaurant", list: || vec![Box::new(m0001_tables::Migration)] };
