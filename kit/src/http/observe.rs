@@ -5,7 +5,7 @@
 use std::time::{Duration, Instant};
 
 use axum::extract::{MatchedPath, Request, State};
-use axum::http::{HeaderMap, Method};
+use axum::http::{HeaderMap, Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::Response;
 use bus::TraceParent;
@@ -47,6 +47,14 @@ pub(super) async fn observe(State(sources): State<Sources>, request: Request, ne
     metrics::histogram!("http_request_duration_seconds", "method" => method, "route" => route).record(elapsed);
     response.headers_mut().insert(X_REQUEST_ID, id);
     response
+}
+
+/// A request was refused by its head, which hyper answers by itself: there is no method and no path to log.
+pub(super) fn count_unread_head(status: StatusCode) {
+    let status = status.as_u16();
+    tracing::info!(status, "answered a head that can't be read");
+    let labels = [("method", "other".to_owned()), ("route", "unmatched".to_owned()), ("status", status.to_string())];
+    metrics::counter!("http_requests_total", &labels).increment(1);
 }
 
 /// To the microsecond: three digits behind the point, as a number also in JSON.

@@ -23,7 +23,8 @@ use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 
 use super::arrival::Arrival;
-use super::connection_slots::{Busy, ConnectionLimits, ConnectionSlot, ConnectionSlots};
+use super::connection_slots::{Admission, Busy, ConnectionLimits, ConnectionSlot, ConnectionSlots};
+use super::observe;
 use super::stream::ClientStream;
 use super::timeout::{Evicted, GraceOver};
 
@@ -52,16 +53,14 @@ const ACCEPT_BACKOFF: Duration = Duration::from_millis(100);
 /// most. Beyond the limits clients wait in the system's queue.
 pub async fn serve(listener: TcpListener, router: Router, limits: ConnectionLimits, stop: CancellationToken) {
     let mut connections = Connections::new(router, ConnectionSlots::new(limits), stop.clone());
-    // Somebody has to wait before others give way.
-    let mut waiting: Option<Accepted> = None;
+    let mut waiting = Waiting::default();
     while !stop.is_cancelled() {
         tokio::select! {
             () = stop.cancelled() => break,
             Some(_ended) = connections.running.join_next() => {}
-            () = connections.slots.room(), if waiting.is_some() => connections.start(waiting.take()),
-            accepted = listener.accept(), if waiting.is_none() => match accepted {
-                Ok((_, peer)) if !connections.slots.admits(peer.ip()) => {}
-                Ok(accepted) => waiting = Some(accepted),
+            () = connections.slots.room(waiting.next()), if !waiting.is_empty() => connections.start(waiting.take()),
+            accepted = listener.accept(), if waiting.first.is_none() => match accepted {
+                Ok(accepted) => waiting.add(accepted, &connections.slots),
                 Err(error) => {
                     tracing::error!(%error, "a connection can't be accepted");
                     // The error stays for as long as its cause, such as a lack of file handles.
@@ -76,6 +75,39 @@ pub async fn serve(listener: TcpListener, router: Router, limits: ConnectionLimi
 }
 
 type Accepted = (TcpStream, SocketAddr);
+
+/// Who waits for a place: somebody has to before others give way.
+#[derive(Default)]
+struct Waiting {
+    first: Option<Accepted>,
+    last: Option<Accepted>,
+}
+
+impl Waiting {
+    /// Lets a newcomer wait, or drops it. One of those that come in last is kept, so that a crowd of them is in nobody's way.
+    fn add(&mut self, accepted: Accepted, slots: &ConnectionSlots) {
+        let peer = accepted.1.ip();
+        match slots.admit(peer) {
+            Admission::First => self.first = Some(accepted),
+            Admission::Last if self.last.is_none() => self.last = Some(accepted),
+            Admission::Last => slots.note_refusal(peer),
+            Admission::Refused => {}
+        }
+    }
+
+    fn is_empty(&self) -> bool {
+        self.first.is_none() && self.last.is_none()
+    }
+
+    /// Of what kind the one is that is next.
+    fn next(&self) -> Admission {
+        if self.first.is_some() { Admission::First } else { Admission::Last }
+    }
+
+    fn take(&mut self) -> Option<Accepted> {
+        self.first.take().or_else(|| self.last.take())
+    }
+}
 
 struct Connections {
     router: Router,
@@ -118,17 +150,25 @@ impl Connections {
         let connection = self.http.serve_connection(TokioIo::new(stream), service);
         self.running.spawn(async move {
             if let Err(error) = serve_connection(connection, &slot).await {
+                if error.is_parse() {
+                    observe::count_unread_head(if error.is_parse_too_large() {
+                        StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE
+                    } else {
+                        StatusCode::BAD_REQUEST
+                    });
+                }
                 tracing::debug!(%error, "a connection broke");
             }
         });
     }
 
     /// Connections that the system accepted for us already, but we did not take in yet.
-    async fn take_waiting(&mut self, listener: &TcpListener, waiting: Option<Accepted>) {
+    async fn take_waiting(&mut self, listener: &TcpListener, mut waiting: Waiting) {
         // Lets the runtime hear of the latest ones.
         tokio::task::yield_now().await;
         self.slots.widen(QUEUE as usize);
-        self.start(waiting);
+        self.start(waiting.take());
+        self.start(waiting.take());
         let take = async {
             while let Some(Ok(accepted)) = listener.accept().now_or_never() {
                 self.start(Some(accepted));

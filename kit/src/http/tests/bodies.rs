@@ -1,6 +1,7 @@
 //! Bodies that are too large, or come too slowly.
 
 use futures_util::StreamExt;
+use testkit::Counters;
 
 use super::*;
 
@@ -68,6 +69,7 @@ async fn a_body_that_announces_too_much_is_a_413_before_any_of_it_comes() {
 
 #[tokio::test]
 async fn a_head_that_is_too_large_or_has_too_many_headers_is_a_431_and_the_last_one() {
+    let counters = Counters::start();
     let large = format!("x-large: {}\r\n", "a".repeat(200 * 1024));
     let many: String = (0..101).map(|number| format!("x-{number}: a\r\n")).collect();
     for headers in [large, many] {
@@ -82,6 +84,22 @@ async fn a_head_that_is_too_large_or_has_too_many_headers_is_a_431_and_the_last_
 
         assert!(answer.starts_with("HTTP/1.1 431") && answer.contains("connection: close"), "{answer}");
     }
+    assert_eq!(counters.sum("http_requests_total", &[("status", "431")]), 2);
+}
+
+#[tokio::test]
+async fn a_head_that_is_none_is_a_400_and_counts() {
+    let counters = Counters::start();
+    let answer = served(async |mut stream| {
+        stream.write_all(b"GET /cached HTTP/1.1\r\nhost x\r\n\r\n").await.unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).await.unwrap();
+        answer
+    })
+    .await;
+
+    assert!(answer.starts_with("HTTP/1.1 400"), "{answer}");
+    assert_eq!(counters.sum("http_requests_total", &[("status", "400")]), 1);
 }
 
 #[tokio::test]

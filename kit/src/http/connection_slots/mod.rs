@@ -2,7 +2,12 @@
 //!
 //! A connection is busy from the head of a request until its answer has left, and idle otherwise. The one that is idle
 //! longest gives way first. Where none is, it is one whose client is waited for: it keeps back the rest of a body, or does
-//! not read its answer. Those of clients with more than their share go before others, and are waited for less long.
+//! not read its answer. Those of clients with more than their share go before others, and are waited for less long; and a client
+//! that has more than its share, and is waited for, comes in behind all others.
+
+mod held;
+#[cfg(test)]
+mod tests;
 
 use std::collections::{HashMap, HashSet};
 use std::net::IpAddr;
@@ -16,14 +21,10 @@ use tokio::time::{Instant, timeout_at};
 use tokio_util::sync::CancellationToken;
 
 use crate::TrustedProxies;
+use held::{CROWDING_TIMEOUT, Held, Turn};
 
 /// How often it is logged that clients have too many connections.
 const LOG_INTERVAL: Duration = Duration::from_secs(60);
-/// How long a client is waited for while somebody else waits for its place. A lost packet comes again within this time.
-const CROWDED_TIMEOUT: Duration = Duration::from_secs(2);
-/// The same for a client that has more connections than would be left for each if they were shared out evenly, and for the
-/// first request on a connection.
-const CROWDING_TIMEOUT: Duration = Duration::from_millis(250);
 
 /// What connections may take of the server.
 #[derive(Debug, Clone)]
@@ -55,31 +56,6 @@ struct State {
     logged_at: Option<Instant>,
 }
 
-struct Held {
-    client: Option<IpNet>,
-    requests: usize,
-    /// When its client stopped to read what is written.
-    stuck_since: Option<Instant>,
-    /// When its client stopped to send the body that a route reads.
-    awaited_since: Option<Instant>,
-    idle_since: Option<u64>,
-    /// Its first request is on its way until then.
-    new_until: Option<Instant>,
-    gives_way: CancellationToken,
-    given_up: CancellationToken,
-}
-
-/// Why a connection gives way, in the order in which they do.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Turn {
-    /// Nothing is on it, since that event.
-    Idle(u64),
-    /// Its client is waited for since then, and has more than its share.
-    Crowding(Instant),
-    /// Its client is waited for since then.
-    Awaited(Instant),
-}
-
 /// One connection among all; it ends with this.
 pub(super) struct ConnectionSlot {
     slots: Arc<ConnectionSlots>,
@@ -87,6 +63,18 @@ pub(super) struct ConnectionSlot {
     gives_way: CancellationToken,
     given_up: CancellationToken,
     closing: CancellationToken,
+}
+
+/// Whether a newcomer may wait for a place, and for which.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Admission {
+    /// For any.
+    First,
+    /// For one that is free once nobody else waits, or that another client like it has: it has more than its share, and
+    /// others wait for it.
+    Last,
+    /// It has as many as a client may have.
+    Refused,
 }
 
 /// A request that is not answered to the last byte yet.
@@ -116,20 +104,33 @@ impl ConnectionSlots {
     }
 
     /// Whether `peer` may have a connection more. Where it has as many as one may, one of its own gives way, if one can.
-    pub(super) fn admits(&self, peer: IpAddr) -> bool {
-        let Some(client) = self.client(peer) else { return true };
+    pub(super) fn admit(&self, peer: IpAddr) -> Admission {
+        let Some(client) = self.client(peer) else { return Admission::First };
         let mut state = self.state();
         let is_theirs = |held: &Held| held.client == Some(client);
         let count = state.held.values().filter(|held| is_theirs(held) && !held.is_leaving()).count();
-        let is_admitted = count < state.per_client || state.close_one(Instant::now(), is_theirs).is_ok();
-        if !is_admitted {
+        if count >= state.per_client && state.close_one(Instant::now(), is_theirs).is_err() {
             state.log_refusal(client);
+            return Admission::Refused;
         }
-        is_admitted
+        let is_full = state.held.len() >= state.total;
+        let is_waited_for = |held: &Held| is_theirs(held) && held.waits_since().is_some();
+        if is_full && state.held.values().any(is_waited_for) && state.crowding().contains(&client) {
+            return Admission::Last;
+        }
+        Admission::First
     }
 
-    /// Returns when a connection more can be served. Until then connections give way, one after the other.
-    pub(super) async fn room(&self) {
+    /// Notes that `peer` was refused a place that others wait for.
+    pub(super) fn note_refusal(&self, peer: IpAddr) {
+        if let Some(client) = self.client(peer) {
+            self.state().log_refusal(client);
+        }
+    }
+
+    /// Returns when a connection more can be served for one of that `admission`. Until then connections give way, one after the
+    /// other.
+    pub(super) async fn room(&self, admission: Admission) {
         loop {
             let next = {
                 let state = self.state();
@@ -137,7 +138,7 @@ impl ConnectionSlots {
                     return;
                 }
                 let is_any_leaving = state.held.values().any(Held::is_leaving);
-                if is_any_leaving { None } else { state.close_one(Instant::now(), |_| true).err().flatten() }
+                if is_any_leaving { None } else { state.make_room(Instant::now(), admission).err().flatten() }
             };
             // Who begins to be waited for meanwhile is not given up before that.
             let next = next.unwrap_or_else(|| Instant::now() + CROWDING_TIMEOUT);
@@ -182,6 +183,18 @@ impl ConnectionSlots {
 }
 
 impl State {
+    /// Lets a connection give way whose place one of that `admission` may have. If none can, the error is when the first one may.
+    fn make_room(&self, now: Instant, admission: Admission) -> Result<(), Option<Instant>> {
+        match admission {
+            Admission::First => self.close_one(now, |_| true),
+            Admission::Last => {
+                let crowding = self.crowding();
+                self.close_one(now, |held| held.client.is_some_and(|client| crowding.contains(&client)))
+            }
+            Admission::Refused => Err(None),
+        }
+    }
+
     /// Lets one of the connections that are meant give way. If none can, the error is when the first one may.
     fn close_one(&self, now: Instant, is_meant: impl Fn(&Held) -> bool) -> Result<(), Option<Instant>> {
         let crowding = self.crowding();
@@ -210,41 +223,9 @@ impl State {
         metrics::counter!("http_connections_refused_total").increment(1);
         if self.logged_at.is_none_or(|logged_at| logged_at.elapsed() > LOG_INTERVAL) {
             self.logged_at = Some(Instant::now());
-            let limit = self.per_client;
-            tracing::warn!(%client, limit, "connections are refused: their client has too many; a proxy belongs into TRUSTED_PROXIES");
+            let connections = self.held.values().filter(|held| held.client == Some(client)).count();
+            tracing::warn!(%client, connections, "connections are refused: their client has too many; a proxy belongs into TRUSTED_PROXIES");
         }
-    }
-}
-
-impl Held {
-    /// Whether it ends at any moment.
-    fn is_leaving(&self) -> bool {
-        self.given_up.is_cancelled() || (self.gives_way.is_cancelled() && self.idle_since.is_some())
-    }
-
-    /// When and why it may be its turn to give way; never, if it was that before.
-    fn turn(&self, now: Instant, crowding: &HashSet<IpNet>) -> Option<(Instant, Turn)> {
-        if let Some(since) = self.idle_since {
-            let at = self.new_until.unwrap_or(now);
-            return (!self.gives_way.is_cancelled()).then_some((at, Turn::Idle(since)));
-        }
-        let since = self.waits_since().filter(|_| !self.given_up.is_cancelled())?;
-        let is_crowding = self.client.is_some_and(|client| crowding.contains(&client));
-        Some(if is_crowding {
-            (since + CROWDING_TIMEOUT, Turn::Crowding(since))
-        } else {
-            (since + CROWDED_TIMEOUT, Turn::Awaited(since))
-        })
-    }
-
-    /// Since when nothing happens because of its client.
-    fn waits_since(&self) -> Option<Instant> {
-        [self.stuck_since, self.awaited_since].into_iter().flatten().min()
-    }
-
-    fn give_up(&self) {
-        self.given_up.cancel();
-        self.gives_way.cancel();
     }
 }
 
@@ -314,78 +295,5 @@ impl Drop for ConnectionSlot {
     fn drop(&mut self) {
         self.slots.state().held.remove(&self.number);
         self.slots.changed.notify_one();
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn slots(total: u32) -> Arc<ConnectionSlots> {
-        ConnectionSlots::new(ConnectionLimits {
-            total: total.try_into().unwrap(),
-            per_client: 2.try_into().unwrap(),
-            write_timeout: Duration::from_secs(10),
-            proxies: TrustedProxies::default(),
-        })
-    }
-
-    fn take(slots: &Arc<ConnectionSlots>, address: &str) -> Arc<ConnectionSlot> {
-        slots.take(address.parse().unwrap(), &CancellationToken::new())
-    }
-
-    /// A connection with a request whose body is awaited since then.
-    fn awaited(slots: &Arc<ConnectionSlots>, address: &str, since: Instant) -> (Arc<ConnectionSlot>, Busy) {
-        let slot = take(slots, address);
-        let busy = slot.begin_request();
-        slot.set_awaited(Some(since));
-        (slot, busy)
-    }
-
-    #[test]
-    fn the_body_that_is_awaited_longest_gives_way_after_two_seconds() {
-        let (slots, start) = (slots(2), Instant::now());
-        let first = awaited(&slots, "192.0.2.1", start);
-        let second = awaited(&slots, "192.0.2.2", start + Duration::from_secs(1));
-        let due = start + CROWDED_TIMEOUT;
-
-        let early = slots.state().close_one(due - Duration::from_millis(1), |_| true);
-        let late = slots.state().close_one(due, |_| true);
-
-        assert_eq!((early, late), (Err(Some(due)), Ok(())));
-        assert!(first.0.given_up().is_cancelled() && !second.0.given_up().is_cancelled());
-    }
-
-    #[test]
-    fn whoever_has_more_than_an_even_share_is_awaited_less_long_and_goes_first() {
-        let (slots, start) = (slots(6), Instant::now());
-        let modest = awaited(&slots, "192.0.2.1", start - CROWDED_TIMEOUT);
-        let crowd: Vec<_> = (0..5).map(|_| awaited(&slots, "192.0.2.2", start)).collect();
-
-        let closed = slots.state().close_one(start + CROWDING_TIMEOUT, |_| true);
-
-        let given_up = crowd.iter().filter(|(slot, _)| slot.given_up().is_cancelled()).count();
-        assert_eq!((closed, given_up, modest.0.given_up().is_cancelled()), (Ok(()), 1, false));
-    }
-
-    #[test]
-    fn whoever_is_idle_gives_way_first() {
-        let (slots, start) = (slots(2), Instant::now());
-        let slow = awaited(&slots, "192.0.2.1", start);
-        let idle = take(&slots, "192.0.2.2");
-
-        let closed = slots.state().close_one(start + 2 * CROWDED_TIMEOUT, |_| true);
-
-        assert_eq!((closed, slow.0.given_up().is_cancelled(), idle.gives_way().is_cancelled()), (Ok(()), false, true));
-    }
-
-    #[test]
-    fn a_delegated_network_of_ipv6_is_one_client() {
-        let slots = slots(8);
-        let busy = ["2001:db8:1:200::1", "2001:db8:1:2ff::1"].map(|address| take(&slots, address).begin_request());
-
-        let admitted = ["2001:db8:1:280::1", "2001:db8:1:300::1"].map(|address| slots.admits(address.parse().unwrap()));
-
-        assert_eq!((busy.len(), admitted), (2, [false, true]));
     }
 }
