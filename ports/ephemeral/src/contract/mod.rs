@@ -31,6 +31,9 @@ pub trait Harness: Send + Sync + Sized {
     /// An empty store: whatever stood in the one before is wiped.
     async fn fresh(&self) -> Arc<dyn EphemeralStore>;
 
+    /// The same, for a process whose clock is ahead by `time`. Of a store that counts by a clock of its own, that one is right.
+    async fn fresh_ahead(&self, time: Duration) -> Arc<dyn EphemeralStore>;
+
     /// The store after it was killed without warning and started again.
     async fn crash(&self, store: Arc<dyn EphemeralStore>) -> Arc<dyn EphemeralStore>;
 
@@ -43,8 +46,7 @@ pub trait Harness: Send + Sync + Sized {
     /// Sets the clock of `store` back, which was ahead by `time` when all that stands there was written.
     async fn set_clock_back(&self, store: &dyn EphemeralStore, time: Duration);
 
-    /// Sets the clock of this process back, which was ahead by `time` when it put what stands in the store, and has the store
-    /// do what its upkeep does in the next second. Where the store counts by a clock of its own, nothing happens.
+    /// Sets the clock of the process back that is ahead by `time`, and has the store do what its upkeep does in the next second.
     async fn set_own_clock_back(&self, time: Duration);
 }
 

@@ -93,7 +93,7 @@ pub async fn a_value_without_time_to_live_is_gone_at_once<H: Harness>() {
 /// before its time, and lets nothing stand for longer.
 pub async fn what_a_process_put_whose_clock_was_ahead_has_its_time<H: Harness>() {
     let harness = H::start().await;
-    let store = harness.fresh().await;
+    let store = harness.fresh_ahead(AHEAD).await;
     let keys = ["", "put", "claimed", "renewed", "left"];
 
     store.put("", b"value", SHORT).await.unwrap();

@@ -70,6 +70,11 @@ impl Harness for Folders {
         self.clock.set_back(time);
     }
 
+    async fn fresh_ahead(&self, time: Duration) -> Arc<dyn EphemeralStore> {
+        self.clock.advance(time);
+        self.fresh().await
+    }
+
     async fn set_own_clock_back(&self, time: Duration) {
         self.clock.set_back(time);
         let store = self.newest.lock().unwrap().clone();

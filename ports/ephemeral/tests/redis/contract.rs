@@ -5,14 +5,14 @@ use std::sync::{Arc, PoisonError, Weak};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use clock::{Sources, Timestamp};
+use clock::{ManualClock, SeededRandom, Sources, Timestamp};
 use ephemeral::EphemeralStore;
 use ephemeral::contract::Harness;
 use testkit::servers::redis::{RedisCluster, RedisDoor, RedisSentinels, RedisServer};
 use testkit::servers::shared;
 use tokio::sync::{Mutex, OwnedMutexGuard};
 
-use crate::harness::{address, behind_sentinels, connect, in_cluster};
+use crate::harness::{address, behind_sentinels, connect, connect_by, in_cluster};
 
 mod a_single_redis {
     use super::*;
@@ -159,6 +159,8 @@ struct RealRedis<T> {
     running: Mutex<OwnedMutexGuard<Option<Running>>>,
     address: ephemeral::RedisServer,
     sources: Sources,
+    /// That of a process which is ahead.
+    clock: ManualClock,
     topology: PhantomData<T>,
 }
 
@@ -174,12 +176,20 @@ impl<T: Topology> Harness for RealRedis<T> {
             *running = Some(T::start().await);
         }
         let address = running.as_mut().unwrap().address();
-        Self { running: Mutex::new(running), address, sources: Sources::system(), topology: PhantomData }
+        let sources = Sources::system();
+        let clock = ManualClock::at(sources.now());
+        Self { running: Mutex::new(running), address, sources, clock, topology: PhantomData }
     }
 
     async fn fresh(&self) -> Arc<dyn EphemeralStore> {
         self.running.lock().await.as_mut().unwrap().wipe();
         Arc::new(connect(&self.address).await)
+    }
+
+    async fn fresh_ahead(&self, time: Duration) -> Arc<dyn EphemeralStore> {
+        self.running.lock().await.as_mut().unwrap().wipe();
+        self.clock.advance(time);
+        Arc::new(connect_by(&self.address, Sources::new(self.clock.clone(), SeededRandom::new(1))).await)
     }
 
     async fn crash(&self, store: Arc<dyn EphemeralStore>) -> Arc<dyn EphemeralStore> {
@@ -199,8 +209,8 @@ impl<T: Topology> Harness for RealRedis<T> {
         self.running.lock().await.as_mut().unwrap().set_ahead(time);
     }
 
-    async fn set_own_clock_back(&self, _time: Duration) {
-        // Redis is sent times to live and no instants.
+    async fn set_own_clock_back(&self, time: Duration) {
+        self.clock.set_back(time);
     }
 }
 

@@ -47,7 +47,11 @@ pub(crate) fn node(port: u16) -> Node {
 
 /// The store at `address`.
 pub(crate) async fn connect(address: &ephemeral::RedisServer) -> Redis {
-    Redis::open(address, Sources::system()).await.unwrap()
+    connect_by(address, Sources::system()).await
+}
+
+pub(crate) async fn connect_by(address: &ephemeral::RedisServer, sources: Sources) -> Redis {
+    Redis::open(address, sources).await.unwrap()
 }
 
 /// What `attempt` comes to at last, however often it is refused before.
