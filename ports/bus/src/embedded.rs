@@ -56,9 +56,12 @@ impl Log {
         Ok(Self { database: database.clone(), consumer: consumer.name, topics: topics.collect() })
     }
 
-    /// Goes back to what the database knows: it is another one by now, which has done less than was read here.
+    /// Goes back to what the database knows: another server may have it by now, which has done less than was read here.
     async fn begin_anew(&mut self) -> Result<()> {
-        tracing::warn!(consumer = self.consumer, "the database has become older; its log is read again");
+        tracing::info!(
+            consumer = self.consumer,
+            "the database was started again, or has another server; its log is read from where that stands"
+        );
         log::adopt(&self.database).await?;
         for (name, position) in store::position::of(&self.database, self.consumer).await? {
             if let Some(topic) = self.topics.get_mut(&name) {
@@ -85,7 +88,7 @@ impl Log {
             measures::count_poll(self.consumer, "log");
             let wanted = Wanted { topic: Some(name), limit: BATCH };
             let batch = log::read(&self.database, &topic.position, wanted).await?;
-            if topic.position.is_ahead_of(&batch.end) {
+            if topic.position.is_of_another_server(&batch.end) {
                 self.begin_anew().await?;
                 return Ok(Vec::new());
             }
@@ -131,7 +134,10 @@ impl Source for Log {
         }
         let tx = self.database.begin_write().await?;
         for (topic, position) in &positions {
-            store::position::advance(&tx, (self.consumer, topic), position, ALONE).await?;
+            if !store::position::advance(&tx, (self.consumer, topic), position, ALONE).await? {
+                drop(tx);
+                return self.begin_anew().await;
+            }
         }
         tx.commit().await?;
         for (name, position) in positions {
@@ -147,8 +153,6 @@ impl Source for Log {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-
     use database::WriteTransaction;
     use tokio::time::timeout;
 
@@ -166,27 +170,64 @@ mod tests {
         }
     }
 
-    /// A replica that lagged counts anew what the reader has seen of the server before it.
+    /// The server that answered `position` is another one than the one that is there.
+    fn of_another_server(position: &mut LogPosition) {
+        let SnapshotRange::Between { server, .. } = &mut position.cut else { panic!("this is Postgres") };
+        *server = "of before".into();
+    }
+
+    /// Sorted, because one commit may give them any order.
+    fn keys(arrivals: &[Arrival]) -> Vec<String> {
+        let mut keys: Vec<_> = arrivals.iter().map(|arrival| arrival.delivery.key.clone()).collect();
+        keys.sort();
+        keys
+    }
+
+    async fn receive(log: &mut Log) -> Vec<Arrival> {
+        timeout(Duration::from_secs(30), log.receive()).await.expect("nothing is left out").unwrap()
+    }
+
+    /// A replica that lagged gives to others the numbers of transactions that the server before it had done. They may be past
+    /// what was read there before anybody reads again.
     #[tokio::test(flavor = "multi_thread")]
-    async fn a_reader_under_way_goes_back_when_its_server_has_done_less_than_was_read() {
+    async fn a_reader_goes_back_to_what_another_server_knows_though_that_is_past_what_was_read() {
         let Some((_place, database)) = fresh().await else { return };
         let mut log = Log::open(&database, &Consumer::named("reader").hears::<Noted>(Ear)).await.unwrap();
         record(&database, [1, 2]).await;
-        let before = log.receive().await.unwrap();
+        let before = receive(&mut log).await;
         log.acknowledge(&before).await.unwrap();
-        let ahead: Arc<str> = "99999999999:99999999999:".into();
-        for topic in log.topics.values_mut() {
-            topic.position.cut = SnapshotRange::Between { seen: Arc::clone(&ahead), until: Arc::clone(&ahead) };
+        record(&database, [3, 4]).await;
+        // As far as this one, which nobody stored, the server before it was read.
+        for (name, topic) in &mut log.topics {
+            let wanted = Wanted { topic: Some(name), limit: BATCH };
+            topic.position = log::read(&database, &topic.position, wanted).await.unwrap().end;
+            of_another_server(&mut topic.position);
         }
 
-        record(&database, [3, 4]).await;
-        let received = timeout(Duration::from_secs(30), log.receive()).await.expect("nothing is left out").unwrap();
+        record(&database, [5, 6]).await;
+        let received = receive(&mut log).await;
 
-        let keys =
-            |arrivals: &[Arrival]| arrivals.iter().map(|arrival| arrival.delivery.key.clone()).collect::<Vec<_>>();
         assert_eq!(
             (keys(&before), keys(&received)),
-            (vec!["1".to_owned(), "2".to_owned()], vec!["3".to_owned(), "4".to_owned()])
+            (vec!["1".to_owned(), "2".to_owned()], ["3", "4", "5", "6"].map(str::to_owned).to_vec())
         );
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn what_one_server_gave_is_acknowledged_at_no_other() {
+        let Some((_place, database)) = fresh().await else { return };
+        let mut log = Log::open(&database, &Consumer::named("reader").hears::<Noted>(Ear)).await.unwrap();
+        record(&database, [1, 2]).await;
+        let received = receive(&mut log).await;
+        let stored = async || store::position::of(&database, "reader").await.unwrap();
+        let before = stored().await;
+        for topic in log.topics.values_mut() {
+            of_another_server(&mut topic.received.as_mut().unwrap().end);
+        }
+
+        log.acknowledge(&received).await.unwrap();
+
+        assert_eq!(stored().await, before);
+        assert_eq!(keys(&receive(&mut log).await), keys(&received));
     }
 }

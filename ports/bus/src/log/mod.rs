@@ -77,7 +77,7 @@ pub(crate) async fn read(database: &Database, mark: &LogPosition, wanted: Wanted
                 is_last,
             })
         }
-        SnapshotRange::Between { seen, until } => read_cut(database, (seen, until), mark, wanted).await,
+        SnapshotRange::Between { seen, until, .. } => read_cut(database, (seen, until), mark, wanted).await,
     }
 }
 
@@ -87,34 +87,32 @@ async fn read_cut(
     mark: &LogPosition,
     wanted: Wanted<'_>,
 ) -> Result<Batch> {
-    if seen != until {
-        let arrivals = outbox::between(database, (seen, until), mark.seq, wanted).await?;
-        if !arrivals.is_empty() {
-            // What was committed since that cut was made has not been read.
-            return Ok(Batch { is_last: false, ..batch(arrivals, (seen, until), mark, wanted) });
-        }
+    if seen != until
+        && let Some((server, arrivals)) = outbox::between(database, (seen, until), mark.seq, wanted).await?
+    {
+        // What was committed since that cut was made has not been read.
+        return Ok(Batch { is_last: false, ..batch(arrivals, (seen, until, &server.into()), mark, wanted) });
     }
-    let (now, arrivals) = outbox::since(database, until, wanted).await?;
-    Ok(batch(arrivals, (until, &now.into()), mark, wanted))
+    let ((now, server), arrivals) = outbox::since(database, until, wanted).await?;
+    Ok(batch(arrivals, (until, &now.into(), &server.into()), mark, wanted))
 }
 
-/// The batch of `arrivals`, read behind `before` in the cut from `seen` to `until`.
+/// The batch of `arrivals`, read behind `before` in the cut from `seen` to `until` of `server`.
 pub(crate) fn batch(
     arrivals: Vec<Arrival>,
-    (seen, until): (&Arc<str>, &Arc<str>),
+    (seen, until, server): (&Arc<str>, &Arc<str>, &Arc<str>),
     before: &LogPosition,
     wanted: Wanted<'_>,
 ) -> Batch {
-    let cut = SnapshotRange::Between { seen: Arc::clone(seen), until: Arc::clone(until) };
+    let from =
+        |seen| SnapshotRange::Between { seen: Arc::clone(seen), until: Arc::clone(until), server: Arc::clone(server) };
+    let cut = from(seen);
     let last = arrivals.last().map(|last| last.offset);
     let is_full = wanted.is_met_by(&arrivals);
     let end = match last {
         Some(seq) if is_full => LogPosition { cut: cut.clone(), seq },
         // The cut is read to its end. Its number says nothing any more; the highest one spares the trimming a search.
-        _ => LogPosition {
-            cut: SnapshotRange::Between { seen: Arc::clone(until), until: Arc::clone(until) },
-            seq: last.map_or(before.seq, |seq| seq.max(before.seq)),
-        },
+        _ => LogPosition { cut: from(until), seq: last.map_or(before.seq, |seq| seq.max(before.seq)) },
     };
     Batch { arrivals, cut, end, is_last: !is_full }
 }

@@ -164,7 +164,7 @@ async fn a_poll_of_a_long_log_asks_its_indexes() {
     fill(&database, 50_000).await;
     let mut log = Reading { database: database.clone(), mark: beginning(&database).await, seen: Vec::new() };
     log.read_all(10_000).await;
-    let SnapshotRange::Between { seen, until } = &log.mark.cut else { panic!("this is Postgres") };
+    let SnapshotRange::Between { seen, until, .. } = &log.mark.cut else { panic!("this is Postgres") };
 
     let plans = [
         plan(&database, &outbox_rows::since_sql(wanted(100)), [(&**until).into()].to_vec()).await,

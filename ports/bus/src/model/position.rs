@@ -10,14 +10,14 @@ pub(crate) struct LogPosition {
 }
 
 impl LogPosition {
-    /// Whether a server that answered with `found` has begun fewer transactions than this one knows of: a replica that lagged
-    /// took its place.
-    pub(crate) fn is_ahead_of(&self, found: &Self) -> bool {
-        let begun = |cut: &SnapshotRange| match cut {
+    /// Whether `found` was read from another server than this, or from the same one after it was started again. It may not have
+    /// done what this tells, as a replica that lagged, and give the same numbers to other transactions.
+    pub(crate) fn is_of_another_server(&self, found: &Self) -> bool {
+        let server = |cut: &SnapshotRange| match cut {
             SnapshotRange::Whole => None,
-            SnapshotRange::Between { until, .. } => until.split(':').nth(1)?.parse::<u64>().ok(),
+            SnapshotRange::Between { server, .. } => Some(Arc::clone(server)),
         };
-        begun(&self.cut) > begun(&found.cut)
+        server(&self.cut) != server(&found.cut)
     }
 }
 
@@ -26,6 +26,6 @@ impl LogPosition {
 pub(crate) enum SnapshotRange {
     /// All rows, for ever.
     Whole,
-    /// Those that were committed between two snapshots.
-    Between { seen: Arc<str>, until: Arc<str> },
+    /// Those that were committed between two snapshots of one server, which is known by its start.
+    Between { seen: Arc<str>, until: Arc<str>, server: Arc<str> },
 }

@@ -183,6 +183,9 @@ impl<'a, P: Publish> Copying<'a, P> {
     }
 
     async fn send(&mut self, batch: Batch) -> Result<(), Interruption> {
+        if self.relaying.next_read().is_of_another_server(&batch.end) {
+            return Err(Interruption::LostLease);
+        }
         if let Some(limit) = next_limit(&batch) {
             self.limit = limit;
             self.may_find_more = true;

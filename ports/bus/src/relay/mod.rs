@@ -57,7 +57,7 @@ struct Lease {
 /// Why a turn ended before its time.
 #[derive(Debug, thiserror::Error)]
 enum Interruption {
-    #[error("another process relays now")]
+    #[error("another process relays now, or another server has the database")]
     LostLease,
     #[error(transparent)]
     Database(#[from] DatabaseError),

@@ -5,7 +5,7 @@ use database::{Connection, LastRow, Result, WriteTransaction};
 use sea_orm::{DbErr, QueryResult, Value};
 use uuid::Uuid;
 
-use super::position::ALL_TOPICS;
+use super::position::{ALL_TOPICS, SERVER};
 use super::{Dialect, dialect, placeholders, sql};
 use crate::announced::Subject;
 use crate::delivery::Delivery;
@@ -79,25 +79,28 @@ pub(crate) async fn behind<C: Connection>(connection: &C, position: i64, wanted:
     Ok(rows.iter().map(|row| arrival(row, 0)).collect::<std::result::Result<_, DbErr>>()?)
 }
 
-/// The first rows behind `position` of those that were committed between the snapshots `seen` and `until`.
+/// The first rows behind `position` of those that were committed between the snapshots `seen` and `until`, and which server
+/// they are from; none where there are none.
 pub(crate) async fn between<C: Connection>(
     connection: &C,
     (seen, until): (&str, &str),
     position: i64,
     wanted: Wanted<'_>,
-) -> Result<Vec<Arrival>> {
+) -> Result<Option<(String, Vec<Arrival>)>> {
     let select = between_sql(wanted);
     let values = [seen.into(), until.into(), position.into()];
     let values = values.into_iter().chain(wanted.topic.map(Value::from));
     let rows = connection.query_all_raw(sql(connection, &select, values)).await?;
-    Ok(rows.iter().map(|row| arrival(row, 0)).collect::<std::result::Result<_, DbErr>>()?)
+    let Some(first) = rows.first() else { return Ok(None) };
+    let arrivals = rows.iter().map(|row| arrival(row, 1)).collect::<std::result::Result<_, DbErr>>()?;
+    Ok(Some((first.try_get_by_index(0)?, arrivals)))
 }
 
 /// The limit is part of the text: if it were a value, the server would plan the same each time anew.
 pub(crate) fn between_sql(wanted: Wanted<'_>) -> String {
     let of_topic = wanted.topic.map_or("", |_| "AND topic = $4");
     format!(
-        "SELECT seq, {} FROM bus_outbox WHERE seq > $3 \
+        "SELECT {SERVER}, seq, {} FROM bus_outbox WHERE seq > $3 \
          AND NOT pg_visible_in_snapshot(xid, (SELECT $1::text::pg_snapshot)) \
          AND pg_visible_in_snapshot(xid, (SELECT $2::text::pg_snapshot)) {of_topic} ORDER BY seq LIMIT {}",
         Delivery::COLUMNS,
@@ -105,20 +108,20 @@ pub(crate) fn between_sql(wanted: Wanted<'_>) -> String {
     )
 }
 
-/// The present snapshot, and the first of the rows that were committed between `seen` and it.
+/// The present snapshot, which server it is of, and the first of the rows that were committed between `seen` and it.
 pub(crate) async fn since<C: Connection>(
     connection: &C,
     seen: &str,
     wanted: Wanted<'_>,
-) -> Result<(String, Vec<Arrival>)> {
+) -> Result<((String, String), Vec<Arrival>)> {
     let select = since_sql(wanted);
     let values = [seen.into()].into_iter().chain(wanted.topic.map(Value::from));
     let rows = connection.query_all_raw(sql(connection, &select, values)).await?;
     let first = rows.first().ok_or_else(|| DbErr::RecordNotFound("the present snapshot".to_owned()))?;
-    let until = first.try_get_by_index(0)?;
-    let is_empty = first.try_get_by_index::<Option<i64>>(1)?.is_none();
+    let until = (first.try_get_by_index(0)?, first.try_get_by_index(1)?);
+    let is_empty = first.try_get_by_index::<Option<i64>>(2)?.is_none();
     let rows = if is_empty { &[] } else { &rows[..] };
-    let arrivals = rows.iter().map(|row| arrival(row, 1)).collect::<std::result::Result<_, DbErr>>()?;
+    let arrivals = rows.iter().map(|row| arrival(row, 2)).collect::<std::result::Result<_, DbErr>>()?;
     Ok((until, arrivals))
 }
 
@@ -127,7 +130,7 @@ pub(crate) async fn since<C: Connection>(
 pub(crate) fn since_sql(wanted: Wanted<'_>) -> String {
     let of_topic = wanted.topic.map_or("", |_| "AND topic = $2");
     format!(
-        "SELECT now.until, o.* FROM (SELECT pg_current_snapshot()::text AS until) now LEFT JOIN \
+        "SELECT now.*, o.* FROM (SELECT pg_current_snapshot()::text AS until, {SERVER} AS server) now LEFT JOIN \
          (SELECT seq, {} FROM bus_outbox WHERE seq >= (SELECT CASE WHEN count(*) > {MANY} THEN 0 ELSE min(seq) END FROM (\
             SELECT seq FROM bus_outbox WHERE xid >= (SELECT pg_snapshot_xmax($1::text::pg_snapshot)) \
               AND xid < (SELECT pg_snapshot_xmax(pg_current_snapshot())) {of_topic} \

@@ -8,6 +8,9 @@ use sea_orm::{DbErr, QueryResult, Value};
 use super::{Dialect, dialect, sql};
 use crate::model::position::{LogPosition, SnapshotRange};
 
+/// Which server answers, as long as it runs: no other one was started at that microsecond.
+pub(super) const SERVER: &str = "extract(epoch FROM pg_postmaster_start_time())::text";
+
 /// Lets `consumer` begin `topic` with the oldest row that remains, unless it has begun already.
 pub(crate) async fn register(tx: &WriteTransaction, consumer: &str, topic: &str) -> Result<()> {
     let insert = "INSERT INTO bus_position (consumer, topic, position) VALUES ($1, $2, 0) \
@@ -25,8 +28,8 @@ pub(crate) async fn relayed<C: Connection>(connection: &C, name: &str) -> Result
 /// The positions of `consumer`, by topic.
 pub(crate) async fn of<C: Connection>(connection: &C, consumer: &str) -> Result<BTreeMap<String, LogPosition>> {
     let columns = match dialect(connection) {
-        Dialect::Postgres => "topic, position, seen::text AS seen, until::text AS until",
-        Dialect::Sqlite => "topic, position",
+        Dialect::Postgres => format!("topic, position, seen::text AS seen, until::text AS until, {SERVER} AS server"),
+        Dialect::Sqlite => "topic, position".to_owned(),
     };
     let select = format!("SELECT {columns} FROM bus_position WHERE consumer = $1");
     let rows = connection.query_all_raw(sql(connection, &select, [consumer.into()])).await?;
@@ -41,7 +44,7 @@ pub(crate) async fn readers<C: Connection>(connection: &C) -> Result<Vec<(String
 }
 
 /// Notes that `consumer` needs nothing of `topic` again that stands at or before `mark`; false if since `epoch` another one
-/// has taken over.
+/// has taken over, or another server.
 pub(crate) async fn advance(
     tx: &WriteTransaction,
     (consumer, topic): (&str, &str),
@@ -49,14 +52,16 @@ pub(crate) async fn advance(
     epoch: i64,
 ) -> Result<bool> {
     let values: [Value; 4] = [consumer.into(), topic.into(), epoch.into(), mark.seq.into()];
-    let (changes, snapshots) = match &mark.cut {
-        SnapshotRange::Whole => ("position = $4", Vec::new()),
-        SnapshotRange::Between { seen, until } => (
+    let (changes, condition, snapshots) = match &mark.cut {
+        SnapshotRange::Whole => ("position = $4", String::new(), Vec::new()),
+        SnapshotRange::Between { seen, until, server } => (
             "position = $4, seen = $5::text::pg_snapshot, until = $6::text::pg_snapshot",
-            vec![seen.as_ref().into(), until.as_ref().into()],
+            format!("AND {SERVER} = $7"),
+            vec![seen.as_ref().into(), until.as_ref().into(), server.as_ref().into()],
         ),
     };
-    let update = format!("UPDATE bus_position SET {changes} WHERE consumer = $1 AND topic = $2 AND epoch = $3");
+    let update =
+        format!("UPDATE bus_position SET {changes} WHERE consumer = $1 AND topic = $2 AND epoch = $3 {condition}");
     let done = tx.execute_raw(sql(tx, &update, values.into_iter().chain(snapshots))).await?;
     Ok(done.rows_affected() > 0)
 }
@@ -123,7 +128,9 @@ pub(crate) async fn take_over(tx: &WriteTransaction, consumer: &str, topic: &str
 fn mark<C: Connection>(connection: &C, row: &QueryResult) -> Result<LogPosition, DbErr> {
     let text = |name| row.try_get::<String>("", name).map(Into::into);
     let cut = match dialect(connection) {
-        Dialect::Postgres => SnapshotRange::Between { seen: text("seen")?, until: text("until")? },
+        Dialect::Postgres => {
+            SnapshotRange::Between { seen: text("seen")?, until: text("until")?, server: text("server")? }
+        }
         Dialect::Sqlite => SnapshotRange::Whole,
     };
     Ok(LogPosition { cut, seq: row.try_get("", "position")? })

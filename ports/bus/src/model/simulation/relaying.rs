@@ -98,7 +98,11 @@ impl World {
             committed: BTreeSet::new(),
             rows: 0,
             checkpoint: LogPosition {
-                cut: SnapshotRange::Between { seen: Arc::clone(&nothing), until: nothing },
+                cut: SnapshotRange::Between {
+                    seen: Arc::clone(&nothing),
+                    until: Arc::clone(&nothing),
+                    server: nothing,
+                },
                 seq: 0,
             },
             epoch: 0,
@@ -167,7 +171,7 @@ impl World {
 
     /// What a database answers to the two queries of the log.
     fn batch_behind(&self, mark: &LogPosition, limit: u64) -> Batch {
-        let SnapshotRange::Between { seen, until } = &mark.cut else { panic!("cuts lie between snapshots") };
+        let SnapshotRange::Between { seen, until, server } = &mark.cut else { panic!("cuts lie between snapshots") };
         let rows = |seen: &str, until: &str, behind: i64| {
             let mut rows: Vec<i64> = self
                 .committed
@@ -184,10 +188,10 @@ impl World {
         let wanted = Wanted { topic: None, limit };
         let rest = rows(seen, until, mark.seq);
         if !rest.is_empty() {
-            return batch(rest, (seen, until), mark, wanted);
+            return batch(rest, (seen, until, server), mark, wanted);
         }
         let now: Arc<str> = self.committed.iter().map(|id| format!("{id},")).collect::<String>().into();
-        batch(rows(until, &now, 0), (until, &now), mark, wanted)
+        batch(rows(until, &now, 0), (until, &now, server), mark, wanted)
     }
 
     fn store_checkpoint(&mut self, relay: usize) {
@@ -199,7 +203,9 @@ impl World {
         }
         turn.relaying.checkpointed(mark.clone());
         self.checkpoint = mark;
-        let SnapshotRange::Between { seen, until } = &self.checkpoint.cut else { panic!("cuts lie between snapshots") };
+        let SnapshotRange::Between { seen, until, .. } = &self.checkpoint.cut else {
+            panic!("cuts lie between snapshots")
+        };
         for (id, rows) in &self.transactions {
             for row in rows {
                 let is_done = is_visible(seen, *id) || is_visible(until, *id) && row.seq <= self.checkpoint.seq;
