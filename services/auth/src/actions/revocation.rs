@@ -10,8 +10,10 @@ use kit::access::Revocation;
 
 use crate::error::AuthError;
 use crate::model::access_token::token_id;
+use crate::model::rotation::MISDATED_TOLERANCE;
 use crate::state::Auth;
 use crate::store;
+use crate::store::refresh_state::Standing;
 use crate::store::session::Session;
 
 /// How far the clocks of two processes may differ.
@@ -83,7 +85,7 @@ pub(super) async fn republish(auth: &Auth, ended: &[Session]) -> Result<(), Auth
     let mut outcome = Ok(());
     for some in ended.chunks(AT_ONCE) {
         let published = join_all(some.iter().map(|session| {
-            let until = last_token_ends(auth, session, now);
+            let until = last_token_ends(auth, session, session.last_seen_at, now);
             auth.guard.revoke(Revocation { session: session.id, until })
         }));
         outcome = published.await.into_iter().fold(outcome, Result::and);
@@ -95,23 +97,36 @@ pub(super) async fn republish(auth: &Auth, ended: &[Session]) -> Result<(), Auth
     Ok(())
 }
 
-/// Makes peers refuse the newest access tokens of `session`, and lets nobody find its refresh state.
+/// Makes peers refuse the newest access tokens of `session`, everybody those that a clock dated which was ahead, and lets nobody
+/// find its refresh state.
 async fn forget_tokens(auth: &Auth, session: &Session, now: Timestamp) -> Result<(), AuthError> {
+    let standing = store::refresh_state::find(&auth.context, session.id).await?;
+    // The ledger hears of a rotation late.
+    if let Some(rotated_at) = standing.as_ref().map(|standing| standing.state.refresh.rotated_at)
+        && rotated_at > session.last_seen_at.max(now + SKEW)
+    {
+        let until = last_token_ends(auth, session, rotated_at, now);
+        auth.guard.revoke(Revocation { session: session.id, until }).await?;
+    }
     // No peer can check tokens that are signed with keys of ours, so none asks whether they were revoked.
     if auth.guard.accepts_peers() {
-        refuse_at_peers(auth, session, now).await?;
+        refuse_at_peers(auth, session, standing, now).await?;
     }
     Ok(store::refresh_state::forget(&auth.context, session.id).await?)
 }
 
-async fn refuse_at_peers(auth: &Auth, session: &Session, now: Timestamp) -> Result<(), AuthError> {
-    let standing = store::refresh_state::find(&auth.context, session.id).await?;
+async fn refuse_at_peers(
+    auth: &Auth,
+    session: &Session,
+    standing: Option<Standing>,
+    now: Timestamp,
+) -> Result<(), AuthError> {
     let (newest, count) = match standing {
         Some(standing) => (standing.state.refresh.generation, TOKENS_AT_ONCE),
         // Published again, as thousands may be: what the ledger knows has to do.
         None => (session.generation(), 2),
     };
-    let life = (last_token_ends(auth, session, now) - now).to_std().unwrap_or_default();
+    let life = (last_token_ends(auth, session, session.last_seen_at, now) - now).to_std().unwrap_or_default();
     let generations = (0..count).filter_map(|back| newest.before(back));
     try_join_all(generations.map(async |generation| {
         let jti = token_id(session.id, generation).to_string();
@@ -122,9 +137,12 @@ async fn refuse_at_peers(auth: &Auth, session: &Session, now: Timestamp) -> Resu
 }
 
 /// Until its end is published, a session may still get tokens. An end that was published later than now was so by a clock that
-/// is set right since.
-fn last_token_ends(auth: &Auth, session: &Session, now: Timestamp) -> Timestamp {
-    session.published_at.unwrap_or(now).min(now) + longest_token(auth)
+/// is set right since; so was a token that was minted later, when the session was `used_at`. Its time comes. One that was used
+/// further ahead is over, and its token opens nothing for as long as anybody can say.
+fn last_token_ends(auth: &Auth, session: &Session, used_at: Timestamp, now: Timestamp) -> Timestamp {
+    let published_at = session.published_at.unwrap_or(now).min(now);
+    let minted_at = Some(used_at).filter(|used_at| *used_at <= now + MISDATED_TOLERANCE);
+    published_at.max(minted_at.unwrap_or(published_at)) + longest_token(auth)
 }
 
 /// How long an access token may be accepted after it was minted, by whichever clock.

@@ -18,6 +18,8 @@ on_every_database! {
     a_session_may_lie_idle_for_as_long_as_the_settings_say,
     what_is_no_refresh_token_of_ours_is_refused,
     a_session_of_a_clock_that_was_hours_ahead_goes_on,
+    what_a_session_began_with_under_a_clock_ahead_opens_nothing_after_its_end_when_that_time_comes,
+    what_a_refresh_gave_under_a_clock_ahead_opens_nothing_after_its_sessions_end_when_that_time_comes,
     a_session_of_a_clock_that_was_years_ahead_is_over_when_it_is_set_right,
     an_end_that_was_published_years_ahead_is_remembered_as_long_as_any_other,
 }
@@ -123,6 +125,49 @@ async fn a_session_of_a_clock_that_was_hours_ahead_goes_on(fixture: Fixture) {
     let refreshed = Held::by(&fixture.refresh(&held.refresh).await);
 
     assert_eq!((by_token_of_then, fixture.status_of(&refreshed.access).await), (401, 200));
+}
+
+async fn what_a_session_began_with_under_a_clock_ahead_opens_nothing_after_its_end_when_that_time_comes(
+    fixture: Fixture,
+) {
+    fixture.sign_up("ayse@example.com").await;
+    fixture.clock.advance(HOUR);
+    let ahead = Held::by(&fixture.login("ayse@example.com", PASSWORD).await);
+    let living = fixture.sign_up("can@example.com").await;
+    fixture.clock.set_back(HOUR);
+
+    end_all(&fixture).await;
+
+    assert_eq!(when_its_time_comes(&fixture, [&ahead, &living]).await, [401, 200]);
+}
+
+async fn what_a_refresh_gave_under_a_clock_ahead_opens_nothing_after_its_sessions_end_when_that_time_comes(
+    fixture: Fixture,
+) {
+    let early = fixture.sign_up("ayse@example.com").await;
+    fixture.clock.advance(HOUR);
+    let ahead = Held::by(&fixture.refresh(&early.refresh).await);
+    let living = fixture.sign_up("can@example.com").await;
+    fixture.clock.set_back(HOUR);
+
+    end_all(&fixture).await;
+
+    assert_eq!(when_its_time_comes(&fixture, [&ahead, &living]).await, [401, 200]);
+}
+
+const HOUR: Duration = Duration::from_secs(60 * 60);
+
+async fn end_all(fixture: &Fixture) {
+    let now = Held::by(&fixture.login("ayse@example.com", PASSWORD).await);
+    fixture.ask(Ask::post("/auth/logout-all", json!({})).bearer(&now.access)).await;
+}
+
+/// What a process says of tokens that were minted an hour ahead, once it is as late: it starts then, and an end that was only
+/// published for tokens of its own time is not in the feed any more.
+async fn when_its_time_comes(fixture: &Fixture, held: [&Held; 2]) -> [u16; 2] {
+    fixture.clock.advance(HOUR + Duration::from_secs(60));
+    let restarted = fixture.replica().await;
+    [restarted.status_of(&held[0].access).await, restarted.status_of(&held[1].access).await]
 }
 
 async fn a_session_of_a_clock_that_was_years_ahead_is_over_when_it_is_set_right(fixture: Fixture) {
