@@ -262,3 +262,30 @@ pub(super) async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send 
     });
     result.await.expect("the work does not panic")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_group_that_rebalances_and_a_topic_that_refuses_are_answers_and_silence_is_none() {
+        use RDKafkaErrorCode::{
+            AllBrokersDown, BrokerTransportFailure, CoordinatorLoadInProgress, IllegalGeneration, NotCoordinator,
+            OperationTimedOut, RebalanceInProgress, Resolve, TopicAuthorizationFailed, UnknownMemberId,
+            UnknownTopicOrPartition,
+        };
+        let is_answer = |code: &RDKafkaErrorCode| is_answer(&KafkaError::OffsetFetch(*code));
+        let answers = [
+            CoordinatorLoadInProgress,
+            IllegalGeneration,
+            NotCoordinator,
+            RebalanceInProgress,
+            TopicAuthorizationFailed,
+            UnknownMemberId,
+            UnknownTopicOrPartition,
+        ];
+        let silence = [AllBrokersDown, BrokerTransportFailure, OperationTimedOut, Resolve];
+
+        assert!(answers.iter().all(is_answer) && !silence.iter().any(is_answer));
+    }
+}

@@ -31,14 +31,14 @@ async fn a_topic_that_is_gone_is_warned_of_once() {
     let process = Process::start(kafka(&brokers, &prefix, 1), vec![noter()]).await;
     process.note("a", 1).await;
     process.wait_for_notes(1).await;
-    let bus = process.stop().await.bus;
+    let process = process.stop().await;
     let admin: AdminClient<DefaultClientContext> = plain_client(&brokers).create().unwrap();
     admin.delete_topics(&[&topic], &AdminOptions::new()).await.unwrap();
     let warnings = Warnings::start();
 
-    eventually(async || !lag_is_known(&bus).await).await;
+    eventually(async || !lag_is_known(&process.bus).await).await;
     for _ in 0..2 {
-        assert!(!lag_is_known(&bus).await);
+        assert!(!lag_is_known(&process.bus).await);
     }
 
     assert_eq!(warnings.take(), ["the lag of a consumer can't be read"]);
