@@ -3,7 +3,7 @@
 use std::io;
 use std::sync::Mutex;
 
-use tracing::subscriber::DefaultGuard;
+use tracing::dispatcher::{DefaultGuard, Dispatch, set_default};
 
 use super::*;
 use crate::Client;
@@ -14,11 +14,16 @@ struct Lines(Arc<Mutex<Vec<u8>>>);
 
 impl Lines {
     /// What is logged until the guard is dropped.
-    fn listen() -> (Self, DefaultGuard) {
+    fn listen() -> (Self, (DefaultGuard, Dispatch)) {
         let lines = Self::default();
-        let writer = lines.clone();
-        let subscriber = tracing_subscriber::fmt().json().with_writer(move || writer.clone()).finish();
-        (lines, tracing::subscriber::set_default(subscriber))
+        // Beside a single subscriber, what logs for the first time on a thread of another test is switched off for all.
+        let second = lines.dispatch();
+        (lines.clone(), (set_default(&lines.dispatch()), second))
+    }
+
+    fn dispatch(&self) -> Dispatch {
+        let writer = self.clone();
+        Dispatch::new(tracing_subscriber::fmt().json().with_writer(move || writer.clone()).finish())
     }
 
     /// The lines whose message contains `words`.
@@ -43,9 +48,6 @@ impl io::Write for Lines {
 #[tokio::test]
 async fn a_request_leaves_one_line_with_its_milliseconds_to_three_digits() {
     let app = app(routes());
-    // What logs for the first time while another test's thread runs would be switched off for this one as well; a new
-    // subscriber is asked about all that has logged before.
-    app.ask(plain("GET", "/cached")).await;
     let (lines, _listening) = Lines::listen();
 
     for _ in 0..20 {
@@ -64,7 +66,6 @@ async fn a_request_leaves_one_line_with_its_milliseconds_to_three_digits() {
 #[tokio::test]
 async fn a_long_path_is_cut_in_the_line_and_in_the_answer_and_says_so() {
     let app = app(routes());
-    app.ask(plain("GET", "/nowhere")).await;
     let (lines, _listening) = Lines::listen();
     let path = format!("/{}", "a".repeat(60_000));
 
@@ -79,7 +80,6 @@ async fn a_long_path_is_cut_in_the_line_and_in_the_answer_and_says_so() {
 async fn the_first_peer_that_forwards_addresses_and_is_no_trusted_proxy_is_logged() {
     let forwarded = || request("GET", "/client").header("x-forwarded-for", "198.51.100.1").body(Body::empty()).unwrap();
     let app = || app(Router::new().route("/client", get(|_: Client| async {})));
-    app().ask(forwarded()).await;
     let (lines, _listening) = Lines::listen();
 
     let served = app();
