@@ -46,9 +46,16 @@ impl Query {
         if text.chars().nth(MOST_LETTERS).is_some() {
             return Err(QueryFault::TooLong);
         }
-        let words: Vec<String> = words(text).iter().map(Word::whole).collect();
-        if words.len() > MOST_WORDS {
+        let typed: Vec<String> = words(text).iter().map(Word::whole).collect();
+        if typed.len() > MOST_WORDS {
             return Err(QueryFault::TooManyWords);
+        }
+        // A word that is repeated asks for nothing more, and each costs a look at all that can be found.
+        let mut words: Vec<String> = Vec::with_capacity(typed.len());
+        for word in typed {
+            if !words.contains(&word) {
+                words.push(word);
+            }
         }
         let last = words.len().saturating_sub(1);
         let terms = words.iter().enumerate().map(|(place, word)| Term::new(word.clone(), place == last)).collect();
@@ -95,6 +102,11 @@ mod tests {
     #[test]
     fn signs_part_words_and_an_apostrophe_does_not() {
         assert_eq!(words_of("ÇİĞ-köfte\0Ömer'in 🍕2"), ["cig", "kofte", "omerin", "2"]);
+    }
+
+    #[test]
+    fn a_word_counts_once_however_often_it_is_typed() {
+        assert_eq!(words_of("ka Ka bici bici ka"), ["ka", "bici"]);
     }
 
     #[test]

@@ -33,6 +33,8 @@ pub(crate) struct Auth {
     pub(crate) session_copies: FailureStreak,
     /// Whether ended sessions can be published.
     pub(crate) publications: FailureStreak,
+    /// Whether sessions that go on can be given the role of their account.
+    pub(crate) role_reads: FailureStreak,
     /// Somebody asked for a mail here.
     pub(crate) mail_requested: Arc<Notify>,
 }
@@ -51,6 +53,7 @@ impl Auth {
             epoch: EpochCache::default(),
             session_copies: FailureStreak::default(),
             publications: FailureStreak::default(),
+            role_reads: FailureStreak::default(),
             mail_requested: Arc::default(),
             context,
             guard,

@@ -1,11 +1,10 @@
 //! What the tests of this service stand on.
 
-use std::ops::Deref;
 use std::sync::Arc;
 
-use bus::{Bus, BusUrl, Consumer, HearError};
+use bus::HearError;
 use contracts::{AddressChanged, AddressDetails, AddressId, CatalogChanged, EntityId, EntityType, Role, UserId};
-use kit::testing::{Client, Collected, Engine, TestPorts, hear_all};
+use kit::testing::{Client, Recorded, TestPorts, changed};
 use serde_json::{Value, json};
 
 use crate::events::Listener;
@@ -16,9 +15,10 @@ use crate::{MIGRATIONS, api};
 pub(crate) struct Fixture {
     ports: TestPorts,
     restaurants: Arc<Restaurants>,
-    bus: Bus,
-    changes: Collected<CatalogChanged>,
+    changes: Recorded<CatalogChanged>,
 }
+
+kit::fixture_on_ports!(Fixture, MIGRATIONS);
 
 /// Somebody with a restaurant.
 pub(crate) struct Manager {
@@ -28,12 +28,10 @@ pub(crate) struct Manager {
 }
 
 impl Fixture {
-    pub(crate) async fn on(engine: Engine) -> Option<Self> {
-        let ports = TestPorts::fresh(engine, &[MIGRATIONS]).await?.beside_auth().await;
-        let changes = Collected::default();
-        let consumer = Consumer::named("reader").hears::<CatalogChanged>(changes.clone());
-        let bus = Bus::open(&BusUrl::Embedded, ports.context.database.clone(), vec![consumer]).await.unwrap();
-        Some(Self { restaurants: Restaurants::new(ports.context.clone()), ports, bus, changes })
+    async fn over(ports: TestPorts) -> Self {
+        let ports = ports.beside_auth().await;
+        let changes = Recorded::of(&ports.context).await;
+        Self { restaurants: Restaurants::new(ports.context.clone()), ports, changes }
     }
 
     pub(crate) fn client(&self) -> Client {
@@ -68,8 +66,7 @@ impl Fixture {
 
     /// The events that were recorded since the last call.
     pub(crate) async fn recorded(&self) -> Vec<CatalogChanged> {
-        hear_all(&self.bus).await;
-        self.changes.take()
+        self.changes.take().await
     }
 
     pub(crate) async fn deliver(&self, event: AddressChanged) -> Result<(), HearError> {
@@ -111,9 +108,8 @@ impl Manager {
     }
 
     /// A restaurant at that address, as a client of the first platform sends it.
-    #[expect(clippy::needless_pass_by_value, reason = "written at the call as a literal")]
     pub(crate) fn restaurant(&self, changes: Value) -> Value {
-        let mut body = json!({
+        let body = json!({
             "name": "Çıpa Kebap",
             "description": "Adana kebap, lahmacun",
             "logo": "https://example.com/cipa.png",
@@ -126,8 +122,7 @@ impl Manager {
             "min_order": 75,
             "address_id": self.address_id,
         });
-        body.as_object_mut().unwrap().extend(changes.as_object().unwrap().clone());
-        body
+        changed(body, changes)
     }
 
     /// Writes one down, and answers its path.
@@ -135,13 +130,5 @@ impl Manager {
         let (status, created) = self.client.post("/restaurants", self.restaurant(changes)).await.parts();
         assert_eq!(status, 201, "{created}");
         format!("/restaurants/{}", created["id"].as_str().unwrap())
-    }
-}
-
-impl Deref for Fixture {
-    type Target = TestPorts;
-
-    fn deref(&self) -> &TestPorts {
-        &self.ports
     }
 }

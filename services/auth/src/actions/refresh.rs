@@ -47,8 +47,7 @@ pub(crate) async fn refresh(
         let epoch = auth.epoch.current(auth.context.ephemeral.as_ref());
         let Decision { user_id, role, rotation } = match &standing {
             Some(standing) if epoch.is_some() && standing.state.epoch == epoch => {
-                let role = current_role(auth, &standing.state).await;
-                Decision { role, ..by_state(auth, &standing.state, &presented) }
+                with_current_role(auth, by_state(auth, &standing.state, &presented)).await
             }
             Some(standing) => by_both(auth, token.session, &standing.state, &presented).await?,
             None => by_ledger(auth, token.session, &presented).await?,
@@ -83,20 +82,27 @@ fn by_state(auth: &Auth, state: &SessionState, presented: &Presented) -> Decisio
 
 /// The role may have been changed since the state was written. A database that is away signs nobody out: the role stays as it
 /// was until it is back.
-async fn current_role(auth: &Auth, state: &SessionState) -> Role {
+async fn with_current_role(auth: &Auth, decision: Decision) -> Decision {
+    if !matches!(decision.rotation, Rotation::Advance { .. } | Rotation::Repeat { .. }) {
+        return decision;
+    }
     let found = tokio::select! {
         biased;
-        found = store::account::find_role(&auth.context.database, state.refresh.user_id) => found,
-        () = auth.context.sources.sleep(ROLE_TIMEOUT) => {
-            tracing::warn!(timeout = ?ROLE_TIMEOUT, "a session keeps its role, because the database did not answer in time");
-            return state.role;
-        }
+        found = store::account::find_role(&auth.context.database, decision.user_id) => found.map_err(anyhow::Error::from),
+        () = auth.context.sources.sleep(ROLE_TIMEOUT) => Err(anyhow::anyhow!("no answer within {ROLE_TIMEOUT:?}")),
     };
     match found {
-        Ok(role) => role.unwrap_or(state.role),
+        Ok(role) => {
+            if auth.role_reads.ends() {
+                tracing::info!("sessions learn of their roles again");
+            }
+            Decision { role: role.unwrap_or(decision.role), ..decision }
+        }
         Err(error) => {
-            tracing::warn!(%error, "a session keeps its role, because the database did not answer");
-            state.role
+            if auth.role_reads.begins() {
+                tracing::warn!(%error, "sessions keep their roles, because the database can't be asked");
+            }
+            decision
         }
     }
 }

@@ -79,17 +79,7 @@ pub(super) async fn list_own_restaurants(
     path = "/restaurants",
     tag = "restaurant",
     security(("bearer" = [])),
-    params(
-        (
-            "Idempotency-Key" = Option<String>,
-            Header,
-            nullable = false,
-            min_length = 1,
-            max_length = 255,
-            pattern = "^[!-~]+$",
-            description = "Names this request, for whoever may have to repeat it"
-        )
-    ),
+    params(IdempotencyKey),
     request_body = CreateRestaurant,
     responses(
         (

@@ -1,8 +1,10 @@
 use std::time::Duration;
 
 use contracts::{EmailAddress, Role, Secret};
+use database::Connection;
 use kit::on_every_database;
 use serde_json::{Value, json};
+use testkit::Warnings;
 
 use crate::error::AuthError;
 use crate::fixture::{Answer, Ask, Fixture, Held, PASSWORD};
@@ -21,6 +23,7 @@ on_every_database! {
     signing_out_ends_the_sessions_and_nothing_else,
     an_administrator_is_made_or_promoted,
     a_role_that_is_granted_is_known_to_a_session_at_its_next_refresh,
+    a_session_keeps_its_role_while_the_database_is_away_and_says_so_once,
     an_admin_grants_roles_and_nobody_else_does,
     an_unknown_address_is_reported_to_the_operator,
     a_demo_account_is_open_for_its_demo_alone,
@@ -217,10 +220,15 @@ async fn an_administrator_is_made_or_promoted(fixture: Fixture) {
 }
 
 /// The role in the access token.
-async fn role_of(fixture: &Fixture, access: &str) -> String {
+fn role_in(access: &str) -> String {
     let claims = data_encoding::BASE64URL_NOPAD.decode(access.split('.').nth(1).unwrap().as_bytes()).unwrap();
-    assert_eq!(fixture.status_of(access).await, 200);
     serde_json::from_slice::<Value>(&claims).unwrap()["role"].as_str().unwrap().to_owned()
+}
+
+/// The role in an access token that opens something.
+async fn role_of(fixture: &Fixture, access: &str) -> String {
+    assert_eq!(fixture.status_of(access).await, 200);
+    role_in(access)
 }
 
 async fn a_role_that_is_granted_is_known_to_a_session_at_its_next_refresh(fixture: Fixture) {
@@ -242,6 +250,28 @@ async fn a_role_that_is_granted_is_known_to_a_session_at_its_next_refresh(fixtur
     assert_eq!(events.iter().filter(|event| *event == "role_changed").count(), 2);
     let unknown = admin::grant(&database, &"ali@example.com".parse().unwrap(), Role::Admin).await;
     assert!(matches!(unknown, Err(AuthError::UnknownAccount)));
+}
+
+async fn a_session_keeps_its_role_while_the_database_is_away_and_says_so_once(fixture: Fixture) {
+    let database = &fixture.auth.context.database;
+    let mut held = fixture.sign_up("ayse@example.com").await;
+    admin::grant(database, &ayse(), Role::Manager).await.unwrap();
+    held = Held::by(&fixture.refresh(&held.refresh).await);
+    admin::grant(database, &ayse(), Role::User).await.unwrap();
+    let warnings = Warnings::start();
+
+    database.execute_unprepared("ALTER TABLE auth_account RENAME TO auth_account_away").await.unwrap();
+    let mut roles = Vec::new();
+    for _ in 0..3 {
+        held = Held::by(&fixture.refresh(&held.refresh).await);
+        roles.push(role_in(&held.access));
+    }
+    database.execute_unprepared("ALTER TABLE auth_account_away RENAME TO auth_account").await.unwrap();
+    held = Held::by(&fixture.refresh(&held.refresh).await);
+
+    assert_eq!(roles, ["manager"; 3]);
+    assert_eq!(warnings.take(), ["sessions keep their roles, because the database can't be asked"]);
+    assert_eq!(role_of(&fixture, &held.access).await, "user");
 }
 
 async fn an_admin_grants_roles_and_nobody_else_does(fixture: Fixture) {
