@@ -1,8 +1,12 @@
 //! The tables of restaurant, oldest change first. A migration that was released is never edited.
 
 mod m0001_tables;
+mod m0002_menus;
 
 use database::Migrations;
 
 /// Brings restaurant's tables up to date.
-pub const MIGRATIONS: Migrations = Migrations { owner: "restaurant", list: || vec![Box::new(m0001_tables::Migration)] };
+pub const MIGRATIONS: Migrations = Migrations {
+    owner: "restaurant",
+    list: || vec![Box::new(m0001_tables::Migration), Box::new(m0002_menus::Migration)],
+};
