@@ -196,7 +196,7 @@ pub enum Keys {
 /// `mail`
 #[derive(Debug, Subcommand)]
 pub enum Mail {
-    /// Send a test mail and tell what the server said
+    /// Send a test mail and show what the server said
     Test {
         /// To whom
         address: EmailAddress,

@@ -75,7 +75,7 @@ pub fn start_counting() -> Result<PrometheusHandle> {
     Ok(builder()?.install_recorder().context("counting was started before")?)
 }
 
-/// A handle that shows no counts, for a platform that is only looked at or shares its process with others.
+/// A handle that shows no counts, for a platform that only observes or shares its process with others.
 #[must_use]
 pub fn count_nothing() -> PrometheusHandle {
     PrometheusBuilder::new().build_recorder().handle()

@@ -29,7 +29,7 @@ pub(crate) fn say(line: &str) -> Result<()> {
 /// Writes what went wrong to standard error, in one line.
 pub(crate) fn complain(error: &Error) {
     let line = error.to_string().lines().map(str::trim).collect::<Vec<_>>().join("; ");
-    // Where even that can't be written, the exit code is all that is left to tell it.
+    // Where even that can't be written, the exit code is all that is left to say it.
     let _unheard = writeln!(std::io::stderr().lock(), "lezzetlimani: {line}");
 }
 

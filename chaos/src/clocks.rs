@@ -9,7 +9,7 @@ use testkit::Server;
 
 /// How far, in seconds.
 pub(crate) const HOUR: i64 = 3_600;
-/// What may pass between the answer and the look at it.
+/// What may pass between the answer and its check.
 const SLACK: i64 = 120;
 
 /// An hour ahead or behind.

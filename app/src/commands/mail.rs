@@ -1,4 +1,4 @@
-//! `mail test`: sends one mail and tells how it went.
+//! `mail test`: sends one mail and shows how it went.
 
 use anyhow::anyhow;
 use notification::MailTestFailed;

@@ -1,4 +1,4 @@
-//! What each command does. Those that look or change something open the database alone, beside a running server.
+//! What each command does. Those that read or change something open the database alone, beside a running server.
 
 mod accounts;
 mod backup;

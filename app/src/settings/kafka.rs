@@ -112,7 +112,7 @@ fn groups(values: &mut Values, services: &Services) -> Result<Groups, BadSetting
     }
 }
 
-/// What tells the replicas of a fleet apart, also after a restart; only where the system chooses the port, not beyond one.
+/// What distinguishes the replicas of a fleet, also after a restart; only where the system chooses the port, not beyond one.
 fn instance(values: &mut Values, services: &Services) -> Result<String, BadSetting> {
     let host = gethostname::gethostname();
     let place = match http::port(values, services)? {

@@ -72,7 +72,7 @@ pub struct State {
 /// How the process logs.
 #[derive(Clone)]
 pub struct Log {
-    /// The look of a line.
+    /// The form of a line.
     pub format: value::LogFormat,
     /// What is logged.
     pub filter: value::LogFilter,

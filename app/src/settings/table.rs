@@ -36,7 +36,7 @@ pub struct Row {
     pub name: &'static str,
     /// What it means.
     pub about: &'static str,
-    /// The value when nobody gives one. Defaults that depend on other settings are told in `about`.
+    /// The value when nobody gives one. `about` names defaults that depend on other settings.
     pub default: Option<&'static str>,
     /// Whether its value may be shown.
     pub kind: Kind,

@@ -42,7 +42,7 @@ impl Values {
         }
     }
 
-    /// Has each value that can't be read make way for its default, so that the rest can be, and tells them all.
+    /// Has each value that can't be read make way for its default, so that the rest can be, and names them all.
     pub(crate) fn set_wrong_aside(&mut self) -> Vec<BadSetting> {
         let mut faults = std::mem::take(&mut self.faults);
         for row in TABLE {

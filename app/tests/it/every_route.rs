@@ -1,4 +1,4 @@
-//! What holds for each route that the description tells of, also for those to come.
+//! What holds for each route that the description names, also for those to come.
 
 use contracts::Secret;
 use reqwest::{Method, StatusCode};

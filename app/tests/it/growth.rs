@@ -34,7 +34,7 @@ const WALKED: [(&str, &str); 8] = [
     ("USING INDEX restaurant_restaurant_by_rating:", "a page is wanted, and one deep in the list is walked to"),
     ("USING INDEX notification_mail_in_doubt:", "it holds what is in doubt alone"),
     ("ORDER BY o.seq LIMIT 10000)", "nobody counts further"),
-    ("FROM bus_outbox ORDER BY seq LIMIT $2)", "a batch is looked at"),
+    ("FROM bus_outbox ORDER BY seq LIMIT $2)", "a batch is read"),
 ];
 
 /// So many accounts, and more rows in tables that grow faster.
@@ -153,7 +153,7 @@ async fn manage(platform: &Platform, admin: &Diner, key: &Tokens) {
     admin.send(Method::DELETE, &path, Some(&key.access), None).await;
 }
 
-/// Returns once all sessions of the server have ended and with that told what they did.
+/// Returns once all sessions of the server have ended and with that logged what they did.
 async fn counted(database: &TestDatabase) {
     let others =
         "SELECT count(*)::text FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()";

@@ -20,7 +20,7 @@ const PROBES: u64 = 3;
 /// Their networks are those of nobody else.
 const FIRST_NUMBER: u64 = 200;
 
-/// Clients that come only to look.
+/// Clients that come only to read.
 pub(crate) struct Flow {
     probes: Vec<Client>,
     failing: Client,

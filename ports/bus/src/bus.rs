@@ -20,7 +20,7 @@ use crate::source::Source;
 use crate::status::Status;
 use crate::{measures, store};
 
-/// How often a bus that waits for rest looks at Kafka.
+/// How often a bus that waits for rest polls Kafka.
 const POLL_INTERVAL: Duration = Duration::from_millis(5);
 
 /// How often Kafka is asked how far consumers are that read elsewhere.
@@ -76,13 +76,13 @@ pub(crate) enum Whose {
 }
 
 impl Bus {
-    /// Prepares `consumers`; from now on everything recorded waits for them. A process that only looks has none.
+    /// Prepares `consumers`; from now on everything recorded waits for them. A process that only observes has none.
     ///
     /// # Errors
     /// The database failed, or Kafka can't be used as it is set.
     ///
     /// # Panics
-    /// When two consumers share a name: the inbox could not tell them apart.
+    /// When two consumers share a name: the inbox would take one for the other.
     pub async fn open(url: &BusUrl, database: Database, consumers: Vec<Consumer>) -> Result<Self, OpenError> {
         measures::describe();
         let progress = watch::Sender::new(0);
@@ -149,7 +149,7 @@ impl Bus {
         let names: Vec<&str> = self.workers.iter().map(|worker| worker.consumer.name).collect();
         let mut progress = self.progress.subscribe();
         loop {
-            // Seen before the look, so that progress behind it ends the wait.
+            // Seen before the poll, so that progress behind it ends the wait.
             progress.borrow_and_update();
             let now = self.database.sources().now();
             match &self.remote {
@@ -162,7 +162,7 @@ impl Bus {
         }
     }
 
-    /// Whether nothing was recorded, nor due, at any time of the look.
+    /// Whether nothing was recorded, nor due, at any time of the poll.
     async fn is_still(&self, consumers: &[&str], now: Timestamp) -> Result<bool> {
         loop {
             let announcements = self.database.announcements();
@@ -180,7 +180,7 @@ impl Bus {
         store::fan_out::is_due(&self.database, &names, now).await
     }
 
-    /// Whether nothing was on its way at any time of the look: neither recorded, nor in Kafka, nor due.
+    /// Whether nothing was on its way at any time of the poll: neither recorded, nor in Kafka, nor due.
     async fn is_at_rest(&self, remote: &Remote, consumers: &[&str]) -> Result<bool> {
         let announcements = self.database.announcements();
         let now = self.database.sources().now();

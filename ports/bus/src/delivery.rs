@@ -13,7 +13,7 @@ use crate::TraceParent;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Delivery {
     pub(crate) id: Uuid,
-    /// Its CloudEvents type; empty where a log does not tell.
+    /// Its CloudEvents type; empty where a log does not say.
     pub(crate) event_type: String,
     pub(crate) topic: String,
     pub(crate) key: String,
@@ -75,7 +75,7 @@ impl Delivery {
     }
 
     /// The delivery in a row whose columns from number `first` on are [`Delivery::COLUMNS`]. By number, because the relay reads a
-    /// hundred thousand a second, and to look for a name takes longer than to read what stands there.
+    /// hundred thousand a second, and to search for a name takes longer than to read what stands there.
     pub(crate) fn read(row: &QueryResult, first: usize) -> Result<Self, DbErr> {
         let payload = row.try_get_by_index(first + 4)?;
         let traceparent: Option<String> = row.try_get_by_index(first + 6)?;

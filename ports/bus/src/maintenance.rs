@@ -19,7 +19,7 @@ const CLOSED_RETENTION: TimeDelta = TimeDelta::days(90);
 impl Bus {
     /// One round of maintenance, wanted about every second: events that every consumer here has taken, or that the relay has
     /// copied, leave the outbox; what is older than 14 days leaves the inbox; dead letters leave 90 days after they were
-    /// closed; and the gauges are set. A process that only looks, and neither consumes nor relays, only sets the gauges.
+    /// closed; and the gauges are set. A process that only observes, and neither consumes nor relays, only sets the gauges.
     ///
     /// # Errors
     /// The database failed at one part of it; the others are done, and the next round goes on.

@@ -17,7 +17,7 @@ pub const LIMIT: usize = 1_000;
 /// record events of one key commit in the order of their rows.
 ///
 /// # Errors
-/// The event can't be told in JSON, or the transaction has recorded [`LIMIT`] events.
+/// The event can't be written in JSON, or the transaction has recorded [`LIMIT`] events.
 pub async fn record<E: Event>(tx: &WriteTransaction, event: &E) -> database::Result<()> {
     record_all(tx, [event]).await
 }
@@ -26,7 +26,7 @@ pub async fn record<E: Event>(tx: &WriteTransaction, event: &E) -> database::Res
 /// for some hundred rows.
 ///
 /// # Errors
-/// An event can't be told in JSON, or the transaction would record more than [`LIMIT`] events. None of them is recorded then.
+/// An event can't be written in JSON, or the transaction would record more than [`LIMIT`] events. None of them is recorded then.
 #[expect(clippy::unused_async, reason = "recording is a write, and reads like one")]
 pub async fn record_all<'a, E: Event>(
     tx: &WriteTransaction,

@@ -13,7 +13,7 @@ const MASK: &str = "***";
 
 /// What an operator sees of `payload`: its JSON with the secrets masked.
 ///
-/// What is no JSON is shown as text, but a sealed one not at all: nobody can tell where its secret is.
+/// What is no JSON is shown as text, but a sealed one not at all: nobody knows where its secret is.
 pub(crate) fn shown(payload: &Payload, vault: &Vault) -> Value {
     let Ok(bytes) = payload.open(vault) else { return MASK.into() };
     match serde_json::from_slice(&bytes) {

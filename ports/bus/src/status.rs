@@ -38,7 +38,7 @@ pub struct TopicStatus {
 pub struct ConsumerStatus {
     /// Its name.
     pub consumer: String,
-    /// How far it is behind; absent while that can't be told.
+    /// How far it is behind; absent while that can't be known.
     #[serde(flatten)]
     #[schema(value_type = ConsumerLag)]
     pub lag: Option<ConsumerLag>,
@@ -140,7 +140,7 @@ impl Status {
         }
     }
 
-    /// Nobody can tell how far `consumer` is.
+    /// Nobody knows how far `consumer` is.
     pub(crate) fn forget_lag(&mut self, consumer: &str) {
         let consumers = self.topics.iter_mut().flat_map(|topic| &mut topic.consumers);
         for status in consumers.filter(|status| status.consumer == consumer) {
@@ -148,7 +148,7 @@ impl Status {
         }
     }
 
-    /// Publishes all of it as gauges; what can't be told is not a number.
+    /// Publishes all of it as gauges; what can't be known is not a number.
     #[expect(clippy::cast_precision_loss, reason = "a gauge is a float, and nobody counts 2^53 events")]
     pub(crate) fn measure(&self) {
         for TopicStatus { topic, depth, oldest_seconds, consumers } in &self.topics {

@@ -36,7 +36,7 @@ impl ImportTransaction {
     /// Makes everything in the transaction true at once.
     ///
     /// # Errors
-    /// Nothing of it is true then; except when the connection broke during the commit, where only a read can tell.
+    /// Nothing of it is true then; except when the connection broke during the commit, where only a read can say.
     pub async fn commit(self) -> Result<()> {
         Ok(self.tx.commit().await?)
     }

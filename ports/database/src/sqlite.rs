@@ -48,7 +48,7 @@ pub(crate) async fn connect(file: &Path) -> Result<Box<dyn Engine>> {
     Ok(Box::new(SqliteEngine { file: file.to_owned(), reader, writer }))
 }
 
-/// SQLite replays whatever log stands beside a file, whose it is can't be told from the log. But a file that `VACUUM INTO` made has
+/// SQLite replays whatever log stands beside a file, whose it is does not stand in the log. But a file that `VACUUM INTO` made has
 /// never had one: its header says so until it is opened here (<https://sqlite.org/fileformat.html>, section 1.3.3).
 fn refuse_foreign_log(file: &Path) -> Result<()> {
     let mut log = file.as_os_str().to_owned();

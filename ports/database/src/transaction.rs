@@ -156,7 +156,7 @@ impl WriteTransaction {
     /// Makes everything in the transaction true at once.
     ///
     /// # Errors
-    /// Nothing of it is true then; except when the connection broke during the commit, where only a read can tell. A
+    /// Nothing of it is true then; except when the connection broke during the commit, where only a read can say. A
     /// transaction with a statement that failed can't be committed.
     pub async fn commit(self) -> Result<()> {
         self.write_what_was_left().await?;

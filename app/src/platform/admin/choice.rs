@@ -69,7 +69,7 @@ pub(super) struct ChoiceBody {
     #[serde(default)]
     #[schema(value_type = bool)]
     all: Field<bool>,
-    /// Only tell how many they are.
+    /// Only count them.
     #[serde(default)]
     #[schema(value_type = bool)]
     dry_run: Field<bool>,

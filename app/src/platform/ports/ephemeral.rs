@@ -69,7 +69,7 @@ impl Ephemeral {
         }
     }
 
-    /// One round of upkeep, wanted about every second; Redis keeps itself and is only looked at.
+    /// One round of upkeep, wanted about every second; Redis keeps itself and is only probed.
     pub(crate) async fn maintain(&self) -> ephemeral::Result<()> {
         match self {
             Self::Embedded(embedded) => embedded.maintain().await,

@@ -25,7 +25,7 @@ pub trait Value: Sized {
     fn parse(text: &str) -> Result<Self, String>;
 }
 
-/// How log lines look.
+/// The form of log lines.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LogFormat {
     /// For people.

@@ -1,4 +1,4 @@
-//! A platform that a test starts, moves through time, starts again and looks at from outside.
+//! A platform that a test starts, moves through time, starts again and observes from outside.
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
@@ -132,7 +132,7 @@ impl Platform {
         self.0.place.time.advance(duration);
     }
 
-    /// Lets the second pass after which the server looks for what another process did, such as the command line.
+    /// Lets the second pass after which the server polls for what another process did, such as the command line.
     pub(crate) fn notice_other_processes(&self) {
         self.advance(Duration::from_secs(1));
     }

@@ -6,7 +6,7 @@ use clock::Sources;
 
 use super::platform::TIMEOUT;
 
-/// The pause between two looks.
+/// The pause between two polls.
 const POLL_INTERVAL: Duration = Duration::from_millis(10);
 
 /// Polls until there is something to be seen; `what` is reported when it never comes.

@@ -32,7 +32,7 @@ pub(crate) struct Judge {
     doors: Doors,
     http: reqwest::Client,
     sources: Sources,
-    /// How many verifications and ended sessions have been looked at.
+    /// How many verifications and ended sessions have been checked.
     seen: (usize, usize),
     /// Ended sessions whose access tokens have not expired.
     ended: VecDeque<(Timestamp, Tokens)>,
@@ -54,7 +54,7 @@ impl Judge {
         }
     }
 
-    /// Looks at everything that was acknowledged since the last look.
+    /// Checks everything that was acknowledged since the last time.
     pub(crate) async fn check(&mut self, occasion: &str, late_users: Vec<String>) -> Result<()> {
         self.late_users.extend(late_users);
         let (verified, ended) = {

@@ -1,4 +1,4 @@
-//! The bus tells how it is doing, and keeps nothing longer than it must.
+//! The bus reports how it is doing, and keeps nothing longer than it must.
 
 use std::time::Duration;
 
@@ -140,7 +140,7 @@ pub async fn a_part_of_the_maintenance_that_fails_keeps_none_of_the_others<H: Ha
     fixture.harness.pass(91 * DAY);
     let maintained = fixture.bus.maintain().await;
 
-    assert!(recorded > 0 && maintained.is_err(), "what failed is told");
+    assert!(recorded > 0 && maintained.is_err(), "what failed is reported");
     let kept = ["bus_outbox", "bus_inbox", "bus_dead_letter"].map(async |table| fixture.rows(table).await);
     assert_eq!(futures_util::future::join_all(kept).await, [recorded, 0, 0]);
 }

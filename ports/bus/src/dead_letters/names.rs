@@ -1,4 +1,4 @@
-//! What a filter may name: a slip of the pen would otherwise look like nothing to do.
+//! What a filter may name: otherwise a slip of the pen would seem to leave nothing to do.
 
 use std::collections::BTreeSet;
 

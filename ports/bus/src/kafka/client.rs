@@ -83,7 +83,7 @@ impl<T: Send + 'static> Drop for Closing<T> {
 pub(super) struct Listener(pub(super) Arc<ConnectionHealth>);
 
 impl ClientContext for Listener {
-    /// The link logs once; what the library says at each try is for those who look closer.
+    /// The link logs once; what the library says at each try is for those who debug.
     fn log(&self, level: RDKafkaLogLevel, facility: &str, message: &str) {
         tracing::debug!(?level, facility, message, "librdkafka");
     }

@@ -23,11 +23,11 @@ use crate::real_time;
 
 /// How often Kafka is asked for a sign of life.
 const POLL_INTERVAL: Duration = Duration::from_secs(1);
-/// How often topics are looked for that are missing.
+/// How often topics are polled for that are missing.
 const TOPICS_INTERVAL: Duration = Duration::from_secs(5);
 /// How often it is checked who else stands in the groups of this process. Each broker is asked.
 const GROUPS_INTERVAL: Duration = Duration::from_secs(60);
-/// How soon that is tried again which no broker could tell.
+/// How soon that is tried again which no broker could answer.
 const GROUPS_RETRY_INTERVAL: Duration = Duration::from_secs(5);
 
 /// Makes the clients, and looks after what they have in common.
@@ -64,7 +64,7 @@ impl Clients {
         database: &Database,
         consumer: &Consumer,
     ) -> Result<(Subscription, Reader), OpenError> {
-        // Not to read on from there, but so that whoever looks from elsewhere knows who reads what.
+        // Not to read on from there, but so that whoever observes from elsewhere knows who reads what.
         consumer.register(database).await?;
         let subscription = Subscription::new(Arc::clone(&self.cluster), database, consumer)?;
         let (topics, membership) = (consumer.topics().collect(), subscription.membership());

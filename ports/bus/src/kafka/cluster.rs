@@ -17,7 +17,7 @@ use super::description::Kafka;
 /// How long an answer may take.
 pub(super) const ANSWER_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// How often, and after what pause, a topic is looked for that was made just now.
+/// How often, and after what pause, a topic is polled for that was made just now.
 const TRIES: u32 = 100;
 const RETRY_INTERVAL: Duration = Duration::from_millis(20);
 
@@ -34,7 +34,7 @@ pub(crate) struct Cluster {
     admin: Closing<AdminClient<Listener>>,
     /// Reads the first record of a gap, for whoever borrows it.
     pub(super) reader: Mutex<Option<Closing<BaseConsumer<Listener>>>>,
-    /// Topics that are known to be there, and how long a batch they take, as far as that is told.
+    /// Topics that are known to be there, and how long a batch they take, as far as that is known.
     known: Mutex<BTreeMap<String, Option<usize>>>,
 }
 
@@ -91,12 +91,12 @@ impl Cluster {
         outcome
     }
 
-    /// Whether `topic` was there when it was last looked for.
+    /// Whether `topic` was there at the last poll.
     pub(super) fn is_known(&self, topic: &str) -> bool {
         self.known().contains_key(topic)
     }
 
-    /// Has these topics looked for again.
+    /// Has these topics polled for again.
     pub(super) fn forget<'a>(&self, topics: impl IntoIterator<Item = &'a String>) {
         let mut known = self.known();
         for topic in topics {
@@ -104,7 +104,7 @@ impl Cluster {
         }
     }
 
-    /// How long a batch each known topic takes, as far as that is told.
+    /// How long a batch each known topic takes, as far as that is known.
     pub(super) fn shortest_batch(&self) -> Option<usize> {
         self.known().values().copied().flatten().min()
     }

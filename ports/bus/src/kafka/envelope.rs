@@ -16,7 +16,7 @@ use crate::{TraceParent, text};
 const SOURCE: &str = "/lezzetlimani";
 /// What ids are derived in when a record has none.
 const NAMESPACE: Uuid = Uuid::from_u128(0x0a94_8a3c_52f1_5d0e_9b7e_6c1f_3d27_a4e1);
-/// Longer keys are told apart by their hash: no index takes them whole.
+/// Longer keys are distinguished by their hash: no index takes them whole.
 const KEY_LIMIT: usize = 512;
 
 /// All of `delivery` but its key and value.

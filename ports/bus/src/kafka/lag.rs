@@ -53,7 +53,7 @@ impl Cluster {
         let names: Vec<String> = topics.iter().map(|topic| self.kafka.topics.name_of(topic).to_owned()).collect();
         let (member, reset) = (membership.member(), self.kafka.offset_reset);
         let found = self.ask(move |scout| gaps(scout, &member, &names, reset)).await;
-        // A failure tells nothing of Kafka: a group that rebalances, or has no coordinator yet, answers late or not at all.
+        // A failure says nothing of Kafka: a group that rebalances, or has no coordinator yet, answers late or not at all.
         if found.is_ok() {
             self.link.is_up();
         }
@@ -67,7 +67,7 @@ impl Cluster {
             Some(reader) => reader,
             None => {
                 let mut config = client::config(&self.kafka);
-                // The library reads for groups alone; this one never joins and tells nothing.
+                // The library reads for groups alone; this one never joins and commits nothing.
                 config.set("group.id", self.kafka.groups.of("look")).set("enable.auto.commit", "false");
                 Closing::new(config.create_with_context(Listener(Arc::clone(&self.link)))?)
             }
@@ -137,7 +137,7 @@ fn offsets(
         element.error()?;
         match element.offset() {
             Offset::Offset(offset) => Ok(((element.topic().to_owned(), element.partition()), offset)),
-            // A leader that has not answered must not look like a partition without records.
+            // A leader that has not answered must not pass for a partition without records.
             Offset::Beginning | Offset::End | Offset::Stored | Offset::Invalid | Offset::OffsetTail(_) => {
                 Err(KafkaError::OffsetFetch(RDKafkaErrorCode::NoOffset))
             }

@@ -23,7 +23,7 @@ pub(super) fn read(metadata: &str) -> Option<i64> {
 }
 
 /// Counts on in the database of `consumer`, which had come to `known`; what is committed to Kafka afterwards carries this. None if
-/// the database has become older meanwhile. It counts on from `known` then: since when it lacks what was heard can't be told
+/// the database has become older meanwhile. It counts on from `known` then: since when it lacks what was heard can't be known
 /// any more at the next start, for it has heard other things by then.
 pub(super) async fn count_on(database: &Database, consumer: &str, known: i64) -> Result<Option<i64>> {
     let tx = database.begin_read_committed().await?;

@@ -46,7 +46,7 @@ pub(crate) struct Subscription {
     fenced_at: Option<Instant>,
     /// Where the deliveries came from that were received last and are not acknowledged.
     received: Vec<PartitionOffset>,
-    /// An error that came behind deliveries. The library tells one that is fatal once.
+    /// An error that came behind deliveries. The library reports one that is fatal once.
     failure: Option<KafkaError>,
 }
 

@@ -1,6 +1,6 @@
 //! Where a group begins that is to take only what comes next: at the end that its topic has when the first member joins.
 //!
-//! The library would look for that end at each start anew as long as nothing was taken of a partition, and so leave out what was
+//! The library would search that end at each start anew as long as nothing was taken of a partition, and so leave out what was
 //! written in between. So the place is stored before anything is read.
 
 use std::time::Duration;

@@ -19,7 +19,7 @@ use crate::source::Arrival;
 use crate::store;
 use crate::store::outbox::{self, Wanted};
 
-/// What one look at the log found.
+/// What one poll of the log found.
 #[derive(Debug)]
 pub(crate) struct Batch {
     pub(crate) arrivals: Vec<Arrival>,

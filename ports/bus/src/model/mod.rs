@@ -150,8 +150,8 @@ pub(crate) struct Tried {
 impl RetryPolicy {
     /// The rule for attempts.
     ///
-    /// What a database answers does not tell whether it is away or only this event meets a lock or takes too long. Whether
-    /// the next step can be written down tells: so an event that meets it again fails like any other, and while nothing can
+    /// Whether the database is away, or only this event meets a lock or takes too long, is not known from its answer. Whether
+    /// the next step can be written down decides: so an event that meets it again fails like any other, and while nothing can
     /// be written whoever acts on this keeps it in hand.
     ///
     /// An event is given up only before its effect is committed. What follows the commit goes on until it succeeds: a dead letter of an

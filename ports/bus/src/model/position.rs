@@ -11,7 +11,7 @@ pub(crate) struct LogPosition {
 
 impl LogPosition {
     /// Whether `found` was read from another server than this, or from the same one after it was started again. It may not have
-    /// done what this tells, as a replica that lagged, and give the same numbers to other transactions.
+    /// done what this says, as a replica that lagged, and give the same numbers to other transactions.
     pub(crate) fn is_of_another_server(&self, found: &Self) -> bool {
         let server = |cut: &SnapshotRange| match cut {
             SnapshotRange::Whole => None,

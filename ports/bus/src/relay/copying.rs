@@ -127,7 +127,7 @@ impl<'a, P: Publish> Copying<'a, P> {
             Err(interruption) => {
                 let flushed = self.flush(FLUSH_TIMEOUT).await;
                 Err(match (interruption, flushed) {
-                    // Why everything was given up is told by another report than the first one.
+                    // Why everything was given up stands in another report than the first one.
                     (Interruption::Fatal(_), Err(refusal @ Interruption::TopicRefuses { .. })) => refusal,
                     (interruption, _) => interruption,
                 })
@@ -173,7 +173,7 @@ impl<'a, P: Publish> Copying<'a, P> {
         let has_room = self.relaying.on_their_way() + BATCHES[0] as usize <= WINDOW
             && self.relaying.bytes_on_their_way() < WINDOW_BYTES;
         if self.may_find_more && has_room && self.reading.is_none() {
-            // Seen before the look, so that a commit behind it is another look's.
+            // Seen before the poll, so that a commit behind it is another poll's.
             self.announced.borrow_and_update();
             self.may_find_more = false;
             let (database, mark, limit) = (self.database, self.relaying.next_read().clone(), self.limit);

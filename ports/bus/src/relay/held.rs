@@ -99,7 +99,7 @@ impl<P: Publish> Held<P> {
         Ok((done, refusal))
     }
 
-    /// What became of `arrivals`, as far as that is told: a producer that had to give one up need not tell of those behind it.
+    /// What became of `arrivals`, as far as that is known: a producer that had to give one up need not report on those behind it.
     async fn outcomes(&self, arrivals: &[Arrival]) -> BTreeMap<i64, std::result::Result<(), PublishError>> {
         let (receipts, mut reports) = mpsc::unbounded_channel();
         for arrival in arrivals {

@@ -8,7 +8,7 @@ use tokio::sync::mpsc::UnboundedSender;
 use crate::model::relay::Ticket;
 use crate::source::Arrival;
 
-/// A log that keeps the order in which it is written: Kafka's producer, or the one that tests look into.
+/// A log that keeps the order in which it is written: Kafka's producer, or the one that tests read.
 pub(crate) trait Publish: Send + Sync + 'static {
     /// Queues `arrival` behind all that was sent before, and gives back its receipt once it knows what became of it. Its payload
     /// may be sealed.

@@ -27,7 +27,7 @@ pub(crate) struct Worker {
     pub(crate) consumer: Consumer,
     database: Database,
     source: Mutex<Box<dyn Source>>,
-    /// Whether the source may tell again what the inbox has forgotten.
+    /// Whether the source may deliver again what the inbox has forgotten.
     outlives_inbox: bool,
     /// Counts what may have brought the bus to rest.
     progress: watch::Sender<u64>,

@@ -1,4 +1,4 @@
-//! What the bus tells about Kafka: how far consumers are, and topics that are not as they were asked for.
+//! What the bus reports about Kafka: how far consumers are, and topics that are not as they were asked for.
 
 use std::collections::BTreeSet;
 

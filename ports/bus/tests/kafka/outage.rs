@@ -34,7 +34,7 @@ async fn events_wait_while_the_broker_is_dead_and_flow_soon_after_it_is_back() {
     process.wait_for_transport(|transport| *transport == Transport::Up).await;
 
     let lags = away.topics.iter().flat_map(|topic| &topic.consumers).map(|consumer| consumer.lag);
-    assert_eq!(lags.collect::<Vec<_>>(), [None], "nobody can tell how far a consumer is while the broker is dead");
+    assert_eq!(lags.collect::<Vec<_>>(), [None], "nobody knows how far a consumer is while the broker is dead");
     assert!(waited.num_seconds() < 10, "events flow {waited} after the broker is back");
     for first in 0..5 {
         let expected: Vec<u32> = (0..40).filter(|number| number % 5 == first).collect();

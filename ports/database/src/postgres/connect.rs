@@ -25,7 +25,7 @@ const SETTINGS: [(&str, &str); 4] = [
     ("client_min_messages", "warning"),
 ];
 
-/// Connects once and tells in one line why that can't be.
+/// Connects once and says in one line why that can't be.
 ///
 /// What stands between may swallow the settings of a connection; without their isolation updates would be lost in silence.
 pub(super) async fn check(address: &Postgres) -> Result<()> {

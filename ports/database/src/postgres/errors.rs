@@ -69,7 +69,7 @@ pub(super) fn ends_connection(error: &Sqlx) -> bool {
 #[expect(clippy::wildcard_enum_match_arm, reason = "the errors of the library are an open list")]
 pub(super) fn may_pass(error: &Sqlx) -> bool {
     match error {
-        // A certificate that we can't trust is told as invalid data.
+        // A certificate that we can't trust is reported as invalid data.
         Sqlx::Io(error) => error.kind() != io::ErrorKind::InvalidData,
         Sqlx::Database(refusal) => refusal.try_downcast_ref().is_some_and(is_surroundings),
         _ => false,

@@ -74,7 +74,7 @@ impl Tree {
 }
 
 impl Head {
-    /// How long the last entry stays, as it looks at `now`. Where a clock appended it that was ahead and is set right, it stays
+    /// How long the last entry stays, as it seems at `now`. Where a clock appended it that was ahead and is set right, it stays
     /// as long from now on, at most.
     fn stays_until(&self, now: Instant) -> Instant {
         if now < self.appended_at { now.plus(self.appended_at.until(self.expires_at)) } else { self.expires_at }

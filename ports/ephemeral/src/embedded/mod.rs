@@ -126,7 +126,7 @@ impl EphemeralStore for Embedded {
     }
 
     async fn follow(&self, feed: &str, after: Position, wait: Duration) -> Result<Followed> {
-        // Before the first look, so that no append slips through between looking and waiting.
+        // Before the first read, so that no append slips through between reading and waiting.
         let mut appended = self.appended.subscribe();
         let mut waited = pin!(self.sources.sleep(wait.min(MAX_TIMEOUT)));
         loop {

@@ -1,4 +1,4 @@
-//! What rows look like on disk.
+//! The form of rows on disk.
 //!
 //! A tag in front of each key keeps the kinds of rows apart; numbers are big-endian, so that rows lie in their order.
 
@@ -31,7 +31,7 @@ pub(super) enum Kind {
 /// What stands at a key.
 pub(super) struct Entry {
     pub(super) expires_at: Instant,
-    /// When the sweep looks at this row, at its expiry or earlier.
+    /// When the sweep checks this row, at its expiry or earlier.
     pub(super) due: Instant,
     pub(super) kind: Kind,
     pub(super) written_at: Instant,
@@ -134,7 +134,7 @@ impl Head {
     }
 }
 
-/// The rows that the sweep has to look at, by the instant when.
+/// The rows that the sweep has to check, by the instant when.
 pub(super) struct Due;
 
 impl Due {

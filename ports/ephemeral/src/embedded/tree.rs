@@ -78,7 +78,7 @@ impl Tree {
         self.commit(batch)
     }
 
-    /// Has the sweep look at the row of `key`, as it does at `held`, by `expires_at`; when it does.
+    /// Has the sweep check the row of `key`, as it does at `held`, by `expires_at`; when it does.
     pub(super) fn due_by(
         &mut self,
         batch: &mut OwnedWriteBatch,
@@ -97,7 +97,7 @@ impl Tree {
         }
     }
 
-    /// Has the sweep look at the row of `key` at `due`.
+    /// Has the sweep check the row of `key` at `due`.
     pub(super) fn set_due(&mut self, batch: &mut OwnedWriteBatch, key: &[u8], due: Instant) -> Instant {
         batch.insert(&self.rows, Due::key(due, key), b"");
         self.swept_until = self.swept_until.min(due);

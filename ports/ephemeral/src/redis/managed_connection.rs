@@ -18,7 +18,7 @@ use super::connector::{Connector, Target};
 use super::fault::Fault;
 use super::server::Node;
 
-/// How often the master is looked for again while it refuses what only one that is cut off from its replicas refuses.
+/// How often the master is asked for again while it refuses what only one that is cut off from its replicas refuses.
 const SEARCH_INTERVAL: Duration = Duration::from_millis(100);
 
 /// The way to a server.
@@ -35,7 +35,7 @@ pub(super) struct ManagedConnection {
 struct State {
     connection: Option<Arc<Connection>>,
     breaker: Breaker,
-    /// When the master may be looked for again because this one refuses.
+    /// When the master may be asked for again because this one refuses.
     next_search: Option<Instant>,
     probes: JoinSet<()>,
 }
@@ -178,7 +178,7 @@ impl ManagedConnection {
         }
     }
 
-    /// Has the master looked for again with the next command: another one may have the name, or the address, by now. That is
+    /// Has the master asked for again with the next command: another one may have the name, or the address, by now. That is
     /// no failure, for what this one does not refuse it does.
     fn let_go(&self, connection: &Arc<Connection>) {
         let now = Instant::now();

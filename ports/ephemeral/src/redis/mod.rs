@@ -56,7 +56,7 @@ struct Inner {
 }
 
 impl Redis {
-    /// Prepares the way to `server` and looks at it once. A fleet starts in any order, so a Redis that is away, or not fit,
+    /// Prepares the way to `server` and probes it once. A fleet starts in any order, so a Redis that is away, or not fit,
     /// is logged and found by [`Redis::check`], and is used as soon as it can be.
     ///
     /// # Errors
@@ -168,7 +168,7 @@ impl FromRedisValue for Swap {
             Some(Value::Int(1)) => Ok(Self::Done),
             _ => match parts.next() {
                 Some(found) => Ok(Self::Found(Option::from_redis_value(found)?)),
-                None => Err("a swap does not tell what it found".into()),
+                None => Err("a swap does not answer what it found".into()),
             },
         }
     }

@@ -1,6 +1,6 @@
 //! Asks the servers of a cluster who holds which key, and believes the one that knows of the latest election.
 //!
-//! A server that is cut off from the others goes on telling what held before that. Each election needs most of the masters,
+//! A server that is cut off from the others goes on answering what held before that. Each election needs most of the masters,
 //! so among most of them there is one that knows of the last.
 
 use std::sync::Arc;

@@ -57,7 +57,7 @@ async fn refreshed(diner: &Diner, mut tokens: Tokens, times: u32) -> Tokens {
 /// Returns when processes that start now find in Redis what they need to know.
 async fn published_again(platform: &Platform) {
     let redis = platform.servers().redis().await;
-    at_last("all is told again", async || {
+    at_last("all is published again", async || {
         let asked = redis.cli(&["EXISTS", "feed:epoch", "feed:revocations", "jwks"]).unwrap();
         (asked == "3").then_some(())
     })

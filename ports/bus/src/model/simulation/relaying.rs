@@ -1,6 +1,6 @@
 //! The relay against every order of commits, faults and turns, in a world of memory.
 //!
-//! Two relays take turns without telling each other: one may go on with what it has read long after the other took over.
+//! Two relays take turns without knowing of each other: one may go on with what it has read long after the other took over.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;

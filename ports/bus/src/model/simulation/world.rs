@@ -56,7 +56,7 @@ enum Origin {
 struct Crash;
 
 impl Met {
-    /// What the rules are told: they can't tell a database that is away from one that refuses a statement.
+    /// What the rules know: to them a database that is away is as one that refuses a statement.
     fn as_reported(self) -> Fault {
         match self {
             Self::Failed => Fault::Failed,
@@ -278,7 +278,7 @@ impl World {
     }
 
     fn bury(&mut self, work: &InFlight, met: Result<(), Met>, cause: Cause) -> Result<(), Crash> {
-        assert_eq!(met == Err(Met::Refused), cause != Cause::Exhausted, "a dead letter tells its true cause");
+        assert_eq!(met == Err(Met::Refused), cause != Cause::Exhausted, "a dead letter names its true cause");
         self.lives()?;
         match work.origin {
             Origin::Source => self.set_known(work.event, InboxState::SetAside),
