@@ -49,7 +49,7 @@ pub enum Command {
     /// Run the platform until SIGTERM or SIGINT
     Serve(Serve),
     /// Show every setting, its value and where that came from
-    Config(Listing),
+    Config(Config),
     /// Bring the database up to date
     Migrate(Migrate),
     /// Take over what others wrote into their own tables of the same database
@@ -94,6 +94,17 @@ pub struct Serve {
     /// Where to listen.
     #[command(flatten)]
     pub port: Port,
+}
+
+/// `config`
+#[derive(Debug, Args)]
+pub struct Config {
+    /// As a process has them that runs these; everything by default
+    #[arg(value_enum, value_name = "SERVICE")]
+    pub services: Vec<ServiceName>,
+    /// How to show them
+    #[command(flatten)]
+    pub listing: Listing,
 }
 
 /// `migrate`

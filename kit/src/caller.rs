@@ -8,7 +8,7 @@ use axum::http::request::Parts;
 use contracts::{Role, SessionId, UserId};
 
 use crate::Problem;
-use crate::access::{AccessClaims, Guard, Refusal};
+use crate::access::{AccessClaims, Guard, Knowledge, Refusal};
 
 /// A signed-in user. Routes that don't ask for one ignore whatever token comes along.
 #[derive(Debug, Clone)]
@@ -53,6 +53,7 @@ impl<S: Sync> FromRequestParts<S> for Caller {
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
         let guard = guard(parts);
+        guard.require(Knowledge::SignatureAlone)?;
         let token = bearer(parts).ok_or(Refusal::Missing)?;
         Ok(Self(guard.check(token).await?))
     }
@@ -62,6 +63,7 @@ impl<S: Sync> FromRequestParts<S> for CurrentCaller {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        guard(parts).require(Knowledge::Revocations)?;
         let caller = Caller::from_request_parts(parts, state).await?;
         if guard(parts).is_current() { Ok(Self(caller)) } else { Err(Refusal::Stale.into()) }
     }

@@ -82,6 +82,12 @@ impl Problem {
         Self::new(StatusCode::SERVICE_UNAVAILABLE, "UNAVAILABLE", text).retry_after(Duration::from_secs(1))
     }
 
+    /// 503: something that this answer needs is missing until the operator sets it; `text` says what.
+    #[must_use]
+    pub(crate) fn unavailable_until_set(text: Text) -> Self {
+        Self { text, ..Self::unavailable() }
+    }
+
     /// 500: a fault of ours. What it was is logged here, once, and not answered.
     #[must_use]
     pub fn unexpected(error: &(dyn std::error::Error + 'static)) -> Self {
@@ -168,13 +174,10 @@ impl From<EphemeralError> for Problem {
                 tracing::warn!(%error, "a request was refused");
                 Self::unavailable()
             }
-            EphemeralError::Absent => {
-                let text = Text::new(
-                    "Bu hizmet REDIS_URL ayarlanmadan oturumları doğrulayamaz.",
-                    "This service can't check sessions until REDIS_URL is set.",
-                );
-                Self { text, ..Self::unavailable() }
-            }
+            EphemeralError::Absent => Self::unavailable_until_set(Text::new(
+                "Bu hizmet REDIS_URL ayarlanmadan oturumları doğrulayamaz.",
+                "This service can't check sessions until REDIS_URL is set.",
+            )),
             EphemeralError::Foreign { .. } => Self::unexpected(&error),
         }
     }

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use crate::command_line::Config;
 use crate::error::Result;
 use crate::services::Services;
 use crate::settings::table::{Row, TABLE};
@@ -41,11 +42,11 @@ impl Shown {
 }
 
 /// Shows every setting, also when some can't be used; that is reported beside them and afterwards.
-pub(super) fn run(invocation: &Invocation, format: Format) -> Result<()> {
+pub(super) fn run(invocation: &Invocation, config: &Config) -> Result<()> {
     let mut values = invocation.values(Vec::new())?;
-    let faults = faults(&mut values);
+    let faults = faults(&mut values, Services::chosen(&config.services));
     let shown: Vec<Shown> = TABLE.iter().map(|row| Shown::of(row, &values, &faults)).collect();
-    match format {
+    match config.listing.format() {
         Format::Json => say_json(&shown)?,
         Format::Table => shown.iter().try_for_each(|setting| say(&setting.lines()))?,
     }
@@ -53,8 +54,8 @@ pub(super) fn run(invocation: &Invocation, format: Format) -> Result<()> {
 }
 
 /// What is wrong with single values, else with how they go together. Adds the defaults that depend on others to `values`.
-fn faults(values: &mut Values) -> Vec<BadSetting> {
+fn faults(values: &mut Values, services: Services) -> Vec<BadSetting> {
     let wrong = values.set_wrong_aside();
-    let read = Settings::read(values, Services::all());
+    let read = Settings::read(values, services);
     if wrong.is_empty() { read.err().into_iter().collect() } else { wrong }
 }

@@ -61,7 +61,7 @@ async fn run(invocation: &Invocation, command: Option<Command>) -> Result<()> {
     match command {
         None => serve::run(invocation, Serve { demo: true, ..Serve::default() }).await,
         Some(Command::Serve(serve)) => serve::run(invocation, serve).await,
-        Some(Command::Config(listing)) => config::run(invocation, listing.format()),
+        Some(Command::Config(config)) => config::run(invocation, &config),
         Some(Command::Migrate(migrate)) => migrate::run(invocation, migrate).await,
         Some(Command::Import(import)) => import::run(invocation, import).await,
         Some(Command::Health(port)) => health::run(invocation, port).await,

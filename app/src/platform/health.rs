@@ -14,7 +14,7 @@ use clock::{Recent, Sources};
 use contracts::Secret;
 use database::{Database, Migrations};
 use futures_util::future::join_all;
-use kit::access::Guard;
+use kit::access::{Guard, Knowledge};
 use kit::{Check, Context, LocalRequest, Status};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -47,8 +47,8 @@ impl Readiness {
         if !ports.ephemeral.is_absent() {
             let store = EphemeralCheck { store: ports.ephemeral.clone(), sources, asked: Recent::default() };
             checks.push(Box::new(Logged::new(store)));
-            checks.push(Box::new(RevocationCheck(guard.clone())));
         }
+        checks.push(Box::new(RevocationCheck(guard.clone())));
         checks.extend(services);
         Self { checks: checks.into(), token }
     }
@@ -260,6 +260,9 @@ impl Check for RevocationCheck {
     /// The last known set stays in force, so most requests are answered as before; but there has to be one where an auth of
     /// ours mints tokens. Where peers alone do, each of their tokens is asked about in the store.
     async fn status(&self) -> Status {
+        if let Some(consequence) = consequence(self.0.knowledge()) {
+            return Status::Noted(consequence.to_owned());
+        }
         if self.0.is_prepared() && self.0.is_current() {
             return Status::Up;
         }
@@ -275,5 +278,20 @@ impl Check for RevocationCheck {
                     .to_owned(),
             ),
         }
+    }
+}
+
+/// What follows from how little a process is set up to know of tokens, where it is so: its operator's decision, and no fault.
+pub(super) fn consequence(knowledge: Knowledge) -> Option<&'static str> {
+    match knowledge {
+        Knowledge::Revocations => None,
+        Knowledge::SignatureAlone => Some(
+            "access tokens are good until they expire, also where their sessions were ended: REDIS_URL is not set, by which \
+             revocations arrive",
+        ),
+        Knowledge::Nothing => Some(
+            "nobody can be signed in here: neither REDIS_URL nor JWT_ACCESS_SECRET_KEY is set, so only what everybody may \
+             see is answered",
+        ),
     }
 }

@@ -23,7 +23,7 @@ use axum::Router;
 use bus::Bus;
 use clock::Sources;
 use futures_util::future::join;
-use kit::access::Guard;
+use kit::access::{Guard, TokenKeys};
 use kit::http::ConnectionLimits;
 use kit::{Context, Task};
 use metrics_exporter_prometheus::PrometheusHandle;
@@ -80,7 +80,7 @@ impl App {
         let ports = Ports::open(&settings.state, folder, &sources).await?;
         migrate(&ports.context.database, &settings.services).await?;
 
-        let guard = Guard::new(ports.context.ephemeral.clone(), sources.clone(), &settings.identity.token_keys);
+        let guard = guard(&ports, &settings.identity.token_keys);
         let public_url = settings.http.public_url(socket.address().port());
         let mut built = services::build(settings, &ports.context, &guard, public_url).await?;
         let consumers = built.iter_mut().flat_map(|service| std::mem::take(&mut service.consumers)).collect();
@@ -154,15 +154,31 @@ impl App {
     }
 }
 
+/// The guard of a process with these ports. Without a store it can't know of revocations, which is said once here and by
+/// readiness whenever it is asked.
+fn guard(ports: &Ports, keys: &TokenKeys) -> Guard {
+    let Context { ephemeral, sources, .. } = ports.context.clone();
+    if !ports.ephemeral.is_absent() {
+        return Guard::new(ephemeral, sources, keys);
+    }
+    let guard = Guard::without_store(sources, keys);
+    if let Some(consequence) = health::consequence(guard.knowledge()) {
+        tracing::warn!("{consequence}");
+    }
+    guard
+}
+
 /// Reads the keys and the revocations before anybody is answered. A Redis that is away, or not told yet what it needs to
 /// know, keeps readiness from turning green and not the process from starting: a fleet starts in any order.
 async fn prepare(guard: &Guard, ports: &Ports) -> Result<()> {
-    match (&ports.ephemeral, guard.prepare().await) {
-        (Ephemeral::Embedded(_), prepared) => Ok(prepared?),
-        (Ephemeral::Redis(_), Err(error)) => {
-            tracing::warn!(%error, "keys and revocations are not known yet");
+    match &ports.ephemeral {
+        Ephemeral::Embedded(_) => Ok(guard.prepare().await?),
+        Ephemeral::Redis(_) => {
+            if let Err(error) = guard.prepare().await {
+                tracing::warn!(%error, "keys and revocations are not known yet");
+            }
             Ok(())
         }
-        (Ephemeral::Redis(_) | Ephemeral::Absent, _) => Ok(()),
+        Ephemeral::Absent => Ok(()),
     }
 }

@@ -79,7 +79,7 @@ macro_rules! settings {
 settings! {
     /// Where HTTP listens. Default: 127.0.0.1 while the state is embedded, else 0.0.0.0.
     Plain SERVER_HOST: IpAddr;
-    /// The port of HTTP. Default: 8080; for a service alone its own (user 8081, notification 8082).
+    /// The port of HTTP. Default: 8080; for a service alone its own (user 8081, notification 8082, address 8083, restaurant 8084).
     Plain SERVER_PORT: u16;
     /// How browsers reach the platform, for links that lead back to it. Cookies travel over TLS alone where it is https.
     /// Default: http://localhost and the port.
@@ -108,7 +108,8 @@ settings! {
     /// What is logged, as in `info,bus=debug`.
     Plain RUST_LOG: LogFilter = "info,fjall=warn,lsm_tree=warn,sea_orm_migration=warn";
 
-    /// Signs access tokens with HS256 under a secret shared with peers; 32 characters or more. Default: own Ed25519 keys.
+    /// Signs access tokens with HS256 under a secret shared with peers; 32 characters or more. Default: own Ed25519 keys. For
+    /// restaurant alone it is enough without REDIS_URL, but tokens are good there until they expire.
     Secret JWT_ACCESS_SECRET_KEY: Secret;
     /// Lets JWT_ACCESS_SECRET_KEY be shorter, for peers that can't be changed.
     Plain JWT_ALLOW_WEAK_SECRET: bool = "false";
@@ -141,6 +142,7 @@ settings! {
     Plain EMAIL_CONNECTIONS: NonZeroU32 = "4";
 
     /// redis://, redis-sentinel://host,host/master/db or redis-cluster://host,host instead of the embedded store; rediss for TLS.
+    /// Notification and restaurant alone go without, where nobody has to be signed in.
     Secret REDIS_URL: RedisServer;
     /// auth's name for the host of Redis.
     Plain REDIS_HOST: String;
@@ -155,7 +157,7 @@ settings! {
     /// How long Redis may take for one command; a new connection may take twice as long.
     Plain REDIS_TIMEOUT: Duration = "500ms";
 
-    /// Kafka instead of the embedded log: host:port, by commas.
+    /// Kafka instead of the embedded log: host:port, by commas. Default for restaurant alone: kafka:9092.
     Plain KAFKA_BROKERS: Vec<HostPort>;
     /// user's name for the same.
     Plain KAFKA_BOOTSTRAP_SERVERS: Vec<HostPort>;
@@ -199,7 +201,8 @@ settings! {
     Plain DB_USER: String = "postgres";
     /// The password that goes with it.
     Secret DB_PASSWORD: Secret;
-    /// The database there. Default: lezzetlimani; for a service alone its own (auths, users, notifications).
+    /// The database there. Default: lezzetlimani; for a service alone its own (auths, users, notifications,
+    /// addresses, restaurants).
     Plain DB_NAME: String;
     /// disable, prefer, require, verify-ca or verify-full.
     Plain DB_SSLMODE: SslMode = "prefer";

@@ -18,7 +18,9 @@ async fn help_lists_the_commands_and_the_exit_codes() {
     let unknown = desk.run(&["fly"]).await;
 
     assert_eq!(help.code, Some(0));
-    for listed in ["serve", "dead-letters", "import", "backup", "--data", "0  done", "1  failed", "2  refused"] {
+    for listed in
+        ["serve", "config", "dead-letters", "import", "backup", "--data", "0  done", "1  failed", "2  refused"]
+    {
         assert!(help.said.contains(listed), "{listed} is missing in {}", help.said);
     }
     assert_eq!(unknown.code, Some(2));
@@ -171,6 +173,41 @@ async fn an_operator_makes_promotes_locks_and_unlocks_accounts() {
 }
 
 #[tokio::test]
+async fn an_operator_grants_roles_to_accounts_that_are_there() {
+    let desk = Desk::new();
+    let mut server = desk.server();
+    server.start().await.unwrap();
+    let create = ["admin", "create", "ayse@example.com", "--password-stdin"];
+    assert_eq!(desk.run_with_input(&create, "gizli deniz feneri 42\n").await.code, Some(0));
+    let grant = async |email: &str, role: &str| desk.run(&["admin", "grant", email, role]).await;
+
+    for role in ["manager", "user", "admin", "manager"] {
+        let granted = grant("AYSE@example.com", role).await;
+        assert_eq!(granted.code, Some(0), "{granted:?}");
+        let said = format!("ayse@example.com is {role} from the next refresh of each session on.");
+        assert_eq!(granted.said.trim_end(), said);
+        assert_eq!(role_of(&server, "ayse@example.com").await, role);
+    }
+    grant("nobody@example.com", "manager").await.expect(2, "there is no such account");
+    for (email, role, part) in [("ayse@example.com", "chef", "'chef'"), ("ayse", "manager", "'ayse'")] {
+        let refused = grant(email, role).await;
+        assert_eq!(refused.code, Some(2), "{refused:?}");
+        assert!(refused.complained.contains(part), "{refused:?}");
+    }
+    assert_eq!(role_of(&server, "ayse@example.com").await, "manager");
+}
+
+/// The role in the access token of a new session.
+async fn role_of(server: &testkit::Server, email: &str) -> String {
+    let body = json!({ "email": email, "password": "gizli deniz feneri 42" });
+    let signed_in = reqwest::Client::new().post(server.url("/auth/login")).json(&body).send().await.unwrap();
+    let tokens: serde_json::Value = signed_in.json().await.unwrap();
+    let me = reqwest::Client::new().get(server.url("/auth/me")).bearer_auth(tokens["access_token"].as_str().unwrap());
+    let me: serde_json::Value = me.send().await.unwrap().json().await.unwrap();
+    me["role"].as_str().unwrap().to_owned()
+}
+
+#[tokio::test]
 async fn dead_letters_are_acted_on_only_when_they_are_chosen() {
     let desk = Desk::new();
     assert_eq!(desk.run(&["migrate"]).await.code, Some(0));
@@ -261,6 +298,31 @@ async fn the_configuration_shows_every_setting_also_when_some_are_wrong_and_says
     assert_eq!(of("LOGIN_ATTEMPTS")["value"], "7");
     assert_eq!(of("EMAIL_PORT")["value"], "many");
     assert_eq!(of("SERVER_HOST")["value"], "127.0.0.1", "a default that depends on others is known all the same");
+}
+
+#[tokio::test]
+async fn the_configuration_is_that_of_the_services_that_are_named() {
+    let desk = Desk::new();
+    let of = async |services: &[&str], name: &str| {
+        let shown = desk.run(&[&["config", "--json"], services].concat()).await.json();
+        let setting = shown.as_array().unwrap().iter().find(|setting| setting["name"] == name).unwrap();
+        (setting["value"].clone(), setting["source"].clone())
+    };
+
+    assert_eq!(of(&["restaurant"], "KAFKA_BROKERS").await, (json!("kafka:9092"), json!("default")));
+    assert_eq!(of(&["restaurant"], "SERVER_PORT").await, (json!("8084"), json!("default")));
+    assert_eq!(of(&[], "KAFKA_BROKERS").await, (json!(null), json!(null)));
+    assert_eq!(of(&[], "SERVER_PORT").await, (json!("8080"), json!("default")));
+    let about = desk.run(&["config", "restaurant"]).await.said;
+    for (name, meaning) in [
+        ("KAFKA_BROKERS", "Default for restaurant alone: kafka:9092."),
+        ("REDIS_URL", "Notification and restaurant alone go without"),
+        ("JWT_ACCESS_SECRET_KEY", "it is enough without REDIS_URL, but tokens are good there until they expire"),
+    ] {
+        let (_, rest) = about.split_once(&format!("\n{name} ")).unwrap();
+        assert!(rest.lines().nth(1).unwrap().contains(meaning), "{name}: {about}");
+    }
+    assert_eq!(desk.run(&["config", "kitchen"]).await.code, Some(2));
 }
 
 #[tokio::test]

@@ -7,13 +7,13 @@ use std::time::Duration;
 
 use clock::{SetBack, Sources, Timestamp};
 use contracts::SessionId;
-use ephemeral::{EphemeralStore, Followed, Position};
+use ephemeral::{Absent, EphemeralStore, Followed, Position};
 use quick_cache::sync::Cache;
 use tokio_util::sync::CancellationToken;
 
 use super::keys::KeyRing;
 use super::revocations::{CLOCK_TOLERANCE, Denylist};
-use super::{AccessClaims, FeedEpoch, REVOCATIONS_FEED, Refusal, Revocation, TokenKeys};
+use super::{AccessClaims, FeedEpoch, Knowledge, REVOCATIONS_FEED, Refusal, Revocation, TokenKeys};
 
 /// A feed that is silent for longer is reported, and routes that must know answer 503.
 const FEED_TIMEOUT: Duration = Duration::from_secs(3);
@@ -29,6 +29,7 @@ const VERIFIED_TOKENS: usize = 10_000;
 pub struct Guard(Arc<Inner>);
 
 struct Inner {
+    knowledge: Knowledge,
     store: Arc<dyn EphemeralStore>,
     sources: Sources,
     keys: KeyRing,
@@ -65,7 +66,23 @@ impl Guard {
     /// A guard that knows nothing yet and refuses everybody, until [`Guard::prepare`] or [`Guard::follow`] has read it up.
     #[must_use]
     pub fn new(store: Arc<dyn EphemeralStore>, sources: Sources, keys: &TokenKeys) -> Self {
+        Self::knowing(Knowledge::Revocations, store, sources, keys)
+    }
+
+    /// A guard of a process without a store, where no revocation ever arrives: under a shared secret a token is good until it
+    /// expires, and without one nobody can be checked at all.
+    #[must_use]
+    pub fn without_store(sources: Sources, keys: &TokenKeys) -> Self {
+        let knowledge = match keys {
+            TokenKeys::Shared { .. } => Knowledge::SignatureAlone,
+            TokenKeys::Published => Knowledge::Nothing,
+        };
+        Self::knowing(knowledge, Arc::new(Absent), sources, keys)
+    }
+
+    fn knowing(knowledge: Knowledge, store: Arc<dyn EphemeralStore>, sources: Sources, keys: &TokenKeys) -> Self {
         Self(Arc::new(Inner {
+            knowledge,
             store,
             sources,
             keys: KeyRing::new(keys),
@@ -91,11 +108,26 @@ impl Guard {
         self.listen(Duration::ZERO).await
     }
 
+    /// How much this guard can know of a token.
+    #[must_use]
+    pub fn knowledge(&self) -> Knowledge {
+        self.0.knowledge
+    }
+
+    /// Turns away whoever comes where less than `least` can be known of a token.
+    ///
+    /// # Errors
+    /// [`Refusal::NotSetUp`]
+    pub fn require(&self, least: Knowledge) -> Result<(), Refusal> {
+        if self.0.knowledge < least { Err(Refusal::NotSetUp(least)) } else { Ok(()) }
+    }
+
     /// The claims of `token`, if it opens anything.
     ///
     /// # Errors
     /// Why it does not.
     pub async fn check(&self, token: &str) -> Result<Arc<AccessClaims>, Refusal> {
+        self.require(Knowledge::SignatureAlone)?;
         let claims = match self.0.verified.get(token) {
             Some(verified) if verified.edition == self.0.keys.edition() => verified.claims,
             Some(_) | None => self.verify(token).await?,
@@ -106,9 +138,10 @@ impl Guard {
         if claims.exp <= now.timestamp() || claims.iat > (now + CLOCK_TOLERANCE).timestamp() {
             return Err(Refusal::Expired);
         }
-        match claims.sid {
-            Some(session) => self.check_session(session).await.map(|()| claims),
-            None => self.check_with_peers(claims).await,
+        match (self.0.knowledge, claims.sid) {
+            (Knowledge::Nothing | Knowledge::SignatureAlone, _) => Ok(claims),
+            (Knowledge::Revocations, Some(session)) => self.check_session(session).await.map(|()| claims),
+            (Knowledge::Revocations, None) => self.check_with_peers(claims).await,
         }
     }
 

@@ -6,11 +6,13 @@
 mod claims;
 mod guard;
 mod keys;
+mod knowledge;
 mod refusal;
 mod revocations;
 
 pub use claims::{AUDIENCE, AccessClaims, HEADER_TYPE, ISSUER};
 pub use guard::Guard;
 pub use keys::{JWKS_KEY, TokenKeys};
+pub use knowledge::Knowledge;
 pub use refusal::Refusal;
 pub use revocations::{FEED_EPOCH, FeedEpoch, REVOCATIONS_FEED, Revocation};

@@ -5,6 +5,8 @@ use ephemeral::EphemeralError;
 
 use crate::{Problem, Text};
 
+use super::Knowledge;
+
 /// Why an access token opens nothing.
 #[derive(Debug, thiserror::Error)]
 pub enum Refusal {
@@ -26,6 +28,9 @@ pub enum Refusal {
     /// Whether it was revoked is not known for the moment, and this route must know.
     #[error("revocations are not known for the moment")]
     Stale,
+    /// This process is not set up to know so much of a token.
+    #[error("{0:?} would have to be known of access tokens here")]
+    NotSetUp(Knowledge),
     /// The keys to check it are not known yet.
     #[error(transparent)]
     Unavailable(#[from] EphemeralError),
@@ -44,6 +49,13 @@ impl From<Refusal> for Problem {
                 Self::new(StatusCode::FORBIDDEN, "FORBIDDEN", text)
             }
             Refusal::Stale => Self::unavailable(),
+            Refusal::NotSetUp(Knowledge::Revocations) => EphemeralError::Absent.into(),
+            Refusal::NotSetUp(Knowledge::Nothing | Knowledge::SignatureAlone) => {
+                Self::unavailable_until_set(Text::new(
+                    "Bu hizmet REDIS_URL ya da JWT_ACCESS_SECRET_KEY ayarlanmadan oturumları doğrulayamaz.",
+                    "This service can't check sessions until REDIS_URL or JWT_ACCESS_SECRET_KEY is set.",
+                ))
+            }
             Refusal::Unavailable(error) => error.into(),
         }
     }

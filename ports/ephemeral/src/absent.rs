@@ -1,4 +1,5 @@
-//! The ephemeral port of a process that has none: a command beside a server, or notification without `REDIS_URL`.
+//! The ephemeral port of a process that has none: a command beside a server, or notification or restaurant without
+//! `REDIS_URL`.
 
 use std::time::Duration;
 

@@ -4,10 +4,10 @@ use bus::{BusUrl, Groups, Security};
 use contracts::{Event, UserCreated};
 use database::SslMode;
 use ephemeral::redis::{Node, Tls, Topology};
-use lezzetlimani::services::ServiceName;
+use lezzetlimani::services::{ServiceName, Services};
 use lezzetlimani::settings::{DatabaseChoice, EphemeralChoice};
 
-use super::{fault, read, read_alone};
+use super::{fault, read, read_alone, read_for};
 use crate::support::topic_names;
 
 #[test]
@@ -157,11 +157,34 @@ fn auth_alone_reads_its_own_names_of_redis_first() {
 }
 
 #[test]
-fn notification_alone_has_no_store_until_one_is_named() {
-    let store = |names: &[(&str, &str)]| read_alone(ServiceName::Notification, names).unwrap().state.ephemeral;
+fn notification_and_restaurant_alone_have_no_store_until_one_is_named() {
+    for &service in ServiceName::all() {
+        let store = |names: &[(&str, &str)]| read_alone(service, names).unwrap().state.ephemeral;
+        let goes_without = [ServiceName::Notification, ServiceName::Restaurant].contains(&service);
 
-    assert_eq!(store(&[]), EphemeralChoice::Absent);
-    assert!(matches!(store(&[("REDIS_URL", "redis://h")]), EphemeralChoice::Redis(_)));
+        let unnamed = if goes_without { EphemeralChoice::Absent } else { EphemeralChoice::Embedded };
+        assert_eq!(store(&[]), unnamed, "{service:?}");
+        assert_eq!(store(&[("JWT_ACCESS_SECRET_KEY", "32 bytes are as much as it takes")]), unnamed, "{service:?}");
+        assert!(matches!(store(&[("REDIS_URL", "redis://h")]), EphemeralChoice::Redis(_)), "{service:?}");
+    }
+}
+
+#[test]
+fn restaurant_alone_expects_kafka_where_the_first_platform_has_it_and_no_other_does() {
+    let brokers = |services, names: &[(&str, &str)]| match read_for(services, names).unwrap().state.bus {
+        BusUrl::Kafka(kafka) => Some(kafka.brokers),
+        BusUrl::Embedded => None,
+    };
+    let alone = |service| Services::chosen(&[service]);
+
+    for &service in ServiceName::all() {
+        let expected = (service == ServiceName::Restaurant).then(|| vec!["kafka:9092".to_owned()]);
+        assert_eq!(brokers(alone(service), &[]), expected, "{service:?}");
+    }
+    let named = [("KAFKA_BROKERS", "a,b:1")];
+    assert_eq!(brokers(alone(ServiceName::Restaurant), &named), Some(vec!["a:9092".to_owned(), "b:1".to_owned()]));
+    assert_eq!(brokers(Services::chosen(&[ServiceName::Restaurant, ServiceName::Address]), &[]), None);
+    assert_eq!(brokers(Services::all(), &[]), None);
 }
 
 #[test]
@@ -248,5 +271,10 @@ fn fewer_than_all_services_need_state_that_others_reach() {
     assert!(missing(ServiceName::User, &[("DB_HOST", "db")]).contains("REDIS_URL, KAFKA_BOOTSTRAP_SERVERS missing"));
     assert!(missing(ServiceName::Notification, &complete[..3]).contains("EMAIL_VERIFY missing"));
     assert!(read_alone(ServiceName::Notification, &complete).unwrap().check_serving().is_ok());
+    assert!(
+        missing(ServiceName::Restaurant, &[])
+            .contains("need state that others can reach: DATABASE_URL or DB_HOST missing")
+    );
+    assert!(read_alone(ServiceName::Restaurant, &complete[..1]).unwrap().check_serving().is_ok());
     assert!(read(&[]).unwrap().check_serving().is_ok());
 }

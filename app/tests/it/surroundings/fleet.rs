@@ -12,7 +12,7 @@ pub(super) struct Fleet {
     pub(super) database: TestDatabase,
     pub(super) kafka: String,
     pub(super) mails: SmtpSink,
-    redis: RedisServer,
+    pub(super) redis: RedisServer,
 }
 
 impl Fleet {

@@ -1,6 +1,7 @@
 //! Surroundings that are not as they should be, as the operator of the built program sees them: a clear line in the log,
 //! readiness that says why, and a process that goes on by itself once they are mended.
 
+mod alone;
 mod clocks;
 mod first_platform;
 mod fleet;

@@ -173,3 +173,34 @@ async fn requests_that_wait_for_the_feed_read_it_once_also_where_that_fails() {
     }
     assert!(guard.check(&token).await.is_ok());
 }
+
+#[tokio::test]
+async fn without_a_store_a_token_under_the_shared_secret_is_good_until_it_expires() {
+    let clock = ManualClock::at(Timestamp::UNIX_EPOCH + Duration::from_secs(3600));
+    let sources = Sources::new(clock.clone(), SeededRandom::new(1));
+    let keys = TokenKeys::Shared { secret: Secret::new("a secret"), access_ttl: Duration::from_secs(900) };
+    let guard = Guard::without_store(sources.clone(), &keys);
+    let [token, forged] = ["a secret", "another secret"].map(|secret| token(&sources, secret));
+
+    let (good, refused) = (guard.check(&token).await, guard.check(&forged).await);
+    clock.advance(Duration::from_secs(900));
+    let expired = guard.check(&token).await;
+
+    assert!(good.is_ok(), "{good:?}");
+    assert!(matches!(refused, Err(Refusal::Invalid)), "{refused:?}");
+    assert!(matches!(expired, Err(Refusal::Expired)), "{expired:?}");
+    assert_eq!((guard.knowledge(), guard.is_current()), (Knowledge::SignatureAlone, false));
+    assert!(matches!(guard.require(Knowledge::Revocations), Err(Refusal::NotSetUp(Knowledge::Revocations))));
+}
+
+#[tokio::test]
+async fn without_a_store_and_a_secret_nobody_is_checked() {
+    let sources =
+        Sources::new(ManualClock::at(Timestamp::UNIX_EPOCH + Duration::from_secs(3600)), SeededRandom::new(1));
+    let guard = Guard::without_store(sources.clone(), &TokenKeys::Published);
+
+    for token in [token(&sources, "a secret").as_str(), "", "no token"] {
+        let refused = guard.check(token).await;
+        assert!(matches!(refused, Err(Refusal::NotSetUp(Knowledge::SignatureAlone))), "{refused:?}");
+    }
+}
