@@ -8,9 +8,10 @@
 //! al., *Scaling Memcache at Facebook*, NSDI 2013, section 3.2.1). Reads of one process share what they find only with
 //! reads that came before they began (see `flights.rs`).
 //!
-//! A store that is away, slow or holds something else is bypassed: the database answers. What keeps a change from being
-//! forgotten when its process dies before the removal is the service's own event; a store that loses a removal by itself
-//! (a failover of Redis) answers what was for [`TTL`] at most.
+//! A store that is away, slow or holds something else is bypassed: the database answers. A writer that dies between commit
+//! and removal has left a lease by [`Cache::changing`], which nobody fills, so reads are answered by the database until it
+//! expires. Where the store did not take that one either, the service's own event removes what stands there; a store that
+//! loses a removal by itself (a failover of Redis) answers what was for [`TTL`] at most.
 
 mod flights;
 
@@ -37,7 +38,7 @@ use flights::Flights;
 
 /// How long a value stays, give or take a fifth.
 pub const TTL: Duration = Duration::from_secs(60);
-/// How long a lease stays whose reader never comes back. Nobody fills meanwhile.
+/// How long a lease stays whose reader or writer never comes back. Nobody fills meanwhile.
 const LEASE_TTL: Duration = Duration::from_secs(5);
 /// How long a read waits for the store before it goes to the database, and again before it leaves its answer there. An
 /// adapter that gives up earlier by itself learns from it, and refuses the next read at once.
@@ -100,6 +101,7 @@ where
     #[must_use]
     pub fn new(name: &'static str, context: &Context) -> Self {
         describe_counter!("cache_reads_total", Unit::Count, "Reads through a cache, by cache and outcome");
+        describe_counter!("cache_loads_total", Unit::Count, "Loads that reads through a cache have made, by cache");
         let Context { ephemeral, sources, .. } = context;
         Self { name, store: Arc::clone(ephemeral), sources: sources.clone(), flights: Flights::default() }
     }
@@ -119,6 +121,15 @@ where
             self.flights.join(&key, async move { cache.find(&own_key, load).await }.boxed()).await;
         metrics::counter!("cache_reads_total", "cache" => self.name, "outcome" => outcome.label()).increment(1);
         answer
+    }
+
+    /// Keeps the value of `id` from being answered or filled for as long as a lease stands, as a change of it is about to be
+    /// committed by a process that may die before it calls [`Cache::changed`]. Called with the change written and not committed.
+    pub async fn changing(&self, id: impl Display) {
+        let (key, lease) = (self.key(id), Entry::<T>::lease(&self.sources));
+        if let Err(error) = self.in_time(self.store.put(&key, &lease.bytes, LEASE_TTL)).await {
+            tracing::debug!(cache = self.name, %error, "what is about to change stays cached");
+        }
     }
 
     /// Forgets the value of `id`. Called between the commit of a change and its acknowledgement, and again after the
@@ -145,9 +156,9 @@ where
         });
         match standing {
             Standing::Value(value) => Read { answer: Ok(Some(value)), outcome: Outcome::Hit },
-            Standing::Other => Read { answer: load().await, outcome: Outcome::Bypass },
+            Standing::Other => Read { answer: self.counted(load).await, outcome: Outcome::Bypass },
             Standing::Lease(lease) => {
-                let answer = load().await;
+                let answer = self.counted(load).await;
                 let value = answer.as_ref().ok().and_then(Option::as_ref).map(Entry::value);
                 if let Err(error) = self.in_time(self.replace(key, &lease, value)).await {
                     tracing::debug!(cache = self.name, %error, "what was loaded is not cached");
@@ -155,6 +166,12 @@ where
                 Read { answer, outcome: Outcome::Miss }
             }
         }
+    }
+
+    /// Reads that are shared count once.
+    fn counted<F>(&self, load: impl FnOnce() -> F) -> F {
+        metrics::counter!("cache_loads_total", "cache" => self.name).increment(1);
+        load()
     }
 
     /// What stands at `key`; a lease of this read, if nothing did.

@@ -6,6 +6,7 @@ mod clocks;
 mod first_platform;
 mod fleet;
 mod kafka;
+mod killed_writer;
 mod links;
 mod peers;
 mod postgres;

@@ -86,6 +86,8 @@ impl World {
     async fn write(self, process: usize) {
         for _ in 0..TURNS {
             self.gate.pass().await;
+            self.caches[process].changing(self.id).await;
+            self.gate.pass().await;
             let version = {
                 let mut row = self.row.lock().unwrap();
                 row.committed += 1;

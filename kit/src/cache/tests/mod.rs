@@ -106,6 +106,7 @@ async fn two_processes_share_what_one_of_them_has_read() {
 
 #[tokio::test]
 async fn a_thousand_reads_of_a_cold_key_load_it_once() {
+    let counters = Counters::start();
     let (cache, _folder) = fresh();
     let loads = Arc::new(AtomicU32::new(0));
     let read = || {
@@ -121,6 +122,7 @@ async fn a_thousand_reads_of_a_cold_key_load_it_once() {
 
     assert!(answers.iter().all(|answer| *answer == Ok(Some(1))));
     assert_eq!(loads.load(Ordering::Relaxed), 1);
+    assert_eq!(counters.sum("cache_loads_total", &[("cache", "number")]), 1);
 }
 
 #[tokio::test]
@@ -172,6 +174,37 @@ async fn a_reader_that_leaves_disturbs_nobody_who_waits_with_it() {
 }
 
 #[tokio::test]
+async fn what_a_writer_left_that_died_behind_its_commit_is_not_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let (sources, clock) = sources();
+    let store = Arc::new(Embedded::open(folder.path(), sources.clone()).unwrap());
+    let cache = cache::<&'static str>(store, sources);
+    let before = cache.read(7, answering(Ok(Some(1)))).await;
+
+    cache.changing(7).await;
+    let behind_the_commit = [cache.read(7, answering(Ok(Some(2)))).await, cache.read(7, answering(Ok(Some(3)))).await];
+    clock.advance(LEASE_TTL);
+    let later = [cache.read(7, answering(Ok(Some(4)))).await, cache.read(7, answering(Ok(Some(5)))).await];
+
+    assert_eq!((before, behind_the_commit), (Ok(Some(1)), [Ok(Some(2)), Ok(Some(3))]));
+    assert_eq!(later, [Ok(Some(4)), Ok(Some(4))]);
+}
+
+#[tokio::test]
+async fn who_was_reading_when_a_change_began_fills_nothing() {
+    let (cache, _folder) = fresh();
+    let writer = cache.clone();
+
+    let reading = cache.read(7, || async move {
+        writer.changing(7).await;
+        Ok(Some(1))
+    });
+    let before = reading.await;
+
+    assert_eq!((before, cache.read(7, answering(Ok(Some(2)))).await), (Ok(Some(1)), Ok(Some(2))));
+}
+
+#[tokio::test]
 async fn without_a_store_the_database_answers() {
     let counters = Counters::start();
     let cache = cache::<&'static str>(Arc::new(Absent), sources().0);
@@ -180,6 +213,7 @@ async fn without_a_store_the_database_answers() {
 
     assert_eq!(answers, [Ok(Some(1)), Ok(Some(2))]);
     assert_eq!(reads(&counters, "bypass"), 2);
+    cache.changing(7).await;
     assert!(cache.changed(7).await.is_err());
 }
 

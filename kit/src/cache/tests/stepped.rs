@@ -82,7 +82,8 @@ impl Stepped {
         if is_swap {
             self.swap_now(&key, expected.as_deref(), new).await.unwrap();
         } else {
-            self.store.put(&key, b"", Duration::ZERO).await.unwrap();
+            let new = new.expect("a put has something to put");
+            self.store.put(&key, new.value, new.ttl).await.unwrap();
         }
     }
 
@@ -123,8 +124,8 @@ impl EphemeralStore for Stepped {
     }
 
     async fn put(&self, key: &str, value: &[u8], ttl: Duration) -> Result<()> {
-        assert!(value.is_empty() && ttl.is_zero(), "the cache puts nothing, it removes");
-        let late = Late { key: key.to_owned(), expected: None, new: None, is_swap: false };
+        assert_eq!(value.is_empty(), ttl.is_zero(), "the cache puts leases, and removes");
+        let late = Late { key: key.to_owned(), expected: None, new: Some((value.to_vec(), ttl)), is_swap: false };
         self.on_the_line(late, self.store.put(key, value, ttl)).await
     }
 

@@ -11,7 +11,7 @@ use crate::state::Addresses;
 use crate::store;
 use crate::store::address::Address;
 
-use super::cached::forget_all;
+use super::cached::{forget_all, lease_all};
 
 /// Nobody lives in more places; it also bounds the answers, which are whole lists.
 const LIST_END: u64 = 100;
@@ -66,6 +66,7 @@ pub(crate) async fn create_address(
     store::address::insert(&tx, &address).await?;
     changed.push(address.clone());
     record(&tx, &changed).await?;
+    lease_all(addresses, &changed).await;
     let answer = tx.commit(answer(&address)).await?;
     forget_all(addresses, &changed).await;
     Ok(answer)
@@ -127,6 +128,7 @@ pub(crate) async fn update_address(
     store::address::update(&tx, &after).await?;
     changed.push(after.clone());
     record(&tx, &changed).await?;
+    lease_all(addresses, &changed).await;
     tx.commit().await?;
     forget_all(addresses, &changed).await;
     Ok(after)
@@ -141,6 +143,7 @@ pub(crate) async fn delete_address(
     let (tx, address) = begin_change(addresses, writer, asked).await?;
     store::address::delete(&tx, asked.id).await?;
     outbox::record(&tx, &address.clone().deletion(tx.now())).await?;
+    lease_all(addresses, std::slice::from_ref(&address)).await;
     tx.commit().await?;
     forget_all(addresses, std::slice::from_ref(&address)).await;
     Ok(address)

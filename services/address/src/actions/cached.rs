@@ -21,7 +21,23 @@ pub(crate) async fn forget(addresses: &Addresses, id: AddressId, owner: AddressO
     Ok(address.and(list).map_err(anyhow::Error::from)?)
 }
 
-/// The same for all that one transaction has changed, between its commit and the answer. Where the store is away, the event of
+/// Keeps what is cached of all that one transaction has changed from being answered, from right before its commit until it is
+/// forgotten, or for as long as a lease stands where the process dies in between.
+pub(super) async fn lease_all(addresses: &Addresses, changed: &[Address]) {
+    join_all(changed.iter().map(|address| lease(addresses, address.id, address.owner()))).await;
+}
+
+async fn lease(addresses: &Addresses, id: AddressId, owner: AddressOwner) {
+    let list = async {
+        match owner.entity_type {
+            EntityType::User => addresses.cached_lists.changing(owner.entity_id).await,
+            EntityType::Restaurant => {}
+        }
+    };
+    join(addresses.cached.changing(id), list).await;
+}
+
+/// Forgets all that one transaction has changed, between its commit and the answer. Where the store is away, the event of
 /// each of them does it as soon as the store is back.
 pub(super) async fn forget_all(addresses: &Addresses, changed: &[Address]) {
     let forgotten = join_all(changed.iter().map(|address| forget(addresses, address.id, address.owner()))).await;

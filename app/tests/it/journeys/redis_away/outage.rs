@@ -96,7 +96,9 @@ pub(super) async fn what_stands(platform: &Platform, regulars: &[Regular]) -> BT
     let keys = redis.cli(&["KEYS", "*"]).unwrap();
     // Readiness writes to see whether it can, and each run of Redis has an epoch of its own.
     let ours = ["health", "feed:health", "feed:epoch"];
-    let lasting = keys.lines().filter(|key| !ours.contains(key) && !changing.iter().any(|changing| changing == key));
+    // What is cached comes and goes by itself.
+    let is_ours = |key: &str| ours.contains(&key) || key.starts_with("cache:");
+    let lasting = keys.lines().filter(|key| !is_ours(key) && !changing.iter().any(|changing| changing == key));
     lasting.map(|key| (key.to_owned(), describe(&redis, key))).collect()
 }
 
