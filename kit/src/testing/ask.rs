@@ -52,13 +52,19 @@ impl Ask {
     #[must_use]
     #[expect(clippy::needless_pass_by_value, reason = "written at the call as a literal")]
     pub fn put(path: &str, body: Value) -> Self {
-        Self { request: Request::put(path).header(CONTENT_TYPE, "application/json"), body: body.to_string() }
+        Self::put_text(path, "application/json", &body.to_string())
     }
 
     /// POST with any body.
     #[must_use]
     pub fn post_text(path: &str, content_type: &str, body: &str) -> Self {
         Self { request: Request::post(path).header(CONTENT_TYPE, content_type), body: body.to_owned() }
+    }
+
+    /// PUT with any body.
+    #[must_use]
+    pub fn put_text(path: &str, content_type: &str, body: &str) -> Self {
+        Self { request: Request::put(path).header(CONTENT_TYPE, content_type), body: body.to_owned() }
     }
 
     /// POST with a form.

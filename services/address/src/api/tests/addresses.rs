@@ -13,6 +13,7 @@ on_every_database! {
     Fixture:
     an_address_has_the_shape_of_the_first_platform,
     the_requests_of_its_front_end_are_taken_byte_for_byte,
+    what_the_first_platform_failed_at_works,
     the_whole_object_is_sent_back_with_what_changed,
     null_clears_what_may_be_empty_and_leaves_the_rest,
     what_changes_nothing_is_no_change,
@@ -58,7 +59,29 @@ async fn the_requests_of_its_front_end_are_taken_byte_for_byte(fixture: Fixture)
     assert_eq!((created.status, &created.text), (201, &answered));
     assert_eq!(ayse.get("/addresses/").await.text, format!("[{answered}]"));
     assert_eq!(ayse.get(&format!("/addresses/{id}")).await.text, answered);
+    // Its form sends back the whole object that it was shown.
+    let [sent, answered] = [&answered, &answered].map(|text| text.replace("Moda Caddesi 12", "Moda Caddesi 14"));
+    let changed = ayse.send(Ask::put_text(&format!("/addresses/{id}"), "application/json", &sent)).await;
+    assert_eq!((changed.status, &changed.text), (200, &answered));
     assert_eq!(ayse.delete(&format!("/addresses/{id}")).await.text, answered);
+}
+
+async fn what_the_first_platform_failed_at_works(fixture: Fixture) {
+    let someone = fixture.client();
+    let meral = someone.manager(fixture.new_user());
+    let of_restaurants = "/addresses?entity_type=RESTAURANT";
+
+    let anonymous = someone.post("/addresses/", home()).await;
+    let created = meral.post(of_restaurants, home()).await;
+    let path = format!("/addresses/{}", id_of(&created.json()));
+    let listed = meral.get(of_restaurants).await.parts();
+    let shown = someone.get(&format!("{path}?entity_type=RESTAURANT")).await.parts();
+    let with_null = meral.put(&path, json!({ "title": null })).await.parts();
+
+    assert_eq!((anonymous.status, anonymous.json()["detail"].is_string()), (401, true), "{}", anonymous.text);
+    assert_eq!(created.status, 201, "{}", created.text);
+    assert_eq!(listed, (200, json!([created.json()])));
+    assert_eq!((&shown, &with_null), (&(200, created.json()), &(200, created.json())));
 }
 
 async fn the_whole_object_is_sent_back_with_what_changed(fixture: Fixture) {

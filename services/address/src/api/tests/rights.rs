@@ -1,110 +1,226 @@
-//! Who may what: each route for each caller, as one table.
+//! Who may what: each route for each caller and each address, as one table.
 
 use contracts::AddressId;
 use kit::on_every_database;
-use kit::testing::{Answer, Client};
+use kit::testing::{Answer, Ask, Client, Engine};
 use serde_json::{Value, json};
 
 use crate::fixture::{Fixture, home, id_of};
 
 on_every_database! {
     Fixture:
-    homes_are_their_owners_alone,
-    addresses_of_restaurants_are_everybodys_to_read_and_their_managers_to_write,
-    what_is_not_there_is_as_what_is_anothers_to_whoever_may_not_ask,
+    each_route_answers_each_caller_as_it_must,
+    what_is_cached_is_owned_none_the_less,
+    an_address_of_a_restaurant_is_its_managers_as_long_as_that_is_one,
     a_kind_that_is_named_has_to_be_that_of_the_address,
 }
 
-/// Somebody, and what they are answered for reading, changing and deleting.
-type Row<'a> = (&'a str, &'a Client, [u16; 3]);
+/// What is answered to anyone, to somebody with a forged token, a user, a manager and an admin.
+type ToEach = [u16; 5];
 
-async fn three(client: &Client, id: &str) -> [Answer; 3] {
-    let path = format!("/addresses/{id}");
-    [client.get(&path).await, client.put(&path, json!({ "title": "Ele geçti" })).await, client.delete(&path).await]
+/// A route, and what it answers where it is asked for what.
+type Row = (&'static str, &'static str, &'static [(Of, ToEach)]);
+
+/// What a request is about. Whoever is not signed in has nothing: to them their own is another's.
+#[derive(Debug, Clone, Copy)]
+enum Of {
+    /// Nobody's.
+    Public,
+    /// A home in the caller's own list.
+    OwnHomes,
+    /// What the caller has written of restaurants.
+    OwnRestaurants,
+    OwnHome,
+    OthersHome,
+    OwnRestaurant,
+    OthersRestaurant,
+    UnknownId,
+    UnknownRestaurant,
+    NoId,
 }
 
-async fn check(rows: &[Row<'_>], id: &str) {
-    for (who, client, expected) in rows {
-        let answers = three(client, id).await;
-        assert_eq!(answers.each_ref().map(|answer| answer.status), *expected, "{who}: {answers:?}");
-        for answer in answers.iter().filter(|answer| answer.status != 200) {
-            assert!(!answer.text.contains("Moda"), "{who}: {}", answer.text);
+const ROUTES: &[Row] = &[
+    ("GET", "/addresses/health", &[(Of::Public, [200; 5])]),
+    ("GET", "/addresses/places", &[(Of::Public, [200; 5])]),
+    (
+        "GET",
+        "/addresses",
+        &[(Of::OwnHomes, [401, 401, 200, 200, 200]), (Of::OwnRestaurants, [401, 401, 200, 200, 200])],
+    ),
+    (
+        "POST",
+        "/addresses",
+        &[(Of::OwnHomes, [401, 401, 201, 201, 201]), (Of::OwnRestaurants, [401, 401, 403, 201, 201])],
+    ),
+    (
+        "GET",
+        "/addresses/{id}",
+        &[
+            (Of::OwnHome, [401, 401, 200, 200, 200]),
+            (Of::OthersHome, [401, 401, 403, 403, 403]),
+            (Of::OwnRestaurant, [200; 5]),
+            (Of::OthersRestaurant, [200; 5]),
+            (Of::UnknownId, [401, 401, 404, 404, 404]),
+            (Of::UnknownRestaurant, [404; 5]),
+            (Of::NoId, [401, 401, 404, 404, 404]),
+        ],
+    ),
+    ("PUT", "/addresses/{id}", WRITTEN),
+    ("DELETE", "/addresses/{id}", WRITTEN),
+];
+
+/// To whoever may not write it, what is not there is as what is another's.
+const WRITTEN: &[(Of, ToEach)] = &[
+    (Of::OwnHome, [401, 401, 200, 200, 200]),
+    (Of::OthersHome, [401, 401, 403, 403, 403]),
+    (Of::OwnRestaurant, [401, 401, 403, 200, 200]),
+    (Of::OthersRestaurant, [401, 401, 403, 403, 200]),
+    (Of::UnknownId, [401, 401, 403, 403, 403]),
+    (Of::UnknownRestaurant, [401, 401, 403, 403, 403]),
+    (Of::NoId, [401, 401, 403, 403, 403]),
+];
+
+/// The five callers, each with what they own: the first two own nothing, so that of a stranger stands for it.
+struct Callers {
+    clients: [Client; 5],
+    /// As managers, by which each of them has written of a restaurant, whatever they are when they ask.
+    owners: [Client; 5],
+    stranger: Client,
+}
+
+impl Callers {
+    fn of(fixture: &Fixture) -> Self {
+        let anyone = fixture.client();
+        let [stranger, user, manager, admin] = [(); 4].map(|()| fixture.new_user());
+        let stranger = anyone.manager(stranger);
+        Self {
+            clients: [
+                anyone.clone(),
+                anyone.with_token("forged"),
+                anyone.user(user),
+                anyone.manager(manager),
+                anyone.admin(admin),
+            ],
+            owners: [
+                stranger.clone(),
+                stranger.clone(),
+                anyone.manager(user),
+                anyone.manager(manager),
+                anyone.manager(admin),
+            ],
+            stranger,
         }
     }
 }
 
-async fn homes_are_their_owners_alone(fixture: Fixture) {
-    let owner = fixture.new_user();
-    let someone = fixture.client();
-    let ayse = someone.user(owner);
-    let id = id_of(&ayse.post("/addresses", home()).await.json()).to_string();
-    // What the owner has read is cached by now, and owned none the less.
-    ayse.get(&format!("/addresses/{id}")).await;
-    let [other, meral, admin] = [fixture.new_user(), fixture.new_user(), fixture.new_user()];
-
-    check(
-        &[
-            ("anyone", &someone, [401; 3]),
-            ("forged", &someone.with_token("forged"), [401; 3]),
-            ("another", &someone.user(other), [403; 3]),
-            ("a manager", &someone.manager(meral), [403; 3]),
-            ("an admin", &someone.admin(admin), [403; 3]),
-        ],
-        &id,
-    )
-    .await;
-    assert_eq!(someone.get("/addresses").await.status, 401);
-    assert_eq!(someone.post("/addresses", home()).await.status, 401);
-    assert_eq!(ayse.get(&format!("/addresses/{id}")).await.json()["title"], "Ev");
-    let refused = someone.user(other).get(&format!("/addresses/{id}")).await.json();
-    assert_eq!((&refused["detail"], &refused["code"]), (&json!("Permission denied"), &json!("PERMISSION_DENIED")));
-    check(&[("the owner", &ayse, [200; 3])], &id).await;
+/// The path at which caller number `caller` asks for that, which stands there anew.
+async fn path_of(fixture: &Fixture, callers: &Callers, caller: usize, route: &str, of: Of) -> String {
+    let write = async |client: &Client, kind: &str| {
+        let (status, created) = client.post(&format!("/addresses?entity_type={kind}"), home()).await.parts();
+        assert_eq!(status, 201, "{created}");
+        route.replace("{id}", &id_of(&created).to_string())
+    };
+    let unknown = || route.replace("{id}", &AddressId(fixture.new_user().0).to_string());
+    match of {
+        Of::Public | Of::OwnHomes => route.to_owned(),
+        Of::OwnRestaurants => format!("{route}?entity_type=RESTAURANT"),
+        Of::OwnHome => write(&callers.owners[caller], "USER").await,
+        Of::OthersHome => write(&callers.stranger, "USER").await,
+        Of::OwnRestaurant => write(&callers.owners[caller], "RESTAURANT").await,
+        Of::OthersRestaurant => write(&callers.stranger, "RESTAURANT").await,
+        Of::UnknownId => unknown(),
+        Of::UnknownRestaurant => format!("{}?entity_type=RESTAURANT", unknown()),
+        Of::NoId => route.replace("{id}", "not-a-uuid"),
+    }
 }
 
-async fn addresses_of_restaurants_are_everybodys_to_read_and_their_managers_to_write(fixture: Fixture) {
+async fn ask(client: &Client, method: &str, path: &str) -> Answer {
+    match method {
+        "GET" => client.send(Ask::get(path)).await,
+        "POST" => client.send(Ask::post(path, home())).await,
+        "PUT" => client.send(Ask::put(path, json!({ "title": "Ele geçti" }))).await,
+        "DELETE" => client.send(Ask::delete(path)).await,
+        other => panic!("no caller knows {other}"),
+    }
+}
+
+async fn each_route_answers_each_caller_as_it_must(fixture: Fixture) {
+    let callers = Callers::of(&fixture);
+
+    for (method, route, rights) in ROUTES {
+        for (of, expected) in *rights {
+            for (caller, client) in callers.clients.iter().enumerate() {
+                let path = path_of(&fixture, &callers, caller, route, *of).await;
+                fixture.recorded().await;
+
+                let answer = ask(client, method, &path).await;
+
+                let what = format!("{method} {route} of {of:?} to caller {caller}");
+                assert_eq!(answer.status, expected[caller], "{what}: {}", answer.text);
+                if answer.status >= 400 {
+                    assert!(!answer.text.contains("Moda"), "{what}: {}", answer.text);
+                    assert!(fixture.recorded().await.is_empty(), "{what} changed something");
+                }
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn every_route_stands_in_the_table() {
+    let fixture = Fixture::on(Engine::Sqlite).await.unwrap();
+    let (_, description) = crate::api::routes(&fixture.addresses).split_for_parts();
+    let description = serde_json::to_value(description).unwrap();
+
+    let paths = description["paths"].as_object().unwrap().iter();
+    let mut routes: Vec<_> = paths
+        .flat_map(|(path, item)| {
+            item.as_object().unwrap().keys().map(move |method| (method.to_uppercase(), path.clone()))
+        })
+        .collect();
+    let mut known: Vec<_> =
+        ROUTES.iter().map(|(method, route, _)| ((*method).to_owned(), (*route).to_owned())).collect();
+    routes.sort();
+    known.sort();
+
+    assert_eq!(routes, known);
+}
+
+async fn what_is_cached_is_owned_none_the_less(fixture: Fixture) {
+    let (ayse, id) = fixture.with_a_home().await;
+    let path = format!("/addresses/{id}");
+    ayse.get(&path).await;
     let someone = fixture.client();
-    let [meral, kerem, ayse, admin] = [(); 4].map(|()| fixture.new_user());
-    let create = async |client: &Client| client.post("/addresses?entity_type=RESTAURANT", home()).await;
 
-    let (status, created) = create(&someone.manager(meral)).await.parts();
-    let refused = [create(&someone).await.status, create(&someone.user(ayse)).await.status];
-    let by_admin = create(&someone.admin(admin)).await.parts();
+    let stranger = someone.user(fixture.new_user()).get(&path).await;
+    let admin = someone.admin(fixture.new_user()).get(&path).await;
 
-    assert_eq!((status, refused, by_admin.0), (201, [401, 403], 201));
+    assert_eq!((someone.get(&path).await.status, stranger.status, admin.status), (401, 403, 403));
+    let refused = stranger.json();
+    assert_eq!((&refused["detail"], &refused["code"]), (&json!("Permission denied"), &json!("PERMISSION_DENIED")));
+    assert_eq!(ayse.get(&path).await.status, 200);
+}
+
+async fn an_address_of_a_restaurant_is_its_managers_as_long_as_that_is_one(fixture: Fixture) {
+    let someone = fixture.client();
+    let [meral, admin] = [(); 2].map(|()| fixture.new_user());
+    let create = async |client: &Client| client.post("/addresses?entity_type=RESTAURANT", home()).await.json();
+
+    let created = create(&someone.manager(meral)).await;
+    let by_admin = create(&someone.admin(admin)).await;
+    let path = |created: &Value| format!("/addresses/{}", id_of(created));
+    let rename = async |client: &Client, created| client.put(&path(created), json!({ "title": "Çıpa" })).await.status;
+    let renamed = [
+        rename(&someone.user(meral), &created).await,
+        rename(&someone.manager(meral), &by_admin).await,
+        rename(&someone.manager(meral), &created).await,
+    ];
+
     assert_eq!((&created["entity_type"], &created["entity_id"]), (&json!("RESTAURANT"), &json!(meral)));
-    let id = id_of(&created).to_string();
-    check(
-        &[
-            ("anyone", &someone, [200, 401, 401]),
-            ("forged", &someone.with_token("forged"), [200, 401, 401]),
-            ("a user", &someone.user(ayse), [200, 403, 403]),
-            ("another manager", &someone.manager(kerem), [200, 403, 403]),
-            ("its manager, once no manager any more", &someone.user(meral), [200, 403, 403]),
-        ],
-        &id,
-    )
-    .await;
-    assert_eq!(someone.get(&format!("/addresses/{id}")).await.json()["title"], "Ev");
-    assert_eq!(someone.manager(meral).put(&format!("/addresses/{id}"), json!({ "title": "Çıpa" })).await.status, 200);
-    check(&[("an admin", &someone.admin(admin), [200; 3])], &id).await;
-    let of_admin = id_of(&by_admin.1).to_string();
-    check(&[("a manager", &someone.manager(meral), [200, 403, 403])], &of_admin).await;
+    assert_eq!(renamed, [403, 403, 200]);
     let recorded = fixture.recorded().await;
     let made: Vec<_> = recorded.iter().take(2).map(|event| (event.created_by, event.created_as.as_str())).collect();
     assert_eq!(made, [(meral, "manager"), (admin, "admin")]);
-}
-
-async fn what_is_not_there_is_as_what_is_anothers_to_whoever_may_not_ask(fixture: Fixture) {
-    let someone = fixture.client();
-    let ayse = someone.user(fixture.new_user());
-    let unknown = AddressId(fixture.new_user().0).to_string();
-
-    for id in [unknown.as_str(), "17", "not-a-uuid", "%20"] {
-        check(&[("anyone", &someone, [401; 3]), ("somebody", &ayse, [404, 403, 403])], id).await;
-    }
-    let (_, problem) = ayse.get(&format!("/addresses/{unknown}")).await.parts();
-    assert_eq!(problem["detail"], "Address not found");
-    assert_eq!(someone.get(&format!("/addresses/{unknown}?entity_type=RESTAURANT")).await.status, 404);
 }
 
 async fn a_kind_that_is_named_has_to_be_that_of_the_address(fixture: Fixture) {
