@@ -14,6 +14,7 @@ mod full_disk;
 mod growth;
 mod journeys;
 mod operations;
+mod readme;
 mod settings;
 mod shutdown;
 mod spans;

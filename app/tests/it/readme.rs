@@ -1,0 +1,70 @@
+//! The README's first journey, run as it stands there, before the program as it is started there.
+
+use std::process::Stdio;
+
+use tokio::io::{AsyncBufReadExt, BufReader};
+use tokio::process::{Child, Command};
+
+use crate::support::{Desk, Ended, free_port, in_time};
+
+const README: &str = include_str!("../../../README.md");
+
+/// Makes each `curl` write down what it asked for and how it was answered, and that of the mailbox wait for the mail, as people
+/// do.
+const CURL: &str = r#"
+set -euo pipefail
+curl() {
+  local asked
+  while asked=$(command curl --output answer --write-out '%{method} %{url} %{http_code}' "$@"); do
+    case $asked in (*/mailbox/*) grep -q 'token=' answer || continue ;; esac
+    echo "$asked" >>requests
+    cat answer
+    return
+  done
+}
+"#;
+
+#[tokio::test]
+async fn the_first_journey_goes_as_it_is_written() {
+    let desk = Desk::new();
+    let port = free_port();
+    let _demo = start_demo(&desk, &port).await;
+    let here = format!("http://127.0.0.1:{port}");
+    let (_, journey) = README.split_once("## The first journey, with curl").unwrap();
+    let (_, journey) = journey.split_once("```sh\n").unwrap();
+    let (journey, _) = journey.split_once("```").unwrap();
+    let script = format!("{CURL}{}", journey.replace("http://localhost:8080", &here));
+
+    let mut shell = Command::new("bash");
+    shell.args(["-c", &script]).current_dir(desk.folder.path()).kill_on_drop(true);
+    let ended = Ended::of(in_time("the journey ends", shell.output()).await.unwrap());
+
+    assert_eq!(ended.code, Some(0), "{ended:?}");
+    let requests = std::fs::read_to_string(desk.folder.path().join("requests")).unwrap();
+    let requests: Vec<_> = requests.lines().map(|line| line.replace(&here, "")).collect();
+    let expected = [
+        "POST /auth/register 201",
+        "GET /mailbox/messages?to=ayse@example.com 200",
+        "POST /auth/verify-email 200",
+        "POST /users/register/complete 201",
+        "GET /users/me 200",
+        "POST /addresses 201",
+        "GET /addresses 200",
+        "POST /auth/login 200",
+        "POST /auth/refresh 200",
+        "GET /auth/sessions 200",
+        "POST /auth/logout 200",
+        "GET /auth/me 401",
+    ];
+    assert_eq!(requests, expected, "{ended:?}");
+}
+
+/// The demo, as soon as it says that it is open.
+async fn start_demo(desk: &Desk, port: &str) -> Child {
+    let mut command = desk.command(&["serve", "--demo", "--port", port]);
+    let mut demo = command.env("RUST_LOG", "warn").stdout(Stdio::piped()).spawn().unwrap();
+    let mut lines = BufReader::new(demo.stdout.take().unwrap()).lines();
+    let open = async { while !lines.next_line().await.unwrap().expect("the demo opens").contains("Ctrl-C") {} };
+    in_time("the demo opens", open).await;
+    demo
+}
