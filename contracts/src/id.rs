@@ -56,6 +56,31 @@ typed_id! {
     RestaurantId
 }
 
+typed_id! {
+    /// A meal of a restaurant, in every service.
+    MealId
+}
+
+typed_id! {
+    /// A group of meals under one heading of a menu.
+    CategoryId
+}
+
+typed_id! {
+    /// A time of the day at which some meals are served.
+    MealtimeId
+}
+
+typed_id! {
+    /// A group of options, some of which are chosen with a meal.
+    OptionGroupId
+}
+
+typed_id! {
+    /// What can be chosen with a meal.
+    OptionId
+}
+
 /// Ids are no columns where there is no database.
 #[cfg(not(feature = "database"))]
 #[doc(hidden)]

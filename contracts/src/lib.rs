@@ -8,6 +8,7 @@ extern crate self as contracts;
 
 mod address_changed;
 mod catalog_changed;
+mod catalog_menu;
 mod email_address;
 mod email_event;
 mod event;
@@ -20,6 +21,7 @@ mod mail_message;
 mod money;
 pub mod opening_hours;
 mod phone;
+pub mod pricing;
 mod role;
 mod schema;
 mod secret;
@@ -31,11 +33,14 @@ mod column;
 
 pub use address_changed::{AddressChanged, AddressDetails, EntityType};
 pub use catalog_changed::{Catalog, CatalogChanged, CatalogClosure, CatalogPlace, CatalogSpecialDay};
+pub use catalog_menu::{CatalogGroup, CatalogMeal, CatalogMealtime, CatalogMenu, CatalogOption};
 pub use email_address::{EmailAddress, InvalidEmailAddress};
 pub use email_event::{EmailEvent, RESET_LINK_TTL, VERIFICATION_LINK_TTL};
 pub use event::Event;
 pub use fold::fold;
-pub use id::{AddressId, EntityId, RestaurantId, SessionId, UserId};
+pub use id::{
+    AddressId, CategoryId, EntityId, MealId, MealtimeId, OptionGroupId, OptionId, RestaurantId, SessionId, UserId,
+};
 pub use locale::Locale;
 pub use mail_message::{Asked, MailClass, MailKind, MailLink, MailMessage, MailVariable, TextForm};
 pub use money::{InvalidMoney, Money, Price};

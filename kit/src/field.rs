@@ -248,21 +248,20 @@ impl FieldValue for bool {
     }
 }
 
-impl FieldValue for contracts::UserId {
-    type Raw = String;
+/// Ids arrive as texts.
+macro_rules! id_fields {
+    ($($id:ident),+ $(,)?) => {
+        $(impl FieldValue for contracts::$id {
+            type Raw = String;
 
-    fn parse(raw: String) -> Result<Self, (&'static str, Text)> {
-        raw.parse().map_err(|_| ("ID_INVALID", ID_INVALID))
-    }
+            fn parse(raw: String) -> Result<Self, (&'static str, Text)> {
+                raw.parse().map_err(|_| ("ID_INVALID", ID_INVALID))
+            }
+        })+
+    };
 }
 
-impl FieldValue for contracts::AddressId {
-    type Raw = String;
-
-    fn parse(raw: String) -> Result<Self, (&'static str, Text)> {
-        raw.parse().map_err(|_| ("ID_INVALID", ID_INVALID))
-    }
-}
+id_fields!(AddressId, CategoryId, MealId, MealtimeId, OptionGroupId, OptionId, RestaurantId, UserId);
 
 impl FieldValue for contracts::Money {
     type Raw = serde_json::Number;

@@ -4,6 +4,7 @@
 //! problems; its `actions` work with the [`Context`].
 
 pub mod access;
+mod bare_time;
 pub mod cache;
 mod caller;
 mod client;
@@ -29,6 +30,7 @@ mod slash;
 #[cfg(feature = "testing")]
 pub mod testing;
 
+pub use bare_time::BareTime;
 pub use caller::{Admin, Caller, CurrentCaller};
 pub use client::{Client, TrustedProxies};
 pub use context::Context;

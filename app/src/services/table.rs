@@ -19,7 +19,7 @@ pub enum ServiceName {
     Notification,
     /// Where users live and where restaurants are.
     Address,
-    /// Restaurants, and when they are open.
+    /// Restaurants, their menus, and when they are open.
     Restaurant,
 }
 
@@ -141,8 +141,8 @@ const ADDRESS: Facts = Facts {
 
 const RESTAURANT: Facts = Facts {
     name: "restaurant",
-    purpose: |locale| locale.say("Restoranlar, çalışma saatleri", "Restaurants, opening hours"),
-    prefixes: &["restaurants"],
+    purpose: |locale| locale.say("Restoranlar, menüler, çalışma saatleri", "Restaurants, menus, opening hours"),
+    prefixes: &["restaurants", "meals"],
     port: 8084,
     database: "restaurants",
     // What everybody may see needs no caller.

@@ -150,7 +150,32 @@ async fn manage(platform: &Platform, admin: &Diner, key: &Tokens) {
         admin.send(Method::PUT, path, Some(&key.access), Some(json!({}))).await;
     }
     admin.send(Method::PUT, &format!("{path}/pause"), Some(&key.access), Some(json!({ "until": null }))).await;
+    cook(admin, key, created["id"].as_str().unwrap()).await;
     admin.send(Method::DELETE, &path, Some(&key.access), None).await;
+}
+
+/// What the restaurant writes on its menu, and what everybody reads there.
+async fn cook(admin: &Diner, key: &Tokens, restaurant: &str) {
+    let drink = json!({ "restaurant_id": restaurant, "name": "Ayran", "price": 35.5 });
+    let drink = admin.post_as(key, "/meals", drink).await.json();
+    let meal = json!({
+        "restaurant_id": restaurant, "name": "Adana Kebap", "price": 240, "complementary_ids": [drink["id"]],
+    });
+    let meal = admin.post_as(key, "/meals", meal).await.json();
+    let meal = format!("/meals/{}", meal["id"].as_str().unwrap());
+    for path in [&meal, &format!("{meal}/complementary"), &format!("/meals/restaurant/{restaurant}")] {
+        let answer = admin.get_as(key, path).await;
+        assert_eq!(answer.status, 200, "{path}: {}", answer.text);
+    }
+    let off = json!({ "is_available": false, "until": "end_of_day" });
+    for (method, path, body) in [
+        (Method::PUT, meal.clone(), Some(json!({ "complementary_ids": [drink["id"]] }))),
+        (Method::PATCH, format!("{meal}/availability"), Some(off)),
+        (Method::DELETE, format!("/meals/{}", drink["id"].as_str().unwrap()), None),
+    ] {
+        let answer = admin.send(method, &path, Some(&key.access), body).await;
+        assert_eq!(answer.status, 200, "{path}: {}", answer.text);
+    }
 }
 
 /// Returns once all sessions of the server have ended and with that logged what they did.

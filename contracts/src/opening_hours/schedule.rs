@@ -102,6 +102,26 @@ impl Schedule {
         begins.is_some_and(|begins| begins >= now && self.state(begins).accepts_orders())
     }
 
+    /// When the opening day ends that is under way: with the night that opened yesterday and runs on, else with today's last
+    /// close, or at midnight where that is later. Closures and pauses change nothing of it.
+    #[must_use]
+    pub fn opening_day_end(&self, now: DateTime<Utc>) -> DateTime<Utc> {
+        let today = now.with_timezone(&self.time_zone).date_naive();
+        let span = |date: NaiveDate| {
+            self.hours_of(date).intervals().iter().filter_map(move |interval| {
+                let from = self.instant(date, interval.opens(), Edge::Opening)?;
+                Some(Span { from, until: self.instant(date, interval.closes(), Edge::Close)? })
+            })
+        };
+        let night = today.pred_opt().into_iter().flat_map(span).find(|span| span.from <= now && now < span.until);
+        if let Some(night) = night {
+            return night.until;
+        }
+        let midnight = self.instant(today, super::day::DAY, Edge::Close);
+        // At the ends of the calendar there is no midnight.
+        span(today).map(|span| span.until).chain(midnight).max().unwrap_or(now)
+    }
+
     /// What follows from the hours of yesterday to `ahead` days from today; `None` where hours of later days might change it.
     fn state_within(&self, ahead: u64, today: NaiveDate, now: DateTime<Utc>) -> Option<HoursState> {
         // Hours of later days open at this instant at the earliest.

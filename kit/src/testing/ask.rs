@@ -55,6 +55,13 @@ impl Ask {
         Self::put_text(path, "application/json", &body.to_string())
     }
 
+    /// PATCH with a JSON body.
+    #[must_use]
+    #[expect(clippy::needless_pass_by_value, reason = "written at the call as a literal")]
+    pub fn patch(path: &str, body: Value) -> Self {
+        Self { request: Request::patch(path).header(CONTENT_TYPE, "application/json"), body: body.to_string() }
+    }
+
     /// POST with any body.
     #[must_use]
     pub fn post_text(path: &str, content_type: &str, body: &str) -> Self {

@@ -134,4 +134,9 @@ impl Client {
     pub async fn put(&self, path: &str, body: Value) -> Answer {
         self.send(Ask::put(path, body)).await
     }
+
+    /// PATCH with a JSON body.
+    pub async fn patch(&self, path: &str, body: Value) -> Answer {
+        self.send(Ask::patch(path, body)).await
+    }
 }

@@ -24,6 +24,24 @@ pub(crate) enum RestaurantError {
     /// A break of weeks is a closure.
     #[error("the pause is too long")]
     PauseTooLong,
+    /// There is no such thing on a menu that the caller may know of.
+    #[error("there is no such {0:?}")]
+    NoSuch(MenuPart),
+    /// A menu has so many of them and no more.
+    #[error("the menu has too many of {0:?}")]
+    TooMany(MenuPart),
+    /// The field names what is another restaurant's, or nobody's.
+    #[error("{0} names what is not the restaurant's")]
+    OfAnother(&'static str),
+    /// A meal stays on the menu on which it was written down.
+    #[error("a meal can't move to another menu")]
+    Moved,
+    /// What is sold out comes back later than now.
+    #[error("what is sold out is back already")]
+    SoldOutIsOver,
+    /// What does not come back for more than a year is not on the menu.
+    #[error("it is sold out for too long")]
+    SoldOutTooLong,
     /// The idempotency key stands for another request.
     #[error("the idempotency key was used for another request")]
     KeyReused,
@@ -32,9 +50,15 @@ pub(crate) enum RestaurantError {
     Database(#[from] DatabaseError),
 }
 
+/// What a menu is made of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum MenuPart {
+    Meal,
+}
+
 impl From<RestaurantError> for Problem {
     fn from(error: RestaurantError) -> Self {
-        let of_pause = |code, tr, en| Self::invalid(vec![Fault::new("until", code, Text::new(tr, en))]);
+        let of_until = |code, tr, en| Self::invalid(vec![Fault::new("until", code, Text::new(tr, en))]);
         match error {
             RestaurantError::NotFound => {
                 Self::not_found("RESTAURANT_NOT_FOUND", "Restoran bulunamadı.", "Restaurant not found")
@@ -53,15 +77,54 @@ impl From<RestaurantError> for Problem {
                 "There can be no more restaurants at this address.",
             ),
             RestaurantError::PauseIsOver => {
-                of_pause("TIME_PAST", "Ara gelecekte bitmelidir.", "A pause must end in the future.")
+                of_until("TIME_PAST", "Ara gelecekte bitmelidir.", "A pause must end in the future.")
             }
-            RestaurantError::PauseTooLong => of_pause(
+            RestaurantError::PauseTooLong => of_until(
                 "TOO_LONG",
                 "Ara en çok 24 saat sürer; daha uzunu için kapalı dönem yazın.",
                 "A pause lasts 24 hours at most; write a closure for more.",
             ),
+            RestaurantError::NoSuch(part) => part.not_found(),
+            RestaurantError::TooMany(part) => part.too_many(),
+            RestaurantError::OfAnother(field) => {
+                Self::invalid(vec![Fault::new(field, "NOT_OF_THE_RESTAURANT", OF_ANOTHER)])
+            }
+            RestaurantError::Moved => {
+                let text =
+                    Text::new("Bir yemek başka bir restorana taşınamaz.", "A meal can't move to another restaurant.");
+                Self::invalid(vec![Fault::new("restaurant_id", "MOVED", text)])
+            }
+            RestaurantError::SoldOutIsOver => {
+                of_until("TIME_PAST", "Bu zaman gelecekte olmalıdır.", "This time must be in the future.")
+            }
+            RestaurantError::SoldOutTooLong => of_until(
+                "TOO_LONG",
+                "Bu zaman en çok bir yıl sonra olabilir.",
+                "This time can be a year from now at most.",
+            ),
             RestaurantError::KeyReused => kit::idempotency::reused(),
             RestaurantError::Database(error) => error.into(),
         }
+    }
+}
+
+const OF_ANOTHER: Text = Text::new("Bu, bu restoranın değil.", "This is not the restaurant's.");
+
+impl MenuPart {
+    fn not_found(self) -> Problem {
+        match self {
+            Self::Meal => Problem::not_found("MEAL_NOT_FOUND", "Yemek bulunamadı.", "Meal not found"),
+        }
+    }
+
+    fn too_many(self) -> Problem {
+        let (code, tr, en) = match self {
+            Self::Meal => (
+                "TOO_MANY_MEALS",
+                "Menüde en çok 500 yemek olabilir; önce birini silin.",
+                "A menu can have at most 500 meals; delete one first.",
+            ),
+        };
+        Problem::conflict(code, tr, en)
     }
 }

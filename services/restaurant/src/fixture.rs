@@ -3,13 +3,17 @@
 use std::sync::Arc;
 
 use bus::HearError;
-use contracts::{AddressChanged, AddressDetails, AddressId, CatalogChanged, EntityId, EntityType, Role, UserId};
+use contracts::{
+    AddressChanged, AddressDetails, AddressId, CatalogChanged, EntityId, EntityType, MealId, Role, UserId,
+};
 use kit::testing::{Client, Recorded, TestPorts, changed};
 use serde_json::{Value, json};
 
 use crate::events::Listener;
 use crate::state::Restaurants;
-use crate::{MIGRATIONS, api};
+use crate::store::meal::Meal;
+use crate::store::restaurant::Restaurant;
+use crate::{MIGRATIONS, api, store};
 
 /// Ports with the tables of this service, and what it records.
 pub(crate) struct Fixture {
@@ -67,6 +71,24 @@ impl Fixture {
     /// The events that were recorded since the last call.
     pub(crate) async fn recorded(&self) -> Vec<CatalogChanged> {
         self.changes.take().await
+    }
+
+    /// The row of the restaurant at `path`.
+    pub(crate) async fn restaurant(&self, path: &str) -> Restaurant {
+        let id = path.trim_start_matches("/restaurants/").parse().unwrap();
+        store::restaurant::find(&self.context.database, id).await.unwrap().unwrap()
+    }
+
+    /// Puts so many more of the meal at `path` beside it, of which nobody hears.
+    pub(crate) async fn copy_meal(&self, path: &str, count: usize) {
+        let id = path.trim_start_matches("/meals/").parse().unwrap();
+        let meal = store::meal::find(&self.context.database, id).await.unwrap().unwrap();
+        let tx = self.context.database.begin_write().await.unwrap();
+        for _ in 0..count {
+            let id = MealId(tx.sources().uuid());
+            store::meal::insert(&tx, &Meal { id, ..meal.clone() }).await.unwrap();
+        }
+        tx.commit().await.unwrap();
     }
 
     pub(crate) async fn deliver(&self, event: AddressChanged) -> Result<(), HearError> {
@@ -130,5 +152,25 @@ impl Manager {
         let (status, created) = self.client.post("/restaurants", self.restaurant(changes)).await.parts();
         assert_eq!(status, 201, "{created}");
         format!("/restaurants/{}", created["id"].as_str().unwrap())
+    }
+
+    /// A meal on the menu of the restaurant at `path`.
+    pub(crate) fn meal(path: &str, changes: Value) -> Value {
+        let body = json!({
+            "restaurant_id": path.trim_start_matches("/restaurants/"),
+            "name": "Adana Kebap",
+            "description": "Acılı, közde",
+            "price": 240.5,
+            "image_url": "/media/adana.png",
+            "cuisine": "Kebap",
+        });
+        changed(body, changes)
+    }
+
+    /// Writes one down, and answers its path.
+    pub(crate) async fn create_meal(&self, path: &str, changes: Value) -> String {
+        let (status, created) = self.client.post("/meals", Self::meal(path, changes)).await.parts();
+        assert_eq!(status, 201, "{created}");
+        format!("/meals/{}", created["id"].as_str().unwrap())
     }
 }

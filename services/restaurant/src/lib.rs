@@ -1,6 +1,6 @@
-//! The restaurant service: restaurants, where they are and when they are open.
+//! The restaurant service: restaurants, where they are, when they are open and what they cook.
 //!
-//! Owns restaurants, keeps a copy of their addresses, and records each change of a restaurant for other services. A restaurant
+//! Owns restaurants and their menus, keeps a copy of their addresses, and records each change of a restaurant for other services. A restaurant
 //! is a draft, which its owner alone sees, until its address is known here.
 
 mod actions;

@@ -175,10 +175,60 @@ fn restaurants(filling: &Filling) -> Vec<Rows> {
         ("position", number(0)),
     ];
     let rows = |table, columns: &[(&'static str, String)]| Rows { table, count, columns: columns.to_vec() };
-    vec![
+    let mut all = vec![
         rows("restaurant_restaurant", &restaurant),
         rows("restaurant_address", &address),
         rows("restaurant_cuisine", &cuisine),
+    ];
+    all.extend(menus(filling));
+    all
+}
+
+/// A meal of each restaurant with one of everything.
+fn menus(filling: &Filling) -> Vec<Rows> {
+    let count = filling.accounts;
+    let id = || account_id(filling, "n");
+    let at = filling.dialect.time(&made(filling, Ages { oldest: 360, newest: 1 }, count));
+    let number = |number: i64| number.to_string();
+    let named = |columns: &[(&'static str, String)]| {
+        let named = [("id", id()), ("restaurant_id", id()), ("name", word("Adana Kebap ") + " || n")];
+        [named.as_slice(), columns].concat()
+    };
+    let of_meal =
+        |other: &'static str| vec![("meal_id", id()), (other, id()), ("restaurant_id", id()), ("position", number(0))];
+    let meal = [
+        ("category_id", id()),
+        ("mealtime_id", id()),
+        ("description", word("Acılı, közde, lavaş ve sumaklı soğanla")),
+        ("cuisine", word("Kebap")),
+        ("price_kurus", number(24_050)),
+        ("image_url", word("https://example.com/adana.png")),
+        ("is_available", "TRUE".to_owned()),
+        ("allergens", number(65)),
+        ("contains_alcohol", "FALSE".to_owned()),
+        ("contains_pork", "FALSE".to_owned()),
+        ("position", number(0)),
+        ("created_at", at.clone()),
+        ("updated_at", at),
+    ];
+    let group = [("min_choices", number(1)), ("max_choices", number(1)), ("position", number(0))];
+    let option = [
+        ("group_id", id()),
+        ("price_kurus", number(0)),
+        ("max_quantity", number(1)),
+        ("is_available", "TRUE".to_owned()),
+        ("position", number(0)),
+    ];
+    let hours = word(r#"{"monday":"18:00-02:00"}"#);
+    let rows = |table, columns: Vec<(&'static str, String)>| Rows { table, count, columns };
+    vec![
+        rows("restaurant_category", named(&[("position", number(0))])),
+        rows("restaurant_mealtime", named(&[("hours", hours)])),
+        rows("restaurant_meal", named(&meal)),
+        rows("restaurant_meal_complement", of_meal("other_id")),
+        rows("restaurant_option_group", named(&group)),
+        rows("restaurant_meal_group", of_meal("group_id")),
+        rows("restaurant_option", named(&option)),
     ]
 }
 

@@ -143,3 +143,24 @@ fn the_ends_of_time_are_closed() {
         assert!(!daily("00:00-24:00").state(instant).is_open());
     }
 }
+
+#[test]
+fn an_opening_day_ends_with_its_night_or_at_midnight() {
+    let cases = [
+        ("by day", daily("11:00-23:00"), "2026-11-23 12:00", "2026-11-24 00:00"),
+        ("between two intervals", daily("11:00-14:00, 18:00-22:00"), "2026-11-23 15:00", "2026-11-24 00:00"),
+        ("before the night", daily("18:00-02:00"), "2026-11-23 10:00", "2026-11-24 02:00"),
+        ("in the night", daily("18:00-02:00"), "2026-11-24 01:59", "2026-11-24 02:00"),
+        ("after the night", daily("18:00-02:00"), "2026-11-24 02:00", "2026-11-25 02:00"),
+        ("never closed", daily("00:00-24:00"), "2026-11-23 12:00", "2026-11-24 00:00"),
+        ("six to six", daily("06:00-06:00"), "2026-11-24 05:59", "2026-11-24 06:00"),
+        ("a day without hours", week(&[("sat", "18:00-02:00")]), "2026-11-23 12:00", "2026-11-24 00:00"),
+        ("paused", daily("18:00-02:00").paused("2026-11-24 08:00"), "2026-11-24 01:00", "2026-11-24 02:00"),
+        ("special", daily("11:00-14:00").special("2026-11-23", "20:00-04:00"), "2026-11-23 12:00", "2026-11-24 04:00"),
+        ("elsewhere", daily("11:00-23:00").in_zone(Tz::Europe__Berlin), "2026-11-23 12:00", "2026-11-24 00:00"),
+    ];
+
+    for (name, schedule, now, end) in cases {
+        assert_eq!(schedule.opening_day_end(schedule.at(now)), schedule.at(end), "{name}");
+    }
+}

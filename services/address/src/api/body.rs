@@ -1,10 +1,9 @@
 //! Addresses in the shapes of the first platform.
 
-use clock::Timestamp;
 use contracts::geography::Coordinates;
 use contracts::{AddressId, EntityId, EntityType, UserId};
-use kit::{Claim, Faults, Field, FieldChange, Problem};
-use serde::{Deserialize, Serialize, Serializer};
+use kit::{BareTime, Claim, Faults, Field, FieldChange, Problem};
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::model::{
@@ -161,16 +160,6 @@ pub(super) struct AddressBody {
     entity_type: EntityType,
     /// Whose it is.
     entity_id: EntityId,
-}
-
-/// A time in UTC as the first platform writes it: to the microsecond, and without saying that it is UTC.
-#[derive(Debug)]
-struct BareTime(Timestamp);
-
-impl Serialize for BareTime {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(&self.0.format("%Y-%m-%dT%H:%M:%S%.6f"))
-    }
 }
 
 impl From<Address> for AddressBody {

@@ -7,6 +7,7 @@ use database::WriteTransaction;
 use crate::model::DraftReason;
 use crate::store;
 use crate::store::address::Address;
+use crate::store::restaurant::Restaurant;
 
 use super::catalog::record_changed;
 
@@ -22,10 +23,12 @@ pub(crate) async fn keep_address(tx: &WriteTransaction, event: &AddressChanged) 
     }
     let address = Address::from(event.clone());
     store::address::update(tx, &address).await?;
-    let mut restaurants = store::restaurant::begin_versions_at(tx, event.id).await?;
-    for restaurant in &mut restaurants {
-        restaurant.draft_reason = DraftReason::of(restaurant.owner_id, address.written());
-        store::restaurant::update(tx, restaurant).await?;
+    let mut restaurants = Vec::new();
+    for before in store::restaurant::begin_versions_at(tx, event.id).await? {
+        let draft_reason = DraftReason::of(before.owner_id, address.written());
+        let after = Restaurant { draft_reason, updated_at: tx.now(), ..before.found_anew(tx.now()) };
+        store::restaurant::update(tx, &after).await?;
+        restaurants.push(after);
     }
     record_changed(tx, restaurants).await?;
     Ok(())

@@ -5,13 +5,16 @@ use std::collections::HashMap;
 use bus::outbox;
 use clock::Timestamp;
 use contracts::{
-    AddressDetails, AddressId, Catalog, CatalogChanged, CatalogClosure, CatalogPlace, CatalogSpecialDay, RestaurantId,
+    AddressDetails, AddressId, Catalog, CatalogChanged, CatalogClosure, CatalogMenu, CatalogPlace, CatalogSpecialDay,
+    RestaurantId,
 };
 use database::{Connection, WriteTransaction};
 
 use crate::model::Cuisine;
 use crate::store;
 use crate::store::restaurant::Restaurant;
+
+use super::offers::load_offers;
 
 /// A restaurant with its cuisines, and with its address where that is known and its to use.
 #[derive(Debug, Clone)]
@@ -51,19 +54,27 @@ pub(super) async fn record_changed(
     restaurants: Vec<Restaurant>,
 ) -> database::Result<Vec<FullRestaurant>> {
     let full = complete(tx, restaurants).await?;
-    let events: Vec<CatalogChanged> = full.iter().map(|restaurant| restaurant.event(tx.now())).collect();
+    let there = full.iter().filter(|full| full.restaurant.deleted_at.is_none());
+    let mut offers = load_offers(tx, there.map(|full| full.restaurant.id).collect()).await?;
+    let events: Vec<CatalogChanged> = full
+        .iter()
+        .map(|full| {
+            let (_, offer) = offers.remove(&full.restaurant.id).unwrap_or_default();
+            full.event(offer, tx.now())
+        })
+        .collect();
     outbox::record_all(tx, &events).await?;
     Ok(full)
 }
 
 impl FullRestaurant {
-    fn event(&self, changed_at: Timestamp) -> CatalogChanged {
+    pub(super) fn event(&self, menu: CatalogMenu, changed_at: Timestamp) -> CatalogChanged {
         let Restaurant { id: restaurant_id, version, deleted_at, .. } = self.restaurant;
-        let catalog = deleted_at.is_none().then(|| Box::new(self.catalog()));
+        let catalog = deleted_at.is_none().then(|| Box::new(self.catalog(menu)));
         CatalogChanged { restaurant_id, version, catalog, changed_at }
     }
 
-    fn catalog(&self) -> Catalog {
+    fn catalog(&self, menu: CatalogMenu) -> Catalog {
         let restaurant = &self.restaurant;
         let place = self.address.as_ref().map(|address| CatalogPlace {
             city: address.city.clone(),
@@ -92,6 +103,7 @@ impl FullRestaurant {
             min_order_kurus: restaurant.min_order_kurus,
             delivery_fee_kurus: restaurant.delivery_fee_kurus,
             place,
+            menu,
         }
     }
 }

@@ -125,28 +125,42 @@ pub(super) async fn begin_change(
     writer: Writer,
     id: RestaurantId,
 ) -> Result<(WriteTransaction, Restaurant), RestaurantError> {
+    if !writer.may_own() {
+        return Err(RestaurantError::NotYours);
+    }
+    let tx = restaurants.context.database.begin_read_committed().await?;
+    let restaurant = begin_version(&tx, writer, id).await?;
+    Ok((tx, restaurant))
+}
+
+/// The same in a transaction that was begun.
+pub(super) async fn begin_version(
+    tx: &WriteTransaction,
+    writer: Writer,
+    id: RestaurantId,
+) -> Result<Restaurant, RestaurantError> {
     let owner_id = match writer.role {
         Role::Admin => None,
         Role::Manager => Some(writer.user_id),
         Role::User => return Err(RestaurantError::NotYours),
     };
-    let tx = restaurants.context.database.begin_read_committed().await?;
-    if let Some(restaurant) = store::restaurant::begin_version(&tx, id, owner_id).await? {
-        return Ok((tx, restaurant));
+    if let Some(restaurant) = store::restaurant::begin_version(tx, id, owner_id).await? {
+        return Ok(restaurant);
     }
-    let is_seen = store::restaurant::find(&tx, id).await?.is_some_and(|restaurant| restaurant.is_visible());
+    let is_seen = store::restaurant::find(tx, id).await?.is_some_and(|restaurant| restaurant.is_visible());
     Err(if is_seen { RestaurantError::NotYours } else { RestaurantError::NotFound })
 }
 
 /// Writes and records the next version of a restaurant, and makes it true.
 pub(super) async fn commit_change(tx: WriteTransaction, after: Restaurant) -> Result<FullRestaurant, RestaurantError> {
+    let after = Restaurant { updated_at: tx.now(), ..after.found_anew(tx.now()) };
     store::restaurant::update(&tx, &after).await?;
     let full = record_changed(&tx, vec![after]).await?.pop().ok_or(RestaurantError::NotFound)?;
     tx.commit().await?;
     Ok(full)
 }
 
-fn is_theirs(reader: Option<Writer>, restaurant: &Restaurant) -> bool {
+pub(super) fn is_theirs(reader: Option<Writer>, restaurant: &Restaurant) -> bool {
     reader.is_some_and(|reader| reader.may_change(restaurant.owner_id))
 }
 

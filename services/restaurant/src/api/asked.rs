@@ -1,14 +1,14 @@
-//! Which restaurants a request means, and who asks.
+//! Which restaurants and meals a request means, and who asks.
 
 use std::convert::Infallible;
 
 use axum::extract::rejection::PathRejection;
 use axum::extract::{FromRequestParts, Path};
 use axum::http::request::Parts;
-use contracts::RestaurantId;
+use contracts::{MealId, RestaurantId};
 use kit::{Caller, Fault, Problem, QueryParameters, Text};
 
-use crate::error::RestaurantError;
+use crate::error::{MenuPart, RestaurantError};
 use crate::model::{ListPage, Writer};
 
 /// The id in the path. One that no restaurant can have is that of no restaurant.
@@ -21,6 +21,19 @@ impl<S: Send + Sync> FromRequestParts<S> for AskedId {
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
         let id: Result<Path<RestaurantId>, PathRejection> = Path::from_request_parts(parts, state).await;
         id.map(|Path(id)| Self(id)).map_err(|_| RestaurantError::NotFound.into())
+    }
+}
+
+/// The same of a meal.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct AskedMeal(pub(super) MealId);
+
+impl<S: Send + Sync> FromRequestParts<S> for AskedMeal {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let id: Result<Path<MealId>, PathRejection> = Path::from_request_parts(parts, state).await;
+        id.map(|Path(id)| Self(id)).map_err(|_| RestaurantError::NoSuch(MenuPart::Meal).into())
     }
 }
 

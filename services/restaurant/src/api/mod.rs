@@ -3,6 +3,8 @@
 mod asked;
 mod body;
 mod hours;
+mod meal_body;
+mod meals;
 mod restaurants;
 
 #[cfg(test)]
@@ -25,6 +27,11 @@ pub(crate) fn routes(restaurants: &Arc<Restaurants>) -> OpenApiRouter {
         routes!(restaurants::find_restaurant, restaurants::update_restaurant, restaurants::delete_restaurant),
         routes!(hours::find_hours, hours::update_hours),
         routes!(hours::update_pause),
+        routes!(meals::create_meal),
+        routes!(meals::list_meals),
+        routes!(meals::find_meal, meals::update_meal, meals::delete_meal),
+        routes!(meals::list_complements),
+        routes!(meals::update_availability),
     ]
     .into_iter()
     .fold(OpenApiRouter::new(), with_and_without_slash)

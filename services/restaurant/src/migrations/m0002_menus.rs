@@ -43,16 +43,14 @@ fn category() -> TableCreateStatement {
         .take()
 }
 
-/// `days` has a bit for each day of the week, Monday's the lowest; minutes are those of the day, by the restaurant's clock.
+/// Its hours on each day of the week, by the clocks of the restaurant, as JSON.
 fn mealtime() -> TableCreateStatement {
     Table::create()
         .table("restaurant_mealtime")
         .col(uuid("id").primary_key())
         .col(uuid("restaurant_id"))
         .col(text("name"))
-        .col(small_integer("days"))
-        .col(small_integer("from_min"))
-        .col(small_integer("to_min"))
+        .col(text("hours"))
         .take()
 }
 

@@ -1,19 +1,27 @@
-//! What a restaurant is, as rules that need neither store nor clock.
+//! What a restaurant and its menu are, as rules that need neither store nor clock.
 
+mod allergens;
 mod cuisine;
 mod draft;
 mod hours;
+mod ids;
 mod list;
+mod meal;
 mod numbers;
 mod picture;
 mod restaurant;
 mod writer;
 
+pub(crate) use allergens::{Allergen, Allergens};
 pub(crate) use cuisine::{Cuisine, Cuisines};
 pub(crate) use draft::DraftReason;
 pub(crate) use hours::{Closures, HoursChange, SpecialDay, SpecialDays, TimeZone, WeekInput, WrittenClosure};
+pub(crate) use ids::Ids;
 pub(crate) use list::ListPage;
-pub(crate) use numbers::{LastOrder, PrepTime, Radius};
+pub(crate) use meal::{
+    Availability, Complements, MealChange, MealCuisine, MealGroups, MealParts, MenuName, SoldOutUntil,
+};
+pub(crate) use numbers::{LastOrder, Position, PrepTime, Radius};
 pub(crate) use picture::PictureUrl;
 pub(crate) use restaurant::{Description, Name, RestaurantChange, RestaurantParts, Status};
 pub(crate) use writer::Writer;

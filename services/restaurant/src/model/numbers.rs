@@ -15,6 +15,27 @@ pub(crate) struct LastOrder(pub(crate) i16);
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub(crate) struct Radius(pub(crate) i32);
 
+/// Where in a list something stands, 0 to 10 000; of equal ones the older comes first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+pub(crate) struct Position(pub(crate) i16);
+
+impl Position {
+    /// Behind what stands at `last`.
+    pub(crate) fn behind(last: Option<i16>) -> Self {
+        Self(last.map_or(0, |last| last.saturating_add(1).min(MOST_POSITION)))
+    }
+}
+
+const MOST_POSITION: i16 = 10_000;
+
+impl FieldValue for Position {
+    type Raw = i64;
+
+    fn parse(raw: i64) -> Result<Self, (&'static str, Text)> {
+        within(raw, 0, MOST_POSITION).map(Self)
+    }
+}
+
 impl FieldValue for PrepTime {
     type Raw = i64;
 

@@ -2,5 +2,12 @@
 //! decision.
 
 pub(crate) mod address;
+pub(crate) mod category;
+pub(crate) mod complement;
 pub(crate) mod cuisine;
+pub(crate) mod meal;
+pub(crate) mod meal_group;
+pub(crate) mod mealtime;
+pub(crate) mod option;
+pub(crate) mod option_group;
 pub(crate) mod restaurant;

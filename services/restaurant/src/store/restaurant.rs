@@ -7,7 +7,7 @@ use database::{Connection, Database, Result, WriteTransaction};
 use kit::PageRequest;
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::ExprTrait;
-use sea_orm::{IntoActiveModel, NotSet, QueryOrder, QuerySelect, Set, UpdateMany};
+use sea_orm::{IntoActiveModel, NotSet, QueryOrder, QuerySelect, UpdateMany};
 
 use crate::model::{
     Closures, Description, DraftReason, HoursChange, ListPage, Name, PictureUrl, RestaurantChange, RestaurantParts,
@@ -55,7 +55,7 @@ pub(crate) struct Model {
     pub(crate) version: i64,
     /// The version of the newest change that a search may find.
     pub(crate) search_version: i64,
-    /// When `search_version` was raised, by the clock of whoever raised it.
+    /// When that change happened, by the clock of whoever made it.
     pub(crate) touched_at: Timestamp,
     pub(crate) created_at: Timestamp,
     pub(crate) updated_at: Timestamp,
@@ -122,6 +122,11 @@ impl Restaurant {
             paused_until: self.paused_until,
             last_order_minutes: self.last_order_min.unsigned_abs(),
         }
+    }
+
+    /// The same, where a search may find what has changed.
+    pub(crate) fn found_anew(self, now: Timestamp) -> Self {
+        Self { search_version: self.version, touched_at: now, ..self }
     }
 
     /// The same with what `change` names, but for its cuisines.
@@ -217,7 +222,7 @@ pub(crate) async fn begin_version(
     id: RestaurantId,
     owner_id: Option<UserId>,
 ) -> Result<Option<Restaurant>> {
-    let mut update = next_version(tx).filter(Column::Id.eq(id));
+    let mut update = next_version().filter(Column::Id.eq(id));
     if let Some(owner_id) = owner_id {
         update = update.filter(Column::OwnerId.eq(owner_id));
     }
@@ -226,7 +231,7 @@ pub(crate) async fn begin_version(
 
 /// Raises the versions of all restaurants at an address, as [`begin_version`] does that of one.
 pub(crate) async fn begin_versions_at(tx: &WriteTransaction, address_id: AddressId) -> Result<Vec<Restaurant>> {
-    Ok(next_version(tx).filter(Column::AddressId.eq(address_id)).exec_with_returning(tx).await?)
+    Ok(next_version().filter(Column::AddressId.eq(address_id)).exec_with_returning(tx).await?)
 }
 
 /// Writes all that the restaurant has.
@@ -240,13 +245,7 @@ fn there() -> Select<Entity> {
     Entity::find().filter(Column::DeletedAt.is_null())
 }
 
-/// A change that a search may find.
-fn next_version(tx: &WriteTransaction) -> UpdateMany<Entity> {
-    let columns = ActiveModel { touched_at: Set(tx.now()), updated_at: Set(tx.now()), ..Default::default() };
-    let next = || Expr::col(Column::Version).add(1_i64);
-    Entity::update_many()
-        .set(columns)
-        .col_expr(Column::Version, next())
-        .col_expr(Column::SearchVersion, next())
-        .filter(Column::DeletedAt.is_null())
+fn next_version() -> UpdateMany<Entity> {
+    let next = Expr::col(Column::Version).add(1_i64);
+    Entity::update_many().col_expr(Column::Version, next).filter(Column::DeletedAt.is_null())
 }

@@ -1,15 +1,18 @@
 //! Requests through the router, as a client sees them.
 
+mod availability;
 mod drafts;
 mod hours;
 mod input;
+mod meal_input;
+mod meals;
 mod restaurants;
 mod rights;
 
 use kit::on_every_database;
 use serde_json::json;
 
-use crate::fixture::Fixture;
+use crate::fixture::{Fixture, Manager};
 
 on_every_database! {
     Fixture:
@@ -30,5 +33,14 @@ async fn every_path_is_also_taken_with_a_slash_at_its_end(fixture: Fixture) {
     assert_eq!(fixture.client().get(&format!("{path}/hours/")).await.status, 200);
     assert_eq!(meral.client.post("/restaurants/", meral.restaurant(json!({}))).await.status, 201);
     assert_eq!(meral.client.put(&format!("{path}/"), json!({})).await.status, 200);
+    let meal = meral.client.post("/meals/", Manager::meal(&path, json!({}))).await.json();
+    let meal = format!("/meals/{}/", meal["id"].as_str().unwrap());
+    let of_restaurant = path.replace("/restaurants/", "/meals/restaurant/");
+    assert_eq!(fixture.client().get(&format!("{of_restaurant}/")).await.json().as_array().unwrap().len(), 1);
+    assert_eq!(fixture.client().get(&meal).await.status, 200);
+    assert_eq!(fixture.client().get(&format!("{meal}complementary/")).await.json(), json!([]));
+    assert_eq!(meral.client.patch(&format!("{meal}availability/"), json!({ "is_available": true })).await.status, 200);
+    assert_eq!(meral.client.put(&meal, json!({})).await.status, 200);
+    assert_eq!(meral.client.delete(&meal).await.status, 200);
     assert_eq!(meral.client.delete(&format!("{path}/")).await.status, 200);
 }

@@ -192,7 +192,7 @@ async fn each_change_is_recorded_whole_in_a_version_of_its_own(fixture: Fixture)
         "place": {
             "city": "İstanbul", "district": "Kadıköy", "latitude": 40.9819, "longitude": 29.0256, "radius_m": 3000,
         },
-        "changed_at": "2026-03-02T12:00:00Z",
+        "meals": [], "mealtimes": [], "groups": [], "changed_at": "2026-03-02T12:00:00Z",
     });
     assert_eq!(first, expected);
 }

@@ -1,11 +1,10 @@
 //! Who may do what, route by route.
 
-use contracts::RestaurantId;
 use kit::on_every_database;
 use kit::testing::{Ask, Client, Engine};
 use serde_json::{Value, json};
 
-use crate::fixture::Fixture;
+use crate::fixture::{Fixture, Manager};
 
 on_every_database! {
     Fixture:
@@ -14,39 +13,72 @@ on_every_database! {
 }
 
 /// A route, and what it answers: to anyone, a user, a manager who does not own the restaurant, its owner, and an admin.
-type Row = (&'static str, &'static str, fn(&str) -> Value, [u16; 5]);
+type Row = (&'static str, &'static str, fn(&Place) -> Value, [u16; 5]);
 
-const NO_BODY: fn(&str) -> Value = |_| Value::Null;
-const EMPTY: fn(&str) -> Value = |_| json!({});
+/// What a request may name, by its ids.
+struct Place {
+    address: String,
+    restaurant: String,
+    meal: String,
+}
+
+const NO_BODY: fn(&Place) -> Value = |_| Value::Null;
+const EMPTY: fn(&Place) -> Value = |_| json!({});
+const OFF: fn(&Place) -> Value = |_| json!({ "is_available": false });
+const A_RESTAURANT: fn(&Place) -> Value = |place| json!({ "name": "Yeni", "address_id": place.address });
+const A_MEAL: fn(&Place) -> Value = |place| json!({ "name": "Yeni", "price": 1, "restaurant_id": place.restaurant });
 
 /// Of a restaurant that everybody sees.
 const VISIBLE: &[Row] = &[
     ("GET", "/restaurants/health", NO_BODY, [200; 5]),
     ("GET", "/restaurants", NO_BODY, [200; 5]),
     ("GET", "/restaurants/mine", NO_BODY, [401, 200, 200, 200, 200]),
-    ("POST", "/restaurants", |address| json!({ "name": "Yeni", "address_id": address }), [401, 403, 201, 201, 201]),
+    ("POST", "/restaurants", A_RESTAURANT, [401, 403, 201, 201, 201]),
     ("GET", "/restaurants/{id}", NO_BODY, [200; 5]),
     ("GET", "/restaurants/{id}/hours", NO_BODY, [200; 5]),
     ("PUT", "/restaurants/{id}", EMPTY, [401, 403, 403, 200, 200]),
     ("PUT", "/restaurants/{id}/hours", EMPTY, [401, 403, 403, 200, 200]),
     ("PUT", "/restaurants/{id}/pause", |_| json!({ "until": null }), [401, 403, 403, 200, 200]),
     ("DELETE", "/restaurants/{id}", NO_BODY, [401, 403, 403, 200, 200]),
+    ("GET", "/meals/restaurant/{restaurant_id}", NO_BODY, [200; 5]),
+    ("GET", "/meals/{id}", NO_BODY, [200; 5]),
+    ("GET", "/meals/{id}/complementary", NO_BODY, [200; 5]),
+    ("POST", "/meals", A_MEAL, [401, 403, 403, 201, 201]),
+    ("PUT", "/meals/{id}", EMPTY, [401, 403, 403, 200, 200]),
+    ("PATCH", "/meals/{id}/availability", OFF, [401, 403, 403, 200, 200]),
+    ("DELETE", "/meals/{id}", NO_BODY, [401, 403, 403, 200, 200]),
 ];
 
 /// What the same routes with an id answer of a draft, and of what is not there, to those five.
-fn of_hidden((method, ..): &Row, of_visible: [u16; 5]) -> [u16; 5] {
+fn of_hidden((method, route, _, of_visible): &Row) -> [u16; 5] {
     match *method {
+        "GET" if is_list(route) => [200; 5],
         "GET" => [404, 404, 404, 200, 200],
         _ => [401, 403, 404, of_visible[3], of_visible[4]],
     }
 }
 
-fn of_unknown((method, ..): &Row, is_an_id: bool) -> [u16; 5] {
+fn of_unknown((method, route, ..): &Row, is_an_id: bool) -> [u16; 5] {
     match *method {
+        "GET" if is_list(route) => [200; 5],
         "GET" => [404; 5],
+        "POST" if !is_an_id => [401, 422, 422, 422, 422],
         _ if is_an_id => [401, 403, 404, 404, 404],
         _ => [401, 404, 404, 404, 404],
     }
+}
+
+/// The first platform lists nothing of what it does not know.
+fn is_list(route: &str) -> bool {
+    route == "/meals/restaurant/{restaurant_id}"
+}
+
+/// A restaurant with a meal.
+async fn place(meral: &Manager, changes: Value) -> Place {
+    let restaurant = meral.create(changes).await;
+    let meal = meral.create_meal(&restaurant, json!({})).await;
+    let id = |path: &str| path.rsplit('/').next().unwrap().to_owned();
+    Place { address: meral.address_id.to_string(), restaurant: id(&restaurant), meal: id(&meal) }
 }
 
 async fn ask(client: &Client, method: &str, path: &str, body: Value) -> u16 {
@@ -54,6 +86,7 @@ async fn ask(client: &Client, method: &str, path: &str, body: Value) -> u16 {
         "GET" => Ask::get(path),
         "DELETE" => Ask::delete(path),
         "POST" => Ask::post(path, body),
+        "PATCH" => Ask::patch(path, body),
         _ => Ask::put(path, body),
     };
     client.send(ask).await.status
@@ -63,27 +96,30 @@ async fn each_route_answers_each_caller_as_it_must(fixture: Fixture) {
     for caller in 0..5 {
         for row in VISIBLE {
             let (method, route, body, expected) = row;
-            let (meral, visible) = fixture.open_restaurant(json!({})).await;
-            let nowhere = json!({ "address_id": fixture.manager().address_id });
-            let hidden = meral.create(nowhere).await;
+            let meral = fixture.manager();
+            fixture.deliver(meral.address(1)).await.unwrap();
+            let visible = place(&meral, json!({})).await;
+            let hidden = place(&meral, json!({ "address_id": fixture.manager().address_id })).await;
             let (anyone, other) = (fixture.client(), fixture.manager());
             let admin = anyone.admin(fixture.new_user());
             let callers =
                 [anyone.clone(), anyone.user(fixture.new_user()), other.client.clone(), meral.client.clone(), admin];
             let client = &callers[caller];
-            let body = body(&meral.address_id.to_string());
-            let unknown = RestaurantId(fixture.context.sources.uuid()).to_string();
-            let mut tried = vec![(visible.as_str(), expected[caller])];
-            let unknown = format!("/restaurants/{unknown}");
-            if route.contains("{id}") {
-                tried.insert(0, (hidden.as_str(), of_hidden(row, *expected)[caller]));
-                tried.push((unknown.as_str(), of_unknown(row, true)[caller]));
-                tried.push(("/restaurants/17", of_unknown(row, false)[caller]));
+            let new_id = || fixture.context.sources.uuid().to_string();
+            let unknown = Place { address: new_id(), restaurant: new_id(), meal: new_id() };
+            let [address, restaurant, meal] = ["17"; 3].map(str::to_owned);
+            let mut tried = vec![(&visible, expected[caller])];
+            let no_id = Place { address, restaurant, meal };
+            if route.contains('{') || *route == "/meals" {
+                tried.insert(0, (&hidden, of_hidden(row)[caller]));
+                tried.push((&unknown, of_unknown(row, true)[caller]));
+                tried.push((&no_id, of_unknown(row, false)[caller]));
             }
-            for (restaurant, expected) in tried {
-                let path = route.replace("/restaurants/{id}", restaurant);
-                let answered = ask(client, method, &path, body.clone()).await;
-                assert_eq!(answered, expected, "{method} {route} of {restaurant} to caller {caller}");
+            for (place, expected) in tried {
+                let path = route.replace("/meals/{id}", &format!("/meals/{}", place.meal));
+                let path = path.replace("{id}", &place.restaurant).replace("{restaurant_id}", &place.restaurant);
+                let answered = ask(client, method, &path, body(place)).await;
+                assert_eq!(answered, expected, "{method} {route} of {} to caller {caller}", place.restaurant);
             }
         }
     }

@@ -1,0 +1,273 @@
+//! Meals: writing one down, reading, changing and deleting it, and switching it off.
+
+use std::time::Duration;
+
+use clock::Timestamp;
+use contracts::{CategoryId, MealId, MealtimeId, OptionGroupId, RestaurantId};
+use database::WriteTransaction;
+use kit::idempotency::{self, Answer, Begun, Request};
+
+use crate::error::{MenuPart, RestaurantError};
+use crate::model::{Availability, MealChange, MealParts, Position, SoldOutUntil, Writer};
+use crate::state::Restaurants;
+use crate::store;
+use crate::store::meal::Meal;
+use crate::store::restaurant::Restaurant;
+
+use super::menu::{FullMeal, Menu, load_menu, record_menu};
+use super::restaurants::{begin_change, begin_version, is_theirs};
+
+/// A menu of more is read by nobody, and all of it is in each event.
+const MOST_MEALS: u64 = 500;
+/// What is sold out for longer is not on the menu.
+const SOLD_OUT_WINDOW: Duration = Duration::from_secs(366 * 24 * 60 * 60);
+
+/// A meal to be written down.
+pub(crate) struct CreateMeal {
+    pub(crate) writer: Writer,
+    pub(crate) restaurant_id: RestaurantId,
+    pub(crate) parts: MealParts,
+}
+
+/// What else of the restaurant a meal names.
+struct Named<'a> {
+    category: Option<CategoryId>,
+    mealtime: Option<MealtimeId>,
+    groups: &'a [OptionGroupId],
+    complements: &'a [MealId],
+}
+
+/// Writes down a meal, once for each `request`; answers what was answered first.
+pub(crate) async fn create_meal(
+    restaurants: &Restaurants,
+    request: Option<Request>,
+    CreateMeal { writer, restaurant_id, parts }: CreateMeal,
+    answer: impl FnOnce(FullMeal) -> Answer,
+) -> Result<Answer, RestaurantError> {
+    if !writer.may_own() {
+        return Err(RestaurantError::NotYours);
+    }
+    let tx = restaurants.context.database.begin_read_committed().await?;
+    let tx = match idempotency::begin(tx, request).await? {
+        Begun::Fresh(tx) => tx,
+        Begun::Answered(before) => return Ok(before),
+        Begun::Reused => return Err(RestaurantError::KeyReused),
+    };
+    let restaurant = begin_version(&tx, writer, restaurant_id).await?;
+    if store::meal::count(&tx, restaurant_id).await? >= MOST_MEALS {
+        return Err(RestaurantError::TooMany(MenuPart::Meal));
+    }
+    let id = MealId(tx.sources().uuid());
+    let (groups, complements) = (parts.groups.0.clone(), parts.complements.0.clone());
+    let named =
+        Named { category: parts.category_id, mealtime: parts.mealtime_id, groups: &groups, complements: &complements };
+    check_named(&tx, (restaurant_id, id), &named).await?;
+    let position = match parts.position {
+        Some(position) => position,
+        None => Position::behind(store::meal::last_position(&tx, restaurant_id).await?),
+    };
+    store::meal::insert(&tx, &Meal::new(id, restaurant_id, parts, position, tx.now())).await?;
+    store::meal_group::replace(&tx, (restaurant_id, id), &groups).await?;
+    store::complement::replace(&tx, (restaurant_id, id), &complements).await?;
+    let (time_zone, now) = (restaurant.time_zone, tx.now());
+    let menu = record_menu(&tx, restaurant.found_anew(now)).await?;
+    let created = menu.meal(id, time_zone, now).ok_or(RestaurantError::NoSuch(MenuPart::Meal))?;
+    Ok(tx.commit(answer(created)).await?)
+}
+
+/// The menu's meals; none where the reader may not see the restaurant.
+pub(crate) async fn list_meals(
+    restaurants: &Restaurants,
+    id: RestaurantId,
+    reader: Option<Writer>,
+) -> Result<Vec<FullMeal>, RestaurantError> {
+    let Some((restaurant, menu)) = find_menu(restaurants, id, reader).await? else { return Ok(Vec::new()) };
+    Ok(menu.meals_at(restaurant.time_zone, restaurants.context.now()))
+}
+
+/// The meal, if the reader may see its restaurant.
+pub(crate) async fn find_meal(
+    restaurants: &Restaurants,
+    id: MealId,
+    reader: Option<Writer>,
+) -> Result<FullMeal, RestaurantError> {
+    let (restaurant, menu) = find_menu_with(restaurants, id, reader).await?;
+    let found = menu.meal(id, restaurant.time_zone, restaurants.context.now());
+    found.ok_or(RestaurantError::NoSuch(MenuPart::Meal))
+}
+
+/// What goes well with the meal and can be had now.
+pub(crate) async fn list_complements(
+    restaurants: &Restaurants,
+    id: MealId,
+    reader: Option<Writer>,
+) -> Result<Vec<FullMeal>, RestaurantError> {
+    let (restaurant, menu) = find_menu_with(restaurants, id, reader).await?;
+    Ok(menu.complements_at(id, restaurant.time_zone, restaurants.context.now()))
+}
+
+/// Changes what `change` names and leaves the rest. A meal stays on its menu: `named` may be the restaurant's id and no other.
+pub(crate) async fn update_meal(
+    restaurants: &Restaurants,
+    writer: Writer,
+    (id, named): (MealId, Option<RestaurantId>),
+    change: MealChange,
+) -> Result<FullMeal, RestaurantError> {
+    let (tx, restaurant, before) = begin_meal(restaurants, writer, id).await?;
+    if named.is_some_and(|named| named != restaurant.id) {
+        return Err(RestaurantError::Moved);
+    }
+    let after = before.clone().changed(&change, tx.now());
+    let owner = (restaurant.id, id);
+    let groups = change.groups.as_ref().map(|groups| groups.0.as_slice());
+    let complements = change.complements.as_ref().map(|complements| complements.0.as_slice());
+    let named = Named {
+        category: after.category_id,
+        mealtime: after.mealtime_id,
+        groups: groups.unwrap_or_default(),
+        complements: complements.unwrap_or_default(),
+    };
+    check_named(&tx, owner, &named).await?;
+    store::meal::update(&tx, &after).await?;
+    if let Some(groups) = groups {
+        store::meal_group::replace(&tx, owner, groups).await?;
+    }
+    if let Some(complements) = complements {
+        store::complement::replace(&tx, owner, complements).await?;
+    }
+    let restaurant = if after.reads_like(&before) { restaurant } else { restaurant.found_anew(tx.now()) };
+    commit_meal(tx, restaurant, id).await
+}
+
+/// Switches the meal on or off. What is so already is no change.
+pub(crate) async fn update_availability(
+    restaurants: &Restaurants,
+    writer: Writer,
+    id: MealId,
+    availability: Availability,
+) -> Result<FullMeal, RestaurantError> {
+    let (tx, restaurant, before) = begin_meal(restaurants, writer, id).await?;
+    let (is_available, sold_out_until) = match availability {
+        Availability::Available => (true, None),
+        Availability::Unavailable => (false, None),
+        Availability::SoldOut(until) => (false, Some(end_of(until, &restaurant, tx.now())?)),
+    };
+    if (before.is_available, before.sold_out_until) == (is_available, sold_out_until) {
+        drop(tx);
+        return find_meal(restaurants, id, Some(writer)).await;
+    }
+    let after = Meal { is_available, sold_out_until, updated_at: tx.now(), ..before };
+    store::meal::update(&tx, &after).await?;
+    commit_meal(tx, restaurant, id).await
+}
+
+/// Deletes the meal, and answers what it was. It goes well with nothing any more.
+pub(crate) async fn delete_meal(
+    restaurants: &Restaurants,
+    writer: Writer,
+    id: MealId,
+) -> Result<FullMeal, RestaurantError> {
+    let (tx, restaurant, before) = begin_meal(restaurants, writer, id).await?;
+    let was = load_menu(&tx, restaurant.id).await?.meal(id, restaurant.time_zone, tx.now());
+    let owner = (restaurant.id, id);
+    store::meal::update(&tx, &Meal { deleted_at: Some(tx.now()), ..before }).await?;
+    store::meal_group::replace(&tx, owner, &[]).await?;
+    store::complement::replace(&tx, owner, &[]).await?;
+    store::complement::delete_other(&tx, owner).await?;
+    record_menu(&tx, restaurant.found_anew(tx.now())).await?;
+    tx.commit().await?;
+    was.ok_or(RestaurantError::NoSuch(MenuPart::Meal))
+}
+
+/// The restaurant with its menu; `None` where the reader may not see it.
+pub(super) async fn find_menu(
+    restaurants: &Restaurants,
+    id: RestaurantId,
+    reader: Option<Writer>,
+) -> Result<Option<(Restaurant, Menu)>, RestaurantError> {
+    let database = &restaurants.context.database;
+    let found = store::restaurant::find(database, id).await?;
+    let seen = found.filter(|restaurant| restaurant.is_visible() || is_theirs(reader, restaurant));
+    let Some(restaurant) = seen else { return Ok(None) };
+    let menu = load_menu(database, id).await?;
+    Ok(Some((restaurant, menu)))
+}
+
+/// The restaurant of the meal with its menu.
+async fn find_menu_with(
+    restaurants: &Restaurants,
+    id: MealId,
+    reader: Option<Writer>,
+) -> Result<(Restaurant, Menu), RestaurantError> {
+    let unknown = RestaurantError::NoSuch(MenuPart::Meal);
+    let Some(meal) = store::meal::find(&restaurants.context.database, id).await? else { return Err(unknown) };
+    find_menu(restaurants, meal.restaurant_id, reader).await?.ok_or(unknown)
+}
+
+/// Begins a transaction that has the meal's restaurant to itself, in its next version, and the meal as it is then.
+async fn begin_meal(
+    restaurants: &Restaurants,
+    writer: Writer,
+    id: MealId,
+) -> Result<(WriteTransaction, Restaurant, Meal), RestaurantError> {
+    let unknown = RestaurantError::NoSuch(MenuPart::Meal);
+    if !writer.may_own() {
+        return Err(RestaurantError::NotYours);
+    }
+    let Some(known) = store::meal::find(&restaurants.context.database, id).await? else { return Err(unknown) };
+    let begun = begin_change(restaurants, writer, known.restaurant_id).await;
+    let (tx, restaurant) = match begun {
+        Err(RestaurantError::NotFound) => return Err(unknown),
+        begun => begun?,
+    };
+    // No meal moves to another restaurant, but somebody may have deleted it meanwhile.
+    let Some(meal) = store::meal::find(&tx, id).await? else { return Err(unknown) };
+    Ok((tx, restaurant, meal))
+}
+
+async fn commit_meal(tx: WriteTransaction, restaurant: Restaurant, id: MealId) -> Result<FullMeal, RestaurantError> {
+    let (time_zone, now) = (restaurant.time_zone, tx.now());
+    let menu = record_menu(&tx, restaurant).await?;
+    tx.commit().await?;
+    menu.meal(id, time_zone, now).ok_or(RestaurantError::NoSuch(MenuPart::Meal))
+}
+
+/// All that a meal names is the same restaurant's.
+async fn check_named(
+    tx: &WriteTransaction,
+    (restaurant, meal): (RestaurantId, MealId),
+    named: &Named<'_>,
+) -> Result<(), RestaurantError> {
+    if let Some(id) = named.category
+        && store::category::find(tx, restaurant, id).await?.is_none()
+    {
+        return Err(RestaurantError::OfAnother("category_id"));
+    }
+    if let Some(id) = named.mealtime
+        && store::mealtime::find(tx, restaurant, id).await?.is_none()
+    {
+        return Err(RestaurantError::OfAnother("mealtime_id"));
+    }
+    if !named.groups.is_empty()
+        && store::option_group::known(tx, restaurant, named.groups.to_vec()).await?.len() < named.groups.len()
+    {
+        return Err(RestaurantError::OfAnother("group_ids"));
+    }
+    let others = named.complements;
+    if others.contains(&meal)
+        || (!others.is_empty() && store::meal::known(tx, restaurant, others.to_vec()).await?.len() < others.len())
+    {
+        return Err(RestaurantError::OfAnother("complementary_ids"));
+    }
+    Ok(())
+}
+
+/// When that is.
+fn end_of(until: SoldOutUntil, restaurant: &Restaurant, now: Timestamp) -> Result<Timestamp, RestaurantError> {
+    match until {
+        SoldOutUntil::EndOfDay => Ok(restaurant.schedule().opening_day_end(now)),
+        SoldOutUntil::Instant(until) if until <= now => Err(RestaurantError::SoldOutIsOver),
+        SoldOutUntil::Instant(until) if until > now + SOLD_OUT_WINDOW => Err(RestaurantError::SoldOutTooLong),
+        SoldOutUntil::Instant(until) => Ok(until),
+    }
+}

@@ -1,0 +1,104 @@
+//! What is written down of a meal.
+
+use chrono::{DateTime, Utc};
+use contracts::{CategoryId, MealId, MealtimeId, OptionGroupId, Price, ShortText};
+use kit::{FieldChange, FieldValue, Text};
+use serde::{Deserialize, Serialize};
+
+use super::{Allergens, Description, Ids, PictureUrl, Position};
+
+/// What a meal, or anything else on a menu, is called.
+pub(crate) type MenuName = ShortText<128>;
+
+/// Which kitchen it is of.
+pub(crate) type MealCuisine = ShortText<64>;
+
+/// What goes well with it.
+pub(crate) type Complements = Ids<MealId, 10>;
+
+/// What is chosen with it.
+pub(crate) type MealGroups = Ids<OptionGroupId, 20>;
+
+/// A meal as its restaurant writes it down.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub(crate) struct MealParts {
+    pub(crate) name: MenuName,
+    pub(crate) description: Option<Description>,
+    pub(crate) price: Price,
+    pub(crate) image_url: Option<PictureUrl>,
+    pub(crate) cuisine: Option<MealCuisine>,
+    pub(crate) is_available: bool,
+    pub(crate) complements: Complements,
+    pub(crate) category_id: Option<CategoryId>,
+    pub(crate) mealtime_id: Option<MealtimeId>,
+    pub(crate) groups: MealGroups,
+    pub(crate) allergens: Option<Allergens>,
+    pub(crate) contains_alcohol: bool,
+    pub(crate) contains_pork: bool,
+    /// Behind all others where that is not said.
+    pub(crate) position: Option<Position>,
+}
+
+/// What changes in a meal; the rest stays.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct MealChange {
+    pub(crate) name: Option<MenuName>,
+    pub(crate) description: FieldChange<Description>,
+    pub(crate) price: Option<Price>,
+    pub(crate) image_url: FieldChange<PictureUrl>,
+    pub(crate) cuisine: FieldChange<MealCuisine>,
+    pub(crate) complements: Option<Complements>,
+    pub(crate) category_id: FieldChange<CategoryId>,
+    pub(crate) mealtime_id: FieldChange<MealtimeId>,
+    pub(crate) groups: Option<MealGroups>,
+    pub(crate) allergens: FieldChange<Allergens>,
+    pub(crate) contains_alcohol: Option<bool>,
+    pub(crate) contains_pork: Option<bool>,
+    pub(crate) position: Option<Position>,
+}
+
+/// Whether a meal can be had, as its restaurant switches it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Availability {
+    /// It can.
+    Available,
+    /// Not until somebody says so.
+    Unavailable,
+    /// Not until then.
+    SoldOut(SoldOutUntil),
+}
+
+/// When what is sold out comes back by itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum SoldOutUntil {
+    /// At the end of the opening day by the clocks of the restaurant.
+    EndOfDay,
+    /// At this instant.
+    Instant(DateTime<Utc>),
+}
+
+/// The same as it arrives.
+#[derive(Deserialize)]
+#[serde(untagged)]
+pub(crate) enum UntilText {
+    Instant(DateTime<Utc>),
+    Word(String),
+}
+
+impl FieldValue for SoldOutUntil {
+    type Raw = UntilText;
+
+    fn parse(raw: UntilText) -> Result<Self, (&'static str, Text)> {
+        match raw {
+            UntilText::Instant(until) => Ok(Self::Instant(until)),
+            UntilText::Word(word) if word == "end_of_day" => Ok(Self::EndOfDay),
+            UntilText::Word(_) => {
+                let text = Text::new(
+                    "Bu alan end_of_day ya da 2026-01-31T20:00:00Z gibi bir zaman olmalıdır.",
+                    "This field must be end_of_day or a time like 2026-01-31T20:00:00Z.",
+                );
+                Err(("UNTIL_INVALID", text))
+            }
+        }
+    }
+}
