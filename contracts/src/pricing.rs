@@ -227,6 +227,9 @@ mod tests {
         }
     }
 
+    /// A meal, the options that are wanted and how often, and what that costs.
+    type PriceCase = (u8, &'static [(u8, u16)], Result<i64, PriceRefusal>);
+
     /// Meals 1 and 2 share group 10, where one is chosen; 1 has extras in group 11, of which up to three in all.
     fn menu() -> CatalogMenu {
         let spice =
@@ -256,7 +259,7 @@ mod tests {
         let few = |group| Err(PriceRefusal::TooFewChoices(OptionGroupId(id(group))));
         let many = |group| Err(PriceRefusal::TooManyChoices(OptionGroupId(id(group))));
         let unknown = |option| Err(PriceRefusal::OptionUnknown(OptionId(id(option))));
-        let cases: &[(u8, &[(u8, u16)], Result<i64, PriceRefusal>)] = &[
+        let cases: &[PriceCase] = &[
             (1, &[(20, 1)], Ok(10_010)),
             (1, &[(21, 1)], Ok(10_160)),
             (1, &[(21, 1), (30, 1), (31, 2)], Ok(11_210)),

@@ -148,7 +148,11 @@ const RESTAURANT: Facts = Facts {
     // What everybody may see needs no caller.
     needs_redis: false,
     hears: true,
-    first_platform: Some(FirstPlatform { group: None, brokers: Some("kafka:9092"), import: None }),
+    first_platform: Some(FirstPlatform {
+        group: None,
+        brokers: Some("kafka:9092"),
+        import: Some(|database, run| Box::pin(restaurant::import_first_platform(database, run))),
+    }),
     migrations: restaurant::MIGRATIONS,
     build: |parts| Box::pin(restaurant::build(parts.context)),
 };

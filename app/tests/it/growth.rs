@@ -26,11 +26,12 @@ const READ_WHOLE: [(&str, &str); 2] = [
 ];
 
 /// What SQLite walks through from one end nevertheless, and why that is bearable.
-const WALKED: [(&str, &str); 8] = [
+const WALKED: [(&str, &str); 9] = [
     ("USING INDEX address_address_unrecorded:", "it holds what was imported and has no event yet"),
     ("USING INDEX auth_account_demo:", "it holds the accounts of a demo alone"),
     ("USING INDEX auth_account_imported:", "one row is wanted, and each of the index will do"),
     ("sqlite_autoindex_auth_untold_account_1:", "a batch is wanted, and each row will do"),
+    ("USING INDEX restaurant_restaurant_unrecorded:", "it holds what was imported and has no event yet"),
     ("USING INDEX restaurant_restaurant_by_rating:", "a page is wanted, and one deep in the list is walked to"),
     ("USING INDEX notification_mail_in_doubt:", "it holds what is in doubt alone"),
     ("ORDER BY o.seq LIMIT 10000)", "nobody counts further"),
@@ -156,14 +157,28 @@ async fn manage(platform: &Platform, admin: &Diner, key: &Tokens) {
 
 /// What the restaurant writes on its menu, and what everybody reads there.
 async fn cook(admin: &Diner, key: &Tokens, restaurant: &str) {
+    let path = format!("/restaurants/{restaurant}");
+    let mut parts = Vec::new();
+    for (part, body) in [
+        ("categories", json!({ "name": "Kebaplar" })),
+        ("mealtimes", json!({ "name": "Akşam", "hours": { "monday": "18:00-02:00" } })),
+        ("groups", json!({ "name": "Acı", "options": [{ "name": "Acılı" }] })),
+    ] {
+        let created = admin.post_as(key, &format!("{path}/{part}"), body).await.json();
+        parts.push((format!("{path}/{part}/{}", created["id"].as_str().unwrap()), created));
+    }
+    let option = parts[2].1["options"][0]["id"].as_str().unwrap().to_owned();
     let drink = json!({ "restaurant_id": restaurant, "name": "Ayran", "price": 35.5 });
     let drink = admin.post_as(key, "/meals", drink).await.json();
     let meal = json!({
         "restaurant_id": restaurant, "name": "Adana Kebap", "price": 240, "complementary_ids": [drink["id"]],
+        "category_id": parts[0].1["id"], "mealtime_id": parts[1].1["id"], "group_ids": [parts[2].1["id"]],
     });
     let meal = admin.post_as(key, "/meals", meal).await.json();
     let meal = format!("/meals/{}", meal["id"].as_str().unwrap());
-    for path in [&meal, &format!("{meal}/complementary"), &format!("/meals/restaurant/{restaurant}")] {
+    for path in
+        [&meal, &format!("{meal}/complementary"), &format!("/meals/restaurant/{restaurant}"), &format!("{path}/menu")]
+    {
         let answer = admin.get_as(key, path).await;
         assert_eq!(answer.status, 200, "{path}: {}", answer.text);
     }
@@ -171,6 +186,14 @@ async fn cook(admin: &Diner, key: &Tokens, restaurant: &str) {
     for (method, path, body) in [
         (Method::PUT, meal.clone(), Some(json!({ "complementary_ids": [drink["id"]] }))),
         (Method::PATCH, format!("{meal}/availability"), Some(off)),
+        (Method::PATCH, format!("{path}/options/{option}/availability"), Some(json!({ "is_available": false }))),
+        (Method::PUT, parts[0].0.clone(), Some(json!({}))),
+        (Method::PUT, parts[1].0.clone(), Some(json!({}))),
+        (Method::PUT, parts[2].0.clone(), Some(json!({ "options": [] }))),
+        (Method::DELETE, parts[0].0.clone(), None),
+        (Method::DELETE, parts[2].0.clone(), None),
+        (Method::PUT, meal.clone(), Some(json!({ "mealtime_id": null }))),
+        (Method::DELETE, parts[1].0.clone(), None),
         (Method::DELETE, format!("/meals/{}", drink["id"].as_str().unwrap()), None),
     ] {
         let answer = admin.send(method, &path, Some(&key.access), body).await;

@@ -33,6 +33,12 @@ pub(crate) enum RestaurantError {
     /// The field names what is another restaurant's, or nobody's.
     #[error("{0} names what is not the restaurant's")]
     OfAnother(&'static str),
+    /// Meals are served at that time, which would be served all day without it.
+    #[error("meals are served at this time")]
+    MealtimeInUse,
+    /// More must be chosen than may be.
+    #[error("more must be chosen than may be")]
+    MaxBelowMin,
     /// A meal stays on the menu on which it was written down.
     #[error("a meal can't move to another menu")]
     Moved,
@@ -54,6 +60,10 @@ pub(crate) enum RestaurantError {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum MenuPart {
     Meal,
+    Category,
+    Group,
+    Option,
+    Mealtime,
 }
 
 impl From<RestaurantError> for Problem {
@@ -89,6 +99,15 @@ impl From<RestaurantError> for Problem {
             RestaurantError::OfAnother(field) => {
                 Self::invalid(vec![Fault::new(field, "NOT_OF_THE_RESTAURANT", OF_ANOTHER)])
             }
+            RestaurantError::MealtimeInUse => Self::conflict(
+                "MEALTIME_IN_USE",
+                "Bu öğünde sunulan yemekler var; önce onları değiştirin.",
+                "Meals are served at this time; change them first.",
+            ),
+            RestaurantError::MaxBelowMin => {
+                let text = Text::new("En çok, en azdan küçük olamaz.", "The most can't be less than the least.");
+                Self::invalid(vec![Fault::new("max", "MAX_BELOW_MIN", text)])
+            }
             RestaurantError::Moved => {
                 let text =
                     Text::new("Bir yemek başka bir restorana taşınamaz.", "A meal can't move to another restaurant.");
@@ -114,6 +133,12 @@ impl MenuPart {
     fn not_found(self) -> Problem {
         match self {
             Self::Meal => Problem::not_found("MEAL_NOT_FOUND", "Yemek bulunamadı.", "Meal not found"),
+            Self::Category => Problem::not_found("CATEGORY_NOT_FOUND", "Kategori bulunamadı.", "Category not found"),
+            Self::Group => {
+                Problem::not_found("OPTION_GROUP_NOT_FOUND", "Seçenek grubu bulunamadı.", "Option group not found")
+            }
+            Self::Option => Problem::not_found("OPTION_NOT_FOUND", "Seçenek bulunamadı.", "Option not found"),
+            Self::Mealtime => Problem::not_found("MEALTIME_NOT_FOUND", "Öğün bulunamadı.", "Mealtime not found"),
         }
     }
 
@@ -123,6 +148,26 @@ impl MenuPart {
                 "TOO_MANY_MEALS",
                 "Menüde en çok 500 yemek olabilir; önce birini silin.",
                 "A menu can have at most 500 meals; delete one first.",
+            ),
+            Self::Category => (
+                "TOO_MANY_CATEGORIES",
+                "Menüde en çok 100 kategori olabilir; önce birini silin.",
+                "A menu can have at most 100 categories; delete one first.",
+            ),
+            Self::Group => (
+                "TOO_MANY_OPTION_GROUPS",
+                "Menüde en çok 100 seçenek grubu olabilir; önce birini silin.",
+                "A menu can have at most 100 option groups; delete one first.",
+            ),
+            Self::Option => (
+                "TOO_MANY_OPTIONS",
+                "Menüde en çok 2000 seçenek olabilir; önce birini silin.",
+                "A menu can have at most 2000 options; delete one first.",
+            ),
+            Self::Mealtime => (
+                "TOO_MANY_MEALTIMES",
+                "Menüde en çok 20 öğün olabilir; önce birini silin.",
+                "A menu can have at most 20 mealtimes; delete one first.",
             ),
         };
         Problem::conflict(code, tr, en)

@@ -13,13 +13,21 @@ mod state;
 mod store;
 
 #[cfg(test)]
+mod first_platform_tests;
+#[cfg(test)]
 mod fixture;
 
-use kit::{Context, Service};
+use std::time::Duration;
 
+use kit::{Context, Service, Task};
+
+pub use actions::import_first_platform;
 pub use migrations::MIGRATIONS;
 
 use state::Restaurants;
+
+/// How soon other services hear of what was imported.
+const POLL_INTERVAL: Duration = Duration::from_secs(1);
 
 /// Builds the service on `context`; its tables must be up to date.
 ///
@@ -31,7 +39,16 @@ pub async fn build(context: Context) -> anyhow::Result<Service> {
         name: "restaurant",
         routes: api::routes(&restaurants),
         consumers: vec![events::consumer()],
-        tasks: Vec::new(),
+        tasks: vec![recording(&restaurants.context)],
         checks: Vec::new(),
+    })
+}
+
+/// Records events of what was imported, here or by a command beside this process.
+fn recording(context: &Context) -> Task {
+    let database = context.database.clone();
+    Task::every(POLL_INTERVAL, "record imported restaurants", &context.sources, move || {
+        let database = database.clone();
+        async move { actions::record_imported(&database).await }
     })
 }

@@ -14,8 +14,6 @@ use crate::model::Cuisine;
 use crate::store;
 use crate::store::restaurant::Restaurant;
 
-use super::offers::load_offers;
-
 /// A restaurant with its cuisines, and with its address where that is known and its to use.
 #[derive(Debug, Clone)]
 pub(crate) struct FullRestaurant {
@@ -55,7 +53,7 @@ pub(super) async fn record_changed(
 ) -> database::Result<Vec<FullRestaurant>> {
     let full = complete(tx, restaurants).await?;
     let there = full.iter().filter(|full| full.restaurant.deleted_at.is_none());
-    let mut offers = load_offers(tx, there.map(|full| full.restaurant.id).collect()).await?;
+    let mut offers = store::menu::list_offers(tx, there.map(|full| full.restaurant.id).collect()).await?;
     let events: Vec<CatalogChanged> = full
         .iter()
         .map(|full| {

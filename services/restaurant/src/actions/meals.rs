@@ -1,33 +1,27 @@
 //! Meals: writing one down, reading, changing and deleting it, and switching it off.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use clock::Timestamp;
 use contracts::{CategoryId, MealId, MealtimeId, OptionGroupId, RestaurantId};
 use database::WriteTransaction;
-use kit::idempotency::{self, Answer, Begun, Request};
+use kit::idempotency::{Answer, Request};
 
 use crate::error::{MenuPart, RestaurantError};
-use crate::model::{Availability, MealChange, MealParts, Position, SoldOutUntil, Writer};
+use crate::model::{Availability, MOST_MEALS, MealChange, MealParts, Position, SoldOutUntil, Writer};
 use crate::state::Restaurants;
 use crate::store;
 use crate::store::meal::Meal;
+use crate::store::menu::{FullMeal, Menu};
 use crate::store::restaurant::Restaurant;
 
-use super::menu::{FullMeal, Menu, load_menu, record_menu};
-use super::restaurants::{begin_change, begin_version, is_theirs};
+use super::additions::{Addition, Begin, begin_addition};
+use super::menu::{find_menu, record_menu};
+use super::restaurants::begin_change;
 
-/// A menu of more is read by nobody, and all of it is in each event.
-const MOST_MEALS: u64 = 500;
 /// What is sold out for longer is not on the menu.
 const SOLD_OUT_WINDOW: Duration = Duration::from_secs(366 * 24 * 60 * 60);
-
-/// A meal to be written down.
-pub(crate) struct CreateMeal {
-    pub(crate) writer: Writer,
-    pub(crate) restaurant_id: RestaurantId,
-    pub(crate) parts: MealParts,
-}
 
 /// What else of the restaurant a meal names.
 struct Named<'a> {
@@ -41,19 +35,14 @@ struct Named<'a> {
 pub(crate) async fn create_meal(
     restaurants: &Restaurants,
     request: Option<Request>,
-    CreateMeal { writer, restaurant_id, parts }: CreateMeal,
+    addition: Addition<MealParts>,
     answer: impl FnOnce(FullMeal) -> Answer,
 ) -> Result<Answer, RestaurantError> {
-    if !writer.may_own() {
-        return Err(RestaurantError::NotYours);
-    }
-    let tx = restaurants.context.database.begin_read_committed().await?;
-    let tx = match idempotency::begin(tx, request).await? {
-        Begun::Fresh(tx) => tx,
-        Begun::Answered(before) => return Ok(before),
-        Begun::Reused => return Err(RestaurantError::KeyReused),
+    let (tx, restaurant) = match begin_addition(restaurants, request, &addition).await? {
+        Begin::Fresh(tx, restaurant) => (tx, restaurant),
+        Begin::Answered(before) => return Ok(before),
     };
-    let restaurant = begin_version(&tx, writer, restaurant_id).await?;
+    let Addition { restaurant_id, parts, .. } = addition;
     if store::meal::count(&tx, restaurant_id).await? >= MOST_MEALS {
         return Err(RestaurantError::TooMany(MenuPart::Meal));
     }
@@ -81,7 +70,10 @@ pub(crate) async fn list_meals(
     id: RestaurantId,
     reader: Option<Writer>,
 ) -> Result<Vec<FullMeal>, RestaurantError> {
-    let Some((restaurant, menu)) = find_menu(restaurants, id, reader).await? else { return Ok(Vec::new()) };
+    let (restaurant, menu) = match find_menu(restaurants, id, reader).await {
+        Err(RestaurantError::NotFound) => return Ok(Vec::new()),
+        found => found?,
+    };
     Ok(menu.meals_at(restaurant.time_zone, restaurants.context.now()))
 }
 
@@ -168,7 +160,7 @@ pub(crate) async fn delete_meal(
     id: MealId,
 ) -> Result<FullMeal, RestaurantError> {
     let (tx, restaurant, before) = begin_meal(restaurants, writer, id).await?;
-    let was = load_menu(&tx, restaurant.id).await?.meal(id, restaurant.time_zone, tx.now());
+    let was = store::menu::load(&tx, restaurant.id).await?.meal(id, restaurant.time_zone, tx.now());
     let owner = (restaurant.id, id);
     store::meal::update(&tx, &Meal { deleted_at: Some(tx.now()), ..before }).await?;
     store::meal_group::replace(&tx, owner, &[]).await?;
@@ -179,29 +171,18 @@ pub(crate) async fn delete_meal(
     was.ok_or(RestaurantError::NoSuch(MenuPart::Meal))
 }
 
-/// The restaurant with its menu; `None` where the reader may not see it.
-pub(super) async fn find_menu(
-    restaurants: &Restaurants,
-    id: RestaurantId,
-    reader: Option<Writer>,
-) -> Result<Option<(Restaurant, Menu)>, RestaurantError> {
-    let database = &restaurants.context.database;
-    let found = store::restaurant::find(database, id).await?;
-    let seen = found.filter(|restaurant| restaurant.is_visible() || is_theirs(reader, restaurant));
-    let Some(restaurant) = seen else { return Ok(None) };
-    let menu = load_menu(database, id).await?;
-    Ok(Some((restaurant, menu)))
-}
-
 /// The restaurant of the meal with its menu.
 async fn find_menu_with(
     restaurants: &Restaurants,
     id: MealId,
     reader: Option<Writer>,
-) -> Result<(Restaurant, Menu), RestaurantError> {
+) -> Result<(Restaurant, Arc<Menu>), RestaurantError> {
     let unknown = RestaurantError::NoSuch(MenuPart::Meal);
     let Some(meal) = store::meal::find(&restaurants.context.database, id).await? else { return Err(unknown) };
-    find_menu(restaurants, meal.restaurant_id, reader).await?.ok_or(unknown)
+    match find_menu(restaurants, meal.restaurant_id, reader).await {
+        Err(RestaurantError::NotFound) => Err(unknown),
+        found => found,
+    }
 }
 
 /// Begins a transaction that has the meal's restaurant to itself, in its next version, and the meal as it is then.

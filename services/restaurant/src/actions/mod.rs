@@ -1,20 +1,31 @@
 //! What the service can do: one function per ability, each with a transaction of its own. Those that only events call are called
 //! by their file.
 
+mod additions;
 pub(crate) mod address;
 mod catalog;
+mod categories;
+mod groups;
 mod hours;
+mod import_first_platform;
 mod meals;
+mod mealtimes;
 mod menu;
-mod offers;
+mod record_imported;
 mod restaurants;
 
+pub(crate) use additions::Addition;
 pub(crate) use catalog::FullRestaurant;
+pub(crate) use categories::{create_category, delete_category, update_category};
+pub(crate) use groups::{Switch, create_group, delete_group, update_group, update_option_availability};
 pub(crate) use hours::{update_hours, update_pause};
+pub use import_first_platform::import_first_platform;
 pub(crate) use meals::{
-    CreateMeal, create_meal, delete_meal, find_meal, list_complements, list_meals, update_availability, update_meal,
+    create_meal, delete_meal, find_meal, list_complements, list_meals, update_availability, update_meal,
 };
-pub(crate) use menu::FullMeal;
+pub(crate) use mealtimes::{create_mealtime, delete_mealtime, update_mealtime};
+pub(crate) use menu::find_menu;
+pub(crate) use record_imported::record_imported;
 pub(crate) use restaurants::{
     CreateRestaurant, create_restaurant, delete_restaurant, find_restaurant, list_own_restaurants, list_restaurants,
     update_restaurant,

@@ -153,7 +153,13 @@ pub(super) async fn begin_version(
 
 /// Writes and records the next version of a restaurant, and makes it true.
 pub(super) async fn commit_change(tx: WriteTransaction, after: Restaurant) -> Result<FullRestaurant, RestaurantError> {
-    let after = Restaurant { updated_at: tx.now(), ..after.found_anew(tx.now()) };
+    let draft_reason = if after.search_version == 0 {
+        // It was imported a moment ago, and whether its address is known was not decided yet.
+        DraftReason::of(after.owner_id, store::address::claim(&tx, after.address_id).await?.written())
+    } else {
+        after.draft_reason
+    };
+    let after = Restaurant { draft_reason, updated_at: tx.now(), ..after.found_anew(tx.now()) };
     store::restaurant::update(&tx, &after).await?;
     let full = record_changed(&tx, vec![after]).await?.pop().ok_or(RestaurantError::NotFound)?;
     tx.commit().await?;

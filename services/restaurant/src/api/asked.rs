@@ -5,8 +5,9 @@ use std::convert::Infallible;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{FromRequestParts, Path};
 use axum::http::request::Parts;
-use contracts::{MealId, RestaurantId};
+use contracts::{CategoryId, MealId, MealtimeId, OptionGroupId, OptionId, RestaurantId};
 use kit::{Caller, Fault, Problem, QueryParameters, Text};
+use serde::de::DeserializeOwned;
 
 use crate::error::{MenuPart, RestaurantError};
 use crate::model::{ListPage, Writer};
@@ -34,6 +35,40 @@ impl<S: Send + Sync> FromRequestParts<S> for AskedMeal {
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
         let id: Result<Path<MealId>, PathRejection> = Path::from_request_parts(parts, state).await;
         id.map(|Path(id)| Self(id)).map_err(|_| RestaurantError::NoSuch(MenuPart::Meal).into())
+    }
+}
+
+/// A restaurant, and the id of what is on its menu.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct AskedPart<I>(pub(super) RestaurantId, pub(super) I);
+
+/// An id of what a menu is made of.
+pub(super) trait PartId: DeserializeOwned + Send {
+    const PART: MenuPart;
+}
+
+impl PartId for CategoryId {
+    const PART: MenuPart = MenuPart::Category;
+}
+
+impl PartId for MealtimeId {
+    const PART: MenuPart = MenuPart::Mealtime;
+}
+
+impl PartId for OptionGroupId {
+    const PART: MenuPart = MenuPart::Group;
+}
+
+impl PartId for OptionId {
+    const PART: MenuPart = MenuPart::Option;
+}
+
+impl<I: PartId, S: Send + Sync> FromRequestParts<S> for AskedPart<I> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let ids: Result<Path<(RestaurantId, I)>, PathRejection> = Path::from_request_parts(parts, state).await;
+        ids.map(|Path((restaurant, id))| Self(restaurant, id)).map_err(|_| RestaurantError::NoSuch(I::PART).into())
     }
 }
 

@@ -6,11 +6,11 @@ use kit::{BareTime, Faults, Field, Problem, Text};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::actions::FullMeal;
 use crate::model::{
     Allergen, Allergens, Availability, Complements, Description, MealChange, MealCuisine, MealGroups, MealParts,
     MenuName, PictureUrl, Position, SoldOutUntil,
 };
+use crate::store::menu::FullMeal;
 
 /// A meal to be written down.
 #[derive(Debug, Deserialize, ToSchema)]

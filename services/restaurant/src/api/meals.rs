@@ -68,7 +68,7 @@ pub(super) async fn create_meal(
     let vault = restaurants.context.database.vault();
     let asked = (restaurant_id, &parts);
     let request = key.map(|key| Request::new(vault, SCOPE, (writer.user_id, Key::Sent(&key)), &asked));
-    let new = actions::CreateMeal { writer, restaurant_id, parts };
+    let new = actions::Addition { writer, restaurant_id, parts };
     let answer = actions::create_meal(&restaurants, request, new, |meal| {
         Answer::json(StatusCode::CREATED, language, &MealBody::from(meal))
     });

@@ -2,9 +2,14 @@
 
 mod asked;
 mod body;
+mod categories;
+mod groups;
 mod hours;
 mod meal_body;
 mod meals;
+mod mealtimes;
+mod menu;
+mod menu_parts;
 mod restaurants;
 
 #[cfg(test)]
@@ -27,6 +32,14 @@ pub(crate) fn routes(restaurants: &Arc<Restaurants>) -> OpenApiRouter {
         routes!(restaurants::find_restaurant, restaurants::update_restaurant, restaurants::delete_restaurant),
         routes!(hours::find_hours, hours::update_hours),
         routes!(hours::update_pause),
+        routes!(menu::find_menu),
+        routes!(categories::list_categories, categories::create_category),
+        routes!(categories::update_category, categories::delete_category),
+        routes!(groups::list_groups, groups::create_group),
+        routes!(groups::update_group, groups::delete_group),
+        routes!(groups::update_option_availability),
+        routes!(mealtimes::list_mealtimes, mealtimes::create_mealtime),
+        routes!(mealtimes::update_mealtime, mealtimes::delete_mealtime),
         routes!(meals::create_meal),
         routes!(meals::list_meals),
         routes!(meals::find_meal, meals::update_meal, meals::delete_meal),

@@ -2,11 +2,18 @@
 
 mod m0001_tables;
 mod m0002_menus;
+mod m0005_first_platform;
 
 use database::Migrations;
 
 /// Brings restaurant's tables up to date.
 pub const MIGRATIONS: Migrations = Migrations {
     owner: "restaurant",
-    list: || vec![Box::new(m0001_tables::Migration), Box::new(m0002_menus::Migration)],
+    list: || {
+        vec![
+            Box::new(m0001_tables::Migration),
+            Box::new(m0002_menus::Migration),
+            Box::new(m0005_first_platform::Migration),
+        ]
+    },
 };

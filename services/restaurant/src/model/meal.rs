@@ -7,6 +7,12 @@ use serde::{Deserialize, Serialize};
 
 use super::{Allergens, Description, Ids, PictureUrl, Position};
 
+/// A menu of more is read by nobody, and all of it is in each event.
+pub(crate) const MOST_MEALS: u64 = 500;
+
+/// What goes well with one meal at most.
+pub(crate) const MOST_COMPLEMENTS: usize = 10;
+
 /// What a meal, or anything else on a menu, is called.
 pub(crate) type MenuName = ShortText<128>;
 
@@ -14,7 +20,7 @@ pub(crate) type MenuName = ShortText<128>;
 pub(crate) type MealCuisine = ShortText<64>;
 
 /// What goes well with it.
-pub(crate) type Complements = Ids<MealId, 10>;
+pub(crate) type Complements = Ids<MealId, MOST_COMPLEMENTS>;
 
 /// What is chosen with it.
 pub(crate) type MealGroups = Ids<OptionGroupId, 20>;

@@ -1,27 +1,36 @@
 //! What a restaurant and its menu are, as rules that need neither store nor clock.
 
 mod allergens;
+mod category;
 mod cuisine;
 mod draft;
 mod hours;
 mod ids;
 mod list;
 mod meal;
+mod mealtime;
+mod menu_cache;
 mod numbers;
+mod option_group;
 mod picture;
 mod restaurant;
 mod writer;
 
 pub(crate) use allergens::{Allergen, Allergens};
+pub(crate) use category::{CategoryChange, CategoryParts};
 pub(crate) use cuisine::{Cuisine, Cuisines};
 pub(crate) use draft::DraftReason;
 pub(crate) use hours::{Closures, HoursChange, SpecialDay, SpecialDays, TimeZone, WeekInput, WrittenClosure};
 pub(crate) use ids::Ids;
 pub(crate) use list::ListPage;
 pub(crate) use meal::{
-    Availability, Complements, MealChange, MealCuisine, MealGroups, MealParts, MenuName, SoldOutUntil,
+    Availability, Complements, MOST_COMPLEMENTS, MOST_MEALS, MealChange, MealCuisine, MealGroups, MealParts, MenuName,
+    SoldOutUntil,
 };
+pub(crate) use mealtime::{MealtimeChange, MealtimeHours, MealtimeParts};
+pub(crate) use menu_cache::{MOST_BYTES, MenuCache};
 pub(crate) use numbers::{LastOrder, Position, PrepTime, Radius};
+pub(crate) use option_group::{Choices, GroupChange, GroupOptions, GroupParts};
 pub(crate) use picture::PictureUrl;
 pub(crate) use restaurant::{Description, Name, RestaurantChange, RestaurantParts, Status};
 pub(crate) use writer::Writer;

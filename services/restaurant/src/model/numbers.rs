@@ -60,7 +60,7 @@ impl FieldValue for Radius {
     }
 }
 
-fn within<N>(raw: i64, least: N, most: N) -> Result<N, (&'static str, Text)>
+pub(super) fn within<N>(raw: i64, least: N, most: N) -> Result<N, (&'static str, Text)>
 where
     N: TryFrom<i64> + Copy + PartialOrd + std::fmt::Display,
 {

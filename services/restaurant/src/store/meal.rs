@@ -4,7 +4,7 @@ use clock::Timestamp;
 use contracts::{CategoryId, MealId, MealtimeId, Price, RestaurantId};
 use database::{Connection, Result, WriteTransaction};
 use sea_orm::entity::prelude::*;
-use sea_orm::{IntoActiveModel, NotSet, QueryOrder, QuerySelect};
+use sea_orm::{IntoActiveModel, NotSet, QueryOrder, QuerySelect, Set};
 
 use crate::model::{Description, MealChange, MealCuisine, MealParts, MenuName, PictureUrl, Position};
 
@@ -131,6 +131,20 @@ pub(crate) async fn last_position(tx: &WriteTransaction, restaurant_id: Restaura
     let of_restaurant = there().filter(Column::RestaurantId.eq(restaurant_id));
     let last = of_restaurant.order_by_desc(Column::Position).order_by_desc(Column::Id).one(tx).await?;
     Ok(last.map(|meal| meal.position))
+}
+
+/// How many meals of the restaurant are served at that time.
+pub(crate) async fn count_at(tx: &WriteTransaction, restaurant_id: RestaurantId, id: MealtimeId) -> Result<u64> {
+    let of_restaurant = there().filter(Column::RestaurantId.eq(restaurant_id));
+    Ok(of_restaurant.filter(Column::MealtimeId.eq(id)).count(tx).await?)
+}
+
+/// Takes the meals of the restaurant out of the category.
+pub(crate) async fn leave_category(tx: &WriteTransaction, restaurant_id: RestaurantId, id: CategoryId) -> Result<()> {
+    let columns = ActiveModel { category_id: Set(None), ..Default::default() };
+    let of_restaurant = Entity::update_many().set(columns).filter(Column::RestaurantId.eq(restaurant_id));
+    of_restaurant.filter(Column::DeletedAt.is_null()).filter(Column::CategoryId.eq(id)).exec(tx).await?;
+    Ok(())
 }
 
 /// Writes all that the meal has.

@@ -36,6 +36,15 @@ pub(crate) async fn replace(
     Ok(())
 }
 
+/// Takes the group back from all meals.
+pub(crate) async fn delete_group(
+    tx: &WriteTransaction,
+    (restaurant_id, group_id): (RestaurantId, OptionGroupId),
+) -> Result<()> {
+    of_restaurant_to_delete(restaurant_id).filter(Column::GroupId.eq(group_id)).exec(tx).await?;
+    Ok(())
+}
+
 /// Each meal of these restaurants with its groups, in its order.
 pub(crate) async fn list_of(
     database: &impl Connection,

@@ -1,9 +1,9 @@
 //! `restaurant_mealtime`: when meals are served that are not served all day.
 
 use contracts::{MealtimeId, OpeningHours, RestaurantId};
-use database::{Connection, Result};
-use sea_orm::QueryOrder;
+use database::{Connection, Result, WriteTransaction};
 use sea_orm::entity::prelude::*;
+use sea_orm::{IntoActiveModel, NotSet, QueryOrder};
 
 use crate::model::MenuName;
 
@@ -22,6 +22,23 @@ pub(crate) struct Model {
 impl ActiveModelBehavior for ActiveModel {}
 
 pub(crate) use Model as Mealtime;
+
+pub(crate) async fn insert(tx: &WriteTransaction, mealtime: &Mealtime) -> Result<()> {
+    Entity::insert(mealtime.clone().into_active_model()).exec_without_returning(tx).await?;
+    Ok(())
+}
+
+/// Writes all that the mealtime has.
+pub(crate) async fn update(tx: &WriteTransaction, mealtime: &Mealtime) -> Result<()> {
+    let columns = ActiveModel { id: NotSet, ..mealtime.clone().into_active_model().reset_all() };
+    Entity::update_many().set(columns).filter(Column::Id.eq(mealtime.id)).exec(tx).await?;
+    Ok(())
+}
+
+pub(crate) async fn delete(tx: &WriteTransaction, id: MealtimeId) -> Result<()> {
+    Entity::delete_by_id(id).exec(tx).await?;
+    Ok(())
+}
 
 /// The mealtime, if it is the restaurant's.
 pub(crate) async fn find(

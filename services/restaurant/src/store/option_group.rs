@@ -3,7 +3,7 @@
 use contracts::{OptionGroupId, RestaurantId};
 use database::{Connection, Result, WriteTransaction};
 use sea_orm::entity::prelude::*;
-use sea_orm::{QueryOrder, QuerySelect};
+use sea_orm::{IntoActiveModel, NotSet, QueryOrder, QuerySelect};
 
 use crate::model::MenuName;
 
@@ -25,6 +25,33 @@ pub(crate) struct Model {
 impl ActiveModelBehavior for ActiveModel {}
 
 pub(crate) use Model as OptionGroup;
+
+pub(crate) async fn insert(tx: &WriteTransaction, group: &OptionGroup) -> Result<()> {
+    Entity::insert(group.clone().into_active_model()).exec_without_returning(tx).await?;
+    Ok(())
+}
+
+/// Writes all that the group has.
+pub(crate) async fn update(tx: &WriteTransaction, group: &OptionGroup) -> Result<()> {
+    let columns = ActiveModel { id: NotSet, ..group.clone().into_active_model().reset_all() };
+    Entity::update_many().set(columns).filter(Column::Id.eq(group.id)).exec(tx).await?;
+    Ok(())
+}
+
+pub(crate) async fn delete(tx: &WriteTransaction, id: OptionGroupId) -> Result<()> {
+    Entity::delete_by_id(id).exec(tx).await?;
+    Ok(())
+}
+
+/// The group, if it is the restaurant's.
+pub(crate) async fn find(
+    database: &impl Connection,
+    restaurant_id: RestaurantId,
+    id: OptionGroupId,
+) -> Result<Option<OptionGroup>> {
+    let found = Entity::find_by_id(id).filter(Column::RestaurantId.eq(restaurant_id));
+    Ok(found.one(database).await?)
+}
 
 /// Which of `ids` are groups of the restaurant.
 pub(crate) async fn known(

@@ -53,7 +53,7 @@ pub(crate) struct Model {
     pub(crate) delivery_radius_m: Option<i32>,
     /// Raised by each change of the restaurant or of what is under it.
     pub(crate) version: i64,
-    /// The version of the newest change that a search may find.
+    /// The version of the newest change that a search may find; 0 after an import, until that is recorded.
     pub(crate) search_version: i64,
     /// When that change happened, by the clock of whoever made it.
     pub(crate) touched_at: Timestamp,
@@ -213,6 +213,13 @@ pub(crate) async fn list_of(
         of_owner = of_owner.filter(Column::Id.gt(RestaurantId(after.0)));
     }
     Ok(of_owner.all(database).await?)
+}
+
+/// Some of the restaurants that were imported, or whose meals were, and of which no event is recorded since.
+pub(crate) async fn find_unrecorded(database: &impl Connection, limit: u64) -> Result<Vec<Restaurant>> {
+    // As it stands in the index, as above.
+    let unrecorded = Entity::find().filter(Expr::cust("search_version = 0")).filter(Expr::cust("deleted_at IS NULL"));
+    Ok(unrecorded.order_by_asc(Column::Id).limit(limit).all(database).await?)
 }
 
 /// Raises the version of a restaurant and answers it as it is then; others that change it wait until the transaction ends. `None`

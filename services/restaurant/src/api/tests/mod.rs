@@ -6,6 +6,8 @@ mod hours;
 mod input;
 mod meal_input;
 mod meals;
+mod menu;
+mod menu_parts;
 mod restaurants;
 mod rights;
 
@@ -38,6 +40,9 @@ async fn every_path_is_also_taken_with_a_slash_at_its_end(fixture: Fixture) {
     let of_restaurant = path.replace("/restaurants/", "/meals/restaurant/");
     assert_eq!(fixture.client().get(&format!("{of_restaurant}/")).await.json().as_array().unwrap().len(), 1);
     assert_eq!(fixture.client().get(&meal).await.status, 200);
+    for part in ["menu", "categories", "groups", "mealtimes"] {
+        assert_eq!(fixture.client().get(&format!("{path}/{part}/")).await.status, 200);
+    }
     assert_eq!(fixture.client().get(&format!("{meal}complementary/")).await.json(), json!([]));
     assert_eq!(meral.client.patch(&format!("{meal}availability/"), json!({ "is_available": true })).await.status, 200);
     assert_eq!(meral.client.put(&meal, json!({})).await.status, 200);

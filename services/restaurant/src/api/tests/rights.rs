@@ -20,10 +20,16 @@ struct Place {
     address: String,
     restaurant: String,
     meal: String,
+    category: String,
+    mealtime: String,
+    group: String,
+    option: String,
 }
 
 const NO_BODY: fn(&Place) -> Value = |_| Value::Null;
 const EMPTY: fn(&Place) -> Value = |_| json!({});
+const NAMED: fn(&Place) -> Value = |_| json!({ "name": "Yeni" });
+const A_MEALTIME: fn(&Place) -> Value = |_| json!({ "name": "Yeni", "hours": { "mon": "11:00-14:00" } });
 const OFF: fn(&Place) -> Value = |_| json!({ "is_available": false });
 const A_RESTAURANT: fn(&Place) -> Value = |place| json!({ "name": "Yeni", "address_id": place.address });
 const A_MEAL: fn(&Place) -> Value = |place| json!({ "name": "Yeni", "price": 1, "restaurant_id": place.restaurant });
@@ -40,6 +46,20 @@ const VISIBLE: &[Row] = &[
     ("PUT", "/restaurants/{id}/hours", EMPTY, [401, 403, 403, 200, 200]),
     ("PUT", "/restaurants/{id}/pause", |_| json!({ "until": null }), [401, 403, 403, 200, 200]),
     ("DELETE", "/restaurants/{id}", NO_BODY, [401, 403, 403, 200, 200]),
+    ("GET", "/restaurants/{id}/menu", NO_BODY, [200; 5]),
+    ("GET", "/restaurants/{id}/categories", NO_BODY, [200; 5]),
+    ("POST", "/restaurants/{id}/categories", NAMED, [401, 403, 403, 201, 201]),
+    ("PUT", "/restaurants/{id}/categories/{category_id}", EMPTY, [401, 403, 403, 200, 200]),
+    ("DELETE", "/restaurants/{id}/categories/{category_id}", NO_BODY, [401, 403, 403, 200, 200]),
+    ("GET", "/restaurants/{id}/groups", NO_BODY, [200; 5]),
+    ("POST", "/restaurants/{id}/groups", NAMED, [401, 403, 403, 201, 201]),
+    ("PUT", "/restaurants/{id}/groups/{group_id}", EMPTY, [401, 403, 403, 200, 200]),
+    ("DELETE", "/restaurants/{id}/groups/{group_id}", NO_BODY, [401, 403, 403, 200, 200]),
+    ("PATCH", "/restaurants/{id}/options/{option_id}/availability", OFF, [401, 403, 403, 200, 200]),
+    ("GET", "/restaurants/{id}/mealtimes", NO_BODY, [200; 5]),
+    ("POST", "/restaurants/{id}/mealtimes", A_MEALTIME, [401, 403, 403, 201, 201]),
+    ("PUT", "/restaurants/{id}/mealtimes/{mealtime_id}", EMPTY, [401, 403, 403, 200, 200]),
+    ("DELETE", "/restaurants/{id}/mealtimes/{mealtime_id}", NO_BODY, [401, 403, 403, 200, 200]),
     ("GET", "/meals/restaurant/{restaurant_id}", NO_BODY, [200; 5]),
     ("GET", "/meals/{id}", NO_BODY, [200; 5]),
     ("GET", "/meals/{id}/complementary", NO_BODY, [200; 5]),
@@ -62,7 +82,7 @@ fn of_unknown((method, route, ..): &Row, is_an_id: bool) -> [u16; 5] {
     match *method {
         "GET" if is_list(route) => [200; 5],
         "GET" => [404; 5],
-        "POST" if !is_an_id => [401, 422, 422, 422, 422],
+        "POST" if !is_an_id && *route == "/meals" => [401, 422, 422, 422, 422],
         _ if is_an_id => [401, 403, 404, 404, 404],
         _ => [401, 404, 404, 404, 404],
     }
@@ -73,12 +93,44 @@ fn is_list(route: &str) -> bool {
     route == "/meals/restaurant/{restaurant_id}"
 }
 
-/// A restaurant with a meal.
+/// A restaurant with one of everything.
 async fn place(meral: &Manager, changes: Value) -> Place {
-    let restaurant = meral.create(changes).await;
-    let meal = meral.create_meal(&restaurant, json!({})).await;
+    let path = meral.create(changes).await;
+    let meal = meral.create_meal(&path, json!({})).await;
     let id = |path: &str| path.rsplit('/').next().unwrap().to_owned();
-    Place { address: meral.address_id.to_string(), restaurant: id(&restaurant), meal: id(&meal) }
+    let add = async |what: &str, body: Value| meral.client.post(&format!("{path}/{what}"), body).await.json();
+    let text = |id: &Value| id.as_str().unwrap().to_owned();
+    let category = add("categories", json!({ "name": "Kebaplar" })).await;
+    let mealtime = add("mealtimes", json!({ "name": "Akşam", "hours": { "mon": "18:00-02:00" } })).await;
+    let group = add("groups", json!({ "name": "Acı", "options": [{ "name": "Acılı" }] })).await;
+    Place {
+        address: meral.address_id.to_string(),
+        restaurant: id(&path),
+        meal: id(&meal),
+        category: text(&category["id"]),
+        mealtime: text(&mealtime["id"]),
+        group: text(&group["id"]),
+        option: text(&group["options"][0]["id"]),
+    }
+}
+
+impl Place {
+    /// Where every id is what `id` says.
+    fn of(id: impl Fn() -> String) -> Self {
+        let (address, restaurant, meal) = (id(), id(), id());
+        Self { address, restaurant, meal, category: id(), mealtime: id(), group: id(), option: id() }
+    }
+
+    fn path(&self, route: &str) -> String {
+        route
+            .replace("/meals/{id}", &format!("/meals/{}", self.meal))
+            .replace("{id}", &self.restaurant)
+            .replace("{restaurant_id}", &self.restaurant)
+            .replace("{category_id}", &self.category)
+            .replace("{mealtime_id}", &self.mealtime)
+            .replace("{group_id}", &self.group)
+            .replace("{option_id}", &self.option)
+    }
 }
 
 async fn ask(client: &Client, method: &str, path: &str, body: Value) -> u16 {
@@ -105,20 +157,16 @@ async fn each_route_answers_each_caller_as_it_must(fixture: Fixture) {
             let callers =
                 [anyone.clone(), anyone.user(fixture.new_user()), other.client.clone(), meral.client.clone(), admin];
             let client = &callers[caller];
-            let new_id = || fixture.context.sources.uuid().to_string();
-            let unknown = Place { address: new_id(), restaurant: new_id(), meal: new_id() };
-            let [address, restaurant, meal] = ["17"; 3].map(str::to_owned);
+            let unknown = Place::of(|| fixture.context.sources.uuid().to_string());
+            let no_id = Place::of(|| "17".to_owned());
             let mut tried = vec![(&visible, expected[caller])];
-            let no_id = Place { address, restaurant, meal };
             if route.contains('{') || *route == "/meals" {
                 tried.insert(0, (&hidden, of_hidden(row)[caller]));
                 tried.push((&unknown, of_unknown(row, true)[caller]));
                 tried.push((&no_id, of_unknown(row, false)[caller]));
             }
             for (place, expected) in tried {
-                let path = route.replace("/meals/{id}", &format!("/meals/{}", place.meal));
-                let path = path.replace("{id}", &place.restaurant).replace("{restaurant_id}", &place.restaurant);
-                let answered = ask(client, method, &path, body(place)).await;
+                let answered = ask(client, method, &place.path(route), body(place)).await;
                 assert_eq!(answered, expected, "{method} {route} of {} to caller {caller}", place.restaurant);
             }
         }
