@@ -62,6 +62,7 @@ async fn a_menu_is_listed_in_its_order_and_one_of_nobody_is_empty(fixture: Fixtu
     for name in ["Lahmacun", "Ayran", "Künefe"] {
         meral.create_meal(&path, json!({ "name": name })).await;
     }
+    fixture.a_moment_later();
     meral.create_meal(&path, json!({ "name": "Mercimek", "position": 0 })).await;
     let (kerem, elsewhere) = fixture.open_restaurant(json!({})).await;
     kerem.create_meal(&elsewhere, json!({})).await;

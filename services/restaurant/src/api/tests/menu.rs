@@ -38,6 +38,7 @@ async fn a_menu_has_everything_in_its_order_and_says_what_can_be_ordered(fixture
     let (meral, path) = fixture.open_restaurant(json!({})).await;
     let add = async |what: &str, body: Value| created(&meral.client, &format!("{path}/{what}"), body).await;
     let drinks = add("categories", json!({ "name": "İçecekler" })).await;
+    fixture.a_moment_later();
     let kebaps = add("categories", json!({ "name": "Kebaplar", "position": 0 })).await;
     let spice = json!({ "name": "Acı", "min": 1, "max": 1, "options": [{ "name": "Acılı" }, { "name": "Közlü", "price": 15.5 }] });
     let spice = add("groups", spice).await;
