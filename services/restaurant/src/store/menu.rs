@@ -59,6 +59,9 @@ pub(crate) async fn list_offers(
     database: &impl Connection,
     restaurants: Vec<RestaurantId>,
 ) -> Result<HashMap<RestaurantId, (Vec<Meal>, CatalogMenu)>> {
+    if restaurants.is_empty() {
+        return Ok(HashMap::new());
+    }
     let mut groups_of: HashMap<MealId, Vec<OptionGroupId>> = HashMap::new();
     for (meal, group) in meal_group::list_of(database, restaurants.clone()).await? {
         groups_of.entry(meal).or_default().push(group);
