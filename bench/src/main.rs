@@ -10,6 +10,7 @@ mod diner;
 mod load;
 mod measures;
 mod platform;
+mod plot;
 mod process;
 mod report;
 mod rounds;
@@ -18,6 +19,7 @@ mod scale;
 mod servers;
 mod stage;
 mod store;
+mod town;
 mod welch;
 
 use std::path::PathBuf;
@@ -49,6 +51,12 @@ struct Arguments {
     /// Sessions that end together, of which `revocations` tells what they cost.
     #[arg(long, default_value_t = 1_000_000, value_name = "N", value_parser = clap::value_parser!(u64).range(1_000..=10_000_000))]
     sessions: u64,
+    /// Restaurants of the greatest town of `search` and `search-on-servers`.
+    #[arg(long, default_value_t = 100_000, value_name = "N", value_parser = clap::value_parser!(u32).range(1_000..=100_000))]
+    restaurants: u32,
+    /// Where `search` and `search-on-servers` draw how they grow.
+    #[arg(long, value_name = "FOLDER")]
+    pictures: Option<PathBuf>,
     /// Leaves out what needs Kafka, Postgres or Redis.
     #[arg(long)]
     embedded: bool,
@@ -108,6 +116,8 @@ async fn measure(arguments: &Arguments, report: &mut Report) -> Result<()> {
         is_named && !(arguments.embedded && measure.needs_servers())
     };
     let mut stage = Stage::new(arguments.binary.clone(), usize::try_from(arguments.samples)?, arguments.sessions);
+    stage.restaurants = usize::try_from(arguments.restaurants)?;
+    stage.pictures.clone_from(&arguments.pictures);
     if arguments.scale {
         report.add(scale::on_sqlite(&arguments.binary, arguments.accounts).await?);
         if !arguments.embedded {

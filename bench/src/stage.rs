@@ -17,6 +17,9 @@ pub(crate) struct Stage {
     pub(crate) samples: usize,
     /// How many sessions end together.
     pub(crate) sessions: u64,
+    /// How great the greatest town is, and where it is drawn how searches grow with it.
+    pub(crate) restaurants: usize,
+    pub(crate) pictures: Option<PathBuf>,
     platform: Option<Platform>,
     diners: Vec<Diner>,
     servers: Option<Servers>,
@@ -25,7 +28,8 @@ pub(crate) struct Stage {
 impl Stage {
     /// For the server `binary`.
     pub(crate) fn new(binary: PathBuf, samples: usize, sessions: u64) -> Self {
-        Self { binary, samples, sessions, platform: None, diners: Vec::new(), servers: None }
+        let (restaurants, pictures) = (0, None);
+        Self { binary, samples, sessions, restaurants, pictures, platform: None, diners: Vec::new(), servers: None }
     }
 
     /// The platform with everything embedded.

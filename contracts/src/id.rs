@@ -81,6 +81,16 @@ typed_id! {
     OptionId
 }
 
+typed_id! {
+    /// A campaign of a restaurant or of the platform, in every service.
+    CampaignId
+}
+
+impl RestaurantId {
+    /// No restaurant: what is the platform's own stands under it.
+    pub const PLATFORM: Self = Self(uuid::Uuid::nil());
+}
+
 /// Ids are no columns where there is no database.
 #[cfg(not(feature = "database"))]
 #[doc(hidden)]

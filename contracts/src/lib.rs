@@ -32,14 +32,17 @@ mod user_created;
 mod column;
 
 pub use address_changed::{AddressChanged, AddressDetails, EntityType};
-pub use catalog_changed::{Catalog, CatalogChanged, CatalogClosure, CatalogPlace, CatalogSpecialDay};
+pub use catalog_changed::{
+    Catalog, CatalogCampaign, CatalogChanged, CatalogClosure, CatalogDiscount, CatalogPlace, CatalogSpecialDay,
+};
 pub use catalog_menu::{CatalogGroup, CatalogMeal, CatalogMealtime, CatalogMenu, CatalogOption};
 pub use email_address::{EmailAddress, InvalidEmailAddress};
 pub use email_event::{EmailEvent, RESET_LINK_TTL, VERIFICATION_LINK_TTL};
 pub use event::Event;
 pub use fold::fold;
 pub use id::{
-    AddressId, CategoryId, EntityId, MealId, MealtimeId, OptionGroupId, OptionId, RestaurantId, SessionId, UserId,
+    AddressId, CampaignId, CategoryId, EntityId, MealId, MealtimeId, OptionGroupId, OptionId, RestaurantId, SessionId,
+    UserId,
 };
 pub use locale::Locale;
 pub use mail_message::{Asked, MailClass, MailKind, MailLink, MailMessage, MailVariable, TextForm};

@@ -182,6 +182,23 @@ pub(crate) mod kurus {
     }
 }
 
+/// The same, where there may be none.
+pub(crate) mod optional_kurus {
+    use serde::de::Error;
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    use super::Money;
+
+    pub(crate) fn serialize<S: Serializer>(money: &Option<Money>, serializer: S) -> Result<S::Ok, S::Error> {
+        money.map(Money::kurus).serialize(serializer)
+    }
+
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Money>, D::Error> {
+        let kurus: Option<i64> = Option::deserialize(deserializer)?;
+        kurus.map(Money::from_kurus).transpose().map_err(D::Error::custom)
+    }
+}
+
 /// Takes a number by its digits. Of a double they are the shortest that denote it, which are those that were sent.
 struct Number;
 

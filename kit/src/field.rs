@@ -1,5 +1,6 @@
 //! Fields of a request body, each parsed into its type, with every fault named at once.
 
+use chrono::Datelike;
 use contracts::Locale;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer};
@@ -99,6 +100,9 @@ pub const CONTROL_CHARACTERS: (&str, Text) = (
     "CONTROL_CHARACTERS",
     Text::new("Bu alanda geçersiz karakter var.", "This field holds characters that can't be typed."),
 );
+
+/// No client means another.
+const YEARS: std::ops::RangeInclusive<i32> = 1970..=9999;
 
 const WRONG_TYPE: Text = Text::new("Bu alanın türü yanlış.", "This field has the wrong type.");
 const REQUIRED: Text = Text::new("Bu alan zorunludur.", "This field is required.");
@@ -262,6 +266,20 @@ macro_rules! id_fields {
 }
 
 id_fields!(AddressId, CategoryId, MealId, MealtimeId, OptionGroupId, OptionId, RestaurantId, UserId);
+
+/// An instant of the years that both databases keep in order.
+impl FieldValue for clock::Timestamp {
+    type Raw = String;
+
+    fn parse(raw: String) -> Result<Self, (&'static str, Text)> {
+        let text = Text::new(
+            "Zaman 2026-01-31T18:00:00+03:00 gibi, saat dilimiyle yazılmalıdır.",
+            "A time must be written like 2026-01-31T18:00:00+03:00, with its zone.",
+        );
+        let instant: Option<Self> = raw.trim().parse().ok();
+        instant.filter(|instant| YEARS.contains(&instant.year())).ok_or(("TIME_INVALID", text))
+    }
+}
 
 impl FieldValue for contracts::Money {
     type Raw = serde_json::Number;

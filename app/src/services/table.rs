@@ -141,8 +141,10 @@ const ADDRESS: Facts = Facts {
 
 const RESTAURANT: Facts = Facts {
     name: "restaurant",
-    purpose: |locale| locale.say("Restoranlar, menüler, çalışma saatleri", "Restaurants, menus, opening hours"),
-    prefixes: &["restaurants", "meals"],
+    purpose: |locale| {
+        locale.say("Restoranlar, menüler, çalışma saatleri, kampanyalar", "Restaurants, menus, opening hours, campaigns")
+    },
+    prefixes: &["restaurants", "meals", "campaigns"],
     port: 8084,
     database: "restaurants",
     // What everybody may see needs no caller.

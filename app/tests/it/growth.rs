@@ -4,6 +4,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
+use std::time::Duration;
 
 use clock::Sources;
 use contracts::Secret;
@@ -11,7 +12,7 @@ use database::{Database, DatabaseUrl, Postgres, Vault};
 use lezzetlimani::platform;
 use lezzetlimani::services::{ServiceName, Services};
 use reqwest::Method;
-use serde_json::json;
+use serde_json::{Value, json};
 use testkit::filling::{Dialect, Filling};
 use testkit::servers::postgres::{TestDatabase, fresh_database};
 use testkit::sqlite::SqliteFile;
@@ -25,14 +26,23 @@ const READ_WHOLE: [(&str, &str); 2] = [
     ("bus_outbox_1", "the other half"),
 ];
 
+/// What is read whole at the start, page by page along this, or once a minute.
+const INDEXES_READ_WHOLE: [(&str, &str); 5] = [
+    ("restaurant_restaurant_pkey", "every process builds an index of all restaurants when it starts"),
+    ("restaurant_address_pkey", "with their addresses"),
+    ("restaurant_cuisine_pkey", "and their cuisines"),
+    ("restaurant_meal_of_restaurant", "and their meals"),
+    ("restaurant_restaurant_versions", "and compares all versions once a minute"),
+];
+
 /// What SQLite walks through from one end nevertheless, and why that is bearable.
 const WALKED: [(&str, &str); 9] = [
     ("USING INDEX address_address_unrecorded:", "it holds what was imported and has no event yet"),
     ("USING INDEX auth_account_demo:", "it holds the accounts of a demo alone"),
     ("USING INDEX auth_account_imported:", "one row is wanted, and each of the index will do"),
     ("sqlite_autoindex_auth_untold_account_1:", "a batch is wanted, and each row will do"),
+    ("USING COVERING INDEX restaurant_restaurant_touched:", "the newest change is wanted, or the last 2 000"),
     ("USING INDEX restaurant_restaurant_unrecorded:", "it holds what was imported and has no event yet"),
-    ("USING INDEX restaurant_restaurant_by_rating:", "a page is wanted, and one deep in the list is walked to"),
     ("USING INDEX notification_mail_in_doubt:", "it holds what is in doubt alone"),
     ("ORDER BY o.seq LIMIT 10000)", "nobody counts further"),
     ("FROM bus_outbox ORDER BY seq LIMIT $2)", "a batch is read"),
@@ -143,7 +153,8 @@ async fn manage(platform: &Platform, admin: &Diner, key: &Tokens) {
     platform.idle().await;
     let path = format!("/restaurants/{}", created["id"].as_str().unwrap());
     let hours = format!("{path}/hours");
-    for path in [path.as_str(), &hours, "/restaurants", "/restaurants/mine"] {
+    let search = "/restaurants/search?query=cipa+kebap&city=istanbul&open_now=true&lat=41&lon=29&sort_by=distance";
+    for path in [path.as_str(), &hours, "/restaurants", "/restaurants/mine", "/restaurants/search", search] {
         let answer = admin.get_as(key, path).await;
         assert_eq!(answer.status, 200, "{path}: {}", answer.text);
     }
@@ -152,6 +163,9 @@ async fn manage(platform: &Platform, admin: &Diner, key: &Tokens) {
     }
     admin.send(Method::PUT, &format!("{path}/pause"), Some(&key.access), Some(json!({ "until": null }))).await;
     cook(admin, key, created["id"].as_str().unwrap()).await;
+    for restaurant in [created["id"].clone(), Value::Null] {
+        promise(platform, admin, key, restaurant).await;
+    }
     admin.send(Method::DELETE, &path, Some(&key.access), None).await;
 }
 
@@ -201,6 +215,25 @@ async fn cook(admin: &Diner, key: &Tokens, restaurant: &str) {
     }
 }
 
+/// What an owner does with a campaign, or an admin with one of the platform.
+async fn promise(platform: &Platform, admin: &Diner, key: &Tokens, restaurant: Value) {
+    let (start, end) = (platform.now(), platform.now() + Duration::from_secs(24 * 60 * 60));
+    let campaign = json!({
+        "title": "Hafta sonu", "description": "Cumartesi ve pazar", "start_date": start, "end_date": end,
+        "restaurant_id": restaurant, "code": "LIMAN10", "kind": "percent", "value": 10,
+    });
+    let created = admin.post_as(key, "/campaigns", campaign).await;
+    assert_eq!(created.status, 201, "{}", created.text);
+    let path = format!("/campaigns/{}", created.json()["id"].as_str().unwrap());
+    for path in [path.as_str(), "/campaigns"] {
+        assert_eq!(admin.get_as(key, path).await.status, 200, "{path}");
+    }
+    for method in [Method::PUT, Method::DELETE] {
+        let answer = admin.send(method.clone(), &path, Some(&key.access), Some(json!({ "value": 15 }))).await;
+        assert_eq!(answer.status, 200, "{method} {path}: {}", answer.text);
+    }
+}
+
 /// Returns once all sessions of the server have ended and with that logged what they did.
 async fn counted(database: &TestDatabase) {
     let others =
@@ -229,7 +262,10 @@ async fn nothing_that_the_platform_does_by_itself_or_is_asked_for_reads_a_whole_
     let walked = format!(
         "SELECT relname || ' by ' || indexrelname || ': ' || idx_tup_read FROM pg_stat_user_indexes WHERE idx_tup_read > {MOST_READ}"
     );
-    assert_eq!(database.texts(&walked).await, [""; 0], "whole indexes were read");
+    let is_known =
+        |walked: &String| INDEXES_READ_WHOLE.iter().any(|(index, _)| walked.contains(&format!(" by {index}: ")));
+    let walked: Vec<String> = database.texts(&walked).await.into_iter().filter(|walked| !is_known(walked)).collect();
+    assert_eq!(walked, [""; 0], "whole indexes were read");
 }
 
 /// A platform on SQLite that starts on filled tables, and what it asks them from then on.

@@ -13,6 +13,7 @@ pub(crate) mod refresh;
 pub(crate) mod relay_drain;
 pub(crate) mod revocation;
 pub(crate) mod revocations;
+pub(crate) mod search;
 pub(crate) mod search_index;
 pub(crate) mod start;
 pub(crate) mod storm;
@@ -24,6 +25,7 @@ use clap::ValueEnum;
 use crate::platform::Platform;
 use crate::report::Row;
 use crate::stage::Stage;
+use search::Extent;
 
 /// What can be measured, in the order in which it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, ValueEnum)]
@@ -41,6 +43,7 @@ pub(crate) enum Measure {
     SearchIndex,
     EqualTime,
     Revocations,
+    Search,
     RelayDrain,
     KafkaDelivery,
     OutboxCost,
@@ -48,6 +51,7 @@ pub(crate) enum Measure {
     DeadLetterReplay,
     EqualTimeOnServers,
     RevocationsOnServers,
+    SearchOnServers,
 }
 
 impl Measure {
@@ -58,7 +62,7 @@ impl Measure {
 
     /// Whether it is left out unless it is named.
     pub(crate) fn takes_long(self) -> bool {
-        matches!(self, Self::Revocations | Self::RevocationsOnServers)
+        matches!(self, Self::Revocations | Self::RevocationsOnServers | Self::Search | Self::SearchOnServers)
     }
 
     /// Measures it.
@@ -91,6 +95,16 @@ impl Measure {
             Self::Revocations => {
                 let sessions = stage.sessions;
                 revocations::embedded(stage.fresh_platform().await?, sessions).await?
+            }
+            Self::Search => {
+                let (restaurants, pictures) = (stage.restaurants, stage.pictures.clone());
+                let extent = Extent { restaurants, pictures: pictures.as_deref() };
+                search::embedded(stage.fresh_platform().await?, extent).await?
+            }
+            Self::SearchOnServers => {
+                let (binary, restaurants, pictures) = (stage.binary.clone(), stage.restaurants, stage.pictures.clone());
+                let extent = Extent { restaurants, pictures: pictures.as_deref() };
+                search::on_servers(&binary, stage.servers().await?, extent).await?
             }
             Self::RelayDrain => vec![relay_drain::against_kafkas_own_producer(stage.servers().await?).await?],
             Self::KafkaDelivery => kafka_delivery::after_commit(stage.servers().await?).await?.into(),

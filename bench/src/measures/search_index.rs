@@ -4,60 +4,13 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
 use search::{Document, Field, Index, Query, Search, Text};
-use uuid::Uuid;
 
 use crate::report::{Row, Target};
+use crate::town::{DISHES, QUERIES, TownRestaurant};
 
 /// Restaurants, and how long the slowest twentieth of searches may take.
 const TOWNS: [(usize, f64); 3] = [(1_000, 10.0), (10_000, 10.0), (100_000, 30.0)];
-const DISHES: usize = 30;
 const ROUNDS: usize = 5;
-
-const KITCHENS: [&str; 24] = [
-    "kebap", "döner", "lahmacun", "pide", "köfte", "burger", "pizza", "mantı", "künefe", "baklava", "çorba", "dürüm",
-    "tost", "kumpir", "waffle", "balık", "midye", "dolma", "pilav", "ciğer", "tantuni", "iskender", "gözleme", "ayran",
-];
-const KINDS: [&str; 20] = [
-    "acılı",
-    "kaşarlı",
-    "kıymalı",
-    "kuşbaşılı",
-    "ıspanaklı",
-    "fıstıklı",
-    "peynirli",
-    "tavuk",
-    "et",
-    "kuzu",
-    "vegan",
-    "karışık",
-    "soslu",
-    "fırında",
-    "ızgara",
-    "adana",
-    "urfa",
-    "antep",
-    "inegöl",
-    "kayseri",
-];
-const CITIES: [&str; 8] = ["İstanbul", "Ankara", "İzmir", "Bursa", "Antalya", "Adana", "Konya", "Mersin"];
-const SYLLABLES: [&str; 16] =
-    ["ka", "le", "mo", "ri", "tu", "şe", "çı", "gö", "ba", "du", "fi", "ya", "zi", "no", "sa", "rü"];
-
-/// Words as they stand, with endings, in other order, joined, mistyped, begun, in places, and nowhere.
-const QUERIES: [&str; 12] = [
-    "kebap",
-    "adana kebabı",
-    "lahmacunlar",
-    "lahmacn",
-    "cigkofte",
-    "fıstıklı baklava",
-    "istanbul döner",
-    "ıspanaklı gözleme ayran",
-    "peynrli kunefe",
-    "karniyarik",
-    "m",
-    "suşi",
-];
 
 /// A row for each size of the town, and one for the memory of the greatest.
 pub(crate) async fn as_the_town_grows() -> Result<Vec<Row>> {
@@ -65,7 +18,7 @@ pub(crate) async fn as_the_town_grows() -> Result<Vec<Row>> {
         let mut rows = Vec::new();
         for (restaurants, most) in TOWNS {
             let begun = Instant::now();
-            let index = Index::build((0..restaurants).map(restaurant));
+            let index = Index::build((0..restaurants).map(document));
             let built = begun.elapsed();
             let times = searches(&index)?;
             let detail = format!(
@@ -101,31 +54,16 @@ pub(crate) async fn as_the_town_grows() -> Result<Vec<Row>> {
 type Facts = [u8; 3];
 type Order<'a> = &'a dyn Fn(&Facts) -> u8;
 
-fn restaurant(number: usize) -> Document<Facts> {
-    let mut draw = Draw(number as u64 + 1);
-    let mut texts = vec![
-        (Field::Name, format!("{} {} {}", draw.name(), draw.name(), draw.of(&KITCHENS))),
-        (Field::Cuisine, draw.of(&KITCHENS).to_owned()),
-        (Field::Place, draw.of(&CITIES).to_owned()),
-    ];
-    for _ in 0..DISHES {
-        let (kind, kitchen) = (draw.of(&KINDS), draw.of(&KITCHENS));
-        texts.push((
-            Field::Dish,
-            match draw.below(4) {
-                0 => format!("{kind} {kitchen}"),
-                1 => format!("{kind} {} {kitchen}", draw.of(&KINDS)),
-                2 => format!("{kind} {kitchen} {}", draw.of(&KITCHENS)),
-                _ => format!("{} {kitchen}", draw.name()),
-            },
-        ));
-    }
-    Document {
-        id: Uuid::from_u64_pair(draw.next(), number as u64),
-        version: 1,
-        texts: texts.into_iter().map(|(field, text)| Text { field, text }).collect(),
-        facts: [50, 100, 8].map(|end| u8::try_from(draw.below(end)).unwrap_or_default()),
-    }
+fn document(number: usize) -> Document<Facts> {
+    let restaurant = TownRestaurant::new(number);
+    let city = u8::try_from(restaurant.city).unwrap_or_default();
+    let facts = [restaurant.rating, restaurant.fee, city];
+    let place = restaurant.city().to_owned();
+    let mut texts =
+        vec![(Field::Name, restaurant.name), (Field::Cuisine, restaurant.cuisine.to_owned()), (Field::Place, place)];
+    texts.extend(restaurant.dishes.into_iter().map(|dish| (Field::Dish, dish)));
+    let texts = texts.into_iter().map(|(field, text)| Text { field, text }).collect();
+    Document { id: restaurant.id, version: 1, texts, facts }
 }
 
 fn searches(index: &Index<Facts>) -> Result<Vec<Duration>> {
@@ -157,29 +95,4 @@ fn quantile(sorted: &[Duration], share: f64) -> Duration {
 
 fn milliseconds(time: Duration) -> f64 {
     time.as_secs_f64() * 1e3
-}
-
-/// The same draws in each run (splitmix64).
-struct Draw(u64);
-
-impl Draw {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        mixed ^ (mixed >> 31)
-    }
-
-    fn below(&mut self, end: usize) -> usize {
-        (self.next() % end as u64) as usize
-    }
-
-    fn of<'a>(&mut self, words: &[&'a str]) -> &'a str {
-        words[self.below(words.len())]
-    }
-
-    /// One of some ten thousand.
-    fn name(&mut self) -> String {
-        (0..2 + self.below(2)).map(|_| self.of(&SYLLABLES)).collect::<String>() + self.of(&["", "li", "ci"])
-    }
 }

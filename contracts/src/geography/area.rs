@@ -82,6 +82,14 @@ impl DeliveryArea {
         Ok(Self { radius, ring })
     }
 
+    /// Whether `ring` is one, wherever its restaurant is.
+    ///
+    /// # Errors
+    /// The first fault that is found.
+    pub fn check_ring(ring: &[[f64; 2]]) -> Result<(), InvalidDeliveryArea> {
+        Ring::of(ring).map(drop)
+    }
+
     /// Whether a restaurant with this area delivers to the address.
     #[must_use]
     pub fn delivers(&self, restaurant: Site<'_>, address: Site<'_>) -> Delivery {
@@ -106,26 +114,28 @@ struct Ring(Vec<Point>);
 
 impl Ring {
     fn new(restaurant: Coordinates, points: &[Point]) -> Result<Self, InvalidDeliveryArea> {
+        let ring = Self::of(points)?;
+        for point in &ring.0 {
+            if coordinates(*point)?.distance(restaurant) > FARTHEST_POINT {
+                return Err(InvalidDeliveryArea::TooFar);
+            }
+        }
+        if ring.holds(restaurant) { Ok(ring) } else { Err(InvalidDeliveryArea::WithoutRestaurant) }
+    }
+
+    /// A ring, wherever it is.
+    fn of(points: &[Point]) -> Result<Self, InvalidDeliveryArea> {
         if !POINTS.contains(&points.len()) {
             return Err(InvalidDeliveryArea::Points);
         }
-        for [longitude, latitude] in points {
-            let point = Coordinates::new(*latitude, *longitude).map_err(InvalidDeliveryArea::Point)?;
-            if point.distance(restaurant) > FARTHEST_POINT {
-                return Err(InvalidDeliveryArea::TooFar);
-            }
+        for point in points {
+            coordinates(*point)?;
         }
         if points.first() != points.last() {
             return Err(InvalidDeliveryArea::Open);
         }
         let ring = Self(points.to_vec());
-        if ring.crosses_itself() {
-            return Err(InvalidDeliveryArea::CrossesItself);
-        }
-        if !ring.holds(restaurant) {
-            return Err(InvalidDeliveryArea::WithoutRestaurant);
-        }
-        Ok(ring)
+        if ring.crosses_itself() { Err(InvalidDeliveryArea::CrossesItself) } else { Ok(ring) }
     }
 
     fn sides(&self) -> impl ExactSizeIterator<Item = [Point; 2]> + Clone {
@@ -161,6 +171,10 @@ impl Ring {
         }
         inside
     }
+}
+
+fn coordinates([longitude, latitude]: Point) -> Result<Coordinates, InvalidDeliveryArea> {
+    Coordinates::new(latitude, longitude).map_err(InvalidDeliveryArea::Point)
 }
 
 /// Twice the area of the triangle; positive when the turn is to the left.

@@ -1,7 +1,17 @@
 //! What can go wrong here, and what a client sees of it.
 
+use std::time::Duration;
+
+use axum::http::StatusCode;
+use contracts::geography::InvalidDeliveryArea;
 use database::DatabaseError;
 use kit::{Fault, Problem, Text};
+use tokio::task::JoinError;
+
+use crate::model::of_area;
+
+/// When a search may be tried again.
+const BUSY_DELAY: Duration = Duration::from_secs(1);
 
 /// Why an action had no effect.
 #[derive(Debug, thiserror::Error)]
@@ -18,6 +28,21 @@ pub(crate) enum RestaurantError {
     /// So many restaurants are at one address and no more.
     #[error("too many restaurants are at the address")]
     AddressFull,
+    /// The delivery area is not around the address.
+    #[error("the delivery area does not fit: {0}")]
+    AreaInvalid(InvalidDeliveryArea),
+    /// There is no such campaign, or the caller may not know of it.
+    #[error("there is no such campaign")]
+    CampaignNotFound,
+    /// The fields of a campaign do not go together.
+    #[error("the campaign is not valid: {0:?}")]
+    CampaignInvalid(Vec<Fault>),
+    /// An owner has so many campaigns that have not ended and no more.
+    #[error("the list of campaigns is full")]
+    TooManyCampaigns,
+    /// Another campaign of the same owner has the code.
+    #[error("the coupon code is taken")]
+    CouponCodeTaken,
     /// A break begins now and ends later.
     #[error("the pause ends before it begins")]
     PauseIsOver,
@@ -51,6 +76,15 @@ pub(crate) enum RestaurantError {
     /// The idempotency key stands for another request.
     #[error("the idempotency key was used for another request")]
     KeyReused,
+    /// Not all restaurants have been read yet.
+    #[error("the index of restaurants is being built")]
+    IndexNotBuilt,
+    /// So many search at once and no more.
+    #[error("too many searches wait already")]
+    SearchBusy,
+    /// A search ended before it had an answer.
+    #[error(transparent)]
+    SearchFailed(#[from] JoinError),
     /// The database failed.
     #[error(transparent)]
     Database(#[from] DatabaseError),
@@ -85,6 +119,24 @@ impl From<RestaurantError> for Problem {
                 "ADDRESS_FULL",
                 "Bu adreste daha fazla restoran olamaz.",
                 "There can be no more restaurants at this address.",
+            ),
+            RestaurantError::AreaInvalid(fault) => {
+                let (code, text) = of_area(fault);
+                Self::invalid(vec![Fault::new("delivery_area", code, text)])
+            }
+            RestaurantError::CampaignNotFound => {
+                Self::not_found("CAMPAIGN_NOT_FOUND", "Kampanya bulunamadı.", "Campaign not found")
+            }
+            RestaurantError::CampaignInvalid(faults) => Self::invalid(faults),
+            RestaurantError::TooManyCampaigns => Self::conflict(
+                "TOO_MANY_CAMPAIGNS",
+                "Süren 50 kampanya var; önce birini silin.",
+                "There are 50 campaigns that have not ended; delete one first.",
+            ),
+            RestaurantError::CouponCodeTaken => Self::conflict(
+                "COUPON_CODE_TAKEN",
+                "Bu kupon kodu aynı günlerde başka bir kampanyanızda var.",
+                "Another campaign of yours has this coupon code at the same time.",
             ),
             RestaurantError::PauseIsOver => {
                 of_until("TIME_PAST", "Ara gelecekte bitmelidir.", "A pause must end in the future.")
@@ -122,6 +174,15 @@ impl From<RestaurantError> for Problem {
                 "This time can be a year from now at most.",
             ),
             RestaurantError::KeyReused => kit::idempotency::reused(),
+            RestaurantError::IndexNotBuilt => Self::unavailable(),
+            RestaurantError::SearchBusy => {
+                let text = Text::new(
+                    "Şu anda çok fazla arama yapılıyor, lütfen birazdan yeniden deneyin.",
+                    "Too many searches are running, please try again shortly.",
+                );
+                Self::new(StatusCode::SERVICE_UNAVAILABLE, "SEARCH_BUSY", text).retry_after(BUSY_DELAY)
+            }
+            RestaurantError::SearchFailed(error) => Self::unexpected(&error),
             RestaurantError::Database(error) => error.into(),
         }
     }

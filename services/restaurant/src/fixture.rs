@@ -1,13 +1,16 @@
 //! What the tests of this service stand on.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use bus::HearError;
 use contracts::{
-    AddressChanged, AddressDetails, AddressId, CatalogChanged, EntityId, EntityType, MealId, Role, UserId,
+    AddressChanged, AddressDetails, AddressId, CatalogChanged, EntityId, EntityType, MealId, RestaurantId, Role, UserId,
 };
+use database::Connection as _;
 use kit::testing::{Client, Recorded, TestPorts, changed};
 use serde_json::{Value, json};
+use uuid::Uuid;
 
 use crate::events::Listener;
 use crate::state::Restaurants;
@@ -18,7 +21,7 @@ use crate::{MIGRATIONS, api, store};
 /// Ports with the tables of this service, and what it records.
 pub(crate) struct Fixture {
     ports: TestPorts,
-    restaurants: Arc<Restaurants>,
+    pub(crate) restaurants: Arc<Restaurants>,
     changes: Recorded<CatalogChanged>,
 }
 
@@ -45,6 +48,69 @@ impl Fixture {
     /// What the routes say of themselves.
     pub(crate) fn description(&self) -> impl serde::Serialize {
         api::routes(&self.restaurants).split_for_parts().1
+    }
+
+    /// Lets the index of this process see what has changed.
+    pub(crate) async fn follow(&self) {
+        self.restaurants.index.follow().await.unwrap();
+    }
+
+    /// What everybody sees in the list, once the index has seen what has changed.
+    pub(crate) async fn list(&self, parameters: &str) -> Value {
+        self.follow().await;
+        let (status, list) = self.client().get(&format!("/restaurants{parameters}")).await.parts();
+        assert_eq!(status, 200, "{list}");
+        list
+    }
+
+    /// What a search of everybody finds, once the index has seen what has changed.
+    pub(crate) async fn search(&self, parameters: &str) -> Value {
+        self.follow().await;
+        let (status, found) = self.client().get(&format!("/restaurants/search?{parameters}")).await.parts();
+        assert_eq!(status, 200, "{found}");
+        found
+    }
+
+    /// Another process of the service, on the same state.
+    pub(crate) async fn another_process(&self) -> Self {
+        Self::over(self.ports.replica().await).await
+    }
+
+    /// Another one whose clock is ahead.
+    pub(crate) async fn process_ahead(&self, by: Duration) -> Self {
+        Self::over(self.ports.replica_ahead(by).await).await
+    }
+
+    /// Another one whose clock is behind.
+    pub(crate) async fn process_behind(&self, by: Duration) -> Self {
+        let process = self.process_ahead(Duration::ZERO).await;
+        process.clock.set_back(by);
+        process
+    }
+
+    /// Puts meals on the menu of a restaurant, each with its price in kuruş.
+    pub(crate) async fn serve(&self, path: &str, meals: &[(&str, i64)]) {
+        let id: RestaurantId = path.rsplit('/').next().unwrap().parse().unwrap();
+        let tx = self.context.database.begin_write().await.unwrap();
+        let before = store::restaurant::begin_version(&tx, id, None).await.unwrap().unwrap();
+        store::restaurant::update(&tx, &before.found_anew(tx.now())).await.unwrap();
+        for (position, (name, price)) in meals.iter().enumerate() {
+            let written = |id: Uuid| match self.is_on_postgres() {
+                true => format!("'{id}'"),
+                false => format!("x'{}'", id.simple()),
+            };
+            let (meal, restaurant) = (written(tx.sources().uuid()), written(id.0));
+            let at = "'2026-03-02T12:00:00+00:00'";
+            tx.execute_unprepared(&format!(
+                "INSERT INTO restaurant_meal (id, restaurant_id, name, price_kurus, is_available, contains_alcohol, \
+                 contains_pork, position, created_at, updated_at) VALUES ({meal}, {restaurant}, '{}', {price}, TRUE, \
+                 FALSE, FALSE, {position}, {at}, {at})",
+                name.replace('\'', "''"),
+            ))
+            .await
+            .unwrap();
+        }
+        tx.commit().await.unwrap();
     }
 
     /// Somebody before another process of the service, on the same state.

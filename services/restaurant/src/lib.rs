@@ -1,12 +1,15 @@
-//! The restaurant service: restaurants, where they are, when they are open and what they cook.
+//! The restaurant service: restaurants, where they are, when they are open, what they cook and what they promise.
 //!
-//! Owns restaurants and their menus, keeps a copy of their addresses, and records each change of a restaurant for other services. A restaurant
-//! is a draft, which its owner alone sees, until its address is known here.
+//! Owns restaurants and their menus, keeps a copy of their addresses, and records each change of a restaurant for other services. A
+//! restaurant is a draft, which its owner alone sees, until its address is known here. Beside the modules of every service it has
+//! `index`, by which restaurants are found, and `metrics`, what it counts.
 
 mod actions;
 mod api;
 mod error;
 mod events;
+mod index;
+mod metrics;
 mod migrations;
 mod model;
 mod state;
@@ -17,6 +20,7 @@ mod first_platform_tests;
 #[cfg(test)]
 mod fixture;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use kit::{Context, Service, Task};
@@ -24,6 +28,7 @@ use kit::{Context, Service, Task};
 pub use actions::import_first_platform;
 pub use migrations::MIGRATIONS;
 
+use index::IndexCheck;
 use state::Restaurants;
 
 /// How soon other services hear of what was imported.
@@ -34,13 +39,14 @@ const POLL_INTERVAL: Duration = Duration::from_secs(1);
 /// # Errors
 /// None so far: nothing here depends on a setting. All services are built alike.
 pub async fn build(context: Context) -> anyhow::Result<Service> {
+    metrics::describe();
     let restaurants = Restaurants::new(context);
     Ok(Service {
         name: "restaurant",
         routes: api::routes(&restaurants),
         consumers: vec![events::consumer()],
-        tasks: vec![recording(&restaurants.context)],
-        checks: Vec::new(),
+        tasks: vec![recording(&restaurants.context), index::task(&restaurants.index)],
+        checks: vec![Box::new(IndexCheck(Arc::clone(&restaurants.index)))],
     })
 }
 

@@ -174,8 +174,26 @@ fn restaurants(filling: &Filling) -> Vec<Rows> {
         ("name", word("Cuisine ") + " || n % 50"),
         ("position", number(0)),
     ];
+    let year_ago = filling.now.timestamp_millis() - 365 * DAY;
+    let began = filling.dialect.time(&year_ago.to_string());
+    let campaign = [
+        ("id", id()),
+        ("restaurant_id", id()),
+        ("title", word("Hafta sonu indirimi")),
+        ("description", word("Cumartesi ve pazar bütün kebaplarda yüzde on indirim")),
+        ("start_date", began.clone()),
+        ("end_date", filling.dialect.time(&format!("{year_ago} + n % 300 * {DAY}"))),
+        ("code", word("CIPA") + " || n"),
+        ("kind", word("percent")),
+        ("value", number(1000)),
+        ("min_basket_kurus", number(7500)),
+        ("version", number(1)),
+        ("created_at", began.clone()),
+        ("updated_at", began),
+    ];
     let rows = |table, columns: &[(&'static str, String)]| Rows { table, count, columns: columns.to_vec() };
     let mut all = vec![
+        rows("restaurant_campaign", &campaign),
         rows("restaurant_restaurant", &restaurant),
         rows("restaurant_address", &address),
         rows("restaurant_cuisine", &cuisine),

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use bus::Bus;
-use clock::{SeededRandom, Sources};
+use clock::{Clock, SeededRandom, Sources, Timestamp};
 use data_encoding::BASE64URL_NOPAD;
 use database::Database;
 use lezzetlimani::platform::App;
@@ -125,6 +125,11 @@ impl Platform {
     /// The addresses of `path`, which every process serves.
     pub(crate) fn urls_everywhere(&self, path: &str) -> Vec<String> {
         self.0.members.iter().map(|member| format!("{}{path}", member.base)).collect()
+    }
+
+    /// What its clock shows.
+    pub(crate) fn now(&self) -> Timestamp {
+        self.0.place.time.now()
     }
 
     /// Lets time pass.

@@ -4,7 +4,6 @@ use bus::HearError;
 use contracts::{AddressChanged, EntityType};
 use database::WriteTransaction;
 
-use crate::model::DraftReason;
 use crate::store;
 use crate::store::address::Address;
 use crate::store::restaurant::Restaurant;
@@ -25,7 +24,7 @@ pub(crate) async fn keep_address(tx: &WriteTransaction, event: &AddressChanged) 
     store::address::update(tx, &address).await?;
     let mut restaurants = Vec::new();
     for before in store::restaurant::begin_versions_at(tx, event.id).await? {
-        let draft_reason = DraftReason::of(before.owner_id, address.written());
+        let draft_reason = before.draft_reason_at(&address);
         let after = Restaurant { draft_reason, updated_at: tx.now(), ..before.found_anew(tx.now()) };
         store::restaurant::update(tx, &after).await?;
         restaurants.push(after);

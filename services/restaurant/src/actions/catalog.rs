@@ -4,14 +4,16 @@ use std::collections::HashMap;
 
 use bus::outbox;
 use clock::Timestamp;
+use contracts::geography::Coordinates;
 use contracts::{
-    AddressDetails, AddressId, Catalog, CatalogChanged, CatalogClosure, CatalogMenu, CatalogPlace, CatalogSpecialDay,
-    RestaurantId,
+    AddressDetails, AddressId, Catalog, CatalogCampaign, CatalogChanged, CatalogClosure, CatalogMenu, CatalogPlace,
+    CatalogSpecialDay, RestaurantId,
 };
 use database::{Connection, WriteTransaction};
 
 use crate::model::Cuisine;
 use crate::store;
+use crate::store::campaign::Campaign;
 use crate::store::restaurant::Restaurant;
 
 /// A restaurant with its cuisines, and with its address where that is known and its to use.
@@ -51,25 +53,69 @@ pub(super) async fn record_changed(
     tx: &WriteTransaction,
     restaurants: Vec<Restaurant>,
 ) -> database::Result<Vec<FullRestaurant>> {
+    // An address may have none, and SQLite plans a query for none of them as a walk through all.
+    if restaurants.is_empty() {
+        return Ok(Vec::new());
+    }
     let full = complete(tx, restaurants).await?;
     let there = full.iter().filter(|full| full.restaurant.deleted_at.is_none());
     let mut offers = store::menu::list_offers(tx, there.map(|full| full.restaurant.id).collect()).await?;
+    let mut campaigns = running_campaigns(tx, full.iter().map(|full| full.restaurant.id).collect()).await?;
     let events: Vec<CatalogChanged> = full
         .iter()
         .map(|full| {
             let (_, offer) = offers.remove(&full.restaurant.id).unwrap_or_default();
-            full.event(offer, tx.now())
+            full.event(offer, campaigns.remove(&full.restaurant.id).unwrap_or_default(), tx.now())
         })
         .collect();
     outbox::record_all(tx, &events).await?;
     Ok(full)
 }
 
+/// The campaigns of each of these restaurants that have not ended.
+pub(super) async fn running_campaigns(
+    tx: &WriteTransaction,
+    restaurants: Vec<RestaurantId>,
+) -> database::Result<HashMap<RestaurantId, Vec<CatalogCampaign>>> {
+    let mut campaigns: HashMap<RestaurantId, Vec<CatalogCampaign>> = HashMap::new();
+    for campaign in store::campaign::list_running_of(tx, restaurants, tx.now()).await? {
+        if let Some((id, running)) = campaign.restaurant_id.zip(campaign.of_catalog()) {
+            campaigns.entry(id).or_default().push(running);
+        }
+    }
+    Ok(campaigns)
+}
+
+/// Records what the platform's own campaigns are now.
+pub(super) async fn record_platform_changed(tx: &WriteTransaction, version: i64) -> database::Result<()> {
+    let all = store::campaign::list_of(tx, None).await?;
+    let running = all.iter().filter(|campaign| !campaign.has_ended(tx.now()));
+    let event = CatalogChanged {
+        restaurant_id: RestaurantId::PLATFORM,
+        version,
+        catalog: None,
+        campaigns: running.filter_map(Campaign::of_catalog).collect(),
+        changed_at: tx.now(),
+    };
+    outbox::record(tx, &event).await
+}
+
 impl FullRestaurant {
-    pub(super) fn event(&self, menu: CatalogMenu, changed_at: Timestamp) -> CatalogChanged {
+    /// Where it is, if that is known.
+    pub(super) fn coordinates(&self) -> Option<Coordinates> {
+        let address = self.address.as_ref()?;
+        Coordinates::new(address.latitude?, address.longitude?).ok()
+    }
+
+    pub(super) fn event(
+        &self,
+        menu: CatalogMenu,
+        campaigns: Vec<CatalogCampaign>,
+        changed_at: Timestamp,
+    ) -> CatalogChanged {
         let Restaurant { id: restaurant_id, version, deleted_at, .. } = self.restaurant;
         let catalog = deleted_at.is_none().then(|| Box::new(self.catalog(menu)));
-        CatalogChanged { restaurant_id, version, catalog, changed_at }
+        CatalogChanged { restaurant_id, version, catalog, campaigns, changed_at }
     }
 
     fn catalog(&self, menu: CatalogMenu) -> Catalog {
@@ -80,6 +126,7 @@ impl FullRestaurant {
             latitude: address.latitude,
             longitude: address.longitude,
             radius_m: restaurant.delivery_radius_m.map(i32::unsigned_abs),
+            area: restaurant.delivery_area.as_ref().map(|ring| ring.points().to_vec()),
         });
         let special_days = restaurant.special_days.0.iter();
         let closures = restaurant.closures.0.iter();

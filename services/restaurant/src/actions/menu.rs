@@ -13,7 +13,7 @@ use crate::store;
 use crate::store::menu::Menu;
 use crate::store::restaurant::Restaurant;
 
-use super::catalog::complete;
+use super::catalog::{FullRestaurant, complete, running_campaigns};
 use super::restaurants::is_theirs;
 
 /// The restaurant with its menu, if the reader may see it.
@@ -43,7 +43,12 @@ pub(super) async fn record_menu(tx: &WriteTransaction, after: Restaurant) -> dat
     }
     let menu = store::menu::load(tx, after.id).await?;
     let full = complete(tx, vec![after]).await?;
-    let events: Vec<CatalogChanged> = full.iter().map(|full| full.event(menu.offer.clone(), tx.now())).collect();
+    let mut campaigns = running_campaigns(tx, full.iter().map(|full| full.restaurant.id).collect()).await?;
+    let event = |full: &FullRestaurant| {
+        let running = campaigns.remove(&full.restaurant.id).unwrap_or_default();
+        full.event(menu.offer.clone(), running, tx.now())
+    };
+    let events: Vec<CatalogChanged> = full.iter().map(event).collect();
     outbox::record_all(tx, &events).await?;
     Ok(menu)
 }

@@ -3,6 +3,7 @@
 
 mod additions;
 pub(crate) mod address;
+mod campaigns;
 mod catalog;
 mod categories;
 mod groups;
@@ -13,8 +14,12 @@ mod mealtimes;
 mod menu;
 mod record_imported;
 mod restaurants;
+mod search;
 
 pub(crate) use additions::Addition;
+pub(crate) use campaigns::{
+    CreateCampaign, create_campaign, delete_campaign, find_campaign, list_campaigns, update_campaign,
+};
 pub(crate) use catalog::FullRestaurant;
 pub(crate) use categories::{create_category, delete_category, update_category};
 pub(crate) use groups::{Switch, create_group, delete_group, update_group, update_option_availability};
@@ -27,6 +32,6 @@ pub(crate) use mealtimes::{create_mealtime, delete_mealtime, update_mealtime};
 pub(crate) use menu::find_menu;
 pub(crate) use record_imported::record_imported;
 pub(crate) use restaurants::{
-    CreateRestaurant, create_restaurant, delete_restaurant, find_restaurant, list_own_restaurants, list_restaurants,
-    update_restaurant,
+    CreateRestaurant, create_restaurant, delete_restaurant, find_restaurant, list_own_restaurants, update_restaurant,
 };
+pub(crate) use search::{FoundRestaurant, MealMatch, RestaurantSearch, search_restaurants};

@@ -6,9 +6,10 @@ use kit::PageRequest;
 use kit::idempotency::{self, Answer, Begun, Request};
 
 use crate::error::RestaurantError;
-use crate::model::{DraftReason, ListPage, RestaurantChange, RestaurantParts, Writer};
+use crate::model::{DraftReason, RestaurantChange, RestaurantParts, Writer};
 use crate::state::Restaurants;
 use crate::store;
+use crate::store::address::Address;
 use crate::store::restaurant::Restaurant;
 
 use super::catalog::{FullRestaurant, complete, record_changed};
@@ -47,23 +48,14 @@ pub(crate) async fn create_restaurant(
     if store::restaurant::count(&tx, owner_id).await? >= MOST_OF_AN_OWNER {
         return Err(RestaurantError::TooManyRestaurants);
     }
-    let draft_reason = take_address(&tx, parts.address_id, owner_id).await?;
+    let address = take_address(&tx, parts.address_id).await?;
     let cuisines = parts.cuisines.clone();
-    let restaurant = Restaurant::new(RestaurantId(tx.sources().uuid()), owner_id, parts, draft_reason, tx.now());
+    let restaurant = Restaurant::new(RestaurantId(tx.sources().uuid()), owner_id, parts, tx.now());
+    let restaurant = placed_at(restaurant, &address)?;
     store::restaurant::insert(&tx, &restaurant).await?;
     store::cuisine::replace(&tx, restaurant.id, &cuisines).await?;
     record_changed(&tx, vec![restaurant.clone()]).await?;
     Ok(tx.commit(answer(&restaurant)).await?)
-}
-
-/// Part of what everybody sees, the best first.
-pub(crate) async fn list_restaurants(
-    restaurants: &Restaurants,
-    page: ListPage,
-) -> Result<Vec<FullRestaurant>, RestaurantError> {
-    let database = &restaurants.context.database;
-    let rows = store::restaurant::list_visible(database, page).await?;
-    Ok(complete(database, rows).await?)
 }
 
 /// One page of the owner's restaurants, drafts among them, and the row behind it.
@@ -99,7 +91,12 @@ pub(crate) async fn update_restaurant(
     let (tx, before) = begin_change(restaurants, writer, id).await?;
     let mut after = before.clone().changed(&change);
     if after.address_id != before.address_id {
-        after.draft_reason = take_address(&tx, after.address_id, after.owner_id).await?;
+        let address = take_address(&tx, after.address_id).await?;
+        after = placed_at(after, &address)?;
+    } else if after.delivery_area != before.delivery_area
+        && let Some(address) = store::address::find(&tx, after.address_id).await?
+    {
+        after = placed_at(after, &address)?;
     }
     if let Some(cuisines) = &change.cuisines {
         store::cuisine::replace(&tx, id, cuisines).await?;
@@ -115,6 +112,7 @@ pub(crate) async fn delete_restaurant(
 ) -> Result<FullRestaurant, RestaurantError> {
     let (tx, before) = begin_change(restaurants, writer, id).await?;
     let deleted_at = Some(tx.now());
+    store::campaign::delete_of(&tx, id).await?;
     commit_change(tx, Restaurant { deleted_at, ..before }).await
 }
 
@@ -170,15 +168,20 @@ pub(super) fn is_theirs(reader: Option<Writer>, restaurant: &Restaurant) -> bool
     reader.is_some_and(|reader| reader.may_change(restaurant.owner_id))
 }
 
-/// Why a restaurant of `owner_id` is a draft at the address. Who hears of that address at the same time waits.
-async fn take_address(
-    tx: &WriteTransaction,
-    id: AddressId,
-    owner_id: UserId,
-) -> Result<Option<DraftReason>, RestaurantError> {
+/// The address, kept from others: who hears of it at the same time waits.
+async fn take_address(tx: &WriteTransaction, id: AddressId) -> Result<Address, RestaurantError> {
     let address = store::address::claim(tx, id).await?;
     if store::restaurant::count_at(tx, id).await? >= MOST_AT_AN_ADDRESS {
         return Err(RestaurantError::AddressFull);
     }
-    Ok(DraftReason::of(owner_id, address.written()))
+    Ok(address)
+}
+
+/// The restaurant at its address, where its area has to be, too. One that is not known yet says that later, by making a draft.
+fn placed_at(restaurant: Restaurant, address: &Address) -> Result<Restaurant, RestaurantError> {
+    let draft_reason = restaurant.draft_reason_at(address);
+    if draft_reason == Some(DraftReason::DeliveryAreaElsewhere) {
+        restaurant.check_area(address).map_err(RestaurantError::AreaInvalid)?;
+    }
+    Ok(Restaurant { draft_reason, ..restaurant })
 }

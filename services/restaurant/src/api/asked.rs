@@ -5,7 +5,7 @@ use std::convert::Infallible;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{FromRequestParts, Path};
 use axum::http::request::Parts;
-use contracts::{CategoryId, MealId, MealtimeId, OptionGroupId, OptionId, RestaurantId};
+use contracts::{CampaignId, CategoryId, MealId, MealtimeId, OptionGroupId, OptionId, RestaurantId};
 use kit::{Caller, Fault, Problem, QueryParameters, Text};
 use serde::de::DeserializeOwned;
 
@@ -72,6 +72,19 @@ impl<I: PartId, S: Send + Sync> FromRequestParts<S> for AskedPart<I> {
     }
 }
 
+/// The id in the path, as [`AskedId`] is that of a restaurant.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct AskedCampaign(pub(super) CampaignId);
+
+impl<S: Send + Sync> FromRequestParts<S> for AskedCampaign {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let id: Result<Path<CampaignId>, PathRejection> = Path::from_request_parts(parts, state).await;
+        id.map(|Path(id)| Self(id)).map_err(|_| RestaurantError::CampaignNotFound.into())
+    }
+}
+
 /// Somebody who is signed in.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct SignedIn(pub(super) Writer);
@@ -105,11 +118,27 @@ impl<S: Send + Sync> FromRequestParts<S> for AskedPage {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
-        let parameters = QueryParameters::of(&parts.uri);
-        let one = |name| parameters.one(name).map_err(|fault| Problem::invalid(vec![fault]));
-        let page = ListPage::of(one("page")?, one("page_size")?, one("limit")?, one("offset")?);
-        page.map(Self).map_err(|_| Problem::invalid(vec![Fault::new("page", "TOO_DEEP", TOO_DEEP)]))
+        list_page(parts, ListPage::USUAL).map(Self)
     }
+}
+
+/// The part of the list of campaigns that the query asks for; clients of the first platform expect all of them.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct AskedCampaigns(pub(super) ListPage);
+
+impl<S: Send + Sync> FromRequestParts<S> for AskedCampaigns {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+        list_page(parts, ListPage::MOST).map(Self)
+    }
+}
+
+fn list_page(parts: &Parts, usual: u64) -> Result<ListPage, Problem> {
+    let parameters = QueryParameters::of(&parts.uri);
+    let one = |name| parameters.one(name).map_err(|fault| Problem::invalid(vec![fault]));
+    let page = ListPage::of(usual, one("page")?, one("page_size")?, one("limit")?, one("offset")?);
+    page.map_err(|_| Problem::invalid(vec![Fault::new("page", "TOO_DEEP", TOO_DEEP)]))
 }
 
 const TOO_DEEP: Text = Text::new(

@@ -9,10 +9,12 @@ use utoipa::ToSchema;
 
 use crate::actions::FullRestaurant;
 use crate::model::{
-    Cuisine, Cuisines, Description, DraftReason, Name, PictureUrl, PrepTime, Radius, RestaurantChange, RestaurantParts,
-    Status, WeekInput,
+    AreaRing, Cuisine, Cuisines, Description, DraftReason, Name, PictureUrl, PrepTime, Radius, RestaurantChange,
+    RestaurantParts, Status, WeekInput,
 };
 use crate::store::restaurant::Restaurant;
+
+use super::polygon::GeoJsonPolygon;
 
 /// A restaurant to be written down.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -57,6 +59,11 @@ pub(super) struct CreateRestaurant {
     #[serde(default)]
     #[schema(value_type = Option<u32>, minimum = 1, maximum = 30_000, example = 3000)]
     delivery_radius_m: Field<Radius>,
+    /// The polygon within which it delivers, around its address: one ring of 4 to 64 points, 60 km from there at most. Where there
+    /// is a radius, too, both must hold.
+    #[serde(default)]
+    #[schema(value_type = Option<GeoJsonPolygon>)]
+    delivery_area: Field<AreaRing>,
     /// Where it is: an address of a restaurant that its owner or an admin has written down.
     #[serde(default)]
     #[schema(required, value_type = AddressId)]
@@ -115,6 +122,11 @@ pub(super) struct UpdateRestaurant {
     #[serde(default)]
     #[schema(value_type = Option<u32>, minimum = 1, maximum = 30_000, example = 3000)]
     delivery_radius_m: Field<Radius>,
+    /// The polygon within which it delivers, around its address: one ring of 4 to 64 points, 60 km from there at most. Where there
+    /// is a radius, too, both must hold. `null` clears it.
+    #[serde(default)]
+    #[schema(value_type = Option<GeoJsonPolygon>)]
+    delivery_area: Field<AreaRing>,
     /// Where it is: an address of a restaurant that its owner or an admin has written down.
     #[serde(default)]
     #[schema(value_type = Option<AddressId>)]
@@ -156,6 +168,7 @@ pub(super) struct RestaurantBody {
     delivery_fee: Money,
     min_order_price: Money,
     delivery_radius_m: Option<i32>,
+    delivery_area: Option<GeoJsonPolygon>,
     address_id: AddressId,
     /// Left out of a draft.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -266,6 +279,7 @@ impl RestaurantBody {
             delivery_fee: restaurant.delivery_fee_kurus,
             min_order_price: restaurant.min_order_kurus,
             delivery_radius_m: restaurant.delivery_radius_m,
+            delivery_area: restaurant.delivery_area.as_ref().map(GeoJsonPolygon::from),
             address_id,
             address: address.map(|details| RestaurantAddress::of(address_id, details)),
             draft_reason: restaurant.draft_reason,
@@ -322,6 +336,7 @@ impl CreateRestaurant {
         let delivery_fee = faults.unless_null("delivery_fee", self.delivery_fee).unwrap_or_default();
         let min_order = faults.unless_null("min_order", self.min_order).unwrap_or_default();
         let delivery_radius = faults.unless_null("delivery_radius_m", self.delivery_radius_m);
+        let delivery_area = faults.unless_null("delivery_area", self.delivery_area);
         let cuisines = faults.unless_null("cuisines", self.cuisines).unwrap_or_default();
         let (Some(name), Some(address_id)) = (name, address_id) else {
             return Err(faults.check().expect_err("a field that is missing left a fault"));
@@ -339,6 +354,7 @@ impl CreateRestaurant {
             delivery_fee,
             min_order,
             delivery_radius,
+            delivery_area,
             address_id,
             cuisines,
         };
@@ -362,6 +378,7 @@ impl UpdateRestaurant {
             delivery_fee: faults.unless_null("delivery_fee", self.delivery_fee),
             min_order: faults.unless_null("min_order", self.min_order),
             delivery_radius: faults.change("delivery_radius_m", self.delivery_radius_m),
+            delivery_area: faults.change("delivery_area", self.delivery_area),
             address_id: faults.unless_null("address_id", self.address_id),
             cuisines: faults.unless_null("cuisines", self.cuisines),
         };

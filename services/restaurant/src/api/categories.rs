@@ -63,8 +63,8 @@ pub(super) async fn create_category(
     State(restaurants): State<Arc<Restaurants>>,
     Language(language): Language,
     SignedIn(writer): SignedIn,
-    AskedId(restaurant_id): AskedId,
     key: Option<IdempotencyKey>,
+    AskedId(restaurant_id): AskedId,
     Json(body): Json<WriteCategory>,
 ) -> Result<Answer, Problem> {
     let parts = body.parts()?;

@@ -63,8 +63,8 @@ pub(super) async fn create_group(
     State(restaurants): State<Arc<Restaurants>>,
     Language(language): Language,
     SignedIn(writer): SignedIn,
-    AskedId(restaurant_id): AskedId,
     key: Option<IdempotencyKey>,
+    AskedId(restaurant_id): AskedId,
     Json(body): Json<WriteGroup>,
 ) -> Result<Answer, Problem> {
     let parts = body.parts()?;

@@ -63,8 +63,8 @@ pub(super) async fn create_mealtime(
     State(restaurants): State<Arc<Restaurants>>,
     Language(language): Language,
     SignedIn(writer): SignedIn,
-    AskedId(restaurant_id): AskedId,
     key: Option<IdempotencyKey>,
+    AskedId(restaurant_id): AskedId,
     Json(body): Json<WriteMealtime>,
 ) -> Result<Answer, Problem> {
     let parts = body.parts()?;

@@ -2,15 +2,19 @@
 
 mod asked;
 mod body;
+mod campaigns;
 mod categories;
 mod groups;
 mod hours;
+mod listing;
 mod meal_body;
 mod meals;
 mod mealtimes;
 mod menu;
 mod menu_parts;
+mod polygon;
 mod restaurants;
+mod search;
 
 #[cfg(test)]
 mod tests;
@@ -27,8 +31,9 @@ use crate::state::Restaurants;
 pub(crate) fn routes(restaurants: &Arc<Restaurants>) -> OpenApiRouter {
     [
         HealthRoute::new("restaurant", "/restaurants/health").of_database(&restaurants.context),
-        routes!(restaurants::list_restaurants, restaurants::create_restaurant),
+        routes!(search::list_restaurants, restaurants::create_restaurant),
         routes!(restaurants::list_own_restaurants),
+        routes!(search::search_restaurants),
         routes!(restaurants::find_restaurant, restaurants::update_restaurant, restaurants::delete_restaurant),
         routes!(hours::find_hours, hours::update_hours),
         routes!(hours::update_pause),
@@ -45,6 +50,8 @@ pub(crate) fn routes(restaurants: &Arc<Restaurants>) -> OpenApiRouter {
         routes!(meals::find_meal, meals::update_meal, meals::delete_meal),
         routes!(meals::list_complements),
         routes!(meals::update_availability),
+        routes!(campaigns::list_campaigns, campaigns::create_campaign),
+        routes!(campaigns::find_campaign, campaigns::update_campaign, campaigns::delete_campaign),
     ]
     .into_iter()
     .fold(OpenApiRouter::new(), with_and_without_slash)

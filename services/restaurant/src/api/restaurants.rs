@@ -12,7 +12,7 @@ use utoipa::IntoParams;
 use crate::actions::{self, FullRestaurant};
 use crate::state::Restaurants;
 
-use super::asked::{AskedId, AskedPage, Reader, SignedIn};
+use super::asked::{AskedId, Reader, SignedIn};
 use super::body::{CreateRestaurant, RestaurantBody, RestaurantCreated, UpdateRestaurant};
 
 /// What a key of a client stands for.
@@ -35,22 +35,6 @@ pub(super) struct ListParameters {
     /// Without `page`: rows before the first one.
     #[param(required = false)]
     offset: String,
-}
-
-/// The restaurants that everybody sees: the best rated first, and of those as good the newest.
-#[utoipa::path(
-    get,
-    path = "/restaurants",
-    tag = "restaurant",
-    params(ListParameters),
-    responses((status = 200, description = "Part of the list", body = [RestaurantBody]))
-)]
-pub(super) async fn list_restaurants(
-    State(restaurants): State<Arc<Restaurants>>,
-    AskedPage(page): AskedPage,
-) -> Result<Answered<Vec<RestaurantBody>>, Problem> {
-    let list = actions::list_restaurants(&restaurants, page).await?;
-    Ok(Answered(list.into_iter().map(|restaurant| shown(&restaurants, restaurant)).collect()))
 }
 
 /// The caller's own restaurants, drafts among them.
@@ -180,6 +164,6 @@ pub(super) async fn delete_restaurant(
     Ok(Answered(shown(&restaurants, restaurant)))
 }
 
-fn shown(restaurants: &Restaurants, restaurant: FullRestaurant) -> RestaurantBody {
+pub(super) fn shown(restaurants: &Restaurants, restaurant: FullRestaurant) -> RestaurantBody {
     RestaurantBody::at(restaurants.context.now(), restaurant)
 }

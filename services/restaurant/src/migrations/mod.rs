@@ -2,6 +2,8 @@
 
 mod m0001_tables;
 mod m0002_menus;
+mod m0003_campaigns;
+mod m0004_delivery_area;
 mod m0005_first_platform;
 
 use database::Migrations;
@@ -13,6 +15,8 @@ pub const MIGRATIONS: Migrations = Migrations {
         vec![
             Box::new(m0001_tables::Migration),
             Box::new(m0002_menus::Migration),
+            Box::new(m0003_campaigns::Migration),
+            Box::new(m0004_delivery_area::Migration),
             Box::new(m0005_first_platform::Migration),
         ]
     },

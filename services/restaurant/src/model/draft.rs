@@ -14,6 +14,8 @@ pub(crate) enum DraftReason {
     AddressUnknown,
     /// Neither the owner nor an admin has written the address down.
     AddressOfAnother,
+    /// The address lies outside the area within which it delivers, or too far from it. Who moves a restaurant draws a new one.
+    DeliveryAreaElsewhere,
 }
 
 impl DraftReason {

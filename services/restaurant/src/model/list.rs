@@ -1,9 +1,5 @@
 //! Which rows of a list a client of the first platform wants.
 
-/// Rows a page where the client does not say.
-const USUAL: u64 = 20;
-/// Rows a page at most.
-const MOST: u64 = 100;
 /// How deep into a list anybody may look.
 const DEEPEST: u64 = 10_000;
 
@@ -19,8 +15,17 @@ pub(crate) struct ListPage {
 pub(crate) struct TooDeep;
 
 impl ListPage {
-    /// By `page` and `page_size`, else by `limit` and `offset`. What is no number above zero is as if it was not sent.
+    /// Rows a page where the client does not say.
+    pub(crate) const USUAL: u64 = 20;
+    /// Rows a page at most.
+    pub(crate) const MOST: u64 = 100;
+    /// What nobody has asked otherwise for.
+    pub(crate) const FIRST: Self = Self { offset: 0, limit: Self::USUAL };
+
+    /// By `page` and `page_size`, else by `limit` and `offset`, with `usual` rows where neither says how many. What is no number
+    /// above zero is as if it was not sent.
     pub(crate) fn of(
+        usual: u64,
         page: Option<&str>,
         page_size: Option<&str>,
         limit: Option<&str>,
@@ -30,10 +35,10 @@ impl ListPage {
             |text: Option<&str>| text.and_then(|text| text.trim().parse::<u64>().ok()).filter(|number| *number > 0);
         let asked = match number(page) {
             Some(page) => {
-                let limit = number(page_size).unwrap_or(USUAL).min(MOST);
+                let limit = number(page_size).unwrap_or(usual).min(Self::MOST);
                 Self { offset: (page - 1).saturating_mul(limit), limit }
             }
-            None => Self { offset: number(offset).unwrap_or(0), limit: number(limit).unwrap_or(USUAL).min(MOST) },
+            None => Self { offset: number(offset).unwrap_or(0), limit: number(limit).unwrap_or(usual).min(Self::MOST) },
         };
         if asked.offset > DEEPEST { Err(TooDeep) } else { Ok(asked) }
     }
@@ -46,7 +51,8 @@ mod tests {
     #[test]
     fn a_page_is_counted_from_one_and_has_an_end() {
         let of = |page, page_size, limit, offset| {
-            ListPage::of(page, page_size, limit, offset).map(|ListPage { offset, limit }| (offset, limit))
+            ListPage::of(ListPage::USUAL, page, page_size, limit, offset)
+                .map(|ListPage { offset, limit }| (offset, limit))
         };
 
         assert_eq!(of(None, None, None, None), Ok((0, 20)));

@@ -1,25 +1,36 @@
 //! What a restaurant and its menu are, as rules that need neither store nor clock.
 
 mod allergens;
+mod area;
+mod campaign;
 mod category;
 mod cuisine;
 mod draft;
+mod facts;
+mod filters;
 mod hours;
 mod ids;
 mod list;
 mod meal;
 mod mealtime;
 mod menu_cache;
+mod name_key;
 mod numbers;
+mod open_times;
 mod option_group;
+mod order;
 mod picture;
 mod restaurant;
 mod writer;
 
 pub(crate) use allergens::{Allergen, Allergens};
+pub(crate) use area::{AreaRing, of_area};
+pub(crate) use campaign::{CampaignChange, CampaignParts, CouponCode, DiscountKind, Title};
 pub(crate) use category::{CategoryChange, CategoryParts};
 pub(crate) use cuisine::{Cuisine, Cuisines};
 pub(crate) use draft::DraftReason;
+pub(crate) use facts::{Facts, WordSet};
+pub(crate) use filters::{DeliveryPlace, Filters, OwnerFilter};
 pub(crate) use hours::{Closures, HoursChange, SpecialDay, SpecialDays, TimeZone, WeekInput, WrittenClosure};
 pub(crate) use ids::Ids;
 pub(crate) use list::ListPage;
@@ -29,8 +40,11 @@ pub(crate) use meal::{
 };
 pub(crate) use mealtime::{MealtimeChange, MealtimeHours, MealtimeParts};
 pub(crate) use menu_cache::{MOST_BYTES, MenuCache};
-pub(crate) use numbers::{LastOrder, Position, PrepTime, Radius};
+pub(crate) use name_key::NameKey;
+pub(crate) use numbers::{LastOrder, Position, PrepTime, Radius, TotalLimit, UserLimit};
+pub(crate) use open_times::{OpenAt, OpenTimes};
 pub(crate) use option_group::{Choices, GroupChange, GroupOptions, GroupParts};
+pub(crate) use order::{Direction, Order, SortColumn};
 pub(crate) use picture::PictureUrl;
 pub(crate) use restaurant::{Description, Name, RestaurantChange, RestaurantParts, Status};
 pub(crate) use writer::Writer;

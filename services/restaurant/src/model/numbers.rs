@@ -15,6 +15,14 @@ pub(crate) struct LastOrder(pub(crate) i16);
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub(crate) struct Radius(pub(crate) i32);
 
+/// How many orders a campaign is for, 1 to 1 000 000.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub(crate) struct TotalLimit(pub(crate) i32);
+
+/// How many orders of one diner a campaign is for, 1 to 1000.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub(crate) struct UserLimit(pub(crate) i32);
+
 /// Where in a list something stands, 0 to 10 000; of equal ones the older comes first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
 pub(crate) struct Position(pub(crate) i16);
@@ -57,6 +65,22 @@ impl FieldValue for Radius {
 
     fn parse(raw: i64) -> Result<Self, (&'static str, Text)> {
         within(raw, 1, 30_000).map(Self)
+    }
+}
+
+impl FieldValue for TotalLimit {
+    type Raw = i64;
+
+    fn parse(raw: i64) -> Result<Self, (&'static str, Text)> {
+        within(raw, 1, 1_000_000).map(Self)
+    }
+}
+
+impl FieldValue for UserLimit {
+    type Raw = i64;
+
+    fn parse(raw: i64) -> Result<Self, (&'static str, Text)> {
+        within(raw, 1, 1000).map(Self)
     }
 }
 

@@ -6,7 +6,7 @@ use contracts::{AddressId, EmailAddress, Money, OpeningHours, Phone, ShortText};
 use kit::{FieldChange, FieldValue, Text, check_paragraphs};
 use serde::Serialize;
 
-use super::{Cuisines, PictureUrl, PrepTime, Radius};
+use super::{AreaRing, Cuisines, PictureUrl, PrepTime, Radius};
 
 /// What it is called.
 pub(crate) type Name = ShortText<128>;
@@ -38,6 +38,7 @@ pub(crate) struct RestaurantParts {
     pub(crate) delivery_fee: Money,
     pub(crate) min_order: Money,
     pub(crate) delivery_radius: Option<Radius>,
+    pub(crate) delivery_area: Option<AreaRing>,
     pub(crate) address_id: AddressId,
     pub(crate) cuisines: Cuisines,
 }
@@ -55,6 +56,7 @@ pub(crate) struct RestaurantChange {
     pub(crate) delivery_fee: Option<Money>,
     pub(crate) min_order: Option<Money>,
     pub(crate) delivery_radius: FieldChange<Radius>,
+    pub(crate) delivery_area: FieldChange<AreaRing>,
     pub(crate) address_id: Option<AddressId>,
     pub(crate) cuisines: Option<Cuisines>,
 }

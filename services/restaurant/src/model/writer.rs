@@ -24,6 +24,14 @@ impl Writer {
         }
     }
 
+    /// Whether what is the platform's own is theirs to change.
+    pub(crate) fn runs_platform(self) -> bool {
+        match self.role {
+            Role::Admin => true,
+            Role::User | Role::Manager => false,
+        }
+    }
+
     /// Who owns what they write down: they themselves, unless an admin names another.
     pub(crate) fn owner_of_new(self, named: Option<UserId>) -> UserId {
         match self.role {

@@ -1,5 +1,6 @@
 //! `restaurant_address`: the addresses of restaurants as the address service has published them.
 
+use contracts::geography::Coordinates;
 use contracts::{AddressChanged, AddressDetails, AddressId, Role, UserId};
 use database::{Connection, Result, WriteTransaction};
 use sea_orm::entity::prelude::*;
@@ -26,6 +27,12 @@ impl ActiveModelBehavior for ActiveModel {}
 pub(crate) use Model as Address;
 
 impl Address {
+    /// Where it is on earth, if that is known.
+    pub(crate) fn coordinates(&self) -> Option<Coordinates> {
+        let details = self.details.as_ref()?;
+        Coordinates::new(details.latitude?, details.longitude?).ok()
+    }
+
     /// Who has written it down, and as what; `None` where nothing is known of it any more or yet.
     pub(crate) fn written(&self) -> Option<(UserId, Role)> {
         self.details.as_ref().and(self.created_by.zip(self.created_as))
@@ -45,6 +52,11 @@ pub(crate) async fn claim(tx: &WriteTransaction, id: AddressId) -> Result<Addres
     let unknown = Address { id, version: 0, created_by: None, created_as: None, details: None };
     let same = OnConflict::column(Column::Id).update_column(Column::Id).to_owned();
     Ok(Entity::insert(unknown.into_active_model()).on_conflict(same).exec_with_returning(tx).await?)
+}
+
+/// The address, as far as it is known. Whoever changes it now decides of its restaurants afterwards.
+pub(crate) async fn find(database: &impl Connection, id: AddressId) -> Result<Option<Address>> {
+    Ok(Entity::find().filter(Column::Id.eq(id)).one(database).await?)
 }
 
 /// Writes all that is known of the address.

@@ -2,6 +2,7 @@
 //! decision.
 
 pub(crate) mod address;
+pub(crate) mod campaign;
 pub(crate) mod category;
 pub(crate) mod complement;
 pub(crate) mod cuisine;
@@ -12,4 +13,6 @@ pub(crate) mod mealtime;
 pub(crate) mod menu;
 pub(crate) mod option;
 pub(crate) mod option_group;
+pub(crate) mod platform;
 pub(crate) mod restaurant;
+pub(crate) mod search;

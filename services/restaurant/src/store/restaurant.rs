@@ -1,6 +1,7 @@
 //! `restaurant_restaurant`: restaurants, also those that were deleted.
 
 use clock::Timestamp;
+use contracts::geography::InvalidDeliveryArea;
 use contracts::opening_hours::Schedule;
 use contracts::{AddressId, EmailAddress, Money, OpeningHours, Phone, RestaurantId, UserId};
 use database::{Connection, Database, Result, WriteTransaction};
@@ -8,9 +9,11 @@ use kit::PageRequest;
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::ExprTrait;
 use sea_orm::{IntoActiveModel, NotSet, QueryOrder, QuerySelect, UpdateMany};
+use tokio::sync::watch;
 
+use super::address::Address;
 use crate::model::{
-    Closures, Description, DraftReason, HoursChange, ListPage, Name, PictureUrl, RestaurantChange, RestaurantParts,
+    AreaRing, Closures, Description, DraftReason, HoursChange, Name, PictureUrl, RestaurantChange, RestaurantParts,
     SpecialDays, Status, TimeZone,
 };
 
@@ -18,8 +21,12 @@ contracts::text_column!(Description);
 contracts::text_column!(DraftReason);
 contracts::text_column!(PictureUrl);
 contracts::text_column!(TimeZone);
+contracts::json_column!(AreaRing);
 contracts::json_column!(Closures);
 contracts::json_column!(SpecialDays);
+
+/// What a commit announces after which a search may find something else.
+const CHANGED: &str = "restaurants";
 
 /// A restaurant.
 #[sea_orm::model]
@@ -51,6 +58,7 @@ pub(crate) struct Model {
     pub(crate) delivery_fee_kurus: Money,
     pub(crate) min_order_kurus: Money,
     pub(crate) delivery_radius_m: Option<i32>,
+    pub(crate) delivery_area: Option<AreaRing>,
     /// Raised by each change of the restaurant or of what is under it.
     pub(crate) version: i64,
     /// The version of the newest change that a search may find; 0 after an import, until that is recorded.
@@ -67,14 +75,8 @@ impl ActiveModelBehavior for ActiveModel {}
 pub(crate) use Model as Restaurant;
 
 impl Restaurant {
-    /// What `owner_id` writes down at `now`.
-    pub(crate) fn new(
-        id: RestaurantId,
-        owner_id: UserId,
-        parts: RestaurantParts,
-        draft_reason: Option<DraftReason>,
-        now: Timestamp,
-    ) -> Self {
+    /// What `owner_id` writes down at `now`, a draft until its address is known.
+    pub(crate) fn new(id: RestaurantId, owner_id: UserId, parts: RestaurantParts, now: Timestamp) -> Self {
         Self {
             id,
             owner_id,
@@ -85,7 +87,7 @@ impl Restaurant {
             email: parts.email,
             status: "active".parse().expect("it is a short word"),
             address_id: parts.address_id,
-            draft_reason,
+            draft_reason: Some(DraftReason::AddressUnknown),
             time_zone: TimeZone::ISTANBUL,
             opening_hours: parts.opening_hours,
             special_days: SpecialDays::default(),
@@ -98,6 +100,7 @@ impl Restaurant {
             delivery_fee_kurus: parts.delivery_fee,
             min_order_kurus: parts.min_order,
             delivery_radius_m: parts.delivery_radius.map(|radius| radius.0),
+            delivery_area: parts.delivery_area,
             version: 1,
             search_version: 1,
             touched_at: now,
@@ -110,6 +113,20 @@ impl Restaurant {
     /// Whether everybody sees it.
     pub(crate) fn is_visible(&self) -> bool {
         self.draft_reason.is_none() && self.deleted_at.is_none()
+    }
+
+    /// What is wrong with its area at the address, if the address says where it is.
+    pub(crate) fn check_area(&self, address: &Address) -> std::result::Result<(), InvalidDeliveryArea> {
+        match self.delivery_area.as_ref().zip(address.coordinates()) {
+            Some((area, place)) => area.check_around(place),
+            None => Ok(()),
+        }
+    }
+
+    /// Why it is a draft at the address; `None` if it is none.
+    pub(crate) fn draft_reason_at(&self, address: &Address) -> Option<DraftReason> {
+        let of_area = || self.check_area(address).is_err().then_some(DraftReason::DeliveryAreaElsewhere);
+        DraftReason::of(self.owner_id, address.written()).or_else(of_area)
     }
 
     /// All that decides when it is open.
@@ -133,7 +150,8 @@ impl Restaurant {
     pub(crate) fn changed(self, change: &RestaurantChange) -> Self {
         let RestaurantChange { name, description, logo, phone_number, email, opening_hours, prep_time, .. } =
             change.clone();
-        let RestaurantChange { delivery_fee, min_order, delivery_radius, address_id, .. } = change.clone();
+        let RestaurantChange { delivery_fee, min_order, delivery_radius, delivery_area, address_id, .. } =
+            change.clone();
         Self {
             name: name.unwrap_or(self.name),
             description: description.apply(self.description),
@@ -145,6 +163,7 @@ impl Restaurant {
             delivery_fee_kurus: delivery_fee.unwrap_or(self.delivery_fee_kurus),
             min_order_kurus: min_order.unwrap_or(self.min_order_kurus),
             delivery_radius_m: delivery_radius.map(|radius| radius.0).apply(self.delivery_radius_m),
+            delivery_area: delivery_area.apply(self.delivery_area),
             address_id: address_id.unwrap_or(self.address_id),
             ..self
         }
@@ -164,12 +183,18 @@ impl Restaurant {
     }
 }
 
+/// Counts the commits of this process after which a search may find something else.
+pub(crate) fn announcements(database: &Database) -> watch::Receiver<u64> {
+    database.announcements_of(CHANGED)
+}
+
 /// Begins a transaction that has the list of the owner's restaurants to itself.
 pub(crate) async fn begin_write(database: &Database, owner_id: UserId) -> Result<WriteTransaction> {
     database.begin_locked(&format!("restaurants of {owner_id}")).await
 }
 
 pub(crate) async fn insert(tx: &WriteTransaction, restaurant: &Restaurant) -> Result<()> {
+    tx.announce(CHANGED);
     Entity::insert(restaurant.clone().into_active_model()).exec_without_returning(tx).await?;
     Ok(())
 }
@@ -187,19 +212,6 @@ pub(crate) async fn count(tx: &WriteTransaction, owner_id: UserId) -> Result<u64
 /// How many restaurants name the address.
 pub(crate) async fn count_at(tx: &WriteTransaction, address_id: AddressId) -> Result<u64> {
     Ok(there().filter(Column::AddressId.eq(address_id)).count(tx).await?)
-}
-
-/// Part of what everybody sees: the best first, and of those as good the newest.
-pub(crate) async fn list_visible(database: &impl Connection, page: ListPage) -> Result<Vec<Restaurant>> {
-    // As it stands in the index: a value beside the statement would not let a database know that they fit.
-    let visible = Entity::find().filter(Expr::cust("draft_reason IS NULL")).filter(Expr::cust("deleted_at IS NULL"));
-    let sorted = visible
-        .order_by_desc(Column::RatingAvg)
-        .order_by_desc(Column::CreatedAt)
-        .order_by_desc(Column::Id)
-        .offset(page.offset)
-        .limit(page.limit);
-    Ok(sorted.all(database).await?)
 }
 
 /// One page of the owner's restaurants, oldest first, and the row behind it.
@@ -243,6 +255,7 @@ pub(crate) async fn begin_versions_at(tx: &WriteTransaction, address_id: Address
 
 /// Writes all that the restaurant has.
 pub(crate) async fn update(tx: &WriteTransaction, restaurant: &Restaurant) -> Result<()> {
+    tx.announce(CHANGED);
     let columns = ActiveModel { id: NotSet, ..restaurant.clone().into_active_model().reset_all() };
     Entity::update_many().set(columns).filter(Column::Id.eq(restaurant.id)).exec(tx).await?;
     Ok(())

@@ -33,7 +33,7 @@ async fn a_draft_is_its_owners_until_the_address_arrives(fixture: Fixture) {
     let draft = meral.client.get(&path).await.json();
     let hidden =
         [fixture.client().get(&path).await.status, fixture.client().get(&format!("{path}/hours")).await.status];
-    let list = fixture.client().get("/restaurants").await.json();
+    let list = fixture.list("").await;
 
     fixture.deliver(meral.address(1)).await.unwrap();
 
@@ -42,7 +42,7 @@ async fn a_draft_is_its_owners_until_the_address_arrives(fixture: Fixture) {
     assert_eq!((hidden, list), ([404, 404], json!([])));
     let shown = fixture.client().get(&path).await.json();
     assert_eq!((shown.get("draft_reason"), &shown["address"]["city"]), (None, &json!("İstanbul")));
-    assert_eq!(fixture.client().get("/restaurants").await.json(), json!([shown]));
+    assert_eq!(fixture.list("").await, json!([shown]));
     let visible: Vec<_> = fixture.recorded().await.into_iter().map(|event| event.catalog.unwrap().visible).collect();
     assert_eq!(visible, [false, true]);
 }

@@ -1,15 +1,21 @@
 //! Requests through the router, as a client sees them.
 
+mod area;
 mod availability;
+mod campaign_rights;
+mod campaigns;
 mod drafts;
 mod hours;
 mod input;
+mod judged;
+mod listing;
 mod meal_input;
 mod meals;
 mod menu;
 mod menu_parts;
 mod restaurants;
 mod rights;
+mod search;
 
 use kit::on_every_database;
 use serde_json::json;
@@ -30,7 +36,7 @@ async fn the_service_answers_for_its_health_to_everybody(fixture: Fixture) {
 async fn every_path_is_also_taken_with_a_slash_at_its_end(fixture: Fixture) {
     let (meral, path) = fixture.open_restaurant(json!({})).await;
 
-    assert_eq!(fixture.client().get("/restaurants/").await.json().as_array().unwrap().len(), 1);
+    assert_eq!(fixture.list("/").await.as_array().unwrap().len(), 1);
     assert_eq!(fixture.client().get(&format!("{path}/")).await.status, 200);
     assert_eq!(fixture.client().get(&format!("{path}/hours/")).await.status, 200);
     assert_eq!(meral.client.post("/restaurants/", meral.restaurant(json!({}))).await.status, 201);

@@ -38,7 +38,7 @@ async fn a_restaurant_is_shown_as_the_first_platform_would_with_all_that_there_i
         "is_open": true, "accepts_orders": true, "closes_at": "2026-03-02T20:00:00Z",
         "last_order_at": "2026-03-02T20:00:00Z", "opens_at": null,
         "prep_time": 25, "rating_avg": 0.0, "rating_count": 0, "delivery_fee": 9.9, "min_order_price": 75,
-        "delivery_radius_m": 3000, "address_id": meral.address_id,
+        "delivery_radius_m": 3000, "delivery_area": null, "address_id": meral.address_id,
         "address": {
             "id": meral.address_id, "title": "Çıpa Kebap", "address": "Sahil Yolu 1", "city": "İstanbul",
             "district": "Kadıköy", "full_address": "Sahil Yolu 1, Kadıköy", "zip_code": "34710", "door_number": "7",
@@ -47,7 +47,7 @@ async fn a_restaurant_is_shown_as_the_first_platform_would_with_all_that_there_i
         "created_at": "2026-03-02T12:00:00Z", "updated_at": "2026-03-02T12:00:00Z",
     });
     assert_eq!(shown, (200, expected.clone()));
-    assert_eq!(fixture.client().get("/restaurants").await.parts(), (200, json!([expected])));
+    assert_eq!(fixture.list("").await, json!([expected]));
 }
 
 async fn a_change_touches_what_it_names_and_null_clears_what_may_be_empty(fixture: Fixture) {
@@ -86,7 +86,7 @@ async fn what_was_deleted_is_seen_by_nobody(fixture: Fixture) {
     assert_eq!((deleted.0, &deleted.1["name"], again), (200, &json!("Çıpa Kebap"), 404));
     assert_eq!(meral.client.get(&path).await.status, 404);
     assert_eq!(meral.client.put(&path, json!({ "name": "Yeni" })).await.status, 404);
-    assert_eq!(fixture.client().get("/restaurants").await.json(), json!([]));
+    assert_eq!(fixture.list("").await, json!([]));
     assert_eq!(meral.client.get("/restaurants/mine").await.json()["items"], json!([]));
     fixture.deliver(meral.address(2)).await.unwrap();
     assert_eq!(meral.client.get(&path).await.status, 404, "its address brings it back");
@@ -101,10 +101,10 @@ async fn the_list_has_the_best_first_and_then_the_newest_page_by_page(fixture: F
         fixture.a_moment_later();
         meral.create(json!({ "name": format!("{number}") })).await;
     }
-    let best = "UPDATE restaurant_restaurant SET rating_avg = 475, rating_count = 3 WHERE name = '7'";
+    let best = "UPDATE restaurant_restaurant SET rating_avg = 475, search_version = 2 WHERE name = '7'";
     database::Connection::execute_unprepared(&fixture.context.database, best).await.unwrap();
     let names = async |query: &str| {
-        let list = fixture.client().get(&format!("/restaurants{query}")).await.json();
+        let list = fixture.list(query).await;
         list.as_array().unwrap().iter().map(|row| row["name"].as_str().unwrap().parse().unwrap()).collect::<Vec<u32>>()
     };
 
@@ -117,7 +117,7 @@ async fn the_list_has_the_best_first_and_then_the_newest_page_by_page(fixture: F
     assert_eq!(names("?page=9").await, [0; 0]);
     let deep = fixture.client().get("/restaurants?page=100000").await.parts();
     assert_eq!((deep.0, &deep.1["errors"][0]["code"]), (422, &json!("TOO_DEEP")));
-    assert_eq!(fixture.client().get("/restaurants?limit=1").await.json()[0]["rating_avg"], json!(4.75));
+    assert_eq!(fixture.list("?limit=1").await[0]["rating_avg"], json!(4.75));
 }
 
 async fn an_owner_lists_drafts_too(fixture: Fixture) {
@@ -191,8 +191,9 @@ async fn each_change_is_recorded_whole_in_a_version_of_its_own(fixture: Fixture)
         "min_order_kurus": 7500, "delivery_fee_kurus": 990,
         "place": {
             "city": "İstanbul", "district": "Kadıköy", "latitude": 40.9819, "longitude": 29.0256, "radius_m": 3000,
+            "area": null,
         },
-        "meals": [], "mealtimes": [], "groups": [], "changed_at": "2026-03-02T12:00:00Z",
+        "meals": [], "mealtimes": [], "groups": [], "campaigns": [], "changed_at": "2026-03-02T12:00:00Z",
     });
     assert_eq!(first, expected);
 }

@@ -1,0 +1,188 @@
+//! `restaurant_campaign`: what restaurants, and the platform, promise for a time.
+
+use clock::Timestamp;
+use contracts::{CampaignId, CatalogCampaign, Money, Price, RestaurantId};
+use database::{Connection, Result, WriteTransaction};
+use sea_orm::entity::prelude::*;
+use sea_orm::sea_query::{Expr, ExprTrait, Query};
+use sea_orm::{Condition, IntoActiveModel, NotSet, QueryOrder, QuerySelect};
+
+use crate::model::{CampaignParts, CouponCode, Description, DiscountKind, ListPage, Title, TotalLimit, UserLimit};
+use crate::store::restaurant;
+
+contracts::text_column!(CouponCode);
+contracts::text_column!(DiscountKind);
+
+/// A campaign.
+#[sea_orm::model]
+#[derive(Debug, Clone, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "restaurant_campaign")]
+pub(crate) struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub(crate) id: CampaignId,
+    /// Whose it is; the platform's where that is `None`.
+    pub(crate) restaurant_id: Option<RestaurantId>,
+    title: Title,
+    description: Description,
+    start_date: Timestamp,
+    end_date: Timestamp,
+    code: Option<CouponCode>,
+    kind: Option<DiscountKind>,
+    value: Option<Money>,
+    max_discount_kurus: Option<Price>,
+    min_basket_kurus: Option<Money>,
+    total_limit: Option<i32>,
+    per_user_limit: Option<i32>,
+    /// Raised by each change.
+    version: i64,
+    created_at: Timestamp,
+    updated_at: Timestamp,
+}
+
+impl ActiveModelBehavior for ActiveModel {}
+
+pub(crate) use Model as Campaign;
+
+impl Campaign {
+    /// What is written down at `now`.
+    pub(crate) fn new(
+        id: CampaignId,
+        restaurant_id: Option<RestaurantId>,
+        parts: CampaignParts,
+        now: Timestamp,
+    ) -> Self {
+        let CampaignParts { title, description, start_date, end_date, code, kind, value, .. } = parts;
+        Self {
+            id,
+            restaurant_id,
+            title,
+            description,
+            start_date,
+            end_date,
+            code,
+            kind,
+            value,
+            max_discount_kurus: parts.max_discount,
+            min_basket_kurus: parts.min_basket,
+            total_limit: parts.total_limit.map(|limit| limit.0),
+            per_user_limit: parts.per_user_limit.map(|limit| limit.0),
+            version: 1,
+            created_at: now,
+            updated_at: now,
+        }
+    }
+
+    /// The same with `parts` instead of those before, at `now`.
+    pub(crate) fn with(self, parts: CampaignParts, now: Timestamp) -> Self {
+        let Self { id, restaurant_id, version, created_at, .. } = self;
+        Self { version: version + 1, created_at, ..Self::new(id, restaurant_id, parts, now) }
+    }
+
+    /// As it was written down.
+    pub(crate) fn parts(&self) -> CampaignParts {
+        let Self { title, description, start_date, end_date, code, kind, value, .. } = self.clone();
+        CampaignParts {
+            title,
+            description,
+            start_date,
+            end_date,
+            code,
+            kind,
+            value,
+            max_discount: self.max_discount_kurus,
+            min_basket: self.min_basket_kurus,
+            total_limit: self.total_limit.map(TotalLimit),
+            per_user_limit: self.per_user_limit.map(UserLimit),
+        }
+    }
+
+    /// Whether it is over by `now`.
+    pub(crate) fn has_ended(&self, now: Timestamp) -> bool {
+        self.end_date <= now
+    }
+
+    /// As other services hear of it; `None` where nothing is given off.
+    pub(crate) fn of_catalog(&self) -> Option<CatalogCampaign> {
+        let parts = self.parts();
+        Some(CatalogCampaign {
+            id: self.id,
+            code: parts.code.as_ref().map(|code| code.as_str().to_owned()),
+            discount: parts.discount()?,
+            min_basket_kurus: parts.min_basket.unwrap_or_default(),
+            starts_at: self.start_date,
+            ends_at: self.end_date,
+            total_limit: self.total_limit.map(i32::unsigned_abs),
+            per_user_limit: self.per_user_limit.map(i32::unsigned_abs),
+        })
+    }
+}
+
+pub(crate) async fn insert(tx: &WriteTransaction, campaign: &Campaign) -> Result<()> {
+    Entity::insert(campaign.clone().into_active_model()).exec_without_returning(tx).await?;
+    Ok(())
+}
+
+/// The campaign, if it is there.
+pub(crate) async fn find(database: &impl Connection, id: CampaignId) -> Result<Option<Campaign>> {
+    Ok(Entity::find().filter(Column::Id.eq(id)).one(database).await?)
+}
+
+/// Writes all that the campaign has.
+pub(crate) async fn update(tx: &WriteTransaction, campaign: &Campaign) -> Result<()> {
+    let columns = ActiveModel { id: NotSet, ..campaign.clone().into_active_model().reset_all() };
+    Entity::update_many().set(columns).filter(Column::Id.eq(campaign.id)).exec(tx).await?;
+    Ok(())
+}
+
+pub(crate) async fn delete(tx: &WriteTransaction, id: CampaignId) -> Result<()> {
+    Entity::delete_many().filter(Column::Id.eq(id)).exec(tx).await?;
+    Ok(())
+}
+
+/// Deletes all campaigns of a restaurant.
+pub(crate) async fn delete_of(tx: &WriteTransaction, restaurant_id: RestaurantId) -> Result<()> {
+    Entity::delete_many().filter(of(Some(restaurant_id))).exec(tx).await?;
+    Ok(())
+}
+
+/// All campaigns of a restaurant, or of the platform, the one that ends first before the others; those that have ended, too.
+pub(crate) async fn list_of(tx: &WriteTransaction, owner: Option<RestaurantId>) -> Result<Vec<Campaign>> {
+    Ok(Entity::find().filter(of(owner)).order_by_asc(Column::EndDate).all(tx).await?)
+}
+
+/// The campaigns of these restaurants that have not ended by `now`, each with its restaurant, in the order of their ids.
+pub(crate) async fn list_running_of(
+    database: &impl Connection,
+    restaurants: Vec<RestaurantId>,
+    now: Timestamp,
+) -> Result<Vec<Campaign>> {
+    let of_these = Entity::find().filter(Column::RestaurantId.is_in(restaurants)).filter(Column::EndDate.gt(now));
+    Ok(of_these.order_by_asc(Column::RestaurantId).order_by_asc(Column::Id).all(database).await?)
+}
+
+/// Part of what everybody sees at `now`: what has not ended, the one that ends first before the others.
+pub(crate) async fn list_visible(database: &impl Connection, now: Timestamp, page: ListPage) -> Result<Vec<Campaign>> {
+    let restaurant = Query::select()
+        .expr(Expr::val(1))
+        .from(restaurant::Entity)
+        .and_where(Expr::col((restaurant::Entity, restaurant::Column::Id)).equals((Entity, Column::RestaurantId)))
+        .and_where(restaurant::Column::DraftReason.is_null())
+        .and_where(restaurant::Column::DeletedAt.is_null())
+        .take();
+    let is_seen = Condition::any().add(Column::RestaurantId.is_null()).add(Expr::exists(restaurant));
+    let sorted = Entity::find()
+        .filter(Column::EndDate.gt(now))
+        .filter(is_seen)
+        .order_by_asc(Column::EndDate)
+        .order_by_asc(Column::Id)
+        .offset(page.offset)
+        .limit(page.limit);
+    Ok(sorted.all(database).await?)
+}
+
+fn of(owner: Option<RestaurantId>) -> Expr {
+    match owner {
+        Some(restaurant) => Column::RestaurantId.eq(restaurant),
+        None => Column::RestaurantId.is_null(),
+    }
+}
