@@ -142,9 +142,10 @@ const ADDRESS: Facts = Facts {
 const RESTAURANT: Facts = Facts {
     name: "restaurant",
     purpose: |locale| {
-        locale.say("Restoranlar, menüler, çalışma saatleri, kampanyalar", "Restaurants, menus, opening hours, campaigns")
+        locale
+            .say("Restoranlar, menüler, çalışma saatleri, kampanyalar", "Restaurants, menus, opening hours, campaigns")
     },
-    prefixes: &["restaurants", "meals", "campaigns"],
+    prefixes: &["restaurants", "meals", "campaigns", "media"],
     port: 8084,
     database: "restaurants",
     // What everybody may see needs no caller.

@@ -1,14 +1,10 @@
 //! The built program, run as an operator runs it: what it says, and what it ends with.
 
-use std::process::Stdio;
-
 use lezzetlimani::settings::table::TABLE;
 use reqwest::StatusCode;
 use serde_json::json;
-use tokio::io::{AsyncBufReadExt, BufReader};
-use tokio::process::Child;
 
-use crate::support::{Desk, Ended, free_port, heard_topics, topic_names};
+use crate::support::{Desk, Ended, heard_topics, topic_names};
 
 #[tokio::test]
 async fn help_lists_the_commands_and_the_exit_codes() {
@@ -346,55 +342,7 @@ async fn the_descriptions_need_no_platform() {
     assert!(!desk.data().exists());
 }
 
-#[tokio::test]
-async fn demo_accounts_open_nothing_without_a_demo() {
-    let desk = Desk::new();
-    let port = free_port();
-    let mut demo = desk
-        .command(&["serve", "--demo", "--port", &port])
-        .env("RUST_LOG", "warn")
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let accounts = shown_accounts(&mut demo).await;
-    let sign_in = async |base: &str, index: usize| {
-        login(&format!("{base}/auth/login"), &accounts[index].0, &accounts[index].1).await
-    };
-
-    let base = format!("http://127.0.0.1:{port}");
-    assert_eq!([sign_in(&base, 0).await, sign_in(&base, 1).await], [StatusCode::OK; 2]);
-    demo.kill().await.unwrap();
-    let mut server = desk.server();
-    server.start().await.unwrap();
-
-    assert_eq!([sign_in(&server.url(""), 0).await, sign_in(&server.url(""), 1).await], [StatusCode::BAD_REQUEST; 2]);
-}
-
-#[tokio::test]
-async fn a_demo_is_not_shown_to_other_machines() {
-    let desk = Desk::new();
-
-    let output =
-        desk.command(&["serve", "--demo", "--port", "0"]).env("SERVER_HOST", "0.0.0.0").output().await.unwrap();
-
-    Ended::of(output).expect(2, "SERVER_HOST=0.0.0.0");
-}
-
-/// The addresses and passwords that a demo shows, as soon as it shows them.
-async fn shown_accounts(demo: &mut Child) -> Vec<(String, String)> {
-    let mut lines = BufReader::new(demo.stdout.take().unwrap()).lines();
-    let mut accounts = Vec::new();
-    while accounts.len() < 2 {
-        let line = lines.next_line().await.unwrap().expect("a demo shows two accounts");
-        let words: Vec<&str> = line.split_whitespace().collect();
-        if let [_, email, "password", password] = words[..] {
-            accounts.push((email.to_owned(), password.to_owned()));
-        }
-    }
-    accounts
-}
-
-async fn login(url: &str, email: &str, password: &str) -> StatusCode {
+pub(crate) async fn login(url: &str, email: &str, password: &str) -> StatusCode {
     let body = json!({ "email": email, "password": password });
     reqwest::Client::new().post(url).json(&body).send().await.unwrap().status()
 }

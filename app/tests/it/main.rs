@@ -8,6 +8,7 @@ mod admin;
 mod command_line;
 mod connections;
 mod data_folder;
+mod demo;
 mod descriptions;
 mod every_route;
 mod full_disk;

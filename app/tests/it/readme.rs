@@ -9,14 +9,17 @@ use crate::support::{Desk, Ended, free_port, in_time};
 
 const README: &str = include_str!("../../../README.md");
 
-/// Makes each `curl` write down what it asked for and how it was answered, and that of the mailbox wait for the mail, as people
-/// do.
+/// Makes each `curl` write down what it asked for and how it was answered, those before the mailbox and for a restaurant again
+/// until there is one, as people do.
 const CURL: &str = r#"
 set -euo pipefail
 curl() {
   local asked
   while asked=$(command curl --output answer --write-out '%{method} %{url} %{http_code}' "$@"); do
-    case $asked in (*/mailbox/*) grep -q 'token=' answer || continue ;; esac
+    case $asked in
+      (*/mailbox/*) grep -q 'token=' answer || continue ;;
+      (*/search*) grep -q '"id"' answer || continue ;;
+    esac
     echo "$asked" >>requests
     cat answer
     return
@@ -50,6 +53,8 @@ async fn the_first_journey_goes_as_it_is_written() {
         "GET /users/me 200",
         "POST /addresses 201",
         "GET /addresses 200",
+        "GET /restaurants/search?query=lahmacn 200",
+        "GET /restaurants/3aace798-874f-5c33-a4ab-c9fdebbea5c4/menu 200",
         "POST /auth/login 200",
         "POST /auth/refresh 200",
         "GET /auth/sessions 200",

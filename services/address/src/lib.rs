@@ -21,7 +21,7 @@ use std::time::Duration;
 
 use kit::{Context, Service, Task};
 
-pub use actions::import_first_platform;
+pub use actions::{DemoAddress, import_first_platform, seed};
 pub use migrations::MIGRATIONS;
 
 use state::Addresses;

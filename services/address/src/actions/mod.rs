@@ -5,9 +5,11 @@ mod addresses;
 pub(crate) mod cached;
 mod import_first_platform;
 mod record_imported;
+mod seed;
 
 pub(crate) use addresses::{
     Asked, CreateAddress, create_address, delete_address, find_address, list_addresses, update_address,
 };
 pub use import_first_platform::import_first_platform;
 pub(crate) use record_imported::record_imported;
+pub use seed::{DemoAddress, seed};

@@ -169,7 +169,7 @@ pub(super) fn is_theirs(reader: Option<Writer>, restaurant: &Restaurant) -> bool
 }
 
 /// The address, kept from others: who hears of it at the same time waits.
-async fn take_address(tx: &WriteTransaction, id: AddressId) -> Result<Address, RestaurantError> {
+pub(super) async fn take_address(tx: &WriteTransaction, id: AddressId) -> Result<Address, RestaurantError> {
     let address = store::address::claim(tx, id).await?;
     if store::restaurant::count_at(tx, id).await? >= MOST_AT_AN_ADDRESS {
         return Err(RestaurantError::AddressFull);
@@ -178,7 +178,7 @@ async fn take_address(tx: &WriteTransaction, id: AddressId) -> Result<Address, R
 }
 
 /// The restaurant at its address, where its area has to be, too. One that is not known yet says that later, by making a draft.
-fn placed_at(restaurant: Restaurant, address: &Address) -> Result<Restaurant, RestaurantError> {
+pub(super) fn placed_at(restaurant: Restaurant, address: &Address) -> Result<Restaurant, RestaurantError> {
     let draft_reason = restaurant.draft_reason_at(address);
     if draft_reason == Some(DraftReason::DeliveryAreaElsewhere) {
         restaurant.check_area(address).map_err(RestaurantError::AreaInvalid)?;

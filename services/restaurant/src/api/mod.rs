@@ -4,6 +4,7 @@ mod asked;
 mod body;
 mod campaigns;
 mod categories;
+mod demo;
 mod groups;
 mod hours;
 mod listing;
@@ -50,6 +51,7 @@ pub(crate) fn routes(restaurants: &Arc<Restaurants>) -> OpenApiRouter {
         routes!(meals::find_meal, meals::update_meal, meals::delete_meal),
         routes!(meals::list_complements),
         routes!(meals::update_availability),
+        routes!(demo::find_picture),
         routes!(campaigns::list_campaigns, campaigns::create_campaign),
         routes!(campaigns::find_campaign, campaigns::update_campaign, campaigns::delete_campaign),
     ]

@@ -5,6 +5,7 @@ mod area;
 mod campaign;
 mod category;
 mod cuisine;
+pub(crate) mod demo;
 mod draft;
 mod facts;
 mod filters;

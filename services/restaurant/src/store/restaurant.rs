@@ -204,6 +204,12 @@ pub(crate) async fn find(database: &impl Connection, id: RestaurantId) -> Result
     Ok(there().filter(Column::Id.eq(id)).one(database).await?)
 }
 
+/// Which of `ids` are there, or were and are deleted.
+pub(crate) async fn known(database: &impl Connection, ids: Vec<RestaurantId>) -> Result<Vec<RestaurantId>> {
+    let these = Entity::find().filter(Column::Id.is_in(ids));
+    Ok(these.select_only().column(Column::Id).into_tuple().all(database).await?)
+}
+
 /// How many restaurants the owner has.
 pub(crate) async fn count(tx: &WriteTransaction, owner_id: UserId) -> Result<u64> {
     Ok(there().filter(Column::OwnerId.eq(owner_id)).count(tx).await?)

@@ -4,6 +4,7 @@ mod area;
 mod availability;
 mod campaign_rights;
 mod campaigns;
+mod demo;
 mod drafts;
 mod hours;
 mod input;
