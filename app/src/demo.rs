@@ -55,7 +55,7 @@ async fn seed_account(app: &App, (email, role): DemoAccount) -> Result<(UserId, 
     Ok((user_id, password))
 }
 
-/// Restaurants, where they are, and what they cook. What was changed or deleted since stays so.
+/// Restaurants, where they are, what they cook, and what the platform promises. What was changed or deleted since stays so.
 async fn seed_town(app: &App, managers: &DemoManagers) -> Result<()> {
     let database = &app.context().database;
     let town = DemoTown::missing(database).await?;

@@ -4,7 +4,8 @@ use std::process::Stdio;
 
 use futures_util::future::join_all;
 use reqwest::StatusCode;
-use serde_json::Value;
+use serde_json::{Value, json};
+use testkit::sqlite::SqliteFile;
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::Child;
 
@@ -87,6 +88,8 @@ async fn a_town_is_written_down_once() {
     let again = Demo::start(&desk).await;
 
     assert_eq!(again.menus().await, first);
+    let campaigns = again.get("/campaigns").await;
+    assert_eq!((&campaigns[0]["code"], campaigns.get(1)), (&json!("LEZZET10"), None), "{campaigns}");
     assert!(first.iter().map(|(_, meals)| meals.as_array().unwrap().len()).sum::<usize>() >= 312);
     let logo = again.get("/restaurants?limit=1").await[0]["logo"].as_str().unwrap().to_owned();
     let picture = reqwest::get(format!("{}{logo}", again.base)).await.unwrap();
@@ -94,6 +97,61 @@ async fn a_town_is_written_down_once() {
         (picture.status(), &picture.headers()["content-type"]),
         (StatusCode::OK, &"image/svg+xml".parse().unwrap())
     );
+}
+
+/// All rows of the services that hold the town, each column with its name. Of different folders, without what no two of them
+/// have in common: the accounts of the managers, and the times.
+async fn rows(desk: &Desk, of_different_folders: bool) -> Vec<String> {
+    let mut database = SqliteFile::open(&desk.data().join("lezzetlimani.db")).await.unwrap();
+    let tables = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT GLOB '*_migration' \
+        AND (name GLOB 'restaurant_*' OR name GLOB 'address_*') ORDER BY name";
+    let mut rows = Vec::new();
+    for table in database.texts(tables).await.unwrap() {
+        let columns = database.texts(&format!("SELECT name FROM pragma_table_info('{table}')")).await.unwrap();
+        let written = |column: &String| match column.as_str() {
+            "owner_id" | "created_by" | "entity_id" if of_different_folders => {
+                format!("'{column} ' || (SELECT email FROM auth_account WHERE id = {column})")
+            }
+            "created_at" | "updated_at" | "touched_at" | "start_date" | "end_date" if of_different_folders => {
+                format!("'{column}'")
+            }
+            _ => format!("'{column} ' || quote({column})"),
+        };
+        let row = columns.iter().map(written).collect::<Vec<_>>().join(" || ', ' || ");
+        let of_table = database.texts(&format!("SELECT '{table}: ' || {row} FROM {table} ORDER BY 1")).await;
+        rows.extend(of_table.unwrap());
+    }
+    rows
+}
+
+/// Where two lists are not one.
+fn different<'a>(some: &'a [String], others: &'a [String]) -> Vec<(&'a str, &'a str)> {
+    assert_eq!(some.len(), others.len());
+    let pairs = some.iter().zip(others).filter(|(one, other)| one != other);
+    pairs.map(|(one, other)| (one.as_str(), other.as_str())).collect()
+}
+
+#[tokio::test]
+async fn two_towns_are_one_and_a_second_start_changes_no_row_of_it() {
+    let desks = [Desk::new(), Desk::new()];
+    let mut dumps = Vec::new();
+    for desk in &desks {
+        let mut demo = Demo::start(desk).await;
+        demo.menus().await;
+        demo.child.kill().await.unwrap();
+        dumps.push(rows(desk, true).await);
+    }
+    let first = rows(&desks[0], false).await;
+
+    let mut again = Demo::start(&desks[0]).await;
+    again.menus().await;
+    again.child.kill().await.unwrap();
+
+    assert_eq!(different(&dumps[0], &dumps[1]), [("", ""); 0]);
+    assert_eq!(different(&rows(&desks[0], false).await, &first), [("", ""); 0]);
+    let of = |table: &str| first.iter().filter(|row| row.starts_with(table)).count();
+    assert_eq!((of("restaurant_restaurant: "), of("address_address: "), of("restaurant_campaign: ")), (24, 24, 1));
+    assert!(of("restaurant_meal: ") >= 312, "{}", of("restaurant_meal: "));
 }
 
 #[tokio::test]

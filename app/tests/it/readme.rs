@@ -55,6 +55,7 @@ async fn the_first_journey_goes_as_it_is_written() {
         "GET /addresses 200",
         "GET /restaurants/search?query=lahmacn 200",
         "GET /restaurants/3aace798-874f-5c33-a4ab-c9fdebbea5c4/menu 200",
+        "GET /campaigns 200",
         "POST /auth/login 200",
         "POST /auth/refresh 200",
         "GET /auth/sessions 200",

@@ -9,13 +9,14 @@ use crate::error::RestaurantError;
 use crate::model::demo::{self, DemoMeal, DemoRestaurant, Part};
 use crate::model::{Complements, MealGroups, MealParts, Position};
 use crate::store;
+use crate::store::campaign::Campaign;
 use crate::store::category::Category;
 use crate::store::meal::Meal;
 use crate::store::option::MenuOption;
 use crate::store::option_group::OptionGroup;
 use crate::store::restaurant::Restaurant;
 
-use super::catalog::record_changed;
+use super::catalog::{record_changed, record_platform_changed};
 use super::restaurants::{placed_at, take_address};
 
 /// Restaurants of a demo that are not there yet. One that was changed or deleted is there: it stays as it is.
@@ -48,7 +49,7 @@ impl DemoTown {
         self.0.iter().map(place).collect()
     }
 
-    /// Writes down each restaurant with its menu, in a transaction of its own.
+    /// Writes down each restaurant with its menu, in a transaction of its own, and the campaign of the platform.
     ///
     /// # Errors
     /// The database failed; what was written down until then stays.
@@ -56,7 +57,7 @@ impl DemoTown {
         for restaurant in &self.0 {
             seed(database, *restaurant, managers[restaurant.manager()]).await?;
         }
-        Ok(())
+        Ok(seed_campaign(database).await?)
     }
 }
 
@@ -73,6 +74,20 @@ async fn seed(database: &Database, demo: DemoRestaurant, owner_id: UserId) -> Re
     store::cuisine::replace(&tx, id, &cuisines).await?;
     seed_menu(&tx, demo).await?;
     record_changed(&tx, vec![restaurant]).await?;
+    Ok(tx.commit().await?)
+}
+
+/// Only where the platform has never had a campaign: one that was deleted leaves no row by which it is known.
+async fn seed_campaign(database: &Database) -> Result<(), RestaurantError> {
+    let tx = database.begin_read_committed().await?;
+    let version = store::platform::begin_version(&tx).await?;
+    if version > 1 {
+        return Ok(());
+    }
+    let (id, parts) = demo::campaign(tx.now());
+    parts.check(tx.now()).map_err(RestaurantError::CampaignInvalid)?;
+    store::campaign::insert(&tx, &Campaign::new(id, None, parts, tx.now())).await?;
+    record_platform_changed(&tx, version).await?;
     Ok(tx.commit().await?)
 }
 

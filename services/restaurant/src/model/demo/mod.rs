@@ -1,8 +1,9 @@
-//! The demo town: 24 restaurants with their menus, the same in each installation.
+//! The demo town: 24 restaurants with their menus and a campaign of the platform, the same in each installation.
 //!
 //! Every id is a hash of a name (UUID version 5, RFC 9562), so that what was written down once is known again, and so are prices
 //! and ratings.
 
+mod campaign;
 mod picture;
 mod town;
 
@@ -14,6 +15,8 @@ use uuid::Uuid;
 
 use super::{Cuisine, Cuisines, PrepTime, Radius, RestaurantParts, SpecialDay, SpecialDays};
 use town::{Group, Hours, Plan, TOWN};
+
+pub(crate) use campaign::campaign;
 
 /// How many managers run its restaurants, each every third one.
 pub(crate) const MANAGERS: usize = 3;
