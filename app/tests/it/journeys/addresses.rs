@@ -14,13 +14,12 @@ fn address(title: &str) -> Value {
     })
 }
 
-/// Makes a manager of somebody, which the session learns at its next refresh.
-async fn promote(platform: &Platform, meral: &Diner, tokens: Tokens) -> Tokens {
+/// Makes a manager of whose tokens these are, which the session learns at its next refresh.
+pub(super) async fn grant(platform: &Platform, tokens: &Tokens) {
     let (admin, admins) = sign_in_an_admin(platform).await;
     let path = format!("/admin/accounts/{}/role", platform.claims(&tokens.access)["sub"].as_str().unwrap());
     let granted = admin.send(Method::PUT, &path, Some(&admins.access), Some(json!({ "role": "manager" }))).await;
     assert_eq!((granted.status, &granted.json()["role"]), (StatusCode::OK, &json!("manager")), "{}", granted.text);
-    meral.refresh(&tokens).await.tokens()
 }
 
 #[tokio::test]
@@ -30,7 +29,8 @@ async fn a_manager_is_made_and_says_where_the_restaurant_is() {
         let of_restaurant = "/addresses?entity_type=RESTAURANT";
 
         let refused = meral.post_as(&tokens, of_restaurant, address("Çıpa Kebap")).await;
-        let tokens = promote(&platform, &meral, tokens).await;
+        grant(&platform, &tokens).await;
+        let tokens = meral.refresh(&tokens).await.tokens();
         let created = meral.post_as(&tokens, of_restaurant, address("Çıpa Kebap")).await;
 
         assert_eq!((refused.status, created.status), (StatusCode::FORBIDDEN, StatusCode::CREATED), "{}", created.text);

@@ -9,4 +9,5 @@ mod redis_away;
 mod refresh;
 mod restaurants;
 mod sign_in;
+mod town;
 mod whole;

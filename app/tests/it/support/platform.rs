@@ -155,6 +155,11 @@ impl Platform {
         &self.0.members[0].database
     }
 
+    /// Whether it stands on servers.
+    pub(crate) fn has_servers(&self) -> bool {
+        self.0.place.size.has_servers()
+    }
+
     /// What it stands on, where that is servers.
     pub(crate) fn servers(&self) -> &Servers {
         self.0.place.size.servers()
