@@ -35,7 +35,7 @@ impl DemoTown {
     /// The database failed.
     pub async fn missing(database: &Database) -> anyhow::Result<Self> {
         let all: Vec<DemoRestaurant> = demo::town().collect();
-        let ids = all.iter().map(|restaurant| restaurant.id()).collect();
+        let ids = all.iter().map(DemoRestaurant::id).collect();
         let there: HashSet<RestaurantId> = store::restaurant::known(database, ids).await?.into_iter().collect();
         Ok(Self(all.into_iter().filter(|restaurant| !there.contains(&restaurant.id())).collect()))
     }
@@ -55,13 +55,13 @@ impl DemoTown {
     /// The database failed; what was written down until then stays.
     pub async fn seed(&self, database: &Database, managers: &DemoManagers) -> anyhow::Result<()> {
         for restaurant in &self.0 {
-            seed(database, *restaurant, managers[restaurant.manager()]).await?;
+            seed(database, restaurant, managers[restaurant.manager()]).await?;
         }
         Ok(seed_campaign(database).await?)
     }
 }
 
-async fn seed(database: &Database, demo: DemoRestaurant, owner_id: UserId) -> Result<(), RestaurantError> {
+async fn seed(database: &Database, demo: &DemoRestaurant, owner_id: UserId) -> Result<(), RestaurantError> {
     let tx = store::restaurant::begin_write(database, owner_id).await?;
     let (parts, id) = (demo.parts(), demo.id());
     let address = take_address(&tx, parts.address_id).await?;
@@ -91,7 +91,7 @@ async fn seed_campaign(database: &Database) -> Result<(), RestaurantError> {
     Ok(tx.commit().await?)
 }
 
-async fn seed_menu(tx: &WriteTransaction, demo: DemoRestaurant) -> Result<(), RestaurantError> {
+async fn seed_menu(tx: &WriteTransaction, demo: &DemoRestaurant) -> Result<(), RestaurantError> {
     let id = demo.id();
     for (part, position) in Part::ALL.into_iter().zip(0_i16..) {
         let name = part.heading().parse().expect("it is a short name");

@@ -14,7 +14,7 @@ use contracts::{AddressDetails, AddressId, Money, OpeningHours, RestaurantId};
 use uuid::Uuid;
 
 use super::{Cuisine, Cuisines, PrepTime, Radius, RestaurantParts, SpecialDay, SpecialDays};
-use town::{Group, Hours, Plan, TOWN};
+use town::{Group, Hours, Plan};
 
 pub(crate) use campaign::campaign;
 
@@ -25,10 +25,9 @@ pub(crate) const MANAGERS: usize = 3;
 const NAMESPACE: Uuid = Uuid::from_u128(0x0b5d_7a2e_54f1_4f0e_9c53_2f6d_1d0e_8a11);
 
 /// A restaurant of the town.
-#[derive(Clone, Copy)]
 pub(crate) struct DemoRestaurant {
     number: usize,
-    plan: &'static Plan,
+    plan: Plan,
 }
 
 /// A part of a menu, by what stands in it.
@@ -76,7 +75,8 @@ const MEAL: &str = "meal";
 
 /// All of its restaurants.
 pub(crate) fn town() -> impl Iterator<Item = DemoRestaurant> {
-    (1..).zip(&TOWN).map(|(number, plan)| DemoRestaurant { number, plan })
+    let plans = town::read(include_str!("town.txt")).expect("a test reads all of it");
+    (1..).zip(plans).map(|(number, plan)| DemoRestaurant { number, plan })
 }
 
 /// The picture of what has this id, as an SVG; `None` where the town has no such thing.
@@ -97,42 +97,43 @@ pub(crate) fn meal_picture(meal: &DemoMeal) -> String {
 }
 
 impl DemoRestaurant {
-    pub(crate) fn id(self) -> RestaurantId {
+    pub(crate) fn id(&self) -> RestaurantId {
         RestaurantId(id("restaurant", &self.number.to_string()))
     }
 
-    pub(crate) fn address_id(self) -> AddressId {
+    pub(crate) fn address_id(&self) -> AddressId {
         AddressId(id("address", &self.number.to_string()))
     }
 
     /// Which manager runs it.
-    pub(crate) fn manager(self) -> usize {
+    pub(crate) fn manager(&self) -> usize {
         (self.number - 1) % MANAGERS
     }
 
-    pub(crate) fn address(self) -> AddressDetails {
-        let Plan { name, city, district, street, zip_code, latitude, longitude, .. } = self.plan;
+    pub(crate) fn address(&self) -> AddressDetails {
+        let Plan { name, city, district, street, zip_code, coordinates: (latitude, longitude), .. } = self.plan;
         AddressDetails {
-            title: (*name).to_owned(),
-            address: (*street).to_owned(),
-            city: (*city).to_owned(),
-            district: (*district).to_owned(),
+            title: name.to_owned(),
+            address: street.to_owned(),
+            city: city.to_owned(),
+            district: district.to_owned(),
             full_address: format!("{street}, {zip_code} {district}/{city}"),
-            zip_code: (*zip_code).to_owned(),
+            zip_code: zip_code.to_owned(),
             apartment: None,
             floor: None,
             door_number: None,
-            latitude: Some(*latitude),
-            longitude: Some(*longitude),
+            latitude: Some(latitude),
+            longitude: Some(longitude),
             is_default: false,
         }
     }
 
     /// All that its manager says of it.
-    pub(crate) fn parts(self) -> RestaurantParts {
-        let Plan { name, description, kitchen, hours, .. } = self.plan;
+    pub(crate) fn parts(&self) -> RestaurantParts {
+        let Plan { name, description, kitchen, hours, .. } = &self.plan;
         let chance = Chance::of(self.id().0);
-        let cuisine = Cuisine::from(kitchen.cuisine().parse::<contracts::ShortText<64>>().expect("it is a short word"));
+        let cuisine: &'static str = kitchen.into();
+        let cuisine = Cuisine::from(cuisine.parse::<contracts::ShortText<64>>().expect("it is a short word"));
         RestaurantParts {
             name: name.parse().expect("it is a short name"),
             description: Some(description.parse().expect("it is a short text")),
@@ -151,14 +152,16 @@ impl DemoRestaurant {
     }
 
     /// Its mean rating in hundredths, and how many have rated it.
-    pub(crate) fn rating(self) -> (i32, i32) {
+    pub(crate) fn rating(&self) -> (i32, i32) {
         let chance = Chance::of(self.id().0);
         (i32::from(chance.between(4, 37..=49)) * 10, chance.between(5, 20..=900).into())
     }
 
     /// The days from `today` on that are not as others.
-    pub(crate) fn special_days(self, today: NaiveDate) -> SpecialDays {
-        let Hours::WithHoliday(_) = self.plan.hours else { return SpecialDays::default() };
+    pub(crate) fn special_days(&self, today: NaiveDate) -> SpecialDays {
+        if !self.plan.hours.is_closed_on_29_october {
+            return SpecialDays::default();
+        }
         let holiday = |year| NaiveDate::from_ymd_opt(year, 10, 29).expect("each year has such a day");
         let date = Some(holiday(today.year())).filter(|date| *date >= today);
         let date = date.unwrap_or_else(|| holiday(today.year() + 1));
@@ -166,30 +169,26 @@ impl DemoRestaurant {
         SpecialDays(vec![SpecialDay { date, intervals: contracts::opening_hours::DayHours::default(), note }])
     }
 
-    pub(crate) fn category(self, part: Part) -> Uuid {
+    pub(crate) fn category(&self, part: Part) -> Uuid {
         id("category", &format!("{}/{}", self.number, part.heading()))
     }
 
-    pub(crate) fn meals(self) -> Vec<DemoMeal> {
-        let Plan { kitchen, specialities, .. } = self.plan;
-        let parts =
-            [(Part::Specialities, *specialities), (Part::Usual, kitchen.usual()), (Part::Drinks, &town::DRINKS)];
-        let meals = parts.into_iter().flat_map(|(part, meals)| meals.iter().map(move |meal| (part, meal)));
-        meals.map(|(part, (name, lira))| self.meal(part, name, *lira)).collect()
+    pub(crate) fn meals(&self) -> Vec<DemoMeal> {
+        self.plan.meals.iter().map(|(part, (name, lira))| self.meal(*part, name, *lira)).collect()
     }
 
-    pub(crate) fn groups(self) -> Vec<DemoGroup> {
+    pub(crate) fn groups(&self) -> Vec<DemoGroup> {
         self.plan.groups.iter().map(|group| self.group(group)).collect()
     }
 
-    fn meal(self, part: Part, name: &'static str, usual: u32) -> DemoMeal {
+    fn meal(&self, part: Part, name: &'static str, usual: u32) -> DemoMeal {
         let id = id("meal", &format!("{}/{name}", self.number));
         // From 90 to 110 in a hundred of what is usual, to five lira.
         let price = (usual * u32::from(Chance::of(id).between(0, 90..=110)) + 250) / 500 * 5;
         DemoMeal { id, name, part, price: lira(price.max(5)) }
     }
 
-    fn group(self, group: &'static Group) -> DemoGroup {
+    fn group(&self, group: &Group) -> DemoGroup {
         let path = format!("{}/{}", self.number, group.name);
         let option = |(name, more): &(&'static str, u32)| (id("option", &format!("{path}/{name}")), *name, lira(*more));
         let options = group.options.iter().map(option).collect();
@@ -198,14 +197,10 @@ impl DemoRestaurant {
 }
 
 impl Hours {
-    fn week(self) -> OpeningHours {
-        let (monday, others, sunday) = match self {
-            Self::Daily(hours) | Self::WithHoliday(hours) => (hours, hours, hours),
-            Self::ClosedOnMonday(hours) => ("closed", hours, hours),
-            Self::Sunday { others, sunday } => (others, others, sunday),
-        };
+    fn week(&self) -> OpeningHours {
         let days = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
-        let hours = [monday, others, others, others, others, others, sunday];
+        let mut hours = [self.daily; 7];
+        (hours[0], hours[6]) = (self.monday.unwrap_or(self.daily), self.sunday.unwrap_or(self.daily));
         OpeningHours::from_days(days.into_iter().zip(hours.map(|hours| [hours]))).expect("the table has good hours")
     }
 }
@@ -245,7 +240,7 @@ mod tests {
 
     #[test]
     fn a_town_has_enough_of_everything() {
-        let meals: Vec<DemoMeal> = town().flat_map(DemoRestaurant::meals).collect();
+        let meals: Vec<DemoMeal> = town().flat_map(|restaurant| restaurant.meals()).collect();
         let ids: BTreeSet<Uuid> = meals.iter().map(|meal| meal.id).collect();
 
         assert_eq!(town().count(), 24);
@@ -258,7 +253,7 @@ mod tests {
 
     #[test]
     fn each_group_can_be_chosen_from() {
-        for group in town().flat_map(DemoRestaurant::groups) {
+        for group in town().flat_map(|restaurant| restaurant.groups()) {
             assert!(usize::from(group.min) <= group.options.len(), "{}", group.name);
             assert!(group.max.is_none_or(|max| max >= group.min), "{}", group.name);
         }

@@ -1,4 +1,13 @@
-//! What the demo town is made of, as it is written down by hand.
+//! What the demo town is made of, as it is written down in `town.txt`.
+
+use std::collections::BTreeMap;
+
+use strum::{EnumString, IntoStaticStr};
+
+use super::Part;
+
+/// A meal or an option, and what it usually costs, in lira.
+pub(super) type Priced = (&'static str, u32);
 
 /// A restaurant of the town.
 pub(super) struct Plan {
@@ -8,47 +17,52 @@ pub(super) struct Plan {
     pub(super) district: &'static str,
     pub(super) street: &'static str,
     pub(super) zip_code: &'static str,
-    pub(super) latitude: f64,
-    pub(super) longitude: f64,
+    /// Latitude and longitude.
+    pub(super) coordinates: (f64, f64),
     pub(super) kitchen: Kitchen,
-    /// What it is known for, each with its usual price in lira.
-    pub(super) specialities: &'static [(&'static str, u32)],
-    /// The hours of each day, Monday first, where they are not the same on all.
     pub(super) hours: Hours,
-    pub(super) groups: &'static [Group],
+    /// In the order of the menu.
+    pub(super) meals: Vec<(Part, Priced)>,
+    /// What may be chosen with its specialities.
+    pub(super) groups: Vec<Group>,
 }
 
-/// What is cooked, which decides what else stands on a menu.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// What is cooked, which decides what else stands on a menu. Its word is the cuisine that its restaurants name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, EnumString, IntoStaticStr)]
 pub(super) enum Kitchen {
     Kebap,
+    #[strum(serialize = "Deniz Ürünleri")]
     Seafood,
     Pide,
+    #[strum(serialize = "Döner")]
     Doner,
+    #[strum(serialize = "Izgara")]
     Grill,
+    #[strum(serialize = "Fast Food")]
     FastFood,
+    #[strum(serialize = "Ev Yemeği")]
     Home,
     Burger,
+    #[strum(serialize = "Dürüm")]
     Durum,
+    #[strum(serialize = "Çorba")]
     Soup,
+    #[strum(serialize = "Kahvaltı")]
     Breakfast,
+    #[strum(serialize = "Tatlı")]
     Dessert,
     Pizza,
     Vegan,
 }
 
 /// When a restaurant of the town is open.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Hours {
-    Daily(&'static str),
-    ClosedOnMonday(&'static str),
-    /// Sundays have other hours.
-    Sunday {
-        others: &'static str,
-        sunday: &'static str,
-    },
-    /// And closed on the republic's day, 29 October.
-    WithHoliday(&'static str),
+pub(super) struct Hours {
+    /// On each day that has none of its own.
+    pub(super) daily: &'static str,
+    pub(super) monday: Option<&'static str>,
+    pub(super) sunday: Option<&'static str>,
+    /// On the republic's day.
+    pub(super) is_closed_on_29_october: bool,
 }
 
 /// What may be chosen with the specialities of a restaurant.
@@ -57,608 +71,214 @@ pub(super) struct Group {
     pub(super) min: u8,
     /// Without it there is no limit.
     pub(super) max: Option<u8>,
-    /// Each with what it costs more, in lira.
-    pub(super) options: &'static [(&'static str, u32)],
+    /// Each with what it costs more.
+    pub(super) options: Vec<Priced>,
 }
 
-impl Kitchen {
-    /// The cuisine that its restaurants name.
-    pub(super) const fn cuisine(self) -> &'static str {
-        match self {
-            Self::Kebap => "Kebap",
-            Self::Seafood => "Deniz Ürünleri",
-            Self::Pide => "Pide",
-            Self::Doner => "Döner",
-            Self::Grill => "Izgara",
-            Self::FastFood => "Fast Food",
-            Self::Home => "Ev Yemeği",
-            Self::Burger => "Burger",
-            Self::Durum => "Dürüm",
-            Self::Soup => "Çorba",
-            Self::Breakfast => "Kahvaltı",
-            Self::Dessert => "Tatlı",
-            Self::Pizza => "Pizza",
-            Self::Vegan => "Vegan",
+/// What can't be read, as it stands there, or what is missing.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the town can't be read at {0:?}")]
+pub(super) struct InvalidTown(String);
+
+/// All restaurants, in their order.
+pub(super) fn read(text: &'static str) -> Result<Vec<Plan>, InvalidTown> {
+    let (mut kitchens, mut drinks, mut plans) = (BTreeMap::new(), Vec::new(), Vec::new());
+    for block in text.split("\n\n") {
+        let mut block = Block::read(block)?;
+        if let Some(name) = block.take("restaurant") {
+            plans.push(block.plan(name, &kitchens, &drinks)?);
+        } else if let Some(name) = block.take("kitchen") {
+            kitchens.insert(kitchen(name)?, priced(block.need("meals")?)?);
+        } else if let Some(all) = block.take("drinks") {
+            drinks = priced(all)?;
         }
+        block.end()?;
+    }
+    Ok(plans)
+}
+
+/// Lines up to an empty one, each a word and what it says.
+struct Block(Vec<(&'static str, &'static str)>);
+
+impl Block {
+    fn read(text: &'static str) -> Result<Self, InvalidTown> {
+        let lines = text.lines().filter(|line| !line.starts_with('#'));
+        lines.map(|line| line.split_once(": ").ok_or_else(|| invalid(line))).collect::<Result<_, _>>().map(Self)
     }
 
-    /// What all its restaurants serve, each with its usual price in lira.
-    pub(super) const fn usual(self) -> &'static [(&'static str, u32)] {
-        match self {
-            Self::Kebap => &[
-                ("Urfa Şiş", 390),
-                ("Beyti Sarma", 430),
-                ("Kuzu Pirzola", 560),
-                ("Tavuk Kanat", 310),
-                ("Gavurdağı Salatası", 140),
-                ("Közlenmiş Soğan", 70),
-                ("Bulgur Pilavı", 90),
-                ("Haydarili Patlıcan", 120),
-            ],
-            Self::Seafood => &[
-                ("Çipura", 480),
-                ("Kalamar Halkaları", 340),
-                ("Karides Güveç", 390),
-                ("Ahtapot Salatası", 360),
-                ("Roka Salatası", 130),
-                ("Deniz Börülcesi", 150),
-                ("Lakerda", 260),
-                ("Tarama", 140),
-            ],
-            Self::Pide => &[
-                ("Pastırmalı Kapalı", 290),
-                ("Trabzon Yağlısı", 260),
-                ("Karalahana Sarması", 180),
-                ("Mısır Ekmeği", 50),
-                ("Turşu Kavurma", 140),
-                ("Hamsiköy Tatlısı", 130),
-                ("Muhlama", 220),
-                ("Çoban Salatası", 110),
-            ],
-            Self::Doner => &[
-                ("Zurna Yarım", 190),
-                ("Beyti Usulü Sarma", 320),
-                ("Pilav", 80),
-                ("Yoğurtlu Tabak", 340),
-                ("Közlenmiş Biber", 60),
-                ("Mevsim Salata", 110),
-                ("Revani", 110),
-                ("Cacık", 70),
-            ],
-            Self::Grill => &[
-                ("Kuzu Şiş", 420),
-                ("Tavuk Şiş", 320),
-                ("Karışık Izgara Tabağı", 520),
-                ("Izgara Sebze", 160),
-                ("Közde Domates", 80),
-                ("Pilaki", 120),
-                ("Yoğurt", 60),
-                ("Soğan Salatası", 70),
-            ],
-            Self::FastFood => &[
-                ("Elma Dilim", 120),
-                ("Soğan Halkası", 110),
-                ("Sosisli Sandviç", 150),
-                ("Mozzarella Çubukları", 160),
-                ("Nugget", 150),
-                ("Lahana Salatası", 80),
-                ("Milkshake", 130),
-                ("Dondurma", 90),
-            ],
-            Self::Home => &[
-                ("Zeytinyağlı Fasulye", 150),
-                ("Etli Nohut", 190),
-                ("Türlü", 170),
-                ("Yaprak Sarma", 160),
-                ("Tereyağlı Pilav", 80),
-                ("Ezogelin", 90),
-                ("Şakşuka", 120),
-                ("İrmik Helvası", 90),
-            ],
-            Self::Burger => &[
-                ("Mantarlı Beef", 330),
-                ("Füme Etli Sandviç", 300),
-                ("Tırtıklı Dilimler", 110),
-                ("Çıtır Tavuk Parçaları", 190),
-                ("Coleslaw", 80),
-                ("Sezar Salata", 190),
-                ("Brownie", 120),
-                ("Çikolatalı Milkshake", 140),
-            ],
-            Self::Durum => &[
-                ("Lavaş Arası Kuşbaşı", 240),
-                ("Tavuk Şiş Lavaş", 210),
-                ("Közlenmiş Acı Biber", 50),
-                ("Sumaklı Soğan", 40),
-                ("Turşu Tabağı", 70),
-                ("Kısır", 90),
-                ("Humuslu Lavaş", 160),
-                ("Halka Tatlı", 80),
-            ],
-            Self::Soup => &[
-                ("Ezogelin", 110),
-                ("Yayla", 110),
-                ("Tarhana", 110),
-                ("Domates", 100),
-                ("Beyran", 190),
-                ("Pilav Üstü Nohut", 140),
-                ("Sarımsaklı Ekmek", 50),
-                ("Fırın Sütlü Tatlı", 110),
-            ],
-            Self::Breakfast => &[
-                ("Otlu Peynir Tabağı", 160),
-                ("Bal Kaymak", 150),
-                ("Murtuğa", 140),
-                ("Kavut", 130),
-                ("Sahanda Pastırma", 210),
-                ("Pişi", 90),
-                ("Simit", 30),
-                ("Zeytin Tabağı", 90),
-            ],
-            Self::Dessert => &[
-                ("Kaymaklı Ekmek Kadayıfı", 150),
-                ("Trileçe", 130),
-                ("Güllaç", 140),
-                ("Keşkül", 110),
-                ("Profiterol", 140),
-                ("Lokma", 90),
-                ("Maraş Dondurması", 120),
-                ("Aşure", 100),
-            ],
-            Self::Pizza => &[
-                ("Margarita", 240),
-                ("Vejetaryen", 260),
-                ("Akdeniz", 280),
-                ("Ton Balıklı", 310),
-                ("Fırın Makarna", 210),
-                ("Sarımsaklı Ekmek", 80),
-                ("Mevsim Salata", 120),
-                ("Tiramisu", 140),
-            ],
-            Self::Vegan => &[
-                ("Humus", 120),
-                ("Çıtır Nohut", 90),
-                ("Kinoalı Salata", 180),
-                ("Mantarlı Makarna", 200),
-                ("Avokado Tost", 170),
-                ("Yeşil Smoothie", 120),
-                ("Hindistan Cevizli Puding", 120),
-                ("Badem Sütlü Kahve", 100),
-            ],
-        }
+    fn take(&mut self, word: &str) -> Option<&'static str> {
+        let place = self.0.iter().position(|(first, _)| *first == word)?;
+        Some(self.0.remove(place).1)
+    }
+
+    fn need(&mut self, word: &str) -> Result<&'static str, InvalidTown> {
+        self.take(word).ok_or_else(|| invalid(word))
+    }
+
+    /// Every line was read.
+    fn end(self) -> Result<(), InvalidTown> {
+        self.0.first().map_or(Ok(()), |(word, _)| Err(invalid(word)))
+    }
+
+    fn plan(
+        &mut self,
+        name: &'static str,
+        kitchens: &BTreeMap<Kitchen, Vec<Priced>>,
+        drinks: &[Priced],
+    ) -> Result<Plan, InvalidTown> {
+        let (city, district) = pair(self.need("place")?, "/")?;
+        let kitchen = kitchen(self.need("kitchen")?)?;
+        let specialities = priced(self.need("meals")?)?;
+        let usual = kitchens.get(&kitchen).ok_or_else(|| invalid(name))?;
+        let part = |part, meals: &[Priced]| meals.iter().map(|meal| (part, *meal)).collect::<Vec<_>>();
+        Ok(Plan {
+            name,
+            description: self.need("description")?,
+            city,
+            district,
+            street: self.need("street")?,
+            zip_code: self.need("zip code")?,
+            coordinates: coordinates(self.need("coordinates")?)?,
+            kitchen,
+            hours: self.hours()?,
+            meals: [
+                part(Part::Specialities, &specialities),
+                part(Part::Usual, usual),
+                part(Part::Drinks, drinks),
+            ]
+            .concat(),
+            groups: self.groups()?,
+        })
+    }
+
+    fn hours(&mut self) -> Result<Hours, InvalidTown> {
+        let is_closed_on_29_october = match self.take("29 October") {
+            None => false,
+            Some("closed") => true,
+            Some(other) => return Err(invalid(other)),
+        };
+        let (daily, monday, sunday) = (self.need("hours")?, self.take("monday"), self.take("sunday"));
+        Ok(Hours { daily, monday, sunday, is_closed_on_29_october })
+    }
+
+    fn groups(&mut self) -> Result<Vec<Group>, InvalidTown> {
+        let chosen = self.0.extract_if(.., |(word, _)| word.starts_with("choose "));
+        chosen.map(|(word, said)| group(word, said)).collect()
     }
 }
 
-/// What everybody has to drink, each with its usual price in lira.
-pub(super) const DRINKS: [(&str, u32); 3] = [("Soğuk Çay", 55), ("Maden Suyu", 35), ("Su", 20)];
+/// `choose 1: Porsiyon: Tek 0; Duble 290`, where instead of `1` stands `0 to 3` or `0 or more`.
+fn group(word: &'static str, said: &'static str) -> Result<Group, InvalidTown> {
+    let number = |text: &str| text.parse::<u8>().map_err(|_| invalid(word));
+    let (_, limits) = pair(word, " ")?;
+    let (min, max) = match limits.split_once(' ') {
+        None => (number(limits)?, Some(number(limits)?)),
+        Some((min, "or more")) => (number(min)?, None),
+        Some((min, more)) => (number(min)?, Some(number(more.strip_prefix("to ").ok_or_else(|| invalid(word))?)?)),
+    };
+    let (name, options) = pair(said, ": ")?;
+    Ok(Group { name, min, max, options: priced(options)? })
+}
 
-pub(super) const TOWN: [Plan; 24] = [
-    Plan {
-        name: "Çıpa Kebap",
-        description: "Meşe kömüründe Adana, taş fırında lahmacun.",
-        city: "İstanbul",
-        district: "Kadıköy",
-        street: "Caferağa Mah. Moda Cad. 41",
-        zip_code: "34710",
-        latitude: 40.9819,
-        longitude: 29.0256,
-        kitchen: Kitchen::Kebap,
-        specialities: &[
-            ("Adana Kebap", 380),
-            ("Fıstıklı Lahmacun", 140),
-            ("Acısız Lahmacun", 110),
-            ("Acılı Ezme", 80),
-            ("Şalgam", 45),
-        ],
-        hours: Hours::Daily("11:00-23:00"),
-        groups: &[],
-    },
-    Plan {
-        name: "İmbat Balık Evi",
-        description: "Günün balığı, akşamın rüzgârı.",
-        city: "İzmir",
-        district: "Karşıyaka",
-        street: "Bostanlı Mah. Cemal Gürsel Cad. 112",
-        zip_code: "35590",
-        latitude: 38.4610,
-        longitude: 27.1130,
-        kitchen: Kitchen::Seafood,
-        specialities: &[("Levrek Izgara", 460), ("Hamsi Tava", 280), ("Balık Ekmek", 190), ("Midye Dolma", 150)],
-        hours: Hours::ClosedOnMonday("12:00-15:00, 18:00-24:00"),
-        groups: &[],
-    },
-    Plan {
-        name: "Mendirek Pide",
-        description: "Karadeniz usulü, tereyağı bol.",
-        city: "Trabzon",
-        district: "Ortahisar",
-        street: "Kemerkaya Mah. Uzun Sok. 18",
-        zip_code: "61030",
-        latitude: 41.0050,
-        longitude: 39.7270,
-        kitchen: Kitchen::Pide,
-        specialities: &[("Kıymalı Pide", 240), ("Kuşbaşılı Kaşarlı Pide", 290), ("Kuymak", 210), ("Laz Böreği", 140)],
-        hours: Hours::Daily("10:00-22:00"),
-        groups: &[Group {
-            name: "Ekstra",
-            min: 0,
-            max: Some(2),
-            options: &[("Yumurta", 25), ("Kaşar", 40), ("Pastırma", 80)],
-        }],
-    },
-    Plan {
-        name: "Yakamoz Döner",
-        description: "Yaprak yaprak, odun ateşinde.",
-        city: "Ankara",
-        district: "Çankaya",
-        street: "Kızılay Mah. Sakarya Cad. 7",
-        zip_code: "06420",
-        latitude: 39.9208,
-        longitude: 32.8541,
-        kitchen: Kitchen::Doner,
-        specialities: &[
-            ("Yaprak Döner", 340),
-            ("İskender", 390),
-            ("Tavuk Döner Dürüm", 170),
-            ("Pilav Üstü Döner", 320),
-            ("Ayran", 40),
-        ],
-        hours: Hours::Daily("11:00-02:00"),
-        groups: &[Group {
-            name: "Porsiyon",
-            min: 1,
-            max: Some(1),
-            options: &[("Tek", 0), ("Bir buçuk", 150), ("Duble", 290)],
-        }],
-    },
-    Plan {
-        name: "Karayel Köfte",
-        description: "İnegöl'ün köftesi, mahallenin sofrası.",
-        city: "Bursa",
-        district: "İnegöl",
-        street: "Cuma Mah. Nuri Doğrul Cad. 23",
-        zip_code: "16400",
-        latitude: 40.0780,
-        longitude: 29.5133,
-        kitchen: Kitchen::Grill,
-        specialities: &[("İnegöl Köfte", 290), ("Kaşarlı Köfte", 310), ("Piyaz", 90), ("Köfte Ekmek", 180)],
-        hours: Hours::Sunday { others: "11:00-22:00", sunday: "12:00-20:00" },
-        groups: &[],
-    },
-    Plan {
-        name: "Pusula Çiğköfte",
-        description: "Etsiz, acısı size bağlı.",
-        city: "İstanbul",
-        district: "Üsküdar",
-        street: "Mimar Sinan Mah. Hakimiyeti Milliye Cad. 64",
-        zip_code: "34672",
-        latitude: 41.0256,
-        longitude: 29.0156,
-        kitchen: Kitchen::FastFood,
-        specialities: &[("Çiğköfte Dürüm", 95), ("Çiğ Köfte Porsiyon", 140), ("Şalgam Suyu", 45)],
-        hours: Hours::Daily("10:00-01:00"),
-        groups: &[
-            Group {
-                name: "Acı", min: 1, max: Some(1), options: &[("Acısız", 0), ("Az acılı", 0), ("Acılı", 0)]
-            },
-            Group {
-                name: "Yanında",
-                min: 0,
-                max: None,
-                options: &[("Nar ekşisi", 10), ("Ekstra marul", 10), ("Turşu", 15)],
-            },
-        ],
-    },
-    Plan {
-        name: "Dümen Ev Yemekleri",
-        description: "Her gün taze, her gün başka.",
-        city: "Eskişehir",
-        district: "Odunpazarı",
-        street: "Arifiye Mah. Yeşiltepe Sok. 9",
-        zip_code: "26010",
-        latitude: 39.7667,
-        longitude: 30.5256,
-        kitchen: Kitchen::Home,
-        specialities: &[
-            ("Kuru Fasulye", 170),
-            ("İmam Bayıldı", 160),
-            ("Mercimek Çorbası", 80),
-            ("Sütlaç", 90),
-            ("Karnıyarık", 180),
-        ],
-        hours: Hours::WithHoliday("11:00-15:30, 17:00-21:00"),
-        groups: &[],
-    },
-    Plan {
-        name: "Güverte Burger",
-        description: "Dana, döküm tava, sabır.",
-        city: "İstanbul",
-        district: "Beşiktaş",
-        street: "Sinanpaşa Mah. Ortabahçe Cad. 15",
-        zip_code: "34353",
-        latitude: 41.0430,
-        longitude: 29.0060,
-        kitchen: Kitchen::Burger,
-        specialities: &[
-            ("Güverte Burger", 330),
-            ("Cheeseburger", 290),
-            ("Tavuk Burger", 250),
-            ("Patates Kızartması", 110),
-            ("Limonata", 80),
-        ],
-        hours: Hours::Daily("12:00-03:00"),
-        groups: &[
-            Group { name: "Pişirme", min: 1, max: Some(1), options: &[("Az", 0), ("Orta", 0), ("İyi", 0)] },
-            Group {
-                name: "Ekstra malzeme",
-                min: 0,
-                max: Some(3),
-                options: &[("Cheddar", 30), ("Karamelize soğan", 25), ("Turşu", 15), ("Füme et", 70)],
-            },
-        ],
-    },
-    Plan {
-        name: "Halat Tantuni",
-        description: "Sacda, pamuk yağında, lavaşta.",
-        city: "Mersin",
-        district: "Yenişehir",
-        street: "Pozcu Mah. İsmet İnönü Bul. 88",
-        zip_code: "33110",
-        latitude: 36.7870,
-        longitude: 34.5870,
-        kitchen: Kitchen::Durum,
-        specialities: &[("Et Tantuni", 190), ("Tavuk Tantuni", 150), ("Biberli Ekmek", 80), ("Cezerye", 120)],
-        hours: Hours::Daily("11:00-04:00"),
-        groups: &[],
-    },
-    Plan {
-        name: "Fener Çorbacısı",
-        description: "Gecenin üçünde de sıcak.",
-        city: "Ankara",
-        district: "Keçiören",
-        street: "Etlik Mah. Yunus Emre Cad. 31",
-        zip_code: "06010",
-        latitude: 39.9780,
-        longitude: 32.8370,
-        kitchen: Kitchen::Soup,
-        specialities: &[("İşkembe Çorbası", 150), ("Kelle Paça", 170), ("Tavuk Suyu Çorba", 110)],
-        hours: Hours::Daily("00:00-24:00"),
-        groups: &[],
-    },
-    Plan {
-        name: "Martı Kahvaltı",
-        description: "Göl kıyısında uzun sabahlar.",
-        city: "Van",
-        district: "İpekyolu",
-        street: "Şerefiye Mah. Cumhuriyet Cad. 52",
-        zip_code: "65130",
-        latitude: 38.4946,
-        longitude: 43.3830,
-        kitchen: Kitchen::Breakfast,
-        specialities: &[("Serpme Kahvaltı", 390), ("Menemen", 150), ("Sucuklu Yumurta", 160)],
-        hours: Hours::Sunday { others: "06:30-15:00", sunday: "06:30-17:00" },
-        groups: &[Group {
-            name: "İçecek",
-            min: 1,
-            max: Some(1),
-            options: &[("Demlik çay", 0), ("Filtre kahve", 40), ("Portakal suyu", 60)],
-        }],
-    },
-    Plan {
-        name: "Lodos Mantı",
-        description: "Kaşığa kırk tane sığar.",
-        city: "Kayseri",
-        district: "Melikgazi",
-        street: "Cumhuriyet Mah. Sivas Cad. 77",
-        zip_code: "38040",
-        latitude: 38.7200,
-        longitude: 35.4950,
-        kitchen: Kitchen::Home,
-        specialities: &[
-            ("Kayseri Mantısı", 230),
-            ("Yağlama", 220),
-            ("Ispanaklı Gözleme", 130),
-            ("Kıymalı Gözleme", 150),
-        ],
-        hours: Hours::Daily("11:00-22:00"),
-        groups: &[],
-    },
-    Plan {
-        name: "Kıyı Künefe",
-        description: "Tel tel, peyniri uzar.",
-        city: "Hatay",
-        district: "Antakya",
-        street: "Cebrail Mah. Kurtuluş Cad. 5",
-        zip_code: "31060",
-        latitude: 36.2021,
-        longitude: 36.1603,
-        kitchen: Kitchen::Dessert,
-        specialities: &[("Peynirli Künefe", 180), ("Tepsi Kebabı", 340), ("Humus", 110), ("Kâğıt Kebabı", 320)],
-        hours: Hours::Daily("10:00-24:00"),
-        groups: &[],
-    },
-    Plan {
-        name: "Poyraz Baklava",
-        description: "Kırk kat, boz fıstık.",
-        city: "Gaziantep",
-        district: "Şahinbey",
-        street: "Şekeroğlu Mah. Kepenek Sok. 12",
-        zip_code: "27400",
-        latitude: 37.0594,
-        longitude: 37.3825,
-        kitchen: Kitchen::Dessert,
-        specialities: &[("Fıstıklı Baklava", 260), ("Şöbiyet", 270), ("Katmer", 210), ("Fıstık Ezmesi", 190)],
-        hours: Hours::Daily("07:00-21:00"),
-        groups: &[],
-    },
-    Plan {
-        name: "Iskarmoz Meze",
-        description: "Sofra uzun, sohbet daha uzun.",
-        city: "İzmir",
-        district: "Urla",
-        street: "İskele Mah. 2040 Sok. 3",
-        zip_code: "35430",
-        latitude: 38.3647,
-        longitude: 26.7670,
-        kitchen: Kitchen::Seafood,
-        specialities: &[("Haydari", 110), ("Fava", 120), ("Enginar Dolması", 190)],
-        hours: Hours::ClosedOnMonday("17:00-01:00"),
-        groups: &[],
-    },
-    Plan {
-        name: "Yelken Pizza",
-        description: "Kırk sekiz saat mayalanan hamur.",
-        city: "Antalya",
-        district: "Muratpaşa",
-        street: "Çağlayan Mah. Barınaklar Bul. 140",
-        zip_code: "07230",
-        latitude: 36.8560,
-        longitude: 30.7440,
-        kitchen: Kitchen::Pizza,
-        specialities: &[("Karışık Pizza", 320), ("Sucuklu Pizza", 290), ("Dört Peynirli Pizza", 310)],
-        hours: Hours::Daily("11:30-23:30"),
-        groups: &[
-            Group { name: "Boy", min: 1, max: Some(1), options: &[("Küçük", 0), ("Orta", 70), ("Büyük", 140)] },
-            Group {
-                name: "Ekstra malzeme",
-                min: 0,
-                max: Some(4),
-                options: &[("Mozzarella", 45), ("Zeytin", 20), ("Mantar", 25), ("Acı biber", 15), ("Mısır", 15)],
-            },
-        ],
-    },
-    Plan {
-        name: "Rıhtımaltı Lokanta",
-        description: "Saray mutfağı, esnaf fiyatı.",
-        city: "İstanbul",
-        district: "Fatih",
-        street: "Hobyar Mah. Hamidiye Cad. 27",
-        zip_code: "34112",
-        latitude: 41.0162,
-        longitude: 28.9720,
-        kitchen: Kitchen::Home,
-        specialities: &[
-            ("Kuzu Tandır", 420),
-            ("Hünkârbeğendi", 350),
-            ("Ali Nazik", 340),
-            ("Tas Kebabı", 320),
-            ("Kazandibi", 110),
-        ],
-        hours: Hours::Sunday { others: "11:00-21:00", sunday: "closed" },
-        groups: &[],
-    },
-    Plan {
-        name: "Sandal Ciğer",
-        description: "Şişte, mangalda, sabahtan.",
-        city: "Şanlıurfa",
-        district: "Haliliye",
-        street: "Bahçelievler Mah. Atatürk Bul. 19",
-        zip_code: "63100",
-        latitude: 37.1591,
-        longitude: 38.7969,
-        kitchen: Kitchen::Grill,
-        specialities: &[("Ciğer Kebabı", 280), ("Borani", 190), ("Şıllık Tatlısı", 120)],
-        hours: Hours::Daily("05:00-14:00, 17:00-23:00"),
-        groups: &[],
-    },
-    Plan {
-        name: "Kaptan Ömer'in Yeri",
-        description: "Selimiye'nin gölgesinde.",
-        city: "Edirne",
-        district: "Merkez",
-        street: "Sabuni Mah. Saraçlar Cad. 44",
-        zip_code: "22100",
-        latitude: 41.6771,
-        longitude: 26.5557,
-        kitchen: Kitchen::Home,
-        specialities: &[("Tava Ciğer", 270), ("Akıtma", 110), ("Badem Ezmesi", 180)],
-        hours: Hours::Daily("10:30-21:30"),
-        groups: &[],
-    },
-    Plan {
-        name: "Filika Kumpir",
-        description: "Ortaköy'ün kumpiri, Beşiktaş'ın fırınında.",
-        city: "İstanbul",
-        district: "Beşiktaş",
-        street: "Mecidiye Mah. Muallim Naci Cad. 60",
-        zip_code: "34347",
-        latitude: 41.0480,
-        longitude: 29.0270,
-        kitchen: Kitchen::FastFood,
-        specialities: &[("Kumpir", 190), ("Waffle", 180), ("Sıcak Çikolata", 110)],
-        hours: Hours::Daily("12:00-02:00"),
-        groups: &[Group {
-            name: "Malzeme",
-            min: 0,
-            max: None,
-            options: &[("Mısır", 10), ("Sosis", 20), ("Zeytin", 10), ("Turşu", 10), ("Rus salatası", 15)],
-        }],
-    },
-    Plan {
-        name: "Şamandıra Dürüm",
-        description: "Adana'nın gecesi, lavaşın sıcağı.",
-        city: "Adana",
-        district: "Seyhan",
-        street: "Çınarlı Mah. Ziyapaşa Bul. 8",
-        zip_code: "01120",
-        latitude: 36.9914,
-        longitude: 35.3308,
-        kitchen: Kitchen::Durum,
-        specialities: &[("Adana Dürüm", 210), ("Şırdan", 90), ("Bici Bici", 80), ("Ciğer Dürüm", 190)],
-        hours: Hours::Daily("18:00-06:00"),
-        groups: &[],
-    },
-    Plan {
-        name: "Tersane Tost",
-        description: "Yarım, bütün, ya da hepsi.",
-        city: "Ankara",
-        district: "Yenimahalle",
-        street: "Batıkent Mah. 1904. Cad. 2",
-        zip_code: "06370",
-        latitude: 39.9680,
-        longitude: 32.7310,
-        kitchen: Kitchen::FastFood,
-        specialities: &[("Ayvalık Tostu", 170), ("Kaşarlı Tost", 110), ("Goralı", 150), ("Limonlu Soda", 40)],
-        hours: Hours::Daily("08:00-22:00"),
-        groups: &[Group {
-            name: "Ekmek",
-            min: 1,
-            max: Some(1),
-            options: &[("Beyaz", 0), ("Tam buğday", 10), ("Bazlama", 15)],
-        }],
-    },
-    Plan {
-        name: "Üçüncü Rıhtım",
-        description: "Topraktan tabağa, hayvansız.",
-        city: "İzmir",
-        district: "Bornova",
-        street: "Kazımdirik Mah. 296 Sok. 33",
-        zip_code: "35100",
-        latitude: 38.4620,
-        longitude: 27.2160,
-        kitchen: Kitchen::Vegan,
-        specialities: &[
-            ("Vegan Burger", 260),
-            ("Nohut Köftesi", 190),
-            ("Mercimek Köftesi", 110),
-            ("Zeytinyağlı Enginar", 180),
-            ("Falafel", 150),
-        ],
-        hours: Hours::ClosedOnMonday("11:00-22:00"),
-        groups: &[],
-    },
-    Plan {
-        name: "Gümüş Ağ Ocakbaşı",
-        description: "Ocağın başında, sac tavada, közde.",
-        city: "Diyarbakır",
-        district: "Bağlar",
-        street: "Kaynartepe Mah. Gürsel Cad. 101",
-        zip_code: "21090",
-        latitude: 37.9100,
-        longitude: 40.2100,
-        kitchen: Kitchen::Kebap,
-        specialities: &[("Kaburga Dolması", 460), ("Patlıcanlı Kebap", 380), ("Çöp Şiş", 340), ("Burma Kadayıf", 150)],
-        hours: Hours::Daily("16:00-02:00"),
-        groups: &[],
-    },
-];
+fn kitchen(name: &str) -> Result<Kitchen, InvalidTown> {
+    name.parse().map_err(|_| invalid(name))
+}
+
+/// `Kuru Fasulye 170; Sütlaç 90`.
+fn priced(list: &'static str) -> Result<Vec<Priced>, InvalidTown> {
+    let one = |text: &'static str| {
+        let (name, lira) = text.rsplit_once(' ').ok_or_else(|| invalid(text))?;
+        Ok((name, lira.parse().map_err(|_| invalid(text))?))
+    };
+    list.split("; ").map(one).collect()
+}
+
+fn coordinates(text: &'static str) -> Result<(f64, f64), InvalidTown> {
+    let (latitude, longitude) = pair(text, " ")?;
+    let degrees = |text: &str| text.parse::<f64>().map_err(|_| invalid(text));
+    Ok((degrees(latitude)?, degrees(longitude)?))
+}
+
+fn pair(text: &'static str, between: &str) -> Result<(&'static str, &'static str), InvalidTown> {
+    text.split_once(between).ok_or_else(|| invalid(text))
+}
+
+fn invalid(text: &str) -> InvalidTown {
+    InvalidTown(text.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SMALL: &str = "\
+# Of one restaurant.
+
+kitchen: Deniz Ürünleri
+meals: Çipura 480
+
+drinks: Su 20
+
+restaurant: Kaptan Ömer'in Yeri
+description: Sofra uzun.
+place: İzmir/Urla
+street: İskele Mah. 2040 Sok. 3
+zip code: 35430
+coordinates: 38.3647 26.767
+kitchen: Deniz Ürünleri
+hours: 12:00-15:00, 18:00-24:00
+monday: closed
+29 October: closed
+meals: Haydari 110; Enginar Dolması 190
+choose 1: Porsiyon: Tek 0; Bir buçuk 150
+choose 0 to 2: Ekstra: Yumurta 25
+choose 0 or more: Yanında: Turşu 15
+";
+
+    #[test]
+    fn a_town_is_read_as_it_is_written() {
+        let plans = read(SMALL).unwrap();
+
+        let [plan] = &plans[..] else { panic!("{} restaurants", plans.len()) };
+        assert_eq!((plan.name, plan.city, plan.district), ("Kaptan Ömer'in Yeri", "İzmir", "Urla"));
+        assert_eq!((plan.street, plan.zip_code), ("İskele Mah. 2040 Sok. 3", "35430"));
+        assert_eq!((plan.coordinates, plan.kitchen), ((38.3647, 26.767), Kitchen::Seafood));
+        let Hours { daily, monday, sunday, is_closed_on_29_october } = plan.hours;
+        let hours = (daily, monday, sunday, is_closed_on_29_october);
+        assert_eq!(hours, ("12:00-15:00, 18:00-24:00", Some("closed"), None, true));
+        let meals = [
+            (Part::Specialities, ("Haydari", 110)),
+            (Part::Specialities, ("Enginar Dolması", 190)),
+            (Part::Usual, ("Çipura", 480)),
+            (Part::Drinks, ("Su", 20)),
+        ];
+        assert_eq!(plan.meals, meals);
+        let groups: Vec<_> = plan.groups.iter().map(|group| (group.name, group.min, group.max)).collect();
+        assert_eq!(groups, [("Porsiyon", 1, Some(1)), ("Ekstra", 0, Some(2)), ("Yanında", 0, None)]);
+        assert_eq!(plan.groups[0].options, [("Tek", 0), ("Bir buçuk", 150)]);
+    }
+
+    #[test]
+    fn what_is_no_town_is_named() {
+        let cases = [
+            ("monday: closed", "tuesday: closed", "tuesday"),
+            ("29 October: closed", "29 October: open", "open"),
+            ("Haydari 110", "Haydari", "Haydari"),
+            ("Haydari 110", "Haydari 110 TL", "Haydari 110 TL"),
+            ("İzmir/Urla", "İzmir", "İzmir"),
+            ("zip code: 35430\n", "", "zip code"),
+            ("38.3647 26.767", "38.3647 east", "east"),
+            ("choose 0 to 2", "choose two", "choose two"),
+            ("choose 0 to 2", "choose 0 till 2", "choose 0 till 2"),
+            ("kitchen: Deniz Ürünleri\nhours", "kitchen: Deniz\nhours", "Deniz"),
+            ("kitchen: Deniz Ürünleri\nhours", "kitchen: Pide\nhours", "Kaptan Ömer'in Yeri"),
+            ("# Of", "Of", "Of one restaurant."),
+        ];
+        for (right, wrong, named) in cases {
+            let text: &'static str = SMALL.replacen(right, wrong, 1).leak();
+
+            assert_ne!(text, SMALL);
+            assert_eq!(read(text).err(), Some(invalid(named)), "{wrong}");
+        }
+    }
+}
