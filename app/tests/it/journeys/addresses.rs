@@ -1,9 +1,10 @@
 //! A manager is made, says where a restaurant is, and everybody may read it; homes are their owners' alone.
 
+use futures_util::future::join_all;
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
-use crate::support::{Diner, Platform, Tokens, in_every_size};
+use crate::support::{Counts, Diner, Platform, Tokens, in_every_size, read};
 
 use super::redis_away::sign_in_an_admin;
 
@@ -41,6 +42,35 @@ async fn a_manager_is_made_and_says_where_the_restaurant_is() {
         }
     })
     .await;
+}
+
+/// So many diners read one address at once, each on a connection of their own.
+const READERS: usize = 1_000;
+
+#[tokio::test]
+async fn a_thousand_reads_at_once_of_what_nobody_has_read_load_it_once() {
+    let counts = Counts::start();
+    let connections = (READERS + 100).to_string();
+    let limits = [("HTTP_CONNECTIONS", connections.as_str()), ("HTTP_CONNECTIONS_PER_CLIENT", connections.as_str())];
+    let platform = Platform::start_set(&limits, counts.handle.clone()).await;
+    let (ayse, tokens) = Diner::signed_up(&platform, "ayse@example.com").await;
+    let created = ayse.post_as(&tokens, "/addresses", address("Ev")).await.json();
+    platform.idle().await;
+    let path = format!("/addresses/{}", created["id"].as_str().unwrap());
+    let loads = || {
+        let rendered = counts.handle.render();
+        let of_cache = rendered.lines().filter(|line| line.starts_with("cache_loads_total{"));
+        of_cache.filter_map(|line| line.rsplit_once(' ')?.1.parse::<u64>().ok()).sum::<u64>()
+    };
+    let before = loads();
+
+    let (url, client) = (platform.url(&path), reqwest::Client::new());
+    let answers = join_all((0..READERS).map(|_| read(client.get(&url).bearer_auth(&tokens.access)))).await;
+
+    for answer in answers {
+        assert_eq!((answer.status, answer.json()), (StatusCode::OK, created.clone()));
+    }
+    assert_eq!(loads() - before, 1);
 }
 
 #[tokio::test]

@@ -1,5 +1,6 @@
 //! What is wrong is refused with its stable code and the field's name, and leaves nothing behind.
 
+use contracts::Secret;
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
@@ -165,4 +166,32 @@ fn faults(answer: &Answer) -> Vec<(String, String)> {
     let text = |error: &Value, name: &str| error[name].as_str().unwrap_or_default().to_owned();
     let errors = body["errors"].as_array().unwrap_or_else(|| panic!("no faults in {body}"));
     errors.iter().map(|error| (text(error, "field"), text(error, "code"))).collect()
+}
+
+#[tokio::test]
+async fn a_polygon_is_refused_by_its_size_or_by_its_points() {
+    let platform = Platform::start().await;
+    let meral = Diner::new(&platform, "meral@example.com");
+    let password = Secret::new(meral.password.clone());
+    auth::admin::create(platform.database(), meral.email.parse().unwrap(), password).await.unwrap();
+    let tokens = meral.login().await.tokens();
+    let nowhere = json!("00000000-0000-4000-8000-000000000001");
+    let body = |points: usize| {
+        let ring = vec![[29.0256, 40.9819]; points];
+        let area = json!({ "type": "Polygon", "coordinates": [ring] });
+        json!({ "name": "Çıpa Kebap", "address_id": nowhere, "delivery_area": area })
+    };
+    let created = meral.post_as(&tokens, "/restaurants", json!({ "name": "Çıpa", "address_id": nowhere })).await.json();
+    let path = format!("/restaurants/{}", created["id"].as_str().unwrap());
+
+    for (method, path) in [(Method::POST, "/restaurants"), (Method::PUT, path.as_str())] {
+        let send = async |points| meral.send(method.clone(), path, Some(&tokens.access), Some(body(points))).await;
+        let (small, large) = (send(10_000).await, send(20_000).await);
+
+        assert_eq!(
+            (small.status, small.faulty_fields()),
+            (StatusCode::UNPROCESSABLE_ENTITY, vec!["delivery_area".into()])
+        );
+        assert_eq!((large.status, large.code().as_str()), (StatusCode::PAYLOAD_TOO_LARGE, "PAYLOAD_TOO_LARGE"));
+    }
 }

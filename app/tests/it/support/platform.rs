@@ -78,6 +78,11 @@ impl Platform {
         Self::start_at(Place::of(Size::Embedded, &[]).await, counts).await
     }
 
+    /// The same, set as `settings` say besides.
+    pub(crate) async fn start_set(settings: &[(&'static str, &str)], counts: PrometheusHandle) -> Self {
+        Self::start_at(Place::of(Size::Embedded, settings).await, counts).await
+    }
+
     /// A platform in one process on servers, with this database.
     pub(crate) async fn on(database: TestDatabase) -> Self {
         let size = Size::one_process(database).await;
