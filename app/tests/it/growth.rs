@@ -158,10 +158,19 @@ async fn manage(platform: &Platform, admin: &Diner, key: &Tokens) {
         let answer = admin.get_as(key, path).await;
         assert_eq!(answer.status, 200, "{path}: {}", answer.text);
     }
-    for path in [&path, &hours] {
-        admin.send(Method::PUT, path, Some(&key.access), Some(json!({}))).await;
+    let pause = format!("{path}/pause");
+    let until = platform.now() + Duration::from_secs(60 * 60);
+    for (path, body) in [
+        (&path, json!({ "name": "Demir Kebap", "cuisines": ["Kebap", "Izgara"] })),
+        (&hours, json!({ "last_order_min": 15 })),
+        (&pause, json!({ "until": until })),
+    ] {
+        // The second one changes nothing.
+        for _ in 0..2 {
+            let answer = admin.send(Method::PUT, path, Some(&key.access), Some(body.clone())).await;
+            assert_eq!(answer.status, 200, "{path}: {}", answer.text);
+        }
     }
-    admin.send(Method::PUT, &format!("{path}/pause"), Some(&key.access), Some(json!({ "until": null }))).await;
     cook(admin, key, created["id"].as_str().unwrap()).await;
     for restaurant in [created["id"].clone(), Value::Null] {
         promise(platform, admin, key, restaurant).await;
@@ -198,11 +207,17 @@ async fn cook(admin: &Diner, key: &Tokens, restaurant: &str) {
     }
     let off = json!({ "is_available": false, "until": "end_of_day" });
     for (method, path, body) in [
+        (Method::PUT, meal.clone(), Some(json!({ "name": "Urfa Kebap", "complementary_ids": [], "group_ids": [] }))),
+        (
+            Method::PUT,
+            meal.clone(),
+            Some(json!({ "complementary_ids": [drink["id"]], "group_ids": [parts[2].1["id"]] })),
+        ),
         (Method::PUT, meal.clone(), Some(json!({ "complementary_ids": [drink["id"]] }))),
         (Method::PATCH, format!("{meal}/availability"), Some(off)),
         (Method::PATCH, format!("{path}/options/{option}/availability"), Some(json!({ "is_available": false }))),
-        (Method::PUT, parts[0].0.clone(), Some(json!({}))),
-        (Method::PUT, parts[1].0.clone(), Some(json!({}))),
+        (Method::PUT, parts[0].0.clone(), Some(json!({ "name": "Izgaralar" }))),
+        (Method::PUT, parts[1].0.clone(), Some(json!({ "name": "Gece" }))),
         (Method::PUT, parts[2].0.clone(), Some(json!({ "options": [] }))),
         (Method::DELETE, parts[0].0.clone(), None),
         (Method::DELETE, parts[2].0.clone(), None),

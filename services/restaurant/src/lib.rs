@@ -45,8 +45,17 @@ pub async fn build(context: Context) -> anyhow::Result<Service> {
         name: "restaurant",
         routes: api::routes(&restaurants),
         consumers: vec![events::consumer()],
-        tasks: vec![recording(&restaurants.context), index::task(&restaurants.index)],
+        tasks: vec![recording(&restaurants.context), trimming(&restaurants.context), index::task(&restaurants.index)],
         checks: vec![Box::new(IndexCheck(Arc::clone(&restaurants.index)))],
+    })
+}
+
+/// Forgets what nobody needs any more.
+fn trimming(context: &Context) -> Task {
+    let database = context.database.clone();
+    Task::every(actions::trim::INTERVAL, "restaurant trim", &context.sources, move || {
+        let database = database.clone();
+        async move { actions::trim::trim(&database).await }
     })
 }
 

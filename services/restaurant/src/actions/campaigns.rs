@@ -101,6 +101,9 @@ pub(crate) async fn update_campaign(
     parts.check(tx.now()).map_err(RestaurantError::CampaignInvalid)?;
     let known = store::campaign::list_of(&tx, before.restaurant_id).await?;
     check_code(&tx, &known, Some(id), &parts)?;
+    if parts == before.parts() {
+        return Ok(before);
+    }
     let after = before.with(parts, tx.now());
     store::campaign::update(&tx, &after).await?;
     owner.record(&tx).await?;

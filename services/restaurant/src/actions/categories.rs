@@ -49,10 +49,13 @@ pub(crate) async fn update_category(
     let found = store::category::find(&tx, restaurant_id, id).await?;
     let before = found.ok_or(RestaurantError::NoSuch(MenuPart::Category))?;
     let after = Category {
-        name: change.name.unwrap_or(before.name),
+        name: change.name.unwrap_or_else(|| before.name.clone()),
         position: change.position.map_or(before.position, |position| position.0),
         ..before
     };
+    if after == before {
+        return Ok(before);
+    }
     store::category::update(&tx, &after).await?;
     record_menu(&tx, restaurant).await?;
     tx.commit().await?;

@@ -59,17 +59,21 @@ pub(crate) async fn update_group(
     let found = store::option_group::find(&tx, restaurant_id, id).await?;
     let before = found.ok_or(RestaurantError::NoSuch(MenuPart::Group))?;
     let after = OptionGroup {
-        name: change.name.unwrap_or(before.name),
+        name: change.name.unwrap_or_else(|| before.name.clone()),
         min_choices: change.min.map_or(before.min_choices, |min| min.0),
         max_choices: change.max.map(|max| max.0).apply(before.max_choices),
         position: change.position.map_or(before.position, |position| position.0),
         ..before
     };
     check_limits(&after)?;
-    store::option_group::update(&tx, &after).await?;
-    if let Some(options) = change.options {
-        replace_options(&tx, (restaurant_id, id), options).await?;
+    let options = match change.options {
+        Some(options) => replace_options(&tx, (restaurant_id, id), options).await?,
+        None => Replaced::Same,
+    };
+    if after == before && options == Replaced::Same {
+        return group_of(store::menu::load(&tx, restaurant_id).await?, id);
     }
+    store::option_group::update(&tx, &after).await?;
     commit_group(tx, restaurant, id).await
 }
 
@@ -83,7 +87,11 @@ pub(crate) async fn update_option_availability(
     let (tx, restaurant) = begin_change(restaurants, writer, restaurant_id).await?;
     let found = store::option::find(&tx, restaurant_id, id).await?;
     let before = found.ok_or(RestaurantError::NoSuch(MenuPart::Option))?;
-    store::option::update_availability(&tx, id, matches!(is_available, Switch::On)).await?;
+    let is_available = matches!(is_available, Switch::On);
+    if before.is_available == is_available {
+        return group_of(store::menu::load(&tx, restaurant_id).await?, before.group_id);
+    }
+    store::option::update_availability(&tx, id, is_available).await?;
     commit_group(tx, restaurant, before.group_id).await
 }
 
@@ -120,12 +128,20 @@ fn check_limits(group: &OptionGroup) -> Result<(), RestaurantError> {
     }
 }
 
+/// What became of the options of a group.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Replaced {
+    /// They are what they were.
+    Same,
+    Others,
+}
+
 /// Puts `options` in the place of those that the group had. One that is named by its id is one of these.
 async fn replace_options(
     tx: &WriteTransaction,
     (restaurant_id, group_id): (RestaurantId, OptionGroupId),
     GroupOptions(options): GroupOptions,
-) -> Result<(), RestaurantError> {
+) -> Result<Replaced, RestaurantError> {
     let known = store::option::list_of(tx, vec![restaurant_id]).await?;
     let (own, others): (Vec<_>, Vec<_>) = known.iter().partition(|option| option.group_id == group_id);
     if others.len() + options.len() > MOST_OPTIONS {
@@ -149,7 +165,11 @@ async fn replace_options(
             position,
         })
         .collect();
-    Ok(store::option::replace(tx, (restaurant_id, group_id), &rows).await?)
+    if own.into_iter().eq(&rows) {
+        return Ok(Replaced::Same);
+    }
+    store::option::replace(tx, (restaurant_id, group_id), &rows).await?;
+    Ok(Replaced::Others)
 }
 
 async fn commit_group(

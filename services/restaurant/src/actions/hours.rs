@@ -11,7 +11,7 @@ use crate::state::Restaurants;
 use crate::store::restaurant::Restaurant;
 
 use super::catalog::FullRestaurant;
-use super::restaurants::{begin_change, commit_change};
+use super::restaurants::{begin_change, commit_change, leave};
 
 /// A longer break is a closure.
 const PAUSE_WINDOW: Duration = Duration::from_secs(24 * 60 * 60);
@@ -24,7 +24,8 @@ pub(crate) async fn update_hours(
     change: HoursChange,
 ) -> Result<FullRestaurant, RestaurantError> {
     let (tx, before) = begin_change(restaurants, writer, id).await?;
-    commit_change(tx, before.with_hours(change)).await
+    let after = before.clone().with_hours(change);
+    if after == before { leave(tx, before).await } else { commit_change(tx, after).await }
 }
 
 /// Begins a break that lasts until then, or ends the one under way.
@@ -42,6 +43,9 @@ pub(crate) async fn update_pause(
         if until > tx.now() + PAUSE_WINDOW {
             return Err(RestaurantError::PauseTooLong);
         }
+    }
+    if until == before.paused_until {
+        return leave(tx, before).await;
     }
     commit_change(tx, Restaurant { paused_until: until, ..before }).await
 }

@@ -109,7 +109,7 @@ pub(crate) async fn update_meal(
     if named.is_some_and(|named| named != restaurant.id) {
         return Err(RestaurantError::Moved);
     }
-    let after = before.clone().changed(&change, tx.now());
+    let after = before.clone().changed(&change, before.updated_at);
     let owner = (restaurant.id, id);
     let groups = change.groups.as_ref().map(|groups| groups.0.as_slice());
     let complements = change.complements.as_ref().map(|complements| complements.0.as_slice());
@@ -120,7 +120,14 @@ pub(crate) async fn update_meal(
         complements: complements.unwrap_or_default(),
     };
     check_named(&tx, owner, &named).await?;
-    store::meal::update(&tx, &after).await?;
+    let (known_groups, known_complements) = linked(&tx, owner).await?;
+    let groups = groups.filter(|groups| *groups != known_groups);
+    let complements = complements.filter(|complements| *complements != known_complements);
+    if after == before && groups.is_none() && complements.is_none() {
+        drop(tx);
+        return find_meal(restaurants, id, Some(writer)).await;
+    }
+    store::meal::update(&tx, &Meal { updated_at: tx.now(), ..after.clone() }).await?;
     if let Some(groups) = groups {
         store::meal_group::replace(&tx, owner, groups).await?;
     }
@@ -153,7 +160,8 @@ pub(crate) async fn update_availability(
     commit_meal(tx, restaurant, id).await
 }
 
-/// Deletes the meal, and answers what it was. It goes well with nothing any more.
+/// Deletes the meal, and answers what it was. It goes well with nothing any more. What stays is a row that says so, for whoever
+/// imports meals.
 pub(crate) async fn delete_meal(
     restaurants: &Restaurants,
     writer: Writer,
@@ -162,7 +170,7 @@ pub(crate) async fn delete_meal(
     let (tx, restaurant, before) = begin_meal(restaurants, writer, id).await?;
     let was = store::menu::load(&tx, restaurant.id).await?.meal(id, restaurant.time_zone, tx.now());
     let owner = (restaurant.id, id);
-    store::meal::update(&tx, &Meal { deleted_at: Some(tx.now()), ..before }).await?;
+    store::meal::update(&tx, &before.deleted(tx.now())).await?;
     store::meal_group::replace(&tx, owner, &[]).await?;
     store::complement::replace(&tx, owner, &[]).await?;
     store::complement::delete_other(&tx, owner).await?;
@@ -211,6 +219,18 @@ async fn commit_meal(tx: WriteTransaction, restaurant: Restaurant, id: MealId) -
     let menu = record_menu(&tx, restaurant).await?;
     tx.commit().await?;
     menu.meal(id, time_zone, now).ok_or(RestaurantError::NoSuch(MenuPart::Meal))
+}
+
+/// The groups of the meal and what goes well with it, each in their order.
+async fn linked(
+    tx: &WriteTransaction,
+    (restaurant, meal): (RestaurantId, MealId),
+) -> Result<(Vec<OptionGroupId>, Vec<MealId>), RestaurantError> {
+    let groups = store::meal_group::list_of(tx, vec![restaurant]).await?;
+    let complements = store::complement::list_of(tx, restaurant).await?;
+    let groups = groups.into_iter().filter(|(of, _)| *of == meal).map(|(_, group)| group);
+    let complements = complements.into_iter().filter(|(of, _)| *of == meal).map(|(_, other)| other);
+    Ok((groups.collect(), complements.collect()))
 }
 
 /// All that a meal names is the same restaurant's.

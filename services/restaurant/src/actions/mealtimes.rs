@@ -48,10 +48,13 @@ pub(crate) async fn update_mealtime(
     let found = store::mealtime::find(&tx, restaurant_id, id).await?;
     let before = found.ok_or(RestaurantError::NoSuch(MenuPart::Mealtime))?;
     let after = Mealtime {
-        name: change.name.unwrap_or(before.name),
-        hours: change.hours.map_or(before.hours, |hours| hours.0),
+        name: change.name.unwrap_or_else(|| before.name.clone()),
+        hours: change.hours.map_or_else(|| before.hours.clone(), |hours| hours.0),
         ..before
     };
+    if after == before {
+        return Ok(before);
+    }
     store::mealtime::update(&tx, &after).await?;
     record_menu(&tx, restaurant).await?;
     tx.commit().await?;

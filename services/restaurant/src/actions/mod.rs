@@ -1,5 +1,5 @@
-//! What the service can do: one function per ability, each with a transaction of its own. Those that only events call are called
-//! by their file.
+//! What the service can do: one function per ability, each with a transaction of its own. Those that only events or tasks call are
+//! called by their file.
 
 mod additions;
 pub(crate) mod address;
@@ -16,6 +16,7 @@ mod menu;
 mod record_imported;
 mod restaurants;
 mod search;
+pub(crate) mod trim;
 
 pub(crate) use additions::Addition;
 pub(crate) use campaigns::{

@@ -6,7 +6,7 @@ use kit::PageRequest;
 use kit::idempotency::{self, Answer, Begun, Request};
 
 use crate::error::RestaurantError;
-use crate::model::{DraftReason, RestaurantChange, RestaurantParts, Writer};
+use crate::model::{Cuisine, Cuisines, DraftReason, RestaurantChange, RestaurantParts, Writer};
 use crate::state::Restaurants;
 use crate::store;
 use crate::store::address::Address;
@@ -98,22 +98,32 @@ pub(crate) async fn update_restaurant(
     {
         after = placed_at(after, &address)?;
     }
-    if let Some(cuisines) = &change.cuisines {
-        store::cuisine::replace(&tx, id, cuisines).await?;
+    let known: Vec<Cuisine> =
+        store::cuisine::list(&tx, vec![id]).await?.into_iter().map(|(_, cuisine)| cuisine).collect();
+    let cuisines = change.cuisines.filter(|cuisines| cuisines.0 != known);
+    if after == before && cuisines.is_none() {
+        return leave(tx, before).await;
+    }
+    if let Some(cuisines) = cuisines {
+        store::cuisine::replace(&tx, id, &cuisines).await?;
     }
     commit_change(tx, after).await
 }
 
-/// Deletes the restaurant, and answers what it was. Its row stays as the last version of it.
+/// Deletes the restaurant with its menu, and answers what it was. What stays is a row that says so, in its last version.
 pub(crate) async fn delete_restaurant(
     restaurants: &Restaurants,
     writer: Writer,
     id: RestaurantId,
 ) -> Result<FullRestaurant, RestaurantError> {
     let (tx, before) = begin_change(restaurants, writer, id).await?;
-    let deleted_at = Some(tx.now());
+    let was = complete(&tx, vec![before.clone()]).await?.pop().ok_or(RestaurantError::NotFound)?;
     store::campaign::delete_of(&tx, id).await?;
-    commit_change(tx, Restaurant { deleted_at, ..before }).await
+    store::menu::delete_of(&tx, id).await?;
+    store::cuisine::replace(&tx, id, &Cuisines::default()).await?;
+    let deleted = before.deleted(tx.now());
+    commit_change(tx, deleted).await?;
+    Ok(was)
 }
 
 /// Begins a transaction that has the restaurant to itself, in its next version. Who may not change it learns no more of it than
@@ -147,6 +157,11 @@ pub(super) async fn begin_version(
     }
     let is_seen = store::restaurant::find(tx, id).await?.is_some_and(|restaurant| restaurant.is_visible());
     Err(if is_seen { RestaurantError::NotYours } else { RestaurantError::NotFound })
+}
+
+/// Leaves the restaurant in the version that it had: nothing of it is to change, and nobody hears of that.
+pub(super) async fn leave(tx: WriteTransaction, before: Restaurant) -> Result<FullRestaurant, RestaurantError> {
+    complete(&tx, vec![before]).await?.pop().ok_or(RestaurantError::NotFound)
 }
 
 /// Writes and records the next version of a restaurant, and makes it true.

@@ -5,6 +5,7 @@ mod m0002_menus;
 mod m0003_campaigns;
 mod m0004_delivery_area;
 mod m0005_first_platform;
+mod m0006_unknown_addresses;
 
 use database::Migrations;
 
@@ -18,6 +19,7 @@ pub const MIGRATIONS: Migrations = Migrations {
             Box::new(m0003_campaigns::Migration),
             Box::new(m0004_delivery_area::Migration),
             Box::new(m0005_first_platform::Migration),
+            Box::new(m0006_unknown_addresses::Migration),
         ]
     },
 };

@@ -4,8 +4,8 @@ use contracts::geography::Coordinates;
 use contracts::{AddressChanged, AddressDetails, AddressId, Role, UserId};
 use database::{Connection, Result, WriteTransaction};
 use sea_orm::entity::prelude::*;
-use sea_orm::sea_query::OnConflict;
-use sea_orm::{IntoActiveModel, NotSet};
+use sea_orm::sea_query::{Expr, OnConflict};
+use sea_orm::{IntoActiveModel, NotSet, QueryOrder, QuerySelect};
 
 /// An address that a restaurant has or may have.
 #[sea_orm::model]
@@ -64,6 +64,23 @@ pub(crate) async fn update(tx: &WriteTransaction, address: &Address) -> Result<(
     let columns = ActiveModel { id: NotSet, ..address.clone().into_active_model().reset_all() };
     Entity::update_many().set(columns).filter(Column::Id.eq(address.id)).exec(tx).await?;
     Ok(())
+}
+
+/// Up to `limit` addresses of which no event has come, behind `after` by their ids.
+pub(crate) async fn list_unknown(tx: &WriteTransaction, after: AddressId, limit: u64) -> Result<Vec<AddressId>> {
+    let behind = Entity::find().filter(is_unknown()).filter(Column::Id.gt(after)).order_by_asc(Column::Id);
+    Ok(behind.limit(limit).select_only().column(Column::Id).into_tuple().all(tx).await?)
+}
+
+/// Deletes those of `ids` of which no event has come.
+pub(crate) async fn delete_unknown(tx: &WriteTransaction, ids: Vec<AddressId>) -> Result<()> {
+    Entity::delete_many().filter(Column::Id.is_in(ids)).filter(is_unknown()).exec(tx).await?;
+    Ok(())
+}
+
+/// As it stands in the index: a value beside the statement would not let a database know that they fit.
+fn is_unknown() -> Expr {
+    Expr::cust("version = 0")
 }
 
 /// Those of `ids` that are there.

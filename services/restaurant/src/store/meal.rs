@@ -92,6 +92,20 @@ impl Meal {
         }
     }
 
+    /// What is left of it once it was deleted at `now`.
+    pub(crate) fn deleted(self, now: Timestamp) -> Self {
+        let deleted_at = Some(now);
+        Self {
+            description: None,
+            cuisine: None,
+            image_url: None,
+            category_id: None,
+            mealtime_id: None,
+            deleted_at,
+            ..self
+        }
+    }
+
     /// Whether a search finds both by the same words.
     pub(crate) fn reads_like(&self, other: &Self) -> bool {
         (&self.name, &self.description, &self.cuisine) == (&other.name, &other.description, &other.cuisine)

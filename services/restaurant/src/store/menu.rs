@@ -8,7 +8,8 @@ use contracts::pricing::{Moment, PriceRefusal};
 use contracts::{
     CatalogGroup, CatalogMeal, CatalogMealtime, CatalogMenu, CatalogOption, MealId, OptionGroupId, RestaurantId,
 };
-use database::{Connection, Result};
+use database::{Connection, Result, WriteTransaction};
+use sea_orm::entity::prelude::*;
 
 use crate::model::{Description, MealCuisine, PictureUrl, TimeZone};
 
@@ -52,6 +53,19 @@ pub(crate) async fn load(database: &impl Connection, id: RestaurantId) -> Result
     }
     let (meals, offer) = list_offers(database, vec![id]).await?.remove(&id).unwrap_or_default();
     Ok(Menu { categories, meals, complements, offer })
+}
+
+/// Deletes all that the restaurant offers. Meals that were deleted before stay what they are.
+pub(crate) async fn delete_of(tx: &WriteTransaction, id: RestaurantId) -> Result<()> {
+    complement::Entity::delete_many().filter(complement::Column::RestaurantId.eq(id)).exec(tx).await?;
+    meal_group::Entity::delete_many().filter(meal_group::Column::RestaurantId.eq(id)).exec(tx).await?;
+    option::Entity::delete_many().filter(option::Column::RestaurantId.eq(id)).exec(tx).await?;
+    option_group::Entity::delete_many().filter(option_group::Column::RestaurantId.eq(id)).exec(tx).await?;
+    mealtime::Entity::delete_many().filter(mealtime::Column::RestaurantId.eq(id)).exec(tx).await?;
+    category::Entity::delete_many().filter(category::Column::RestaurantId.eq(id)).exec(tx).await?;
+    let meals = meal::Entity::delete_many().filter(meal::Column::RestaurantId.eq(id));
+    meals.filter(meal::Column::DeletedAt.is_null()).exec(tx).await?;
+    Ok(())
 }
 
 /// The meals of each of these restaurants, and what other services know of its menu.

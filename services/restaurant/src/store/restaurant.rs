@@ -146,6 +146,23 @@ impl Restaurant {
         Self { search_version: self.version, touched_at: now, ..self }
     }
 
+    /// What is left of it once it was deleted at `now`.
+    pub(crate) fn deleted(self, now: Timestamp) -> Self {
+        Self {
+            description: None,
+            logo: None,
+            phone_number: None,
+            email: None,
+            opening_hours: OpeningHours::default(),
+            special_days: SpecialDays::default(),
+            closures: Closures::default(),
+            paused_until: None,
+            delivery_area: None,
+            deleted_at: Some(now),
+            ..self
+        }
+    }
+
     /// The same with what `change` names, but for its cuisines.
     pub(crate) fn changed(self, change: &RestaurantChange) -> Self {
         let RestaurantChange { name, description, logo, phone_number, email, opening_hours, prep_time, .. } =
@@ -218,6 +235,12 @@ pub(crate) async fn count(tx: &WriteTransaction, owner_id: UserId) -> Result<u64
 /// How many restaurants name the address.
 pub(crate) async fn count_at(tx: &WriteTransaction, address_id: AddressId) -> Result<u64> {
     Ok(there().filter(Column::AddressId.eq(address_id)).count(tx).await?)
+}
+
+/// Which of `addresses` are named by a restaurant.
+pub(crate) async fn named_addresses(tx: &WriteTransaction, addresses: Vec<AddressId>) -> Result<Vec<AddressId>> {
+    let named = there().filter(Column::AddressId.is_in(addresses));
+    Ok(named.select_only().column(Column::AddressId).into_tuple().all(tx).await?)
 }
 
 /// One page of the owner's restaurants, oldest first, and the row behind it.

@@ -55,7 +55,7 @@ async fn each_part_is_written_changed_and_deleted(fixture: Fixture) {
         assert_eq!(fixture.client().get(&list).await.json(), json!([]));
     }
     let versions: Vec<i64> = fixture.recorded().await.iter().map(|event| event.version).collect();
-    assert_eq!(versions, (1..=16).collect::<Vec<_>>());
+    assert_eq!(versions, (1..=13).collect::<Vec<_>>());
 }
 
 async fn a_category_leaves_its_meals_and_a_mealtime_that_is_in_use_stays(fixture: Fixture) {

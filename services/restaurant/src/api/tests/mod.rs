@@ -17,6 +17,7 @@ mod menu_parts;
 mod restaurants;
 mod rights;
 mod search;
+mod unchanged;
 
 use kit::on_every_database;
 use serde_json::json;

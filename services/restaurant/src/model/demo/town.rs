@@ -141,12 +141,8 @@ impl Block {
             coordinates: coordinates(self.need("coordinates")?)?,
             kitchen,
             hours: self.hours()?,
-            meals: [
-                part(Part::Specialities, &specialities),
-                part(Part::Usual, usual),
-                part(Part::Drinks, drinks),
-            ]
-            .concat(),
+            meals: [part(Part::Specialities, &specialities), part(Part::Usual, usual), part(Part::Drinks, drinks)]
+                .concat(),
             groups: self.groups()?,
         })
     }
