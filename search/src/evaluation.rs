@@ -3,7 +3,9 @@
 use crate::document::Field;
 use crate::marks::Marks;
 use crate::query::Query;
+use crate::scores::{NONE, Score, Scores};
 use crate::segment::Segment;
+use crate::strings::narrow;
 
 /// What one unit of a word's cost weighs.
 const COST: u32 = 10;
@@ -16,10 +18,8 @@ const SPREAD: u32 = 100;
 /// What it weighs that a word stands nowhere.
 const DROPPED: u32 = 500;
 
-/// How far a document is from what was asked; the least comes first.
-pub(crate) type Score = u32;
-/// No document is so far.
-const NONE: Score = Score::MAX;
+/// Of so many documents for each that is sought, these are sought one by one.
+const LONG_LIST: usize = 8;
 
 /// The texts of a segment in which each word of a query stands.
 pub(crate) struct Evaluation<'a, F> {
@@ -31,28 +31,30 @@ pub(crate) struct Evaluation<'a, F> {
     pairs: Vec<Marks>,
 }
 
-/// How well each document of a segment fits; those that don't fit are missing.
-pub(crate) struct Scores {
-    /// [`NONE`] where there is none.
-    scores: Vec<Score>,
-    pub(crate) rows: Vec<u32>,
+/// Some documents of a segment.
+pub(crate) struct Rows {
+    /// In their order.
+    rows: Vec<u32>,
+    /// Whether each of the segment is one of them.
+    are_there: Vec<bool>,
 }
 
-impl Scores {
-    fn new(rows: usize) -> Self {
-        Self { scores: vec![NONE; rows], rows: Vec::new() }
+impl Rows {
+    pub(crate) fn new(segment: usize, rows: &[usize]) -> Self {
+        let mut are_there = vec![false; segment];
+        rows.iter().for_each(|row| are_there[*row] = true);
+        let mut rows: Vec<u32> = rows.iter().map(|row| narrow(*row)).collect();
+        rows.sort_unstable();
+        Self { rows, are_there }
     }
 
-    pub(crate) fn get(&self, row: u32) -> Option<Score> {
-        Some(self.scores[row as usize]).filter(|score| *score != NONE)
-    }
-
-    fn add(&mut self, row: u32, score: Score) {
-        let known = &mut self.scores[row as usize];
-        if *known == NONE {
-            self.rows.push(row);
+    /// Those that `listed` names, which are in order, too: a common text has thousands.
+    fn among(&self, listed: &[u32]) -> Vec<u32> {
+        if listed.len() > LONG_LIST * self.rows.len() {
+            self.rows.iter().copied().filter(|row| listed.binary_search(row).is_ok()).collect()
+        } else {
+            listed.iter().copied().filter(|row| self.are_there[*row as usize]).collect()
         }
-        *known = score.min(*known);
     }
 }
 
@@ -79,39 +81,47 @@ impl<'a, F> Evaluation<'a, F> {
         texts.flat_map(|text| self.segment.text_rows.get(*text)).any(|row| self.counts(*row))
     }
 
-    /// Looks for one of the words inside of others too, and mistyped.
-    pub(crate) fn forgive(&mut self, query: &Query, word: usize) {
+    /// Looks for one of the words inside of others too, and mistyped; says whether documents may fit otherwise than before.
+    pub(crate) fn forgive(&mut self, query: &Query, word: usize) -> bool {
         self.words[word].add_mistyped(self.segment, &query.terms[word]);
+        self.words[word].weights.is_none()
     }
 
     /// The living documents that have all words; with `drop_one` all but one of them.
-    pub(crate) fn scores(&self, drop_one: bool) -> Scores {
+    pub(crate) fn scores(&mut self, drop_one: bool) -> Scores {
         let mut scores = Scores::new(self.segment.len());
         let texts = self.texts();
         for text in &texts {
             if let Some(score) = self.text_score(*text, drop_one) {
-                let rows = self.segment.text_rows.get(*text).iter();
-                rows.filter(|row| self.counts(**row)).for_each(|row| scores.add(*row, score));
+                self.segment.text_rows.get(*text).iter().for_each(|row| scores.add(*row, score));
             }
         }
         if self.words.len() > 1 {
-            self.add_spread(&mut scores, &texts, drop_one);
+            self.add_spread(&mut scores, drop_one);
         }
+        let superseded = self.superseded.iter().zip(&mut scores.0);
+        superseded.filter(|(superseded, _)| **superseded).for_each(|(_, score)| *score = NONE);
         scores
     }
 
-    /// The dishes by which the documents of `rows` were found, the best first.
-    pub(crate) fn dishes(&self, rows: &[bool], drop_one: bool) -> Vec<u32> {
-        let is_theirs = |text: &u32| {
-            self.segment.text_fields[*text as usize] == Field::Dish
-                && self.segment.text_rows.get(*text).iter().any(|row| rows[*row as usize])
-        };
+    /// The dishes by which some documents were found, the best first, each with those of the documents that have it.
+    pub(crate) fn dishes(&self, rows: &Rows, drop_one: bool) -> Vec<(String, Vec<u32>)> {
         let weigh = |text| self.text_score(text, drop_one).or_else(|| self.part_score(text));
-        let mut dishes: Vec<(Score, u32)> =
-            self.texts().into_iter().filter(is_theirs).filter_map(|text| Some((weigh(text)?, text))).collect();
+        let mut dishes = Vec::new();
+        for text in self.texts() {
+            if self.segment.text_fields[text as usize] != Field::Dish {
+                continue;
+            }
+            let theirs = rows.among(self.segment.text_rows.get(text));
+            if !theirs.is_empty()
+                && let Some(score) = weigh(text)
+            {
+                dishes.push((score, self.segment.text(text), theirs));
+            }
+        }
         // By their words, because equal ones stand elsewhere in other segments.
-        dishes.sort_by_cached_key(|(score, text)| (*score, self.segment.text(*text)));
-        dishes.into_iter().map(|(_, text)| text).collect()
+        dishes.sort_unstable();
+        dishes.into_iter().map(|(_, text, theirs)| (text, theirs)).collect()
     }
 
     fn counts(&self, row: u32) -> bool {
@@ -130,7 +140,7 @@ impl<'a, F> Evaluation<'a, F> {
         let covered =
             cover(self.words.len(), |word| weight(&self.words[word]), |pair| weight(&self.pairs[pair]), drop_one)?;
         let extra = self.segment.text_words.get(text).len().saturating_sub(self.words.len()).min(MOST_EXTRA_WORDS);
-        Some(covered + self.field_weight(text) + extra as u32)
+        Some(covered + field_weight(self.segment, text) + extra as u32)
     }
 
     /// What a text weighs that has some of the words alone: the fewer, the more.
@@ -141,39 +151,38 @@ impl<'a, F> Evaluation<'a, F> {
         (count > 0).then(|| SPREAD * (1 + missing as u32) + u32::from(least) * COST)
     }
 
-    fn field_weight(&self, text: u32) -> u32 {
-        self.segment.text_fields[text as usize] as u32 * FIELD
-    }
-
     /// Adds documents whose texts have the words together.
-    fn add_spread(&self, scores: &mut Scores, texts: &[u32], drop_one: bool) {
-        let words: Vec<Scores> = self.words.iter().map(|marks| self.row_weights(marks)).collect();
-        let pairs: Vec<Scores> = self.pairs.iter().map(|marks| self.row_weights(marks)).collect();
-        let mut seen = vec![false; self.segment.len()];
-        for row in texts.iter().flat_map(|text| self.segment.text_rows.get(*text)) {
-            if std::mem::replace(&mut seen[*row as usize], true) || !self.counts(*row) {
-                continue;
-            }
+    fn add_spread(&mut self, scores: &mut Scores, drop_one: bool) {
+        let weigh = |marks: &'_ mut Marks| marks.weights.take().unwrap_or_else(|| row_weights(self.segment, marks));
+        let words: Vec<Scores> = self.words.iter_mut().map(weigh).collect();
+        let pairs: Vec<Scores> = self.pairs.iter_mut().map(weigh).collect();
+        for row in 0..self.segment.len() {
             // A text that has all words and weighs less than being spread can't be outdone.
-            if scores.get(*row).is_some_and(|score| score <= SPREAD) {
+            if scores.0[row] <= SPREAD {
                 continue;
             }
-            let covered = cover(self.words.len(), |word| words[word].get(*row), |pair| pairs[pair].get(*row), drop_one);
+            let covered = cover(self.words.len(), |word| words[word].get(row), |pair| pairs[pair].get(row), drop_one);
             if let Some(covered) = covered {
-                scores.add(*row, SPREAD + covered);
+                scores.0[row] = scores.0[row].min(SPREAD + covered);
             }
         }
+        let weighed = self.words.iter_mut().chain(&mut self.pairs).zip(words.into_iter().chain(pairs));
+        weighed.for_each(|(marks, weights)| marks.weights = Some(weights));
     }
+}
 
-    /// The least that a word weighs in any text of each document.
-    fn row_weights(&self, marks: &Marks) -> Scores {
-        let mut weights = Scores::new(self.segment.len());
-        for text in &marks.texts {
-            let weight = u32::from(marks.cost(*text).unwrap_or_default()) * COST + self.field_weight(*text);
-            self.segment.text_rows.get(*text).iter().for_each(|row| weights.add(*row, weight));
-        }
-        weights
+/// The least that a word weighs in any text of each document.
+fn row_weights<F>(segment: &Segment<F>, marks: &Marks) -> Scores {
+    let mut weights = Scores::new(segment.len());
+    for text in &marks.texts {
+        let weight = u32::from(marks.cost(*text).unwrap_or_default()) * COST + field_weight(segment, *text);
+        segment.text_rows.get(*text).iter().for_each(|row| weights.add(*row, weight));
     }
+    weights
+}
+
+fn field_weight<F>(segment: &Segment<F>, text: u32) -> u32 {
+    segment.text_fields[text as usize] as u32 * FIELD
 }
 
 /// The least weight of all words, each alone or with the one beside it; with `drop_one` of all but one, which weighs
@@ -196,6 +205,10 @@ fn cover(
             least(add(now[0], alone), add(before[0], joined)),
             least(least(add(now[1], alone), add(before[1], joined)), add(now[0], dropped)),
         ];
+        // Whatever comes, all words are not covered any more; most texts end here soon.
+        if now == [None, None] && next == [None, None] {
+            return None;
+        }
         (before, now) = (now, next);
     }
     if drop_one { now[1] } else { now[0] }

@@ -1,13 +1,13 @@
 //! The index as it is searched: segments, newest last, and which of their documents still count.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use uuid::Uuid;
 
 use crate::builder::Builder;
 use crate::document::Document;
-use crate::evaluation::Evaluation;
+use crate::evaluation::{Evaluation, Rows};
 use crate::page::{Found, Page, Search};
 use crate::segment::Segment;
 
@@ -149,6 +149,14 @@ impl<F: Clone> Index<F> {
         self.layers.iter().flat_map(move |layer| (0..layer.segment.len()).filter_map(move |row| living(layer, row)))
     }
 
+    /// What is known beside the texts of all that can be found, in no order.
+    pub fn facts(&self) -> impl Iterator<Item = &F> {
+        self.layers.iter().flat_map(|layer| {
+            let rows = layer.segment.facts.iter().zip(layer.superseded.iter());
+            rows.filter(|(_, superseded)| !**superseded).map(|(facts, _)| facts)
+        })
+    }
+
     /// How many documents can be found.
     #[must_use]
     pub fn len(&self) -> usize {
@@ -183,17 +191,19 @@ impl<F: Clone> Index<F> {
         let unknown = |word: &usize| !evaluations.iter().any(|evaluation| evaluation.knows(*word));
         let mut mistyped: Vec<usize> = (0..query.terms.len()).filter(unknown).collect();
         let mut forgiven: Vec<usize> = Vec::new();
-        let mut drop_one = false;
+        let (mut drop_one, mut is_worth_it) = (false, true);
         loop {
             for evaluation in &mut evaluations {
-                mistyped.iter().for_each(|word| evaluation.forgive(query, *word));
+                mistyped.iter().for_each(|word| is_worth_it |= evaluation.forgive(query, *word));
             }
             forgiven.append(&mut mistyped);
-            let scores: Vec<_> = evaluations.iter().map(|evaluation| evaluation.scores(drop_one)).collect();
-            if scores.iter().any(|scores| !scores.rows.is_empty()) || drop_one {
+            // Short words stand nowhere else when they may be mistyped.
+            let is_asked = std::mem::take(&mut is_worth_it) || drop_one;
+            let scores = evaluations.iter_mut().filter(|_| is_asked).map(|evaluation| evaluation.scores(drop_one));
+            let scores: Vec<_> = scores.collect();
+            if scores.iter().any(|scores| scores.iter().next().is_some()) || drop_one {
                 for (layer, scores) in scores.iter().enumerate() {
-                    let rows = scores.rows.iter();
-                    rows.for_each(|row| page.add(layer, *row as usize, scores.get(*row).unwrap_or_default()));
+                    scores.iter().for_each(|(row, score)| page.add(layer, row, score));
                 }
                 return page.end(|layer, rows| best_dishes(&evaluations[layer], rows, drop_one));
             }
@@ -213,15 +223,14 @@ fn merge<F: Clone>(layers: &[Layer<F>]) -> Arc<Segment<F>> {
 
 /// The dishes by which each of `rows` was found.
 fn best_dishes<F>(evaluation: &Evaluation<'_, F>, rows: &[usize], drop_one: bool) -> Vec<Vec<String>> {
-    let (mut best, mut places) = (vec![Vec::new(); rows.len()], vec![None; evaluation.segment.len()]);
-    rows.iter().enumerate().for_each(|(place, row)| places[*row] = Some(place));
-    let are_there: Vec<bool> = places.iter().map(Option::is_some).collect();
-    for text in evaluation.dishes(&are_there, drop_one) {
-        for place in evaluation.segment.text_rows.get(text).iter().filter_map(|row| places[*row as usize]) {
-            if best[place].len() < MOST_DISHES {
-                best[place].push(evaluation.segment.text(text));
+    let mut best: HashMap<usize, Vec<String>> = rows.iter().map(|row| (*row, Vec::new())).collect();
+    for (dish, theirs) in evaluation.dishes(&Rows::new(evaluation.segment.len(), rows), drop_one) {
+        for row in theirs {
+            let best = best.entry(row as usize).or_default();
+            if best.len() < MOST_DISHES {
+                best.push(dish.clone());
             }
         }
     }
-    best
+    rows.iter().map(|row| best.remove(row).unwrap_or_default()).collect()
 }

@@ -10,6 +10,7 @@ mod index;
 mod marks;
 mod page;
 mod query;
+mod scores;
 mod segment;
 mod strings;
 mod typo;

@@ -2,6 +2,7 @@
 
 use crate::document::Field;
 use crate::query::Term;
+use crate::scores::Scores;
 use crate::segment::{FormWord, Segment};
 use crate::typo::{distance, mask, too_far};
 
@@ -30,13 +31,16 @@ pub(crate) struct Marks {
     /// One more than the cost; 0 where the word does not stand.
     costs: Vec<u8>,
     pub(crate) texts: Vec<u32>,
+    /// The least that the word weighs in any text of each document, once somebody has asked and until another text is marked.
+    pub(crate) weights: Option<Scores>,
 }
 
 impl Marks {
     pub(crate) fn new<F>(segment: &Segment<F>) -> Self {
-        Self { costs: vec![0; segment.text_fields.len()], texts: Vec::new() }
+        Self { costs: vec![0; segment.text_fields.len()], texts: Vec::new(), weights: None }
     }
 
+    #[inline]
     pub(crate) fn cost(&self, text: u32) -> Option<u8> {
         self.costs[text as usize].checked_sub(1)
     }
@@ -45,10 +49,11 @@ impl Marks {
         let marked = &mut self.costs[text as usize];
         if *marked == 0 {
             self.texts.push(text);
-            *marked = cost + 1;
-        } else {
-            *marked = (*marked).min(cost + 1);
+        } else if *marked <= cost + 1 {
+            return;
         }
+        *marked = cost + 1;
+        self.weights = None;
     }
 
     fn add_word<F>(&mut self, segment: &Segment<F>, word: u32, cost: u8) {

@@ -5,8 +5,8 @@ use std::collections::BinaryHeap;
 
 use uuid::Uuid;
 
-use crate::evaluation::Score;
 use crate::query::Query;
+use crate::scores::Score;
 use crate::segment::Segment;
 
 /// What is asked for.

@@ -83,6 +83,7 @@ impl Lists {
         narrow(self.ends.len())
     }
 
+    #[inline]
     pub(crate) fn get(&self, list: u32) -> &[u32] {
         let list = list as usize;
         let start = if list == 0 { 0 } else { self.ends[list - 1] };
