@@ -1,19 +1,18 @@
 //! Finding restaurants: lists and searches ask the same index.
 
-use std::cell::RefCell;
 use std::collections::HashMap;
 
 use contracts::geography::Coordinates;
-use contracts::{Money, RestaurantId};
+use contracts::{MealId, Price, RestaurantId};
 use search::{Found, Hit, Index, Query, Search};
 use uuid::Uuid;
 
 use crate::error::RestaurantError;
-use crate::model::{DeliveryPlace, Facts, Filters, ListPage, OpenAt, Order};
+use crate::model::{DeliveryPlace, Facts, Filters, ListPage, MenuName, OpenAt, Order};
 use crate::state::Restaurants;
 use crate::store;
 use crate::store::restaurant::Restaurant;
-use crate::store::search::Meal;
+use crate::store::search::FoundMeal;
 
 use super::catalog::{FullRestaurant, complete};
 
@@ -51,9 +50,9 @@ pub(crate) struct FoundRestaurant {
 
 /// A meal by which a restaurant was found.
 pub(crate) struct MealMatch {
-    pub(crate) id: Uuid,
-    pub(crate) name: String,
-    pub(crate) price: Money,
+    pub(crate) id: MealId,
+    pub(crate) name: MenuName,
+    pub(crate) price: Price,
 }
 
 /// One page of the restaurants that everybody sees and that fit.
@@ -86,18 +85,8 @@ fn find(index: &Index<Facts>, search: RestaurantSearch, open_at: Option<OpenAt>)
 
 /// The key of the il that a place is taken to be in: that of the restaurant nearest to it.
 fn nearest_city(index: &Index<Facts>, from: Coordinates) -> Option<String> {
-    let nearest = RefCell::new(None);
-    let see = |facts: &Facts| {
-        if let Some(distance) = facts.coordinates.map(|to| from.distance(to)) {
-            let mut nearest = nearest.borrow_mut();
-            if nearest.as_ref().is_none_or(|(least, city)| (distance, &facts.city) < (*least, city)) {
-                *nearest = Some((distance, facts.city.clone()));
-            }
-        }
-        false
-    };
-    index.search(&Search { query: None, filter: &see, order: &|_| (), by_order_alone: true, offset: 0, limit: 0 });
-    nearest.into_inner().map(|(_, city)| city.to_string())
+    let places = index.facts().filter_map(|facts| Some((from.distance(facts.coordinates?), &facts.city)));
+    places.min().map(|(_, city)| city.to_string())
 }
 
 /// What was found as it is now: who has become a draft or was deleted meanwhile is left out.
@@ -117,30 +106,28 @@ async fn show(
     let mut full: HashMap<Uuid, FullRestaurant> = full.into_iter().map(|full| (full.restaurant.id.0, full)).collect();
     let with_dishes: Vec<_> =
         hits.iter().filter(|hit| !hit.dishes.is_empty()).map(|hit| RestaurantId(hit.id)).collect();
-    let mut meals: HashMap<Uuid, Vec<Meal>> = HashMap::new();
-    if !with_dishes.is_empty() {
-        for meal in store::search::list_meals(database, with_dishes).await? {
-            meals.entry(meal.restaurant_id.0).or_default().push(meal);
-        }
-    }
+    let mut meals = match with_dishes.is_empty() {
+        true => HashMap::new(),
+        false => store::search::list_meals(database, with_dishes).await?,
+    };
     let shown = hits.into_iter().filter_map(|hit| {
         let full = full.remove(&hit.id)?;
         let distance = from.zip(full.coordinates()).map(|(from, to)| from.distance(to));
-        let matches = matches(&hit.dishes, meals.remove(&hit.id).unwrap_or_default());
+        let matches = matches(&hit.dishes, meals.remove(&RestaurantId(hit.id)).unwrap_or_default());
         Some(FoundRestaurant { full, distance, matches })
     });
     Ok(shown.collect())
 }
 
 /// The first meal of each dish, in the order of the dishes.
-fn matches(dishes: &[String], meals: Vec<Meal>) -> Vec<MealMatch> {
+fn matches(dishes: &[String], meals: Vec<FoundMeal>) -> Vec<MealMatch> {
     if dishes.is_empty() {
         return Vec::new();
     }
-    let mut named: HashMap<String, Meal> = HashMap::new();
+    let mut named: HashMap<String, FoundMeal> = HashMap::new();
     for meal in meals {
-        named.entry(search::normalize(&meal.name)).or_insert(meal);
+        named.entry(search::normalize(meal.name.as_str())).or_insert(meal);
     }
     let meals = dishes.iter().filter_map(|dish| named.remove(dish));
-    meals.map(|meal| MealMatch { id: meal.id, name: meal.name, price: meal.price_kurus }).collect()
+    meals.map(|meal| MealMatch { id: meal.id, name: meal.name, price: meal.price }).collect()
 }

@@ -113,8 +113,11 @@ impl RestaurantListed {
 impl RestaurantFound {
     fn of(restaurants: &Restaurants, found: FoundRestaurant) -> Self {
         let (restaurant, matches) = RestaurantListed::of(restaurants, found);
-        let matches =
-            matches.into_iter().map(|MealMatch { id, name, price }| MatchingMeal { meal_id: id, name, price });
+        let matches = matches.into_iter().map(|MealMatch { id, name, price }| MatchingMeal {
+            meal_id: id.0,
+            name: name.into(),
+            price: price.into(),
+        });
         Self { restaurant, matches: matches.collect() }
     }
 }

@@ -10,7 +10,7 @@ use search::{Document, Field, Text};
 use crate::model::{AreaRing, Cuisine, Description, Facts, NameKey, OpenTimes, WordSet};
 use crate::store;
 use crate::store::restaurant::Restaurant;
-use crate::store::search::{Meal, Version};
+use crate::store::search::{FoundMeal, Version};
 
 /// Restaurants whose meals are read at once: each has up to 500.
 const RESTAURANTS_AT_ONCE: usize = 100;
@@ -36,10 +36,7 @@ pub(super) async fn complete(database: &impl Connection, rows: Vec<Restaurant>) 
         let addresses = store::address::list(database, rows.iter().map(|row| row.address_id).collect()).await?;
         let addresses: HashMap<AddressId, AddressDetails> =
             addresses.into_iter().filter_map(|address| Some((address.id, address.details?))).collect();
-        let mut meals: HashMap<RestaurantId, Vec<Meal>> = HashMap::new();
-        for meal in store::search::list_meals(database, ids).await? {
-            meals.entry(meal.restaurant_id).or_default().push(meal);
-        }
+        let mut meals = store::search::list_meals(database, ids).await?;
         read.documents.extend(rows.iter().map(|row| {
             let cuisines = cuisines.remove(&row.id).unwrap_or_default();
             let meals = meals.remove(&row.id).unwrap_or_default();
@@ -53,13 +50,13 @@ fn document(
     restaurant: &Restaurant,
     cuisines: &[Cuisine],
     address: Option<&AddressDetails>,
-    meals: Vec<Meal>,
+    meals: Vec<FoundMeal>,
 ) -> Document<Facts> {
     let mut texts = vec![(Field::Name, restaurant.name.as_str().to_owned())];
     texts.extend(cuisines.iter().map(|cuisine| (Field::Cuisine, cuisine.name().as_str().to_owned())));
     for meal in meals {
-        texts.push((Field::Dish, meal.name));
-        texts.extend(meal.cuisine.map(|cuisine| (Field::Cuisine, cuisine)));
+        texts.push((Field::Dish, meal.name.into()));
+        texts.extend(meal.cuisine.map(|cuisine| (Field::Cuisine, cuisine.into())));
     }
     texts.extend(restaurant.description.iter().map(|text| (Field::Description, text.as_str().to_owned())));
     if let Some(address) = address {
