@@ -143,7 +143,7 @@ impl RestaurantIndex {
     /// Compares the versions of all, and reads anew what is not what is known, in either direction: a database may have been
     /// restored.
     async fn sweep(&self, progress: &mut Progress) -> anyhow::Result<()> {
-        progress.swept_at = Some(self.context.now());
+        let begun_at = self.context.now();
         let known = self.current().into_iter().flat_map(|index| index.ids().map(RestaurantId).collect::<Vec<_>>());
         let mut missing: HashSet<RestaurantId> = known.chain(progress.hidden.keys().copied()).collect();
         let (mut after, mut different) = (RestaurantId(Uuid::nil()), Vec::new());
@@ -159,7 +159,10 @@ impl RestaurantIndex {
             }
         }
         different.extend(missing);
-        self.read_again(progress, &different).await
+        self.read_again(progress, &different).await?;
+        // One that failed is due again.
+        progress.swept_at = Some(begun_at);
+        Ok(())
     }
 
     /// Puts what these restaurants are now in the place of what is known of them.

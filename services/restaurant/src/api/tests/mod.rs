@@ -6,6 +6,7 @@ mod campaign_rights;
 mod campaigns;
 mod demo;
 mod drafts;
+mod following;
 mod hours;
 mod input;
 mod judged;
