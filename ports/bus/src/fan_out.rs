@@ -19,7 +19,8 @@ pub trait Expands: Send + Sync + 'static {
     /// What is recorded.
     type Event: Event;
 
-    /// The events of `place`, and where the next ones begin. It only reads, and may record nothing by itself.
+    /// The events of `place`, and where the next ones begin. What it writes with `tx` commits with them, or not at all; it may
+    /// record nothing by itself.
     ///
     /// # Errors
     /// It is asked again later, however often; what it gave before stays recorded.

@@ -25,9 +25,6 @@ pub(crate) enum RestaurantError {
     /// An owner has so many restaurants and no more.
     #[error("the list of restaurants is full")]
     TooManyRestaurants,
-    /// So many restaurants are at one address and no more.
-    #[error("too many restaurants are at the address")]
-    AddressFull,
     /// The delivery area is not around the address.
     #[error("the delivery area does not fit: {0}")]
     AreaInvalid(InvalidDeliveryArea),
@@ -114,11 +111,6 @@ impl From<RestaurantError> for Problem {
                 "TOO_MANY_RESTAURANTS",
                 "Restoran listeniz dolu; önce birini silin.",
                 "Your list of restaurants is full; delete one first.",
-            ),
-            RestaurantError::AddressFull => Self::conflict(
-                "ADDRESS_FULL",
-                "Bu adreste daha fazla restoran olamaz.",
-                "There can be no more restaurants at this address.",
             ),
             RestaurantError::AreaInvalid(fault) => {
                 let (code, text) = of_area(fault);

@@ -1,15 +1,16 @@
 //! What this service hears, and which action each event calls.
 
 use async_trait::async_trait;
+use bus::fan_out::{Chunk, Expands, Place};
 use bus::{Consumer, HearError, Heard, Hears};
-use contracts::AddressChanged;
+use contracts::{AddressChanged, CatalogChanged};
 use database::WriteTransaction;
 
 use crate::actions::address;
 
 /// The service as a reader of topics.
 pub(crate) fn consumer() -> Consumer {
-    Consumer::named("restaurant").hears::<AddressChanged>(Listener)
+    Consumer::named("restaurant").hears::<AddressChanged>(Listener).expands(address::FAN_OUT, RestaurantsAtAddress)
 }
 
 /// The ears of the service.
@@ -19,5 +20,17 @@ pub(crate) struct Listener;
 impl Hears<AddressChanged> for Listener {
     async fn hear(&self, tx: &WriteTransaction, heard: &Heard<AddressChanged>) -> Result<(), HearError> {
         address::keep_address(tx, &heard.event).await
+    }
+}
+
+/// Finds the restaurants at an address that has changed.
+struct RestaurantsAtAddress;
+
+#[async_trait]
+impl Expands for RestaurantsAtAddress {
+    type Event = CatalogChanged;
+
+    async fn next(&self, tx: &WriteTransaction, place: &Place) -> Result<Chunk<CatalogChanged>, HearError> {
+        address::follow_address(tx, place).await
     }
 }

@@ -3,16 +3,16 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use bus::HearError;
+use bus::{Bus, BusUrl, HearError};
 use contracts::{
     AddressChanged, AddressDetails, AddressId, CatalogChanged, EntityId, EntityType, MealId, RestaurantId, Role, UserId,
 };
 use database::Connection as _;
-use kit::testing::{Client, Recorded, TestPorts, changed};
+use kit::testing::{Client, Recorded, TestPorts, changed, hear_all};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::events::Listener;
+use crate::events::{self, Listener};
 use crate::state::Restaurants;
 use crate::store::meal::Meal;
 use crate::store::restaurant::Restaurant;
@@ -23,6 +23,7 @@ pub(crate) struct Fixture {
     ports: TestPorts,
     pub(crate) restaurants: Arc<Restaurants>,
     changes: Recorded<CatalogChanged>,
+    bus: Bus,
 }
 
 kit::fixture_on_ports!(Fixture, MIGRATIONS);
@@ -38,7 +39,9 @@ impl Fixture {
     async fn over(ports: TestPorts) -> Self {
         let ports = ports.beside_auth().await;
         let changes = Recorded::of(&ports.context).await;
-        Self { restaurants: Restaurants::new(ports.context.clone()), ports, changes }
+        let consumers = vec![events::consumer()];
+        let bus = Bus::open(&BusUrl::Embedded, ports.context.database.clone(), consumers).await.unwrap();
+        Self { restaurants: Restaurants::new(ports.context.clone()), ports, changes, bus }
     }
 
     pub(crate) fn client(&self) -> Client {
@@ -157,8 +160,21 @@ impl Fixture {
         tx.commit().await.unwrap();
     }
 
+    /// Delivers `event`, and lets the restaurants there follow it.
     pub(crate) async fn deliver(&self, event: AddressChanged) -> Result<(), HearError> {
+        self.hear(event).await?;
+        self.come_to_rest().await;
+        Ok(())
+    }
+
+    /// Delivers `event` alone.
+    pub(crate) async fn hear(&self, event: AddressChanged) -> Result<(), HearError> {
         self.ports.deliver(&Listener, event).await
+    }
+
+    /// Lets the service do what its consumers have left to do.
+    pub(crate) async fn come_to_rest(&self) {
+        hear_all(&self.bus).await;
     }
 }
 

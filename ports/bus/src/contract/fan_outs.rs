@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use database::{Database, WriteTransaction};
+use database::{Connection, Database, DatabaseError, WriteTransaction};
 use tokio_util::sync::CancellationToken;
 
 use super::Harness;
@@ -28,8 +28,9 @@ struct Numbers {
 impl Expands for Numbers {
     type Event = Counted;
 
-    async fn next(&self, _: &WriteTransaction, place: &Place) -> Result<Chunk<Counted>, HearError> {
+    async fn next(&self, tx: &WriteTransaction, place: &Place) -> Result<Chunk<Counted>, HearError> {
         self.asked.fetch_add(1, Ordering::Relaxed);
+        tx.execute_unprepared("UPDATE contract_row SET number = number + 1").await.map_err(DatabaseError::from)?;
         let number = |text: &str| text.parse::<u32>().map_err(|error| HearError::Failed(error.into()));
         let (count, first) = (number(&place.subject)?, number(place.cursor.as_deref().unwrap_or("0"))?);
         let end = count.min(first + 100);
@@ -89,6 +90,8 @@ pub async fn a_chunk_that_fails_is_recorded_later_and_whole<H: Harness>() {
 
     assert_eq!(before, 400);
     all_are_heard_once(&fixture, 1_234).await;
+    let written = fixture.rows("contract_row WHERE number = 13").await;
+    assert_eq!(written, 1, "what it writes commits with its chunk, and with none that fails");
 }
 
 pub async fn a_fan_out_goes_on_where_a_dead_process_left_it<H: Harness>() {

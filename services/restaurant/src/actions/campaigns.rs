@@ -61,7 +61,7 @@ pub(crate) async fn create_campaign(
         let first = known.first().filter(|first| first.has_ended(tx.now()));
         store::campaign::delete(&tx, first.ok_or(RestaurantError::TooManyCampaigns)?.id).await?;
     }
-    let campaign = Campaign::new(CampaignId(tx.sources().uuid()), restaurant_id, parts, tx.now());
+    let campaign = owner.campaign(Campaign::new(CampaignId(tx.sources().uuid()), restaurant_id, parts, tx.now()));
     store::campaign::insert(&tx, &campaign).await?;
     owner.record(&tx).await?;
     Ok(tx.commit(answer(&campaign)).await?)
@@ -157,6 +157,14 @@ impl Owner {
             Some(id) => begin_version(tx, writer, id).await.map(|restaurant| Self::Restaurant(Box::new(restaurant))),
             None if writer.runs_platform() => Ok(Self::Platform { version: store::platform::begin_version(tx).await? }),
             None => Err(RestaurantError::NotYours),
+        }
+    }
+
+    /// One that is written down now.
+    fn campaign(&self, new: Campaign) -> Campaign {
+        match self {
+            Self::Restaurant(restaurant) => new.of(restaurant),
+            Self::Platform { .. } => new,
         }
     }
 

@@ -53,23 +53,25 @@ pub(super) async fn record_changed(
     tx: &WriteTransaction,
     restaurants: Vec<Restaurant>,
 ) -> database::Result<Vec<FullRestaurant>> {
-    // An address may have none, and SQLite plans a query for none of them as a walk through all.
-    if restaurants.is_empty() {
+    let full = complete(tx, restaurants).await?;
+    outbox::record_all(tx, &events(tx, &full).await?).await?;
+    Ok(full)
+}
+
+/// What each of `full` is now, as other services hear it.
+pub(super) async fn events(tx: &WriteTransaction, full: &[FullRestaurant]) -> database::Result<Vec<CatalogChanged>> {
+    // SQLite plans a query for none of them as a walk through all.
+    if full.is_empty() {
         return Ok(Vec::new());
     }
-    let full = complete(tx, restaurants).await?;
     let there = full.iter().filter(|full| full.restaurant.deleted_at.is_none());
     let mut offers = store::menu::list_offers(tx, there.map(|full| full.restaurant.id).collect()).await?;
     let mut campaigns = running_campaigns(tx, full.iter().map(|full| full.restaurant.id).collect()).await?;
-    let events: Vec<CatalogChanged> = full
-        .iter()
-        .map(|full| {
-            let (_, offer) = offers.remove(&full.restaurant.id).unwrap_or_default();
-            full.event(offer, campaigns.remove(&full.restaurant.id).unwrap_or_default(), tx.now())
-        })
-        .collect();
-    outbox::record_all(tx, &events).await?;
-    Ok(full)
+    let events = full.iter().map(|full| {
+        let (_, offer) = offers.remove(&full.restaurant.id).unwrap_or_default();
+        full.event(offer, campaigns.remove(&full.restaurant.id).unwrap_or_default(), tx.now())
+    });
+    Ok(events.collect())
 }
 
 /// The campaigns of each of these restaurants that have not ended.

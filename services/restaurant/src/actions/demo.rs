@@ -17,7 +17,7 @@ use crate::store::option_group::OptionGroup;
 use crate::store::restaurant::Restaurant;
 
 use super::catalog::{record_changed, record_platform_changed};
-use super::restaurants::{placed_at, take_address};
+use super::restaurants::placed_at;
 
 /// Restaurants of a demo that are not there yet. One that was changed or deleted is there: it stays as it is.
 pub struct DemoTown(Vec<DemoRestaurant>);
@@ -64,7 +64,7 @@ impl DemoTown {
 async fn seed(database: &Database, demo: &DemoRestaurant, owner_id: UserId) -> Result<(), RestaurantError> {
     let tx = store::restaurant::begin_write(database, owner_id).await?;
     let (parts, id) = (demo.parts(), demo.id());
-    let address = take_address(&tx, parts.address_id).await?;
+    let address = store::address::claim(&tx, parts.address_id).await?;
     let cuisines = parts.cuisines.clone();
     let restaurant = placed_at(Restaurant::new(id, owner_id, parts, tx.now()), &address)?;
     let (rating_avg, rating_count) = demo.rating();

@@ -38,6 +38,7 @@ async fn record(database: &Database, imported: &Restaurant) -> Result<(), Restau
     let draft_reason = DraftReason::of(before.owner_id, address.written());
     let after = Restaurant { draft_reason, ..before.found_anew(tx.now()) };
     store::restaurant::update(&tx, &after).await?;
+    store::campaign::follow(&tx, &after).await?;
     record_changed(&tx, vec![after]).await?;
     Ok(tx.commit().await?)
 }

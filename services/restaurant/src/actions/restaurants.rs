@@ -1,6 +1,6 @@
 //! Restaurants: writing one down, reading, changing and deleting it.
 
-use contracts::{AddressId, RestaurantId, Role, UserId};
+use contracts::{RestaurantId, Role, UserId};
 use database::WriteTransaction;
 use kit::PageRequest;
 use kit::idempotency::{self, Answer, Begun, Request};
@@ -16,8 +16,6 @@ use super::catalog::{FullRestaurant, complete, record_changed};
 
 /// Nobody runs more of them by hand.
 const MOST_OF_AN_OWNER: u64 = 100;
-/// A change of an address is a change of each restaurant there, and all are recorded at once.
-const MOST_AT_AN_ADDRESS: u64 = 500;
 
 /// A restaurant to be written down.
 pub(crate) struct CreateRestaurant {
@@ -48,7 +46,7 @@ pub(crate) async fn create_restaurant(
     if store::restaurant::count(&tx, owner_id).await? >= MOST_OF_AN_OWNER {
         return Err(RestaurantError::TooManyRestaurants);
     }
-    let address = take_address(&tx, parts.address_id).await?;
+    let address = store::address::claim(&tx, parts.address_id).await?;
     let cuisines = parts.cuisines.clone();
     let restaurant = Restaurant::new(RestaurantId(tx.sources().uuid()), owner_id, parts, tx.now());
     let restaurant = placed_at(restaurant, &address)?;
@@ -91,7 +89,7 @@ pub(crate) async fn update_restaurant(
     let (tx, before) = begin_change(restaurants, writer, id).await?;
     let mut after = before.clone().changed(&change);
     if after.address_id != before.address_id {
-        let address = take_address(&tx, after.address_id).await?;
+        let address = store::address::claim(&tx, after.address_id).await?;
         after = placed_at(after, &address)?;
     } else if after.delivery_area != before.delivery_area
         && let Some(address) = store::address::find(&tx, after.address_id).await?
@@ -174,6 +172,7 @@ pub(super) async fn commit_change(tx: WriteTransaction, after: Restaurant) -> Re
     };
     let after = Restaurant { draft_reason, updated_at: tx.now(), ..after.found_anew(tx.now()) };
     store::restaurant::update(&tx, &after).await?;
+    store::campaign::follow(&tx, &after).await?;
     let full = record_changed(&tx, vec![after]).await?.pop().ok_or(RestaurantError::NotFound)?;
     tx.commit().await?;
     Ok(full)
@@ -181,15 +180,6 @@ pub(super) async fn commit_change(tx: WriteTransaction, after: Restaurant) -> Re
 
 pub(super) fn is_theirs(reader: Option<Writer>, restaurant: &Restaurant) -> bool {
     reader.is_some_and(|reader| reader.may_change(restaurant.owner_id))
-}
-
-/// The address, kept from others: who hears of it at the same time waits.
-pub(super) async fn take_address(tx: &WriteTransaction, id: AddressId) -> Result<Address, RestaurantError> {
-    let address = store::address::claim(tx, id).await?;
-    if store::restaurant::count_at(tx, id).await? >= MOST_AT_AN_ADDRESS {
-        return Err(RestaurantError::AddressFull);
-    }
-    Ok(address)
 }
 
 /// The restaurant at its address, where its area has to be, too. One that is not known yet says that later, by making a draft.

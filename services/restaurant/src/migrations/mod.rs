@@ -6,6 +6,8 @@ mod m0003_campaigns;
 mod m0004_delivery_area;
 mod m0005_first_platform;
 mod m0006_unknown_addresses;
+mod m0007_indexes;
+mod m0008_hidden_campaigns;
 
 use database::Migrations;
 
@@ -20,6 +22,8 @@ pub const MIGRATIONS: Migrations = Migrations {
             Box::new(m0004_delivery_area::Migration),
             Box::new(m0005_first_platform::Migration),
             Box::new(m0006_unknown_addresses::Migration),
+            Box::new(m0007_indexes::Migration),
+            Box::new(m0008_hidden_campaigns::Migration),
         ]
     },
 };

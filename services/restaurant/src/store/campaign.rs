@@ -8,7 +8,7 @@ use sea_orm::sea_query::{Expr, ExprTrait, Query};
 use sea_orm::{Condition, IntoActiveModel, NotSet, QueryOrder, QuerySelect};
 
 use crate::model::{CampaignParts, CouponCode, Description, DiscountKind, ListPage, Title, TotalLimit, UserLimit};
-use crate::store::restaurant;
+use crate::store::restaurant::{self, Restaurant};
 
 contracts::text_column!(CouponCode);
 contracts::text_column!(DiscountKind);
@@ -37,6 +37,8 @@ pub(crate) struct Model {
     version: i64,
     created_at: Timestamp,
     updated_at: Timestamp,
+    /// Whether its restaurant is a draft, so that lists need not read it.
+    hidden: bool,
 }
 
 impl ActiveModelBehavior for ActiveModel {}
@@ -69,13 +71,19 @@ impl Campaign {
             version: 1,
             created_at: now,
             updated_at: now,
+            hidden: false,
         }
+    }
+
+    /// The same, of a restaurant.
+    pub(crate) fn of(self, restaurant: &Restaurant) -> Self {
+        Self { hidden: !restaurant.is_visible(), ..self }
     }
 
     /// The same with `parts` instead of those before, at `now`.
     pub(crate) fn with(self, parts: CampaignParts, now: Timestamp) -> Self {
-        let Self { id, restaurant_id, version, created_at, .. } = self;
-        Self { version: version + 1, created_at, ..Self::new(id, restaurant_id, parts, now) }
+        let Self { id, restaurant_id, version, created_at, hidden, .. } = self;
+        Self { version: version + 1, created_at, hidden, ..Self::new(id, restaurant_id, parts, now) }
     }
 
     /// As it was written down.
@@ -145,6 +153,15 @@ pub(crate) async fn delete_of(tx: &WriteTransaction, restaurant_id: RestaurantId
     Ok(())
 }
 
+/// Hides the campaigns of a restaurant from lists while it is a draft.
+pub(crate) async fn follow(tx: &WriteTransaction, restaurant: &Restaurant) -> Result<()> {
+    let hidden = !restaurant.is_visible();
+    let differing = Entity::update_many().col_expr(Column::Hidden, hidden.into());
+    let differing = differing.filter(of(Some(restaurant.id))).filter(Column::Hidden.ne(hidden));
+    differing.exec(tx).await?;
+    Ok(())
+}
+
 /// All campaigns of a restaurant, or of the platform, the one that ends first before the others; those that have ended, too.
 pub(crate) async fn list_of(tx: &WriteTransaction, owner: Option<RestaurantId>) -> Result<Vec<Campaign>> {
     Ok(Entity::find().filter(of(owner)).order_by_asc(Column::EndDate).all(tx).await?)
@@ -172,6 +189,9 @@ pub(crate) async fn list_visible(database: &impl Connection, now: Timestamp, pag
     let is_seen = Condition::any().add(Column::RestaurantId.is_null()).add(Expr::exists(restaurant));
     let sorted = Entity::find()
         .filter(Column::EndDate.gt(now))
+        // As it stands in the index: a value beside the statement would not let a database know that they fit.
+        .filter(Expr::cust("NOT hidden"))
+        // The restaurant decides; the release before does not hide what it makes a draft.
         .filter(is_seen)
         .order_by_asc(Column::EndDate)
         .order_by_asc(Column::Id)

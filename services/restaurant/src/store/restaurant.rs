@@ -232,9 +232,23 @@ pub(crate) async fn count(tx: &WriteTransaction, owner_id: UserId) -> Result<u64
     Ok(there().filter(Column::OwnerId.eq(owner_id)).count(tx).await?)
 }
 
-/// How many restaurants name the address.
-pub(crate) async fn count_at(tx: &WriteTransaction, address_id: AddressId) -> Result<u64> {
-    Ok(there().filter(Column::AddressId.eq(address_id)).count(tx).await?)
+/// Whether a restaurant names the address.
+pub(crate) async fn is_any_at(tx: &WriteTransaction, address_id: AddressId) -> Result<bool> {
+    Ok(there().filter(Column::AddressId.eq(address_id)).one(tx).await?.is_some())
+}
+
+/// Up to `limit` restaurants that name the address, behind one, in the order of their ids.
+pub(crate) async fn list_at(
+    tx: &WriteTransaction,
+    address_id: AddressId,
+    after: Option<RestaurantId>,
+    limit: u64,
+) -> Result<Vec<Restaurant>> {
+    let mut at_address = there().filter(Column::AddressId.eq(address_id)).order_by_asc(Column::Id).limit(limit);
+    if let Some(after) = after {
+        at_address = at_address.filter(Column::Id.gt(after));
+    }
+    Ok(at_address.all(tx).await?)
 }
 
 /// Which of `addresses` are named by a restaurant.
@@ -277,9 +291,17 @@ pub(crate) async fn begin_version(
     Ok(update.exec_with_returning(tx).await?.pop())
 }
 
-/// Raises the versions of all restaurants at an address, as [`begin_version`] does that of one.
-pub(crate) async fn begin_versions_at(tx: &WriteTransaction, address_id: AddressId) -> Result<Vec<Restaurant>> {
-    Ok(next_version().filter(Column::AddressId.eq(address_id)).exec_with_returning(tx).await?)
+/// Raises the versions of those of `ids` that are at the address, as [`begin_version`] does that of one.
+pub(crate) async fn begin_versions_at(
+    tx: &WriteTransaction,
+    address_id: AddressId,
+    ids: Vec<RestaurantId>,
+) -> Result<Vec<Restaurant>> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let these = next_version().filter(Column::AddressId.eq(address_id)).filter(Column::Id.is_in(ids));
+    Ok(these.exec_with_returning(tx).await?)
 }
 
 /// Writes all that the restaurant has.

@@ -19,6 +19,7 @@ mod restaurants;
 mod rights;
 mod search;
 mod unchanged;
+mod shared_address;
 
 use kit::on_every_database;
 use serde_json::json;
