@@ -8,7 +8,7 @@ use tokio::task::spawn_blocking;
 
 use crate::error::RestaurantError;
 
-/// Searches that may wait for each core. The dearest takes a third of a second among 100 000 restaurants.
+/// Searches that may wait for each core. The dearest takes a twentieth of a second among 100 000 restaurants.
 const QUEUE_PER_CORE: usize = 8;
 
 /// A core for each search, and a bounded queue.
