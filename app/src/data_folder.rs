@@ -10,11 +10,8 @@ use clock::Sources;
 use contracts::Secret;
 use data_encoding::HEXLOWER;
 
+use crate::disk;
 use crate::error::{Error, Result};
-
-/// A platform that has less than this many bytes for its files can't start, or not for long.
-const ROOM: usize = 4 * 1024 * 1024;
-const CHUNK: &[u8] = &[0; 64 * 1024];
 
 /// The place of a data folder.
 #[derive(Clone)]
@@ -46,15 +43,9 @@ impl DataFolder {
         Err(Error::Refused(format!("there is no platform in the folder {}; {hint}", self.0.display())))
     }
 
-    /// `outcome` of opening what lies in the folder; where there is no room on its disk, the error says so, which libraries call
-    /// anything from an I/O error to damage.
+    /// `outcome` of opening what lies in the folder; where there is no room on its disk, the error says so.
     pub(crate) fn explain<T>(&self, outcome: Result<T>) -> Result<T> {
-        outcome.map_err(|error| match error {
-            Error::Failed(error) if is_full(&self.0) => {
-                Error::Failed(error.context(format!("the disk of the data folder {} is full", self.0.display())))
-            }
-            Error::Failed(_) | Error::Refused(_) => error,
-        })
+        disk::explain(outcome, &self.0, || format!("the disk of the data folder {} is full", self.0.display()))
     }
 
     /// The database file.
@@ -162,22 +153,6 @@ impl DataFolder {
             Ok(()) | Err(_) => File::open(&self.0)?.sync_all(),
         }
     }
-}
-
-/// Whether so little room is left beside the files of `folder`, also by the quota of its owner, that what could not be written
-/// is explained.
-fn is_full(folder: &Path) -> bool {
-    let file = folder.join(format!("room.{}", std::process::id()));
-    let fill = || -> io::Result<()> {
-        let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&file)?;
-        (0..ROOM / CHUNK.len()).try_for_each(|_| file.write_all(CHUNK))?;
-        file.sync_all()
-    };
-    let is_full =
-        matches!(fill(), Err(error) if matches!(error.kind(), ErrorKind::StorageFull | ErrorKind::QuotaExceeded));
-    // It may never have been made.
-    let _already_gone = fs::remove_file(&file);
-    is_full
 }
 
 fn write_pid(mut file: &File) -> io::Result<()> {

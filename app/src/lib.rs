@@ -7,6 +7,7 @@ pub mod command_line;
 mod commands;
 mod data_folder;
 mod demo;
+mod disk;
 mod end;
 mod error;
 pub mod platform;

@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 use database::Database;
 
+use crate::disk;
 use crate::error::{Error, Result};
 use crate::terminal::say;
 
@@ -24,7 +25,9 @@ pub(super) async fn run(invocation: &Invocation, file: &Path) -> Result<()> {
     let database = invocation.database(bus::MIGRATIONS).await?;
     let copied = copy(&database, &draft).await;
     database.close().await?;
-    if let Err(error) = copied.and_then(|()| put_in_place(&draft, file)) {
+    let placed = copied.and_then(|()| put_in_place(&draft, file));
+    let full = || format!("the disk of the backup {} is full", file.display());
+    if let Err(error) = disk::explain(placed, folder_of(file), full) {
         // What is left of it, if anything, is of no use.
         let _already_gone = fs::remove_file(&draft);
         return Err(error);
@@ -66,11 +69,14 @@ fn put_in_place(draft: &Path, file: &Path) -> Result<()> {
             }
             linked => linked.and_then(|()| fs::remove_file(draft))?,
         }
-        let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        File::open(folder)?.sync_all()
+        File::open(folder_of(file))?.sync_all()
     };
     match place() {
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Err(taken(file)),
         placed => Ok(placed.with_context(|| format!("the backup {} can't be written", file.display()))?),
     }
+}
+
+fn folder_of(file: &Path) -> &Path {
+    file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }

@@ -69,6 +69,29 @@ async fn a_start_on_a_full_disk_says_that_it_is_full_and_whose() {
     }
 }
 
+#[tokio::test]
+async fn a_backup_to_a_full_disk_says_that_it_is_full_and_whose() {
+    let folder = tempfile::tempdir().unwrap();
+    let (disk, data) = (folder.path().join("disk"), folder.path().join("data"));
+    let program = on_a_disk_of(folder.path(), &disk, "nr_blocks=${PAGES}");
+    let run = async |pages: &str, command: &[&str]| {
+        let mut run = Command::new(&program);
+        run.args(command).arg("--data").arg(&data).env_clear().env("PATH", "/usr/bin:/bin:/usr/sbin:/sbin");
+        Ended::of(run.env("PAGES", pages).kill_on_drop(true).output().await.unwrap())
+    };
+    let migrated = run("1", &["migrate"]).await;
+    assert_eq!(migrated.code, Some(0), "{migrated:?}");
+    let file = disk.join("backup.db");
+
+    for pages in ["1", "2", "8", "64"] {
+        let ended = run(pages, &["backup", file.to_str().unwrap()]).await;
+
+        assert_eq!(ended.code, Some(1), "{pages} {ended:?}");
+        let said = format!("the disk of the backup {} is full", file.display());
+        assert!(ended.complained.contains(&said), "{pages} {ended:?}");
+    }
+}
+
 /// A program that runs ours with a disk of 32 MB of its own at `disk`, which ends with it and which nobody else sees.
 fn on_a_small_disk(folder: &Path, disk: &Path) -> PathBuf {
     on_a_disk_of(folder, disk, "size=32m")

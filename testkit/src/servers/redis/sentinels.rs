@@ -1,10 +1,11 @@
 //! A master, its replica, and the Sentinels that watch them.
 
 use std::io;
+use std::time::Duration;
 
 use super::{RedisDoor, RedisServer, free_port};
 
-/// A pair of servers and three Sentinels, which notice within half a second that the master is away.
+/// A pair of servers and three Sentinels.
 pub struct RedisSentinels {
     servers: [RedisServer; 2],
     sentinels: Vec<RedisServer>,
@@ -14,11 +15,20 @@ impl RedisSentinels {
     /// The name that the Sentinels know the master by.
     pub const MASTER: &str = "lezzet";
 
-    /// Starts all five and returns when the Sentinels know each other and the replica.
+    /// Starts all five and returns when the Sentinels know each other and the replica. They elect another master when this one
+    /// has not answered for half a second.
     ///
     /// # Errors
     /// As [`RedisServer::start`].
     pub async fn start() -> io::Result<Self> {
+        Self::start_with(Duration::from_millis(500)).await
+    }
+
+    /// The same with Sentinels that wait for the master as long as `down_after`.
+    ///
+    /// # Errors
+    /// As [`RedisServer::start`].
+    pub async fn start_with(down_after: Duration) -> io::Result<Self> {
         let master = RedisServer::start().await?;
         let follows = format!("replicaof 127.0.0.1 {}\nrepl-diskless-sync-delay 0", master.port());
         let replica = RedisServer::start_with(RedisDoor::Open, &follows).await?;
@@ -26,7 +36,7 @@ impl RedisSentinels {
 
         let mut sentinels = Vec::new();
         for _ in 0..3 {
-            sentinels.push(start_sentinel(master.port()).await?);
+            sentinels.push(start_sentinel(master.port(), down_after).await?);
         }
         for sentinel in &sentinels {
             let facts = ["INFO", "sentinel"];
@@ -74,13 +84,13 @@ impl RedisSentinels {
     }
 }
 
-async fn start_sentinel(master: u16) -> io::Result<RedisServer> {
+async fn start_sentinel(master: u16, down_after: Duration) -> io::Result<RedisServer> {
     let mut sentinel = RedisServer::new(free_port()?, RedisDoor::Open)?;
     sentinel.mode = &["--sentinel"];
-    let name = RedisSentinels::MASTER;
+    let (name, down_after) = (RedisSentinels::MASTER, down_after.as_millis());
     sentinel.write_settings(&format!(
         "sentinel monitor {name} 127.0.0.1 {master} 2\n\
-         sentinel down-after-milliseconds {name} 500\n\
+         sentinel down-after-milliseconds {name} {down_after}\n\
          sentinel failover-timeout {name} 2000"
     ))?;
     sentinel.restart().await?;
