@@ -52,6 +52,9 @@ pub(crate) enum RestaurantError {
     /// A menu has so many of them and no more.
     #[error("the menu has too many of {0:?}")]
     TooMany(MenuPart),
+    /// What other services would be sent of the menu is too much.
+    #[error("the menu is too large")]
+    MenuTooLarge,
     /// The field names what is another restaurant's, or nobody's.
     #[error("{0} names what is not the restaurant's")]
     OfAnother(&'static str),
@@ -140,6 +143,11 @@ impl From<RestaurantError> for Problem {
             ),
             RestaurantError::NoSuch(part) => part.not_found(),
             RestaurantError::TooMany(part) => part.too_many(),
+            RestaurantError::MenuTooLarge => Self::conflict(
+                "MENU_TOO_LARGE",
+                "Menü çok büyüdü; önce bir şey silin ya da adları kısaltın.",
+                "The menu has grown too large; delete something or shorten names first.",
+            ),
             RestaurantError::OfAnother(field) => {
                 Self::invalid(vec![Fault::new(field, "NOT_OF_THE_RESTAURANT", OF_ANOTHER)])
             }

@@ -11,10 +11,9 @@ use crate::store;
 use crate::store::menu::Menu;
 use crate::store::option::MenuOption;
 use crate::store::option_group::OptionGroup;
-use crate::store::restaurant::Restaurant;
 
 use super::additions::{Addition, Begin, begin_addition};
-use super::menu::record_menu;
+use super::menu::{record_grown_menu, record_menu};
 use super::restaurants::begin_change;
 
 const MOST_GROUPS: usize = 100;
@@ -44,7 +43,7 @@ pub(crate) async fn create_group(
     check_limits(&group)?;
     store::option_group::insert(&tx, &group).await?;
     replace_options(&tx, (restaurant.id, id), options).await?;
-    let group = group_of(record_menu(&tx, restaurant).await?, id)?;
+    let group = group_of(record_grown_menu(&tx, restaurant).await?, id)?;
     Ok(tx.commit(answer(group)).await?)
 }
 
@@ -74,7 +73,9 @@ pub(crate) async fn update_group(
         return group_of(store::menu::load(&tx, restaurant_id).await?, id);
     }
     store::option_group::update(&tx, &after).await?;
-    commit_group(tx, restaurant, id).await
+    let menu = record_grown_menu(&tx, restaurant).await?;
+    tx.commit().await?;
+    group_of(menu, id)
 }
 
 /// Switches an option on or off.
@@ -92,7 +93,9 @@ pub(crate) async fn update_option_availability(
         return group_of(store::menu::load(&tx, restaurant_id).await?, before.group_id);
     }
     store::option::update_availability(&tx, id, is_available).await?;
-    commit_group(tx, restaurant, before.group_id).await
+    let menu = record_menu(&tx, restaurant).await?;
+    tx.commit().await?;
+    group_of(menu, before.group_id)
 }
 
 /// Whether something can be had.
@@ -170,16 +173,6 @@ async fn replace_options(
     }
     store::option::replace(tx, (restaurant_id, group_id), &rows).await?;
     Ok(Replaced::Others)
-}
-
-async fn commit_group(
-    tx: WriteTransaction,
-    restaurant: Restaurant,
-    id: OptionGroupId,
-) -> Result<CatalogGroup, RestaurantError> {
-    let menu = record_menu(&tx, restaurant).await?;
-    tx.commit().await?;
-    group_of(menu, id)
 }
 
 fn group_of(menu: Menu, id: OptionGroupId) -> Result<CatalogGroup, RestaurantError> {

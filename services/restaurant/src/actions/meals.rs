@@ -9,7 +9,7 @@ use database::WriteTransaction;
 use kit::idempotency::{Answer, Request};
 
 use crate::error::{MenuPart, RestaurantError};
-use crate::model::{Availability, MOST_MEALS, MealChange, MealParts, Position, SoldOutUntil, Writer};
+use crate::model::{Availability, MOST_MEALS, MealChange, MealParts, Position, SoldOutUntil, TimeZone, Writer};
 use crate::state::Restaurants;
 use crate::store;
 use crate::store::meal::Meal;
@@ -17,7 +17,7 @@ use crate::store::menu::{FullMeal, Menu};
 use crate::store::restaurant::Restaurant;
 
 use super::additions::{Addition, Begin, begin_addition};
-use super::menu::{find_menu, record_menu};
+use super::menu::{find_menu, record_grown_menu, record_menu};
 use super::restaurants::begin_change;
 
 /// What is sold out for longer is not on the menu.
@@ -59,8 +59,8 @@ pub(crate) async fn create_meal(
     store::meal_group::replace(&tx, (restaurant_id, id), &groups).await?;
     store::complement::replace(&tx, (restaurant_id, id), &complements).await?;
     let (time_zone, now) = (restaurant.time_zone, tx.now());
-    let menu = record_menu(&tx, restaurant.found_anew(now)).await?;
-    let created = menu.meal(id, time_zone, now).ok_or(RestaurantError::NoSuch(MenuPart::Meal))?;
+    let menu = record_grown_menu(&tx, restaurant.found_anew(now)).await?;
+    let created = meal_of(&menu, id, time_zone, now)?;
     Ok(tx.commit(answer(created)).await?)
 }
 
@@ -84,8 +84,7 @@ pub(crate) async fn find_meal(
     reader: Option<Writer>,
 ) -> Result<FullMeal, RestaurantError> {
     let (restaurant, menu) = find_menu_with(restaurants, id, reader).await?;
-    let found = menu.meal(id, restaurant.time_zone, restaurants.context.now());
-    found.ok_or(RestaurantError::NoSuch(MenuPart::Meal))
+    meal_of(&menu, id, restaurant.time_zone, restaurants.context.now())
 }
 
 /// What goes well with the meal and can be had now.
@@ -124,8 +123,7 @@ pub(crate) async fn update_meal(
     let groups = groups.filter(|groups| *groups != known_groups);
     let complements = complements.filter(|complements| *complements != known_complements);
     if after == before && groups.is_none() && complements.is_none() {
-        drop(tx);
-        return find_meal(restaurants, id, Some(writer)).await;
+        return meal_of(&store::menu::load(&tx, restaurant.id).await?, id, restaurant.time_zone, tx.now());
     }
     store::meal::update(&tx, &Meal { updated_at: tx.now(), ..after.clone() }).await?;
     if let Some(groups) = groups {
@@ -135,7 +133,10 @@ pub(crate) async fn update_meal(
         store::complement::replace(&tx, owner, complements).await?;
     }
     let restaurant = if after.reads_like(&before) { restaurant } else { restaurant.found_anew(tx.now()) };
-    commit_meal(tx, restaurant, id).await
+    let (time_zone, now) = (restaurant.time_zone, tx.now());
+    let menu = record_grown_menu(&tx, restaurant).await?;
+    tx.commit().await?;
+    meal_of(&menu, id, time_zone, now)
 }
 
 /// Switches the meal on or off. What is so already is no change.
@@ -152,12 +153,14 @@ pub(crate) async fn update_availability(
         Availability::SoldOut(until) => (false, Some(end_of(until, &restaurant, tx.now())?)),
     };
     if (before.is_available, before.sold_out_until) == (is_available, sold_out_until) {
-        drop(tx);
-        return find_meal(restaurants, id, Some(writer)).await;
+        return meal_of(&store::menu::load(&tx, restaurant.id).await?, id, restaurant.time_zone, tx.now());
     }
     let after = Meal { is_available, sold_out_until, updated_at: tx.now(), ..before };
     store::meal::update(&tx, &after).await?;
-    commit_meal(tx, restaurant, id).await
+    let (time_zone, now) = (restaurant.time_zone, tx.now());
+    let menu = record_menu(&tx, restaurant).await?;
+    tx.commit().await?;
+    meal_of(&menu, id, time_zone, now)
 }
 
 /// Deletes the meal, and answers what it was. It goes well with nothing any more. What stays is a row that says so, for whoever
@@ -214,10 +217,8 @@ async fn begin_meal(
     Ok((tx, restaurant, meal))
 }
 
-async fn commit_meal(tx: WriteTransaction, restaurant: Restaurant, id: MealId) -> Result<FullMeal, RestaurantError> {
-    let (time_zone, now) = (restaurant.time_zone, tx.now());
-    let menu = record_menu(&tx, restaurant).await?;
-    tx.commit().await?;
+/// The meal on its menu, as it is at `now`.
+fn meal_of(menu: &Menu, id: MealId, time_zone: TimeZone, now: Timestamp) -> Result<FullMeal, RestaurantError> {
     menu.meal(id, time_zone, now).ok_or(RestaurantError::NoSuch(MenuPart::Meal))
 }
 

@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use bus::outbox;
 use contracts::{CatalogChanged, RestaurantId};
-use database::WriteTransaction;
+use database::{DatabaseError, WriteTransaction};
+use sea_orm::DbErr;
 
 use crate::error::RestaurantError;
 use crate::model::Writer;
@@ -15,6 +16,10 @@ use crate::store::restaurant::Restaurant;
 
 use super::catalog::{FullRestaurant, complete, running_campaigns};
 use super::restaurants::is_theirs;
+
+/// Bytes of JSON of the most that other services are sent of a menu: half of what Kafka takes in one message when nothing is
+/// set, for the restaurant itself travels with it. Menus of a thousand lines have a seventh of it.
+const LARGEST_OFFER: usize = 512 * 1024;
 
 /// The restaurant with its menu, if the reader may see it.
 pub(crate) async fn find_menu(
@@ -51,4 +56,11 @@ pub(super) async fn record_menu(tx: &WriteTransaction, after: Restaurant) -> dat
     let events: Vec<CatalogChanged> = full.iter().map(event).collect();
     outbox::record_all(tx, &events).await?;
     Ok(menu)
+}
+
+/// The same of a change by which the menu may have grown: one that is too large to be sent to other services is refused.
+pub(super) async fn record_grown_menu(tx: &WriteTransaction, after: Restaurant) -> Result<Menu, RestaurantError> {
+    let menu = record_menu(tx, after).await?;
+    let offer = serde_json::to_vec(&menu.offer).map_err(|error| DatabaseError::from(DbErr::Json(error.to_string())))?;
+    if offer.len() > LARGEST_OFFER { Err(RestaurantError::MenuTooLarge) } else { Ok(menu) }
 }

@@ -3,9 +3,8 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use axum::Json as Answered;
 use axum::extract::State;
-use axum::http::header::{CACHE_CONTROL, ETAG, IF_NONE_MATCH};
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, IF_NONE_MATCH};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use clock::Timestamp;
@@ -16,7 +15,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::actions;
-use crate::state::Restaurants;
+use crate::state::{AnsweredMenu, Restaurants};
 use crate::store::menu::Menu;
 use crate::store::restaurant::Restaurant;
 
@@ -26,6 +25,7 @@ use super::menu_parts::{CategoryBody, GroupBody, MealtimeBody};
 
 /// Clients keep a menu, and ask each time whether it still holds; caches that many share keep none, for a draft is its owner's.
 const CACHING: &str = "private, no-cache";
+const JSON: &str = "application/json";
 
 /// All that a restaurant offers.
 #[derive(Debug, Serialize, ToSchema)]
@@ -90,12 +90,23 @@ pub(super) async fn find_menu(
 ) -> Result<Response, Problem> {
     let (restaurant, menu) = actions::find_menu(&restaurants, id, reader).await?;
     let now = restaurants.context.now();
-    let tag = format!("\"{}-{}\"", restaurant.version, menu.phase(restaurant.time_zone, now));
+    let phase = menu.phase(restaurant.time_zone, now);
+    let tag = format!("\"{}-{phase}\"", restaurant.version);
     let caching = [(CACHE_CONTROL, CACHING), (ETAG, tag.as_str())];
     if headers.get_all(IF_NONE_MATCH).iter().any(|known| known.to_str().is_ok_and(|known| names(known, &tag))) {
         return Ok((StatusCode::NOT_MODIFIED, caching).into_response());
     }
-    Ok((caching, Answered(MenuBody::at(now, &restaurant, &menu))).into_response())
+    let known = restaurants.answered_menus.get(id, restaurant.version).filter(|known| known.phase == phase);
+    let answered = match known {
+        Some(known) => known,
+        None => {
+            let body = serde_json::to_vec(&MenuBody::at(now, &restaurant, &menu)).map_err(anyhow::Error::from)?;
+            let (bytes, answered) = (body.len(), Arc::new(AnsweredMenu { phase, body: body.into() }));
+            restaurants.answered_menus.put(id, restaurant.version, Arc::clone(&answered), bytes);
+            answered
+        }
+    };
+    Ok((caching, [(CONTENT_TYPE, JSON)], answered.body.clone()).into_response())
 }
 
 /// Whether a list of tags has this one; for GET a weak one is as good (RFC 9110, section 13.1.2).

@@ -8,8 +8,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use contracts::RestaurantId;
 
-/// How many bytes of menus a process keeps, as they are weighed.
-pub(crate) const MOST_BYTES: usize = 32 * 1024 * 1024;
+/// How many bytes a process keeps of each: of menus, as they are weighed, and of answers with menus.
+pub(crate) const MOST_BYTES: usize = 16 * 1024 * 1024;
 
 /// Values of `T` by restaurant and version, the least recently used leaving first.
 #[derive(Debug)]

@@ -14,6 +14,7 @@ on_every_database! {
     a_part_of_another_restaurant_is_not_there,
     the_same_request_with_its_key_writes_down_one,
     a_menu_has_an_end,
+    a_menu_that_others_could_not_be_sent_is_refused,
     what_is_wrong_with_a_part_is_named,
     parts_are_recorded_for_those_who_price,
 }
@@ -157,6 +158,37 @@ async fn a_menu_has_an_end(fixture: Fixture) {
     }
     let refused = meral.client.post(&format!("{path}/groups"), json!({ "name": "Boş" })).await;
     assert_eq!((refused.status, refused.code().as_str()), (409, "TOO_MANY_OPTION_GROUPS"));
+}
+
+async fn a_menu_that_others_could_not_be_sent_is_refused(fixture: Fixture) {
+    let (meral, path) = fixture.open_restaurant(json!({})).await;
+    let list = format!("{path}/groups");
+    let group = |letter: &str| {
+        let options = vec![json!({ "name": letter.repeat(128) }); 30];
+        json!({ "name": "Sos", "options": options })
+    };
+    let version = async || fixture.restaurant(&path).await.version;
+    let (mut groups, mut recorded) = (Vec::new(), version().await);
+    let refused = loop {
+        let (status, answer) = meral.client.post(&list, group("🌶")).await.parts();
+        if status != 201 {
+            break (status, answer["code"].clone());
+        }
+        groups.push(format!("{list}/{}", answer["id"].as_str().unwrap()));
+        recorded += 1;
+    };
+
+    let grown = meral.client.put(&groups[0], json!({ "name": "Acı", "options": [{ "name": "Acılı" }] })).await.status;
+    let grown_again = meral.client.put(&groups[0], group("🌶")).await.status;
+    let full = meral.client.post(&list, group("🌶")).await.status;
+    let deleted = meral.client.delete(&groups[0]).await.status;
+    let room = meral.client.post(&list, group("🌶")).await.status;
+
+    assert_eq!((refused, groups.len()), ((409, json!("MENU_TOO_LARGE")), 28));
+    assert_eq!((grown, grown_again, full, deleted, room), (200, 200, 409, 200, 201));
+    assert_eq!(version().await, recorded + 4, "what was refused is no version");
+    let largest = fixture.recorded().await.into_iter().map(|event| serde_json::to_vec(&event).unwrap().len()).max();
+    assert!(largest.is_some_and(|bytes| (500_000..700_000).contains(&bytes)), "{largest:?}");
 }
 
 async fn what_is_wrong_with_a_part_is_named(fixture: Fixture) {
