@@ -5,12 +5,11 @@ use std::time::Duration;
 
 use bus::{Bus, BusUrl, HearError};
 use contracts::{
-    AddressChanged, AddressDetails, AddressId, CatalogChanged, EntityId, EntityType, MealId, RestaurantId, Role, UserId,
+    AddressChanged, AddressDetails, AddressId, CatalogChanged, EntityId, EntityType, MealId, Price, RestaurantId, Role,
+    UserId,
 };
-use database::Connection as _;
 use kit::testing::{Client, Recorded, TestPorts, changed, hear_all};
 use serde_json::{Value, json};
-use uuid::Uuid;
 
 use crate::events::{self, Listener};
 use crate::state::Restaurants;
@@ -97,21 +96,29 @@ impl Fixture {
         let tx = self.context.database.begin_write().await.unwrap();
         let before = store::restaurant::begin_version(&tx, id, None).await.unwrap().unwrap();
         store::restaurant::update(&tx, &before.found_anew(tx.now())).await.unwrap();
-        for (position, (name, price)) in meals.iter().enumerate() {
-            let written = |id: Uuid| match self.is_on_postgres() {
-                true => format!("'{id}'"),
-                false => format!("x'{}'", id.simple()),
+        for ((name, kurus), position) in meals.iter().zip(0..) {
+            let meal = Meal {
+                id: MealId(tx.sources().uuid()),
+                restaurant_id: id,
+                category_id: None,
+                mealtime_id: None,
+                name: name.parse().unwrap(),
+                description: None,
+                cuisine: None,
+                price_kurus: Price::from_kurus(*kurus).unwrap(),
+                image_url: None,
+                is_available: true,
+                sold_out_until: None,
+                allergens: None,
+                contains_alcohol: false,
+                contains_pork: false,
+                position,
+                created_at: tx.now(),
+                updated_at: tx.now(),
+                deleted_at: None,
+                search_name: Some(search::normalize(name)),
             };
-            let (meal, restaurant) = (written(tx.sources().uuid()), written(id.0));
-            let at = "'2026-03-02T12:00:00+00:00'";
-            tx.execute_unprepared(&format!(
-                "INSERT INTO restaurant_meal (id, restaurant_id, name, price_kurus, is_available, contains_alcohol, \
-                 contains_pork, position, created_at, updated_at) VALUES ({meal}, {restaurant}, '{}', {price}, TRUE, \
-                 FALSE, FALSE, {position}, {at}, {at})",
-                name.replace('\'', "''"),
-            ))
-            .await
-            .unwrap();
+            store::meal::insert(&tx, &meal).await.unwrap();
         }
         tx.commit().await.unwrap();
     }

@@ -33,6 +33,8 @@ use state::Restaurants;
 
 /// How soon other services hear of what was imported.
 const POLL_INTERVAL: Duration = Duration::from_secs(1);
+/// How soon a meal is shown with what it was found by, which the release before has written.
+const NAMING_INTERVAL: Duration = Duration::from_secs(60);
 
 /// Builds the service on `context`; its tables must be up to date.
 ///
@@ -45,7 +47,12 @@ pub async fn build(context: Context) -> anyhow::Result<Service> {
         name: "restaurant",
         routes: api::routes(&restaurants),
         consumers: vec![events::consumer()],
-        tasks: vec![recording(&restaurants.context), trimming(&restaurants.context), index::task(&restaurants.index)],
+        tasks: vec![
+            recording(&restaurants.context),
+            naming(&restaurants.context),
+            trimming(&restaurants.context),
+            index::task(&restaurants.index),
+        ],
         checks: vec![Box::new(IndexCheck(Arc::clone(&restaurants.index)))],
     })
 }
@@ -65,5 +72,14 @@ fn recording(context: &Context) -> Task {
     Task::every(POLL_INTERVAL, "record imported restaurants", &context.sources, move || {
         let database = database.clone();
         async move { actions::record_imported(&database).await }
+    })
+}
+
+/// Adds what the release before leaves out of meals.
+fn naming(context: &Context) -> Task {
+    let database = context.database.clone();
+    Task::every(NAMING_INTERVAL, "add names for searches", &context.sources, move || {
+        let database = database.clone();
+        async move { actions::add_search_names(&database).await }
     })
 }

@@ -16,6 +16,7 @@ mod menu;
 mod record_imported;
 mod restaurants;
 mod search;
+mod search_names;
 pub(crate) mod trim;
 
 pub(crate) use additions::Addition;
@@ -38,3 +39,4 @@ pub(crate) use restaurants::{
     CreateRestaurant, create_restaurant, delete_restaurant, find_restaurant, list_own_restaurants, update_restaurant,
 };
 pub(crate) use search::{FoundRestaurant, MealMatch, RestaurantSearch, search_restaurants};
+pub(crate) use search_names::add_search_names;

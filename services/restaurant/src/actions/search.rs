@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use contracts::geography::Coordinates;
 use contracts::{MealId, Price, RestaurantId};
+use database::Database;
 use search::{Found, Hit, Index, Query, Search};
 use uuid::Uuid;
 
@@ -12,7 +13,7 @@ use crate::model::{DeliveryPlace, Facts, Filters, ListPage, MenuName, OpenAt, Or
 use crate::state::Restaurants;
 use crate::store;
 use crate::store::restaurant::Restaurant;
-use crate::store::search::FoundMeal;
+use crate::store::search::{Dish, WantedDishes};
 
 use super::catalog::{FullRestaurant, complete};
 
@@ -104,30 +105,27 @@ async fn show(
     let visible = rows.into_iter().filter(Restaurant::is_visible).collect();
     let full = complete(database, visible).await?;
     let mut full: HashMap<Uuid, FullRestaurant> = full.into_iter().map(|full| (full.restaurant.id.0, full)).collect();
-    let with_dishes: Vec<_> =
-        hits.iter().filter(|hit| !hit.dishes.is_empty()).map(|hit| RestaurantId(hit.id)).collect();
-    let mut meals = match with_dishes.is_empty() {
-        true => HashMap::new(),
-        false => store::search::list_meals(database, with_dishes).await?,
-    };
+    let mut dishes = dishes(database, &hits).await?;
     let shown = hits.into_iter().filter_map(|hit| {
         let full = full.remove(&hit.id)?;
         let distance = from.zip(full.coordinates()).map(|(from, to)| from.distance(to));
-        let matches = matches(&hit.dishes, meals.remove(&RestaurantId(hit.id)).unwrap_or_default());
+        let id = RestaurantId(hit.id);
+        let matches = hit.dishes.into_iter().filter_map(|name| dishes.remove(&(id, name))).collect();
         Some(FoundRestaurant { full, distance, matches })
     });
     Ok(shown.collect())
 }
 
-/// The first meal of each dish, in the order of the dishes.
-fn matches(dishes: &[String], meals: Vec<FoundMeal>) -> Vec<MealMatch> {
-    if dishes.is_empty() {
-        return Vec::new();
-    }
-    let mut named: HashMap<String, FoundMeal> = HashMap::new();
-    for meal in meals {
-        named.entry(search::normalize(meal.name.as_str())).or_insert(meal);
-    }
-    let meals = dishes.iter().filter_map(|dish| named.remove(dish));
-    meals.map(|meal| MealMatch { id: meal.id, name: meal.name, price: meal.price }).collect()
+/// The first meal of each dish by which a restaurant was found.
+async fn dishes(
+    database: &Database,
+    hits: &[Hit],
+) -> Result<HashMap<(RestaurantId, String), MealMatch>, RestaurantError> {
+    let wanted = hits.iter().filter(|hit| !hit.dishes.is_empty());
+    let wanted = wanted.map(|hit| WantedDishes { restaurant_id: RestaurantId(hit.id), names: hit.dishes.clone() });
+    let dishes = store::search::list_dishes(database, wanted.collect()).await?.into_iter();
+    let matches = dishes.map(|Dish { restaurant_id, search_name, id, name, price_kurus: price }| {
+        ((restaurant_id, search_name), MealMatch { id, name, price })
+    });
+    Ok(matches.collect())
 }

@@ -8,6 +8,7 @@ mod m0005_first_platform;
 mod m0006_unknown_addresses;
 mod m0007_indexes;
 mod m0008_hidden_campaigns;
+mod m0009_search_names;
 
 use database::Migrations;
 
@@ -24,6 +25,7 @@ pub const MIGRATIONS: Migrations = Migrations {
             Box::new(m0006_unknown_addresses::Migration),
             Box::new(m0007_indexes::Migration),
             Box::new(m0008_hidden_campaigns::Migration),
+            Box::new(m0009_search_names::Migration),
         ]
     },
 };

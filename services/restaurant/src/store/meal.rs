@@ -34,6 +34,8 @@ pub(crate) struct Model {
     pub(crate) created_at: Timestamp,
     pub(crate) updated_at: Timestamp,
     pub(crate) deleted_at: Option<Timestamp>,
+    /// The name as searches compare it; `None` where the release before has written it.
+    pub(crate) search_name: Option<String>,
 }
 
 impl ActiveModelBehavior for ActiveModel {}
@@ -54,6 +56,7 @@ impl Meal {
             restaurant_id,
             category_id: parts.category_id,
             mealtime_id: parts.mealtime_id,
+            search_name: Some(search::normalize(parts.name.as_str())),
             name: parts.name,
             description: parts.description,
             cuisine: parts.cuisine,
@@ -75,8 +78,10 @@ impl Meal {
     pub(crate) fn changed(self, change: &MealChange, now: Timestamp) -> Self {
         let MealChange { name, description, price, image_url, cuisine, category_id, mealtime_id, .. } = change.clone();
         let MealChange { allergens, contains_alcohol, contains_pork, position, .. } = change.clone();
+        let name = name.unwrap_or(self.name);
         Self {
-            name: name.unwrap_or(self.name),
+            search_name: Some(search::normalize(name.as_str())),
+            name,
             description: description.apply(self.description),
             price_kurus: price.unwrap_or(self.price_kurus),
             image_url: image_url.apply(self.image_url),
@@ -165,6 +170,24 @@ pub(crate) async fn leave_category(tx: &WriteTransaction, restaurant_id: Restaur
 pub(crate) async fn update(tx: &WriteTransaction, meal: &Meal) -> Result<()> {
     let columns = ActiveModel { id: NotSet, ..meal.clone().into_active_model().reset_all() };
     Entity::update_many().set(columns).filter(Column::Id.eq(meal.id)).exec(tx).await?;
+    Ok(())
+}
+
+/// Up to `limit` meals whose name as searches compare it is missing, and their names.
+pub(crate) async fn list_without_search_name(
+    database: &impl Connection,
+    limit: u64,
+) -> Result<Vec<(MealId, MenuName)>> {
+    let missing = Entity::find().select_only().columns([Column::Id, Column::Name]);
+    let missing = missing.filter(Expr::cust("search_name IS NULL")).order_by_asc(Column::Id);
+    Ok(missing.limit(limit).into_tuple().all(database).await?)
+}
+
+/// Adds to the meal how searches compare its name, unless somebody has given it another one.
+pub(crate) async fn update_search_name(tx: &WriteTransaction, (id, name): &(MealId, MenuName)) -> Result<()> {
+    let columns = ActiveModel { search_name: Set(Some(search::normalize(name.as_str()))), ..Default::default() };
+    let named = Entity::update_many().set(columns).filter(Column::Id.eq(*id)).filter(Column::Name.eq(name.clone()));
+    named.exec(tx).await?;
     Ok(())
 }
 

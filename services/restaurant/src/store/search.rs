@@ -6,19 +6,18 @@ use clock::Timestamp;
 use contracts::{MealId, Price, RestaurantId};
 use database::{Connection, Result};
 use sea_orm::entity::prelude::*;
-use sea_orm::{DbBackend, DbErr, QueryOrder, QuerySelect};
+use sea_orm::sea_query::Query;
+use sea_orm::{Condition, DbBackend, DbErr, FromQueryResult, QueryOrder, QuerySelect, QueryTrait};
 
 use super::meal;
 use super::restaurant::{self, Restaurant};
 use crate::model::{MealCuisine, MenuName};
 
-/// A meal, by what a search finds and shows of it.
+/// A meal, by what a search finds of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct FoundMeal {
-    pub(crate) id: MealId,
     pub(crate) name: MenuName,
     pub(crate) cuisine: Option<MealCuisine>,
-    pub(crate) price: Price,
 }
 
 /// A restaurant in one of its versions.
@@ -67,8 +66,51 @@ pub(crate) async fn list(database: &impl Connection, ids: Vec<RestaurantId>) -> 
     Ok(restaurant::Entity::find().filter(restaurant::Column::Id.is_in(ids)).all(database).await?)
 }
 
+/// Dishes by which a restaurant was found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct WantedDishes {
+    pub(crate) restaurant_id: RestaurantId,
+    /// As searches compare their names.
+    pub(crate) names: Vec<String>,
+}
+
+/// A meal that is such a dish.
+#[derive(Debug, Clone, PartialEq, Eq, FromQueryResult)]
+pub(crate) struct Dish {
+    pub(crate) restaurant_id: RestaurantId,
+    pub(crate) search_name: String,
+    pub(crate) id: MealId,
+    pub(crate) name: MenuName,
+    pub(crate) price_kurus: Price,
+}
+
+/// The first meal of each dish that is wanted, in no order.
+pub(crate) async fn list_dishes(database: &impl Connection, wanted: Vec<WantedDishes>) -> Result<Vec<Dish>> {
+    // SQLite plans a query for none of them as a walk through all.
+    if wanted.is_empty() {
+        return Ok(Vec::new());
+    }
+    let is_wanted = wanted.into_iter().fold(Condition::any(), |condition, WantedDishes { restaurant_id, names }| {
+        let of_restaurant = Condition::all().add(meal::Column::RestaurantId.eq(restaurant_id));
+        condition.add(of_restaurant.add(meal::Column::SearchName.is_in(names)))
+    });
+    let columns = [
+        meal::Column::RestaurantId,
+        meal::Column::SearchName,
+        meal::Column::Id,
+        meal::Column::Name,
+        meal::Column::PriceKurus,
+    ];
+    let named = meal::Entity::find().select_only().columns(columns).filter(is_wanted);
+    let place = "row_number() OVER (PARTITION BY restaurant_id, search_name ORDER BY position, id)";
+    let placed = named.filter(Expr::cust("deleted_at IS NULL")).column_as(Expr::cust(place), "place").into_query();
+    let first =
+        Query::select().columns(columns).from_subquery(placed, "placed").and_where(Expr::cust("place = 1")).to_owned();
+    Ok(Dish::find_by_statement(database.get_database_backend().build(&first)).all(database).await?)
+}
+
 /// The meals of each of these restaurants that has some, in their order. All of a restaurant come in one row: each in its own they
-/// would take several times as long, and a page of a search reads hundreds.
+/// would take several times as long, and a batch of the index has thousands.
 pub(crate) async fn list_meals(
     database: &impl Connection,
     restaurants: Vec<RestaurantId>,
@@ -86,20 +128,16 @@ pub(crate) async fn list_meals(
 /// What [`parse_meals`] reads.
 fn meals_of_restaurant(database: &impl Connection) -> &'static str {
     if database.get_database_backend() == DbBackend::Postgres {
-        "json_agg(json_build_array(id, name, cuisine, price_kurus) ORDER BY position, id)::text"
+        "json_agg(json_build_array(name, cuisine) ORDER BY position, id)::text"
     } else {
-        "json_group_array(json_array(hex(id), name, cuisine, price_kurus) ORDER BY position, id)"
+        "json_group_array(json_array(name, cuisine) ORDER BY position, id)"
     }
 }
 
 fn parse_meals(json: &str) -> Result<Vec<FoundMeal>, DbErr> {
-    let meals: Vec<(MealId, MenuName, Option<MealCuisine>, i64)> =
+    let meals: Vec<(MenuName, Option<MealCuisine>)> =
         serde_json::from_str(json).map_err(|error| DbErr::Json(error.to_string()))?;
-    let meals = meals.into_iter().map(|(id, name, cuisine, kurus)| {
-        let price = Price::from_kurus(kurus).map_err(|error| DbErr::Type(error.to_string()))?;
-        Ok(FoundMeal { id, name, cuisine, price })
-    });
-    meals.collect()
+    Ok(meals.into_iter().map(|(name, cuisine)| FoundMeal { name, cuisine }).collect())
 }
 
 fn restaurants() -> Select<restaurant::Entity> {

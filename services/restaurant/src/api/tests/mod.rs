@@ -18,8 +18,8 @@ mod menu_parts;
 mod restaurants;
 mod rights;
 mod search;
-mod unchanged;
 mod shared_address;
+mod unchanged;
 
 use kit::on_every_database;
 use serde_json::json;

@@ -7,12 +7,14 @@ use kit::testing::faults;
 use kit::{Check as _, Status, on_every_database};
 use serde_json::{Value, json};
 
+use crate::actions::add_search_names;
 use crate::fixture::Fixture;
 use crate::index::IndexCheck;
 
 on_every_database! {
     Fixture:
     a_search_finds_by_words_and_says_by_which_meals,
+    a_meal_that_the_release_before_wrote_is_shown_once_it_has_its_name,
     a_search_is_answered_page_by_page_with_exact_counts,
     what_is_written_changed_deleted_or_hidden_is_followed,
     another_process_finds_what_it_did_not_write,
@@ -47,6 +49,20 @@ async fn a_search_finds_by_words_and_says_by_which_meals(fixture: Fixture) {
     ]);
     let page = json!({ "restaurants": [expected], "total": 1, "page": 1, "page_size": 20, "has_next": false });
     assert_eq!(found, page);
+}
+
+async fn a_meal_that_the_release_before_wrote_is_shown_once_it_has_its_name(fixture: Fixture) {
+    let (_, path) = fixture.open_restaurant(json!({ "description": null })).await;
+    fixture.serve(&path, &[("Adana Kebap", 18_050)]).await;
+    let database = &fixture.context.database;
+    database.execute_unprepared("UPDATE restaurant_meal SET search_name = NULL").await.unwrap();
+
+    let before = fixture.search("query=adana").await;
+    add_search_names(database).await.unwrap();
+    let after = fixture.search("query=adana").await;
+
+    assert_eq!((names(&before), &before["restaurants"][0]["matches"]), (vec!["Çıpa Kebap"], &json!([])));
+    assert_eq!(after["restaurants"][0]["matches"][0]["name"], "Adana Kebap");
 }
 
 async fn a_search_is_answered_page_by_page_with_exact_counts(fixture: Fixture) {
