@@ -1,6 +1,8 @@
 //! How our words stand in a column of either database.
 
-use crate::{AddressDetails, EmailAddress, EntityType, Locale, Money, OpeningHours, Phone, Price, Role, ShortText};
+use crate::{
+    AddressDetails, Catalog, EmailAddress, EntityType, Locale, Money, OpeningHours, Phone, Price, Role, ShortText,
+};
 
 /// Makes a newtype around a UUID a column value.
 #[doc(hidden)]
@@ -207,6 +209,7 @@ macro_rules! kurus_column {
 }
 
 json_column!(AddressDetails);
+json_column!(Catalog);
 json_column!(OpeningHours);
 kurus_column!(Money);
 kurus_column!(Price);

@@ -91,6 +91,18 @@ impl RestaurantId {
     pub const PLATFORM: Self = Self(uuid::Uuid::nil());
 }
 
+impl MealId {
+    /// The meal that the first platform calls so. Ids are texts there: one that is a UUID stays as it is; of another a UUID is
+    /// made, always the same one (RFC 9562, version 5).
+    #[must_use]
+    pub fn of_first_platform(theirs: &str) -> Self {
+        theirs.parse().unwrap_or_else(|_| {
+            let name = format!("lezzetlimani first platform meal {theirs}");
+            Self(uuid::Uuid::new_v5(&uuid::Uuid::NAMESPACE_OID, name.as_bytes()))
+        })
+    }
+}
+
 /// Ids are no columns where there is no database.
 #[cfg(not(feature = "database"))]
 #[doc(hidden)]

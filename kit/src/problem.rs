@@ -1,5 +1,6 @@
 //! Every error answer: RFC 9457 problem details, which also carry what clients of the first platform read.
 
+use std::collections::HashMap;
 use std::time::Duration;
 
 use axum::Json;
@@ -12,6 +13,7 @@ use contracts::Locale;
 use database::DatabaseError;
 use ephemeral::EphemeralError;
 use serde::Serialize;
+use serde_json::Value;
 use utoipa::ToSchema;
 
 use crate::excerpt::{LONGEST_PATH, excerpt};
@@ -25,6 +27,8 @@ pub struct Problem {
     code: &'static str,
     text: Text,
     faults: Vec<Fault>,
+    /// Few have any, and every refusal is carried as an error.
+    members: Option<Box<Members>>,
     retry_after: Option<Duration>,
 }
 
@@ -32,7 +36,7 @@ impl Problem {
     /// An error with a stable `code` and its text in every language.
     #[must_use]
     pub const fn new(status: StatusCode, code: &'static str, text: Text) -> Self {
-        Self { status, code, text, faults: Vec::new(), retry_after: None }
+        Self { status, code, text, faults: Vec::new(), members: None, retry_after: None }
     }
 
     /// 400: the request can't be done as it was sent.
@@ -107,6 +111,17 @@ impl Problem {
     #[must_use]
     pub fn naming(mut self, fault: Fault) -> Self {
         self.faults.push(fault);
+        self
+    }
+
+    /// Adds a member of its own to the body (RFC 9457, section 3.2), for a client that can do something with it.
+    ///
+    /// # Panics
+    /// `value` has something else than texts as the keys of a map.
+    #[must_use]
+    pub fn with(mut self, name: &'static str, value: &impl Serialize) -> Self {
+        let value = serde_json::to_value(value).expect("a member of a body has texts as the keys of its maps");
+        self.members.get_or_insert_default().0.insert(name, value);
         self
     }
 
@@ -223,6 +238,19 @@ pub struct ProblemBody {
     errors: Vec<FaultBody>,
 }
 
+/// What a problem alone says.
+#[derive(Debug, Clone, Default, Serialize)]
+struct Members(HashMap<&'static str, Value>);
+
+/// The body with that.
+#[derive(Serialize)]
+struct ExtendedBody {
+    #[serde(flatten)]
+    body: ProblemBody,
+    #[serde(flatten)]
+    members: Option<Box<Members>>,
+}
+
 /// Middleware that writes the body of every problem in the request's language, also of those that the router makes itself.
 pub async fn render_problems(request: Request, next: Next) -> Response {
     let Language(locale) = Language::of(request.headers());
@@ -243,12 +271,15 @@ pub async fn render_problems(request: Request, next: Next) -> Response {
         errors: problem.faults.iter().map(|fault| fault.body(locale)).collect(),
         detail,
     };
+    let retry_after = problem.retry_after_header();
+    let challenge = problem.challenge();
+    let body = ExtendedBody { body, members: problem.members };
     let mut rendered = InLanguage(locale, (problem.status, Json(body))).into_response();
     rendered.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
-    if let Some(seconds) = problem.retry_after_header() {
+    if let Some(seconds) = retry_after {
         rendered.headers_mut().insert(RETRY_AFTER, seconds);
     }
-    if let Some(challenge) = problem.challenge() {
+    if let Some(challenge) = challenge {
         rendered.headers_mut().insert(WWW_AUTHENTICATE, challenge);
     }
     if let Some(allow) = response.headers_mut().remove(ALLOW) {

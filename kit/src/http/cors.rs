@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use axum::http::header::{
-    ACCEPT, ACCEPT_LANGUAGE, AUTHORIZATION, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, HeaderName, ORIGIN, PRAGMA,
-    RETRY_AFTER, WWW_AUTHENTICATE,
+    ACCEPT, ACCEPT_LANGUAGE, AUTHORIZATION, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, ETAG, HeaderName, IF_MATCH,
+    IF_NONE_MATCH, ORIGIN, PRAGMA, RETRY_AFTER, WWW_AUTHENTICATE,
 };
 use axum::http::{HeaderValue, Method};
 use tower_http::cors::CorsLayer;
@@ -28,10 +28,21 @@ pub(super) fn layer(origins: Vec<HeaderValue>) -> CorsLayer {
             ORIGIN,
             CACHE_CONTROL,
             PRAGMA,
+            IF_MATCH,
+            IF_NONE_MATCH,
             HeaderName::from_static("idempotency-key"),
             HeaderName::from_static("traceparent"),
             X_REQUEST_ID,
         ])
-        .expose_headers([CONTENT_TYPE, CONTENT_LENGTH, AUTHORIZATION, RETRY_AFTER, WWW_AUTHENTICATE, X_REQUEST_ID])
+        .expose_headers([
+            CONTENT_TYPE,
+            CONTENT_LENGTH,
+            AUTHORIZATION,
+            ETAG,
+            RETRY_AFTER,
+            WWW_AUTHENTICATE,
+            HeaderName::from_static("idempotent-replayed"),
+            X_REQUEST_ID,
+        ])
         .max_age(ONE_DAY)
 }

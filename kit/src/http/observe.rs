@@ -1,6 +1,7 @@
 //! One log line, one span and two metrics per request.
 //!
-//! Paths are logged, queries never: links in mails carry their tokens there.
+//! They name routes, never what a client has filled in: whoever knows the id of a cart without an owner may change it, and
+//! links in mails carry their tokens in queries.
 
 use std::time::{Duration, Instant};
 
@@ -12,9 +13,13 @@ use bus::TraceParent;
 use clock::Sources;
 use metrics::{Unit, describe_counter, describe_histogram};
 use tracing::{Instrument, Span};
+use uuid::Uuid;
 
 use super::request_id::{X_REQUEST_ID, request_id};
 use crate::excerpt::{LONGEST_PATH, excerpt};
+
+/// The route of a request that has none.
+const UNMATCHED: &str = "unmatched";
 
 /// Names, units and meanings of what is counted here.
 pub(super) fn describe() {
@@ -26,13 +31,15 @@ pub(super) async fn observe(State(sources): State<Sources>, request: Request, ne
     let started = Instant::now();
     let id = request_id(request.headers(), &sources);
     let method = label_of(request.method());
-    let route = request.extensions().get::<MatchedPath>().map_or("unmatched", MatchedPath::as_str).to_owned();
+    let matched = request.extensions().get::<MatchedPath>().map(|path| path.as_str().to_owned());
+    let route = matched.clone().unwrap_or_else(|| UNMATCHED.to_owned());
+    let path = matched.unwrap_or_else(|| without_ids(request.uri().path()));
     let span = tracing::info_span!(
         "request",
         id = id.to_str().unwrap_or_default(),
         trace = tracing::field::Empty,
         method,
-        path = &*excerpt(request.uri().path(), LONGEST_PATH),
+        path = &*path,
     );
     let trace = trace_of(&span, request.headers(), &sources);
     span.record("trace", trace.as_str());
@@ -49,11 +56,18 @@ pub(super) async fn observe(State(sources): State<Sources>, request: Request, ne
     response
 }
 
+/// A path that no route has, for who wonders what was asked for, as far as it is no id.
+fn without_ids(path: &str) -> String {
+    let shown = |segment| if Uuid::try_parse(segment).is_ok() { "{id}" } else { segment };
+    let segments: Vec<&str> = path.split('/').map(shown).collect();
+    excerpt(&segments.join("/"), LONGEST_PATH).into_owned()
+}
+
 /// A request was refused by its head, which hyper answers by itself: there is no method and no path to log.
 pub(super) fn count_unread_head(status: StatusCode) {
     let status = status.as_u16();
     tracing::info!(status, "answered a head that can't be read");
-    let labels = [("method", "other".to_owned()), ("route", "unmatched".to_owned()), ("status", status.to_string())];
+    let labels = [("method", "other".to_owned()), ("route", UNMATCHED.to_owned()), ("status", status.to_string())];
     metrics::counter!("http_requests_total", &labels).increment(1);
 }
 

@@ -93,3 +93,18 @@ async fn the_first_peer_that_forwards_addresses_and_is_no_trusted_proxy_is_logge
     assert_eq!((without, with.len()), (0, 1), "{with:?}");
     assert_eq!((&with[0]["level"], &with[0]["fields"]["peer"]), (&"WARN".into(), &"0.0.0.0".into()));
 }
+
+#[tokio::test]
+async fn what_is_filled_into_a_path_is_not_logged() {
+    let id = "018f5a3e-0000-4000-8000-000000000001";
+    let app = app(Router::new().route("/carts/{cart_id}", get(|| async {})));
+    let (lines, _listening) = Lines::listen();
+
+    for path in [format!("/carts/{id}"), format!("/carts/{id}/none"), format!("/none/{}", id.replace('-', ""))] {
+        app.ask(plain("GET", &path)).await;
+    }
+    app.ask(plain("PUT", &format!("/carts/{id}"))).await;
+
+    let paths: Vec<_> = lines.saying("answered").iter().map(|line| line["span"]["path"].clone()).collect();
+    assert_eq!(paths, ["/carts/{cart_id}", "/carts/{id}/none", "/none/{id}", "/carts/{cart_id}"]);
+}

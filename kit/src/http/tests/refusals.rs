@@ -1,5 +1,7 @@
 //! What is refused before any route is asked, and how refusals are answered.
 
+use serde_json::json;
+
 use super::*;
 
 /// The answer to one request without a body.
@@ -119,4 +121,16 @@ async fn a_request_without_a_valid_token_is_answered_with_a_challenge() {
     );
     let challenge = HeaderValue::from_static("Bearer error=\"invalid_token\"");
     assert_eq!((invalid, &invalid_headers["www-authenticate"]), (StatusCode::UNAUTHORIZED, &challenge));
+}
+
+#[tokio::test]
+async fn a_problem_may_say_more_than_others_do() {
+    let more = || async {
+        Problem::conflict("LINE_AMBIGUOUS", "Hangisi?", "Which one?").with("lines", &["a", "b"]).with("count", &2)
+    };
+
+    let (_, _, body) = problem(app(Router::new().route("/more", get(more))).ask(plain("GET", "/more")).await).await;
+
+    assert_eq!((&body["lines"], &body["count"]), (&json!(["a", "b"]), &json!(2)));
+    assert_eq!((&body["code"], &body["status"]), (&json!("LINE_AMBIGUOUS"), &json!(409)));
 }
