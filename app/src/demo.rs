@@ -1,4 +1,4 @@
-//! A town of restaurants, and accounts to walk around in it. Their passwords are new at each start and stand nowhere but on the
+//! A town of restaurants, a cart, and accounts to walk around in it. Their passwords are new at each start and stand nowhere but on the
 //! terminal; without a demonstration the accounts are locked.
 
 use address::DemoAddress;
@@ -32,9 +32,11 @@ pub(crate) async fn open(app: &App) -> Result<()> {
         shown.push(("manager", account.0, password));
     }
     seed_town(app, &managers.try_into().expect("each of them has an account")).await?;
-    for (what, account) in [("diner", DINER), ("admin", ADMIN)] {
-        shown.push((what, account.0, seed_account(app, account).await?.1));
-    }
+    let (diner, password) = seed_account(app, DINER).await?;
+    let (restaurant, meals) = restaurant::demo_cart();
+    cart::seed(&app.context().database, diner, restaurant, meals).await?;
+    shown.push(("diner", DINER.0, password));
+    shown.push(("admin", ADMIN.0, seed_account(app, ADMIN).await?.1));
     say(&format!("\n  Lezzetlimanı is open: http://localhost:{port}\n"))?;
     for (what, path) in
         [("front page", "/"), ("mailbox", "/mailbox"), ("API explorer", "/docs"), ("readiness", "/health/ready")]

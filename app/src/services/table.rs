@@ -21,6 +21,8 @@ pub enum ServiceName {
     Address,
     /// Restaurants, their menus, and when they are open.
     Restaurant,
+    /// What diners have chosen and not ordered yet.
+    Cart,
 }
 
 /// What the app knows of one service.
@@ -160,6 +162,23 @@ const RESTAURANT: Facts = Facts {
     build: |parts| Box::pin(restaurant::build(parts.context)),
 };
 
+const CART: Facts = Facts {
+    name: "cart",
+    purpose: |locale| locale.say("Sepetler", "Carts"),
+    prefixes: &["carts"],
+    port: 8086,
+    database: "carts",
+    needs_redis: true,
+    hears: true,
+    first_platform: Some(FirstPlatform {
+        group: None,
+        brokers: None,
+        import: Some(|database, run| Box::pin(cart::import_first_platform(database, run))),
+    }),
+    migrations: cart::MIGRATIONS,
+    build: |parts| Box::pin(cart::build(parts.context)),
+};
+
 impl ServiceName {
     /// All of them, in the order of their declaration.
     #[must_use]
@@ -176,6 +195,7 @@ impl ServiceName {
             Self::Notification => &NOTIFICATION,
             Self::Address => &ADDRESS,
             Self::Restaurant => &RESTAURANT,
+            Self::Cart => &CART,
         }
     }
 

@@ -235,7 +235,10 @@ async fn only_services_that_take_something_over_can_be_imported_for() {
 
     assert!(help.said.contains("user") && !help.said.contains("notification"), "{}", help.said);
     assert_eq!(notification.code, Some(2));
-    assert!(notification.complained.contains("possible values: auth, user, address, restaurant]"), "{notification:?}");
+    assert!(
+        notification.complained.contains("possible values: auth, user, address, restaurant, cart]"),
+        "{notification:?}"
+    );
     desk.run(&["import", "first-platform", "user"])
         .await
         .expect(2, "no table in this database from which user imports");

@@ -88,6 +88,9 @@ async fn filled() -> Option<TestDatabase> {
     Some(database)
 }
 
+/// Of a restaurant and a meal that nobody knows.
+const ID: &str = "018f5a3e-2222-4000-8000-000000000001";
+
 /// What years of sign-ins leave of one account: sessions that ended. No reference is checked, for the check would be counted.
 const LONG_HISTORY: &str = "SET session_replication_role = replica;
     INSERT INTO auth_session (id, user_id, device_id, network, generation, created_at, last_seen_at, ends_at, revoked_at, told_at)
@@ -127,6 +130,9 @@ async fn live(platform: &Platform, grow: impl AsyncFnOnce()) {
     for method in [Method::PUT, Method::DELETE] {
         ayse.send(method, &address, Some(&laptop.access), Some(json!({ "is_default": false }))).await;
     }
+    let wanted = json!({ "restaurant_id": ID, "meal_id": ID, "quantity": 2 });
+    let cart = ayse.post("/carts/anonymous/add", wanted).await.json();
+    ayse.get_as(&laptop, &format!("/carts/anonymous/{}", cart["cart_id"].as_str().unwrap())).await;
     for path in ["/admin/dead-letters", "/admin/topics", "/health/ready", "/metrics", "/notification/health"] {
         admin.get_as(&key, path).await;
     }
@@ -171,15 +177,37 @@ async fn manage(platform: &Platform, admin: &Diner, key: &Tokens) {
             assert_eq!(answer.status, 200, "{path}: {}", answer.text);
         }
     }
-    cook(admin, key, created["id"].as_str().unwrap()).await;
+    cook(platform, admin, key, created["id"].as_str().unwrap()).await;
+    platform.idle().await;
+    let cart = admin.get_as(key, "/carts/current").await.json();
+    assert_eq!(cart["items"][0]["reason"], "REMOVED", "{cart}");
     for restaurant in [created["id"].clone(), Value::Null] {
         promise(platform, admin, key, restaurant).await;
     }
     admin.send(Method::DELETE, &path, Some(&key.access), None).await;
 }
 
+/// What somebody does with a cart that is to have this item.
+async fn fill_cart(platform: &Platform, diner: &Diner, key: &Tokens, item: Value) {
+    platform.idle().await;
+    let meal = item["meal_id"].as_str().unwrap().to_owned();
+    for (method, path, body) in [
+        (Method::POST, "/carts/add".to_owned(), Some(item.clone())),
+        (Method::GET, "/carts/get".to_owned(), None),
+        (Method::GET, "/carts/current".to_owned(), None),
+        (Method::PATCH, format!("/carts/update/{meal}"), Some(json!({ "quantity": 3 }))),
+        (Method::DELETE, format!("/carts/remove/{meal}"), None),
+        (Method::POST, "/carts/add".to_owned(), Some(item.clone())),
+        (Method::DELETE, "/carts/clear".to_owned(), None),
+        (Method::POST, "/carts/add".to_owned(), Some(item)),
+    ] {
+        let answer = diner.send(method, &path, Some(&key.access), body).await;
+        assert_eq!(answer.status, 200, "{path}: {}", answer.text);
+    }
+}
+
 /// What the restaurant writes on its menu, and what everybody reads there.
-async fn cook(admin: &Diner, key: &Tokens, restaurant: &str) {
+async fn cook(platform: &Platform, admin: &Diner, key: &Tokens, restaurant: &str) {
     let path = format!("/restaurants/{restaurant}");
     let mut parts = Vec::new();
     for (part, body) in [
@@ -205,6 +233,8 @@ async fn cook(admin: &Diner, key: &Tokens, restaurant: &str) {
         let answer = admin.get_as(key, path).await;
         assert_eq!(answer.status, 200, "{path}: {}", answer.text);
     }
+    fill_cart(platform, admin, key, json!({ "restaurant_id": restaurant, "meal_id": drink["id"], "quantity": 2 }))
+        .await;
     let off = json!({ "is_available": false, "until": "end_of_day" });
     for (method, path, body) in [
         (Method::PUT, meal.clone(), Some(json!({ "name": "Urfa Kebap", "complementary_ids": [], "group_ids": [] }))),

@@ -2,6 +2,7 @@
 
 mod address;
 mod auth;
+mod cart;
 mod expressions;
 mod notification;
 mod restaurant;
@@ -53,6 +54,7 @@ pub(super) fn all(filling: &Filling) -> Vec<Rows> {
     all.extend(user::of_accounts(filling));
     all.extend(address::of_accounts(filling));
     all.extend(restaurant::restaurants(filling));
+    all.extend(cart::carts(filling));
     all.extend([
         auth::sessions(filling, Ages { oldest: SESSIONS - 10, newest: 1 }, many, owner_id(filling)),
         auth::events(filling, kept(EVENTS), many),

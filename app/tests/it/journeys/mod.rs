@@ -2,6 +2,7 @@
 
 mod addresses;
 mod bad_input;
+mod carts;
 mod identity;
 mod peers;
 mod poison;

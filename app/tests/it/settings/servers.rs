@@ -36,6 +36,7 @@ fn a_service_alone_has_its_own_port_database_and_group() {
         (ServiceName::Notification, 8082, "notifications", Some("notification_group")),
         (ServiceName::Address, 8083, "addresses", None),
         (ServiceName::Restaurant, 8084, "restaurants", None),
+        (ServiceName::Cart, 8086, "carts", None),
     ] {
         let facts = service.facts();
         let replaced = facts.first_platform.as_ref().unwrap();

@@ -28,6 +28,17 @@ pub type DemoManagers = [UserId; demo::MANAGERS];
 /// The address of a demo's restaurant, whose it is, and what it says.
 pub type DemoPlace = (AddressId, UserId, AddressDetails);
 
+/// What a diner of the demo has begun to order: the restaurant, and how many of which meals.
+#[must_use]
+pub fn demo_cart() -> (RestaurantId, Vec<(MealId, u16)>) {
+    let restaurant = demo::town().next().expect("the town has a restaurant");
+    let meals = restaurant.meals();
+    let first_of = |wanted: Part| meals.iter().find(move |meal| meal.part == wanted).map(|meal| MealId(meal.id));
+    let wanted = [(Part::Usual, 1), (Part::Drinks, 2)];
+    let wanted = wanted.into_iter().filter_map(|(part, quantity)| Some((first_of(part)?, quantity)));
+    (restaurant.id(), wanted.collect())
+}
+
 impl DemoTown {
     /// What is missing of it.
     ///

@@ -92,6 +92,7 @@ fn menus(filling: &Filling) -> Vec<Rows> {
         ("description", word("Acılı, közde, lavaş ve sumaklı soğanla")),
         ("cuisine", word("Kebap")),
         ("price_kurus", number(24_050)),
+        ("search_name", word("adana kebap ") + " || n"),
         ("image_url", word("https://example.com/adana.png")),
         ("is_available", "TRUE".to_owned()),
         ("allergens", number(65)),

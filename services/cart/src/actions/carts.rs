@@ -1,0 +1,233 @@
+//! The cart of a user: putting meals into it, changing them and taking them out.
+
+use contracts::{RestaurantId, UserId};
+use database::WriteTransaction;
+use uuid::Uuid;
+
+use crate::error::CartError;
+use crate::model::{
+    ConflictSide, ItemChange, MOST_LINES, NewItem, Note, OnConflict, Options, PricedCart, RestaurantConflict,
+    RestaurantCopy, WantedLine, check_choice,
+};
+use crate::state::Carts;
+use crate::store;
+use crate::store::basket::Basket;
+use crate::store::line::Line;
+
+use super::catalog;
+
+/// The cart as it is now, with what it costs.
+#[derive(Debug)]
+pub(crate) struct CurrentCart {
+    /// `None` where the user never had one.
+    pub(crate) basket: Option<Basket>,
+    pub(crate) lines: Vec<Line>,
+    pub(crate) priced: PricedCart,
+}
+
+/// A cart within a transaction that has it to itself.
+struct OpenCart {
+    tx: WriteTransaction,
+    user_id: UserId,
+    basket: Option<Basket>,
+    lines: Vec<Line>,
+}
+
+/// Puts a line into the cart, or makes the same line there as it is wanted; answers it. A cart with meals of another restaurant
+/// is left as it is, unless it is to be replaced.
+pub(crate) async fn add_item(carts: &Carts, user_id: UserId, item: NewItem) -> Result<Line, CartError> {
+    let restaurant = catalog::find_restaurant(carts, item.restaurant_id).await?;
+    let mut cart = OpenCart::begin(carts, user_id).await?;
+    if let Some(current) = cart.lines.first().map(|line| line.restaurant_id).filter(|id| *id != item.restaurant_id) {
+        match item.on_conflict {
+            OnConflict::Replace => cart.empty().await?,
+            OnConflict::Keep => return Err(conflict(carts, current, cart.close(), &item).await?),
+        }
+    }
+    let line = cart.put(item, restaurant.as_deref()).await?;
+    cart.tx.commit().await?;
+    Ok(line)
+}
+
+/// The lines of the cart, oldest first.
+pub(crate) async fn list_items(carts: &Carts, user_id: UserId) -> Result<Vec<Line>, CartError> {
+    Ok(store::line::list(&carts.context.database, user_id).await?)
+}
+
+/// The cart with what it costs.
+pub(crate) async fn current_cart(carts: &Carts, user_id: UserId) -> Result<CurrentCart, CartError> {
+    let database = &carts.context.database;
+    let lines = store::line::list(database, user_id).await?;
+    let basket = store::basket::find(database, user_id).await?;
+    let priced = price(carts, &lines).await?;
+    Ok(CurrentCart { basket, lines, priced })
+}
+
+/// Changes what `change` names in the line that `name` means, and answers it.
+pub(crate) async fn update_item(
+    carts: &Carts,
+    user_id: UserId,
+    name: Uuid,
+    change: ItemChange,
+) -> Result<Line, CartError> {
+    let cart = OpenCart::begin(carts, user_id).await?;
+    let before = cart.named(name)?.ok_or(CartError::ItemNotFound)?.clone();
+    let after = Line {
+        quantity: change.quantity.map_or(before.quantity, |quantity| quantity.0),
+        note: change.note.apply(Some(before.note.clone())).unwrap_or_default(),
+        schedule_date: change.schedule_date.apply(before.schedule_date),
+        ..before.clone()
+    };
+    if after == before {
+        return Ok(before);
+    }
+    store::line::update(&cart.tx, &after).await?;
+    cart.touch(after.restaurant_id).await?;
+    cart.tx.commit().await?;
+    Ok(after)
+}
+
+/// Takes out the line that `name` means, if it is there.
+pub(crate) async fn remove_item(carts: &Carts, user_id: UserId, name: Uuid) -> Result<(), CartError> {
+    let cart = OpenCart::begin(carts, user_id).await?;
+    let Some(line) = cart.named(name)?.cloned() else { return Ok(()) };
+    store::line::delete(&cart.tx, line.id).await?;
+    cart.touch(line.restaurant_id).await?;
+    Ok(cart.tx.commit().await?)
+}
+
+/// Takes out all lines.
+pub(crate) async fn clear_cart(carts: &Carts, user_id: UserId) -> Result<(), CartError> {
+    let mut cart = OpenCart::begin(carts, user_id).await?;
+    let Some(restaurant_id) = cart.lines.first().map(|line| line.restaurant_id) else { return Ok(()) };
+    cart.empty().await?;
+    cart.touch(restaurant_id).await?;
+    Ok(cart.tx.commit().await?)
+}
+
+impl OpenCart {
+    async fn begin(carts: &Carts, user_id: UserId) -> Result<Self, CartError> {
+        let tx = store::basket::begin_write(&carts.context.database, user_id).await?;
+        let basket = store::basket::find(&tx, user_id).await?;
+        let lines = store::line::list(&tx, user_id).await?;
+        Ok(Self { tx, user_id, basket, lines })
+    }
+
+    /// The line that is called so; else the only one of the meal that is.
+    fn named(&self, name: Uuid) -> Result<Option<&Line>, CartError> {
+        if let Some(line) = self.lines.iter().find(|line| line.line_id().0 == name) {
+            return Ok(Some(line));
+        }
+        let of_meal: Vec<&Line> = self.lines.iter().filter(|line| line.meal_id.0 == name).collect();
+        match of_meal.as_slice() {
+            [] => Ok(None),
+            [only] => Ok(Some(only)),
+            several => Err(CartError::LineAmbiguous(several.iter().map(|line| line.choice()).collect())),
+        }
+    }
+
+    async fn empty(&mut self) -> Result<(), CartError> {
+        store::line::delete_all(&self.tx, self.user_id).await?;
+        self.lines.clear();
+        Ok(())
+    }
+
+    async fn put(&self, item: NewItem, restaurant: Option<&RestaurantCopy>) -> Result<Line, CartError> {
+        let (meal_id, key) = (item.meal_id, item.options.as_ref().map(Options::key).unwrap_or_default());
+        // A line refers to its basket, which may be new, or of another restaurant until now.
+        self.touch(item.restaurant_id).await?;
+        let same = self.lines.iter().find(|line| line.meal_id == meal_id && line.options_key == key);
+        if let Some(before) = same {
+            let after = wanted(before.clone(), &item);
+            store::line::update(&self.tx, &after).await?;
+            return Ok(after);
+        }
+        check_choice(restaurant, meal_id, item.options.as_ref(), self.tx.now())?;
+        if self.lines.len() >= MOST_LINES {
+            return Err(CartError::TooManyLines);
+        }
+        let new = wanted(self.blank(&item, key), &item);
+        Ok(store::line::insert(&self.tx, new).await?)
+    }
+
+    fn blank(&self, item: &NewItem, options_key: String) -> Line {
+        Line {
+            id: 0,
+            user_id: self.user_id,
+            restaurant_id: item.restaurant_id,
+            meal_id: item.meal_id,
+            quantity: item.quantity.0,
+            options: item.options.clone().unwrap_or_default(),
+            options_key,
+            note: Note::default(),
+            schedule_date: None,
+            created_at: self.tx.now(),
+        }
+    }
+
+    /// Gives the cart its next version, at this restaurant.
+    async fn touch(&self, restaurant_id: RestaurantId) -> Result<(), CartError> {
+        let version = self.basket.as_ref().map_or(0, |basket| basket.version) + 1;
+        let basket = Basket { user_id: self.user_id, restaurant_id, version, updated_at: self.tx.now() };
+        Ok(store::basket::put(&self.tx, basket).await?)
+    }
+
+    /// The lines, with nothing changed.
+    fn close(self) -> Vec<Line> {
+        self.lines
+    }
+}
+
+/// The line as `item` wants it.
+fn wanted(line: Line, item: &NewItem) -> Line {
+    Line {
+        quantity: item.quantity.0,
+        note: item.note.clone().apply(Some(line.note.clone())).unwrap_or_default(),
+        schedule_date: item.schedule_date.apply(line.schedule_date),
+        ..line
+    }
+}
+
+async fn price(carts: &Carts, lines: &[Line]) -> Result<PricedCart, CartError> {
+    let restaurant_id = lines.first().map(|line| line.restaurant_id);
+    let wanted: Vec<WantedLine<'_>> = lines.iter().map(WantedLine::from).collect();
+    catalog::price(carts, restaurant_id, &wanted).await
+}
+
+/// What is to be asked: what stands there, and what would instead.
+async fn conflict(
+    carts: &Carts,
+    current: RestaurantId,
+    lines: Vec<Line>,
+    item: &NewItem,
+) -> Result<CartError, CartError> {
+    let none = Options::default();
+    let wanted = WantedLine {
+        meal_id: Some(item.meal_id),
+        options: item.options.as_ref().unwrap_or(&none),
+        quantity: u32::from(item.quantity.0.unsigned_abs()),
+        due: item.schedule_date.apply(None),
+    };
+    let side = |restaurant_id, item_count, priced: PricedCart| ConflictSide {
+        restaurant_id,
+        name: priced.restaurant.map(|restaurant| restaurant.name),
+        item_count,
+        subtotal: priced.subtotal,
+    };
+    let item_count = lines.iter().map(|line| u32::from(line.quantity.unsigned_abs())).sum();
+    let current = side(current, item_count, price(carts, &lines).await?);
+    let priced = catalog::price(carts, Some(item.restaurant_id), &[wanted]).await?;
+    let wanted = side(item.restaurant_id, wanted.quantity, priced);
+    Ok(CartError::DifferentRestaurant(Box::new(RestaurantConflict::new(current, wanted))))
+}
+
+impl<'a> From<&'a Line> for WantedLine<'a> {
+    fn from(line: &'a Line) -> Self {
+        Self {
+            meal_id: Some(line.meal_id),
+            options: &line.options,
+            quantity: u32::from(line.quantity.unsigned_abs()),
+            due: line.schedule_date,
+        }
+    }
+}

@@ -1,0 +1,13 @@
+//! What the service can do: one function per ability, each with a transaction of its own. Those that only events call are called
+//! by their file.
+
+pub(crate) mod anonymous;
+mod carts;
+pub(crate) mod catalog;
+pub(crate) mod contact;
+mod import_first_platform;
+mod seed;
+
+pub(crate) use carts::{CurrentCart, add_item, clear_cart, current_cart, list_items, remove_item, update_item};
+pub use import_first_platform::import_first_platform;
+pub use seed::seed;

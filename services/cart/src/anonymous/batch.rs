@@ -1,0 +1,116 @@
+//! Changes of one cart that are written at once, or not at all.
+
+use std::time::Duration;
+
+use data_encoding::HEXLOWER;
+use ephemeral::{Count, EphemeralError, Expiring, Swap, Window};
+use tokio::sync::oneshot;
+
+use super::{AnonymousError, AskedChange, CartStore, of_cart};
+use crate::model::anonymous::{CartId, CartRefusal, Changed, Stamp, Standing};
+
+/// So often others may have been faster.
+const MAX_ATTEMPTS: u32 = 16;
+/// No batch begins another attempt later.
+const ATTEMPTS_TIMEOUT: Duration = Duration::from_millis(1_500);
+/// The longest pause before another attempt.
+const MAX_BACKOFF: Duration = Duration::from_millis(32);
+/// New carts of one network.
+const NEW_CARTS: Window = Window { limit: 300, length: Duration::from_secs(60 * 60) };
+
+/// A change that is not answered yet.
+pub(super) struct Waiting {
+    pub(super) asked: AskedChange,
+    pub(super) answer: oneshot::Sender<Result<Changed, AnonymousError>>,
+}
+
+type Answers = Vec<Result<Changed, CartRefusal>>;
+
+pub(super) struct Batch {
+    store: CartStore,
+    id: CartId,
+    waiting: Vec<Waiting>,
+}
+
+impl Batch {
+    pub(super) fn new(store: CartStore, id: CartId, waiting: Vec<Waiting>) -> Self {
+        Self { store, id, waiting }
+    }
+
+    /// Writes the changes and answers those who wait for them; one who is gone meanwhile hears nothing.
+    pub(super) async fn run(self) {
+        let answers = self.write().await;
+        for (index, Waiting { answer, .. }) in self.waiting.into_iter().enumerate() {
+            let own = match &answers {
+                Ok(answers) => answers[index].clone().map_err(AnonymousError::from),
+                Err(error) => Err(error.clone()),
+            };
+            drop(answer.send(own));
+        }
+    }
+
+    async fn write(&self) -> Result<Answers, AnonymousError> {
+        let CartStore { ephemeral, sources } = &self.store;
+        let (key, began) = (self.id.key(), sources.now());
+        let mut found = ephemeral.get(&key).await.map_err(|error| of_cart(&error))?;
+        for attempt in 1..=MAX_ATTEMPTS {
+            let mut standing = Standing::read(self.id, found.as_deref()).map_err(CartRefusal::from)?;
+            let answers = self.fold(&mut standing).await?;
+            let Standing::Present(cart, next) = standing else { return Ok(answers) };
+            if found.as_deref() == Some(&*next) {
+                return Ok(answers);
+            }
+            let expiring = Expiring { value: &next, ttl: cart.ttl() };
+            match ephemeral.swap(&key, found.as_deref(), Some(expiring)).await {
+                Ok(Swap::Done) => return Ok(answers),
+                Ok(Swap::Found(other)) => found = other,
+                Err(error) => return if self.stands(&key, &next).await { Ok(answers) } else { Err(of_cart(&error)) },
+            }
+            if (sources.now() - began).to_std().is_ok_and(|elapsed| elapsed >= ATTEMPTS_TIMEOUT) {
+                break;
+            }
+            let longest = Duration::from_millis(1_u64 << attempt.min(5)).min(MAX_BACKOFF);
+            sources.sleep(longest.mul_f64(sources.fraction())).await;
+        }
+        tracing::warn!("an anonymous cart is changed by too many at once");
+        Err(AnonymousError::Unavailable)
+    }
+
+    /// Makes one change after the other of what stands there.
+    async fn fold(&self, standing: &mut Standing) -> Result<Answers, AnonymousError> {
+        let sources = &self.store.sources;
+        let stamp = Stamp { now: sources.now(), nonce: HEXLOWER.encode(&sources.bytes::<8>()) };
+        let mut answers = Vec::with_capacity(self.waiting.len());
+        for Waiting { asked, .. } in &self.waiting {
+            let AskedChange { change, if_match, .. } = asked;
+            let answer = match self.limit(standing, asked).await? {
+                Some(refusal) => Err(refusal),
+                None => standing.apply(self.id, (change, if_match.as_ref()), &stamp),
+            };
+            answers.push(answer);
+        }
+        Ok(answers)
+    }
+
+    /// Refuses to make a cart for a network that has made so many.
+    async fn limit(&self, standing: &Standing, asked: &AskedChange) -> Result<Option<CartRefusal>, AnonymousError> {
+        if !standing.is_made_by(&asked.change, asked.if_match.as_ref()) {
+            return Ok(None);
+        }
+        let (window, member) = (format!("carts:{}", asked.network), self.id.text());
+        match self.store.ephemeral.count(&window, member.as_bytes(), NEW_CARTS).await {
+            Ok(Count::Within(_)) => Ok(None),
+            Ok(Count::Full { retry_after }) => Ok(Some(CartRefusal::TooManyCarts(retry_after))),
+            Err(EphemeralError::Absent) => Err(AnonymousError::Absent),
+            Err(error @ (EphemeralError::Unavailable(_) | EphemeralError::Foreign { .. })) => {
+                tracing::warn!(%error, "new carts can't be counted");
+                Err(AnonymousError::Unavailable)
+            }
+        }
+    }
+
+    /// Whether the write whose answer was lost has happened by now. No other write leaves the same bytes.
+    async fn stands(&self, key: &str, written: &[u8]) -> bool {
+        self.store.ephemeral.get(key).await.is_ok_and(|found| found.as_deref() == Some(written))
+    }
+}

@@ -1,0 +1,34 @@
+//! The ephemeral store is away.
+
+use super::*;
+
+on_every_database! {
+    Fixture:
+    a_cart_that_cannot_be_reached_is_never_absent_and_never_written,
+}
+
+async fn a_cart_that_cannot_be_reached_is_never_absent_and_never_written(fixture: Fixture) {
+    let client = fixture.client();
+    let before = add(&client, item(2)).await;
+    let line = path(&format!("/items/{MEAL}"));
+
+    fixture.ephemeral.begin();
+    let answers = [
+        client.get(&path("")).await,
+        client.get(&path("/validate")).await,
+        client.post("/carts/anonymous/add", item(1)).await,
+        client.post("/carts/anonymous/add", json!({ "restaurant_id": RESTAURANT, "meal_id": MEAL })).await,
+        client.patch(&line, json!({ "quantity": 1 })).await,
+        client.delete(&line).await,
+        client.delete(&path("/clear")).await,
+        client.post(&path("/extend"), json!({})).await,
+    ];
+    let id = client.post("/carts/anonymous/generate-id", json!({})).await.status;
+    fixture.ephemeral.end();
+
+    for answer in answers {
+        assert_eq!((answer.status, answer.header("retry-after")), (503, "1"), "{}", answer.text);
+    }
+    assert_eq!(id, 200);
+    assert_eq!(client.get(&path("")).await.parts(), (200, before));
+}

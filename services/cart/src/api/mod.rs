@@ -1,0 +1,41 @@
+//! HTTP: takes requests apart, calls one action each, wraps the answers.
+
+mod anonymous;
+mod body;
+mod carts;
+mod priced;
+
+#[cfg(test)]
+mod tests;
+
+use std::sync::Arc;
+
+use kit::{HealthRoute, with_and_without_slash};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::state::Carts;
+
+/// All routes of the service.
+pub(crate) fn routes(carts: &Arc<Carts>) -> OpenApiRouter {
+    [
+        HealthRoute::new("cart", "/carts/health").of_database(&carts.context),
+        routes!(anonymous::generate_cart_id),
+        routes!(anonymous::add_anonymous_item),
+        routes!(anonymous::clean_up_anonymous_carts),
+        routes!(anonymous::find_anonymous_cart),
+        routes!(anonymous::update_anonymous_item, anonymous::remove_anonymous_item),
+        routes!(anonymous::clear_anonymous_cart),
+        routes!(anonymous::validate_anonymous_cart),
+        routes!(anonymous::extend_anonymous_cart),
+        routes!(carts::add_item),
+        routes!(carts::list_items),
+        routes!(carts::current_cart),
+        routes!(carts::remove_item),
+        routes!(carts::clear_cart),
+        routes!(carts::update_item),
+    ]
+    .into_iter()
+    .fold(OpenApiRouter::new(), with_and_without_slash)
+    .with_state(carts.clone())
+}

@@ -1,0 +1,43 @@
+//! Routes, as clients see them.
+
+mod conflict;
+mod input;
+mod items;
+mod options;
+mod priced;
+mod regressions;
+mod rights;
+
+use kit::on_every_database;
+use serde_json::json;
+
+use crate::fixture::Fixture;
+
+on_every_database! {
+    Fixture:
+    health_is_ok_while_the_database_answers,
+    every_path_is_also_taken_with_a_slash_at_its_end,
+}
+
+async fn health_is_ok_while_the_database_answers(fixture: Fixture) {
+    for path in ["/carts/health", "/carts/health/"] {
+        assert_eq!(fixture.client().get(path).await.parts(), (200, json!({ "status": "ok" })));
+    }
+}
+
+async fn every_path_is_also_taken_with_a_slash_at_its_end(fixture: Fixture) {
+    let (ayse, kitchen) = (fixture.ayse(), fixture.kitchen("Çıpa").await);
+
+    let added = ayse.post("/carts/add/", kitchen.two_ayran(json!({}))).await;
+    let update = format!("/carts/update/{}/", kitchen.ayran);
+    let answers = [
+        added.status,
+        ayse.get("/carts/get/").await.status,
+        ayse.get("/carts/current/").await.status,
+        ayse.patch(&update, json!({ "quantity": 3 })).await.status,
+        ayse.delete(&format!("/carts/remove/{}/", kitchen.ayran)).await.status,
+        ayse.delete("/carts/clear/").await.status,
+    ];
+
+    assert_eq!(answers, [200; 6]);
+}

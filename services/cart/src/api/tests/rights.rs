@@ -1,0 +1,81 @@
+//! Who may what: each route for each caller, as one table.
+
+use kit::on_every_database;
+use kit::testing::{Answer, Ask, Client, Engine};
+use serde_json::json;
+
+use crate::fixture::{Fixture, Kitchen};
+
+on_every_database! {
+    Fixture: each_route_answers_each_caller_as_it_must
+}
+
+/// What is answered to anyone, to somebody with a forged token, a user, a manager and an admin.
+type ToEach = [u16; 5];
+
+const OWN: ToEach = [401, 401, 200, 200, 200];
+
+/// Each route with what it answers. Nobody can name another's cart, so each caller has one of their own, and the cart of a
+/// stranger stays as it is.
+const ROUTES: &[(&str, &str, ToEach)] = &[
+    ("GET", "/carts/health", [200; 5]),
+    ("POST", "/carts/add", OWN),
+    ("GET", "/carts/get", OWN),
+    ("GET", "/carts/current", OWN),
+    ("PATCH", "/carts/update/{meal_id}", OWN),
+    ("DELETE", "/carts/remove/{meal_id}", OWN),
+    ("DELETE", "/carts/clear", OWN),
+];
+
+async fn ask(client: &Client, method: &str, path: &str, kitchen: &Kitchen) -> Answer {
+    match method {
+        "GET" => client.send(Ask::get(path)).await,
+        "POST" => client.send(Ask::post(path, kitchen.two_ayran(json!({ "quantity": 9 })))).await,
+        "PATCH" => client.patch(path, json!({ "quantity": 9 })).await,
+        "DELETE" => client.send(Ask::delete(path)).await,
+        other => panic!("no caller knows {other}"),
+    }
+}
+
+async fn each_route_answers_each_caller_as_it_must(fixture: Fixture) {
+    let kitchen = fixture.kitchen("Çıpa").await;
+    let anyone = fixture.client();
+    let [stranger, user, manager, admin] = [(); 4].map(|()| fixture.new_user());
+    let stranger = anyone.user(stranger);
+    stranger.post("/carts/add", kitchen.two_ayran(json!({}))).await;
+    let before = stranger.get("/carts/current").await.json();
+    let callers =
+        [anyone.clone(), anyone.with_token("forged"), anyone.user(user), anyone.manager(manager), anyone.admin(admin)];
+
+    for (method, route, expected) in ROUTES {
+        for (caller, client) in callers.iter().enumerate() {
+            client.post("/carts/add", kitchen.two_ayran(json!({}))).await;
+            let path = route.replace("{meal_id}", &kitchen.ayran.to_string());
+
+            let answer = ask(client, method, &path, &kitchen).await;
+
+            assert_eq!(answer.status, expected[caller], "{method} {route} to caller {caller}: {}", answer.text);
+            assert_eq!(stranger.get("/carts/current").await.json(), before, "{method} {route} by caller {caller}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn every_route_stands_in_the_table() {
+    let fixture = Fixture::on(Engine::Sqlite).await.unwrap();
+    let (_, description) = crate::api::routes(&fixture.carts).split_for_parts();
+    let description = serde_json::to_value(description).unwrap();
+
+    let paths = description["paths"].as_object().unwrap().iter();
+    let mut routes: Vec<_> = paths
+        .flat_map(|(path, item)| {
+            item.as_object().unwrap().keys().map(move |method| (method.to_uppercase(), path.clone()))
+        })
+        .collect();
+    let mut known: Vec<_> =
+        ROUTES.iter().map(|(method, route, _)| ((*method).to_owned(), (*route).to_owned())).collect();
+    routes.sort();
+    known.sort();
+
+    assert_eq!(routes, known);
+}

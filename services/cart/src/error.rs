@@ -1,0 +1,111 @@
+//! What can go wrong here, and what a client sees of it.
+
+mod anonymous;
+
+use axum::http::StatusCode;
+use contracts::pricing::PriceRefusal;
+use database::DatabaseError;
+use kit::{Fault, Problem, Text};
+
+use crate::anonymous::AnonymousError;
+use crate::model::{ChoiceRefusal, LineChoice, MOST_LINES, RestaurantConflict};
+
+/// Why an action had no effect.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum CartError {
+    /// The cart has no such line.
+    #[error("the cart has no such line")]
+    ItemNotFound,
+    /// A meal is named of which there are several lines, each with other options.
+    #[error("the cart has several lines of the meal")]
+    LineAmbiguous(Vec<LineChoice>),
+    /// The cart has meals of another restaurant.
+    #[error("the cart has meals of another restaurant")]
+    DifferentRestaurant(Box<RestaurantConflict>),
+    /// A cart has so many lines and no more.
+    #[error("the cart has too many lines")]
+    TooManyLines,
+    /// The meal can't be put into a cart so.
+    #[error(transparent)]
+    Choice(#[from] ChoiceRefusal),
+    /// The anonymous cart can't be changed so, or can't be reached.
+    #[error(transparent)]
+    Anonymous(#[from] AnonymousError),
+    /// The database failed.
+    #[error(transparent)]
+    Database(#[from] DatabaseError),
+}
+
+impl From<CartError> for Problem {
+    fn from(error: CartError) -> Self {
+        match error {
+            CartError::ItemNotFound => Self::not_found("ITEM_NOT_FOUND", "Ürün sepette yok.", "Item not found"),
+            CartError::LineAmbiguous(lines) => Self::conflict(
+                "LINE_AMBIGUOUS",
+                "Sepette bu üründen farklı seçeneklerle birkaç tane var; satırın line_id değerini kullanın.",
+                "The cart has several lines of this meal with other options; use the line_id of one.",
+            )
+            .with("lines", &lines),
+            CartError::DifferentRestaurant(conflict) => Self::bad_request(
+                "DIFFERENT_RESTAURANT",
+                "Sepetinizde başka bir restoranın ürünleri var (different restaurant).",
+                "Cart already has items from a different restaurant",
+            )
+            .with("conflict", &conflict),
+            CartError::TooManyLines => Self::new(
+                StatusCode::UNPROCESSABLE_ENTITY,
+                "TOO_MANY_LINES",
+                Text::new("Sepete en çok 50 farklı ürün konabilir.", "A cart holds 50 lines at most."),
+            )
+            .with("max", &MOST_LINES),
+            CartError::Choice(refusal) => of_choice(refusal),
+            CartError::Anonymous(error) => anonymous::problem(error),
+            CartError::Database(error) => error.into(),
+        }
+    }
+}
+
+/// 422 that names the field, and the option or the group of which more is to be said.
+fn of_choice(refusal: ChoiceRefusal) -> Problem {
+    let naming = |field, code, text: Text| {
+        Problem::new(StatusCode::UNPROCESSABLE_ENTITY, code, text.clone()).naming(Fault::new(field, code, text))
+    };
+    match refusal {
+        ChoiceRefusal::RestaurantGone => naming(
+            "restaurant_id",
+            "RESTAURANT_GONE",
+            Text::new("Bu restoran artık sipariş almıyor.", "This restaurant is no more."),
+        ),
+        ChoiceRefusal::UnknownMeal => naming(
+            "meal_id",
+            "UNKNOWN_MEAL",
+            Text::new("Bu restoranın menüsünde böyle bir ürün yok.", "The restaurant has no such meal."),
+        ),
+        ChoiceRefusal::Options(refusal) => {
+            let problem = naming("options", refusal.code(), of_options(refusal));
+            match refusal {
+                PriceRefusal::OptionUnknown(id) | PriceRefusal::OptionUnavailable(id) => problem.with("option_id", &id),
+                PriceRefusal::TooFewChoices(id) | PriceRefusal::TooManyChoices(id) => problem.with("group_id", &id),
+                PriceRefusal::MealUnavailable | PriceRefusal::MealtimeOver | PriceRefusal::PriceChanged(_) => problem,
+            }
+        }
+    }
+}
+
+fn of_options(refusal: PriceRefusal) -> Text {
+    match refusal {
+        PriceRefusal::OptionUnknown(_) => {
+            Text::new("Bu ürünün böyle bir seçeneği yok.", "The meal has no such option.")
+        }
+        PriceRefusal::OptionUnavailable(_) => Text::new("Bu seçenek şu anda yok.", "The option is not available."),
+        PriceRefusal::TooFewChoices(_) => {
+            Text::new("Bu üründe daha fazla seçim yapılmalı.", "More options must be chosen with this meal.")
+        }
+        PriceRefusal::TooManyChoices(_) => {
+            Text::new("Bu üründe daha az seçim yapılmalı.", "Fewer options may be chosen with this meal.")
+        }
+        PriceRefusal::MealUnavailable | PriceRefusal::MealtimeOver | PriceRefusal::PriceChanged(_) => {
+            Text::new("Bu ürün şu anda alınamıyor.", "The meal can't be had at the moment.")
+        }
+    }
+}

@@ -1,0 +1,12 @@
+//! The tables of cart, oldest change first. A migration that was released is never edited.
+
+mod m0001_tables;
+mod m0002_first_platform;
+
+use database::Migrations;
+
+/// Brings cart's tables up to date.
+pub const MIGRATIONS: Migrations = Migrations {
+    owner: "cart",
+    list: || vec![Box::new(m0001_tables::Migration), Box::new(m0002_first_platform::Migration)],
+};

@@ -1,0 +1,89 @@
+//! What cart knows of a restaurant.
+
+use std::collections::BTreeMap;
+
+use clock::Timestamp;
+use contracts::opening_hours::{Closure, DayHours, HoursState, Schedule, Tz};
+use contracts::{Catalog, CatalogMeal, MealId};
+
+/// What a meal, a group or an option weighs with its name, and a restaurant without them, in bytes.
+const PART_WEIGHT: u64 = 192;
+const BASE_WEIGHT: u64 = 2_048;
+
+/// A restaurant as its service published it last.
+#[derive(Debug, Clone)]
+pub(crate) struct RestaurantCopy {
+    name: String,
+    offer: Option<Offer>,
+    weight: u64,
+}
+
+/// What can be ordered there, and when.
+#[derive(Debug, Clone)]
+pub(crate) struct Offer {
+    pub(crate) catalog: Catalog,
+    schedule: Schedule,
+}
+
+impl RestaurantCopy {
+    /// Without a catalog it was deleted.
+    pub(crate) fn new(name: String, catalog: Option<Catalog>) -> Self {
+        let offer = catalog.map(|catalog| Offer { schedule: schedule(&catalog), catalog });
+        let weight = BASE_WEIGHT + offer.as_ref().map_or(0, Offer::parts) * PART_WEIGHT;
+        Self { name, offer, weight }
+    }
+
+    /// Roughly how many bytes it is.
+    pub(crate) fn weight(&self) -> u64 {
+        self.weight
+    }
+
+    pub(crate) fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// `None` where the restaurant is gone, as to a diner is one that nobody may see.
+    pub(crate) fn offer(&self) -> Option<&Offer> {
+        self.offer.as_ref().filter(|offer| offer.catalog.visible)
+    }
+
+    /// A meal of its menu, also while nobody may see it.
+    pub(crate) fn meal(&self, id: MealId) -> Option<&CatalogMeal> {
+        self.offer.as_ref()?.catalog.menu.meals.iter().find(|meal| meal.id == id)
+    }
+}
+
+impl Offer {
+    fn parts(&self) -> u64 {
+        let menu = &self.catalog.menu;
+        let options: usize = menu.groups.iter().map(|group| 1 + group.options.len()).sum();
+        (menu.meals.len() + options) as u64
+    }
+
+    pub(crate) fn time_zone(&self) -> Tz {
+        self.schedule.time_zone
+    }
+
+    pub(crate) fn hours(&self, now: Timestamp) -> HoursState {
+        self.schedule.state(now)
+    }
+
+    /// Whether it takes a break though it would be open.
+    pub(crate) fn is_paused(&self, now: Timestamp) -> bool {
+        self.schedule.paused_until.is_some_and(|until| now < until)
+    }
+}
+
+/// Hours that this release can't read are those of nobody: the restaurant is shown closed then.
+fn schedule(catalog: &Catalog) -> Schedule {
+    let special_days: BTreeMap<_, DayHours> =
+        catalog.special_days.iter().map(|day| (day.date, day.intervals.parse().unwrap_or_default())).collect();
+    Schedule {
+        time_zone: catalog.time_zone.parse().unwrap_or(Tz::Europe__Istanbul),
+        week: catalog.opening_hours.clone(),
+        special_days,
+        closures: catalog.closures.iter().map(|closure| Closure { from: closure.from, until: closure.until }).collect(),
+        paused_until: catalog.paused_until,
+        last_order_minutes: catalog.last_order_min,
+    }
+}

@@ -1,0 +1,22 @@
+//! What a cart is and what it costs, as rules that need neither store nor clock.
+
+pub(crate) mod anonymous;
+mod catalog;
+mod catalog_cache;
+mod choice;
+mod conflict;
+mod item;
+mod note;
+mod options;
+mod price;
+mod schedule_date;
+
+pub(crate) use catalog::RestaurantCopy;
+pub(crate) use catalog_cache::CatalogCache;
+pub(crate) use choice::{ChoiceRefusal, check_choice};
+pub(crate) use conflict::{ConflictSide, LineChoice, RestaurantConflict};
+pub(crate) use item::{ItemChange, MOST_LINES, MOST_OF_A_LINE, NewItem, OnConflict, Quantity};
+pub(crate) use note::Note;
+pub(crate) use options::{ChosenOption, LineId, Options};
+pub(crate) use price::{PricedCart, PricedLine, RestaurantNow, WantedLine, price};
+pub(crate) use schedule_date::ScheduleDate;

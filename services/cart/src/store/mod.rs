@@ -1,0 +1,9 @@
+//! What cart keeps: tables of its own in the database. One function for each question or change: mostly one query, never a
+//! decision.
+
+pub(crate) mod basket;
+pub(crate) mod contact;
+pub(crate) mod first_platform;
+pub(crate) mod line;
+pub(crate) mod removed_meal;
+pub(crate) mod restaurant;

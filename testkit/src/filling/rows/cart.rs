@@ -1,0 +1,34 @@
+//! Rows of cart.
+
+use super::super::Filling;
+use super::Rows;
+use super::expressions::{Ages, account_id, address, made, word};
+
+/// A cart of each account, with a line at a restaurant of its own, and a meal that is no more.
+pub(super) fn carts(filling: &Filling) -> Vec<Rows> {
+    let count = filling.accounts;
+    let id = || account_id(filling, "n");
+    let at = filling.dialect.time(&made(filling, Ages { oldest: 360, newest: 1 }, count));
+    let number = |number: i64| number.to_string();
+    let restaurant = [("id", id()), ("version", number(1)), ("name", word("Çıpa Kebap ") + " || n")];
+    let removed = [("restaurant_id", id()), ("meal_id", id()), ("name", word("Şalgam")), ("removed_at", at.clone())];
+    let contact = [("user_id", id()), ("email", address("n")), ("locale", word("tr"))];
+    let basket = [("user_id", id()), ("restaurant_id", id()), ("version", number(1)), ("updated_at", at.clone())];
+    let line = [
+        ("user_id", id()),
+        ("restaurant_id", id()),
+        ("meal_id", id()),
+        ("quantity", number(2)),
+        ("options", word("[]")),
+        ("options_key", word("")),
+        ("note", word("acılı olsun")),
+        ("created_at", at),
+    ];
+    vec![
+        Rows::of("cart_restaurant", count, &restaurant),
+        Rows::of("cart_removed_meal", count, &removed),
+        Rows::of("cart_contact", count, &contact),
+        Rows::of("cart_basket", count, &basket),
+        Rows::of("cart_line", count, &line),
+    ]
+}
