@@ -4,8 +4,7 @@ use std::sync::Arc;
 
 use bus::outbox;
 use contracts::{CatalogChanged, RestaurantId};
-use database::{DatabaseError, WriteTransaction};
-use sea_orm::DbErr;
+use database::WriteTransaction;
 
 use crate::error::RestaurantError;
 use crate::model::Writer;
@@ -61,6 +60,5 @@ pub(super) async fn record_menu(tx: &WriteTransaction, after: Restaurant) -> dat
 /// The same of a change by which the menu may have grown: one that is too large to be sent to other services is refused.
 pub(super) async fn record_grown_menu(tx: &WriteTransaction, after: Restaurant) -> Result<Menu, RestaurantError> {
     let menu = record_menu(tx, after).await?;
-    let offer = serde_json::to_vec(&menu.offer).map_err(|error| DatabaseError::from(DbErr::Json(error.to_string())))?;
-    if offer.len() > LARGEST_OFFER { Err(RestaurantError::MenuTooLarge) } else { Ok(menu) }
+    if menu.offer_bytes()? > LARGEST_OFFER { Err(RestaurantError::MenuTooLarge) } else { Ok(menu) }
 }

@@ -126,6 +126,11 @@ impl Menu {
         others.filter_map(|other| self.meal(*other, time_zone, now)).filter(|other| other.is_available).collect()
     }
 
+    /// How many bytes other services are sent of it.
+    pub(crate) fn offer_bytes(&self) -> Result<usize> {
+        Ok(serde_json::to_vec(&self.offer).map_err(|error| DbErr::Json(error.to_string()))?.len())
+    }
+
     /// About how many bytes of memory it takes.
     pub(crate) fn weight(&self) -> usize {
         let text = |text: Option<&str>| text.map_or(0, str::len);
