@@ -3,30 +3,30 @@
 use std::collections::BTreeSet;
 
 use bus::outbox;
-use contracts::{Event, UserCreated};
+use contracts::{CatalogChanged, Event, UserCreated};
 use reqwest::StatusCode;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use crate::support::{Operator, Platform, heard_topics};
+use crate::support::{Operator, Platform, topic_names};
 
-/// What claims to be a `user_created`, and is none.
+/// What claims to be a `catalog_changed`, and is none.
 #[derive(Serialize, Deserialize, JsonSchema)]
 struct Garbled {
     key: String,
 }
 
 impl Event for Garbled {
-    const TOPIC: &'static str = UserCreated::TOPIC;
-    const TYPE: &'static str = UserCreated::TYPE;
+    const TOPIC: &'static str = CatalogChanged::TOPIC;
+    const TYPE: &'static str = CatalogChanged::TYPE;
 
     fn key(&self) -> String {
         self.key.clone()
     }
 }
 
-/// A platform whose user service gave up an event of each of `keys`.
+/// A platform whose cart service gave up an event of each of `keys`.
 async fn given_up(keys: impl IntoIterator<Item = String>) -> (Platform, Operator) {
     let platform = Platform::start().await;
     let operator = Operator::of(&platform).await;
@@ -72,8 +72,8 @@ async fn dead_letters_are_chosen_by_what_they_say() {
     let chosen = async |query: &str| operator.letters(query).await;
 
     assert_eq!(keys(&chosen("?key=a").await), ["a"]);
-    assert_eq!(keys(&chosen("?consumer=user&topic=user_created&reason=user_id").await), ["a", "b"]);
-    for nothing in ["?consumer=cart", "?topic=email_event", "?reason=stove", "?state=discarded"] {
+    assert_eq!(keys(&chosen("?consumer=cart&topic=catalog_changed&reason=restaurant_id").await), ["a", "b"]);
+    for nothing in ["?consumer=user", "?topic=email_event", "?reason=stove", "?state=discarded"] {
         assert_eq!(keys(&chosen(nothing).await), [""; 0], "{nothing}");
     }
     for (wrong, code) in [("state=lost", "INVALID_STATE"), ("limit=0", "INVALID_LIMIT"), ("cursor=x", "INVALID_CURSOR")]
@@ -179,9 +179,10 @@ async fn topics_are_shown_as_the_command_shows_them() {
     let shown = operator.get("/admin/topics").await.json();
 
     let names: Vec<_> = shown.as_array().unwrap().iter().map(|topic| topic["topic"].as_str().unwrap()).collect();
-    assert_eq!(names, heard_topics());
+    assert_eq!(names, topic_names());
     let users = shown.as_array().unwrap().iter().find(|topic| topic["topic"] == UserCreated::TOPIC).unwrap();
-    assert_eq!(users["consumers"][0]["consumer"], "user");
+    let consumers: Vec<_> = users["consumers"].as_array().unwrap().iter().map(|one| &one["consumer"]).collect();
+    assert_eq!(consumers, ["cart", "user"]);
     let command = operator.command(&["topics", "--json"]).await.json();
     assert_eq!(
         names,

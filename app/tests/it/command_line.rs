@@ -4,7 +4,7 @@ use lezzetlimani::settings::table::TABLE;
 use reqwest::StatusCode;
 use serde_json::json;
 
-use crate::support::{Desk, Ended, heard_topics, topic_names};
+use crate::support::{Desk, Ended, topic_names};
 
 #[tokio::test]
 async fn help_lists_the_commands_and_the_exit_codes() {
@@ -83,7 +83,7 @@ async fn commands_that_only_read_work_beside_a_running_server() {
     assert_eq!(desk.run(&["keys", "list", "--json"]).await.json().as_array().unwrap().len(), 2);
     let topics = desk.run(&["topics", "--json"]).await.json();
     let names: Vec<&str> = topics.as_array().unwrap().iter().filter_map(|topic| topic["topic"].as_str()).collect();
-    assert_eq!(names, heard_topics());
+    assert_eq!(names, topic_names());
     assert_eq!(desk.run(&["mail", "test", "ayse@example.com"]).await.code, Some(0));
     desk.run(&["dead-letters", "show", "1"]).await.expect(2, "there is no dead letter 1");
     let rewind = ["topics", "rewind", "user", "--since", "2026-11-28T09:30:00Z", "--dry-run"];

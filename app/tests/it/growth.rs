@@ -307,8 +307,11 @@ async fn nothing_that_the_platform_does_by_itself_or_is_asked_for_reads_a_whole_
     let walked = format!(
         "SELECT relname || ' by ' || indexrelname || ': ' || idx_tup_read FROM pg_stat_user_indexes WHERE idx_tup_read > {MOST_READ}"
     );
-    let is_known =
-        |walked: &String| INDEXES_READ_WHOLE.iter().any(|(index, _)| walked.contains(&format!(" by {index}: ")));
+    let is_known = |walked: &String| {
+        let (table, _) = walked.split_once(" by ").unwrap();
+        !grows(&&table.to_owned())
+            || INDEXES_READ_WHOLE.iter().any(|(index, _)| walked.contains(&format!(" by {index}: ")))
+    };
     let walked: Vec<String> = database.texts(&walked).await.into_iter().filter(|walked| !is_known(walked)).collect();
     assert_eq!(walked, [""; 0], "whole indexes were read");
 }

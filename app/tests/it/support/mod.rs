@@ -22,5 +22,5 @@ pub(crate) use operator::Operator;
 pub(crate) use platform::{Platform, TIMEOUT, in_every_size, in_every_size_on_servers};
 pub(crate) use program::{Ended, PROGRAM, run_program};
 pub(crate) use size::Servers;
-pub(crate) use topics::{heard_topics, topic_names};
+pub(crate) use topics::topic_names;
 pub(crate) use wait::{at_last, in_time};

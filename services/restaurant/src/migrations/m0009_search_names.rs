@@ -22,8 +22,8 @@ fn by_name() -> IndexCreateStatement {
     Index::create()
         .name("restaurant_meal_by_search_name")
         .table("restaurant_meal")
-        .col("restaurant_id")
         .col("search_name")
+        .col("restaurant_id")
         .and_where(Expr::cust("deleted_at IS NULL"))
         .take()
 }
@@ -32,6 +32,7 @@ fn missing() -> IndexCreateStatement {
     Index::create()
         .name("restaurant_meal_without_search_name")
         .table("restaurant_meal")
+        .col("search_name")
         .col("id")
         .and_where(Expr::cust("search_name IS NULL"))
         .take()

@@ -25,7 +25,19 @@ const ROUTES: &[(&str, &str, ToEach)] = &[
     ("PATCH", "/carts/update/{meal_id}", OWN),
     ("DELETE", "/carts/remove/{meal_id}", OWN),
     ("DELETE", "/carts/clear", OWN),
+    ("POST", "/carts/anonymous/generate-id", [200; 5]),
+    ("POST", "/carts/anonymous/add", [200; 5]),
+    ("GET", "/carts/anonymous/{cart_id}", [200; 5]),
+    ("GET", "/carts/anonymous/{cart_id}/validate", [200; 5]),
+    ("POST", "/carts/anonymous/{cart_id}/extend", [200; 5]),
+    ("PATCH", "/carts/anonymous/{cart_id}/items/{meal_id}", [200; 5]),
+    ("DELETE", "/carts/anonymous/{cart_id}/items/{meal_id}", [200; 5]),
+    ("DELETE", "/carts/anonymous/{cart_id}/clear", [200; 5]),
+    ("POST", "/carts/anonymous/cleanup", [401, 401, 403, 403, 200]),
 ];
+
+/// Who knows the id may do everything with the cart.
+const ANONYMOUS: &str = "f4c1f2a8-7d3e-4b53-9a30-2f6f5a9be001";
 
 async fn ask(client: &Client, method: &str, path: &str, kitchen: &Kitchen) -> Answer {
     match method {
@@ -50,7 +62,8 @@ async fn each_route_answers_each_caller_as_it_must(fixture: Fixture) {
     for (method, route, expected) in ROUTES {
         for (caller, client) in callers.iter().enumerate() {
             client.post("/carts/add", kitchen.two_ayran(json!({}))).await;
-            let path = route.replace("{meal_id}", &kitchen.ayran.to_string());
+            anyone.post("/carts/anonymous/add", kitchen.two_ayran(json!({ "cart_id": ANONYMOUS }))).await;
+            let path = route.replace("{meal_id}", &kitchen.ayran.to_string()).replace("{cart_id}", ANONYMOUS);
 
             let answer = ask(client, method, &path, &kitchen).await;
 
