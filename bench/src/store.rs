@@ -247,7 +247,8 @@ pub(crate) async fn add_to_town(database: &Database, numbers: Range<usize>) -> R
         cuisines.push(format!("({id}, '{}', '{cuisine}', 0)", contracts::fold(cuisine)));
         meals.extend(dishes.iter().enumerate().map(|(position, dish)| {
             let meal = written(Uuid::from_u64_pair(number as u64, position as u64));
-            format!("({meal}, {id}, '{dish}', 10000, TRUE, FALSE, FALSE, {position}, {AT}, {AT})")
+            let search_name = search::normalize(dish);
+            format!("({meal}, {id}, '{dish}', 10000, TRUE, FALSE, FALSE, {position}, {AT}, {AT}, '{search_name}')")
         }));
     }
     let tables = [
@@ -261,7 +262,7 @@ pub(crate) async fn add_to_town(database: &Database, numbers: Range<usize>) -> R
         ("restaurant_cuisine (restaurant_id, cuisine_key, name, position)", cuisines),
         (
             "restaurant_meal (id, restaurant_id, name, price_kurus, is_available, contains_alcohol, contains_pork, position, \
-             created_at, updated_at)",
+             created_at, updated_at, search_name)",
             meals,
         ),
     ];
