@@ -56,7 +56,7 @@ async fn the_first_journey_goes_as_it_is_written() {
         "GET /restaurants/search?query=lahmacn 200",
         "GET /restaurants/3aace798-874f-5c33-a4ab-c9fdebbea5c4/menu 200",
         "GET /campaigns 200",
-        "GET /meals/restaurant/3aace798-874f-5c33-a4ab-c9fdbebea5c4 200",
+        "GET /meals/restaurant/3aace798-874f-5c33-a4ab-c9fdebbea5c4 200",
         "POST /carts/add 200",
         "GET /carts/current 200",
         "POST /auth/login 200",
