@@ -13,6 +13,8 @@ use crate::model::anonymous::{CartId, CartRefusal, Changed, Stamp, Standing};
 const MAX_ATTEMPTS: u32 = 16;
 /// No batch begins another attempt later.
 const ATTEMPTS_TIMEOUT: Duration = Duration::from_millis(1_500);
+/// So many of them follow at once on what was found; whoever has written just now has to read first, and is behind then.
+const ATTEMPTS_WITHOUT_PAUSE: u32 = 4;
 /// The longest pause before another attempt.
 const MAX_BACKOFF: Duration = Duration::from_millis(32);
 /// New carts of one network.
@@ -63,17 +65,27 @@ impl Batch {
             let expiring = Expiring { value: &next, ttl: cart.ttl() };
             match ephemeral.swap(&key, found.as_deref(), Some(expiring)).await {
                 Ok(Swap::Done) => return Ok(answers),
-                Ok(Swap::Found(other)) => found = other,
+                Ok(Swap::Found(other)) if attempt <= ATTEMPTS_WITHOUT_PAUSE => found = other,
+                Ok(Swap::Found(_)) => {
+                    self.pause(attempt - ATTEMPTS_WITHOUT_PAUSE).await;
+                    // What was found is old by now where so many write.
+                    found = ephemeral.get(&key).await.map_err(|error| of_cart(&error))?;
+                }
                 Err(error) => return if self.stands(&key, &next).await { Ok(answers) } else { Err(of_cart(&error)) },
             }
             if (sources.now() - began).to_std().is_ok_and(|elapsed| elapsed >= ATTEMPTS_TIMEOUT) {
                 break;
             }
-            let longest = Duration::from_millis(1_u64 << attempt.min(5)).min(MAX_BACKOFF);
-            sources.sleep(longest.mul_f64(sources.fraction())).await;
         }
         tracing::warn!("an anonymous cart is changed by too many at once");
         Err(AnonymousError::Unavailable)
+    }
+
+    /// Lets others go first, who may have been waiting as long.
+    async fn pause(&self, failures: u32) {
+        let sources = &self.store.sources;
+        let longest = Duration::from_millis(1_u64 << failures.min(5)).min(MAX_BACKOFF);
+        sources.sleep(longest.mul_f64(sources.fraction())).await;
     }
 
     /// Makes one change after the other of what stands there.
