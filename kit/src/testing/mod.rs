@@ -12,6 +12,7 @@ mod fixture;
 mod outage;
 mod ports;
 mod recorded;
+mod routes;
 mod running;
 mod wait;
 
@@ -22,5 +23,6 @@ pub use deliver::{deliver, heard};
 pub use outage::Outage;
 pub use ports::{Engine, TestPorts};
 pub use recorded::{Collected, Recorded, hear_all};
+pub use routes::routes_of;
 pub use running::RunningTasks;
 pub use wait::{TIMEOUT, at_last};

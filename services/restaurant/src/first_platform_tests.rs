@@ -1,7 +1,7 @@
 //! A database of the first platform, taken over.
 
 use bus::dead_letters::RunMode;
-use contracts::{AddressChanged, Role};
+use contracts::{AddressChanged, MealId, Role};
 use database::Connection;
 use kit::{Imported, on_every_database};
 use serde_json::{Value, json};
@@ -97,8 +97,8 @@ async fn restaurants_and_meals_are_ours_as_they_were_theirs_and_others_hear_of_t
     for (field, value) in expected.as_object().unwrap() {
         assert_eq!(&shown[field], value, "{field}");
     }
-    let ayran = crate::store::first_platform::meal_id("dish-2");
-    assert_eq!(ayran, crate::store::first_platform::meal_id("dish-2"), "it is the same at each import");
+    let ayran = MealId::of_first_platform("dish-2");
+    assert_eq!(ayran, MealId::of_first_platform("dish-2"), "it is the same at each import");
     let adana = fixture.client().get(&format!("/meals/{kebap}")).await.json();
     assert_eq!((&adana["price"], &adana["complementary_ids"]), (&json!(74.9), &json!([ayran])));
     assert_eq!(adana["updated_at"], "2025-01-02T12:00:00.500000");
@@ -154,7 +154,7 @@ async fn what_came_meanwhile_is_imported_once_and_what_was_deleted_here_stays_aw
     record(&fixture).await;
     fixture.deliver(place(&fixture)).await.unwrap();
     let owner = fixture.client().manager(OWNER.parse().unwrap());
-    let adana = crate::store::first_platform::meal_id("1");
+    let adana = MealId::of_first_platform("1");
     assert_eq!(owner.delete(&format!("/meals/{adana}")).await.status, 200);
     fixture.recorded().await;
     fixture.context.database.execute_unprepared(&dish("2", "Urfa", "2", "NULL")).await.unwrap();

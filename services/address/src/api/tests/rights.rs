@@ -2,7 +2,7 @@
 
 use contracts::AddressId;
 use kit::on_every_database;
-use kit::testing::{Answer, Ask, Client, Engine};
+use kit::testing::{Answer, Ask, Client, Engine, routes_of};
 use serde_json::{Value, json};
 
 use crate::fixture::{Fixture, home, id_of};
@@ -170,20 +170,11 @@ async fn each_route_answers_each_caller_as_it_must(fixture: Fixture) {
 async fn every_route_stands_in_the_table() {
     let fixture = Fixture::on(Engine::Sqlite).await.unwrap();
     let (_, description) = crate::api::routes(&fixture.addresses).split_for_parts();
-    let description = serde_json::to_value(description).unwrap();
-
-    let paths = description["paths"].as_object().unwrap().iter();
-    let mut routes: Vec<_> = paths
-        .flat_map(|(path, item)| {
-            item.as_object().unwrap().keys().map(move |method| (method.to_uppercase(), path.clone()))
-        })
-        .collect();
     let mut known: Vec<_> =
         ROUTES.iter().map(|(method, route, _)| ((*method).to_owned(), (*route).to_owned())).collect();
-    routes.sort();
     known.sort();
 
-    assert_eq!(routes, known);
+    assert_eq!(routes_of(&description), known);
 }
 
 async fn what_is_cached_is_owned_none_the_less(fixture: Fixture) {

@@ -1,7 +1,7 @@
 //! Who may do what, route by route.
 
 use kit::on_every_database;
-use kit::testing::{Ask, Client, Engine};
+use kit::testing::{Ask, Client, Engine, routes_of};
 use serde_json::{Value, json};
 
 use super::campaign_rights::CAMPAIGNS;
@@ -205,13 +205,9 @@ async fn what_a_client_may_not_say_is_ignored(fixture: Fixture) {
 #[tokio::test]
 async fn every_route_stands_in_the_matrix() {
     let fixture = Fixture::on(Engine::Sqlite).await.unwrap();
-    let description = serde_json::to_value(fixture.description()).unwrap();
 
-    let paths = description["paths"].as_object().unwrap().iter();
-    let routes = paths.flat_map(|(path, item)| {
-        item.as_object().unwrap().keys().map(move |method| (method.to_uppercase(), path.clone()))
-    });
-    let missing: Vec<_> = routes
+    let missing: Vec<_> = routes_of(&fixture.description())
+        .into_iter()
         .filter(|(method, path)| {
             let restaurants = VISIBLE.iter().map(|(method, route, ..)| (*method, *route));
             let campaigns = CAMPAIGNS.iter().map(|(method, route, ..)| (*method, *route));

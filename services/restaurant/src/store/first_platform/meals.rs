@@ -43,8 +43,10 @@ pub(crate) async fn copy_meals<C: ConnectionTrait>(connection: &C, into: Shapes)
     let mut linked = Vec::new();
     let mut pages = Pages::behind(String::new(), "id", MEALS);
     while let Some(rows) = pages.next(connection).await? {
-        let ids: Vec<MealId> =
-            rows.iter().map(|row| Ok(meal_id(&row.try_get_by::<String, _>("id")?))).collect::<Result<_, DbErr>>()?;
+        let ids: Vec<MealId> = rows
+            .iter()
+            .map(|row| Ok(MealId::of_first_platform(&row.try_get_by::<String, _>("id")?)))
+            .collect::<Result<_, DbErr>>()?;
         let known = known_meals(connection, &ids).await?;
         let mut page = Vec::new();
         for (row, id) in rows.iter().zip(ids) {
@@ -175,14 +177,6 @@ fn meal(
         ("created_at", instant("created_at")?.into()),
         ("updated_at", instant("updated_at")?.into()),
     ];
-    let others = others.iter().flatten().map(|other| meal_id(other).0).collect();
+    let others = others.iter().flatten().map(|other| MealId::of_first_platform(other).0).collect();
     Ok(Ok(CopiedMeal { id: id.0, restaurant_id, others, columns }))
-}
-
-/// Ids are texts there. One that is a UUID stays as it is; of another a UUID is made, always the same one (RFC 9562, version 5).
-pub(crate) fn meal_id(theirs: &str) -> MealId {
-    theirs.parse().unwrap_or_else(|_| {
-        let name = format!("lezzetlimani first platform meal {theirs}");
-        MealId(Uuid::new_v5(&Uuid::NAMESPACE_OID, name.as_bytes()))
-    })
 }

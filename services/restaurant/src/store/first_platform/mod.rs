@@ -13,8 +13,6 @@ use sea_orm_migration::prelude::SchemaManager;
 
 use rows::SHAPES;
 
-#[cfg(test)]
-pub(crate) use meals::meal_id;
 pub(crate) use meals::{copy_meals, has_meals};
 pub(crate) use restaurants::{copy_restaurants, has_restaurants};
 pub(crate) use rows::Shapes;
