@@ -36,11 +36,19 @@ impl KafkaServer {
     /// # Errors
     /// Java or Maven is missing, or the broker ended by itself; its log in the folder says why.
     pub async fn start(folder: &Path) -> io::Result<Self> {
+        Self::start_behind(folder, None).await
+    }
+
+    /// The same, where clients are told that the open door is at another `port` of this machine: that of a proxy.
+    ///
+    /// # Errors
+    /// As for [`KafkaServer::start`].
+    pub async fn start_behind(folder: &Path, port: Option<u16>) -> io::Result<Self> {
         let [open, secured, controller] = free_ports()?;
         let process = ServerProcess::new("Kafka", folder.join("kafka.log"));
         let mut server = Self { folder: folder.to_owned(), open, secured, process };
         write_certificate(folder)?;
-        fs::write(server.settings(), server.properties(controller))?;
+        fs::write(server.settings(), server.properties(controller, port.unwrap_or(open)))?;
         server.format()?;
         server.restart().await?;
         Ok(server)
@@ -88,6 +96,12 @@ impl KafkaServer {
         self.process.spawn_until_logged(&mut command, STARTED, START_TIMEOUT).await
     }
 
+    /// The port of the open door.
+    #[must_use]
+    pub fn port(&self) -> u16 {
+        self.open
+    }
+
     /// `host:port` of the open door.
     #[must_use]
     pub fn brokers(&self) -> String {
@@ -123,7 +137,7 @@ impl KafkaServer {
 
     /// A broker killed by `kill -9` is let in again after the time of its session, which is why that is short. A group
     /// forms at once, rather than waiting three seconds for further members.
-    fn properties(&self, controller: u16) -> String {
+    fn properties(&self, controller: u16, advertised: u16) -> String {
         let Self { open, secured, .. } = self;
         let (user, password) = (Self::USER, Self::PASSWORD);
         let (data, keys) = (self.folder.join("data"), self.folder.join(KEYS));
@@ -136,7 +150,7 @@ controller.quorum.voters=1@127.0.0.1:{controller}
 controller.listener.names=CONTROLLER
 inter.broker.listener.name=OPEN
 listeners=OPEN://127.0.0.1:{open},SECURED://127.0.0.1:{secured},CONTROLLER://127.0.0.1:{controller}
-advertised.listeners=OPEN://127.0.0.1:{open},SECURED://localhost:{secured}
+advertised.listeners=OPEN://127.0.0.1:{advertised},SECURED://localhost:{secured}
 listener.security.protocol.map=OPEN:PLAINTEXT,SECURED:SASL_SSL,CONTROLLER:PLAINTEXT
 sasl.enabled.mechanisms=PLAIN,SCRAM-SHA-256,SCRAM-SHA-512
 listener.name.secured.plain.sasl.jaas.config=\

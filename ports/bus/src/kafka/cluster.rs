@@ -34,8 +34,16 @@ pub(crate) struct Cluster {
     admin: Closing<AdminClient<Listener>>,
     /// Reads the first record of a gap, for whoever borrows it.
     pub(super) reader: Mutex<Option<Closing<BaseConsumer<Listener>>>>,
-    /// Topics that are known to be there, and how long a batch they take, as far as that is known.
-    known: Mutex<BTreeMap<String, Option<usize>>>,
+    /// Topics that are known to be there.
+    known: Mutex<BTreeMap<String, Topic>>,
+}
+
+/// A topic as it was at the last poll.
+#[derive(Clone, Copy)]
+struct Topic {
+    partitions: usize,
+    /// As far as that is known.
+    longest_batch: Option<usize>,
 }
 
 impl Cluster {
@@ -96,6 +104,11 @@ impl Cluster {
         self.known().contains_key(topic)
     }
 
+    /// How many partitions `topic` had at the last poll, if it was there.
+    pub(super) fn partitions_of(&self, topic: &str) -> Option<usize> {
+        self.known().get(topic).map(|topic| topic.partitions)
+    }
+
     /// Has these topics polled for again.
     pub(super) fn forget<'a>(&self, topics: impl IntoIterator<Item = &'a String>) {
         let mut known = self.known();
@@ -106,7 +119,7 @@ impl Cluster {
 
     /// How long a batch each known topic takes, as far as that is known.
     pub(super) fn shortest_batch(&self) -> Option<usize> {
-        self.known().values().copied().flatten().min()
+        self.known().values().filter_map(|topic| topic.longest_batch).min()
     }
 
     /// Makes `topics`; answers why each can't be made, if it can't.
@@ -144,8 +157,8 @@ impl Cluster {
         let is_short = found < wanted as usize;
         let flaw = format!("the topic {topic} has {found} partitions where {wanted} were asked for");
         self.link.note(topic, is_short.then_some(flaw));
-        let longest = self.longest_batch(topic).await;
-        self.known().insert(topic.to_owned(), longest);
+        let longest_batch = self.longest_batch(topic).await;
+        self.known().insert(topic.to_owned(), Topic { partitions: found, longest_batch });
         Ok(())
     }
 
@@ -189,7 +202,7 @@ impl Cluster {
         }
     }
 
-    fn known(&self) -> MutexGuard<'_, BTreeMap<String, Option<usize>>> {
+    fn known(&self) -> MutexGuard<'_, BTreeMap<String, Topic>> {
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

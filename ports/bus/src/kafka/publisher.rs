@@ -2,19 +2,21 @@
 //!
 //! It never gives an event up for the time it takes. One that could time out would be overtaken by the next of its key.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use database::Vault;
-use rdkafka::ClientContext;
-use rdkafka::config::{ClientConfig, RDKafkaLogLevel};
-use rdkafka::error::{KafkaError, KafkaResult, RDKafkaErrorCode};
-use rdkafka::producer::{BaseRecord, DeliveryResult, Producer as _, ProducerContext, PurgeConfig, ThreadedProducer};
+use rdkafka::config::ClientConfig;
+use rdkafka::error::KafkaResult;
+use rdkafka::producer::Producer as _;
 
 use super::client::{self, Listener};
 use super::cluster::{Cluster, blocking};
 use super::envelope;
+use super::first_contact::Partition;
+use super::producer::{self, Batching, Producer, Record, fatal};
 use crate::relay::{Publish, PublishError, Receipt};
 use crate::source::Arrival;
 
@@ -29,16 +31,6 @@ pub(crate) struct Publisher {
     batch_bytes: AtomicUsize,
     /// What was written to besides the topics that are known by name.
     topics: Mutex<BTreeSet<String>>,
-}
-
-type Producer = ThreadedProducer<Reports>;
-type Outcome = Result<(), PublishError>;
-
-/// How many records travel in one batch, which a topic takes or refuses as a whole.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Batching {
-    Together,
-    OneAtATime,
 }
 
 /// The longest and the shortest batch that is tried.
@@ -63,12 +55,12 @@ impl Publisher {
         if let Some(producer) = &*producer {
             return Ok(Arc::clone(producer));
         }
-        let fresh = Arc::new(self.connect()?);
+        let fresh = self.connect()?;
         *producer = Some(Arc::clone(&fresh));
         Ok(fresh)
     }
 
-    fn connect(&self) -> KafkaResult<Producer> {
+    fn connect(&self) -> KafkaResult<Arc<Producer>> {
         let known = self.cluster.shortest_batch().unwrap_or(LONGEST);
         let bytes = self.batch_bytes.load(Ordering::Acquire).min(known).max(SHORTEST);
         self.batch_bytes.store(bytes, Ordering::Release);
@@ -77,26 +69,17 @@ impl Publisher {
         if self.batching == Batching::OneAtATime {
             config.set("batch.num.messages", "1");
         }
-        config.create_with_context(Reports {
-            listener: Listener(Arc::clone(&self.cluster.link)),
-            batching: self.batching,
-            is_broken: AtomicBool::new(false),
-            is_batch_refused: AtomicBool::new(false),
-        })
+        producer::connect(&config, Listener(Arc::clone(&self.cluster.link)), self.batching)
     }
 
-    /// Whether anything can be sent to `topic`.
-    fn check(&self, producer: &Producer, topic: &str) -> Outcome {
-        if producer.context().is_broken.load(Ordering::Acquire) {
-            return Err(PublishError::Fatal("an event before this one was not written".to_owned()));
-        }
+    /// How many partitions `topic` has, if anything can be sent to it.
+    fn partitions(&self, producer: &Producer, topic: &str) -> Result<usize, PublishError> {
         lock(&self.topics).insert(topic.to_owned());
-        if !self.cluster.is_known(topic) {
+        self.cluster.partitions_of(topic).ok_or_else(|| {
             // To write into a topic that is not there would make one with as many partitions as the broker likes.
-            producer.context().is_broken.store(true, Ordering::Release);
-            return Err(PublishError::TopicRefuses(format!("the topic {topic} is not there")));
-        }
-        Ok(())
+            producer.context().break_off();
+            PublishError::TopicRefuses(format!("the topic {topic} is not there"))
+        })
     }
 }
 
@@ -108,33 +91,32 @@ impl Publish for Publisher {
             Ok(producer) => producer,
             Err(error) => return receipt.give_back(Err(fatal(&error))),
         };
-        if let Err(error) = self.check(&producer, topic) {
-            return receipt.give_back(Err(error));
-        }
-        let value = match delivery.payload.open(&self.vault) {
-            Ok(value) => value,
+        let partitions = match self.partitions(&producer, topic) {
+            Ok(partitions) => partitions,
+            Err(error) => return receipt.give_back(Err(error)),
+        };
+        let payload = match delivery.payload.open(&self.vault) {
+            Ok(payload) => payload,
             Err(tampered) => return receipt.give_back(Err(PublishError::Refused(tampered.to_string()))),
         };
-        // Without a time of its own: Kafka deletes by it, and an event may have waited for longer than a topic keeps records.
-        let record = BaseRecord::with_opaque_to(topic, Box::new(receipt))
-            .key(delivery.key.as_bytes())
-            .payload(value.as_ref())
-            .headers(envelope::headers(delivery));
-        if let Err((error, record)) = producer.send(record) {
-            let outcome = match error.rdkafka_error_code() {
-                // The library has not even queued it.
-                Some(RDKafkaErrorCode::MessageSizeTooLarge) => PublishError::Refused(error.to_string()),
-                _ => producer.context().failure(&error),
-            };
-            record.delivery_opaque.give_back(Err(outcome));
-        }
+        producer.context().send(
+            &producer,
+            Record {
+                topic: Cow::Borrowed(topic),
+                partition: Partition::of(&delivery.key, partitions),
+                key: Cow::Borrowed(&delivery.key),
+                payload,
+                headers: envelope::headers(delivery),
+                receipt,
+            },
+        );
     }
 
-    async fn renew(&self) -> Outcome {
+    async fn renew(&self) -> Result<(), PublishError> {
         let old = lock(&self.producer).take();
-        let is_batch_refused = old.as_ref().is_some_and(|old| old.context().is_batch_refused.load(Ordering::Acquire));
+        let is_batch_refused = old.as_ref().is_some_and(|old| old.context().is_batch_refused());
         if let Some(old) = old {
-            old.purge(PurgeConfig::default().queue().inflight());
+            producer::purge(&old);
             // Waits for its thread and for what the purge leaves to report.
             blocking(move || drop(old)).await;
         }
@@ -169,7 +151,7 @@ impl Drop for Publisher {
     /// Closing waits for brokers and may block, which no task may.
     fn drop(&mut self) {
         if let Some(producer) = lock(&self.producer).take() {
-            producer.purge(PurgeConfig::default().queue().inflight());
+            producer::purge(&producer);
             std::thread::spawn(move || drop(producer));
         }
     }
@@ -193,71 +175,6 @@ fn config(cluster: &Cluster) -> ClientConfig {
         .set("queue.buffering.max.messages", "1000000")
         .set("queue.buffering.max.kbytes", "1048576");
     config
-}
-
-/// Passes on what became of each record.
-struct Reports {
-    listener: Listener,
-    batching: Batching,
-    /// Something was given up, so nothing behind it may be written.
-    is_broken: AtomicBool,
-    /// A topic did not take a batch for what was in it.
-    is_batch_refused: AtomicBool,
-}
-
-impl Reports {
-    /// What `error` means for the event that met it. Whatever it is, nothing behind that is written.
-    fn failure(&self, error: &KafkaError) -> PublishError {
-        use RDKafkaErrorCode::{
-            InvalidRecord, InvalidTopic, MessageBatchTooLarge, MessageSizeTooLarge, PolicyViolation,
-            TopicAuthorizationFailed, UnknownPartition, UnknownTopic, UnknownTopicOrPartition,
-        };
-        self.is_broken.store(true, Ordering::Release);
-        match (error.rdkafka_error_code(), self.batching) {
-            // Each record of the batch is told so, though one alone may be at fault, or none.
-            (Some(InvalidRecord | MessageBatchTooLarge | MessageSizeTooLarge), Batching::Together) => {
-                self.is_batch_refused.store(true, Ordering::Release);
-                PublishError::TopicRefuses(error.to_string())
-            }
-            (Some(InvalidRecord | MessageBatchTooLarge | MessageSizeTooLarge), Batching::OneAtATime) => {
-                PublishError::Refused(error.to_string())
-            }
-            (
-                Some(
-                    InvalidTopic
-                    | PolicyViolation
-                    | TopicAuthorizationFailed
-                    | UnknownPartition
-                    | UnknownTopic
-                    | UnknownTopicOrPartition,
-                ),
-                Batching::Together | Batching::OneAtATime,
-            ) => PublishError::TopicRefuses(error.to_string()),
-            _ => fatal(error),
-        }
-    }
-}
-
-impl ClientContext for Reports {
-    fn log(&self, level: RDKafkaLogLevel, facility: &str, message: &str) {
-        self.listener.log(level, facility, message);
-    }
-
-    fn error(&self, error: KafkaError, reason: &str) {
-        self.listener.error(error, reason);
-    }
-}
-
-impl ProducerContext for Reports {
-    type DeliveryOpaque = Box<Receipt>;
-
-    fn delivery(&self, result: &DeliveryResult<'_>, receipt: Self::DeliveryOpaque) {
-        receipt.give_back(result.as_ref().map(|_| ()).map_err(|(error, _)| self.failure(error)));
-    }
-}
-
-fn fatal(error: &KafkaError) -> PublishError {
-    PublishError::Fatal(error.to_string())
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

@@ -7,6 +7,7 @@ mod contract;
 #[path = "../support/mod.rs"]
 mod databases;
 mod deliveries;
+mod first_contact;
 mod lag;
 mod outage;
 mod peers;

@@ -85,7 +85,7 @@ async fn an_event_that_waited_for_years_is_a_young_record() {
     let (prefix, begun) = (fresh_prefix(), Sources::system().now());
     let placed = Placed::<TempDir>::fresh().await;
     let tx = placed.database.begin_write().await.unwrap();
-    outbox::record(&tx, &Noted { key: "a".to_owned(), number: 1 }).await.unwrap();
+    outbox::record(&tx, &Noted::new("a", 1)).await.unwrap();
     tx.commit().await.unwrap();
     let url = BusUrl::Kafka(Box::new(kafka(&brokers, &prefix, 1)));
     let bus = Bus::open(&url, placed.database.clone(), Vec::new()).await.unwrap();

@@ -115,7 +115,7 @@ async fn topics_that_cannot_be_made_are_reported_and_hold_up_no_other() {
 async fn burst(process: &Process, numbers: std::ops::Range<u32>) {
     let tx = process.database.begin_write().await.unwrap();
     for number in numbers {
-        outbox::record(&tx, &Noted { key: "a".to_owned(), number }).await.unwrap();
+        outbox::record(&tx, &Noted::new("a", number)).await.unwrap();
     }
     tx.commit().await.unwrap();
 }

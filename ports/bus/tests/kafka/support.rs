@@ -60,6 +60,15 @@ pub(crate) fn kafka(brokers: &str, prefix: &str, partitions: u32) -> Kafka {
 pub(crate) struct Noted {
     pub(crate) key: String,
     pub(crate) number: u32,
+    /// Makes it as long as a test needs it.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub(crate) padding: String,
+}
+
+impl Noted {
+    pub(crate) fn new(key: &str, number: u32) -> Self {
+        Self { key: key.to_owned(), number, padding: String::new() }
+    }
 }
 
 impl Event for Noted {
@@ -77,7 +86,7 @@ pub(crate) struct Noter;
 #[async_trait]
 impl Hears<Noted> for Noter {
     async fn hear(&self, tx: &WriteTransaction, heard: &Heard<Noted>) -> Result<(), HearError> {
-        let Noted { key, number } = &heard.event;
+        let Noted { key, number, .. } = &heard.event;
         let insert = "INSERT INTO test_note (key, number) VALUES ($1, $2)";
         let values = [key.as_str().into(), number.cast_signed().into()];
         let statement = Statement::from_sql_and_values(tx.get_database_backend(), insert, values);
@@ -161,7 +170,7 @@ impl Process {
     }
 
     pub(crate) async fn note(&self, key: &str, number: u32) {
-        self.record(&Noted { key: key.to_owned(), number }).await;
+        self.record(&Noted::new(key, number)).await;
     }
 }
 
