@@ -13,6 +13,7 @@ use lezzetlimani::platform::App;
 use lezzetlimani::services::{ServedBy, ServiceName, Services};
 use lezzetlimani::telemetry;
 use metrics_exporter_prometheus::PrometheusHandle;
+use reqwest::StatusCode;
 use serde_json::Value;
 use tempfile::TempDir;
 use testkit::servers::postgres::TestDatabase;
@@ -23,6 +24,7 @@ use tokio_util::sync::CancellationToken;
 use super::diner::{Answer, read};
 use super::size::{Process, Servers, Size};
 use super::time::Time;
+use super::wait::at_last;
 
 /// How long anything may take that happens after an answer, such as a mail.
 pub(crate) const TIMEOUT: Duration = Duration::from_secs(20);
@@ -68,7 +70,7 @@ struct Place {
 }
 
 impl Platform {
-    /// A platform in one process with an empty data folder, at the first noon of 2026.
+    /// A platform in one process with an empty data folder, at the first noon of 2026, as soon as it is ready.
     pub(crate) async fn start() -> Self {
         Self::start_counting(telemetry::count_nothing()).await
     }
@@ -111,7 +113,20 @@ impl Platform {
         for process in place.size.processes() {
             members.push(Member::start(&place, &process, counts.clone(), &stop).await);
         }
-        Self(Arc::new(Running { members, turns: AtomicUsize::new(0), place, stop }))
+        let platform = Self(Arc::new(Running { members, turns: AtomicUsize::new(0), place, stop }));
+        platform.is_ready().await;
+        platform
+    }
+
+    /// Returns when each process is ready: a young one refuses searches, and tokens until it knows of revocations.
+    async fn is_ready(&self) {
+        for url in self.urls_everywhere("/health/ready") {
+            at_last(&format!("{url} is ready"), async || {
+                let answer = read(reqwest::Client::new().get(&url)).await;
+                (answer.status == StatusCode::OK).then_some(())
+            })
+            .await;
+        }
     }
 
     /// The address of `path` at one of the processes that serve it, each in its turn.
