@@ -129,12 +129,14 @@ impl Server {
     pub async fn wait_until_ready(&mut self) -> io::Result<()> {
         let sources = Sources::system();
         let deadline = sources.now() + START_TIMEOUT;
+        // Each new one reads all certificates of this machine.
+        let client = reqwest::Client::new();
         let ready = self.url("/health/ready");
         while sources.now() < deadline {
             if let Some(status) = self.child.as_mut().and_then(|child| child.try_wait().transpose()).transpose()? {
                 return Err(io::Error::other(format!("the server ended with {status}; see {}", self.log.display())));
             }
-            if reqwest::get(&ready).await.is_ok_and(|answer| answer.status().is_success()) {
+            if client.get(&ready).send().await.is_ok_and(|answer| answer.status().is_success()) {
                 return Ok(());
             }
             sources.sleep(Duration::from_millis(5)).await;

@@ -4,7 +4,7 @@ use lezzetlimani::settings::table::TABLE;
 use reqwest::StatusCode;
 use serde_json::json;
 
-use crate::support::{Desk, Ended, topic_names};
+use crate::support::{Desk, Ended, http_client, topic_names};
 
 #[tokio::test]
 async fn help_lists_the_commands_and_the_exit_codes() {
@@ -196,9 +196,9 @@ async fn an_operator_grants_roles_to_accounts_that_are_there() {
 /// The role in the access token of a new session.
 async fn role_of(server: &testkit::Server, email: &str) -> String {
     let body = json!({ "email": email, "password": "gizli deniz feneri 42" });
-    let signed_in = reqwest::Client::new().post(server.url("/auth/login")).json(&body).send().await.unwrap();
+    let signed_in = http_client().post(server.url("/auth/login")).json(&body).send().await.unwrap();
     let tokens: serde_json::Value = signed_in.json().await.unwrap();
-    let me = reqwest::Client::new().get(server.url("/auth/me")).bearer_auth(tokens["access_token"].as_str().unwrap());
+    let me = http_client().get(server.url("/auth/me")).bearer_auth(tokens["access_token"].as_str().unwrap());
     let me: serde_json::Value = me.send().await.unwrap().json().await.unwrap();
     me["role"].as_str().unwrap().to_owned()
 }
@@ -347,5 +347,5 @@ async fn the_descriptions_need_no_platform() {
 
 pub(crate) async fn login(url: &str, email: &str, password: &str) -> StatusCode {
     let body = json!({ "email": email, "password": password });
-    reqwest::Client::new().post(url).json(&body).send().await.unwrap().status()
+    http_client().post(url).json(&body).send().await.unwrap().status()
 }

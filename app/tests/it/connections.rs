@@ -6,7 +6,7 @@ use testkit::Server;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-use crate::support::at_last;
+use crate::support::{at_last, http_client};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_lezzetlimani");
 /// So few that a handful is a crowd.
@@ -44,7 +44,7 @@ impl Deployment {
     }
 
     async fn answers(&self) {
-        let client = reqwest::Client::new();
+        let client = http_client();
         at_last("a newcomer is answered", async || {
             let answer = client.get(self.server.url("/health/live")).send().await;
             answer.is_ok_and(|answer| answer.status() == 200).then_some(())

@@ -10,7 +10,7 @@ use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::Child;
 
 use crate::command_line::login;
-use crate::support::{Desk, Ended, at_last, free_port};
+use crate::support::{Desk, Ended, at_last, free_port, http_client};
 
 /// A diner, three managers and an admin.
 const DEMO_ACCOUNTS: usize = 5;
@@ -37,7 +37,7 @@ impl Demo {
     }
 
     async fn get(&self, path: &str) -> Value {
-        let answer = reqwest::get(format!("{}{path}", self.base)).await.unwrap();
+        let answer = http_client().get(format!("{}{path}", self.base)).send().await.unwrap();
         assert_eq!(answer.status(), StatusCode::OK, "{path}");
         answer.json().await.unwrap()
     }
@@ -45,7 +45,7 @@ impl Demo {
     /// What there is to eat, restaurant by restaurant, once all of the town can be seen.
     async fn menus(&self) -> Vec<(Value, Value)> {
         let restaurants = at_last("the whole town is there", async || {
-            let listed = reqwest::get(format!("{}/restaurants?limit=100", self.base)).await.unwrap();
+            let listed = http_client().get(format!("{}/restaurants?limit=100", self.base)).send().await.unwrap();
             // Not before all have been read once.
             let listed = Some(listed).filter(|listed| listed.status() != StatusCode::SERVICE_UNAVAILABLE)?;
             let restaurants: Vec<Value> = listed.json().await.unwrap();
@@ -92,7 +92,7 @@ async fn a_town_is_written_down_once() {
     assert_eq!((&campaigns[0]["code"], campaigns.get(1)), (&json!("LEZZET10"), None), "{campaigns}");
     assert!(first.iter().map(|(_, meals)| meals.as_array().unwrap().len()).sum::<usize>() >= 312);
     let logo = again.get("/restaurants?limit=1").await[0]["logo"].as_str().unwrap().to_owned();
-    let picture = reqwest::get(format!("{}{logo}", again.base)).await.unwrap();
+    let picture = http_client().get(format!("{}{logo}", again.base)).send().await.unwrap();
     assert_eq!(
         (picture.status(), &picture.headers()["content-type"]),
         (StatusCode::OK, &"image/svg+xml".parse().unwrap())

@@ -1,11 +1,11 @@
 //! What holds for each route that the description names, also for those to come.
 
 use contracts::Secret;
-use reqwest::{Method, StatusCode};
+use reqwest::{Client, Method, StatusCode};
 use serde_json::{Map, Value, json};
 use testkit::servers::postgres::fresh_database;
 
-use crate::support::{Answer, Diner, Platform, Tokens, read};
+use crate::support::{Answer, Diner, Platform, Tokens, http_client, read};
 
 /// One operation of the description.
 struct Route {
@@ -20,6 +20,7 @@ struct Visit {
     admin: Diner,
     tokens: Tokens,
     description: Value,
+    http: Client,
 }
 
 impl Visit {
@@ -29,8 +30,9 @@ impl Visit {
         auth::admin::create(platform.database(), admin.email.parse().unwrap(), password).await.unwrap();
         platform.idle().await;
         let tokens = admin.login().await.tokens();
-        let description = read(reqwest::Client::new().get(platform.url("/openapi.json"))).await.json();
-        Self { platform, admin, tokens, description }
+        let http = http_client();
+        let description = read(http.get(platform.url("/openapi.json"))).await.json();
+        Self { platform, admin, tokens, description, http }
     }
 
     fn routes(&self) -> Vec<Route> {
@@ -47,9 +49,8 @@ impl Visit {
     }
 
     async fn ask(&self, route: &Route, path: &str, header: Option<(&str, &str)>) -> Answer {
-        let mut request = reqwest::Client::new()
-            .request(route.method.clone(), self.platform.url(path))
-            .bearer_auth(&self.tokens.access);
+        let mut request =
+            self.http.request(route.method.clone(), self.platform.url(path)).bearer_auth(&self.tokens.access);
         if let Some((name, value)) = header {
             request = request.header(name, value);
         }

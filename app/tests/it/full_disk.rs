@@ -10,8 +10,8 @@ use serde_json::{Value, json};
 use testkit::Server;
 use tokio::process::Command;
 
-use crate::support::Ended;
 use crate::support::server::{name_of, register, sign_up};
+use crate::support::{Ended, http_client};
 
 #[tokio::test]
 async fn a_full_disk_refuses_writes_says_so_and_loses_nothing() {
@@ -29,7 +29,7 @@ async fn a_full_disk_refuses_writes_says_so_and_loses_nothing() {
         assert_eq!(rename(&server, &ayse, name).await, StatusCode::SERVICE_UNAVAILABLE);
     }
     let readiness = wait_for_readiness(&server, StatusCode::SERVICE_UNAVAILABLE).await;
-    let live = reqwest::get(server.url("/health/live")).await.unwrap();
+    let live = http_client().get(server.url("/health/live")).send().await.unwrap();
 
     assert_eq!(readiness["status"], "not_ready");
     let checks = readiness["checks"].as_array().unwrap();
@@ -123,7 +123,7 @@ fn fill(server: &Server, disk: &Path) -> PathBuf {
 
 /// Changes the name in the profile.
 async fn rename(server: &Server, access: &str, name: &str) -> StatusCode {
-    let change = reqwest::Client::new().put(server.url("/users/me")).bearer_auth(access);
+    let change = http_client().put(server.url("/users/me")).bearer_auth(access);
     change.json(&json!({ "full_name": name })).send().await.unwrap().status()
 }
 
@@ -131,7 +131,7 @@ async fn rename(server: &Server, access: &str, name: &str) -> StatusCode {
 async fn wait_for_readiness(server: &Server, status: StatusCode) -> Value {
     let sources = clock::Sources::system();
     for _ in 0..500 {
-        let answer = reqwest::get(server.url("/health/ready")).await.unwrap();
+        let answer = http_client().get(server.url("/health/ready")).send().await.unwrap();
         if answer.status() == status {
             return answer.json().await.unwrap();
         }

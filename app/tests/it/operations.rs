@@ -7,10 +7,10 @@ use reqwest::{StatusCode, Version};
 use serde_json::{Value, json};
 use testkit::Server;
 
-use crate::support::{Answer, PROGRAM, Platform, at_last, read};
+use crate::support::{Answer, PROGRAM, Platform, at_last, http_client, read};
 
 async fn get(platform: &Platform, path: &str) -> Answer {
-    read(reqwest::Client::new().get(platform.url(path))).await
+    read(http_client().get(platform.url(path))).await
 }
 
 /// What readiness says once nothing is degraded: a moment after the start the mail server is reached and the index is built.
@@ -44,7 +44,7 @@ async fn a_started_platform_is_alive_and_ready_and_says_what_that_depends_on() {
 #[tokio::test]
 async fn metrics_are_for_this_machine_and_not_for_whom_a_proxy_on_it_speaks() {
     let platform = Platform::start().await;
-    let asked = |name: &str, value: &str| reqwest::Client::new().get(platform.url("/metrics")).header(name, value);
+    let asked = |name: &str, value: &str| http_client().get(platform.url("/metrics")).header(name, value);
 
     let near = get(&platform, "/metrics").await;
 
@@ -61,7 +61,7 @@ async fn metrics_are_for_this_machine_and_not_for_whom_a_proxy_on_it_speaks() {
         let far = read(asked(name, value)).await;
         assert_eq!((far.status, far.code().as_str()), (StatusCode::FORBIDDEN, "FORBIDDEN"), "{name}");
     }
-    let silent_proxy = reqwest::Client::new().get(platform.url("/metrics")).version(Version::HTTP_10);
+    let silent_proxy = http_client().get(platform.url("/metrics")).version(Version::HTTP_10);
     assert_eq!(read(silent_proxy).await.status, StatusCode::FORBIDDEN);
 }
 
@@ -72,7 +72,7 @@ async fn why_something_is_away_is_shown_to_this_machine_and_to_nobody_else() {
         [("EMAIL_HOST", "127.0.0.1"), ("EMAIL_PORT", "1"), ("EMAIL_TLS", "none"), ("EMAIL_FROM", "liman@example.com")];
     let mut server = Server::new(Path::new(PROGRAM), &folder.path().join("data"), &mail_server).unwrap();
     server.start().await.unwrap();
-    let ask = |path| reqwest::Client::new().get(server.url(path));
+    let ask = |path| http_client().get(server.url(path));
     let smtp = |answer: &Answer| {
         let checks = answer.json()["checks"].as_array().unwrap().clone();
         checks.into_iter().find(|check| check["name"] == "smtp").unwrap()

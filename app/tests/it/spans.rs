@@ -15,6 +15,8 @@ use tokio::net::TcpListener;
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
+use crate::support::http_client;
+
 /// A trace and a span of it, as another program would begin them.
 const TRACE: [u8; 16] = *b"\x4b\xf9\x2f\x35\x77\xb3\x4d\xa6\xa3\xce\x92\x9d\x0e\x0e\x47\x36";
 const PARENT: [u8; 8] = *b"\x00\xf0\x67\xaa\x0b\xa9\x02\xb7";
@@ -32,7 +34,7 @@ async fn a_collector_gets_the_request_and_the_event_that_follows_from_it_as_one_
     server.start().await.unwrap();
 
     let registration = json!({ "email": "ayse@example.com", "password": "bir liman akşamı" });
-    let request = reqwest::Client::new().post(server.url("/auth/register")).json(&registration);
+    let request = http_client().post(server.url("/auth/register")).json(&registration);
     let answer = request.header("traceparent", TRACEPARENT).send().await.unwrap();
     assert_eq!(answer.status(), 201);
     tokio::time::timeout(TIMEOUT, mail(&server)).await.unwrap();
@@ -52,8 +54,8 @@ async fn a_collector_gets_the_request_and_the_event_that_follows_from_it_as_one_
 
 /// Returns when the mail that the event asks for is there.
 async fn mail(server: &Server) {
-    let mails = server.url("/mailbox/messages");
-    while reqwest::get(&mails).await.unwrap().text().await.unwrap() == "[]" {}
+    let (client, mails) = (http_client(), server.url("/mailbox/messages"));
+    while client.get(&mails).send().await.unwrap().text().await.unwrap() == "[]" {}
 }
 
 fn spans_of(export: Bytes) -> Vec<Span> {

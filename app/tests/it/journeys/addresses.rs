@@ -4,7 +4,7 @@ use futures_util::future::join_all;
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
-use crate::support::{Counts, Diner, Platform, Tokens, in_every_size, read};
+use crate::support::{Counts, Diner, Platform, Tokens, http_client, in_every_size, read};
 
 use super::redis_away::sign_in_an_admin;
 
@@ -64,7 +64,7 @@ async fn a_thousand_reads_at_once_of_what_nobody_has_read_load_it_once() {
     };
     let before = loads();
 
-    let (url, client) = (platform.url(&path), reqwest::Client::new());
+    let (url, client) = (platform.url(&path), http_client());
     let answers = join_all((0..READERS).map(|_| read(client.get(&url).bearer_auth(&tokens.access)))).await;
 
     for answer in answers {

@@ -4,13 +4,13 @@ use contracts::Secret;
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
-use crate::support::{Answer, Diner, Platform, read};
+use crate::support::{Answer, Diner, Platform, http_client, read};
 
 #[tokio::test]
 async fn a_body_that_is_none_is_refused_by_its_fault() {
     let platform = Platform::start().await;
     let url = platform.url("/auth/register");
-    let post = || reqwest::Client::new().post(&url);
+    let post = || http_client().post(&url);
     let json = |request: reqwest::RequestBuilder| request.header("content-type", "application/json");
     let cases = [
         (post(), StatusCode::BAD_REQUEST, "INVALID_PAYLOAD"),
@@ -144,7 +144,7 @@ async fn what_is_not_there_and_what_is_not_meant_are_problems_too() {
 async fn texts_are_in_the_language_of_the_request() {
     let platform = Platform::start().await;
     let login = |language: &str| {
-        let request = reqwest::Client::new().post(platform.url("/auth/login")).header("accept-language", language);
+        let request = http_client().post(platform.url("/auth/login")).header("accept-language", language);
         read(request.json(&json!({ "email": "a@example.com", "password": "bilmiyorum" })))
     };
 

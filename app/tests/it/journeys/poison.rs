@@ -10,7 +10,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use crate::support::{Counts, Diner, Operator, Platform, Tokens, read};
+use crate::support::{Counts, Diner, Operator, Platform, Tokens, http_client, read};
 
 /// Longer than any wait between two attempts.
 const HALF_AN_HOUR: Duration = Duration::from_secs(30 * 60);
@@ -208,7 +208,7 @@ async fn expect_open(platform: &Platform, letters: u64) {
 }
 
 async fn metrics(platform: &Platform) -> String {
-    let answer = read(reqwest::Client::new().get(platform.url("/metrics"))).await;
+    let answer = read(http_client().get(platform.url("/metrics"))).await;
     assert_eq!(answer.status, StatusCode::OK);
     answer.text
 }

@@ -9,7 +9,7 @@ use testkit::Server;
 use tokio::task::JoinSet;
 
 use crate::support::server::hashes;
-use crate::support::{Answer, Diner, PROGRAM, Platform, in_every_size, run_program};
+use crate::support::{Answer, Diner, PROGRAM, Platform, built, http_client, in_every_size, run_program};
 
 #[tokio::test]
 async fn parallel_guesses_get_exactly_the_quota() {
@@ -54,12 +54,12 @@ async fn the_counts_of_the_served_platform_show_that_only_the_quota_was_hashed()
     server.start().await.unwrap();
     let create = ["admin", "create", "ayse@example.com", "--password-stdin"];
     assert_eq!(run_program(&data, &create, "gizli deniz feneri 42\n").await.code, Some(0));
-    let owner = Client::builder().cookie_store(true).build().unwrap();
+    let owner = built(Client::builder().cookie_store(true));
     assert_eq!(log_in(&server, &owner, "203.0.113.7", "gizli deniz feneri 42").await, StatusCode::OK);
     let before = hashes(&server).await;
 
     let mut guesses = JoinSet::new();
-    let guesser = Client::new();
+    let guesser = http_client();
     for _ in 0..200 {
         let guess = guesser.post(server.url("/auth/login")).header("x-forwarded-for", "198.51.100.66");
         let body = json!({ "email": "ayse@example.com", "password": "tahmin ediyorum" });

@@ -10,7 +10,7 @@ use testkit::{Server, SmtpSink};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
-use crate::support::{at_last, token_in};
+use crate::support::{at_last, http_client, token_in};
 
 /// How many there are.
 const PEOPLE: u64 = 8;
@@ -51,7 +51,7 @@ impl Crowd {
         let (mut people, done, stop) = (JoinSet::new(), Arc::default(), CancellationToken::new());
         for number in 0..PEOPLE {
             let (mails, done, stop) = (Arc::clone(mails), Arc::clone(&done), stop.clone());
-            let person = Person { number, base: server.url(""), http: Client::new(), mails, done, stop };
+            let person = Person { number, base: server.url(""), http: http_client(), mails, done, stop };
             people.spawn(person.live());
         }
         Self { people, done, stop }

@@ -15,7 +15,7 @@ use testkit::servers::redis::RedisServer;
 use testkit::servers::shared;
 use testkit::{Server, SmtpSink};
 
-use crate::support::{PROGRAM, at_last, in_time};
+use crate::support::{PROGRAM, at_last, http_client, in_time};
 use connection::Connection;
 use crowd::Crowd;
 
@@ -151,7 +151,7 @@ impl Deployment {
 
     /// What the running process counted under `name`, in all.
     async fn count(&self, name: &str) -> u64 {
-        let counts = reqwest::get(self.server.url("/metrics")).await.unwrap().text().await.unwrap();
+        let counts = http_client().get(self.server.url("/metrics")).send().await.unwrap().text().await.unwrap();
         let of_name = counts.lines().filter(|line| line.starts_with(name));
         of_name.map(|line| line.rsplit(' ').next().unwrap().parse::<u64>().unwrap()).sum()
     }

@@ -1,10 +1,11 @@
 //! A person in front of the platform: what they know, and what they do over HTTP.
 
 use reqwest::header::{ACCEPT_LANGUAGE, HeaderMap, HeaderValue};
-use reqwest::{Method, StatusCode};
+use reqwest::{Client, Method, StatusCode};
 use serde_json::{Value, json};
 use testkit::ReceivedMail;
 
+use super::http::built;
 use super::platform::TIMEOUT;
 use super::{Platform, logs};
 
@@ -14,7 +15,7 @@ pub(crate) struct Diner {
     pub(crate) email: String,
     pub(crate) password: String,
     platform: Platform,
-    http: reqwest::Client,
+    http: Client,
     network: String,
 }
 
@@ -66,7 +67,7 @@ impl Diner {
             email: email.to_owned(),
             password: "gizli deniz feneri 42".to_owned(),
             platform: platform.clone(),
-            http: reqwest::Client::builder().cookie_store(true).build().unwrap(),
+            http: built(Client::builder().cookie_store(true)),
             network: "203.0.113.7".to_owned(),
         }
     }
@@ -74,7 +75,7 @@ impl Diner {
     /// The same person with a browser that asks for English.
     pub(crate) fn in_english(&self) -> Self {
         let english = HeaderMap::from_iter([(ACCEPT_LANGUAGE, HeaderValue::from_static("en"))]);
-        let http = reqwest::Client::builder().cookie_store(true).default_headers(english).build().unwrap();
+        let http = built(Client::builder().cookie_store(true).default_headers(english));
         Self { http, ..self.clone() }
     }
 
@@ -85,7 +86,7 @@ impl Diner {
 
     /// The same person in front of a browser that the platform never saw, elsewhere.
     pub(crate) fn elsewhere(&self, network: &str) -> Self {
-        let http = reqwest::Client::builder().cookie_store(true).build().unwrap();
+        let http = built(Client::builder().cookie_store(true));
         Self { http, network: network.to_owned(), ..self.clone() }
     }
 

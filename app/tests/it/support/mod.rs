@@ -4,6 +4,7 @@
 mod counts;
 mod desk;
 mod diner;
+mod http;
 pub(crate) mod logs;
 mod operator;
 mod platform;
@@ -18,6 +19,7 @@ mod wait;
 pub(crate) use counts::Counts;
 pub(crate) use desk::{Desk, free_port};
 pub(crate) use diner::{Answer, Diner, Tokens, read, token_in};
+pub(crate) use http::{built, http_client};
 pub(crate) use operator::Operator;
 pub(crate) use platform::{Platform, TIMEOUT, in_every_size, in_every_size_on_servers};
 pub(crate) use program::{Ended, PROGRAM, run_program};

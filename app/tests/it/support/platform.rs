@@ -22,6 +22,7 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use super::diner::{Answer, read};
+use super::http::http_client;
 use super::size::{Process, Servers, Size};
 use super::time::Time;
 use super::wait::at_last;
@@ -122,7 +123,7 @@ impl Platform {
     async fn is_ready(&self) {
         for url in self.urls_everywhere("/health/ready") {
             at_last(&format!("{url} is ready"), async || {
-                let answer = read(reqwest::Client::new().get(&url)).await;
+                let answer = read(http_client().get(&url)).await;
                 (answer.status == StatusCode::OK).then_some(())
             })
             .await;
@@ -218,7 +219,7 @@ impl Platform {
 
     /// Sends a form as a page without JavaScript does.
     pub(crate) async fn post_form(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
-        read(reqwest::Client::new().post(self.url(path)).form(fields)).await
+        read(http_client().post(self.url(path)).form(fields)).await
     }
 }
 

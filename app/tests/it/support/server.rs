@@ -4,15 +4,15 @@ use reqwest::StatusCode;
 use serde_json::{Value, json};
 use testkit::Server;
 
-use super::at_last;
+use super::{at_last, http_client};
 
 /// Registers, opens the mail, verifies and completes the profile; answers the access token.
 pub(crate) async fn sign_up(server: &Server, email: &str) -> String {
-    let client = reqwest::Client::new();
+    let client = http_client();
     assert_eq!(register(server, email).await, StatusCode::CREATED);
     let token = at_last("the mail is in the mailbox", async || {
         let url = server.url(&format!("/mailbox/messages?to={email}"));
-        let mails = reqwest::get(url).await.unwrap().text().await.unwrap();
+        let mails = http_client().get(url).send().await.unwrap().text().await.unwrap();
         let (_, link) = mails.split_once("token=")?;
         Some(link.chars().take_while(|c| c.is_ascii_alphanumeric() || "-_".contains(*c)).collect::<String>())
     });
@@ -29,18 +29,18 @@ pub(crate) async fn sign_up(server: &Server, email: &str) -> String {
 
 /// The name in the profile, as a connection reads it that did not write it.
 pub(crate) async fn name_of(server: &Server, access: &str) -> String {
-    let profile = reqwest::Client::new().get(server.url("/users/me")).bearer_auth(access).send().await.unwrap();
+    let profile = http_client().get(server.url("/users/me")).bearer_auth(access).send().await.unwrap();
     profile.json::<Value>().await.unwrap()["full_name"].as_str().unwrap().to_owned()
 }
 
 pub(crate) async fn register(server: &Server, email: &str) -> StatusCode {
     let body = json!({ "email": email, "password": "gizli deniz feneri 42" });
-    reqwest::Client::new().post(server.url("/auth/register")).json(&body).send().await.unwrap().status()
+    http_client().post(server.url("/auth/register")).json(&body).send().await.unwrap().status()
 }
 
 /// How many passwords the server has hashed or compared.
 pub(crate) async fn hashes(server: &Server) -> u64 {
-    let counts = reqwest::get(server.url("/metrics")).await.unwrap().text().await.unwrap();
+    let counts = http_client().get(server.url("/metrics")).send().await.unwrap().text().await.unwrap();
     let count = counts.lines().find_map(|line| line.strip_prefix("auth_password_hashes_total "));
     count.unwrap_or_else(|| panic!("no count in {counts}")).parse().unwrap()
 }

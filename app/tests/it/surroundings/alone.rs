@@ -7,12 +7,12 @@ use rdkafka::ClientConfig;
 use rdkafka::Message;
 use rdkafka::consumer::{Consumer, StreamConsumer};
 use rdkafka::error::RDKafkaErrorCode;
-use reqwest::{Client, StatusCode};
+use reqwest::StatusCode;
 use serde_json::{Value, json};
 
 use super::fleet::Fleet;
 use super::process::Process;
-use crate::support::{Answer, in_time, read};
+use crate::support::{Answer, http_client, in_time, read};
 
 const SECRET: &str = "a secret that is shared with peers";
 const SHARED: (&str, &str) = ("JWT_ACCESS_SECRET_KEY", SECRET);
@@ -48,7 +48,7 @@ impl Manager {
 }
 
 async fn get(process: &Process, path: &str, token: Option<&str>) -> Answer {
-    let mut request = Client::new().get(process.server.url(path)).header("accept-language", "en");
+    let mut request = http_client().get(process.server.url(path)).header("accept-language", "en");
     if let Some(token) = token {
         request = request.bearer_auth(token);
     }
@@ -57,7 +57,7 @@ async fn get(process: &Process, path: &str, token: Option<&str>) -> Answer {
 
 async fn create(process: &Process, token: Option<&str>) -> Answer {
     let body = json!({ "name": "Çıpa Kebap", "address_id": Sources::system().uuid() });
-    let mut request = Client::new().post(process.server.url("/restaurants")).header("accept-language", "en");
+    let mut request = http_client().post(process.server.url("/restaurants")).header("accept-language", "en");
     if let Some(token) = token {
         request = request.bearer_auth(token);
     }

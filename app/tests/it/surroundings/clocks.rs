@@ -3,12 +3,12 @@
 use std::time::Duration;
 
 use data_encoding::BASE64URL_NOPAD;
-use reqwest::{Client, Method, StatusCode};
+use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
 use super::fleet::Fleet;
 use super::process::Process;
-use crate::support::{Answer, Tokens, at_last, read, run_program, token_in};
+use crate::support::{Answer, Tokens, at_last, http_client, read, run_program, token_in};
 
 /// How far the one is ahead, which is as much as auth reckons with.
 const AHEAD: u32 = 60;
@@ -122,7 +122,7 @@ impl Town {
     }
 
     async fn refresh(&self, replica: usize, tokens: &Tokens, attempt: &str) -> Tokens {
-        let request = Client::new().post(self.auth[replica].server.url("/auth/refresh"));
+        let request = http_client().post(self.auth[replica].server.url("/auth/refresh"));
         read(request.header("idempotency-key", attempt).json(&json!({ "refresh_token": tokens.refresh })))
             .await
             .tokens()
@@ -186,7 +186,7 @@ async fn post(process: &Process, path: &str, body: Value) -> Answer {
 }
 
 async fn send(process: &Process, method: Method, path: &str, tokens: Option<&Tokens>, body: Option<Value>) -> Answer {
-    let mut request = Client::new().request(method, process.server.url(path));
+    let mut request = http_client().request(method, process.server.url(path));
     if let Some(tokens) = tokens {
         request = request.bearer_auth(&tokens.access);
     }

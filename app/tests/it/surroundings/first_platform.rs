@@ -4,8 +4,8 @@ use serde_json::{Value, json};
 use testkit::servers::postgres::fresh_database;
 
 use super::process::{Process, run};
-use crate::support::server::hashes;
 use crate::support::{Answer, at_last, read};
+use crate::support::{http_client, server::hashes};
 
 /// As its services make them.
 const TABLES: &str = "CREATE TABLE auth_db (
@@ -81,7 +81,7 @@ async fn whoever_registered_there_meanwhile_is_imported_beside_a_running_server(
 
 async fn login(process: &Process, email: &str, password: &str) -> Answer {
     let body = json!({ "email": email, "password": password });
-    read(reqwest::Client::new().post(process.server.url("/auth/login")).json(&body)).await
+    read(http_client().post(process.server.url("/auth/login")).json(&body)).await
 }
 
 #[tokio::test]

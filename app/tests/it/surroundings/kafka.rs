@@ -12,7 +12,7 @@ use testkit::servers::shared;
 
 use super::fleet::Fleet;
 use super::process::{Process, Readiness};
-use crate::support::at_last;
+use crate::support::{at_last, http_client};
 
 const TIMEOUT: Duration = Duration::from_secs(20);
 
@@ -46,7 +46,7 @@ async fn a_kafka_that_bars_the_way_or_is_away_is_reported_until_it_lets_events_t
     assert!(away.reason.contains(&kafka.brokers()), "{away:?}");
     assert_eq!(registered, StatusCode::CREATED);
     let mailbox = early.server.url("/mailbox/messages?to=ayse@example.com");
-    let mailed = async || (reqwest::get(&mailbox).await.ok()?.text().await.ok()? != "[]").then_some(());
+    let mailed = async || (http_client().get(&mailbox).send().await.ok()?.text().await.ok()? != "[]").then_some(());
     at_last("the mail comes that was asked for while Kafka was away", mailed).await;
 }
 

@@ -4,14 +4,14 @@ use std::net::TcpListener;
 use std::time::{Duration, Instant};
 
 use futures_util::future::join_all;
-use reqwest::{Client, Method, RequestBuilder, StatusCode};
+use reqwest::{Method, RequestBuilder, StatusCode};
 use serde_json::{Value, json};
 use testkit::Server;
 use testkit::servers::FreezingProxy;
 
 use super::fleet::Fleet;
 use super::process::Process;
-use crate::support::{TIMEOUT, at_last, read, token_in};
+use crate::support::{TIMEOUT, at_last, http_client, read, token_in};
 
 /// Enough that each replica hears of some of them.
 const ADDRESSES: usize = 12;
@@ -52,13 +52,13 @@ impl Replicas {
         assert_eq!(auth.register("ayse@example.com").await, StatusCode::CREATED);
         let mails = fleet.mails.wait_for(1, TIMEOUT).await.unwrap();
         let proof = json!({ "token": token_in(&mails[0]) });
-        let tokens = read(Client::new().post(auth.server.url("/auth/verify-email")).json(&proof)).await.tokens();
+        let tokens = read(http_client().post(auth.server.url("/auth/verify-email")).json(&proof)).await.tokens();
         let hanging = TcpListener::bind(("127.0.0.1", 0)).unwrap();
         Self { reader, writer, proxy, hanging, token: tokens.access, _auth: auth, _notification: notification }
     }
 
     fn ask(&self, server: &Server, method: Method, path: &str) -> RequestBuilder {
-        Client::new().request(method, server.url(path)).bearer_auth(&self.token)
+        http_client().request(method, server.url(path)).bearer_auth(&self.token)
     }
 
     /// Writes down as many addresses and reads each, and their list; their paths.

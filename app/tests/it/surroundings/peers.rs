@@ -2,12 +2,12 @@
 
 use clock::Sources;
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
-use reqwest::{Client, StatusCode};
+use reqwest::StatusCode;
 use serde_json::json;
 
 use super::fleet::Fleet;
 use super::process::Process;
-use crate::support::read;
+use crate::support::{http_client, read};
 
 /// What theirs and ours sign access tokens with.
 const SECRET: &str = "a secret that is shared with peers";
@@ -27,7 +27,7 @@ fn minted(session: Option<uuid::Uuid>) -> String {
 }
 
 async fn preferences(process: &Process, token: &str) -> StatusCode {
-    read(Client::new().get(process.server.url("/users/preferences")).bearer_auth(token)).await.status
+    read(http_client().get(process.server.url("/users/preferences")).bearer_auth(token)).await.status
 }
 
 #[tokio::test]

@@ -7,7 +7,7 @@ use testkit::servers::shared;
 
 use super::fleet::Fleet;
 use super::process::{Process, refused};
-use crate::support::at_last;
+use crate::support::{at_last, http_client};
 
 #[tokio::test]
 async fn what_will_not_pass_by_itself_stops_the_start_in_one_line() {
@@ -57,7 +57,7 @@ async fn a_password_that_is_changed_beneath_a_process_is_reported_until_it_is_ch
         process.poll("database", "not_ready", "password").await
     });
     let barred = barred.await;
-    let live = reqwest::get(process.server.url("/health/live")).await.unwrap().status();
+    let live = http_client().get(process.server.url("/health/live")).send().await.unwrap().status();
     change_password("the-first-password").await;
     process.is_ready().await;
 

@@ -8,7 +8,7 @@ use tempfile::TempDir;
 use testkit::Server;
 use tokio::process::Command;
 
-use crate::support::{Ended, PROGRAM, at_last, in_time};
+use crate::support::{Ended, PROGRAM, at_last, http_client, in_time};
 
 /// A process with a data folder of its own.
 pub(super) struct Process {
@@ -56,7 +56,7 @@ impl Process {
 
     /// Readiness, if that is so at this moment.
     pub(super) async fn poll(&self, check: &str, status: &str, reason: &str) -> Option<Readiness> {
-        let answer = reqwest::get(self.server.url("/health/ready")).await.ok()?;
+        let answer = http_client().get(self.server.url("/health/ready")).send().await.ok()?;
         let (answer, body) = (answer.status(), answer.json::<Value>().await.ok()?);
         let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
         let mut checks = body["checks"].as_array()?.iter();
@@ -68,7 +68,7 @@ impl Process {
     /// Returns when readiness answers that all is well.
     pub(super) async fn is_ready(&self) {
         let ready = async || {
-            let answer = reqwest::get(self.server.url("/health/ready")).await.ok()?;
+            let answer = http_client().get(self.server.url("/health/ready")).send().await.ok()?;
             (answer.json::<Value>().await.ok()?["status"] == "ready").then_some(())
         };
         at_last("the process is ready", ready).await;
@@ -91,7 +91,7 @@ impl Process {
     /// Asks for an account, whose mail travels as an event.
     pub(super) async fn register(&self, email: &str) -> StatusCode {
         let body = json!({ "email": email, "password": "gizli deniz feneri 42" });
-        reqwest::Client::new().post(self.server.url("/auth/register")).json(&body).send().await.unwrap().status()
+        http_client().post(self.server.url("/auth/register")).json(&body).send().await.unwrap().status()
     }
 }
 

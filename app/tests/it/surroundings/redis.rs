@@ -2,14 +2,14 @@
 
 use std::time::Duration;
 
-use reqwest::{Client, StatusCode};
+use reqwest::StatusCode;
 use serde_json::json;
 use testkit::servers::redis::{RedisDoor, RedisServer};
 use testkit::servers::shared;
 
 use super::fleet::Fleet;
 use super::process::{Process, Readiness};
-use crate::support::{read, token_in};
+use crate::support::{http_client, read, token_in};
 
 const ANOTHER_PASSWORD: &str = "a-password-of-nobody-yet";
 const TIMEOUT: Duration = Duration::from_secs(20);
@@ -108,8 +108,8 @@ async fn notification_alone_sends_without_redis_and_says_what_it_can_t_do() {
     let registered = auth.register("ayse@example.com").await;
     let mails = fleet.mails.wait_for(1, TIMEOUT).await.unwrap();
     let proof = json!({ "token": token_in(&mails[0]) });
-    let tokens = read(Client::new().post(auth.server.url("/auth/verify-email")).json(&proof)).await.tokens();
-    let topics = Client::new().get(notification.server.url("/admin/topics")).header("accept-language", "en");
+    let tokens = read(http_client().post(auth.server.url("/auth/verify-email")).json(&proof)).await.tokens();
+    let topics = http_client().get(notification.server.url("/admin/topics")).header("accept-language", "en");
     let topics = read(topics.bearer_auth(&tokens.access)).await;
 
     notification.is_ready().await;

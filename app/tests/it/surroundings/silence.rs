@@ -9,8 +9,8 @@ use testkit::servers::FreezingProxy;
 use testkit::servers::postgres::{TestDatabase, fresh_database};
 
 use super::process::Process;
-use crate::support::at_last;
 use crate::support::server::{name_of, sign_up};
+use crate::support::{at_last, http_client};
 
 /// A process on a Postgres whose connections can fall silent, and the access token of a user.
 struct Proxied {
@@ -35,7 +35,7 @@ impl Proxied {
 
 /// Twelve requests at once that need the database: their answers, and how long the last one took.
 async fn volley(process: &Process, token: &str) -> (Vec<StatusCode>, Duration) {
-    let profile = || reqwest::Client::new().get(process.server.url("/users/me")).bearer_auth(token).send();
+    let profile = || http_client().get(process.server.url("/users/me")).bearer_auth(token).send();
     let started = Instant::now();
     let answers = join_all((0..12).map(|_| async { profile().await.unwrap().status() })).await;
     (answers, started.elapsed())

@@ -10,7 +10,7 @@ use reqwest::StatusCode;
 use serde_json::Value;
 use testkit::servers::redis::RedisServer;
 
-use crate::support::{Answer, Diner, Platform, Tokens, at_last, read};
+use crate::support::{Answer, Diner, Platform, Tokens, at_last, http_client, read};
 
 /// Somebody who uses the platform without a pause, by a careful client: each attempt to refresh has a key of its own.
 pub(super) struct Regular {
@@ -131,7 +131,7 @@ pub(super) fn expect_unavailable(answer: &Answer) {
 pub(super) async fn expect_silence_reported(platform: &Platform) {
     for url in platform.urls_everywhere("/health/ready") {
         let report = at_last("the silence is reported", async || {
-            let report = read(reqwest::Client::new().get(&url)).await;
+            let report = read(http_client().get(&url)).await;
             let is_reported = check(&report, "revocations")["reason"].is_string();
             is_reported.then_some(report)
         });
@@ -151,7 +151,7 @@ pub(super) async fn expect_silence_reported(platform: &Platform) {
 pub(super) async fn expect_ready(platform: &Platform) {
     for url in platform.urls_everywhere("/health/ready") {
         at_last("every process is ready", async || {
-            let report = read(reqwest::Client::new().get(&url)).await;
+            let report = read(http_client().get(&url)).await;
             let is_well = |name| check(&report, name)["status"] == "ready";
             (report.status == StatusCode::OK && is_well("ephemeral") && is_well("revocations")).then_some(())
         })
