@@ -1,5 +1,6 @@
 //! Events that can't be handled: they wait, or are given up, while everything else flows; and the operator sees to them.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use bus::outbox;
@@ -99,8 +100,8 @@ async fn what_cannot_be_parsed_is_given_up_at_once_while_everything_else_flows()
     platform.idle().await;
 
     let letters = operator.letters("").await;
-    let consumers: Vec<&Value> = letters.iter().map(|letter| &letter["consumer"]).collect();
-    assert_eq!(consumers, ["cart", "user"], "each that hears of users");
+    let consumers: BTreeSet<&str> = letters.iter().map(|letter| letter["consumer"].as_str().unwrap()).collect();
+    assert_eq!((letters.len(), consumers), (2, BTreeSet::from(["cart", "user"])), "each that hears of users");
     for letter in &letters {
         assert_eq!(letter["reason"], "not a lezzetlimani.user.created.v1: neither id nor user_id is given");
         assert_eq!((&letter["attempts"], &letter["state"]), (&json!(1), &json!("open")));
