@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 /// How long a partition surely knows a producer that writes nothing: less than a broker's `producer.id.expiration.ms`, which is
 /// a day.
-const KNOWN_FOR: Duration = Duration::from_hours(1);
+const KNOWN_TTL: Duration = Duration::from_hours(1);
 
 /// The partitions that one producer writes to. `R` is a record.
 pub(super) struct FirstContacts<R> {
@@ -42,7 +42,7 @@ impl<R> FirstContacts<R> {
     /// [`wait`](Self::wait).
     pub(super) fn admits(&mut self, topic: &str, partition: Partition, now: Instant) -> bool {
         let contact = self.contact(topic, partition);
-        let is_known = contact.acknowledged.is_some_and(|at| now.saturating_duration_since(at) < KNOWN_FOR);
+        let is_known = contact.acknowledged.is_some_and(|at| now.saturating_duration_since(at) < KNOWN_TTL);
         let admits = contact.on_their_way == 0 || is_known;
         contact.on_their_way += usize::from(admits);
         admits
@@ -121,12 +121,12 @@ mod tests {
         let (mut contacts, now) = (FirstContacts::<u8>::default(), Instant::now());
         assert!(contacts.admits(TOPIC, HERE, now));
         contacts.acknowledge(TOPIC, HERE, now);
-        assert!(contacts.admits(TOPIC, HERE, now + KNOWN_FOR / 2));
+        assert!(contacts.admits(TOPIC, HERE, now + KNOWN_TTL / 2));
 
-        let later = now + KNOWN_FOR;
+        let later = now + KNOWN_TTL;
         assert!(!contacts.admits(TOPIC, HERE, later), "one of half an hour ago is on its way");
         contacts.acknowledge(TOPIC, HERE, later);
-        let much_later = later + KNOWN_FOR;
+        let much_later = later + KNOWN_TTL;
         assert!(contacts.admits(TOPIC, HERE, much_later) && !contacts.admits(TOPIC, HERE, much_later));
     }
 
