@@ -174,3 +174,43 @@ fn first_records(
     reader.unassign()?;
     Ok(oldest)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::num::NonZeroU32;
+
+    use clock::Sources;
+
+    use super::super::connection_health::Transport;
+    use super::super::description::{Compression, Groups, Kafka, Security, Topics};
+    use super::*;
+
+    fn kafka(brokers: &str, topic: &str) -> Kafka {
+        let (one, names) = (NonZeroU32::MIN, BTreeMap::from([("noted", topic.to_owned())]));
+        Kafka {
+            brokers: vec![brokers.to_owned()],
+            security: Security::Plaintext,
+            groups: Groups::Each(topic.to_owned()),
+            instance: "test".to_owned(),
+            offset_reset: OffsetReset::Earliest,
+            compression: Compression::None,
+            topics: Topics { names, partitions: one, replication: one },
+        }
+    }
+
+    #[tokio::test]
+    async fn a_group_that_does_not_answer_says_nothing_of_kafka() {
+        let Some(brokers) = testkit::servers::shared::kafka() else { return };
+        let topic = format!("lag-{}", Sources::system().uuid());
+        let cluster = Cluster::new(kafka(&brokers, &topic), Sources::system()).unwrap();
+        cluster.ensure(&[&topic]).await.unwrap();
+        // All else answers; the coordinator of the group is a broker that nobody has started.
+        let elsewhere = Cluster::new(kafka("127.0.0.1:1", &topic), Sources::system()).unwrap();
+        let membership = Membership::new(Arc::new(elsewhere), "noter").unwrap();
+
+        let lag = cluster.lag(&membership, &["noted".to_owned()]).await;
+
+        assert!(lag.is_err(), "{lag:?}");
+        assert_eq!(cluster.link.transport(), Transport::Up);
+    }
+}
