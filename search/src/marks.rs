@@ -5,6 +5,7 @@ use crate::query::Term;
 use crate::scores::Scores;
 use crate::segment::{FormWord, Segment};
 use crate::typo::{distance, mask, too_far};
+use crate::words::synonyms;
 
 /// What a word costs that stands as part of two words, or two words that stand as one.
 const JOINED: u8 = 1;
@@ -22,6 +23,8 @@ const SHORTEST_INFIX: usize = 4;
 const SHORTEST_PREFIX: usize = 2;
 /// A stem that is mistyped has at least so many letters.
 const SHORTEST_MISTYPED_STEM: usize = 4;
+/// Another spelling that is mistyped has at least so many letters: a shorter one lies beside too many words.
+const SHORTEST_MISTYPED_SYNONYM: usize = 5;
 /// The two parts of a word that stand apart on a menu have at least so many letters.
 const SHORTEST_PART: usize = 2;
 
@@ -66,10 +69,7 @@ impl Marks {
     pub(crate) fn add_strict<F>(&mut self, segment: &Segment<F>, term: &Term) {
         self.add_forms(segment, term, 0);
         if let Some(synonym) = term.synonym {
-            if let Some(word) = segment.words.find(synonym) {
-                self.add_word(segment, word, SYNONYM);
-            }
-            self.add_form(segment, synonym, |endings| SYNONYM + endings);
+            self.add_synonym(segment, synonym, 0);
         }
         if term.word.chars().nth(SHORTEST_PREFIX - 1).is_some() || term.is_last {
             self.add_prefix(segment, &term.word, PREFIX);
@@ -115,6 +115,21 @@ impl Marks {
                 }
             }
         }
+        for (written, meant) in synonyms() {
+            if written.chars().nth(SHORTEST_MISTYPED_SYNONYM - 1).is_some()
+                && let Some(slips) = typed.slips(written, mask(written))
+            {
+                self.add_synonym(segment, meant, INFIX + SLIP * slips);
+            }
+        }
+    }
+
+    /// What the word is another spelling of.
+    fn add_synonym<F>(&mut self, segment: &Segment<F>, synonym: &str, base: u8) {
+        if let Some(word) = segment.words.find(synonym) {
+            self.add_word(segment, word, base + SYNONYM);
+        }
+        self.add_form(segment, synonym, |endings| base + SYNONYM + endings);
     }
 
     /// The word itself and words that share a stem with it.

@@ -2,8 +2,19 @@
 
 /// The distance where a letter too many, too few, another letter or two letters swapped count one each; `None` beyond `most`.
 ///
-/// No part of a word is slipped on twice (optimal string alignment).
+/// No part of a word is slipped on twice (optimal string alignment). Nobody mistakes the first letter lightly: another one counts
+/// two, unless the first two are swapped.
 pub(crate) fn distance(typed: &[char], meant: &[char], most: u8) -> Option<u8> {
+    let most = if begins_otherwise(typed, meant) { most.checked_sub(1)? } else { most };
+    alignment(typed, meant, most).map(|slips| slips + u8::from(begins_otherwise(typed, meant)))
+}
+
+fn begins_otherwise(typed: &[char], meant: &[char]) -> bool {
+    let is_swapped = typed.len() > 1 && meant.len() > 1 && typed[0] == meant[1] && typed[1] == meant[0];
+    typed.first() != meant.first() && !is_swapped
+}
+
+fn alignment(typed: &[char], meant: &[char], most: u8) -> Option<u8> {
     let most = usize::from(most);
     if typed.len().abs_diff(meant.len()) > most {
         return None;
@@ -56,7 +67,15 @@ mod tests {
         assert_eq!(between("iskendr", "iskender", 2), Some(1));
         assert_eq!(between("susi", "suyu", 1), None);
         assert_eq!(between("kebap", "kebap", 0), Some(0));
-        assert_eq!(between("", "ab", 2), Some(2));
+        assert_eq!(between("", "ab", 3), Some(3));
+    }
+
+    #[test]
+    fn another_first_letter_counts_two_and_a_swapped_one_does_not() {
+        assert_eq!((between("moda", "soda", 1), between("moda", "soda", 2)), (None, Some(2)));
+        assert_eq!(between("mibat", "imbat", 1), Some(1));
+        assert_eq!(between("mahmacun", "lahmacun", 2), Some(2));
+        assert_eq!(between("mahmacn", "lahmacun", 2), None);
     }
 
     proptest! {

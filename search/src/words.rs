@@ -106,6 +106,11 @@ pub(crate) fn synonym(word: &str) -> Option<&'static str> {
     Some(SYNONYMS[place].1)
 }
 
+/// Every word that is another spelling, with what it is another spelling of.
+pub(crate) fn synonyms() -> impl Iterator<Item = (&'static str, &'static str)> {
+    SYNONYMS.iter().copied()
+}
+
 /// `form` without `ending`, and with the consonant that a vowel had softened: `kebabi` → `kebab`, `kebap`.
 fn without(form: &str, ending: &str) -> Vec<String> {
     let Some(stem) = form.strip_suffix(ending) else { return Vec::new() };

@@ -49,7 +49,16 @@ pub(crate) const RESTAURANTS: [(&str, &str, &str, &str); 24] = [
 ];
 
 /// What is typed, and the restaurant that is meant, by its place among [`RESTAURANTS`], the first being 1.
-pub(crate) const QUERIES: [(usize, &str); 93] = [
+pub(crate) const QUERIES: [(usize, &str); 102] = [
+    (8, "hamburgr"),
+    (8, "hmburger"),
+    (8, "çizburgr"),
+    (20, "vafl"),
+    (7, "mercmek çorbası"),
+    (11, "kahvlti"),
+    (14, "fıstkli baklava"),
+    (2, "mibat"),
+    (1, "mahmacunlar"),
     (1, "acılı ezme"),
     (2, "hamsi"),
     (3, "kuymak trabzon"),
@@ -146,4 +155,4 @@ pub(crate) const QUERIES: [(usize, &str); 93] = [
 ];
 
 /// What nobody cooks.
-pub(crate) const NOTHING: [&str; 3] = ["suşi", "x", "çim"];
+pub(crate) const NOTHING: [&str; 6] = ["suşi", "x", "çim", "moda", "roda", "koli"];
