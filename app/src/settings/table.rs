@@ -79,7 +79,8 @@ macro_rules! settings {
 settings! {
     /// Where HTTP listens. Default: 127.0.0.1 while the state is embedded, else 0.0.0.0.
     Plain SERVER_HOST: IpAddr;
-    /// The port of HTTP. Default: 8080; for a service alone its own (user 8081, notification 8082, address 8083, restaurant 8084).
+    /// The port of HTTP. Default: 8080; for a service alone its own (user 8081, notification 8082, address 8083, restaurant 8084,
+    /// cart 8086).
     Plain SERVER_PORT: u16;
     /// How browsers reach the platform, for links that lead back to it. Cookies travel over TLS alone where it is https.
     /// Default: http://localhost and the port.

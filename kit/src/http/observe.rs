@@ -13,7 +13,6 @@ use bus::TraceParent;
 use clock::Sources;
 use metrics::{Unit, describe_counter, describe_histogram};
 use tracing::{Instrument, Span};
-use uuid::Uuid;
 
 use super::request_id::{X_REQUEST_ID, request_id};
 use crate::excerpt::{LONGEST_PATH, excerpt};
@@ -56,10 +55,12 @@ pub(super) async fn observe(State(sources): State<Sources>, request: Request, ne
     response
 }
 
-/// A path that no route has, for who wonders what was asked for, as far as it is no id.
+/// A path that no route has, for who wonders what was asked for, as far as it holds no id: something may stand around one, and
+/// some of it may be escaped, but each has a digit.
 fn without_ids(path: &str) -> String {
-    let shown = |segment| if Uuid::try_parse(segment).is_ok() { "{id}" } else { segment };
-    let segments: Vec<&str> = path.split('/').map(shown).collect();
+    let is_word = |c: char| c.is_ascii_alphabetic() || matches!(c, '-' | '_' | '.');
+    let segments = path.split('/').map(|segment| if segment.chars().all(is_word) { segment } else { "{…}" });
+    let segments: Vec<&str> = segments.collect();
     excerpt(&segments.join("/"), LONGEST_PATH).into_owned()
 }
 

@@ -6,8 +6,8 @@ use uuid::Uuid;
 
 use crate::error::CartError;
 use crate::model::{
-    ConflictSide, ItemChange, MOST_LINES, NewItem, Note, OnConflict, Options, PricedCart, RestaurantConflict,
-    RestaurantCopy, WantedLine, check_choice,
+    ChoiceRefusal, ConflictSide, ItemChange, MOST_LINES, NewItem, Note, OnConflict, Options, PricedCart,
+    RestaurantConflict, RestaurantCopy, WantedLine, check_choice,
 };
 use crate::state::Carts;
 use crate::store;
@@ -36,6 +36,10 @@ struct OpenCart {
 /// Puts a line into the cart, or makes the same line there as it is wanted; answers it. A cart with meals of another restaurant
 /// is left as it is, unless it is to be replaced.
 pub(crate) async fn add_item(carts: &Carts, user_id: UserId, item: NewItem) -> Result<Line, CartError> {
+    // Its campaigns have no restaurant, and it has no meals.
+    if item.restaurant_id == RestaurantId::PLATFORM {
+        return Err(ChoiceRefusal::UnknownMeal.into());
+    }
     let restaurant = catalog::find_restaurant(carts, item.restaurant_id).await?;
     let mut cart = OpenCart::begin(carts, user_id).await?;
     if let Some(current) = cart.lines.first().map(|line| line.restaurant_id).filter(|id| *id != item.restaurant_id) {
@@ -56,9 +60,7 @@ pub(crate) async fn list_items(carts: &Carts, user_id: UserId) -> Result<Vec<Lin
 
 /// The cart with what it costs.
 pub(crate) async fn current_cart(carts: &Carts, user_id: UserId) -> Result<CurrentCart, CartError> {
-    let database = &carts.context.database;
-    let lines = store::line::list(database, user_id).await?;
-    let basket = store::basket::find(database, user_id).await?;
+    let (basket, lines) = store::basket::find_with_lines(&carts.context.database, user_id).await?;
     let priced = price(carts, &lines).await?;
     Ok(CurrentCart { basket, lines, priced })
 }
@@ -134,18 +136,21 @@ impl OpenCart {
 
     async fn put(&self, item: NewItem, restaurant: Option<&RestaurantCopy>) -> Result<Line, CartError> {
         let (meal_id, key) = (item.meal_id, item.options.as_ref().map(Options::key).unwrap_or_default());
-        // A line refers to its basket, which may be new, or of another restaurant until now.
-        self.touch(item.restaurant_id).await?;
         let same = self.lines.iter().find(|line| line.meal_id == meal_id && line.options_key == key);
         if let Some(before) = same {
             let after = wanted(before.clone(), &item);
-            store::line::update(&self.tx, &after).await?;
+            if after != *before {
+                store::line::update(&self.tx, &after).await?;
+                self.touch(item.restaurant_id).await?;
+            }
             return Ok(after);
         }
         check_choice(restaurant, meal_id, item.options.as_ref(), self.tx.now())?;
         if self.lines.len() >= MOST_LINES {
             return Err(CartError::TooManyLines);
         }
+        // A line refers to its basket, which may be new, or of another restaurant until now.
+        self.touch(item.restaurant_id).await?;
         let new = wanted(self.blank(&item, key), &item);
         Ok(store::line::insert(&self.tx, new).await?)
     }

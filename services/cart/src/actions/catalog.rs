@@ -50,10 +50,9 @@ async fn remember_removed(tx: &WriteTransaction, before: &Restaurant, after: &Re
             (*meal_id, RemovedMeal { restaurant_id, meal_id: *meal_id, name: name.clone(), removed_at })
         })
         .collect();
-    if removed.is_empty() {
-        return Ok(());
+    if !removed.is_empty() {
+        store::removed_meal::insert(tx, removed.into_values().collect()).await?;
     }
-    store::removed_meal::insert(tx, removed.into_values().collect()).await?;
     store::removed_meal::trim(tx, before.id, tx.now() - REMOVED_MEAL_RETENTION).await
 }
 

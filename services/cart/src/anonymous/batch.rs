@@ -7,7 +7,7 @@ use ephemeral::{Count, EphemeralError, Expiring, Swap, Window};
 use tokio::sync::oneshot;
 
 use super::{AnonymousError, AskedChange, CartStore, of_cart};
-use crate::model::anonymous::{CartId, CartRefusal, Changed, Stamp, Standing};
+use crate::model::anonymous::{CartId, CartRefusal, Change, Changed, Stamp, Standing, TTL_DAYS};
 
 /// So often others may have been faster.
 const MAX_ATTEMPTS: u32 = 16;
@@ -17,8 +17,14 @@ const ATTEMPTS_TIMEOUT: Duration = Duration::from_millis(1_500);
 const ATTEMPTS_WITHOUT_PAUSE: u32 = 4;
 /// The longest pause before another attempt.
 const MAX_BACKOFF: Duration = Duration::from_millis(32);
-/// New carts of one network.
-const NEW_CARTS: Window = Window { limit: 300, length: Duration::from_secs(60 * 60) };
+/// New carts of one network, by their windows' names.
+const NEW_CARTS: [(&str, Window); 2] = [
+    ("carts", Window { limit: 300, length: Duration::from_secs(60 * 60) }),
+    ("carts-of-a-day", Window { limit: 1_000, length: DAY }),
+];
+/// Carts that one network has kept for longer than others are.
+const LONG_CARTS: [(&str, Window); 1] = [("long-carts", Window { limit: 100, length: DAY })];
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// A change that is not answered yet.
 pub(super) struct Waiting {
@@ -104,21 +110,27 @@ impl Batch {
         Ok(answers)
     }
 
-    /// Refuses to make a cart for a network that has made so many.
+    /// Refuses to make a cart for a network that has made so many, and to keep one for long that has so many of those.
     async fn limit(&self, standing: &Standing, asked: &AskedChange) -> Result<Option<CartRefusal>, AnonymousError> {
-        if !standing.is_made_by(&asked.change, asked.if_match.as_ref()) {
-            return Ok(None);
-        }
-        let (window, member) = (format!("carts:{}", asked.network), self.id.text());
-        match self.store.ephemeral.count(&window, member.as_bytes(), NEW_CARTS).await {
-            Ok(Count::Within(_)) => Ok(None),
-            Ok(Count::Full { retry_after }) => Ok(Some(CartRefusal::TooManyCarts(retry_after))),
-            Err(EphemeralError::Absent) => Err(AnonymousError::Absent),
-            Err(error @ (EphemeralError::Unavailable(_) | EphemeralError::Foreign { .. })) => {
-                tracing::warn!(%error, "new carts can't be counted");
-                Err(AnonymousError::Unavailable)
+        let windows: &[(&str, Window)] = match &asked.change {
+            Change::Extend(days) if *days > TTL_DAYS => &LONG_CARTS,
+            change if standing.is_made_by(change, asked.if_match.as_ref()) => &NEW_CARTS,
+            Change::Add(_) | Change::Update(..) | Change::Remove(_) | Change::Clear | Change::Extend(_) => &[],
+        };
+        let member = self.id.text();
+        for (name, window) in windows {
+            let key = format!("{name}:{}", asked.network);
+            match self.store.ephemeral.count(&key, member.as_bytes(), *window).await {
+                Ok(Count::Within(_)) => {}
+                Ok(Count::Full { retry_after }) => return Ok(Some(CartRefusal::TooManyCarts(retry_after))),
+                Err(EphemeralError::Absent) => return Err(AnonymousError::Absent),
+                Err(error @ (EphemeralError::Unavailable(_) | EphemeralError::Foreign { .. })) => {
+                    tracing::warn!(%error, "carts of a network can't be counted");
+                    return Err(AnonymousError::Unavailable);
+                }
             }
         }
+        Ok(None)
     }
 
     /// Whether the write whose answer was lost has happened by now. No other write leaves the same bytes.

@@ -16,7 +16,8 @@ pub(crate) struct LinePriceBody {
     unit_price: Option<Money>,
     line_total: Option<Money>,
     available: bool,
-    /// Why it can't be had: `UNKNOWN_MEAL`, `SOLD_OUT`, `REMOVED`, `RESTAURANT_GONE`, `MEALTIME_OVER` or `OPTIONS_INVALID`.
+    /// Why it can't be had: `UNKNOWN_MEAL`, `SOLD_OUT`, `REMOVED`, `RESTAURANT_GONE`, `MEALTIME_OVER` or `OPTIONS_INVALID`; or
+    /// `PRICE_UNKNOWN` right after a change, where it can't be told at that moment.
     reason: Option<&'static str>,
 }
 
@@ -49,6 +50,8 @@ pub(crate) struct CartRestaurantBody {
     /// `null` where nothing is known of it.
     name: Option<String>,
     open: bool,
+    /// Whether an order could come now: not any more a while before it closes.
+    accepts_orders: bool,
     /// When it opens next; `null` while it is open, and if not within 14 days.
     #[schema(value_type = Option<String>)]
     opens_at: Option<chrono::DateTime<chrono::Utc>>,
@@ -94,9 +97,9 @@ impl TotalsBody {
 impl CartRestaurantBody {
     fn of(id: String, now: Option<RestaurantNow>) -> Self {
         match now {
-            None => Self { id, name: None, open: false, opens_at: None, orders_paused: false },
-            Some(RestaurantNow { name, open, opens_at, orders_paused }) => {
-                Self { id, name: Some(name), open, opens_at, orders_paused }
+            None => Self { id, name: None, open: false, accepts_orders: false, opens_at: None, orders_paused: false },
+            Some(RestaurantNow { name, open, accepts_orders, opens_at, orders_paused }) => {
+                Self { id, name: Some(name), open, accepts_orders, opens_at, orders_paused }
             }
         }
     }

@@ -47,13 +47,14 @@ fn refused(refusal: CartRefusal) -> Problem {
         )
         .with("max", &MOST_LINES),
         CartRefusal::TooLong => unprocessable("CART_TOO_LARGE", "Sepet çok büyük.", "The cart is too large."),
+        CartRefusal::KeyReused => kit::idempotency::reused(),
         CartRefusal::Changed(_) => Problem::new(StatusCode::PRECONDITION_FAILED, "CART_CHANGED", CHANGED),
         CartRefusal::TooManyCarts(retry_after) => Problem::new(
             StatusCode::TOO_MANY_REQUESTS,
             "TOO_MANY_CARTS",
             Text::new(
-                "Bu ağdan çok fazla sepet açıldı, lütfen daha sonra deneyin.",
-                "Too many carts were made from this network, please try again later.",
+                "Bu ağdan çok fazla sepet açıldı ya da uzatıldı, lütfen daha sonra deneyin.",
+                "Too many carts were made or extended from this network, please try again later.",
             ),
         )
         .retry_after(retry_after),

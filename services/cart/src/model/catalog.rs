@@ -70,7 +70,8 @@ impl Offer {
 
     /// Whether it takes a break though it would be open.
     pub(crate) fn is_paused(&self, now: Timestamp) -> bool {
-        self.schedule.paused_until.is_some_and(|until| now < until)
+        let is_paused = self.schedule.paused_until.is_some_and(|until| now < until);
+        is_paused && Schedule { paused_until: None, ..self.schedule.clone() }.state(now).is_open()
     }
 }
 

@@ -19,7 +19,7 @@ pub(crate) struct WantedLine<'a> {
     pub(crate) meal_id: Option<MealId>,
     pub(crate) options: &'a Options,
     pub(crate) quantity: u32,
-    /// For when it is wanted; now when `None`.
+    /// For when it is wanted; now when `None`, and when that is over.
     pub(crate) due: Option<Timestamp>,
 }
 
@@ -53,6 +53,8 @@ pub(crate) enum Unavailable {
     MealtimeOver,
     /// Options have to be chosen anew: the meal has others now, or wants more or fewer.
     OptionsInvalid,
+    /// What the restaurant offers can't be looked up at the moment.
+    PriceUnknown,
 }
 
 /// A cart with its prices, its lines in their order.
@@ -78,6 +80,8 @@ pub(crate) struct PricedCart {
 pub(crate) struct RestaurantNow {
     pub(crate) name: String,
     pub(crate) open: bool,
+    /// Whether an order could come now: not any more a while before it closes.
+    pub(crate) accepts_orders: bool,
     /// When it opens next; `None` while it is open, and if not within 14 days.
     pub(crate) opens_at: Option<Timestamp>,
     pub(crate) orders_paused: bool,
@@ -93,6 +97,7 @@ impl Unavailable {
             Self::RestaurantGone => "RESTAURANT_GONE",
             Self::MealtimeOver => "MEALTIME_OVER",
             Self::OptionsInvalid => "OPTIONS_INVALID",
+            Self::PriceUnknown => "PRICE_UNKNOWN",
         }
     }
 }
@@ -106,6 +111,23 @@ impl From<PriceRefusal> for Unavailable {
             | PriceRefusal::TooFewChoices(_)
             | PriceRefusal::TooManyChoices(_)
             | PriceRefusal::PriceChanged(_) => Self::OptionsInvalid,
+        }
+    }
+}
+
+impl PricedCart {
+    /// A cart of so many lines whose prices can't be looked up.
+    pub(crate) fn unknown(lines: usize) -> Self {
+        let line = PricedLine { name: None, price: Err(Unavailable::PriceUnknown) };
+        Self {
+            lines: vec![line; lines],
+            restaurant: None,
+            subtotal: Money::ZERO,
+            delivery_fee: None,
+            min_order: None,
+            missing_for_min_order: None,
+            total: Money::ZERO,
+            unavailable_count: lines,
         }
     }
 }
@@ -167,7 +189,7 @@ fn price_line(
 
 fn price_meal(offer: &Offer, meal_id: MealId, line: &WantedLine<'_>, now: Timestamp) -> Result<LinePrice, Unavailable> {
     let options = line.options.chosen().iter().map(|chosen| (chosen.option_id, chosen.quantity)).collect();
-    let moment = Moment { at: line.due.unwrap_or(now), time_zone: offer.time_zone() };
+    let moment = Moment { at: line.due.map_or(now, |due| due.max(now)), time_zone: offer.time_zone() };
     let unit = offer.catalog.menu.unit_price(&Selection { meal_id, options, expected: None }, moment)?;
     let total = unit.checked_mul(line.quantity).ok_or(Unavailable::OptionsInvalid)?;
     Ok(LinePrice { unit, total })
@@ -180,11 +202,15 @@ fn missing(min_order: Money, subtotal: Money) -> Money {
 fn restaurant_now(restaurant: &RestaurantCopy, now: Timestamp) -> RestaurantNow {
     let name = restaurant.name().to_owned();
     let Some(offer) = restaurant.offer() else {
-        return RestaurantNow { name, open: false, opens_at: None, orders_paused: false };
+        return RestaurantNow { name, open: false, accepts_orders: false, opens_at: None, orders_paused: false };
     };
     let orders_paused = offer.is_paused(now);
     match offer.hours(now) {
-        HoursState::Open { .. } => RestaurantNow { name, open: true, opens_at: None, orders_paused },
-        HoursState::Closed { opens_at } => RestaurantNow { name, open: false, opens_at, orders_paused },
+        HoursState::Open { accepts_orders, .. } => {
+            RestaurantNow { name, open: true, accepts_orders, opens_at: None, orders_paused }
+        }
+        HoursState::Closed { opens_at } => {
+            RestaurantNow { name, open: false, accepts_orders: false, opens_at, orders_paused }
+        }
     }
 }

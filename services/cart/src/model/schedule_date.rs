@@ -12,7 +12,11 @@ impl FieldValue for ScheduleDate {
 
     fn parse(raw: String) -> Result<Self, (&'static str, Text)> {
         let with_zone = <Timestamp as FieldValue>::parse(raw.clone());
-        let instant = with_zone.or_else(|fault| Timestamp::parse(format!("{}Z", raw.trim())).map_err(|_| fault))?;
+        // Without a zone as the first platform reads it, and without seconds as a browser's field for a time has it.
+        let completions = ["Z", ":00Z"].map(|end| format!("{}{end}", raw.trim()));
+        let instant = completions.into_iter().fold(with_zone, |read, text| {
+            read.or_else(|fault| <Timestamp as FieldValue>::parse(text).map_err(|_| fault))
+        })?;
         let micros = Timestamp::from_timestamp_micros(instant.timestamp_micros());
         Ok(Self(micros.expect("an instant that is later by less than a microsecond is there")))
     }
@@ -30,6 +34,7 @@ mod tests {
             ("2026-11-22T13:34:32Z", "2026-11-22T13:34:32+00:00"),
             ("2026-11-22T16:34:32+03:00", "2026-11-22T13:34:32+00:00"),
             ("2026-11-22T13:34:32", "2026-11-22T13:34:32+00:00"),
+            ("2026-11-22T13:34", "2026-11-22T13:34:00+00:00"),
             ("2026-11-22T13:34:32.794373999", "2026-11-22T13:34:32.794373+00:00"),
         ] {
             assert_eq!(read(text).as_deref(), Some(instant), "{text}");

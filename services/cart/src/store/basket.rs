@@ -3,9 +3,11 @@
 use clock::Timestamp;
 use contracts::{RestaurantId, UserId};
 use database::{Connection, Database, Result, WriteTransaction};
-use sea_orm::IntoActiveModel;
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::OnConflict;
+use sea_orm::{IntoActiveModel, QueryOrder};
+
+use super::line::{self, Line};
 
 /// A cart without its lines. One that was emptied stays as it is, so that its version is never that of another cart.
 #[sea_orm::model]
@@ -23,6 +25,12 @@ pub(crate) struct Model {
 
 impl ActiveModelBehavior for ActiveModel {}
 
+impl Related<line::Entity> for Entity {
+    fn to() -> RelationDef {
+        Entity::belongs_to(line::Entity).from(Column::UserId).to(line::Column::UserId).into()
+    }
+}
+
 pub(crate) use Model as Basket;
 
 /// Begins a transaction that has the user's cart to itself.
@@ -32,6 +40,14 @@ pub(crate) async fn begin_write(database: &Database, user_id: UserId) -> Result<
 
 pub(crate) async fn find(database: &impl Connection, user_id: UserId) -> Result<Option<Basket>> {
     Ok(Entity::find_by_id(user_id).one(database).await?)
+}
+
+/// The user's cart and its lines, oldest first, as both were at one moment.
+pub(crate) async fn find_with_lines(database: &Database, user_id: UserId) -> Result<(Option<Basket>, Vec<Line>)> {
+    // One statement, because another may be committed between two.
+    let found = Entity::find_by_id(user_id).find_with_related(line::Entity).order_by_asc(line::Column::Id);
+    let found = found.all(database).await?.pop();
+    Ok(found.map_or((None, Vec::new()), |(basket, lines)| (Some(basket), lines)))
 }
 
 /// Writes all that the cart has. Its restaurant can change only while it has no lines.

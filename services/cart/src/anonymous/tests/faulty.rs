@@ -166,7 +166,7 @@ async fn retried(seed: u64) -> (u64, Vec<u32>) {
     let replicas = [carts_over(&faulty), carts_over(&faulty)];
     let client = async |number: u32| {
         for nth in 0..10 {
-            let item = AddItem { key: Some(AddKey::of(&format!("{number} {nth}"))), ..some(number, 1) };
+            let item = keyed(&format!("{number} {nth}"), some(number, 1));
             while replicas[number as usize % 2].change(id(), add(item.clone())).await.is_err() {}
         }
     };

@@ -16,8 +16,8 @@ use testkit::servers::redis::RedisServer;
 use testkit::servers::shared;
 
 use super::*;
-use crate::model::anonymous::tests::{id, meal, some};
-use crate::model::anonymous::{AddItem, AddKey};
+use crate::model::anonymous::AddItem;
+use crate::model::anonymous::tests::{id, keyed, meal, some};
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 

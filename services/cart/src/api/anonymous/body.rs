@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use contracts::{MealId, RestaurantId};
-use kit::{Faults, Field, IdempotencyKey, Problem};
+use kit::{Faults, Field, FieldChange, FieldValue, IdempotencyKey, Problem, Text};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -53,10 +53,23 @@ pub(in crate::api) struct UpdateAnonymousItem {
     #[serde(default)]
     #[schema(value_type = Option<String>, max_length = 500, example = "acısız")]
     note: Field<Note>,
-    /// When it is wanted; without a zone in UTC.
+    /// When it is wanted; without a zone in UTC. An empty one takes it away.
     #[serde(default)]
     #[schema(value_type = Option<String>, example = "2026-01-31T18:00:00+03:00")]
-    schedule_date: Field<ScheduleDate>,
+    schedule_date: Field<ScheduleDateOrNone>,
+}
+
+/// An instant, or none where the text is empty: `null` keeps what stands there, for clients of the first platform.
+#[derive(Debug)]
+struct ScheduleDateOrNone(FieldChange<ScheduleDate>);
+
+impl FieldValue for ScheduleDateOrNone {
+    type Raw = String;
+
+    fn parse(raw: String) -> Result<Self, (&'static str, Text)> {
+        let is_empty = raw.trim().is_empty();
+        Ok(Self(if is_empty { FieldChange::Clear } else { FieldChange::Set(ScheduleDate::parse(raw)?) }))
+    }
 }
 
 /// An id that nobody has.
@@ -154,15 +167,16 @@ impl AddAnonymousItem {
             return Err(faults.check().expect_err("a field that is missing left a fault"));
         };
         faults.check()?;
-        let item = AddItem {
+        let mut item = AddItem {
             restaurant_id: restaurant_id.to_string(),
             meal_id: meal_id.to_string(),
             options,
             quantity: units(quantity.unwrap_or_default()),
             note,
             schedule_date: schedule_date.map(|ScheduleDate(date)| date),
-            key: key.map(|key| AddKey::of(key.as_str())),
+            key: None,
         };
+        item.key = key.map(|key| AddKey::of(key.as_str(), &item));
         Ok((cart_id, item))
     }
 }
@@ -174,7 +188,9 @@ impl UpdateAnonymousItem {
         let change = LineChange {
             quantity: faults.unless_null("quantity", self.quantity).map(units),
             note: faults.unless_null("note", self.note),
-            schedule_date: faults.unless_null("schedule_date", self.schedule_date).map(|ScheduleDate(date)| date),
+            schedule_date: faults
+                .unless_null("schedule_date", self.schedule_date)
+                .map_or(FieldChange::Keep, |ScheduleDateOrNone(change)| change.map(|ScheduleDate(date)| date)),
         };
         faults.check()?;
         Ok(change)

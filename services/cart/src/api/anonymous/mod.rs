@@ -19,7 +19,7 @@ use kit::{Admin, Client, IdempotencyKey, Json, Problem};
 use crate::actions;
 use crate::anonymous::{AnonymousError, AskedChange};
 use crate::error::CartError;
-use crate::model::anonymous::{CartId, CartRefusal, Change, Changed, Standing};
+use crate::model::anonymous::{CartId, CartRefusal, Change, Changed, ETag as CartETag, Standing};
 use crate::state::Carts;
 
 use asked::{AskedCart, AskedDays, AskedLine, Condition};
@@ -107,7 +107,8 @@ pub(super) async fn find_anonymous_cart(
     AskedCart(id): AskedCart,
 ) -> Result<Response, Problem> {
     let found = carts.anonymous.find(id).await.map_err(CartError::from)?;
-    shown(&carts, found).await
+    let body = AnonymousCartBody::of(&carts, &found).await?;
+    Ok(answer(&found, body))
 }
 
 /// Changes a line. A meal with options has more than one line: a path that names the meal means the one without options, or
@@ -246,10 +247,16 @@ pub(super) async fn validate_anonymous_cart(
         ("days" = Option<u16>, Query, nullable = false, minimum = 1, maximum = 365, description = "How many; 30 when left out"),
     ),
     responses(
-        (status = 200, description = "It is kept", body = ExtendedCart),
+        (
+            status = 200,
+            description = "It is kept",
+            body = ExtendedCart,
+            headers(("ETag" = String, description = "Names this state of the cart"))
+        ),
         (status = 404, description = "There is no such cart"),
         (status = 409, description = "What stands there is no cart that can be read"),
         (status = 422, description = "The id is none, or the days are none of 1 to 365"),
+        (status = 429, description = "Too many carts of this network are kept for longer than 30 days"),
         (status = 503, description = "The cart can't be reached, or too many change it"),
     )
 )]
@@ -258,14 +265,14 @@ pub(super) async fn extend_anonymous_cart(
     client: Client,
     AskedCart(id): AskedCart,
     AskedDays(days): AskedDays,
-) -> Result<Answered<ExtendedCart>, Problem> {
+) -> Result<Response, Problem> {
     let asked = AskedChange { change: Change::Extend(days), if_match: None, network: client.network().to_string() };
     match carts.anonymous.change(id, asked).await {
-        Ok(Changed { cart, .. }) => Ok(Answered(ExtendedCart {
-            message: format!("Cart expiry extended by {days} days"),
-            cart_id: id.text(),
-            expires_at: cart.expires_at(),
-        })),
+        Ok(Changed { cart, etag, .. }) => {
+            let message = format!("Cart expiry extended by {days} days");
+            let body = ExtendedCart { message, cart_id: id.text(), expires_at: cart.expires_at() };
+            Ok(([(ETAG, header_of(&etag))], Answered(body)).into_response())
+        }
         Err(AnonymousError::Refused(CartRefusal::NoCart)) => Err(Problem::not_found(
             "CART_NOT_FOUND",
             "Sepet bulunamadı ya da süresi uzatılamadı.",
@@ -290,7 +297,14 @@ pub(super) async fn clean_up_anonymous_carts(_: Admin) -> Answered<CleanedUp> {
 /// Where the cart has changed, the problem shows what it is now.
 async fn change(carts: &Carts, id: CartId, asked: AskedChange) -> Result<Response, Problem> {
     match actions::anonymous::change(carts, id, asked).await {
-        Ok(changed) => shown(carts, changed).await,
+        Ok(changed) => {
+            // The change has happened, whether or not its prices are known.
+            let body = AnonymousCartBody::of(carts, &changed).await.unwrap_or_else(|error| {
+                tracing::warn!(%error, "a cart is answered without prices");
+                AnonymousCartBody::without_prices(&changed)
+            });
+            Ok(answer(&changed, body))
+        }
         Err(CartError::Anonymous(AnonymousError::Refused(CartRefusal::Changed(standing)))) => {
             Err(precondition_failed(carts, &standing).await?)
         }
@@ -305,11 +319,13 @@ async fn precondition_failed(carts: &Carts, standing: &Standing) -> Result<Probl
     Ok(problem.with("cart", &cart).with("etag", &present.etag.header()))
 }
 
-async fn shown(carts: &Carts, changed: Changed) -> Result<Response, Problem> {
-    let tag = HeaderValue::try_from(changed.etag.header()).expect("hex digits in quotes are a header");
+fn answer(changed: &Changed, body: AnonymousCartBody) -> Response {
     let is_repeat = changed.is_repeat.then_some((REPLAYED, HeaderValue::from_static("true")));
-    let body = AnonymousCartBody::of(carts, &changed).await?;
-    let mut response = ([(ETAG, tag)], Answered(body)).into_response();
+    let mut response = ([(ETAG, header_of(&changed.etag))], Answered(body)).into_response();
     response.headers_mut().extend(is_repeat);
-    Ok(response)
+    response
+}
+
+fn header_of(etag: &CartETag) -> HeaderValue {
+    HeaderValue::try_from(etag.header()).expect("hex digits in quotes are a header")
 }

@@ -69,6 +69,11 @@ impl AnonymousCartBody {
         Ok(Self::priced(cart, priced))
     }
 
+    /// The cart while nothing is known of what it costs.
+    pub(super) fn without_prices(Changed { cart, .. }: &Changed) -> Self {
+        Self::priced(cart, PricedCart::unknown(cart.lines.len()))
+    }
+
     fn priced(cart: &AnonymousCart, priced: PricedCart) -> Self {
         let restaurant_id = cart.restaurant_id().map(str::to_owned);
         let (prices, totals) = TotalsBody::of(restaurant_id.clone(), priced);

@@ -1,5 +1,7 @@
 //! Putting meals into a cart, changing them and taking them out.
 
+use std::collections::BTreeMap;
+
 use kit::on_every_database;
 use serde_json::{Value, json};
 
@@ -15,6 +17,7 @@ on_every_database! {
     each_change_of_a_cart_raises_its_version_and_nothing_else_does,
     a_cart_holds_fifty_lines,
     adds_that_meet_on_one_cart_are_all_there,
+    a_version_names_one_content,
     meals_of_a_restaurant_that_is_not_known_yet_are_taken,
 }
 
@@ -107,6 +110,7 @@ async fn each_change_of_a_cart_raises_its_version_and_nothing_else_does(fixture:
     ayse.patch(&update, json!({ "quantity": 4 })).await;
     versions.push(version().await);
     ayse.patch(&update, json!({ "quantity": 4 })).await;
+    ayse.post("/carts/add", kitchen.two_ayran(json!({ "quantity": 4 }))).await;
     ayse.delete(&format!("/carts/remove/{}", kitchen.adana)).await;
     ayse.get("/carts/get").await;
     versions.push(version().await);
@@ -150,7 +154,8 @@ async fn adds_that_meet_on_one_cart_are_all_there(fixture: Fixture) {
 
     assert!(answers.iter().all(|answer| answer.status == 200), "{answers:?}");
     let cart = clients[0].get("/carts/current").await.json();
-    assert_eq!((&cart["item_count"], &cart["version"]), (&json!(70), &json!(20)));
+    let of_ten_changes = (&json!(70), &json!(10));
+    assert_eq!((&cart["item_count"], &cart["version"]), of_ten_changes, "the second of two says what stands there");
 }
 
 async fn meals_of_a_restaurant_that_is_not_known_yet_are_taken(fixture: Fixture) {
@@ -165,4 +170,29 @@ async fn meals_of_a_restaurant_that_is_not_known_yet_are_taken(fixture: Fixture)
     assert_eq!((added, &before["items"][0]["reason"]), (200, &json!("UNKNOWN_MEAL")));
     assert_eq!((&before["restaurant"]["id"], &before["restaurant"]["name"]), (&json!(kitchen.id), &Value::Null));
     assert_eq!((&after["items"][0]["available"], &after["subtotal"]), (&json!(true), &json!(71)));
+}
+
+async fn a_version_names_one_content(fixture: Fixture) {
+    let (ayse, kitchen) = (fixture.ayse(), fixture.kitchen("Çıpa").await);
+    ayse.post("/carts/add", kitchen.two_ayran(json!({ "quantity": 1 }))).await;
+    let write = async {
+        for round in 0..60 {
+            ayse.post("/carts/add", kitchen.two_ayran(json!({ "quantity": 1 + round % 2 }))).await;
+        }
+    };
+    let read = async || {
+        let mut seen = Vec::new();
+        for _ in 0..120 {
+            let cart = ayse.get("/carts/current").await.json();
+            seen.push((cart["version"].as_i64().unwrap(), cart["items"][0]["quantity"].as_i64().unwrap()));
+        }
+        seen
+    };
+
+    let ((), one, two) = tokio::join!(write, read(), read());
+
+    let mut contents = BTreeMap::new();
+    for (version, quantity) in one.into_iter().chain(two) {
+        assert_eq!(*contents.entry(version).or_insert(quantity), quantity, "version {version}");
+    }
 }

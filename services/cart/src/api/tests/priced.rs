@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use contracts::Money;
+use contracts::{CatalogClosure, MealtimeId, Money};
 use kit::on_every_database;
 use kit::testing::Client;
 use serde_json::{Value, json};
@@ -15,7 +15,9 @@ on_every_database! {
     a_cart_says_what_each_line_costs_and_all_together,
     a_cart_says_of_each_line_what_has_become_of_it,
     what_is_sold_out_until_a_time_is_there_from_then_on,
+    what_is_wanted_for_a_time_that_is_over_is_wanted_now,
     a_restaurant_says_when_it_opens_and_that_it_takes_a_break,
+    a_restaurant_takes_no_order_right_before_it_closes,
     another_process_hears_of_a_change_within_a_second,
     money_has_two_decimals_at_most,
 }
@@ -57,8 +59,7 @@ async fn a_cart_says_what_each_line_costs_and_all_together(fixture: Fixture) {
 
     let prices: Vec<_> = full["items"].as_array().unwrap().iter().map(price_of).collect();
     assert_eq!(prices, [json!(["Ayran", 35.5, 71, true, null]), json!(["Adana Kebap", 250.6, 250.6, true, null]),]);
-    let restaurant =
-        json!({ "id": kitchen.id, "name": "Çıpa", "open": true, "opens_at": null, "orders_paused": false });
+    let restaurant = json!({ "id": kitchen.id, "name": "Çıpa", "open": true, "accepts_orders": true, "opens_at": null, "orders_paused": false });
     assert_eq!(full["restaurant"], restaurant);
     let sums = ["item_count", "subtotal", "delivery_fee", "min_order", "missing_for_min_order", "total"];
     assert_eq!(sums.map(|sum| full[sum].clone()), [3.0, 321.6, 9.9, 200.0, 0.0, 331.5].map(whole));
@@ -140,6 +141,41 @@ async fn what_is_sold_out_until_a_time_is_there_from_then_on(fixture: Fixture) {
     assert_eq!((before, after), (json!("SOLD_OUT"), Value::Null));
 }
 
+async fn what_is_wanted_for_a_time_that_is_over_is_wanted_now(fixture: Fixture) {
+    let (ayse, mut kitchen) = (fixture.ayse(), fixture.kitchen("Çıpa").await);
+    let ayran = kitchen.ayran;
+    let breakfast = MealtimeId(fixture.context.sources.uuid());
+    let every_day = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
+    let hours: serde_json::Map<_, _> =
+        every_day.map(|day| (day.to_owned(), json!("06:00-10:00"))).into_iter().collect();
+    let times = json!([{ "id": breakfast, "name": "Kahvaltı", "hours": hours }]);
+    fixture
+        .change(&mut kitchen, |catalog| {
+            catalog.menu.mealtimes = serde_json::from_value(times).unwrap();
+            meal(catalog, ayran).mealtime_id = Some(breakfast);
+        })
+        .await;
+    let mut reasons = Vec::new();
+
+    // It is three in the afternoon in Istanbul.
+    for due in [Value::Null, json!("2026-03-02T05:00:00Z"), json!("2026-03-03T05:00:00Z")] {
+        ayse.post("/carts/add", kitchen.two_ayran(json!({ "schedule_date": due }))).await;
+        reasons.push(cart(&ayse).await["items"][0]["reason"].clone());
+    }
+
+    assert_eq!(reasons, [json!("MEALTIME_OVER"), json!("MEALTIME_OVER"), Value::Null]);
+}
+
+async fn a_restaurant_takes_no_order_right_before_it_closes(fixture: Fixture) {
+    let (ayse, _) = filled(&fixture).await;
+    // Half past ten in the evening, half an hour before it closes.
+    fixture.clock.advance(Duration::from_secs(7 * 60 * 60 + 30 * 60));
+
+    let now = cart(&ayse).await["restaurant"].clone();
+
+    assert_eq!((&now["open"], &now["accepts_orders"]), (&json!(true), &json!(false)));
+}
+
 async fn a_restaurant_says_when_it_opens_and_that_it_takes_a_break(fixture: Fixture) {
     let (ayse, mut kitchen) = filled(&fixture).await;
     let restaurant = async || {
@@ -150,10 +186,16 @@ async fn a_restaurant_says_when_it_opens_and_that_it_takes_a_break(fixture: Fixt
     let until = fixture.context.now() + Duration::from_secs(600);
     fixture.change(&mut kitchen, |catalog| catalog.paused_until = Some(until)).await;
     let paused = restaurant().await;
+    let from = fixture.context.now();
+    let closure = CatalogClosure { from, until: from + Duration::from_secs(60 * 60) };
+    fixture.change(&mut kitchen, |catalog| catalog.closures = vec![closure]).await;
+    let closed = restaurant().await;
+    fixture.change(&mut kitchen, |catalog| catalog.closures.clear()).await;
     fixture.clock.advance(Duration::from_secs(12 * 60 * 60));
     let night = restaurant().await;
 
     assert_eq!(paused, json!([false, "2026-03-02T12:10:00Z", true]));
+    assert_eq!(closed[2], false, "it takes no break while it is closed");
     assert_eq!(night, json!([false, "2026-03-09T08:00:00Z", false]));
 }
 

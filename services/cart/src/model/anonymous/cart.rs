@@ -13,7 +13,7 @@ use crate::model::{LineId, Options};
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 /// How long a cart is kept after it was written, unless somebody extends it.
-const TTL_DAYS: u16 = 30;
+pub(crate) const TTL_DAYS: u16 = 30;
 
 /// Meals that somebody wants to order who is not signed in.
 #[derive(Debug, Clone, PartialEq)]

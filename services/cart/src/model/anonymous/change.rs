@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use clock::Timestamp;
+use kit::FieldChange;
 use serde_json::Map;
 
 use super::cart::{AnonymousCart, CartLine, Found, LineName, NamedLine};
@@ -50,12 +51,15 @@ pub(crate) struct LineChange {
     pub(crate) quantity: Option<u32>,
     /// An empty one takes the note away.
     pub(crate) note: Option<Note>,
-    pub(crate) schedule_date: Option<Timestamp>,
+    pub(crate) schedule_date: FieldChange<Timestamp>,
 }
 
-/// Names an add that a client may repeat.
+/// Names an add that a client may repeat, and what it adds.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct AddKey(String);
+pub(crate) struct AddKey {
+    key: String,
+    item: String,
+}
 
 /// What marks all changes of one write.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -99,6 +103,8 @@ pub(crate) enum CartRefusal {
     TooLong,
     #[error("the cart has changed")]
     Changed(Standing),
+    #[error("the key stands for another add")]
+    KeyReused,
     #[error("too many new carts of this network")]
     TooManyCarts(Duration),
     #[error(transparent)]
@@ -106,8 +112,17 @@ pub(crate) enum CartRefusal {
 }
 
 impl AddKey {
-    pub(crate) fn of(idempotency_key: &str) -> Self {
-        Self(hash(idempotency_key.as_bytes()))
+    /// That of an add of `item`.
+    pub(crate) fn of(idempotency_key: &str, item: &AddItem) -> Self {
+        let AddItem { restaurant_id, meal_id, options, quantity, note, schedule_date, key: _ } = item;
+        let added = (restaurant_id, meal_id, options, quantity, note, schedule_date);
+        let item = serde_json::to_vec(&added).expect("an item has texts as the keys of its maps");
+        Self { key: hash(idempotency_key.as_bytes()), item: hash(&item) }
+    }
+
+    /// As it stands among the last adds of a cart.
+    fn done(&self) -> String {
+        format!("{}{}", self.key, self.item)
     }
 }
 
@@ -146,14 +161,20 @@ impl Standing {
         if !is_there {
             return Err(CartRefusal::NoCart);
         }
+        // It had its effect, whatever the cart has become since.
+        if let (Change::Add(item), Some(standing)) = (change, &standing)
+            && standing.cart.has_done(item)?
+        {
+            return Ok(Changed { is_repeat: true, ..standing.clone() });
+        }
         if if_match.is_some_and(|condition| !condition.matches(standing.as_ref().map(|standing| &standing.etag))) {
             return Err(CartRefusal::Changed(self.clone()));
         }
         let before =
             standing.as_ref().map_or_else(|| AnonymousCart::new(id, stamp), |standing| (*standing.cart).clone());
         match (before.changed(change, stamp)?, standing) {
-            (Effect::None { is_repeat }, Some(standing)) => Ok(Changed { is_repeat, ..standing }),
-            (Effect::None { .. }, None) => Err(CartRefusal::NoCart),
+            (Effect::None, Some(standing)) => Ok(standing),
+            (Effect::None, None) => Err(CartRefusal::NoCart),
             (Effect::Made(cart), _) => self.put(cart),
         }
     }
@@ -172,7 +193,7 @@ fn max_quantity() -> u32 {
 }
 
 enum Effect {
-    None { is_repeat: bool },
+    None,
     Made(AnonymousCart),
 }
 
@@ -191,22 +212,32 @@ impl AnonymousCart {
         }
     }
 
+    /// Whether it was added before by the same key.
+    pub(crate) fn has_done(&self, item: &AddItem) -> Result<bool, CartRefusal> {
+        let Some(key) = &item.key else { return Ok(false) };
+        match self.done.iter().find(|done| done.starts_with(&key.key)) {
+            None => Ok(false),
+            // An earlier release kept the key alone.
+            Some(done) if *done == key.done() || *done == key.key => Ok(true),
+            Some(_) => Err(CartRefusal::KeyReused),
+        }
+    }
+
     fn changed(mut self, change: &Change, stamp: &Stamp) -> Result<Effect, CartRefusal> {
         match change {
-            Change::Add(item) if item.key.as_ref().is_some_and(|AddKey(key)| self.done.contains(key)) => {
-                return Ok(Effect::None { is_repeat: true });
-            }
             Change::Add(item) => self.add(item, stamp.now)?,
-            Change::Update(name, change) => self.update(name, change)?,
+            Change::Update(name, change) if !self.update(name, change)? => return Ok(Effect::None),
+            Change::Update(..) => {}
             Change::Remove(name) => match self.find(name) {
                 Found::At(index) => drop(self.lines.remove(index)),
-                Found::Nowhere => return Ok(Effect::None { is_repeat: false }),
+                Found::Nowhere => return Ok(Effect::None),
                 Found::Several(lines) => return Err(CartRefusal::Ambiguous(lines)),
             },
+            Change::Clear if self.lines.is_empty() => return Ok(Effect::None),
             Change::Clear => self.lines.clear(),
             Change::Extend(days) => self.extended_days = Some(*days),
         }
-        // A clock that is set back does not make a cart older than it was.
+        // A clock that is set back makes no cart that changed before it was made.
         self.updated_at = stamp.now.max(self.created_at);
         self.version = self.version.saturating_add(1);
         self.nonce.clone_from(&stamp.nonce);
@@ -224,26 +255,28 @@ impl AnonymousCart {
             None if item.quantity > max_quantity() => return Err(CartRefusal::QuantityLimit),
             None => self.lines.push(item.line(options, now)),
         }
-        if let Some(AddKey(key)) = &item.key {
+        if let Some(key) = &item.key {
             let surplus = (self.done.len() + 1).saturating_sub(MAX_DONE);
             self.done.drain(..surplus);
-            self.done.push(key.clone());
+            self.done.push(key.done());
         }
         Ok(())
     }
 
-    fn update(&mut self, name: &LineName, change: &LineChange) -> Result<(), CartRefusal> {
+    /// Whether the line is another one now.
+    fn update(&mut self, name: &LineName, change: &LineChange) -> Result<bool, CartRefusal> {
         let line = match self.find(name) {
             Found::At(index) => &mut self.lines[index],
             Found::Nowhere => return Err(CartRefusal::NoLine),
             Found::Several(lines) => return Err(CartRefusal::Ambiguous(lines)),
         };
+        let before = line.clone();
         line.quantity = change.quantity.unwrap_or(line.quantity);
         if let Some(note) = &change.note {
             line.note = written(note);
         }
-        line.schedule_date = change.schedule_date.or(line.schedule_date);
-        Ok(())
+        line.schedule_date = change.schedule_date.apply(line.schedule_date);
+        Ok(*line != before)
     }
 }
 

@@ -13,10 +13,8 @@ mod stored;
 #[cfg(test)]
 pub(crate) mod tests;
 
-pub(crate) use cart::{AnonymousCart, CartLine, LineName};
+pub(crate) use cart::{AnonymousCart, CartLine, LineName, TTL_DAYS};
 pub(crate) use cart_id::CartId;
 pub(crate) use change::{AddItem, AddKey, CartRefusal, Change, Changed, LineChange, Stamp, Standing};
-#[cfg(test)]
-pub(crate) use etag::ETag;
-pub(crate) use etag::IfMatch;
+pub(crate) use etag::{ETag, IfMatch};
 pub(crate) use stored::Unreadable;

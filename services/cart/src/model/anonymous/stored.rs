@@ -11,7 +11,7 @@ use super::cart_id::CartId;
 use super::moment;
 use crate::model::{ChosenOption, Options};
 
-/// Longer values are neither read nor written: 50 lines with notes and options of the longest kind need less.
+/// Longer values are neither read nor written: 50 lines with the longest notes need less, and so do 50 with 20 options each.
 const MAX_BYTES: usize = 128 * 1024;
 
 /// What stands at the key is no cart that a peer could read. It is left alone until it expires.

@@ -72,7 +72,7 @@ async fn a_cart_has_the_fields_of_the_first_platform_and_ours_behind(fixture: Fi
             "line_id": MEAL, "options": [],
             "name": null, "unit_price": null, "line_total": null, "available": false, "reason": "UNKNOWN_MEAL",
         }],
-        "restaurant": { "id": RESTAURANT, "name": null, "open": false, "opens_at": null, "orders_paused": false },
+        "restaurant": { "id": RESTAURANT, "name": null, "open": false, "accepts_orders": false, "opens_at": null, "orders_paused": false },
         "subtotal": 0, "delivery_fee": null, "min_order": null, "missing_for_min_order": null, "total": 0,
         "currency": "TRY", "unavailable_count": 1, "version": 1, "expires_at": "2026-04-01T12:00:00Z",
     });
@@ -87,7 +87,11 @@ async fn an_add_adds_and_an_update_sets_and_what_is_null_stays(fixture: Fixture)
     let line = path(&format!("/items/{MEAL}"));
     let set = client.patch(&line, json!({ "quantity": 2, "note": null, "schedule_date": null })).await.json();
     let noted = client.patch(&line, json!({ "note": "" })).await.json();
+    let due = client.patch(&line, json!({ "schedule_date": "2026-03-03T18:00" })).await.json();
+    let now = client.patch(&line, json!({ "schedule_date": "" })).await.json();
 
+    let due = [due, now].map(|cart| cart["items"][0]["schedule_date"].clone());
+    assert_eq!(due, [json!("2026-03-03T18:00:00Z"), Value::Null]);
     let shown = |cart: &Value| (cart["items"][0]["quantity"].clone(), cart["items"][0]["note"].clone());
     assert_eq!(shown(&more), (json!(5), json!("acısız")));
     assert_eq!(shown(&set), (json!(2), json!("acısız")));

@@ -1,10 +1,13 @@
 //! The ephemeral store is away.
 
+use database::{Connection, WriteTransaction};
+
 use super::*;
 
 on_every_database! {
     Fixture:
     a_cart_that_cannot_be_reached_is_never_absent_and_never_written,
+    a_change_that_has_happened_is_answered_also_without_prices,
 }
 
 async fn a_cart_that_cannot_be_reached_is_never_absent_and_never_written(fixture: Fixture) {
@@ -31,4 +34,21 @@ async fn a_cart_that_cannot_be_reached_is_never_absent_and_never_written(fixture
     }
     assert_eq!(id, 200);
     assert_eq!(client.get(&path("")).await.parts(), (200, before));
+}
+
+async fn a_change_that_has_happened_is_answered_also_without_prices(fixture: Fixture) {
+    let client = fixture.client();
+    add(&client, item(2)).await;
+    // What was known of the restaurant is looked up again.
+    fixture.clock.advance(std::time::Duration::from_secs(2));
+    let tx: WriteTransaction = fixture.context.database.begin_write().await.unwrap();
+    tx.execute_unprepared("ALTER TABLE cart_restaurant RENAME TO elsewhere").await.unwrap();
+    tx.commit().await.unwrap();
+
+    let changed = client.patch(&path(&format!("/items/{MEAL}")), json!({ "quantity": 5 })).await;
+    let found = client.get(&path("")).await;
+
+    let (status, cart) = changed.parts();
+    assert_eq!((status, &cart["item_count"], &cart["items"][0]["reason"]), (200, &json!(5), &json!("PRICE_UNKNOWN")));
+    assert!(found.status >= 500, "{}", found.text);
 }

@@ -1,5 +1,7 @@
 //! What is refused, and what a repeat or another state does.
 
+use kit::testing::changed;
+
 use super::*;
 
 on_every_database! {
@@ -9,6 +11,8 @@ on_every_database! {
     meals_of_another_restaurant_are_refused_in_the_words_of_the_first_platform,
     a_line_holds_99_and_says_so,
     an_add_that_is_repeated_with_its_key_adds_nothing,
+    a_repeat_is_answered_whatever_has_become_of_the_cart_and_the_meal,
+    a_key_that_comes_with_another_add_is_refused,
     a_change_of_a_cart_that_has_changed_is_refused_with_what_it_is_now,
     a_meal_with_several_options_has_to_be_named_by_its_line,
     so_many_carts_are_made_from_one_network,
@@ -83,6 +87,40 @@ async fn an_add_that_is_repeated_with_its_key_adds_nothing(fixture: Fixture) {
     assert_eq!((first.headers.get("idempotent-replayed"), repeat.header("idempotent-replayed")), (None, "true"));
     assert_eq!((first.json(), first.header("etag")), (repeat.json(), repeat.header("etag")));
     assert_eq!(repeat.json()["item_count"], 2);
+}
+
+async fn a_repeat_is_answered_whatever_has_become_of_the_cart_and_the_meal(fixture: Fixture) {
+    let mut kitchen = fixture.kitchen("Çıpa").await;
+    let ayran = kitchen.ayran;
+    let client = fixture.client();
+    let body = changed(kitchen.two_ayran(json!({})), json!({ "cart_id": CART }));
+    let first = client.post("/carts/anonymous/add", body.clone()).await;
+    let keyed = || {
+        Ask::post("/carts/anonymous/add", body.clone())
+            .header("idempotency-key", "once")
+            .header("if-match", first.header("etag"))
+    };
+
+    let added = client.send(keyed()).await;
+    let repeat = client.send(keyed()).await;
+    fixture.change(&mut kitchen, |catalog| catalog.menu.meals.retain(|meal| meal.id != ayran)).await;
+    let late = client.send(keyed()).await;
+    let new = client.post("/carts/anonymous/add", body.clone()).await;
+
+    for repeat in [repeat, late] {
+        assert_eq!((repeat.status, repeat.header("idempotent-replayed")), (200, "true"), "{}", repeat.text);
+        assert_eq!((&repeat.json()["item_count"], repeat.header("etag")), (&json!(4), added.header("etag")));
+    }
+    assert_eq!((new.status, new.code().as_str()), (422, "UNKNOWN_MEAL"));
+}
+
+async fn a_key_that_comes_with_another_add_is_refused(fixture: Fixture) {
+    let client = fixture.client().with_header("idempotency-key", "once");
+    client.post("/carts/anonymous/add", item(2)).await;
+
+    let other = client.post("/carts/anonymous/add", item(3)).await;
+
+    assert_eq!((other.status, other.code().as_str()), (422, "IDEMPOTENCY_KEY_REUSED"));
 }
 
 async fn a_change_of_a_cart_that_has_changed_is_refused_with_what_it_is_now(fixture: Fixture) {

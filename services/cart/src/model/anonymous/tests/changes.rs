@@ -108,7 +108,7 @@ fn what_is_not_there_is_removed_without_a_write() {
 
 #[test]
 fn an_add_with_a_known_key_adds_nothing_and_sixteen_keys_are_known() {
-    let keyed = |number: u32| AddItem { key: Some(AddKey::of(&number.to_string())), ..some(1, 1) };
+    let keyed = |number: u32| keyed(&number.to_string(), some(1, 1));
     let bytes = with(&(0..17).map(keyed).collect::<Vec<_>>());
 
     let (standing, repeat) = applied(Some(&bytes), &Change::Add(keyed(1)));
@@ -120,8 +120,45 @@ fn an_add_with_a_known_key_adds_nothing_and_sixteen_keys_are_known() {
 }
 
 #[test]
+fn a_known_key_adds_nothing_whatever_the_condition_and_stands_for_one_add() {
+    let bytes = with(&[keyed("k", some(1, 2))]);
+    let mut standing = Standing::read(id(), Some(&bytes)).unwrap();
+    let long_ago = IfMatch::parse("\"0000000000000000\"");
+
+    let repeat = standing.apply(id(), (&Change::Add(keyed("k", some(1, 2))), Some(&long_ago)), &stamp());
+    let other = standing.apply(id(), (&Change::Add(keyed("k", some(1, 3))), None), &stamp());
+
+    assert_eq!(repeat.map(|repeat| (repeat.is_repeat, repeat.cart.item_count())), Ok((true, 2)));
+    assert_eq!((other, bytes_of(&standing)), (Err(CartRefusal::KeyReused), bytes));
+}
+
+#[test]
+fn a_key_that_an_earlier_release_has_kept_is_known() {
+    let item = keyed("k", some(1, 2));
+    let mut cart: serde_json::Value = serde_json::from_slice(&with(std::slice::from_ref(&item))).unwrap();
+    let done = cart["done"][0].as_str().unwrap()[..16].to_owned();
+    cart["done"] = serde_json::json!([done]);
+
+    let (_, repeat) = applied(Some(cart.to_string().as_bytes()), &Change::Add(item));
+
+    assert!(repeat.unwrap().is_repeat);
+}
+
+#[test]
+fn a_change_that_changes_nothing_leaves_the_bytes() {
+    let bytes = with(&[some(1, 2)]);
+    let nothing = [LineChange::default(), to(2)].map(|change| Change::Update(named(&meal(1)), change));
+    let (empty, _) = applied(Some(&bytes), &Change::Clear);
+
+    for change in nothing {
+        assert_eq!(bytes_of(&applied(Some(&bytes), &change).0), bytes, "{change:?}");
+    }
+    assert_eq!(bytes_of(&applied(Some(&bytes_of(&empty)), &Change::Clear).0), bytes_of(&empty));
+}
+
+#[test]
 fn a_refused_add_leaves_its_key_free() {
-    let keyed = |quantity| AddItem { key: Some(AddKey::of("k")), ..some(1, quantity) };
+    let keyed = |quantity| keyed("k", some(1, quantity));
     let bytes = with(&[some(1, 90)]);
 
     let (standing, refused) = applied(Some(&bytes), &Change::Add(keyed(10)));

@@ -33,6 +33,11 @@ pub(crate) fn some(number: u32, quantity: u32) -> AddItem {
     }
 }
 
+/// The add of `item` that may be repeated by this key.
+pub(crate) fn keyed(key: &str, item: AddItem) -> AddItem {
+    AddItem { key: Some(AddKey::of(key, &item)), ..item }
+}
+
 pub(crate) fn stamp() -> Stamp {
     Stamp { now: "2026-03-02T12:00:00.000001Z".parse().unwrap(), nonce: "0123456789abcdef".to_owned() }
 }

@@ -25,7 +25,7 @@ enum Step {
 struct Expected {
     exists: bool,
     quantities: BTreeMap<Wanted, u32>,
-    done: Vec<u8>,
+    done: Vec<(u8, Wanted, u32)>,
 }
 
 fn steps() -> impl Strategy<Value = Vec<Step>> {
@@ -45,9 +45,13 @@ fn chosen(option: u128) -> Options {
     if option == 0 { Options::default() } else { options(&[option]) }
 }
 
+/// Each add has a key of its own among those that share a number.
 fn item((number, option): Wanted, quantity: u32, key: Option<u8>) -> AddItem {
-    let key = key.map(|key| AddKey::of(&key.to_string()));
-    AddItem { options: Some(chosen(option)), key, ..some(number, quantity) }
+    let item = AddItem { options: Some(chosen(option)), ..some(number, quantity) };
+    match key {
+        Some(key) => keyed(&format!("{key} {number} {option} {quantity}"), item),
+        None => item,
+    }
 }
 
 /// The name of the line, by which it is found whatever else stands there.
@@ -73,14 +77,16 @@ impl Expected {
     /// Does the same; `false` if it has to be refused.
     fn apply(&mut self, step: &Step) -> bool {
         match step {
-            Step::Add(_, _, Some(key)) if self.done.contains(key) => true,
+            Step::Add(wanted, quantity, Some(key)) if self.done.contains(&(*key, *wanted, *quantity)) => true,
             Step::Add(wanted, quantity, key) => {
                 let sum = self.quantities.get(wanted).copied().unwrap_or_default() + quantity;
                 if sum > 99 {
                     return false;
                 }
                 self.quantities.insert(*wanted, sum);
-                self.done.extend(key);
+                self.done.extend(key.map(|key| (key, *wanted, *quantity)));
+                let surplus = self.done.len().saturating_sub(16);
+                self.done.drain(..surplus);
                 self.exists = true;
                 true
             }
