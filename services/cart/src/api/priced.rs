@@ -17,7 +17,7 @@ pub(crate) struct LinePriceBody {
     line_total: Option<Money>,
     available: bool,
     /// Why it can't be had: `UNKNOWN_MEAL`, `SOLD_OUT`, `REMOVED`, `RESTAURANT_GONE`, `MEALTIME_OVER` or `OPTIONS_INVALID`; or
-    /// `PRICE_UNKNOWN` right after a change, where it can't be told at that moment.
+    /// `PRICE_UNKNOWN` right after a change, where prices can't be looked up at that moment.
     reason: Option<&'static str>,
 }
 
