@@ -20,6 +20,7 @@ pub(crate) struct Fixture {
 kit::fixture_on_ports!(Fixture, MIGRATIONS);
 
 /// A restaurant, as its service publishes it. Adana wants one of its sauces, and may have two extras; ayran has no options.
+#[derive(Clone)]
 pub(crate) struct Kitchen {
     pub(crate) id: RestaurantId,
     pub(crate) version: i64,

@@ -40,6 +40,9 @@ pub(crate) enum RestaurantError {
     /// Another campaign of the same owner has the code.
     #[error("the coupon code is taken")]
     CouponCodeTaken,
+    /// Special days or closures are years away.
+    #[error("the hours are not valid: {0:?}")]
+    HoursInvalid(Vec<Fault>),
     /// A break begins now and ends later.
     #[error("the pause ends before it begins")]
     PauseIsOver,
@@ -64,6 +67,9 @@ pub(crate) enum RestaurantError {
     /// More must be chosen than may be.
     #[error("more must be chosen than may be")]
     MaxBelowMin,
+    /// More must be chosen than there is; the field is the one that says so.
+    #[error("more must be chosen than there is")]
+    MinAboveOptions(&'static str),
     /// A meal stays on the menu on which it was written down.
     #[error("a meal can't move to another menu")]
     Moved,
@@ -88,6 +94,13 @@ pub(crate) enum RestaurantError {
     /// The database failed.
     #[error(transparent)]
     Database(#[from] DatabaseError),
+}
+
+impl RestaurantError {
+    /// Whether there may be something that the caller may not know of.
+    pub(crate) fn hides(&self) -> bool {
+        matches!(self, Self::NotFound | Self::CampaignNotFound | Self::NoSuch(_))
+    }
 }
 
 /// What a menu is made of.
@@ -122,7 +135,7 @@ impl From<RestaurantError> for Problem {
             RestaurantError::CampaignNotFound => {
                 Self::not_found("CAMPAIGN_NOT_FOUND", "Kampanya bulunamadı.", "Campaign not found")
             }
-            RestaurantError::CampaignInvalid(faults) => Self::invalid(faults),
+            RestaurantError::CampaignInvalid(faults) | RestaurantError::HoursInvalid(faults) => Self::invalid(faults),
             RestaurantError::TooManyCampaigns => Self::conflict(
                 "TOO_MANY_CAMPAIGNS",
                 "Süren 50 kampanya var; önce birini silin.",
@@ -159,6 +172,13 @@ impl From<RestaurantError> for Problem {
             RestaurantError::MaxBelowMin => {
                 let text = Text::new("En çok, en azdan küçük olamaz.", "The most can't be less than the least.");
                 Self::invalid(vec![Fault::new("max", "MAX_BELOW_MIN", text)])
+            }
+            RestaurantError::MinAboveOptions(field) => {
+                let text = Text::new(
+                    "Seçenekler, seçilmesi gereken en az sayıya yetmiyor.",
+                    "The options are fewer than must be chosen at least.",
+                );
+                Self::invalid(vec![Fault::new(field, "MIN_ABOVE_OPTIONS", text)])
             }
             RestaurantError::Moved => {
                 let text =

@@ -187,6 +187,28 @@ async fn a_change_that_comes_before_the_record_finds_the_address_that_is_known()
 }
 
 #[tokio::test]
+async fn a_menu_that_is_written_before_the_record_makes_no_draft_for_good() {
+    let parts = [
+        ("/meals", json!({ "restaurant_id": SHOP, "name": "Adana", "price": 75 })),
+        (&*format!("/restaurants/{SHOP}/categories"), json!({ "name": "Kebaplar" })),
+    ];
+    for (path, part) in parts {
+        let Some(fixture) = taken_over(&[]).await else { return };
+        fixture.deliver(place(&fixture)).await.unwrap();
+        fixture.context.database.execute_unprepared(&shop(SHOP, "Çıpa")).await.unwrap();
+        import(&fixture, RunMode::Real).await;
+
+        let owner = fixture.client().manager(OWNER.parse().unwrap());
+        assert_eq!(owner.post(path, part).await.status, 201);
+        record(&fixture).await;
+
+        let shown = fixture.client().get(&format!("/restaurants/{SHOP}")).await;
+        assert_eq!(shown.status, 200, "{path}");
+        assert!(fixture.recorded().await.pop().unwrap().catalog.unwrap().visible, "{path}");
+    }
+}
+
+#[tokio::test]
 async fn a_menu_that_was_appended_to_at_each_start_ends_at_five_hundred() {
     let many = format!(
         "INSERT INTO meals SELECT 'dish ' || n, '{SHOP}', 'Kebap', NULL, true, 50, NULL, 'Kebap', NULL, now(), now() \

@@ -47,7 +47,7 @@ impl DemoTown {
     pub async fn missing(database: &Database) -> anyhow::Result<Self> {
         let all: Vec<DemoRestaurant> = demo::town().collect();
         let ids = all.iter().map(DemoRestaurant::id).collect();
-        let there: HashSet<RestaurantId> = store::restaurant::known(database, ids).await?.into_iter().collect();
+        let there: HashSet<RestaurantId> = store::restaurant::list_existing(database, ids).await?.into_iter().collect();
         Ok(Self(all.into_iter().filter(|restaurant| !there.contains(&restaurant.id())).collect()))
     }
 

@@ -41,6 +41,7 @@ pub(crate) async fn create_group(
     let max_choices = max.map(|max| max.0);
     let group = OptionGroup { id, restaurant_id: restaurant.id, name, min_choices: min.0, max_choices, position };
     check_limits(&group)?;
+    check_enough(&group, options.most_choices(), "min")?;
     store::option_group::insert(&tx, &group).await?;
     replace_options(&tx, (restaurant.id, id), options).await?;
     let group = group_of(record_grown_menu(&tx, restaurant).await?, id)?;
@@ -65,6 +66,11 @@ pub(crate) async fn update_group(
         ..before
     };
     check_limits(&after)?;
+    match &change.options {
+        Some(options) => check_enough(&after, options.most_choices(), change.min.map_or("options", |_| "min"))?,
+        None if change.min.is_some() => check_enough(&after, most_choices(&tx, (restaurant_id, id)).await?, "min")?,
+        None => {}
+    }
     let options = match change.options {
         Some(options) => replace_options(&tx, (restaurant_id, id), options).await?,
         None => Replaced::Same,
@@ -129,6 +135,20 @@ fn check_limits(group: &OptionGroup) -> Result<(), RestaurantError> {
         Some(max) if max < group.min_choices => Err(RestaurantError::MaxBelowMin),
         Some(_) | None => Ok(()),
     }
+}
+
+/// A group that asks for more than it has could never be chosen from; what can't be had now may come back.
+fn check_enough(group: &OptionGroup, most_choices: i32, field: &'static str) -> Result<(), RestaurantError> {
+    if i32::from(group.min_choices) > most_choices { Err(RestaurantError::MinAboveOptions(field)) } else { Ok(()) }
+}
+
+async fn most_choices(
+    tx: &WriteTransaction,
+    (restaurant_id, group_id): (RestaurantId, OptionGroupId),
+) -> Result<i32, RestaurantError> {
+    let options = store::option::list_of(tx, vec![restaurant_id]).await?;
+    let own = options.iter().filter(|option| option.group_id == group_id);
+    Ok(own.map(|option| i32::from(option.max_quantity)).sum())
 }
 
 /// What became of the options of a group.

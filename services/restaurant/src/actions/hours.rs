@@ -24,6 +24,7 @@ pub(crate) async fn update_hours(
     change: HoursChange,
 ) -> Result<FullRestaurant, RestaurantError> {
     let (tx, before) = begin_change(restaurants, writer, id).await?;
+    change.check((&before.special_days, &before.closures), tx.now()).map_err(RestaurantError::HoursInvalid)?;
     let after = before.clone().with_hours(change);
     if after == before { leave(tx, before).await } else { commit_change(tx, after).await }
 }

@@ -251,13 +251,14 @@ async fn check_named(
         return Err(RestaurantError::OfAnother("mealtime_id"));
     }
     if !named.groups.is_empty()
-        && store::option_group::known(tx, restaurant, named.groups.to_vec()).await?.len() < named.groups.len()
+        && store::option_group::list_existing(tx, restaurant, named.groups.to_vec()).await?.len() < named.groups.len()
     {
         return Err(RestaurantError::OfAnother("group_ids"));
     }
     let others = named.complements;
     if others.contains(&meal)
-        || (!others.is_empty() && store::meal::known(tx, restaurant, others.to_vec()).await?.len() < others.len())
+        || (!others.is_empty()
+            && store::meal::list_existing(tx, restaurant, others.to_vec()).await?.len() < others.len())
     {
         return Err(RestaurantError::OfAnother("complementary_ids"));
     }

@@ -151,10 +151,20 @@ pub(super) async fn begin_version(
         Role::User => return Err(RestaurantError::NotYours),
     };
     if let Some(restaurant) = store::restaurant::begin_version(tx, id, owner_id).await? {
-        return Ok(restaurant);
+        return if restaurant.search_version == 0 { decide_imported(tx, restaurant).await } else { Ok(restaurant) };
     }
     let is_seen = store::restaurant::find(tx, id).await?.is_some_and(|restaurant| restaurant.is_visible());
     Err(if is_seen { RestaurantError::NotYours } else { RestaurantError::NotFound })
+}
+
+/// A restaurant that was imported a moment ago, or whose meals were, as it is once it is decided whether its address is known: whatever
+/// changes it first records that.
+async fn decide_imported(tx: &WriteTransaction, imported: Restaurant) -> Result<Restaurant, RestaurantError> {
+    let address = store::address::claim(tx, imported.address_id).await?;
+    let draft_reason = DraftReason::of(imported.owner_id, address.written());
+    let decided = Restaurant { draft_reason, ..imported.found_anew(tx.now()) };
+    store::campaign::follow(tx, &decided).await?;
+    Ok(decided)
 }
 
 /// Leaves the restaurant in the version that it had: nothing of it is to change, and nobody hears of that.
@@ -164,13 +174,7 @@ pub(super) async fn leave(tx: WriteTransaction, before: Restaurant) -> Result<Fu
 
 /// Writes and records the next version of a restaurant, and makes it true.
 pub(super) async fn commit_change(tx: WriteTransaction, after: Restaurant) -> Result<FullRestaurant, RestaurantError> {
-    let draft_reason = if after.search_version == 0 {
-        // It was imported a moment ago, and whether its address is known was not decided yet.
-        DraftReason::of(after.owner_id, store::address::claim(&tx, after.address_id).await?.written())
-    } else {
-        after.draft_reason
-    };
-    let after = Restaurant { draft_reason, updated_at: tx.now(), ..after.found_anew(tx.now()) };
+    let after = Restaurant { updated_at: tx.now(), ..after.found_anew(tx.now()) };
     store::restaurant::update(&tx, &after).await?;
     store::campaign::follow(&tx, &after).await?;
     let full = record_changed(&tx, vec![after]).await?.pop().ok_or(RestaurantError::NotFound)?;

@@ -4,6 +4,7 @@ use std::convert::Infallible;
 
 use axum::extract::rejection::PathRejection;
 use axum::extract::{FromRequestParts, Path};
+use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
 use contracts::{CampaignId, CategoryId, MealId, MealtimeId, OptionGroupId, OptionId, RestaurantId};
 use kit::{Caller, Fault, Problem, QueryParameters, Text};
@@ -98,15 +99,44 @@ impl<S: Send + Sync> FromRequestParts<S> for SignedIn {
     }
 }
 
-/// Whoever asks for what everybody may see: a token that is worth nothing is as none.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Reader(pub(super) Option<Writer>);
+/// Whoever asks for what everybody may see. A token that is worth nothing hides nothing from anybody, and is refused where nothing is
+/// found: it may be of the owner of what is hidden.
+#[derive(Debug)]
+pub(super) enum Reader {
+    /// Nobody who says who they are.
+    Anyone,
+    Writer(Writer),
+    /// Somebody whose token is refused so.
+    Refused(Problem),
+}
 
 impl<S: Send + Sync> FromRequestParts<S> for Reader {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Infallible> {
-        Ok(Self(SignedIn::from_request_parts(parts, state).await.ok().map(|SignedIn(writer)| writer)))
+        let has_token = parts.headers.contains_key(AUTHORIZATION);
+        Ok(match SignedIn::from_request_parts(parts, state).await {
+            Ok(SignedIn(writer)) => Self::Writer(writer),
+            Err(problem) if has_token => Self::Refused(problem),
+            Err(_) => Self::Anyone,
+        })
+    }
+}
+
+impl Reader {
+    pub(super) fn writer(&self) -> Option<Writer> {
+        match self {
+            Self::Writer(writer) => Some(*writer),
+            Self::Anyone | Self::Refused(_) => None,
+        }
+    }
+
+    /// What was found, or why not.
+    pub(super) fn found<T>(&self, found: Result<T, RestaurantError>) -> Result<T, Problem> {
+        match (found, self) {
+            (Err(error), Self::Refused(problem)) if error.hides() => Err(problem.clone()),
+            (found, _) => Ok(found?),
+        }
     }
 }
 
@@ -124,9 +154,9 @@ impl<S: Send + Sync> FromRequestParts<S> for AskedPage {
 
 /// The part of the list of campaigns that the query asks for; clients of the first platform expect all of them.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct AskedCampaigns(pub(super) ListPage);
+pub(super) struct AskedCampaignPage(pub(super) ListPage);
 
-impl<S: Send + Sync> FromRequestParts<S> for AskedCampaigns {
+impl<S: Send + Sync> FromRequestParts<S> for AskedCampaignPage {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {

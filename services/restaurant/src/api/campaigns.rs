@@ -20,7 +20,7 @@ use crate::model::{
 use crate::state::Restaurants;
 use crate::store::campaign::Campaign;
 
-use super::asked::{AskedCampaign, AskedCampaigns, Reader, SignedIn};
+use super::asked::{AskedCampaign, AskedCampaignPage, Reader, SignedIn};
 use super::restaurants::ListParameters;
 
 /// What a key of a client stands for.
@@ -201,7 +201,7 @@ impl From<Campaign> for CampaignBody {
 )]
 pub(super) async fn list_campaigns(
     State(restaurants): State<Arc<Restaurants>>,
-    AskedCampaigns(page): AskedCampaigns,
+    AskedCampaignPage(page): AskedCampaignPage,
 ) -> Result<Answered<Vec<CampaignBody>>, Problem> {
     let list = actions::list_campaigns(&restaurants, page).await?;
     Ok(Answered(list.into_iter().map(CampaignBody::from).collect()))
@@ -261,10 +261,10 @@ pub(super) async fn create_campaign(
 )]
 pub(super) async fn find_campaign(
     State(restaurants): State<Arc<Restaurants>>,
-    Reader(reader): Reader,
+    reader: Reader,
     AskedCampaign(id): AskedCampaign,
 ) -> Result<Answered<CampaignBody>, Problem> {
-    Ok(Answered(actions::find_campaign(&restaurants, id, reader).await?.into()))
+    Ok(Answered(reader.found(actions::find_campaign(&restaurants, id, reader.writer()).await)?.into()))
 }
 
 /// Changes the fields that are sent, and leaves the others.

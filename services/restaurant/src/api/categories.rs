@@ -32,10 +32,10 @@ const SCOPE: &str = "category creation";
 )]
 pub(super) async fn list_categories(
     State(restaurants): State<Arc<Restaurants>>,
-    Reader(reader): Reader,
+    reader: Reader,
     AskedId(id): AskedId,
 ) -> Result<Answered<Vec<CategoryBody>>, Problem> {
-    let (_, menu) = actions::find_menu(&restaurants, id, reader).await?;
+    let (_, menu) = reader.found(actions::find_menu(&restaurants, id, reader.writer()).await)?;
     Ok(Answered(menu.categories.iter().cloned().map(CategoryBody::from).collect()))
 }
 

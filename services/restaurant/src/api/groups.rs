@@ -32,10 +32,10 @@ const SCOPE: &str = "option group creation";
 )]
 pub(super) async fn list_groups(
     State(restaurants): State<Arc<Restaurants>>,
-    Reader(reader): Reader,
+    reader: Reader,
     AskedId(id): AskedId,
 ) -> Result<Answered<Vec<GroupBody>>, Problem> {
-    let (_, menu) = actions::find_menu(&restaurants, id, reader).await?;
+    let (_, menu) = reader.found(actions::find_menu(&restaurants, id, reader.writer()).await)?;
     Ok(Answered(menu.offer.groups.iter().cloned().map(GroupBody::from).collect()))
 }
 

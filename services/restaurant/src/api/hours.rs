@@ -5,8 +5,9 @@ use std::sync::Arc;
 use axum::Json as Answered;
 use axum::extract::State;
 use chrono::{DateTime, Utc};
+use clock::Timestamp;
 use contracts::OpeningHours;
-use kit::{Faults, Field, FieldValue, Json, Problem, Text};
+use kit::{Faults, Field, Json, Problem};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -68,19 +69,7 @@ pub(super) struct UpdatePause {
     /// When it ends, within 24 hours; `null` ends it now.
     #[serde(default)]
     #[schema(required, value_type = Option<DateTime<Utc>>)]
-    until: Field<PauseEnd>,
-}
-
-/// When a break ends.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct PauseEnd(DateTime<Utc>);
-
-impl FieldValue for PauseEnd {
-    type Raw = DateTime<Utc>;
-
-    fn parse(raw: DateTime<Utc>) -> Result<Self, (&'static str, Text)> {
-        Ok(Self(raw))
-    }
+    until: Field<Timestamp>,
 }
 
 /// When a restaurant is open.
@@ -97,10 +86,10 @@ impl FieldValue for PauseEnd {
 )]
 pub(super) async fn find_hours(
     State(restaurants): State<Arc<Restaurants>>,
-    Reader(reader): Reader,
+    reader: Reader,
     AskedId(id): AskedId,
 ) -> Result<Answered<RestaurantHours>, Problem> {
-    let found = actions::find_restaurant(&restaurants, id, reader).await?;
+    let found = reader.found(actions::find_restaurant(&restaurants, id, reader.writer()).await)?;
     Ok(Answered(RestaurantHours::at(restaurants.context.now(), found.restaurant)))
 }
 
@@ -151,7 +140,7 @@ pub(super) async fn update_pause(
     let mut faults = Faults::default();
     let until = if matches!(body.until, Field::Null) { None } else { faults.required("until", body.until) };
     faults.check()?;
-    let changed = actions::update_pause(&restaurants, writer, id, until.map(|PauseEnd(until)| until)).await?;
+    let changed = actions::update_pause(&restaurants, writer, id, until).await?;
     Ok(Answered(RestaurantHours::at(restaurants.context.now(), changed.restaurant)))
 }
 

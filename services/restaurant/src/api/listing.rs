@@ -12,7 +12,8 @@ use utoipa::IntoParams;
 use crate::actions::RestaurantSearch;
 use crate::model::{Direction, Filters, ListPage, Order, OwnerFilter, SortColumn, WordSet};
 
-/// Which restaurants, in which order, as clients of the first platform ask for them. Numbers that are none are ignored.
+/// Which restaurants, in which order, as clients of the first platform ask for them. What the first platform knew is ignored where it
+/// can't be read; what it did not know is refused.
 #[derive(Debug, IntoParams)]
 #[into_params(parameter_in = Query)]
 #[expect(dead_code, reason = "it describes what AskedListing reads")]
@@ -103,9 +104,13 @@ impl AskedListing {
     fn of(parameters: &QueryParameters) -> Result<RestaurantSearch, Fault> {
         let one = |name| parameters.one(name).map(|text| text.map(str::trim).filter(|text| !text.is_empty()));
         let decimal = |name| one(name).map(number::<f64>).map(|number| number.filter(|number| number.is_finite()));
-        let is_asked = |name| one(name).map(|text| matches!(text, Some("true" | "1")));
-        let from = coordinates(decimal("lat")?, decimal("lon")?)?;
-        let radius = decimal("radius_m")?;
+        let is_asked = |name| one(name)?.map_or(Ok(false), |text| flag(name, text));
+        let ours = |name| one(name)?.map(|text| finite(name, text)).transpose();
+        let from = coordinates(ours("lat")?, ours("lon")?)?;
+        let radius = ours("radius_m")?;
+        if radius.is_some_and(|metres| metres < 0.0) {
+            return Err(Fault::new("radius_m", "OUT_OF_RANGE", NEGATIVE));
+        }
         let delivers = is_asked("delivers")?;
         let from_here = |is_asked: bool| match from {
             None if is_asked => Err(Fault::new("lat", "REQUIRED", NEEDED)),
@@ -120,7 +125,7 @@ impl AskedListing {
             min_rating: decimal("min_rating")?,
             max_delivery: decimal("max_delivery")?,
             min_order: decimal("min_order")?,
-            max_min_order: decimal("max_min_order")?,
+            max_min_order: ours("max_min_order")?,
             max_prep_time: number(one("max_prep_time")?),
             cuisines: cuisines(one("cuisines")?)?,
             within: from.zip(radius),
@@ -140,6 +145,19 @@ impl AskedListing {
         let (is_open_now, page) = (is_asked("open_now")?, ListPage::FIRST);
         Ok(RestaurantSearch { query, filters, is_open_now, delivers, order, from, page })
     }
+}
+
+fn flag(name: &'static str, text: &str) -> Result<bool, Fault> {
+    match text {
+        "true" | "1" => Ok(true),
+        "false" | "0" => Ok(false),
+        _ => Err(Fault::new(name, "BOOLEAN_INVALID", NO_FLAG)),
+    }
+}
+
+fn finite(name: &'static str, text: &str) -> Result<f64, Fault> {
+    let number = text.parse().ok().filter(|number: &f64| number.is_finite());
+    number.ok_or(Fault::new(name, "NUMBER_INVALID", NO_NUMBER))
 }
 
 /// What is no number is as if it was not sent.
@@ -229,6 +247,9 @@ const UNKNOWN_SORT: Text = Text::new(
     "rating_avg, delivery_fee, prep_time, min_order_price, name veya created_at ile, ardından asc veya desc yazarak sıralayın.",
     "Sort by rating_avg, delivery_fee, prep_time, min_order_price, name or created_at, followed by asc or desc.",
 );
+const NO_FLAG: Text = Text::new("Bu değer true ya da false olmalıdır.", "This value must be true or false.");
+const NO_NUMBER: Text = Text::new("Bu değer bir sayı olmalıdır.", "This value must be a number.");
+const NEGATIVE: Text = Text::new("Uzaklık sıfırdan küçük olamaz.", "A distance can't be less than zero.");
 const NEEDED: Text = Text::new("Bunun için lat ile lon gerekir.", "This needs lat and lon.");
 const OTHER_HALF: Text = Text::new("lat ile lon birlikte gönderilmelidir.", "lat and lon must be sent together.");
 const OUT_OF_RANGE: Text = Text::new(

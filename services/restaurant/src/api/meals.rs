@@ -29,11 +29,11 @@ const SCOPE: &str = "meal creation";
 )]
 pub(super) async fn list_meals(
     State(restaurants): State<Arc<Restaurants>>,
-    Reader(reader): Reader,
+    reader: Reader,
     Path(restaurant_id): Path<String>,
 ) -> Result<Answered<Vec<MealBody>>, Problem> {
     let Ok(id) = restaurant_id.parse::<RestaurantId>() else { return Ok(Answered(Vec::new())) };
-    let meals = actions::list_meals(&restaurants, id, reader).await?;
+    let meals = reader.found(actions::list_meals(&restaurants, id, reader.writer()).await)?;
     Ok(Answered(meals.into_iter().map(MealBody::from).collect()))
 }
 
@@ -89,10 +89,10 @@ pub(super) async fn create_meal(
 )]
 pub(super) async fn find_meal(
     State(restaurants): State<Arc<Restaurants>>,
-    Reader(reader): Reader,
+    reader: Reader,
     AskedMeal(id): AskedMeal,
 ) -> Result<Answered<MealBody>, Problem> {
-    Ok(Answered(actions::find_meal(&restaurants, id, reader).await?.into()))
+    Ok(Answered(reader.found(actions::find_meal(&restaurants, id, reader.writer()).await)?.into()))
 }
 
 /// What goes well with a meal and can be had now.
@@ -109,10 +109,10 @@ pub(super) async fn find_meal(
 )]
 pub(super) async fn list_complements(
     State(restaurants): State<Arc<Restaurants>>,
-    Reader(reader): Reader,
+    reader: Reader,
     AskedMeal(id): AskedMeal,
 ) -> Result<Answered<Vec<MealBody>>, Problem> {
-    let meals = actions::list_complements(&restaurants, id, reader).await?;
+    let meals = reader.found(actions::list_complements(&restaurants, id, reader.writer()).await)?;
     Ok(Answered(meals.into_iter().map(MealBody::from).collect()))
 }
 

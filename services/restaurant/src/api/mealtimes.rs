@@ -32,10 +32,10 @@ const SCOPE: &str = "mealtime creation";
 )]
 pub(super) async fn list_mealtimes(
     State(restaurants): State<Arc<Restaurants>>,
-    Reader(reader): Reader,
+    reader: Reader,
     AskedId(id): AskedId,
 ) -> Result<Answered<Vec<MealtimeBody>>, Problem> {
-    let (_, menu) = actions::find_menu(&restaurants, id, reader).await?;
+    let (_, menu) = reader.found(actions::find_menu(&restaurants, id, reader.writer()).await)?;
     Ok(Answered(menu.offer.mealtimes.iter().cloned().map(MealtimeBody::from).collect()))
 }
 

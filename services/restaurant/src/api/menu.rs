@@ -84,11 +84,11 @@ pub(super) struct MealtimeNow {
 )]
 pub(super) async fn find_menu(
     State(restaurants): State<Arc<Restaurants>>,
-    Reader(reader): Reader,
+    reader: Reader,
     AskedId(id): AskedId,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let (restaurant, menu) = actions::find_menu(&restaurants, id, reader).await?;
+    let (restaurant, menu) = reader.found(actions::find_menu(&restaurants, id, reader.writer()).await)?;
     let now = restaurants.context.now();
     let phase = menu.phase(restaurant.time_zone, now);
     let tag = format!("\"{}-{phase}\"", restaurant.version);

@@ -110,10 +110,10 @@ pub(super) async fn create_restaurant(
 )]
 pub(super) async fn find_restaurant(
     State(restaurants): State<Arc<Restaurants>>,
-    Reader(reader): Reader,
+    reader: Reader,
     AskedId(id): AskedId,
 ) -> Result<Answered<RestaurantBody>, Problem> {
-    let restaurant = actions::find_restaurant(&restaurants, id, reader).await?;
+    let restaurant = reader.found(actions::find_restaurant(&restaurants, id, reader.writer()).await)?;
     Ok(Answered(shown(&restaurants, restaurant)))
 }
 

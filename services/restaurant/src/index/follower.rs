@@ -129,7 +129,7 @@ impl RestaurantIndex {
     async fn read_changes(&self, progress: &mut Progress) -> anyhow::Result<bool> {
         let now = self.context.now();
         let changed = store::search::list_changed(self.database(), progress.since(now), MOST_CHANGES).await?;
-        let is_new = |(id, version, _): &&_| self.known(progress, *id).is_none_or(|known| known < *version);
+        let is_new = |(id, version, _): &&_| self.known_version(progress, *id).is_none_or(|known| known < *version);
         let new: Vec<_> = changed.iter().filter(is_new).copied().collect();
         let ids: Vec<RestaurantId> = new.iter().map(|(id, ..)| *id).collect();
         self.read_again(progress, &ids).await?;
@@ -153,7 +153,7 @@ impl RestaurantIndex {
             after = *last;
             for (id, version) in versions {
                 missing.remove(&id);
-                if self.known(progress, id) != Some(version) {
+                if self.known_version(progress, id) != Some(version) {
                     different.push(id);
                 }
             }
@@ -205,7 +205,7 @@ impl RestaurantIndex {
         Ok(())
     }
 
-    fn known(&self, progress: &Progress, id: RestaurantId) -> Option<i64> {
+    fn known_version(&self, progress: &Progress, id: RestaurantId) -> Option<i64> {
         let indexed = self.current().and_then(|index| index.version(id.0));
         indexed.or_else(|| progress.hidden.get(&id).copied())
     }

@@ -160,12 +160,17 @@ impl CampaignParts {
             return if is_plain { Vec::new() } else { vec![Fault::new("kind", "REQUIRED", KIND_REQUIRED)] };
         };
         let (value, max_discount) = match kind {
-            DiscountKind::Percent => (within(self.value, WHOLE, PERCENT), None),
-            DiscountKind::Amount => (within(self.value, Price::MAX.kurus(), AMOUNT), missing(self.max_discount)),
+            DiscountKind::Percent => (fault_of_value(self.value, WHOLE, PERCENT), None),
+            DiscountKind::Amount => {
+                (fault_of_value(self.value, Price::MAX.kurus(), AMOUNT), missing(self.max_discount))
+            }
             DiscountKind::FreeDelivery => (missing(self.value), missing(self.max_discount)),
         };
         let of = |field, fault: Option<(&'static str, Text)>| fault.map(|(code, text)| Fault::new(field, code, text));
-        of("value", value).into_iter().chain(of("max_discount", max_discount)).collect()
+        let limits = self.total_limit.zip(self.per_user_limit);
+        let above = limits.filter(|(total, user)| user.0 > total.0).map(|_| ("ABOVE_TOTAL_LIMIT", ABOVE_TOTAL_LIMIT));
+        let faults = [of("value", value), of("max_discount", max_discount), of("per_user_limit", above)];
+        faults.into_iter().flatten().collect()
     }
 
     /// Whether a diner could mean either by a code at the same time.
@@ -205,7 +210,7 @@ impl CampaignParts {
     }
 }
 
-fn within(value: Option<Money>, most: i64, out_of_range: Text) -> Option<(&'static str, Text)> {
+fn fault_of_value(value: Option<Money>, most: i64, out_of_range: Text) -> Option<(&'static str, Text)> {
     match value {
         None => Some(("REQUIRED", VALUE_REQUIRED)),
         Some(value) if (1..=most).contains(&value.kurus()) => None,
@@ -230,6 +235,8 @@ const VALUE_REQUIRED: Text =
     Text::new("Bu tür indirim için değer gerekir.", "A discount of this kind needs its value.");
 const NOT_OF_THIS_KIND: Text =
     Text::new("Bu tür indirimde bu alan yoktur.", "A discount of this kind has no such field.");
+const ABOVE_TOTAL_LIMIT: Text =
+    Text::new("Kişi başına sınır toplam sınırı aşamaz.", "The limit per diner can't exceed the total limit.");
 const PERCENT: Text = Text::new("Yüzde 0,01 ile 100 arasında olmalıdır.", "A percentage must be from 0.01 to 100.");
 const AMOUNT: Text = Text::new("Tutar 0,01 ile 100000 arasında olmalıdır.", "The amount must be from 0.01 to 100000.");
 
@@ -315,6 +322,11 @@ mod tests {
             (CampaignParts { value: lira("100000.01"), ..amount.clone() }, "value", "OUT_OF_RANGE"),
             (CampaignParts { max_discount: max, ..amount }, "max_discount", "NOT_OF_THIS_KIND"),
             (CampaignParts { value: lira("1"), ..free.clone() }, "value", "NOT_OF_THIS_KIND"),
+            (
+                CampaignParts { total_limit: Some(TotalLimit(2)), per_user_limit: Some(UserLimit(3)), ..free.clone() },
+                "per_user_limit",
+                "ABOVE_TOTAL_LIMIT",
+            ),
             (CampaignParts { max_discount: max, ..free }, "max_discount", "NOT_OF_THIS_KIND"),
         ];
 

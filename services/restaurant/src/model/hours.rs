@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 use std::str::FromStr;
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, Days, NaiveDate, Utc};
+use clock::Timestamp;
 use contracts::opening_hours::{Closure, DayHours, InvalidDayHours, InvalidOpeningHours, Tz};
 use contracts::{OpeningHours, ShortText};
-use kit::{FieldValue, Text};
+use kit::{Fault, FieldValue, Text};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -14,6 +15,10 @@ use super::LastOrder;
 
 /// Special days, and closures, that a restaurant has written down at most.
 const MOST: usize = 100;
+
+/// What is past stays in a list that is sent back whole; what is older, or further ahead, nobody means.
+const DAYS_BACK: Days = Days::new(366);
+const DAYS_AHEAD: Days = Days::new(2 * 366);
 
 /// Where the clocks of the hours hang.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -194,6 +199,31 @@ impl FieldValue for Closures {
         closures.sort_by_key(|closure| (closure.from, closure.until));
         Ok(Self(closures))
     }
+}
+
+impl HoursChange {
+    /// What nobody means at `now`: days and closures years away, unless they are among those before.
+    pub(crate) fn check(&self, before: (&SpecialDays, &Closures), now: Timestamp) -> Result<(), Vec<Fault>> {
+        let (first, last) = (now - DAYS_BACK, now + DAYS_AHEAD);
+        let days = first.date_naive()..=last.date_naive();
+        let is_far = |day: &&SpecialDay| !days.contains(&day.date) && !before.0.0.contains(day);
+        let mut faults = Vec::new();
+        if let Some(day) = self.special_days.iter().flat_map(|days| &days.0).find(is_far) {
+            faults.push(Fault::new("special_days", "OUT_OF_RANGE", far(day.date)));
+        }
+        let is_far =
+            |closure: &&WrittenClosure| (closure.from < first || closure.until > last) && !before.1.0.contains(closure);
+        if let Some(closure) = self.closures.iter().flat_map(|closures| &closures.0).find(is_far) {
+            faults.push(Fault::new("closures", "OUT_OF_RANGE", far(closure.from.date_naive())));
+        }
+        if faults.is_empty() { Ok(()) } else { Err(faults) }
+    }
+}
+
+fn far(date: NaiveDate) -> Text {
+    let tr = format!("{date}: bir yıl öncesi ile iki yıl sonrası arasında olmalıdır.");
+    let en = format!("{date}: it must be from a year ago to two years ahead.");
+    Text { tr: tr.into(), en: en.into() }
 }
 
 impl SpecialDays {

@@ -1,9 +1,9 @@
 //! What is written down of a meal.
 
-use chrono::{DateTime, Utc};
+use clock::Timestamp;
 use contracts::{CategoryId, MealId, MealtimeId, OptionGroupId, Price, ShortText};
 use kit::{FieldChange, FieldValue, Text};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::{Allergens, Description, Ids, PictureUrl, Position};
 
@@ -80,31 +80,20 @@ pub(crate) enum SoldOutUntil {
     /// At the end of the opening day by the clocks of the restaurant.
     EndOfDay,
     /// At this instant.
-    Instant(DateTime<Utc>),
-}
-
-/// The same as it arrives.
-#[derive(Deserialize)]
-#[serde(untagged)]
-pub(crate) enum UntilText {
-    Instant(DateTime<Utc>),
-    Word(String),
+    Instant(Timestamp),
 }
 
 impl FieldValue for SoldOutUntil {
-    type Raw = UntilText;
+    type Raw = String;
 
-    fn parse(raw: UntilText) -> Result<Self, (&'static str, Text)> {
-        match raw {
-            UntilText::Instant(until) => Ok(Self::Instant(until)),
-            UntilText::Word(word) if word == "end_of_day" => Ok(Self::EndOfDay),
-            UntilText::Word(_) => {
-                let text = Text::new(
-                    "Bu alan end_of_day ya da 2026-01-31T20:00:00Z gibi bir zaman olmalıdır.",
-                    "This field must be end_of_day or a time like 2026-01-31T20:00:00Z.",
-                );
-                Err(("UNTIL_INVALID", text))
-            }
+    fn parse(raw: String) -> Result<Self, (&'static str, Text)> {
+        if raw == "end_of_day" {
+            return Ok(Self::EndOfDay);
         }
+        let text = Text::new(
+            "Bu alan end_of_day ya da 2026-01-31T20:00:00Z gibi bir zaman olmalıdır.",
+            "This field must be end_of_day or a time like 2026-01-31T20:00:00Z.",
+        );
+        Timestamp::parse(raw).map(Self::Instant).map_err(|(code, _)| (code, text))
     }
 }

@@ -40,7 +40,7 @@ impl FieldValue for Position {
     type Raw = i64;
 
     fn parse(raw: i64) -> Result<Self, (&'static str, Text)> {
-        within(raw, 0, MOST_POSITION).map(Self)
+        in_range(raw, 0, MOST_POSITION).map(Self)
     }
 }
 
@@ -48,7 +48,7 @@ impl FieldValue for PrepTime {
     type Raw = i64;
 
     fn parse(raw: i64) -> Result<Self, (&'static str, Text)> {
-        within(raw, 0, 255).map(Self)
+        in_range(raw, 0, 255).map(Self)
     }
 }
 
@@ -56,7 +56,7 @@ impl FieldValue for LastOrder {
     type Raw = i64;
 
     fn parse(raw: i64) -> Result<Self, (&'static str, Text)> {
-        within(raw, 0, 240).map(Self)
+        in_range(raw, 0, 240).map(Self)
     }
 }
 
@@ -64,7 +64,7 @@ impl FieldValue for Radius {
     type Raw = i64;
 
     fn parse(raw: i64) -> Result<Self, (&'static str, Text)> {
-        within(raw, 1, 30_000).map(Self)
+        in_range(raw, 1, 30_000).map(Self)
     }
 }
 
@@ -72,7 +72,7 @@ impl FieldValue for TotalLimit {
     type Raw = i64;
 
     fn parse(raw: i64) -> Result<Self, (&'static str, Text)> {
-        within(raw, 1, 1_000_000).map(Self)
+        in_range(raw, 1, 1_000_000).map(Self)
     }
 }
 
@@ -80,11 +80,11 @@ impl FieldValue for UserLimit {
     type Raw = i64;
 
     fn parse(raw: i64) -> Result<Self, (&'static str, Text)> {
-        within(raw, 1, 1000).map(Self)
+        in_range(raw, 1, 1000).map(Self)
     }
 }
 
-pub(super) fn within<N>(raw: i64, least: N, most: N) -> Result<N, (&'static str, Text)>
+pub(super) fn in_range<N>(raw: i64, least: N, most: N) -> Result<N, (&'static str, Text)>
 where
     N: TryFrom<i64> + Copy + PartialOrd + std::fmt::Display,
 {

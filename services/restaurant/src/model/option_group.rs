@@ -4,7 +4,7 @@ use contracts::{Money, OptionId, Price};
 use kit::{FieldChange, FieldValue, Text};
 use serde::{Deserialize, Serialize};
 
-use super::numbers::within;
+use super::numbers::in_range;
 use super::{MenuName, Position};
 
 /// Options of one group at most: more of them nobody reads.
@@ -66,7 +66,7 @@ impl FieldValue for Choices {
     type Raw = i64;
 
     fn parse(raw: i64) -> Result<Self, (&'static str, Text)> {
-        within(raw, 0, 99).map(Self)
+        in_range(raw, 0, 99).map(Self)
     }
 }
 
@@ -96,6 +96,13 @@ impl FieldValue for GroupOptions {
     }
 }
 
+impl GroupOptions {
+    /// So many choices can be made at most, whatever can be had now.
+    pub(crate) fn most_choices(&self) -> i32 {
+        self.0.iter().map(|option| i32::from(option.max_quantity)).sum()
+    }
+}
+
 fn option(input: OptionInput) -> Result<OptionParts, (&'static str, Text)> {
     let price = input.price.map(Money::parse).transpose()?.unwrap_or_default();
     if price > Price::MAX.into() {
@@ -105,7 +112,7 @@ fn option(input: OptionInput) -> Result<OptionParts, (&'static str, Text)> {
         id: input.id.map(OptionId::parse).transpose()?,
         name: MenuName::parse(input.name)?,
         price,
-        max_quantity: within(input.max_quantity.unwrap_or(1), 1, 99)?,
+        max_quantity: in_range(input.max_quantity.unwrap_or(1), 1, 99)?,
         is_available: input.is_available.unwrap_or(true),
     })
 }

@@ -140,7 +140,11 @@ pub(crate) async fn count(tx: &WriteTransaction, restaurant_id: RestaurantId) ->
 }
 
 /// Which of `ids` are meals of the restaurant.
-pub(crate) async fn known(tx: &WriteTransaction, restaurant_id: RestaurantId, ids: Vec<MealId>) -> Result<Vec<MealId>> {
+pub(crate) async fn list_existing(
+    tx: &WriteTransaction,
+    restaurant_id: RestaurantId,
+    ids: Vec<MealId>,
+) -> Result<Vec<MealId>> {
     let of_restaurant = there().filter(Column::RestaurantId.eq(restaurant_id)).filter(Column::Id.is_in(ids));
     Ok(of_restaurant.select_only().column(Column::Id).into_tuple().all(tx).await?)
 }

@@ -54,7 +54,7 @@ pub(crate) async fn find(
 }
 
 /// Which of `ids` are groups of the restaurant.
-pub(crate) async fn known(
+pub(crate) async fn list_existing(
     tx: &WriteTransaction,
     restaurant_id: RestaurantId,
     ids: Vec<OptionGroupId>,

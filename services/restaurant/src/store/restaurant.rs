@@ -222,7 +222,7 @@ pub(crate) async fn find(database: &impl Connection, id: RestaurantId) -> Result
 }
 
 /// Which of `ids` are there, or were and are deleted.
-pub(crate) async fn known(database: &impl Connection, ids: Vec<RestaurantId>) -> Result<Vec<RestaurantId>> {
+pub(crate) async fn list_existing(database: &impl Connection, ids: Vec<RestaurantId>) -> Result<Vec<RestaurantId>> {
     let these = Entity::find().filter(Column::Id.is_in(ids));
     Ok(these.select_only().column(Column::Id).into_tuple().all(database).await?)
 }

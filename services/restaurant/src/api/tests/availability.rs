@@ -100,7 +100,7 @@ async fn what_is_wrong_with_a_switch_is_named(fixture: Fixture) {
         (json!({}), "is_available", "REQUIRED"),
         (json!({ "is_available": null }), "is_available", "REQUIRED"),
         (json!({ "is_available": "no" }), "is_available", "WRONG_TYPE"),
-        (json!({ "is_available": false, "until": "soon" }), "until", "UNTIL_INVALID"),
+        (json!({ "is_available": false, "until": "soon" }), "until", "TIME_INVALID"),
         (json!({ "is_available": false, "until": 7 }), "until", "WRONG_TYPE"),
         (json!({ "is_available": false, "until": "2026-03-02T12:00:00Z" }), "until", "TIME_PAST"),
         (json!({ "is_available": false, "until": "2027-03-04T12:00:00Z" }), "until", "TOO_LONG"),

@@ -208,6 +208,11 @@ async fn what_is_wrong_with_a_campaign_is_named_and_nothing_is_stored(fixture: F
         (json!({ "kind": "free_delivery", "min_basket": -1 }), "min_basket", "TOO_SMALL"),
         (json!({ "kind": "free_delivery", "total_limit": 0 }), "total_limit", "OUT_OF_RANGE"),
         (json!({ "kind": "free_delivery", "per_user_limit": 1001 }), "per_user_limit", "OUT_OF_RANGE"),
+        (
+            json!({ "kind": "free_delivery", "total_limit": 2, "per_user_limit": 3 }),
+            "per_user_limit",
+            "ABOVE_TOTAL_LIMIT",
+        ),
     ];
     fixture.recorded().await;
 

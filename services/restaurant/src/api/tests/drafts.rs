@@ -11,6 +11,7 @@ use crate::fixture::{Fixture, Manager};
 on_every_database! {
     Fixture:
     a_draft_is_its_owners_until_the_address_arrives,
+    a_token_that_is_worth_nothing_is_refused_where_nothing_is_found,
     an_address_that_came_first_serves_at_once,
     an_address_that_is_deleted_makes_a_draft_again,
     nobody_hangs_a_restaurant_on_anothers_address,
@@ -46,6 +47,23 @@ async fn a_draft_is_its_owners_until_the_address_arrives(fixture: Fixture) {
     assert_eq!(fixture.list("").await, json!([shown]));
     let visible: Vec<_> = fixture.recorded().await.into_iter().map(|event| event.catalog.unwrap().visible).collect();
     assert_eq!(visible, [false, true]);
+}
+
+async fn a_token_that_is_worth_nothing_is_refused_where_nothing_is_found(fixture: Fixture) {
+    let (meral, visible) = fixture.open_restaurant(json!({})).await;
+    let draft = meral.create(json!({ "address_id": fixture.manager().address_id })).await;
+    let meal = meral.create_meal(&draft, json!({})).await;
+    let (anyone, forged) = (fixture.client(), fixture.client().with_token("forged"));
+    let hidden = ["", "/hours", "/menu", "/categories", "/groups", "/mealtimes"].map(|part| format!("{draft}{part}"));
+
+    for path in hidden.iter().chain([&meal, &format!("{meal}/complementary")]) {
+        let statuses = [&anyone, &forged, &meral.client].map(|client| client.get(path));
+        let [none, worthless, owners] = futures_util::future::join_all(statuses).await.try_into().unwrap();
+        assert_eq!((none.status, worthless.status, owners.status), (404, 401, 200), "{path}");
+    }
+    assert_eq!(forged.get(&visible).await.status, 200, "everybody sees it");
+    assert_eq!(fixture.list("").await.as_array().unwrap().len(), 1);
+    assert_eq!(forged.get("/restaurants").await.status, 200);
 }
 
 async fn an_address_that_came_first_serves_at_once(fixture: Fixture) {

@@ -15,6 +15,7 @@ on_every_database! {
     hours_that_are_sent_take_the_place_of_those_before_and_the_rest_stays,
     a_pause_ends_within_a_day,
     what_is_wrong_with_hours_is_named,
+    days_and_closures_are_of_a_time_that_somebody_means,
 }
 
 /// Noon of a Monday in UTC, three o'clock in Istanbul.
@@ -93,7 +94,7 @@ async fn a_pause_ends_within_a_day(fixture: Fixture) {
     let pause = format!("{path}/pause");
     let cases = [
         (json!({}), "REQUIRED"),
-        (json!({ "until": "soon" }), "WRONG_TYPE"),
+        (json!({ "until": "soon" }), "TIME_INVALID"),
         (json!({ "until": "2026-03-02T12:00:00Z" }), "TIME_PAST"),
         (json!({ "until": "2026-03-03T12:00:01Z" }), "TOO_LONG"),
     ];
@@ -137,4 +138,34 @@ async fn what_is_wrong_with_hours_is_named(fixture: Fixture) {
     let of_week = json!({ "opening_hours": { "monday": "25:00-26:00" } });
     let (status, answer) = meral.client.post("/restaurants", meral.restaurant(of_week)).await.parts();
     assert_eq!((status, faults(&answer)), (422, vec![("opening_hours", "OPENING_HOURS_INVALID")]));
+}
+
+/// The clock stands at noon of the second of March 2026.
+async fn days_and_closures_are_of_a_time_that_somebody_means(fixture: Fixture) {
+    let (meral, path) = fixture.open_restaurant(json!({})).await;
+    let hours = format!("{path}/hours");
+    let closure = |from: &str, until: &str| json!({ "closures": [{ "from": from, "until": until }] });
+    let refused = [
+        (json!({ "special_days": [{ "date": "+262142-01-01" }] }), "special_days", "OUT_OF_RANGE"),
+        (json!({ "special_days": [{ "date": "9999-01-01" }] }), "special_days", "OUT_OF_RANGE"),
+        (json!({ "special_days": [{ "date": "2025-02-28" }] }), "special_days", "OUT_OF_RANGE"),
+        (closure("-262143-01-01T00:00:00Z", "2026-04-01T00:00:00Z"), "closures", "OUT_OF_RANGE"),
+        (closure("2025-02-28T00:00:00Z", "2026-04-01T00:00:00Z"), "closures", "OUT_OF_RANGE"),
+        (closure("2026-04-01T00:00:00Z", "2028-03-05T00:00:00Z"), "closures", "OUT_OF_RANGE"),
+    ];
+
+    for (body, field, code) in refused {
+        let (status, answer) = meral.client.put(&hours, body.clone()).await.parts();
+        assert_eq!((status, faults(&answer)), (422, vec![(field, code)]), "{body}");
+    }
+    let ends = json!({
+        "special_days": [{ "date": "2028-03-03" }, { "date": "2025-03-01" }],
+        "closures": [{ "from": "2025-03-01T12:00:00Z", "until": "2028-03-03T12:00:00Z" }],
+    });
+    let (status, kept) = meral.client.put(&hours, ends).await.parts();
+    assert_eq!((status, &kept["special_days"][0]["date"]), (200, &json!("2025-03-01")));
+    fixture.clock.advance(Duration::from_secs(90 * 24 * 60 * 60));
+    let sent_back = json!({ "special_days": kept["special_days"], "closures": kept["closures"], "last_order_min": 15 });
+    let meral = fixture.client().manager(meral.id);
+    assert_eq!(meral.put(&hours, sent_back).await.status, 200, "what stands there already may stay");
 }

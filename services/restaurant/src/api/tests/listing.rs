@@ -107,6 +107,8 @@ async fn each_filter_keeps_those_of_whom_it_holds(fixture: Fixture) {
         ("lat=40.99&lon=29.03&radius_m=5000", "Ada"),
         ("lat=40.99&lon=29.03&radius_m=400000", "Ada, Çıpa"),
         ("open_now=false&delivers=0", all),
+        ("open_now=false&delivers=false&max_min_order=&lat=&lon=", all),
+        ("page_size=1", all),
         ("unknown=7", all),
         ("query=kebap&city=istanbul&max_delivery=10&min_rating=4", "Ada"),
     ];
@@ -134,6 +136,7 @@ async fn each_order_has_what_is_not_known_last_and_ends_in_the_id(fixture: Fixtu
         ("sort_by=min_order&sort_order=desc", "Çıpa, Ada, Balık"),
         ("sort_by=name", "Ada, Balık, Çıpa"),
         ("sort_by=name&sort_order=desc", "Çıpa, Balık, Ada"),
+        ("sort_by=name&sort_order=DESC", "Ada, Balık, Çıpa"),
         ("sort_by=created_at", "Ada, Çıpa, Balık"),
         ("sort_by=created_at&sort_order=desc", "Balık, Çıpa, Ada"),
         ("sort_by=distance&lat=40&lon=32", "Çıpa, Ada, Balık"),
@@ -234,6 +237,14 @@ async fn what_can_not_be_asked_for_is_refused_by_name(fixture: Fixture) {
         ("sort=name&sort=name", "sort", "REPEATED"),
         (&too_many, "cuisines", "TOO_MANY"),
         ("offset=10001", "page", "TOO_DEEP"),
+        ("open_now=yes", "open_now", "BOOLEAN_INVALID"),
+        ("delivers=TRUE&lat=41&lon=29", "delivers", "BOOLEAN_INVALID"),
+        ("max_min_order=x", "max_min_order", "NUMBER_INVALID"),
+        ("max_min_order=NaN", "max_min_order", "NUMBER_INVALID"),
+        ("lat=abc", "lat", "NUMBER_INVALID"),
+        ("lat=41&lon=2,9", "lon", "NUMBER_INVALID"),
+        ("lat=41&lon=29&radius_m=inf", "radius_m", "NUMBER_INVALID"),
+        ("lat=41&lon=29&radius_m=-1", "radius_m", "OUT_OF_RANGE"),
     ];
 
     for (parameters, field, code) in refused {

@@ -16,6 +16,7 @@ on_every_database! {
     a_menu_has_an_end,
     a_menu_that_others_could_not_be_sent_is_refused,
     what_is_wrong_with_a_part_is_named,
+    a_group_has_as_many_options_as_must_be_chosen,
     parts_are_recorded_for_those_who_price,
 }
 
@@ -207,6 +208,7 @@ async fn what_is_wrong_with_a_part_is_named(fixture: Fixture) {
         ("groups", json!({ "min": -1 }), "min", "OUT_OF_RANGE"),
         ("groups", json!({ "max": 100 }), "max", "OUT_OF_RANGE"),
         ("groups", json!({ "min": 2, "max": 1 }), "max", "MAX_BELOW_MIN"),
+        ("groups", json!({ "min": 99 }), "min", "MIN_ABOVE_OPTIONS"),
         ("groups", json!({ "options": [{ "name": "" }] }), "options", "EMPTY"),
         ("groups", json!({ "options": [{ "name": "x", "price": 0.1 + 0.2 }] }), "options", "TOO_MANY_DECIMALS"),
         ("groups", json!({ "options": [{ "name": "x", "max_quantity": 100 }] }), "options", "OUT_OF_RANGE"),
@@ -237,6 +239,26 @@ async fn what_is_wrong_with_a_part_is_named(fixture: Fixture) {
         assert_eq!((status, faults(&problem)), (422, expected));
     }
     assert_eq!(fixture.recorded().await.len(), 4, "what was refused was stored");
+}
+
+async fn a_group_has_as_many_options_as_must_be_chosen(fixture: Fixture) {
+    let (meral, path) = fixture.open_restaurant(json!({})).await;
+    let options = json!([{ "name": "Acılı", "max_quantity": 2 }, { "name": "Acısız", "is_available": false }]);
+    let fine = json!({ "name": "Acı", "min": 3, "options": options });
+    let group = meral.client.post(&format!("{path}/groups"), fine).await.json();
+    let group = format!("{path}/groups/{}", group["id"].as_str().unwrap());
+    let cases = [
+        (json!({ "min": 4 }), "min"),
+        (json!({ "options": [{ "name": "Acılı", "max_quantity": 2 }] }), "options"),
+        (json!({ "min": 2, "options": [{ "name": "Acılı" }] }), "min"),
+    ];
+
+    for (body, field) in cases {
+        let (status, problem) = meral.client.put(&group, body.clone()).await.parts();
+        assert_eq!((status, faults(&problem)), (422, vec![(field, "MIN_ABOVE_OPTIONS")]), "{body}");
+    }
+    assert_eq!(meral.client.put(&group, json!({ "name": "Sos" })).await.status, 200);
+    assert_eq!(meral.client.put(&group, json!({ "min": 1, "options": [{ "name": "Acılı" }] })).await.status, 200);
 }
 
 async fn parts_are_recorded_for_those_who_price(fixture: Fixture) {

@@ -223,12 +223,14 @@ async fn coordinates_are_sent_together_and_lie_somewhere(fixture: Fixture) {
         ("lat=0&lon=0", "lat", "NOWHERE"),
         ("lat=29&lon=41", "lat", "SWAPPED"),
         ("lat=41&lat=42&lon=29", "lat", "REPEATED"),
+        ("lat=north&lon=29", "lat", "NUMBER_INVALID"),
+        ("lat=41&lon=NaN", "lon", "NUMBER_INVALID"),
     ];
 
     for (parameters, field, code) in cases {
         let (status, problem) = fixture.client().get(&format!("/restaurants/search?{parameters}")).await.parts();
         assert_eq!((status, faults(&problem)), (422, vec![(field, code)]), "{parameters}");
     }
-    let ignored = fixture.search("lat=north&lon=NaN").await;
+    let ignored = fixture.search("lat=&lon=").await;
     assert_eq!(ignored["restaurants"][0].get("distance_m"), None);
 }

@@ -122,7 +122,7 @@ async fn what_was_deleted_leaves_a_short_row(fixture: Fixture) {
     let menu = store::menu::load(database, row.id).await.unwrap();
     assert_eq!((menu.categories, menu.meals, menu.complements, menu.offer), Default::default());
     assert_eq!(store::cuisine::list(database, vec![row.id]).await.unwrap(), []);
-    assert_eq!(store::restaurant::known(database, vec![row.id]).await.unwrap(), [row.id], "an import knows it");
+    assert_eq!(store::restaurant::list_existing(database, vec![row.id]).await.unwrap(), [row.id], "an import knows it");
     let left = row.deleted(fixture.context.now());
     assert_eq!((left.phone_number, left.email, left.description, left.logo), (None, None, None, None));
     assert!(fixture.recorded().await.pop().unwrap().catalog.is_none());
