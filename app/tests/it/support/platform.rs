@@ -9,6 +9,7 @@ use bus::Bus;
 use clock::{Clock, SeededRandom, Sources, Timestamp};
 use data_encoding::BASE64URL_NOPAD;
 use database::Database;
+use futures_util::future::join_all;
 use lezzetlimani::platform::App;
 use lezzetlimani::services::{ServedBy, ServiceName, Services};
 use lezzetlimani::telemetry;
@@ -110,10 +111,9 @@ impl Platform {
     async fn start_at(place: Place, counts: PrometheusHandle) -> Self {
         super::logs::capture();
         let stop = CancellationToken::new();
-        let mut members = Vec::new();
-        for process in place.size.processes() {
-            members.push(Member::start(&place, &process, counts.clone(), &stop).await);
-        }
+        let processes = place.size.processes();
+        let members = processes.iter().map(|process| Member::start(&place, process, counts.clone(), &stop));
+        let members = join_all(members).await;
         let platform = Self(Arc::new(Running { members, turns: AtomicUsize::new(0), place, stop }));
         platform.is_ready().await;
         platform

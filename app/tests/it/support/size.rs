@@ -2,6 +2,10 @@
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
+use clock::Sources;
+use database::{Database, DatabaseUrl, Postgres, Vault};
+use futures_util::future::join_all;
+use lezzetlimani::platform;
 use lezzetlimani::services::{ServiceName, Services};
 use lezzetlimani::settings::{Layers, Settings, Values};
 use testkit::servers::postgres::{TestDatabase, fresh_database};
@@ -59,11 +63,9 @@ impl Size {
     }
 
     async fn fleet(kafka: &str) -> Self {
-        let mut databases = Vec::new();
-        for _ in ServiceName::all() {
-            databases.push(database().await);
-        }
-        Self::Fleet(Box::new(Servers::start(kafka).await), databases)
+        let databases = join_all(ServiceName::all().iter().map(|service| database_of(*service)));
+        let (servers, databases) = tokio::join!(Servers::start(kafka), databases);
+        Self::Fleet(Box::new(servers), databases)
     }
 
     /// One process on servers, with this database.
@@ -161,6 +163,17 @@ impl Process {
         settings.check_serving().unwrap();
         settings
     }
+}
+
+/// A database with the tables of `service`, which each process of it would make for itself, had no other begun to.
+async fn database_of(service: ServiceName) -> TestDatabase {
+    let database = fresh_database(service.as_str(), async |template| {
+        let url = DatabaseUrl::Postgres(Postgres::local(template.port(), "postgres", template.name()));
+        let database = Database::connect(&url, Sources::system(), Vault::new(&[7; 32])).await.unwrap();
+        platform::migrate(&database, &Services::chosen(&[service])).await.unwrap();
+        database.close().await.unwrap();
+    });
+    database.await.expect("there are servers")
 }
 
 /// An empty database.
