@@ -61,6 +61,7 @@ async fn the_first_journey_goes_as_it_is_written() {
         "GET /carts/anonymous/{id} 200",
         "POST /carts/add 200",
         "GET /carts/current 200",
+        "POST /carts/anonymous/merge 200",
         "POST /auth/login 200",
         "POST /auth/refresh 200",
         "GET /auth/sessions 200",

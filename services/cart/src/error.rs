@@ -22,6 +22,9 @@ pub(crate) enum CartError {
     /// The cart has meals of another restaurant.
     #[error("the cart has meals of another restaurant")]
     DifferentRestaurant(Box<RestaurantConflict>),
+    /// One of the carts is not what the client has seen.
+    #[error("a cart has changed since the preview")]
+    MergeChanged,
     /// A cart has so many lines and no more.
     #[error("the cart has too many lines")]
     TooManyLines,
@@ -52,6 +55,14 @@ impl From<CartError> for Problem {
                 "Cart already has items from a different restaurant",
             )
             .with("conflict", &conflict),
+            CartError::MergeChanged => Self::new(
+                StatusCode::PRECONDITION_FAILED,
+                "CART_CHANGED",
+                Text::new(
+                    "Sepetlerden biri bu arada değişti; önizlemeyi yeniden alın.",
+                    "One of the carts has changed meanwhile; ask for the preview again.",
+                ),
+            ),
             CartError::TooManyLines => Self::new(
                 StatusCode::UNPROCESSABLE_ENTITY,
                 "TOO_MANY_LINES",

@@ -18,7 +18,9 @@ mod first_platform_tests;
 #[cfg(test)]
 mod fixture;
 
-use kit::{Context, Service};
+use std::sync::Arc;
+
+use kit::{Context, Service, Task};
 
 pub use actions::{import_first_platform, seed};
 pub use migrations::MIGRATIONS;
@@ -35,7 +37,25 @@ pub async fn build(context: Context) -> anyhow::Result<Service> {
         name: "cart",
         routes: api::routes(&carts),
         consumers: vec![events::consumer(&carts)],
-        tasks: Vec::new(),
+        tasks: vec![finishing(&carts), trimming(&carts)],
         checks: Vec::new(),
+    })
+}
+
+/// Finishes merges that a process left behind that died or could not reach the store.
+fn finishing(carts: &Arc<Carts>) -> Task {
+    let worker = Arc::clone(carts);
+    Task::every(actions::merge::FINISH_INTERVAL, "finish merges", &carts.context.sources, move || {
+        let carts = Arc::clone(&worker);
+        async move { actions::merge::finish_merges(&carts).await }
+    })
+}
+
+/// Forgets merges that nobody asks for any more.
+fn trimming(carts: &Arc<Carts>) -> Task {
+    let worker = Arc::clone(carts);
+    Task::every(actions::merge::TRIM_INTERVAL, "cart trim", &carts.context.sources, move || {
+        let carts = Arc::clone(&worker);
+        async move { actions::merge::trim(&carts).await }
     })
 }

@@ -213,16 +213,10 @@ async fn conflict(
         quantity: u32::from(item.quantity.0.unsigned_abs()),
         due: item.schedule_date.apply(None),
     };
-    let side = |restaurant_id, item_count, priced: PricedCart| ConflictSide {
-        restaurant_id,
-        name: priced.restaurant.map(|restaurant| restaurant.name),
-        item_count,
-        subtotal: priced.subtotal,
-    };
     let item_count = lines.iter().map(|line| u32::from(line.quantity.unsigned_abs())).sum();
-    let current = side(current, item_count, price(carts, &lines).await?);
+    let current = ConflictSide::of(current, item_count, price(carts, &lines).await?);
     let priced = catalog::price(carts, Some(item.restaurant_id), &[wanted]).await?;
-    let wanted = side(item.restaurant_id, wanted.quantity, priced);
+    let wanted = ConflictSide::of(item.restaurant_id, wanted.quantity, priced);
     Ok(CartError::DifferentRestaurant(Box::new(RestaurantConflict::new(current, wanted))))
 }
 

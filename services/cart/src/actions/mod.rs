@@ -6,6 +6,7 @@ mod carts;
 pub(crate) mod catalog;
 pub(crate) mod contact;
 mod import_first_platform;
+pub(crate) mod merge;
 mod seed;
 
 pub(crate) use carts::{CurrentCart, add_item, clear_cart, current_cart, list_items, remove_item, update_item};

@@ -64,12 +64,15 @@ impl Batch {
         for attempt in 1..=MAX_ATTEMPTS {
             let mut standing = Standing::read(self.id, found.as_deref()).map_err(CartRefusal::from)?;
             let answers = self.fold(&mut standing).await?;
-            let Standing::Present(cart, next) = standing else { return Ok(answers) };
-            if found.as_deref() == Some(&*next) {
+            let next = match &standing {
+                Standing::Absent => None,
+                Standing::Present(cart, bytes) => Some(Expiring { value: bytes, ttl: cart.ttl() }),
+            };
+            let written = next.map(|next| next.value);
+            if found.as_deref() == written {
                 return Ok(answers);
             }
-            let expiring = Expiring { value: &next, ttl: cart.ttl() };
-            match ephemeral.swap(&key, found.as_deref(), Some(expiring)).await {
+            match ephemeral.swap(&key, found.as_deref(), next).await {
                 Ok(Swap::Done) => return Ok(answers),
                 Ok(Swap::Found(other)) if attempt <= ATTEMPTS_WITHOUT_PAUSE => found = other,
                 Ok(Swap::Found(_)) => {
@@ -77,7 +80,7 @@ impl Batch {
                     // What was found is old by now where so many write.
                     found = ephemeral.get(&key).await.map_err(|error| of_cart(&error))?;
                 }
-                Err(error) => return if self.stands(&key, &next).await { Ok(answers) } else { Err(of_cart(&error)) },
+                Err(error) => return if self.stands(&key, written).await { Ok(answers) } else { Err(of_cart(&error)) },
             }
             if (sources.now() - began).to_std().is_ok_and(|elapsed| elapsed >= ATTEMPTS_TIMEOUT) {
                 break;
@@ -115,7 +118,12 @@ impl Batch {
         let windows: &[(&str, Window)] = match &asked.change {
             Change::Extend(days) if *days > TTL_DAYS => &LONG_CARTS,
             change if standing.is_made_by(change, asked.if_match.as_ref()) => &NEW_CARTS,
-            Change::Add(_) | Change::Update(..) | Change::Remove(_) | Change::Clear | Change::Extend(_) => &[],
+            Change::Add(_)
+            | Change::Update(..)
+            | Change::Remove(_)
+            | Change::Clear
+            | Change::Extend(_)
+            | Change::Take(..) => &[],
         };
         let member = self.id.text();
         for (name, window) in windows {
@@ -134,7 +142,7 @@ impl Batch {
     }
 
     /// Whether the write whose answer was lost has happened by now. No other write leaves the same bytes.
-    async fn stands(&self, key: &str, written: &[u8]) -> bool {
-        self.store.ephemeral.get(key).await.is_ok_and(|found| found.as_deref() == Some(written))
+    async fn stands(&self, key: &str, written: Option<&[u8]>) -> bool {
+        self.store.ephemeral.get(key).await.is_ok_and(|found| found.as_deref() == written)
     }
 }

@@ -3,6 +3,7 @@
 mod anonymous;
 mod body;
 mod carts;
+mod merge;
 mod priced;
 
 #[cfg(test)]
@@ -28,6 +29,7 @@ pub(crate) fn routes(carts: &Arc<Carts>) -> OpenApiRouter {
         routes!(anonymous::clear_anonymous_cart),
         routes!(anonymous::validate_anonymous_cart),
         routes!(anonymous::extend_anonymous_cart),
+        routes!(merge::merge_cart),
         routes!(carts::add_item),
         routes!(carts::list_items),
         routes!(carts::current_cart),

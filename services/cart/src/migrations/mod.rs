@@ -2,11 +2,18 @@
 
 mod m0001_tables;
 mod m0002_first_platform;
+mod m0003_merges;
 
 use database::Migrations;
 
 /// Brings cart's tables up to date.
 pub const MIGRATIONS: Migrations = Migrations {
     owner: "cart",
-    list: || vec![Box::new(m0001_tables::Migration), Box::new(m0002_first_platform::Migration)],
+    list: || {
+        vec![
+            Box::new(m0001_tables::Migration),
+            Box::new(m0002_first_platform::Migration),
+            Box::new(m0003_merges::Migration),
+        ]
+    },
 };

@@ -3,7 +3,7 @@
 use contracts::{MealId, Money, RestaurantId};
 use serde::Serialize;
 
-use super::{LineId, Note, Options};
+use super::{LineId, Note, Options, PricedCart};
 
 /// Meals of one restaurant are wanted in a cart that has meals of another.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -31,6 +31,14 @@ pub(crate) struct LineChoice {
     pub(crate) quantity: i16,
     pub(crate) note: Note,
     pub(crate) options: Options,
+}
+
+impl ConflictSide {
+    /// So many units of that restaurant, and what they cost.
+    pub(crate) fn of(restaurant_id: RestaurantId, item_count: u32, priced: PricedCart) -> Self {
+        let name = priced.restaurant.map(|restaurant| restaurant.name);
+        Self { restaurant_id, name, item_count, subtotal: priced.subtotal }
+    }
 }
 
 impl RestaurantConflict {

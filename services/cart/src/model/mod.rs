@@ -6,6 +6,7 @@ mod catalog_cache;
 mod choice;
 mod conflict;
 mod item;
+mod merge;
 mod note;
 mod options;
 mod price;
@@ -16,6 +17,10 @@ pub(crate) use catalog_cache::CatalogCache;
 pub(crate) use choice::{ChoiceRefusal, check_choice};
 pub(crate) use conflict::{ConflictSide, LineChoice, RestaurantConflict};
 pub(crate) use item::{ItemChange, MOST_LINES, MOST_OF_A_LINE, NewItem, OnConflict, Quantity};
+pub(crate) use merge::{
+    AdjustedLine, GuestLine, KeptLine, KeptLines, MergeId, MergePlan, MergeRefusal, MergeResult, MergeStrategy,
+    PlannedLine, ResultLine,
+};
 pub(crate) use note::Note;
 pub(crate) use options::{ChosenOption, LineId, Options};
 pub(crate) use price::{PricedCart, PricedLine, RestaurantNow, WantedLine, price};

@@ -1,13 +1,13 @@
 //! What a diner asks the kitchen for with a line.
 
 use kit::{FieldValue, Text, breaks_or_reorders};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use unicode_normalization::UnicodeNormalization;
 
 const MOST_CHARACTERS: usize = 500;
 
 /// Up to 500 characters, composed (NFC), in lines; empty where nothing is asked for. What can't be typed is left out of it.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(transparent)]
 pub(crate) struct Note(String);
 

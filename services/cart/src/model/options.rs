@@ -31,7 +31,7 @@ pub(crate) struct Options(Vec<ChosenOption>);
 
 /// The name of a line within its cart: the meal's id where nothing is chosen with it, which is all that clients of the first
 /// platform know; else made of that and of what is chosen.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, ToSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(transparent)]
 pub(crate) struct LineId(pub(crate) Uuid);
 

@@ -9,6 +9,8 @@ use sea_orm::{IntoActiveModel, QueryOrder};
 
 use super::line::{self, Line};
 
+use crate::model::anonymous::CartId;
+
 /// A cart without its lines. One that was emptied stays as it is, so that its version is never that of another cart.
 #[sea_orm::model]
 #[derive(Debug, Clone, PartialEq, Eq, DeriveEntityModel)]
@@ -36,6 +38,11 @@ pub(crate) use Model as Basket;
 /// Begins a transaction that has the user's cart to itself.
 pub(crate) async fn begin_write(database: &Database, user_id: UserId) -> Result<WriteTransaction> {
     database.begin_locked(&format!("cart {user_id}")).await
+}
+
+/// Begins a transaction that has the user's cart to itself, and what becomes of an anonymous one.
+pub(crate) async fn begin_merge(database: &Database, user_id: UserId, cart_id: CartId) -> Result<WriteTransaction> {
+    database.begin_locked_each(vec![format!("anonymous cart {}", cart_id.text()), format!("cart {user_id}")]).await
 }
 
 pub(crate) async fn find(database: &impl Connection, user_id: UserId) -> Result<Option<Basket>> {

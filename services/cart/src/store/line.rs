@@ -7,7 +7,7 @@ use sea_orm::ActiveValue::NotSet;
 use sea_orm::entity::prelude::*;
 use sea_orm::{IntoActiveModel, QueryOrder};
 
-use crate::model::{LineChoice, LineId, Note, Options};
+use crate::model::{KeptLine, LineChoice, LineId, Note, Options};
 
 /// A meal with its options, in a cart.
 #[sea_orm::model]
@@ -38,6 +38,35 @@ impl Line {
     /// Its name within its cart.
     pub(crate) fn line_id(&self) -> LineId {
         LineId::of(self.meal_id, &self.options)
+    }
+
+    /// What it is, wherever it stands.
+    pub(crate) fn kept(&self) -> KeptLine {
+        KeptLine {
+            restaurant_id: self.restaurant_id,
+            meal_id: self.meal_id,
+            options: self.options.clone(),
+            quantity: self.quantity,
+            note: self.note.clone(),
+            schedule_date: self.schedule_date,
+            created_at: self.created_at,
+        }
+    }
+
+    /// The line `id` of the user's cart; 0 until it is written.
+    pub(crate) fn of(user_id: UserId, id: i64, line: &KeptLine) -> Self {
+        Self {
+            id,
+            user_id,
+            restaurant_id: line.restaurant_id,
+            meal_id: line.meal_id,
+            quantity: line.quantity,
+            options_key: line.options.key(),
+            options: line.options.clone(),
+            note: line.note.clone(),
+            schedule_date: line.schedule_date,
+            created_at: line.created_at,
+        }
     }
 
     /// The line as one of several.

@@ -5,5 +5,6 @@ pub(crate) mod basket;
 pub(crate) mod contact;
 pub(crate) mod first_platform;
 pub(crate) mod line;
+pub(crate) mod merge;
 pub(crate) mod removed_meal;
 pub(crate) mod restaurant;

@@ -27,7 +27,7 @@ pub(super) enum Fate {
 type Plan = Box<dyn FnMut(&'static str) -> Fate + Send>;
 
 /// Key, expected value, new value and its time to live.
-type LateSwap = (String, Option<Vec<u8>>, Vec<u8>, Duration);
+type LateSwap = (String, Option<Vec<u8>>, Option<(Vec<u8>, Duration)>);
 
 pub(super) struct Faulty {
     store: Embedded,
@@ -47,8 +47,9 @@ impl Faulty {
     async fn fate(&self, call: &'static str) -> Fate {
         drop(self.gate.read().await);
         let late = std::mem::take(&mut *self.late.lock().unwrap());
-        for (key, expected, value, ttl) in late {
-            self.store.swap(&key, expected.as_deref(), Some(Expiring { value: &value, ttl })).await.unwrap();
+        for (key, expected, new) in late {
+            let new = new.as_ref().map(|(value, ttl)| Expiring { value, ttl: *ttl });
+            self.store.swap(&key, expected.as_deref(), new).await.unwrap();
         }
         (self.plan.lock().unwrap())(call)
     }
@@ -78,8 +79,8 @@ impl EphemeralStore for Faulty {
                 lost()
             }
             Fate::Late => {
-                let Expiring { value, ttl } = new.expect("a cart is never removed");
-                let swap = (key.to_owned(), expected.map(<[u8]>::to_vec), value.to_vec(), ttl);
+                let new = new.map(|Expiring { value, ttl }| (value.to_vec(), ttl));
+                let swap = (key.to_owned(), expected.map(<[u8]>::to_vec), new);
                 self.late.lock().unwrap().push(swap);
                 lost()
             }

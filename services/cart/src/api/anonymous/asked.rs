@@ -25,7 +25,7 @@ pub(in crate::api) struct AskedCart(pub(super) CartId);
 pub(in crate::api) struct AskedLine(pub(super) CartId, pub(super) LineName);
 
 /// What the change depends on.
-pub(in crate::api) struct Condition(pub(super) Option<IfMatch>);
+pub(in crate::api) struct Condition(pub(in crate::api) Option<IfMatch>);
 
 /// How many days a cart is to be kept after each write.
 pub(in crate::api) struct AskedDays(pub(super) u16);

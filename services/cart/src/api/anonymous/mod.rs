@@ -22,7 +22,8 @@ use crate::error::CartError;
 use crate::model::anonymous::{CartId, CartRefusal, Change, Changed, ETag as CartETag, Standing};
 use crate::state::Carts;
 
-use asked::{AskedCart, AskedDays, AskedLine, Condition};
+pub(super) use asked::Condition;
+use asked::{AskedCart, AskedDays, AskedLine};
 use body::{
     AddAnonymousItem, CartValidity, CleanedUp, CleanupStats, ExtendedCart, GeneratedCartId, UpdateAnonymousItem,
 };

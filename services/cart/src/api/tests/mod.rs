@@ -3,6 +3,7 @@
 mod conflict;
 mod input;
 mod items;
+mod merge;
 mod options;
 mod priced;
 mod regressions;

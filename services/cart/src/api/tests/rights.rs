@@ -33,6 +33,7 @@ const ROUTES: &[(&str, &str, ToEach)] = &[
     ("PATCH", "/carts/anonymous/{cart_id}/items/{meal_id}", [200; 5]),
     ("DELETE", "/carts/anonymous/{cart_id}/items/{meal_id}", [200; 5]),
     ("DELETE", "/carts/anonymous/{cart_id}/clear", [200; 5]),
+    ("POST", "/carts/anonymous/merge", OWN),
     ("POST", "/carts/anonymous/cleanup", [401, 401, 403, 403, 200]),
 ];
 
@@ -42,7 +43,11 @@ const ANONYMOUS: &str = "f4c1f2a8-7d3e-4b53-9a30-2f6f5a9be001";
 async fn ask(client: &Client, method: &str, path: &str, kitchen: &Kitchen) -> Answer {
     match method {
         "GET" => client.send(Ask::get(path)).await,
-        "POST" => client.send(Ask::post(path, kitchen.two_ayran(json!({ "quantity": 9 })))).await,
+        "POST" => {
+            client
+                .send(Ask::post(path, kitchen.two_ayran(json!({ "quantity": 9, "anonymous_cart_id": ANONYMOUS }))))
+                .await
+        }
         "PATCH" => client.patch(path, json!({ "quantity": 9 })).await,
         "DELETE" => client.send(Ask::delete(path)).await,
         other => panic!("no caller knows {other}"),

@@ -34,6 +34,8 @@ pub(crate) struct AnonymousCart {
     pub(super) done: Vec<String>,
     /// Random with each write, so that no two writes leave the same bytes.
     pub(super) nonce: String,
+    /// The merge that took out what stood here before.
+    pub(super) merged: Option<String>,
     /// What neither the first platform nor we know.
     pub(super) others: Map<String, Value>,
 }

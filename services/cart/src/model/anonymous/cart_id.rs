@@ -31,6 +31,8 @@ impl CartId {
     }
 }
 
+contracts::uuid_column!(CartId);
+
 impl fmt::Debug for CartId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("CartId(…)")

@@ -11,7 +11,8 @@ use super::cart::{AnonymousCart, CartLine, Found, LineName, NamedLine};
 use super::cart_id::CartId;
 use super::etag::{ETag, IfMatch, hash};
 use super::stored::Unreadable;
-use crate::model::{MOST_LINES, MOST_OF_A_LINE, Note, Options};
+use super::taken::Taken;
+use crate::model::{MOST_LINES, MOST_OF_A_LINE, MergeId, Note, Options};
 
 /// So many adds of a cart can be repeated without effect.
 const MAX_DONE: usize = 16;
@@ -29,6 +30,8 @@ pub(crate) enum Change {
     Clear,
     /// It is kept for so many days after each write.
     Extend(u16),
+    /// What a merge has taken goes.
+    Take(MergeId, Taken),
 }
 
 /// More of a meal.
@@ -170,12 +173,32 @@ impl Standing {
         if if_match.is_some_and(|condition| !condition.matches(standing.as_ref().map(|standing| &standing.etag))) {
             return Err(CartRefusal::Changed(self.clone()));
         }
+        if let (Change::Take(merge_id, taken), Some(standing)) = (change, &standing) {
+            return self.take(standing.clone(), (*merge_id, taken), stamp);
+        }
         let before =
             standing.as_ref().map_or_else(|| AnonymousCart::new(id, stamp), |standing| (*standing.cart).clone());
         match (before.changed(change, stamp)?, standing) {
             (Effect::None, Some(standing)) => Ok(standing),
             (Effect::None, None) => Err(CartRefusal::NoCart),
             (Effect::Made(cart), _) => self.put(cart),
+        }
+    }
+
+    /// Takes away what the merge has taken, once. A cart of which nothing is left is gone.
+    fn take(
+        &mut self,
+        standing: Changed,
+        taken: (MergeId, &Taken),
+        Stamp { now, nonce }: &Stamp,
+    ) -> Result<Changed, CartRefusal> {
+        match standing.cart.without(taken, (*now, nonce)) {
+            None => Ok(Changed { is_repeat: true, ..standing }),
+            Some(left) if left.lines.is_empty() => {
+                *self = Self::Absent;
+                Ok(Changed { cart: left.into(), etag: ETag::of(&[]), is_repeat: false })
+            }
+            Some(left) => self.put(left),
         }
     }
 
@@ -208,6 +231,7 @@ impl AnonymousCart {
             extended_days: None,
             done: Vec::new(),
             nonce: String::new(),
+            merged: None,
             others: Map::new(),
         }
     }
@@ -236,6 +260,7 @@ impl AnonymousCart {
             Change::Clear if self.lines.is_empty() => return Ok(Effect::None),
             Change::Clear => self.lines.clear(),
             Change::Extend(days) => self.extended_days = Some(*days),
+            Change::Take(..) => return Ok(Effect::None),
         }
         // A clock that is set back makes no cart that changed before it was made.
         self.updated_at = stamp.now.max(self.created_at);

@@ -1,10 +1,15 @@
 //! Which state of a cart a client has seen.
 
+use std::convert::Infallible;
+use std::str::FromStr;
+
 use aws_lc_rs::digest::{SHA256, digest};
 use data_encoding::HEXLOWER;
+use serde::{Deserialize, Serialize};
 
 /// Names the bytes that stand at the key of a cart, whoever wrote them.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
 pub(crate) struct ETag(String);
 
 /// What a client makes its change depend on.
@@ -26,7 +31,21 @@ impl ETag {
     pub(crate) fn header(&self) -> String {
         format!("\"{}\"", self.0)
     }
+
+    pub(crate) fn as_str(&self) -> &str {
+        &self.0
+    }
 }
+
+impl FromStr for ETag {
+    type Err = Infallible;
+
+    fn from_str(digits: &str) -> Result<Self, Infallible> {
+        Ok(Self(digits.to_owned()))
+    }
+}
+
+contracts::text_column!(ETag);
 
 impl IfMatch {
     /// What a header says (RFC 9110, section 13.1.1). A weak tag never matches, nor does what is no tag.

@@ -9,6 +9,7 @@ mod change;
 mod etag;
 mod moment;
 mod stored;
+mod taken;
 
 #[cfg(test)]
 pub(crate) mod tests;
@@ -18,3 +19,4 @@ pub(crate) use cart_id::CartId;
 pub(crate) use change::{AddItem, AddKey, CartRefusal, Change, Changed, LineChange, Stamp, Standing};
 pub(crate) use etag::{ETag, IfMatch};
 pub(crate) use stored::Unreadable;
+pub(crate) use taken::Taken;

@@ -42,6 +42,8 @@ struct StoredCart {
     done: Vec<String>,
     #[serde(default, skip_serializing_if = "String::is_empty")]
     nonce: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    merged: Option<String>,
     #[serde(flatten)]
     others: Map<String, Value>,
 }
@@ -95,6 +97,7 @@ impl AnonymousCart {
             extended_days: stored.ttl_days,
             done: stored.done,
             nonce: stored.nonce,
+            merged: stored.merged,
             others: stored.others,
         })
     }
@@ -112,6 +115,7 @@ impl AnonymousCart {
             ttl_days: self.extended_days,
             done: self.done.clone(),
             nonce: self.nonce.clone(),
+            merged: self.merged.clone(),
             others: self.others.clone(),
         };
         let bytes = serde_json::to_vec(&stored).expect("a cart has texts as the keys of its maps");

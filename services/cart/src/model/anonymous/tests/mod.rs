@@ -5,6 +5,7 @@ pub(crate) mod peer;
 mod changes;
 mod formats;
 mod properties;
+mod taking;
 
 use super::*;
 use crate::model::{ChosenOption, Note, Options};
