@@ -4,6 +4,7 @@ use std::convert::Infallible;
 
 use axum::extract::rejection::PathRejection;
 use axum::extract::{FromRequestParts, Path};
+use axum::http::StatusCode;
 use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
 use contracts::{CampaignId, CategoryId, MealId, MealtimeId, OptionGroupId, OptionId, RestaurantId};
@@ -117,7 +118,8 @@ impl<S: Send + Sync> FromRequestParts<S> for Reader {
         let has_token = parts.headers.contains_key(AUTHORIZATION);
         Ok(match SignedIn::from_request_parts(parts, state).await {
             Ok(SignedIn(writer)) => Self::Writer(writer),
-            Err(problem) if has_token => Self::Refused(problem),
+            // One that can't be checked says nothing.
+            Err(problem) if has_token && problem.status() == StatusCode::UNAUTHORIZED => Self::Refused(problem),
             Err(_) => Self::Anyone,
         })
     }
