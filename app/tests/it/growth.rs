@@ -27,12 +27,13 @@ const READ_WHOLE: [(&str, &str); 2] = [
 ];
 
 /// What is read whole at the start, page by page along this, or once a minute.
-const INDEXES_READ_WHOLE: [(&str, &str); 5] = [
+const INDEXES_READ_WHOLE: [(&str, &str); 6] = [
     ("restaurant_restaurant_pkey", "every process builds an index of all restaurants when it starts"),
     ("restaurant_address_pkey", "with their addresses"),
     ("restaurant_cuisine_pkey", "and their cuisines"),
     ("restaurant_meal_of_restaurant", "and their meals"),
     ("restaurant_restaurant_versions", "and compares all versions once a minute"),
+    ("restaurant_restaurant_touched", "and reads its newest row four times a second, however long the test takes"),
 ];
 
 /// What SQLite walks through from one end nevertheless, and why that is bearable.
