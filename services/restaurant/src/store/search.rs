@@ -91,7 +91,9 @@ pub(crate) async fn list_dishes(database: &impl Connection, wanted: Vec<WantedDi
         return Ok(Vec::new());
     }
     let is_wanted = wanted.into_iter().fold(Condition::any(), |condition, WantedDishes { restaurant_id, names }| {
-        let of_restaurant = Condition::all().add(meal::Column::RestaurantId.eq(restaurant_id));
+        // SQLite takes the index of meals that are there for an alternative only where that itself says so, else it walks through all.
+        let there = Condition::all().add(Expr::cust("deleted_at IS NULL"));
+        let of_restaurant = there.add(meal::Column::RestaurantId.eq(restaurant_id));
         condition.add(of_restaurant.add(meal::Column::SearchName.is_in(names)))
     });
     let columns = [
@@ -103,7 +105,7 @@ pub(crate) async fn list_dishes(database: &impl Connection, wanted: Vec<WantedDi
     ];
     let named = meal::Entity::find().select_only().columns(columns).filter(is_wanted);
     let place = "row_number() OVER (PARTITION BY restaurant_id, search_name ORDER BY position, id)";
-    let placed = named.filter(Expr::cust("deleted_at IS NULL")).column_as(Expr::cust(place), "place").into_query();
+    let placed = named.column_as(Expr::cust(place), "place").into_query();
     let first =
         Query::select().columns(columns).from_subquery(placed, "placed").and_where(Expr::cust("place = 1")).to_owned();
     Ok(Dish::find_by_statement(database.get_database_backend().build(&first)).all(database).await?)
