@@ -8,7 +8,7 @@ use rand::rngs::StdRng;
 use testkit::Server;
 
 /// How far, in seconds.
-pub(crate) const HOUR: i64 = 3_600;
+const HOUR: i64 = 3_600;
 /// What may pass between the answer and its check.
 const SLACK: i64 = 120;
 

@@ -4,6 +4,7 @@
 mod clauses;
 pub mod compatibility;
 mod counters;
+mod faketime;
 pub mod filling;
 mod server;
 pub mod servers;

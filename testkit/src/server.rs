@@ -8,6 +8,8 @@ use std::time::Duration;
 use clock::Sources;
 use tokio::process::{Child, Command};
 
+use crate::faketime;
+
 /// A server process with a data folder and a port that stay the same over restarts.
 pub struct Server {
     binary: PathBuf,
@@ -21,8 +23,6 @@ pub struct Server {
 
 /// How long a server may take until it is ready.
 const START_TIMEOUT: Duration = Duration::from_secs(20);
-/// What shows a process another time; of Debian's package `faketime`. The loader knows what `$LIB` is on this machine.
-const FAKETIME: &str = "/usr/$LIB/faketime/libfaketimeMT.so.1";
 
 impl Server {
     /// A server of `binary` over the data folder `folder`, not started yet. `environment` is all that it sees of one.
@@ -51,28 +51,26 @@ impl Server {
     }
 
     /// The same with a clock that is ahead of ours by so many seconds. What it waits for takes as long as ever.
-    #[must_use]
-    pub fn ahead_by(mut self, seconds: u32) -> Self {
-        let clock = [
-            ("LD_PRELOAD", FAKETIME.to_owned()),
-            ("FAKETIME", format!("+{seconds}s")),
-            ("FAKETIME_DONT_FAKE_MONOTONIC", "1".to_owned()),
-        ];
-        self.environment.extend(clock.map(|(name, value)| (name.to_owned(), value)));
-        self
+    ///
+    /// # Errors
+    /// What shows it another time can't be made.
+    pub fn ahead_by(self, seconds: u32) -> io::Result<Self> {
+        self.with_clock([("FAKETIME", format!("+{seconds}s"))])
     }
 
     /// The same with a clock that [`Server::set_clock`] sets while it runs. What it waits for takes as long as ever.
-    #[must_use]
-    pub fn with_a_clock_of_its_own(mut self) -> Self {
-        let clock = [
-            ("LD_PRELOAD", FAKETIME.to_owned()),
-            ("FAKETIME_TIMESTAMP_FILE", self.clock_file().display().to_string()),
-            ("FAKETIME_NO_CACHE", "1".to_owned()),
-            ("FAKETIME_DONT_FAKE_MONOTONIC", "1".to_owned()),
-        ];
+    ///
+    /// # Errors
+    /// What shows it another time can't be made.
+    pub fn with_a_clock_of_its_own(self) -> io::Result<Self> {
+        let file = self.clock_file().display().to_string();
+        self.with_clock([("FAKETIME_TIMESTAMP_FILE", file), ("FAKETIME_NO_CACHE", "1".to_owned())])
+    }
+
+    fn with_clock<const N: usize>(mut self, clock: [(&'static str, String); N]) -> io::Result<Self> {
+        let clock = faketime::environment()?.into_iter().chain(clock);
         self.environment.extend(clock.map(|(name, value)| (name.to_owned(), value)));
-        self
+        Ok(self)
     }
 
     /// Sets the clock of a process that has one of its own: so many seconds ahead of ours, or behind it.

@@ -99,7 +99,7 @@ async fn start<'a>(arguments: &Arguments, data: &Path, disk: Option<&'a SmallDis
     ];
     let mut server = Server::new(&arguments.binary, data, &environment)?;
     if arguments.fault == Some(Fault::ClockJumped) {
-        server = server.with_a_clock_of_its_own();
+        server = server.with_a_clock_of_its_own()?;
         server.set_clock(0)?;
     }
     server.start().await?;

@@ -91,7 +91,7 @@ impl Deployment {
         let environment = self.environment(service);
         let environment: Vec<_> = environment.iter().map(|(name, value)| (*name, value.as_str())).collect();
         let server = Server::new(binary, &folder, &environment)?.serving(service.as_str());
-        let server = if self.has_clocks { server.with_a_clock_of_its_own() } else { server };
+        let server = if self.has_clocks { server.with_a_clock_of_its_own()? } else { server };
         Ok(Replica { service, server })
     }
 

@@ -41,12 +41,12 @@ impl Process {
 
     /// The same with a clock that is ahead by so many seconds.
     pub(super) fn ahead_by(self, seconds: u32) -> Self {
-        Self { server: self.server.ahead_by(seconds), ..self }
+        Self { server: self.server.ahead_by(seconds).unwrap(), ..self }
     }
 
     /// The same with a clock that its server sets while it runs.
     pub(super) fn with_a_clock_of_its_own(self) -> Self {
-        Self { server: self.server.with_a_clock_of_its_own(), ..self }
+        Self { server: self.server.with_a_clock_of_its_own().unwrap(), ..self }
     }
 
     /// Readiness as soon as `check` is `status` there, for a reason that contains `reason`.

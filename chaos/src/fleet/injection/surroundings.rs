@@ -91,10 +91,9 @@ impl Injector {
         Ok(())
     }
 
-    /// Ahead and back: flow has to go on while the clock is wrong, and once it is right again. Not behind: what shows a process
-    /// another time reaches Kafka's library in half, whose threads would spin for as long as its clock is behind the system's.
+    /// Ahead or behind, and back: flow has to go on while the clock is wrong, and once it is right again.
     pub(super) async fn jump_clocks(&mut self, deployment: &Deployment, flow: &mut Flow) -> Result<Timestamp> {
-        let jump = clocks::HOUR;
+        let jump = clocks::any_jump(&mut self.random);
         self.ledger.promises().jumps += 1;
         deployment.set_clocks(jump)?;
         for replica in &deployment.replicas {
