@@ -22,7 +22,7 @@ pub(super) async fn run(invocation: &Invocation, command: Admin) -> Result<()> {
         }
         Admin::Grant { email, role } => {
             admin::grant(&invocation.database(auth::MIGRATIONS).await?, &email, role).await?;
-            say(&format!("{email} is {role} from the next refresh of each session on."))
+            say(&format!("{email} is {role} in a second, from the next refresh of each session on."))
         }
         Admin::Lock { email } => {
             admin::lock(&invocation.database(auth::MIGRATIONS).await?, &email).await?;

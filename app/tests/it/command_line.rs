@@ -180,7 +180,7 @@ async fn an_operator_grants_roles_to_accounts_that_are_there() {
     for role in ["manager", "user", "admin", "manager"] {
         let granted = grant("AYSE@example.com", role).await;
         assert_eq!(granted.code, Some(0), "{granted:?}");
-        let said = format!("ayse@example.com is {role} from the next refresh of each session on.");
+        let said = format!("ayse@example.com is {role} in a second, from the next refresh of each session on.");
         assert_eq!(granted.said.trim_end(), said);
         assert_eq!(role_of(&server, "ayse@example.com").await, role);
     }

@@ -50,6 +50,7 @@ impl Fixture {
         let auth = Auth::new(context.clone(), guard.clone(), settings).await.unwrap();
         actions::keys::follow(&auth).await.unwrap();
         actions::sweep::sweep(&auth).await.unwrap();
+        actions::role_version::poll(&auth).await.unwrap();
         guard.prepare().await.unwrap();
         let client = Client::before(api::routes(&auth), guard, &context);
         let (recorded_mails, recorded_users) = (Recorded::of(&context).await, Recorded::of(&context).await);

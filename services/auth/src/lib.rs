@@ -82,12 +82,14 @@ pub async fn build(context: Context, guard: Guard, settings: Settings) -> anyhow
 fn tasks(auth: &Arc<Auth>) -> Vec<Task> {
     let record_copied = |auth: Arc<Auth>| async move { actions::record_copied(&auth.context.database).await };
     let sweep = |auth: Arc<Auth>| async move { actions::sweep::sweep(&auth).await };
+    let poll_roles = |auth: Arc<Auth>| async move { actions::role_version::poll(&auth).await };
     let follow_keys = |auth: Arc<Auth>| async move { keys::follow(&auth).await };
     let trim = |auth: Arc<Auth>| async move { Ok(actions::trim::trim(&auth.context.database).await?) };
     vec![
         answer_mail_requests(auth),
         every(POLL_INTERVAL, "auth sweep", auth, sweep),
         every(POLL_INTERVAL, "auth copied accounts", auth, record_copied),
+        every(POLL_INTERVAL, "auth roles", auth, poll_roles),
         every(POLL_INTERVAL, "auth keys", auth, follow_keys),
         every(actions::trim::INTERVAL, "auth trim", auth, trim),
     ]

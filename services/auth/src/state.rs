@@ -10,6 +10,7 @@ use tokio::sync::Notify;
 
 use crate::actions::epoch::EpochCache;
 use crate::actions::keys::Signer;
+use crate::actions::role_version::RoleVersionCache;
 use crate::model::address_digest::AddressKey;
 use crate::model::device::DeviceKey;
 use crate::model::hashing::Hasher;
@@ -29,6 +30,7 @@ pub(crate) struct Auth {
     pub(crate) device_key: DeviceKey,
     pub(crate) address_key: AddressKey,
     pub(crate) epoch: EpochCache,
+    pub(crate) roles: RoleVersionCache,
     /// Whether new sessions can be copied to the ephemeral store.
     pub(crate) session_copies: FailureStreak,
     /// Whether ended sessions can be published.
@@ -51,6 +53,7 @@ impl Auth {
             device_key: DeviceKey::new(&vault.key("auth device cookie")),
             address_key: AddressKey::new(&vault.key("auth address digest")),
             epoch: EpochCache::default(),
+            roles: RoleVersionCache::default(),
             session_copies: FailureStreak::default(),
             publications: FailureStreak::default(),
             role_reads: FailureStreak::default(),

@@ -57,7 +57,8 @@ pub async fn create(database: &Database, email: EmailAddress, password: Secret) 
     Ok(created)
 }
 
-/// Lets the owner of the account do what `role` may. Its sessions learn of it at their next refresh.
+/// Lets the owner of the account do what `role` may. Its sessions learn of it at their next refresh; one within
+/// a second may miss it.
 ///
 /// # Errors
 /// [`AuthError::UnknownAccount`], or the database failed.

@@ -24,6 +24,7 @@ mod register;
 mod resend_verification;
 mod reset_password;
 mod revocation;
+pub(crate) mod role_version;
 pub(crate) mod seed;
 mod session;
 pub(crate) mod sweep;

@@ -1,10 +1,11 @@
 //! Exchanges a refresh token for its successor. No database is needed while the ephemeral store has the session's state; it is
-//! asked for the role alone.
+//! asked for the role alone, once after each change of any role.
 
 use std::time::Duration;
 
 use anyhow::Context as _;
 use contracts::{Role, Secret, SessionId, UserId};
+use uuid::Uuid;
 
 use super::notice::{Notice, notify};
 use super::session::{self, Tokens};
@@ -26,6 +27,7 @@ const ROLE_TIMEOUT: Duration = Duration::from_millis(500);
 struct Decision {
     user_id: UserId,
     role: Role,
+    role_version: Option<Uuid>,
     rotation: Rotation,
 }
 
@@ -45,7 +47,7 @@ pub(crate) async fn refresh(
         let standing = store::refresh_state::find(&auth.context, token.session).await?;
         // Asked after the state was read: it is of this epoch, or of an earlier one.
         let epoch = auth.epoch.current(auth.context.ephemeral.as_ref());
-        let Decision { user_id, role, rotation } = match &standing {
+        let Decision { user_id, role, role_version, rotation } = match &standing {
             Some(standing) if epoch.is_some() && standing.state.epoch == epoch => {
                 with_current_role(auth, by_state(auth, &standing.state, &presented)).await
             }
@@ -56,7 +58,7 @@ pub(crate) async fn refresh(
             Rotation::Advance { state, checkpoint } => {
                 write_checkpoint(auth, token.session, user_id, checkpoint).await?;
                 let generation = state.generation;
-                let state = SessionState { role, epoch, refresh: state };
+                let state = SessionState { role, role_version, epoch, refresh: state };
                 if !advance(auth, token.session, standing.as_ref(), state).await? {
                     // Another refresh of the session was faster; what this token is worth now is decided anew.
                     continue;
@@ -77,13 +79,16 @@ pub(crate) async fn refresh(
 fn by_state(auth: &Auth, state: &SessionState, presented: &Presented) -> Decision {
     let is_idle = state.refresh.is_idle(presented.at, auth.settings.refresh_ttl);
     let rotation = if is_idle { Rotation::Ended } else { rotation::rotate(&state.refresh, presented) };
-    Decision { user_id: state.refresh.user_id, role: state.role, rotation }
+    Decision { user_id: state.refresh.user_id, role: state.role, role_version: state.role_version, rotation }
 }
 
-/// The role may have been changed since the state was written. A database that is away signs nobody out: the role stays as it
-/// was until it is back.
+/// The role may have been changed since the state was written, if any role was. A database that is away signs nobody out: the
+/// role stays as it was until it is back.
 async fn with_current_role(auth: &Auth, decision: Decision) -> Decision {
-    if !matches!(decision.rotation, Rotation::Advance { .. } | Rotation::Repeat { .. }) {
+    // Seen before the role is read, which is of this version or of a later one.
+    let role_version = auth.roles.current();
+    let is_current = role_version.is_some() && decision.role_version == role_version;
+    if is_current || !matches!(decision.rotation, Rotation::Advance { .. } | Rotation::Repeat { .. }) {
         return decision;
     }
     let found = tokio::select! {
@@ -96,7 +101,7 @@ async fn with_current_role(auth: &Auth, decision: Decision) -> Decision {
             if auth.role_reads.ends() {
                 tracing::info!("sessions learn of their roles again");
             }
-            Decision { role: role.unwrap_or(decision.role), ..decision }
+            Decision { role: role.unwrap_or(decision.role), role_version, ..decision }
         }
         Err(error) => {
             if auth.role_reads.begins() {
@@ -123,7 +128,8 @@ async fn by_both(
     if by_ledger.rotation == Rotation::Ended || is_behind {
         return Ok(by_ledger);
     }
-    Ok(Decision { role: by_ledger.role, ..by_state(auth, state, presented) })
+    let Decision { role, role_version, .. } = by_ledger;
+    Ok(Decision { role, role_version, ..by_state(auth, state, presented) })
 }
 
 /// The store lost the session's state, or it was removed with the session.
@@ -133,10 +139,11 @@ async fn by_ledger(auth: &Auth, session: SessionId, presented: &Presented) -> Re
 }
 
 async fn decide_by_ledger(auth: &Auth, session: &Session, presented: &Presented) -> Result<Decision, AuthError> {
+    let role_version = auth.roles.current();
     let account = store::account::find(&auth.context.database, session.user_id).await?;
     let account = account.ok_or(AuthError::InvalidRefreshToken)?;
     let rotation = rotation::rebuild(&session.ledger(), presented, auth.settings.refresh_ttl);
-    Ok(Decision { user_id: account.id, role: account.role, rotation })
+    Ok(Decision { user_id: account.id, role: account.role, role_version, rotation })
 }
 
 /// Now and then the ledger learns how far the session is, before the store does.

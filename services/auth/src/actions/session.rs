@@ -71,7 +71,8 @@ async fn try_remember(auth: &Auth, account: &Account, session: &Session) -> Resu
     let refresh = RefreshState::begin(session.user_id, Some(session.device_id), session.created_at, session.ends_at);
     let ttl = refresh.ttl(auth.settings.refresh_ttl);
     let epoch = auth.epoch.current(auth.context.ephemeral.as_ref());
-    let state = SessionState { role: account.role, epoch, refresh };
+    // The account was read a while ago, maybe before a version that is known by now: the first refresh reads its role.
+    let state = SessionState { role: account.role, role_version: None, epoch, refresh };
     if store::refresh_state::replace(&auth.context, session.id, None, Next { state: &state, ttl }).await? {
         forget_unless_open(auth, session.id).await?;
     }

@@ -82,7 +82,7 @@ pub(super) async fn me(State(auth): State<Arc<Auth>>, caller: Caller) -> Result<
     Ok(Answer(account.into()))
 }
 
-/// Changes what somebody may do. Their sessions learn of it at their next refresh.
+/// Changes what somebody may do. Their sessions learn of it at their next refresh; one within a second may miss it.
 #[utoipa::path(
     put,
     path = "/admin/accounts/{id}/role",

@@ -6,6 +6,7 @@ mod m0003_reset_token;
 mod m0004_bounds;
 mod m0005_mail_request;
 mod m0006_events_of_nobody;
+mod m0007_role_version;
 
 use database::Migrations;
 
@@ -20,6 +21,7 @@ pub const MIGRATIONS: Migrations = Migrations {
             Box::new(m0004_bounds::Migration),
             Box::new(m0005_mail_request::Migration),
             Box::new(m0006_events_of_nobody::Migration),
+            Box::new(m0007_role_version::Migration),
         ]
     },
 };

@@ -6,6 +6,7 @@ use database::{Connection, Database, DatabaseError, Result, WriteTransaction};
 use sea_orm::entity::prelude::*;
 use sea_orm::{IntoActiveModel, QuerySelect, UpdateMany};
 
+use super::role_version;
 use crate::model::hashing::PasswordHash;
 use crate::model::one_time_token::TokenDigest;
 
@@ -138,11 +139,12 @@ pub(crate) async fn set_reset_token(tx: &WriteTransaction, id: UserId, token: &T
     Ok(())
 }
 
-/// Gives the account another role. A token that was mailed to the old one changes nothing of the new one.
+/// Gives the account another role, and lets sessions find out. A token that was mailed to the old one changes nothing of the
+/// new one.
 pub(crate) async fn set_role(tx: &WriteTransaction, id: UserId, role: Role) -> Result<()> {
     let update = without_reset_token().col_expr(Column::Role, Expr::value(role));
     update.filter(Column::Id.eq(id)).exec(tx).await?;
-    Ok(())
+    role_version::advance(tx).await
 }
 
 /// Locks or opens the account. A token from before opens nothing of what comes after.

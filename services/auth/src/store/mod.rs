@@ -12,6 +12,7 @@ pub(crate) mod refresh_state;
 pub(crate) mod registration;
 pub(crate) mod reset;
 pub(crate) mod revoked_token;
+pub(crate) mod role_version;
 pub(crate) mod security_event;
 pub(crate) mod session;
 pub(crate) mod signing_key;

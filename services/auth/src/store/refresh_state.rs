@@ -13,8 +13,11 @@ use crate::model::rotation::RefreshState;
 /// Everything that a refresh needs to know.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct SessionState {
-    /// The role of the last access token, which the next one has as well where the database does not answer.
+    /// The role of the last access token. The next one has it as well unless a role was changed since.
     pub(crate) role: Role,
+    /// The version of everybody's roles that stood before the role was read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) role_version: Option<Uuid>,
     /// The epoch of the store that it was written in. Found in another one, it may be older than what the ledger knows.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) epoch: Option<Uuid>,

@@ -24,6 +24,7 @@ on_every_database! {
     an_administrator_is_made_or_promoted,
     a_role_that_is_granted_is_known_to_a_session_at_its_next_refresh,
     a_session_keeps_its_role_while_the_database_is_away_and_says_so_once,
+    a_session_asks_for_its_role_again_only_after_a_change,
     an_admin_grants_roles_and_nobody_else_does,
     an_unknown_address_is_reported_to_the_operator,
     a_demo_account_is_open_for_its_demo_alone,
@@ -37,6 +38,7 @@ fn ayse() -> EmailAddress {
 /// What the running platform does about once a second.
 async fn a_second_later(fixture: &Fixture) {
     actions::sweep::sweep(&fixture.auth).await.unwrap();
+    actions::role_version::poll(&fixture.auth).await.unwrap();
     keys::follow(&fixture.auth).await.unwrap();
 }
 
@@ -238,10 +240,12 @@ async fn a_role_that_is_granted_is_known_to_a_session_at_its_next_refresh(fixtur
     fixture.a_moment_later();
     admin::grant(&database, &ayse(), Role::Manager).await.unwrap();
     admin::grant(&database, &ayse(), Role::Manager).await.unwrap();
+    a_second_later(&fixture).await;
     let before = role_of(&fixture, &held.access).await;
     let next = Held::by(&fixture.refresh(&held.refresh).await);
     let after = role_of(&fixture, &next.access).await;
     admin::grant(&database, &ayse(), Role::User).await.unwrap();
+    a_second_later(&fixture).await;
     let last = Held::by(&fixture.refresh(&next.refresh).await);
 
     assert_eq!((before.as_str(), after.as_str()), ("user", "manager"));
@@ -258,6 +262,7 @@ async fn a_session_keeps_its_role_while_the_database_is_away_and_says_so_once(fi
     admin::grant(database, &ayse(), Role::Manager).await.unwrap();
     held = Held::by(&fixture.refresh(&held.refresh).await);
     admin::grant(database, &ayse(), Role::User).await.unwrap();
+    a_second_later(&fixture).await;
     let warnings = Warnings::start();
 
     database.execute_unprepared("ALTER TABLE auth_account RENAME TO auth_account_away").await.unwrap();
@@ -270,6 +275,35 @@ async fn a_session_keeps_its_role_while_the_database_is_away_and_says_so_once(fi
     held = Held::by(&fixture.refresh(&held.refresh).await);
 
     assert_eq!(roles, ["manager"; 3]);
+    assert_eq!(warnings.take(), ["sessions keep their roles, because the database can't be asked"]);
+    assert_eq!(role_of(&fixture, &held.access).await, "user");
+}
+
+async fn a_session_asks_for_its_role_again_only_after_a_change(fixture: Fixture) {
+    let database = &fixture.auth.context.database;
+    let replica = fixture.replica().await;
+    a_second_later(&fixture).await;
+    let mut held = fixture.sign_up("ayse@example.com").await;
+    held = Held::by(&fixture.refresh(&held.refresh).await);
+    let warnings = Warnings::start();
+
+    database.execute_unprepared("ALTER TABLE auth_account RENAME TO auth_account_away").await.unwrap();
+    for process in [&fixture, &replica, &fixture] {
+        held = Held::by(&process.refresh(&held.refresh).await);
+        a_second_later(process).await;
+    }
+    let unchanged = warnings.take();
+    database.execute_unprepared("ALTER TABLE auth_account_away RENAME TO auth_account").await.unwrap();
+    let somebody_else =
+        admin::create(database, "ali@example.com".parse().unwrap(), Secret::new("yöneticinin parolası"));
+    somebody_else.await.unwrap();
+    admin::grant(database, &"ali@example.com".parse().unwrap(), Role::User).await.unwrap();
+    a_second_later(&replica).await;
+    database.execute_unprepared("ALTER TABLE auth_account RENAME TO auth_account_away").await.unwrap();
+    held = Held::by(&replica.refresh(&held.refresh).await);
+    database.execute_unprepared("ALTER TABLE auth_account_away RENAME TO auth_account").await.unwrap();
+
+    assert_eq!(unchanged, [""; 0]);
     assert_eq!(warnings.take(), ["sessions keep their roles, because the database can't be asked"]);
     assert_eq!(role_of(&fixture, &held.access).await, "user");
 }
