@@ -1,15 +1,18 @@
 //! What the tests of this service stand on.
 
+mod home;
+
 use std::sync::Arc;
 
 use bus::HearError;
 use contracts::{AddressChanged, AddressId};
-use kit::testing::{Client, Recorded, TestPorts, changed};
-use serde_json::{Value, json};
+use kit::testing::{Client, Recorded, TestPorts};
 
 use crate::events::Listener;
 use crate::state::Addresses;
 use crate::{MIGRATIONS, api};
+
+pub(crate) use home::{home, home_with, id_of};
 
 /// Ports with the tables of this service, and what it records.
 pub(crate) struct Fixture {
@@ -58,21 +61,4 @@ impl Fixture {
 
 fn client(addresses: &Arc<Addresses>) -> Client {
     Client::anonymous(api::routes(addresses), &addresses.context)
-}
-
-/// Where Ayşe lives, as the front end of the first platform sends it.
-pub(crate) fn home() -> Value {
-    json!({
-        "title": "Ev", "address": "Moda Caddesi 12", "city": "İstanbul", "district": "Kadıköy",
-        "full_address": "Caferağa Mah. Moda Caddesi 12, Kadıköy", "zip_code": "34710", "is_default": false,
-    })
-}
-
-/// The same with other fields.
-pub(crate) fn home_with(changes: Value) -> Value {
-    changed(home(), changes)
-}
-
-pub(crate) fn id_of(address: &Value) -> AddressId {
-    address["id"].as_str().unwrap().parse().unwrap()
 }

@@ -1,12 +1,12 @@
 //! What the tests of this service stand on: the whole service on ports of its own, and what it records.
 
 mod session;
+mod settings;
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use contracts::{EmailEvent, UserCreated};
-use kit::access::{Guard, TokenKeys};
+use kit::access::Guard;
 use kit::testing::{Client, Recorded, TestPorts};
 
 use crate::state::Auth;
@@ -14,6 +14,7 @@ use crate::{MIGRATIONS, Settings, actions, api};
 
 pub(crate) use kit::testing::{Answer, Ask};
 pub(crate) use session::{Held, PASSWORD};
+pub(crate) use settings::settings;
 
 /// The service on ports of its own.
 pub(crate) struct Fixture {
@@ -25,18 +26,6 @@ pub(crate) struct Fixture {
 }
 
 kit::fixture_on_ports!(Fixture, MIGRATIONS);
-
-pub(crate) fn settings() -> Settings {
-    Settings {
-        access_ttl: Duration::from_secs(15 * 60),
-        refresh_ttl: Duration::from_secs(30 * 24 * 60 * 60),
-        token_keys: TokenKeys::Published,
-        login_attempts: 5,
-        login_window: Duration::from_secs(15 * 60),
-        hash_threads: 2,
-        secure_cookies: false,
-    }
-}
 
 impl Fixture {
     pub(crate) async fn over(ports: TestPorts) -> Self {

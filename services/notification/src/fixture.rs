@@ -1,19 +1,21 @@
 //! What the tests of this service stand on.
 
 mod events;
+mod settings;
 
 use std::sync::Arc;
 
 use contracts::MailMessage;
 use kit::testing::{Engine, RunningTasks, TestPorts};
 
-use crate::settings::{Settings, Smtp, Tls, Transport};
+use crate::settings::{Settings, Transport};
 use crate::state::Notification;
 use crate::store::mail::{Mail, State};
-use crate::{Links, MIGRATIONS, sender, store};
+use crate::{MIGRATIONS, sender, store};
 
 pub(crate) use events::{deliver, discount, event, verification};
 pub(crate) use kit::testing::TIMEOUT;
+pub(crate) use settings::{server, settings};
 
 /// Ports with the tables of this service.
 pub(crate) struct Fixture {
@@ -66,13 +68,4 @@ impl Fixture {
 /// Starts the tasks of the service.
 pub(crate) fn start(notification: &Arc<Notification>) -> RunningTasks {
     RunningTasks::start(sender::tasks(notification))
-}
-
-pub(crate) fn settings(transport: Transport) -> Settings {
-    let links = Links { public_url: "http://localhost:8080".to_owned(), front_end: None };
-    Settings::new(transport, "Lezzetlimanı <posta@example.com>", links)
-}
-
-pub(crate) fn server(port: u16) -> Transport {
-    Transport::Smtp(Smtp { host: "127.0.0.1".to_owned(), port, tls: Tls::None, credentials: None, ca_file: None })
 }
