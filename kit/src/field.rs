@@ -1,12 +1,13 @@
 //! Fields of a request body, each parsed into its type, with every fault named at once.
 
-use chrono::Datelike;
+use chrono::{Datelike, NaiveDate};
 use contracts::Locale;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer};
 
 use crate::Text;
 use crate::fault::Fault;
+use crate::parts::FromField;
 use crate::problem::Problem;
 
 /// One field of a body. Reading it never fails; [`Faults`] collects what is wrong when it is taken out.
@@ -19,8 +20,8 @@ pub enum Field<T> {
     Null,
     /// It was sent and is fine.
     Valid(T),
-    /// It was sent and is not.
-    Invalid(Fault),
+    /// It was sent and is not; each fault is named by its place in the field.
+    Invalid(Faults),
 }
 
 /// What a field that may be cleared does to what stands there.
@@ -35,7 +36,7 @@ pub enum FieldChange<T> {
     Set(T),
 }
 
-/// A type that a field can hold.
+/// A type that a field can hold. What has parts that can be at fault implements [`FromField`] instead.
 pub trait FieldValue: Sized {
     /// What arrives in JSON: `String` for most.
     type Raw: DeserializeOwned;
@@ -53,8 +54,15 @@ impl<T: FieldValue> Field<T> {
     pub fn of(raw: T::Raw) -> Self {
         match T::parse(raw) {
             Ok(value) => Self::Valid(value),
-            Err((code, text)) => Self::Invalid(Fault::new("", code, text)),
+            Err((code, text)) => Self::refused(code, text),
         }
+    }
+}
+
+impl<T> Field<T> {
+    /// The field that is refused as a whole.
+    pub(crate) fn refused(code: &'static str, text: Text) -> Self {
+        Self::Invalid(Faults(vec![Fault::new("", code, text)]))
     }
 }
 
@@ -80,15 +88,18 @@ impl<T> FieldChange<T> {
     }
 }
 
-impl<'de, T: FieldValue> Deserialize<'de> for Field<T> {
+impl<'de, T: FromField> Deserialize<'de> for Field<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let value = serde_json::Value::deserialize(deserializer)?;
         if value.is_null() {
             return Ok(Self::Null);
         }
-        Ok(match serde_json::from_value::<T::Raw>(value) {
-            Err(_) => Self::Invalid(Fault::new("", "WRONG_TYPE", WRONG_TYPE)),
-            Ok(raw) => Self::of(raw),
+        let mut faults = Faults::default();
+        let read = T::from_field(value, &mut faults);
+        // What was read of a field with a fault is not what was sent.
+        Ok(match read {
+            Some(value) if faults.0.is_empty() => Self::Valid(value),
+            Some(_) | None => Self::Invalid(faults),
         })
     }
 }
@@ -104,13 +115,13 @@ pub const CONTROL_CHARACTERS: (&str, Text) = (
 /// No client means another.
 const YEARS: std::ops::RangeInclusive<i32> = 1970..=9999;
 
-const WRONG_TYPE: Text = Text::new("Bu alanın türü yanlış.", "This field has the wrong type.");
+pub(crate) const WRONG_TYPE: Text = Text::new("Bu alanın türü yanlış.", "This field has the wrong type.");
 const REQUIRED: Text = Text::new("Bu alan zorunludur.", "This field is required.");
 const ID_INVALID: Text = Text::new("Bu bir kimlik (UUID) değil.", "This is not an id (a UUID).");
 const NOT_NULL: Text = Text::new("Bu alan boş bırakılamaz.", "This field can't be null.");
 
-/// Collects the faults of one body.
-#[derive(Debug, Default)]
+/// Collects the faults of one body, or of a part of it.
+#[derive(Debug, Clone, Default)]
 pub struct Faults(Vec<Fault>);
 
 impl Faults {
@@ -119,7 +130,7 @@ impl Faults {
         match field {
             Field::Absent | Field::Null => self.add(name, "REQUIRED", REQUIRED),
             Field::Valid(value) => return Some(value),
-            Field::Invalid(fault) => self.add(name, fault.code, fault.text),
+            Field::Invalid(faults) => self.add_all(name, faults),
         }
         None
     }
@@ -130,7 +141,7 @@ impl Faults {
             Field::Absent => {}
             Field::Null => self.add(name, "NULL", NOT_NULL),
             Field::Valid(value) => return Some(value),
-            Field::Invalid(fault) => self.add(name, fault.code, fault.text),
+            Field::Invalid(faults) => self.add_all(name, faults),
         }
         None
     }
@@ -140,8 +151,8 @@ impl Faults {
         match field {
             Field::Absent | Field::Null => None,
             Field::Valid(value) => Some(value),
-            Field::Invalid(fault) => {
-                self.add(name, fault.code, fault.text);
+            Field::Invalid(faults) => {
+                self.add_all(name, faults);
                 None
             }
         }
@@ -153,7 +164,7 @@ impl Faults {
             Field::Absent => return FieldChange::Keep,
             Field::Null => return FieldChange::Clear,
             Field::Valid(value) => return FieldChange::Set(value),
-            Field::Invalid(fault) => self.add(name, fault.code, fault.text),
+            Field::Invalid(faults) => self.add_all(name, faults),
         }
         FieldChange::Keep
     }
@@ -161,6 +172,22 @@ impl Faults {
     /// Adds a fault.
     pub fn add(&mut self, field: &'static str, code: &'static str, text: Text) {
         self.0.push(Fault::new(field, code, text));
+    }
+
+    /// Adds a fault that names its field.
+    pub fn push(&mut self, fault: Fault) {
+        self.0.push(fault);
+    }
+
+    /// Adds the faults of the part at this place.
+    pub(crate) fn add_all(&mut self, place: &str, faults: Self) {
+        self.0.extend(faults.0.into_iter().map(|fault| fault.within(place)));
+    }
+
+    /// All of them, in the order in which they were found.
+    #[must_use]
+    pub fn list(&self) -> &[Fault] {
+        &self.0
     }
 
     /// Answers 422 if there was any fault.
@@ -278,6 +305,19 @@ impl FieldValue for clock::Timestamp {
         );
         let instant: Option<Self> = raw.trim().parse().ok();
         instant.filter(|instant| YEARS.contains(&instant.year())).ok_or(("TIME_INVALID", text))
+    }
+}
+
+/// Exactly `YYYY-MM-DD`: the parser alone would also take spaces, signs and single digits.
+impl FieldValue for NaiveDate {
+    type Raw = String;
+
+    fn parse(raw: String) -> Result<Self, (&'static str, Text)> {
+        let date = Self::parse_from_str(&raw, "%Y-%m-%d").ok();
+        date.filter(|date| date.to_string() == raw).ok_or_else(|| {
+            let text = Text::new("Tarih YYYY-AA-GG biçiminde olmalıdır.", "The date must have the form YYYY-MM-DD.");
+            ("DATE_INVALID", text)
+        })
     }
 }
 

@@ -6,7 +6,7 @@ use axum::extract::{FromRequestParts, Query};
 use axum::http::Uri;
 use axum::http::request::Parts;
 
-use crate::{Fault, Text};
+use crate::{Fault, Field, FieldValue, Text};
 
 /// All parameters of a request's query. Unknown ones are ignored, as unknown fields of a body are.
 #[derive(Debug, Default)]
@@ -29,6 +29,15 @@ impl QueryParameters {
         match (values.next(), values.next()) {
             (_, Some(_)) => Err(Fault::new(name, "REPEATED", REPEATED)),
             (value, None) => Ok(value),
+        }
+    }
+
+    /// The field `name`, if it was sent.
+    #[must_use]
+    pub fn field<T: FieldValue<Raw = String>>(&self, name: &'static str) -> Field<T> {
+        match self.one(name) {
+            Ok(text) => text.map_or(Field::Absent, |text| Field::of(text.to_owned())),
+            Err(Fault { code, text, .. }) => Field::refused(code, text),
         }
     }
 
