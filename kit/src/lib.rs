@@ -49,6 +49,6 @@ pub use owner::{Claim, Owner};
 pub use page::{Cursor, Page, PageParameters, PageRequest, SortKey};
 pub use parts::{FromField, row_at};
 pub use problem::{Problem, ProblemBody, render_problems};
-pub use query::QueryParameters;
+pub use query::{Parameter, Parameters, QueryParameters};
 pub use service::{Check, Run, Service, Status, Task};
 pub use slash::with_and_without_slash;

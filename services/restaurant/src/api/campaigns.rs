@@ -9,19 +9,19 @@ use chrono::{DateTime, Utc};
 use clock::Timestamp;
 use contracts::{CampaignId, Money, Price, RestaurantId};
 use kit::idempotency::{Answer, Key, Request};
-use kit::{Faults, Field, IdempotencyKey, Json, Language, Problem};
+use kit::{Faults, Field, IdempotencyKey, Json, Language, Parameters, Problem};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::actions;
 use crate::model::{
-    CampaignChange, CampaignParts, CouponCode, Description, DiscountKind, Title, TotalLimit, UserLimit,
+    CampaignChange, CampaignParts, CouponCode, Description, DiscountKind, ListPage, Title, TotalLimit, UserLimit,
 };
 use crate::state::Restaurants;
 use crate::store::campaign::Campaign;
 
-use super::asked::{AskedCampaign, AskedCampaignPage, Reader, SignedIn};
-use super::restaurants::ListParameters;
+use super::asked::{AskedCampaign, Reader, SignedIn};
+use super::listing::ListParameters;
 
 /// What a key of a client stands for.
 const SCOPE: &str = "campaign creation";
@@ -201,9 +201,10 @@ impl From<Campaign> for CampaignBody {
 )]
 pub(super) async fn list_campaigns(
     State(restaurants): State<Arc<Restaurants>>,
-    AskedCampaignPage(page): AskedCampaignPage,
+    Parameters(part): Parameters<ListParameters>,
 ) -> Result<Answered<Vec<CampaignBody>>, Problem> {
-    let list = actions::list_campaigns(&restaurants, page).await?;
+    // Clients of the first platform expect all of them.
+    let list = actions::list_campaigns(&restaurants, part.page(ListPage::MOST)?).await?;
     Ok(Answered(list.into_iter().map(CampaignBody::from).collect()))
 }
 

@@ -7,7 +7,6 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use kit::idempotency::{Answer, Key, Request};
 use kit::{IdempotencyKey, Json, Language, Page, PageParameters, PageRequest, Problem};
-use utoipa::IntoParams;
 
 use crate::actions::{self, FullRestaurant};
 use crate::state::Restaurants;
@@ -17,25 +16,6 @@ use super::body::{CreateRestaurant, RestaurantBody, RestaurantCreated, UpdateRes
 
 /// What a key of a client stands for.
 const SCOPE: &str = "restaurant creation";
-
-/// Which part of a list, as clients of the first platform ask for it.
-#[derive(Debug, IntoParams)]
-#[into_params(parameter_in = Query)]
-#[expect(dead_code, reason = "it describes what AskedPage reads")]
-pub(super) struct ListParameters {
-    /// From 1 on. What is no number is ignored, here and below.
-    #[param(required = false)]
-    page: String,
-    /// Rows a page, up to 100; 20 when left out.
-    #[param(required = false)]
-    page_size: String,
-    /// Without `page`: rows, up to 100; 20 when left out.
-    #[param(required = false)]
-    limit: String,
-    /// Without `page`: rows before the first one.
-    #[param(required = false)]
-    offset: String,
-}
 
 /// The caller's own restaurants, drafts among them.
 #[utoipa::path(
