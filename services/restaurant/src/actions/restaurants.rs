@@ -158,8 +158,12 @@ pub(super) async fn begin_version(
 }
 
 /// A restaurant that was imported a moment ago, or whose meals were, as it is once it is decided whether its address is known: whatever
-/// changes it first records that.
-async fn decide_imported(tx: &WriteTransaction, imported: Restaurant) -> Result<Restaurant, RestaurantError> {
+/// changes it first records that. The restaurant is the transaction's already and its address comes behind it, as in all changes: in
+/// another order two could wait for each other.
+pub(super) async fn decide_imported(
+    tx: &WriteTransaction,
+    imported: Restaurant,
+) -> Result<Restaurant, RestaurantError> {
     let address = store::address::claim(tx, imported.address_id).await?;
     let draft_reason = DraftReason::of(imported.owner_id, address.written());
     let decided = Restaurant { draft_reason, ..imported.found_anew(tx.now()) };
