@@ -271,6 +271,15 @@ impl FieldValue for contracts::Role {
     }
 }
 
+impl FieldValue for contracts::EntityType {
+    type Raw = String;
+
+    fn parse(raw: String) -> Result<Self, (&'static str, Text)> {
+        let text = Text::new("entity_type USER ya da RESTAURANT olmalıdır.", "entity_type must be USER or RESTAURANT.");
+        raw.parse().map_err(|_| ("ENTITY_TYPE_UNKNOWN", text))
+    }
+}
+
 impl FieldValue for bool {
     type Raw = bool;
 

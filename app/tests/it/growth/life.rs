@@ -193,14 +193,16 @@ async fn promise(platform: &Platform, admin: &Diner, key: &Tokens, restaurant: V
     let (start, end) = (platform.now(), platform.now() + Duration::from_secs(24 * 60 * 60));
     let campaign = json!({
         "title": "Hafta sonu", "description": "Cumartesi ve pazar", "start_date": start, "end_date": end,
-        "restaurant_id": restaurant, "code": "LIMAN10", "kind": "percent", "value": 10,
+        "restaurant_id": &restaurant, "code": "LIMAN10", "kind": "percent", "value": 10,
     });
     let created = admin.post_as(key, "/campaigns", campaign).await;
     assert_eq!(created.status, 201, "{}", created.text);
     let path = format!("/campaigns/{}", created.json()["id"].as_str().unwrap());
+    let of_restaurant = format!("/restaurants/{}/campaigns", restaurant.as_str().unwrap_or(ID));
     for path in [path.as_str(), "/campaigns"] {
         assert_eq!(admin.get_as(key, path).await.status, 200, "{path}");
     }
+    admin.get_as(key, &of_restaurant).await;
     for method in [Method::PUT, Method::DELETE] {
         let answer = admin.send(method.clone(), &path, Some(&key.access), Some(json!({ "value": 15 }))).await;
         assert_eq!(answer.status, 200, "{method} {path}: {}", answer.text);

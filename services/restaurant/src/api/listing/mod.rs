@@ -12,7 +12,8 @@ use crate::actions::RestaurantSearch;
 use crate::model::{Direction, Filters, ListPage, Order, OwnerFilter, SortColumn};
 
 pub(super) use part::ListParameters;
-use values::{AnyCuisine, Degrees, Flag, Metres, Minutes, Number, PlaceKey, Sort, SortBy, Word, Words};
+pub(super) use values::Flag;
+use values::{AnyCuisine, Degrees, Metres, Minutes, Number, PlaceKey, Sort, SortBy, Word, Words};
 
 /// Which restaurants, in which order, as clients of the first platform ask for them. What the first platform knew is ignored where it
 /// can't be read; what it did not know is refused.

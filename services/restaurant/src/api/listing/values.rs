@@ -38,7 +38,7 @@ pub(super) struct Metres(pub(super) f64);
 pub(super) struct Minutes(pub(super) u8);
 
 #[derive(Debug)]
-pub(super) struct Flag(pub(super) bool);
+pub(in crate::api) struct Flag(pub(in crate::api) bool);
 
 /// Cuisines of which one is enough.
 #[derive(Debug, Default)]

@@ -2,6 +2,7 @@
 
 mod area;
 mod availability;
+mod campaign_lists;
 mod campaign_rights;
 mod campaigns;
 mod demo;
@@ -50,7 +51,7 @@ async fn every_path_is_also_taken_with_a_slash_at_its_end(fixture: Fixture) {
     let of_restaurant = path.replace("/restaurants/", "/meals/restaurant/");
     assert_eq!(fixture.client().get(&format!("{of_restaurant}/")).await.json().as_array().unwrap().len(), 1);
     assert_eq!(fixture.client().get(&meal).await.status, 200);
-    for part in ["menu", "categories", "groups", "mealtimes"] {
+    for part in ["menu", "campaigns", "categories", "groups", "mealtimes"] {
         assert_eq!(fixture.client().get(&format!("{path}/{part}/")).await.status, 200);
     }
     assert_eq!(fixture.client().get(&format!("{meal}complementary/")).await.json(), json!([]));
