@@ -18,6 +18,7 @@ mod restaurants;
 mod search;
 mod search_names;
 pub(crate) mod trim;
+mod write_limit;
 
 pub(crate) use additions::Addition;
 pub(crate) use campaigns::{

@@ -92,6 +92,7 @@ pub(super) async fn list_campaigns_of(
         (status = 403, description = "The restaurant is not the caller's"),
         (status = 404, description = "There is no such restaurant"),
         (status = 409, description = "There are too many, or another has the code"),
+        (status = 429, description = "The caller has written too often today"),
     )
 )]
 pub(super) async fn create_campaign(
@@ -146,6 +147,7 @@ pub(super) async fn find_campaign(
         (status = 403, description = "It is not the caller's"),
         (status = 404, description = "There is no such campaign"),
         (status = 409, description = "Another campaign has the code"),
+        (status = 429, description = "The caller has written too often today"),
     )
 )]
 pub(super) async fn update_campaign(
@@ -168,6 +170,7 @@ pub(super) async fn update_campaign(
         (status = 200, description = "The campaign as it was", body = CampaignBody),
         (status = 403, description = "It is not the caller's"),
         (status = 404, description = "There is no such campaign"),
+        (status = 429, description = "The caller has written too often today"),
     )
 )]
 pub(super) async fn delete_campaign(

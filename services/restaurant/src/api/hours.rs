@@ -105,6 +105,7 @@ pub(super) async fn find_hours(
         (status = 200, description = "The hours as they are now", body = RestaurantHours),
         (status = 403, description = "It is not the caller's"),
         (status = 404, description = "There is no such restaurant"),
+        (status = 429, description = "The caller has written too often today"),
     )
 )]
 pub(super) async fn update_hours(
@@ -129,6 +130,7 @@ pub(super) async fn update_hours(
         (status = 200, description = "The hours as they are now", body = RestaurantHours),
         (status = 403, description = "It is not the caller's"),
         (status = 404, description = "There is no such restaurant"),
+        (status = 429, description = "The caller has written too often today"),
     )
 )]
 pub(super) async fn update_pause(

@@ -54,6 +54,7 @@ pub(super) async fn list_own_restaurants(
         ),
         (status = 403, description = "The caller is no manager"),
         (status = 409, description = "The owner, or the address, has too many"),
+        (status = 429, description = "The caller has written too often today"),
     )
 )]
 pub(super) async fn create_restaurant(
@@ -110,6 +111,7 @@ pub(super) async fn find_restaurant(
         (status = 403, description = "It is not the caller's"),
         (status = 404, description = "There is no such restaurant"),
         (status = 409, description = "The address has too many"),
+        (status = 429, description = "The caller has written too often today"),
     )
 )]
 pub(super) async fn update_restaurant(
@@ -133,6 +135,7 @@ pub(super) async fn update_restaurant(
         (status = 200, description = "The restaurant as it was", body = RestaurantBody),
         (status = 403, description = "It is not the caller's"),
         (status = 404, description = "There is no such restaurant"),
+        (status = 429, description = "The caller has written too often today"),
     )
 )]
 pub(super) async fn delete_restaurant(

@@ -21,6 +21,7 @@ mod rights;
 mod search;
 mod shared_address;
 mod unchanged;
+mod write_limit;
 
 use kit::on_every_database;
 use serde_json::json;
