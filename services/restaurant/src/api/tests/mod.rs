@@ -8,6 +8,7 @@ mod campaigns;
 mod demo;
 mod drafts;
 mod following;
+mod front_end;
 mod hours;
 mod input;
 mod judged;
