@@ -4,11 +4,11 @@ use chrono::{Datelike, NaiveDate};
 use contracts::Locale;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer};
+use serde_json::Value;
 
 use crate::Text;
 use crate::fault::Fault;
-use crate::parts::FromField;
-use crate::problem::Problem;
+use crate::faults::{Faults, WRONG_TYPE};
 
 /// One field of a body. Reading it never fails; [`Faults`] collects what is wrong when it is taken out.
 #[derive(Debug, Clone, Default)]
@@ -48,6 +48,21 @@ pub trait FieldValue: Sized {
     fn parse(raw: Self::Raw) -> Result<Self, (&'static str, Text)>;
 }
 
+/// What a field is read as: one value, or one that has parts.
+pub trait FromField: Sized {
+    /// Reads what was sent and is not `null`, or adds every fault with its place in it.
+    fn from_field(raw: Value, faults: &mut Faults) -> Option<Self>;
+}
+
+impl<T: FieldValue> FromField for T {
+    fn from_field(raw: Value, faults: &mut Faults) -> Option<Self> {
+        match serde_json::from_value(raw) {
+            Ok(raw) => T::parse(raw).map_err(|(code, text)| faults.add("", code, text)).ok(),
+            Err(_) => faults.refuse("WRONG_TYPE", WRONG_TYPE),
+        }
+    }
+}
+
 impl<T: FieldValue> Field<T> {
     /// The field that was sent as `raw`.
     #[must_use]
@@ -62,7 +77,7 @@ impl<T: FieldValue> Field<T> {
 impl<T> Field<T> {
     /// The field that is refused as a whole.
     pub(crate) fn refused(code: &'static str, text: Text) -> Self {
-        Self::Invalid(Faults(vec![Fault::new("", code, text)]))
+        Self::Invalid(Faults::of(Fault::new("", code, text)))
     }
 }
 
@@ -90,7 +105,7 @@ impl<T> FieldChange<T> {
 
 impl<'de, T: FromField> Deserialize<'de> for Field<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let value = serde_json::Value::deserialize(deserializer)?;
+        let value = Value::deserialize(deserializer)?;
         if value.is_null() {
             return Ok(Self::Null);
         }
@@ -98,7 +113,7 @@ impl<'de, T: FromField> Deserialize<'de> for Field<T> {
         let read = T::from_field(value, &mut faults);
         // What was read of a field with a fault is not what was sent.
         Ok(match read {
-            Some(value) if faults.0.is_empty() => Self::Valid(value),
+            Some(value) if faults.is_empty() => Self::Valid(value),
             Some(_) | None => Self::Invalid(faults),
         })
     }
@@ -115,14 +130,9 @@ pub const CONTROL_CHARACTERS: (&str, Text) = (
 /// No client means another.
 const YEARS: std::ops::RangeInclusive<i32> = 1970..=9999;
 
-pub(crate) const WRONG_TYPE: Text = Text::new("Bu alanın türü yanlış.", "This field has the wrong type.");
 const REQUIRED: Text = Text::new("Bu alan zorunludur.", "This field is required.");
 const ID_INVALID: Text = Text::new("Bu bir kimlik (UUID) değil.", "This is not an id (a UUID).");
 const NOT_NULL: Text = Text::new("Bu alan boş bırakılamaz.", "This field can't be null.");
-
-/// Collects the faults of one body, or of a part of it.
-#[derive(Debug, Clone, Default)]
-pub struct Faults(Vec<Fault>);
 
 impl Faults {
     /// The value of a field that must be there.
@@ -167,35 +177,6 @@ impl Faults {
             Field::Invalid(faults) => self.add_all(name, faults),
         }
         FieldChange::Keep
-    }
-
-    /// Adds a fault.
-    pub fn add(&mut self, field: &'static str, code: &'static str, text: Text) {
-        self.0.push(Fault::new(field, code, text));
-    }
-
-    /// Adds a fault that names its field.
-    pub fn push(&mut self, fault: Fault) {
-        self.0.push(fault);
-    }
-
-    /// Adds the faults of the part at this place.
-    pub(crate) fn add_all(&mut self, place: &str, faults: Self) {
-        self.0.extend(faults.0.into_iter().map(|fault| fault.within(place)));
-    }
-
-    /// All of them, in the order in which they were found.
-    #[must_use]
-    pub fn list(&self) -> &[Fault] {
-        &self.0
-    }
-
-    /// Answers 422 if there was any fault.
-    ///
-    /// # Errors
-    /// The problem that names every fault.
-    pub fn check(self) -> Result<(), Problem> {
-        if self.0.is_empty() { Ok(()) } else { Err(Problem::invalid(self.0)) }
     }
 }
 

@@ -101,7 +101,7 @@ async fn manage(platform: &Platform, admin: &Diner, key: &Tokens) {
     let cart = admin.get_as(key, "/carts/current").await.json();
     assert_eq!(cart["items"][0]["reason"], "REMOVED", "{cart}");
     for restaurant in [created["id"].clone(), Value::Null] {
-        promise(platform, admin, key, restaurant).await;
+        promise(platform, admin, key, &restaurant).await;
     }
     admin.send(Method::DELETE, &path, Some(&key.access), None).await;
 }
@@ -189,11 +189,11 @@ async fn cook(platform: &Platform, admin: &Diner, key: &Tokens, restaurant: &str
 }
 
 /// What an owner does with a campaign, or an admin with one of the platform.
-async fn promise(platform: &Platform, admin: &Diner, key: &Tokens, restaurant: Value) {
+async fn promise(platform: &Platform, admin: &Diner, key: &Tokens, restaurant: &Value) {
     let (start, end) = (platform.now(), platform.now() + Duration::from_secs(24 * 60 * 60));
     let campaign = json!({
         "title": "Hafta sonu", "description": "Cumartesi ve pazar", "start_date": start, "end_date": end,
-        "restaurant_id": &restaurant, "code": "LIMAN10", "kind": "percent", "value": 10,
+        "restaurant_id": restaurant, "code": "LIMAN10", "kind": "percent", "value": 10,
     });
     let created = admin.post_as(key, "/campaigns", campaign).await;
     assert_eq!(created.status, 201, "{}", created.text);

@@ -129,7 +129,7 @@ pub(crate) async fn update_campaign(
     let (tx, owner, before) = begin_campaign(restaurants, writer, id).await?;
     let parts = before.parts().changed(change);
     parts.check(tx.now()).map_err(RestaurantError::CampaignInvalid)?;
-    let known = store::campaign::list_of(&*tx, before.restaurant_id).await?;
+    let known = store::campaign::list_of(&tx, before.restaurant_id).await?;
     check_code(&tx, &known, Some(id), &parts)?;
     if parts == before.parts() {
         return Ok(before);

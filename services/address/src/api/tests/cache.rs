@@ -135,7 +135,7 @@ async fn what_a_writer_that_died_left_cached_another_process_forgets(fixture: Fi
     forget_stale(&Addresses::new(replica.context.clone())).await.unwrap();
 
     assert_eq!((old, titles(&ayse, &path).await), (["Ev", "Ev"].map(Value::from), ["Yuva", "Yuva"].map(Value::from)));
-    assert_eq!(store::stale::list(&fixture.context.database, 1).await.unwrap(), []);
+    assert!(store::stale::list(&fixture.context.database, 1).await.unwrap().is_empty());
 }
 
 async fn what_could_not_be_forgotten_is_forgotten_once_the_store_is_back(fixture: Fixture) {

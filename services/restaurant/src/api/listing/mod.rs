@@ -13,7 +13,7 @@ use crate::model::{Direction, Filters, ListPage, Order, OwnerFilter, SortColumn}
 
 pub(super) use part::ListParameters;
 pub(super) use values::Flag;
-use values::{AnyCuisine, Degrees, Metres, Minutes, Number, PlaceKey, Sort, SortBy, Word, Words};
+use values::{AnyCuisine, Degrees, Metres, Minutes, Number, PlaceKey, SearchText, Sort, SortBy, Word};
 
 /// Which restaurants, in which order, as clients of the first platform ask for them. What the first platform knew is ignored where it
 /// can't be read; what it did not know is refused.
@@ -23,7 +23,7 @@ pub(super) struct ListingParameters {
     /// Up to 200 characters and 12 words: of names, cuisines, meals, descriptions and places, as diners type them.
     #[serde(default)]
     #[param(required = false, value_type = String, example = "çiğ köfte")]
-    query: Parameter<Words>,
+    query: Parameter<SearchText>,
     /// The word that its owner or the operator gave it.
     #[serde(default)]
     #[param(required = false, value_type = String, example = "active")]
@@ -138,7 +138,7 @@ impl ListingParameters {
             by: faults.lenient("sort_by", self.sort_by),
             direction: faults.lenient("sort_order", self.sort_order).unwrap_or(Direction::Ascending),
         };
-        let query = faults.parameter("query", self.query).and_then(|Words(query)| query);
+        let query = faults.parameter("query", self.query).and_then(|SearchText(query)| query);
         faults.check()?;
         let from = coordinates(latitude, longitude)?;
         let needs_from = delivers || radius.is_some() || asked_order.is_by_distance();

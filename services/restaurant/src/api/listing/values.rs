@@ -12,7 +12,7 @@ const MOST_CUISINES: usize = 20;
 
 /// What is to be found; nothing by a text without letters and digits.
 #[derive(Debug)]
-pub(super) struct Words(pub(super) Option<Query>);
+pub(super) struct SearchText(pub(super) Option<Query>);
 
 /// Any text.
 #[derive(Debug)]
@@ -62,7 +62,7 @@ pub(super) enum SortBy {
 #[derive(Debug)]
 pub(super) struct Sort(pub(super) SortColumn, pub(super) Direction);
 
-impl FieldValue for Words {
+impl FieldValue for SearchText {
     type Raw = String;
 
     fn parse(raw: String) -> Result<Self, (&'static str, Text)> {

@@ -77,7 +77,8 @@ impl FromField for WeekInput {
                 }
             });
         }
-        Some(Self(week))
+        // With a fault in it it is not the week that was meant.
+        faults.is_empty().then_some(Self(week))
     }
 }
 

@@ -1,30 +1,58 @@
-//! Fields that have parts, such as the rows of a list. Each fault is named by its place, rows counted from zero:
-//! `options[2].price`.
+//! What is wrong with a request, and where: each fault of a list is named by its row, counted from zero, as `options[2].price`.
 
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use crate::Text;
 use crate::excerpt::excerpt;
-use crate::fault::LONGEST_NAME;
-use crate::field::{Faults, FieldValue, WRONG_TYPE};
+use crate::fault::{Fault, LONGEST_NAME};
+use crate::problem::Problem;
 
-/// What a field is read as: one value, or one that has parts.
-pub trait FromField: Sized {
-    /// Reads what was sent and is not `null`, or adds every fault with its place in it.
-    fn from_field(raw: Value, faults: &mut Faults) -> Option<Self>;
-}
-
-impl<T: FieldValue> FromField for T {
-    fn from_field(raw: Value, faults: &mut Faults) -> Option<Self> {
-        match serde_json::from_value(raw) {
-            Ok(raw) => T::parse(raw).map_err(|(code, text)| faults.add("", code, text)).ok(),
-            Err(_) => faults.refuse("WRONG_TYPE", WRONG_TYPE),
-        }
-    }
-}
+/// Collects the faults of one body, or of a part of it.
+#[derive(Debug, Clone, Default)]
+pub struct Faults(Vec<Fault>);
 
 impl Faults {
+    /// This one.
+    pub(crate) fn of(fault: Fault) -> Self {
+        Self(vec![fault])
+    }
+
+    /// Adds a fault.
+    pub fn add(&mut self, field: &'static str, code: &'static str, text: Text) {
+        self.0.push(Fault::new(field, code, text));
+    }
+
+    /// Adds a fault that names its field.
+    pub fn push(&mut self, fault: Fault) {
+        self.0.push(fault);
+    }
+
+    /// Adds the faults of the part at this place.
+    pub(crate) fn add_all(&mut self, place: &str, faults: Self) {
+        self.0.extend(faults.0.into_iter().map(|fault| fault.within(place)));
+    }
+
+    /// Whether there is none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// All of them, in the order in which they were found.
+    #[must_use]
+    pub fn list(&self) -> &[Fault] {
+        &self.0
+    }
+
+    /// Answers 422 if there was any fault.
+    ///
+    /// # Errors
+    /// The problem that names every fault.
+    pub fn check(self) -> Result<(), Problem> {
+        if self.0.is_empty() { Ok(()) } else { Err(Problem::invalid(self.0)) }
+    }
+
     /// The rows of a list that has at most `most`, each as `read` reads it.
     pub fn rows<T>(
         &mut self,
@@ -38,8 +66,8 @@ impl Faults {
             let en = format!("This list can have at most {most} rows.");
             return self.refuse("TOO_MANY", Text { tr: tr.into(), en: en.into() });
         }
-        let mut read_row = |(place, row)| self.part(&row_at(place), |faults| read(row, faults));
-        let rows: Vec<Option<T>> = rows.into_iter().enumerate().map(&mut read_row).collect();
+        let rows = rows.into_iter().enumerate();
+        let rows: Vec<_> = rows.map(|(place, row)| self.part(&row_at(place), |faults| read(row, faults))).collect();
         rows.into_iter().collect()
     }
 
@@ -80,6 +108,8 @@ impl Faults {
     }
 }
 
+pub(crate) const WRONG_TYPE: Text = Text::new("Bu alanın türü yanlış.", "This field has the wrong type.");
+
 /// How a row is named.
 #[must_use]
 pub fn row_at(place: usize) -> String {
@@ -93,13 +123,12 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::Field;
+    use crate::{Field, FromField};
 
-    #[derive(Debug)]
-    struct Basket(Vec<(MealId, Price)>);
+    struct Basket;
 
     #[derive(Deserialize)]
-    struct Line {
+    struct BasketRow {
         #[serde(default)]
         meal: Field<MealId>,
         #[serde(default)]
@@ -109,11 +138,11 @@ mod tests {
     impl FromField for Basket {
         fn from_field(raw: Value, faults: &mut Faults) -> Option<Self> {
             let lines = faults.rows(raw, 3, |line, faults| {
-                let Line { meal, price } = faults.object(line)?;
+                let BasketRow { meal, price } = faults.object(line)?;
                 faults.required("meal", meal).zip(faults.required("price", price))
             })?;
             faults.check_once(lines.iter().map(|(meal, _)| *meal), ("meal", "TWICE", Text::new("", "")));
-            Some(Self(lines))
+            Some(Self)
         }
     }
 
