@@ -18,10 +18,12 @@ mod restaurants;
 mod search;
 mod search_names;
 pub(crate) mod trim;
+mod write_limit;
 
 pub(crate) use additions::Addition;
 pub(crate) use campaigns::{
-    CreateCampaign, create_campaign, delete_campaign, find_campaign, list_campaigns, update_campaign,
+    CreateCampaign, WantedCampaigns, create_campaign, delete_campaign, find_campaign, list_campaigns,
+    list_campaigns_of, update_campaign,
 };
 pub(crate) use catalog::FullRestaurant;
 pub(crate) use categories::{create_category, delete_category, update_category};

@@ -191,8 +191,8 @@ impl Restaurant {
         let HoursChange { week, special_days, closures, last_order, time_zone } = change;
         Self {
             opening_hours: week.unwrap_or(self.opening_hours),
-            special_days: special_days.unwrap_or(self.special_days),
-            closures: closures.unwrap_or(self.closures),
+            special_days: special_days.map_or(self.special_days, SpecialDays::from),
+            closures: closures.map_or(self.closures, Closures::from),
             last_order_min: last_order.map_or(self.last_order_min, |minutes| minutes.0),
             time_zone: time_zone.unwrap_or(self.time_zone),
             ..self
