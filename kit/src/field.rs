@@ -163,6 +163,12 @@ impl Faults {
         self.0.push(Fault::new(field, code, text));
     }
 
+    /// Whether there are faults, and all of this code.
+    #[must_use]
+    pub fn are_all(&self, code: &str) -> bool {
+        !self.0.is_empty() && self.0.iter().all(|fault| fault.code == code)
+    }
+
     /// Answers 422 if there was any fault.
     ///
     /// # Errors
