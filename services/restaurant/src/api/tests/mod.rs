@@ -15,6 +15,7 @@ mod meal_input;
 mod meals;
 mod menu;
 mod menu_parts;
+mod published_again;
 mod restaurants;
 mod rights;
 mod search;
