@@ -39,6 +39,12 @@ impl Faults {
         self.0.is_empty()
     }
 
+    /// Whether there are faults, and all of this code.
+    #[must_use]
+    pub fn are_all(&self, code: &str) -> bool {
+        !self.is_empty() && self.0.iter().all(|fault| fault.code == code)
+    }
+
     /// All of them, in the order in which they were found.
     #[must_use]
     pub fn list(&self) -> &[Fault] {

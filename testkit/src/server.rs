@@ -161,6 +161,14 @@ impl Server {
         }
     }
 
+    /// Ends the process as `kill -9` does and does not wait for it.
+    ///
+    /// # Errors
+    /// There is no process, or no `kill` command.
+    pub async fn send_kill(&self) -> io::Result<()> {
+        self.signal("-KILL").await
+    }
+
     /// Asks the process to stop by SIGTERM and waits until it has.
     ///
     /// # Errors

@@ -251,6 +251,19 @@ pub(crate) async fn list_at(
     Ok(at_address.all(tx).await?)
 }
 
+/// Up to `limit` restaurants behind one, in the order of their ids, also those that were deleted.
+pub(crate) async fn list_all(
+    tx: &WriteTransaction,
+    after: Option<RestaurantId>,
+    limit: u64,
+) -> Result<Vec<Restaurant>> {
+    let mut all = Entity::find().order_by_asc(Column::Id).limit(limit);
+    if let Some(after) = after {
+        all = all.filter(Column::Id.gt(after));
+    }
+    Ok(all.all(tx).await?)
+}
+
 /// Which of `addresses` are named by a restaurant.
 pub(crate) async fn named_addresses(tx: &WriteTransaction, addresses: Vec<AddressId>) -> Result<Vec<AddressId>> {
     let named = there().filter(Column::AddressId.is_in(addresses));

@@ -17,6 +17,7 @@ mod meal_input;
 mod meals;
 mod menu;
 mod menu_parts;
+mod published_again;
 mod restaurants;
 mod rights;
 mod search;
