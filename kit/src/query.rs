@@ -89,7 +89,9 @@ impl Faults {
                 self.push(fault.within(name));
                 None
             }
-            other => self.lenient(name, other),
+            readable @ (Parameter::Absent | Parameter::Readable(_) | Parameter::Repeated) => {
+                self.lenient(name, readable)
+            }
         }
     }
 

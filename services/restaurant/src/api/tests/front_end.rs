@@ -17,8 +17,11 @@ const SEARCH: &str = "/restaurants/search?page=1&page_size=12&query=kebap&city=%
     &max_prep_time=60&cuisines=Kebap,Pide&sort_by=rating&sort_order=desc";
 const CAMPAIGNS: &str = "/campaigns";
 
+/// Where a row has a field, and of which kind it is.
+type Field = (&'static str, fn(&Value) -> bool);
+
 /// These fields of a row, each of the kind that a page counts on.
-fn read(row: &Value, fields: &[(&str, fn(&Value) -> bool)]) {
+fn read(row: &Value, fields: &[Field]) {
     for (field, is_such) in fields {
         assert!(row.pointer(field).is_some_and(is_such), "{field} of {row}");
     }
@@ -42,7 +45,7 @@ async fn each_page_finds_what_it_reads(fixture: Fixture) {
     let (promised, campaigns) = get(CAMPAIGNS).await;
 
     assert_eq!([listed, searched, served, promised], [200; 4]);
-    let named: [(&str, fn(&Value) -> bool); 2] = [("/id", Value::is_string), ("/name", Value::is_string)];
+    let named: [Field; 2] = [("/id", Value::is_string), ("/name", Value::is_string)];
     read(&list[0], &named);
     read(&list[0], &[("/address/district", Value::is_string), ("/address/city", Value::is_string)]);
     assert_eq!((&found["total"], &found["page_size"], &found["has_next"]), (&json!(1), &json!(12), &json!(false)));

@@ -84,9 +84,10 @@ impl FromField for WeekInput {
 
 impl FromField for DayInput {
     fn from_field(raw: Value, faults: &mut Faults) -> Option<Self> {
-        let texts = match raw {
-            Value::Array(_) => faults.rows(raw, MOST_TEXTS, IntervalsText::from_field)?,
-            one => vec![IntervalsText::from_field(one, faults)?],
+        let texts = if raw.is_array() {
+            faults.rows(raw, MOST_TEXTS, IntervalsText::from_field)?
+        } else {
+            vec![IntervalsText::from_field(raw, faults)?]
         };
         match DayHours::parse_all(texts.iter().map(|IntervalsText(text)| text.as_str())) {
             Ok(hours) => Some(Self(hours)),

@@ -25,10 +25,9 @@ const DEATHS: [Death; 8] = [
 ];
 
 async fn merged(carts: &Carts, user_id: UserId) -> MergeId {
-    match merge_cart(carts, user_id, asked()).await.unwrap() {
-        Merged::Done(id, _) => id,
-        other => panic!("nothing was merged: {other:?}"),
-    }
+    let merged = merge_cart(carts, user_id, asked()).await.unwrap();
+    let Merged::Done(id, _) = merged else { panic!("nothing was merged: {merged:?}") };
+    id
 }
 
 /// One undo that dies so, of a merge that is finished or not, with adds all along; what finishes it by chance, and the same again.
