@@ -203,7 +203,9 @@ mod tests {
         let Some(brokers) = testkit::servers::shared::kafka() else { return };
         let topic = format!("lag-{}", Sources::system().uuid());
         let cluster = Cluster::new(kafka(&brokers, &topic), Sources::system()).unwrap();
-        cluster.ensure(&[&topic]).await.unwrap();
+        // It may have much to do.
+        let made = async { while cluster.ensure(&[&topic]).await.is_err() {} };
+        tokio::time::timeout(Duration::from_secs(60), made).await.unwrap();
         // All else answers; the coordinator of the group is a broker that nobody has started.
         let elsewhere = Cluster::new(kafka("127.0.0.1:1", &topic), Sources::system()).unwrap();
         let membership = Membership::new(Arc::new(elsewhere), "noter").unwrap();
