@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use clock::Sources;
 use reqwest::{Client, Method, StatusCode};
@@ -155,12 +155,12 @@ impl Rig {
     async fn undisturbed(&self) -> Duration {
         let round = Round::new(&self.sources);
         self.add(&self.killed, &round, &round.meals[..FIRST]).await;
-        let began = Instant::now();
+        let began = self.sources.now();
         let merged = self.merge(&self.killed, &round).await.expect("a merge is answered");
         let undo = format!("/carts/merges/{}/undo", merged["merge_id"].as_str().unwrap());
         let undone = self.ask(&self.killed, (Method::POST, &undo), json!({})).await;
         assert_eq!(undone.map(|(status, _)| status), Some(StatusCode::OK));
-        began.elapsed()
+        (self.sources.now() - began).to_std().unwrap()
     }
 
     async fn kill_once(&mut self, latest_kill: Duration, tally: &mut Tally) {
