@@ -101,7 +101,8 @@ async fn a_town_is_written_down_once() {
 
 /// The cart of the demo's diner, as soon as all of its lines can be had.
 async fn cart_of_diner(demo: &Demo) -> Value {
-    let (email, password) = &demo.accounts[0];
+    let diner = demo.accounts.iter().find(|(email, _)| email.starts_with("demo@"));
+    let (email, password) = diner.expect("a diner's account is shown");
     let login = json!({ "email": email, "password": password });
     let login = http_client().post(format!("{}/auth/login", demo.base)).json(&login).send().await.unwrap();
     let token: Value = login.json().await.unwrap();
