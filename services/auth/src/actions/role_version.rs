@@ -1,4 +1,4 @@
-//! Whether any role was changed since a session was told its own.
+//! Whether any role was changed since that of a session was read.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -11,10 +11,10 @@ use crate::store;
 /// The version of everybody's roles that this process read last, about a second ago at most. It stays while the database is
 /// away, as the roles of sessions do.
 #[derive(Default)]
-pub(crate) struct RoleVersionCache(Mutex<Known>);
+pub(crate) struct RoleVersionCache(Mutex<LastPoll>);
 
 #[derive(Default)]
-struct Known {
+struct LastPoll {
     version: Option<Uuid>,
     /// Which poll read it.
     poll: u64,
@@ -42,7 +42,7 @@ impl RoleVersionCache {
         }
     }
 
-    fn lock(&self) -> MutexGuard<'_, Known> {
+    fn lock(&self) -> MutexGuard<'_, LastPoll> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

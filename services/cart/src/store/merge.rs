@@ -129,7 +129,7 @@ pub(crate) async fn list_unfinished(database: &impl Connection, after: MergeId, 
 }
 
 /// Marks the merge as finished.
-pub(crate) async fn settle(tx: &WriteTransaction, id: MergeId) -> Result<()> {
+pub(crate) async fn finish(tx: &WriteTransaction, id: MergeId) -> Result<()> {
     update(tx, id, ActiveModel { settled_at: Set(Some(tx.now())), ..Default::default() }).await
 }
 

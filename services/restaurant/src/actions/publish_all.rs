@@ -20,7 +20,7 @@ use super::catalog::{complete, events, platform_event};
 pub(crate) const FAN_OUT: &str = "all restaurants";
 const SUBJECT: &str = "all";
 /// Between two chunks, so that those who hear them keep up, and what changes meanwhile does not wait behind all.
-const PAUSE: Duration = Duration::from_millis(50);
+const CHUNK_INTERVAL: Duration = Duration::from_millis(50);
 
 /// Begins to publish all restaurants, also those that were deleted, and the platform's campaigns. A running process of the service
 /// goes on with it. One that is under way begins anew.
@@ -40,7 +40,7 @@ pub(crate) async fn next_restaurants(tx: &WriteTransaction, place: &Place) -> Re
     let restaurants = store::restaurant::list_all(tx, after, RESTAURANTS_AT_ONCE).await?;
     let then = match restaurants.last() {
         Some(last) if restaurants.len() as u64 >= RESTAURANTS_AT_ONCE => {
-            Then::GoOn { cursor: last.id.to_string(), pause: PAUSE }
+            Then::GoOn { cursor: last.id.to_string(), pause: CHUNK_INTERVAL }
         }
         _ => Then::End,
     };

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use uuid::Uuid;
 
-use super::{KEPT_FOR, MAX_ATTEMPTS};
+use super::{MAX_ATTEMPTS, MERGE_RETENTION};
 use crate::anonymous::{AnonymousError, AskedChange};
 use crate::error::CartError;
 use crate::model::MergeId;
@@ -23,7 +23,7 @@ const BATCH: u64 = 100;
 /// Finishes the merge, and its undoing. Done twice, also by two at once, it takes and gives nothing more.
 pub(super) async fn finish(carts: &Carts, merge: &Merge) -> Result<(), CartError> {
     if merge.settled_at.is_none() {
-        settle(carts, merge).await?;
+        take_once(carts, merge).await?;
     }
     match (merge.undone_at, merge.returned_at) {
         (Some(_), None) => give_back(carts, merge).await,
@@ -32,10 +32,10 @@ pub(super) async fn finish(carts: &Carts, merge: &Merge) -> Result<(), CartError
 }
 
 /// Takes what the merge has taken from the anonymous cart, if it is still there.
-async fn settle(carts: &Carts, merge: &Merge) -> Result<(), CartError> {
+async fn take_once(carts: &Carts, merge: &Merge) -> Result<(), CartError> {
     take(carts, merge, merge.base.clone()).await?;
     let tx = carts.context.database.begin_read_committed().await?;
-    store::merge::settle(&tx, merge.id).await?;
+    store::merge::finish(&tx, merge.id).await?;
     Ok(tx.commit().await?)
 }
 
@@ -126,7 +126,7 @@ pub(crate) async fn finish_merges(carts: &Carts) -> Result<(), CartError> {
 pub(crate) async fn trim(carts: &Carts) -> Result<(), CartError> {
     loop {
         let tx = carts.context.database.begin_read_committed().await?;
-        let old = store::merge::list_old(&tx, tx.now() - KEPT_FOR, BATCH).await?;
+        let old = store::merge::list_old(&tx, tx.now() - MERGE_RETENTION, BATCH).await?;
         if old.is_empty() {
             return Ok(());
         }

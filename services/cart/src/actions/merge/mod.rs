@@ -34,7 +34,7 @@ use write::OpenMerge;
 /// How long a merge is answered again, and can be undone.
 const RETENTION: Duration = Duration::from_secs(24 * 60 * 60);
 /// How long it is known. For the second half it is said that it was too long ago.
-const KEPT_FOR: Duration = Duration::from_secs(2 * 24 * 60 * 60);
+const MERGE_RETENTION: Duration = Duration::from_secs(2 * 24 * 60 * 60);
 /// So often an earlier merge of the cart is finished first.
 const MAX_ATTEMPTS: u32 = 4;
 

@@ -13,6 +13,8 @@ use crate::model::{LineChoice, LineId, Options};
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 /// How long a cart is kept after it was written, unless somebody extends it.
 pub(crate) const TTL_DAYS: u16 = 30;
+/// So many adds of a cart can be repeated without effect.
+pub(super) const MAX_DONE: usize = 16;
 
 /// Meals that somebody wants to order who is not signed in.
 #[derive(Debug, Clone, PartialEq)]

@@ -7,16 +7,13 @@ use clock::Timestamp;
 use kit::FieldChange;
 use serde_json::Map;
 
-use super::cart::{AnonymousCart, CartLine, Found, LineName};
+use super::cart::{AnonymousCart, CartLine, Found, LineName, MAX_DONE};
 use super::cart_id::CartId;
 use super::etag::{ETag, IfMatch, hash};
 use super::returned::Returned;
 use super::stored::Unreadable;
 use super::taken::Taken;
 use crate::model::{LineChoice, MOST_LINES, MOST_OF_A_LINE, MergeId, Note, Options};
-
-/// So many adds of a cart can be repeated without effect.
-pub(super) const MAX_DONE: usize = 16;
 
 /// One change of one cart.
 #[derive(Debug, Clone, PartialEq)]

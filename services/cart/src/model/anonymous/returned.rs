@@ -2,8 +2,7 @@
 
 use clock::Timestamp;
 
-use super::cart::{AnonymousCart, CartLine};
-use super::change::MAX_DONE;
+use super::cart::{AnonymousCart, CartLine, MAX_DONE};
 use crate::model::MOST_LINES;
 
 /// What goes back, and what the cart is called behind it.
