@@ -9,10 +9,11 @@ use tokio::sync::oneshot;
 use super::{AnonymousError, AskedChange, CartStore, of_cart};
 use crate::model::anonymous::{CartId, CartRefusal, Change, Changed, Stamp, Standing, TTL_DAYS};
 
-/// So often others may have been faster.
-const MAX_ATTEMPTS: u32 = 16;
-/// No batch begins another attempt later.
+/// No batch begins another attempt later. Where three processes change one cart without a pause, one of them is last some twenty
+/// times in a row within a minute.
 const ATTEMPTS_TIMEOUT: Duration = Duration::from_millis(1_500);
+/// So often others may have been faster: more often than there is time for, unless the clock stands still.
+const MAX_ATTEMPTS: u32 = 128;
 /// So many of them follow at once on what was found; whoever has written just now has to read first, and is behind then.
 const ATTEMPTS_WITHOUT_PAUSE: u32 = 4;
 /// The longest pause before another attempt.

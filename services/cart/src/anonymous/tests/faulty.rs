@@ -21,6 +21,8 @@ pub(super) enum Fate {
     AnswerLost,
     /// It is done right before the call after next, and nobody hears of it.
     Late,
+    /// Somebody else writes the same cart right before.
+    Beaten,
 }
 
 /// Decides by what is called.
@@ -77,6 +79,11 @@ impl EphemeralStore for Faulty {
             Fate::AnswerLost => {
                 self.store.swap(key, expected, new).await?;
                 lost()
+            }
+            Fate::Beaten => {
+                let faster = [self.store.get(key).await?.unwrap_or_default(), b" ".to_vec()].concat();
+                self.store.put(key, &faster, Duration::from_secs(60)).await?;
+                self.store.swap(key, expected, new).await
             }
             Fate::Late => {
                 let new = new.map(|Expiring { value, ttl }| (value.to_vec(), ttl));
@@ -151,6 +158,23 @@ async fn a_cart_that_cannot_be_read_is_neither_absent_nor_written() {
 
     assert_eq!((found, added), (Err(AnonymousError::Unavailable), Err(AnonymousError::Unavailable)));
     assert_eq!(silent.swaps.load(Ordering::Relaxed), 0);
+}
+
+#[tokio::test]
+async fn a_change_outlasts_thirty_others_that_were_faster() {
+    let (store, _folder) = embedded();
+    let carts = carts_over(&(Arc::new(store.clone()) as Arc<dyn EphemeralStore>));
+    carts.change(id(), add(some(1, 1))).await.unwrap();
+    let mut faster = 30;
+    let busy = Faulty::new(store, move |call| {
+        let is_beaten = call == "swap" && faster > 0;
+        faster -= u32::from(is_beaten);
+        if is_beaten { Fate::Beaten } else { Fate::Answered }
+    });
+
+    let answer = carts_over(&(busy as Arc<dyn EphemeralStore>)).change(id(), add(some(1, 1))).await;
+
+    assert_eq!(answer.unwrap().cart.item_count(), 2);
 }
 
 /// Clients that repeat what is not answered, with the same key, over two processes and a store that fails a third of the time.
