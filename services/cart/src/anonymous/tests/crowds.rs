@@ -38,15 +38,12 @@ async fn crowd(replicas: &[Arc<AnonymousCarts>]) -> u32 {
     refused.load(Ordering::Relaxed)
 }
 
-/// Every add counts once. One that is refused, where the machine has other things to do, may have happened or not.
 async fn assert_exact(replicas: &[Arc<AnonymousCarts>]) {
     let refused = crowd(replicas).await;
 
     let cart = replicas[0].find(id()).await.unwrap().cart;
     let lines: Vec<u32> = cart.lines.iter().map(|line| line.quantity).collect();
-    assert!((ADDS - refused..=ADDS).contains(&lines.iter().sum()), "{lines:?}, and {refused} are refused");
-    assert!(lines.iter().all(|quantity| *quantity <= ADDS / MEALS), "{lines:?}");
-    assert!(refused < ADDS / 10, "{refused} are refused");
+    assert_eq!((refused, cart.item_count(), lines), (0, 1_000, vec![40; 25]));
     assert!(replicas.iter().all(|carts| carts.lanes.are_empty()));
 }
 
