@@ -70,6 +70,9 @@ pub enum Command {
     /// Mails
     #[command(subcommand)]
     Mail(Mail),
+    /// Restaurants
+    #[command(subcommand)]
+    Restaurants(Restaurants),
     /// Copy the database of a running platform into one file
     Backup {
         /// The file to make
@@ -212,6 +215,15 @@ pub enum Mail {
         /// To whom
         address: EmailAddress,
     },
+}
+
+/// `restaurants`
+#[derive(Debug, Subcommand)]
+pub enum Restaurants {
+    /// Publish all restaurants once more, for a service that has joined late or whose database was lost
+    ///
+    /// Who knows them already leaves them out. A running server does it, 200 a second.
+    Publish,
 }
 
 /// `topics`

@@ -15,6 +15,11 @@ impl Samples {
         self.0.push(sample);
     }
 
+    /// Takes all of `others`.
+    pub(crate) fn append(&mut self, others: &mut Self) {
+        self.0.append(&mut others.0);
+    }
+
     pub(crate) fn len(&self) -> usize {
         self.0.len()
     }

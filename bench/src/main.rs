@@ -4,9 +4,10 @@
 //! is measured inside this process, on the ports themselves: the check of a token, and what becomes of events.
 
 mod access_token;
-mod bare_refresh;
+mod bare;
 mod client;
 mod diner;
+mod lean_client;
 mod load;
 mod measures;
 mod platform;
@@ -29,6 +30,7 @@ use anyhow::{Result, bail, ensure};
 use clap::{Parser, ValueEnum};
 use tokio::signal::unix::{SignalKind, signal};
 
+use bare::BareArguments;
 use measures::Measure;
 use report::Report;
 use stage::Stage;
@@ -67,9 +69,8 @@ struct Arguments {
     /// events and mails.
     #[arg(long, value_name = "N", requires = "scale", value_parser = clap::value_parser!(u64).range(1_000..=10_000_000))]
     accounts: Option<u64>,
-    /// Serves the bare route, on this Redis.
-    #[arg(long, value_name = "URL", hide = true)]
-    bare_refresh: Option<String>,
+    #[command(flatten)]
+    bare: BareArguments,
 }
 
 #[tokio::main]
@@ -77,8 +78,8 @@ struct Arguments {
 async fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let run = async {
-        match &arguments.bare_refresh {
-            Some(redis) => bare_refresh::serve(redis).await.map(|()| ExitCode::SUCCESS),
+        match arguments.bare.serve().await {
+            Some(served) => served.map(|()| ExitCode::SUCCESS),
             None => {
                 let mut report = Report::default();
                 let measured = measure(&arguments, &mut report).await;

@@ -80,9 +80,14 @@ impl Platform {
     /// `service` alone on the same `servers`, in a process of its own that is not started yet.
     pub(crate) async fn another(&self, servers: &Servers, service: &str) -> Result<Server> {
         servers.make_database(service).await?;
+        self.replica(servers, service, 0)
+    }
+
+    /// The same over the database that stands there, whatever the number of the replica.
+    pub(crate) fn replica(&self, servers: &Servers, service: &str, number: usize) -> Result<Server> {
         let environment = [environment(&self.mails), servers.environment(service)].concat();
-        let server = Server::new(&self.binary, &self.folder.path().join(service), &borrowed(&environment))?;
-        Ok(server.serving(service))
+        let folder = self.folder.path().join(format!("{service}-{number}"));
+        Ok(Server::new(&self.binary, &folder, &borrowed(&environment))?.serving(service))
     }
 
     pub(crate) fn process_id(&self) -> Result<u32> {

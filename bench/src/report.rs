@@ -29,6 +29,8 @@ pub(crate) struct Row {
 pub(crate) enum Target {
     AtLeast(f64),
     AtMost(f64),
+    /// Nothing was promised.
+    None,
 }
 
 impl Row {
@@ -43,6 +45,7 @@ impl Row {
         let holds = match target {
             Target::AtLeast(least) => measured >= least,
             Target::AtMost(most) => measured <= most,
+            Target::None => true,
         };
         Self { what, measured, unit, target, holds, detail }
     }
@@ -71,11 +74,16 @@ impl Report {
         let mut table =
             format!("{:<42} {:>10} {:<10} {:>10}  {:<7} how\n", "what", "measured", "unit", "target", "verdict");
         for Row { what, measured, unit, target, holds, detail } in &self.rows {
+            let verdict = match (target, holds) {
+                (Target::None, _) => "told",
+                (_, true) => "holds",
+                (_, false) => "MISSED",
+            };
             let target = match target {
                 Target::AtLeast(least) => format!("≥ {least}"),
                 Target::AtMost(most) => format!("≤ {most}"),
+                Target::None => "-".to_owned(),
             };
-            let verdict = if *holds { "holds" } else { "MISSED" };
             writeln!(table, "{what:<42} {measured:>10.2} {unit:<10} {target:>10}  {verdict:<7} {detail}")
                 .expect("a string takes any text");
         }

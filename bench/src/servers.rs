@@ -39,6 +39,10 @@ impl Servers {
         Ok(Self { redis, kafka, postgres, sources: Sources::system(), _folder: folder })
     }
 
+    pub(crate) fn postgres_port(&self) -> u16 {
+        self.postgres.port()
+    }
+
     /// A new database with the tables of the bus.
     pub(crate) async fn outbox(&self, name: &str) -> Result<Database> {
         self.outbox_at(self.address(name)).await

@@ -20,7 +20,7 @@ pub struct Fault {
 /// What is wrong with one field, as it is answered.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct FaultBody {
-    /// The field's name in the request.
+    /// The field's name in the request; of a part with its place, such as `options[2].price`, rows counted from zero.
     #[schema(value_type = String)]
     pub(crate) field: Cow<'static, str>,
     /// Stable, for programs.
@@ -30,7 +30,7 @@ pub struct FaultBody {
 }
 
 /// How much of a name is repeated to whoever sent it.
-const LONGEST_NAME: usize = 64;
+pub(crate) const LONGEST_NAME: usize = 64;
 
 impl Fault {
     /// A fault of `field`, for rules that look at several fields.
@@ -43,6 +43,25 @@ impl Fault {
     #[must_use]
     pub fn of_request(field: &str, (code, text): (&'static str, Text)) -> Self {
         Self { field: Cow::Owned(excerpt(field, LONGEST_NAME).into_owned()), code, text }
+    }
+
+    /// The same fault, where its field is a part of `outer`.
+    #[must_use]
+    pub fn within(self, outer: &str) -> Self {
+        let separator = if self.field.is_empty() || self.field.starts_with('[') { "" } else { "." };
+        Self { field: Cow::Owned(format!("{outer}{separator}{}", self.field)), ..self }
+    }
+
+    /// Which field it is of.
+    #[must_use]
+    pub fn field(&self) -> &str {
+        &self.field
+    }
+
+    /// What is wrong, for programs.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        self.code
     }
 
     /// What is wrong, for whoever reads no answer.

@@ -1,13 +1,14 @@
 //! Fields of a request body, each parsed into its type, with every fault named at once.
 
-use chrono::Datelike;
+use chrono::{Datelike, NaiveDate};
 use contracts::Locale;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer};
+use serde_json::Value;
 
 use crate::Text;
 use crate::fault::Fault;
-use crate::problem::Problem;
+use crate::faults::{Faults, WRONG_TYPE};
 
 /// One field of a body. Reading it never fails; [`Faults`] collects what is wrong when it is taken out.
 #[derive(Debug, Clone, Default)]
@@ -19,8 +20,8 @@ pub enum Field<T> {
     Null,
     /// It was sent and is fine.
     Valid(T),
-    /// It was sent and is not.
-    Invalid(Fault),
+    /// It was sent and is not; each fault is named by its place in the field.
+    Invalid(Faults),
 }
 
 /// What a field that may be cleared does to what stands there.
@@ -35,7 +36,7 @@ pub enum FieldChange<T> {
     Set(T),
 }
 
-/// A type that a field can hold.
+/// A type that a field can hold. What has parts that can be at fault implements [`FromField`] instead.
 pub trait FieldValue: Sized {
     /// What arrives in JSON: `String` for most.
     type Raw: DeserializeOwned;
@@ -47,14 +48,36 @@ pub trait FieldValue: Sized {
     fn parse(raw: Self::Raw) -> Result<Self, (&'static str, Text)>;
 }
 
+/// What a field is read as: one value, or one that has parts.
+pub trait FromField: Sized {
+    /// Reads what was sent and is not `null`, or adds every fault with its place in it.
+    fn from_field(raw: Value, faults: &mut Faults) -> Option<Self>;
+}
+
+impl<T: FieldValue> FromField for T {
+    fn from_field(raw: Value, faults: &mut Faults) -> Option<Self> {
+        match serde_json::from_value(raw) {
+            Ok(raw) => T::parse(raw).map_err(|(code, text)| faults.add("", code, text)).ok(),
+            Err(_) => faults.refuse("WRONG_TYPE", WRONG_TYPE),
+        }
+    }
+}
+
 impl<T: FieldValue> Field<T> {
     /// The field that was sent as `raw`.
     #[must_use]
     pub fn of(raw: T::Raw) -> Self {
         match T::parse(raw) {
             Ok(value) => Self::Valid(value),
-            Err((code, text)) => Self::Invalid(Fault::new("", code, text)),
+            Err((code, text)) => Self::refused(code, text),
         }
+    }
+}
+
+impl<T> Field<T> {
+    /// The field that is refused as a whole.
+    pub(crate) fn refused(code: &'static str, text: Text) -> Self {
+        Self::Invalid(Faults::of(Fault::new("", code, text)))
     }
 }
 
@@ -80,15 +103,18 @@ impl<T> FieldChange<T> {
     }
 }
 
-impl<'de, T: FieldValue> Deserialize<'de> for Field<T> {
+impl<'de, T: FromField> Deserialize<'de> for Field<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let value = serde_json::Value::deserialize(deserializer)?;
+        let value = Value::deserialize(deserializer)?;
         if value.is_null() {
             return Ok(Self::Null);
         }
-        Ok(match serde_json::from_value::<T::Raw>(value) {
-            Err(_) => Self::Invalid(Fault::new("", "WRONG_TYPE", WRONG_TYPE)),
-            Ok(raw) => Self::of(raw),
+        let mut faults = Faults::default();
+        let read = T::from_field(value, &mut faults);
+        // What was read of a field with a fault is not what was sent.
+        Ok(match read {
+            Some(value) if faults.is_empty() => Self::Valid(value),
+            Some(_) | None => Self::Invalid(faults),
         })
     }
 }
@@ -104,14 +130,9 @@ pub const CONTROL_CHARACTERS: (&str, Text) = (
 /// No client means another.
 const YEARS: std::ops::RangeInclusive<i32> = 1970..=9999;
 
-const WRONG_TYPE: Text = Text::new("Bu alanın türü yanlış.", "This field has the wrong type.");
 const REQUIRED: Text = Text::new("Bu alan zorunludur.", "This field is required.");
 const ID_INVALID: Text = Text::new("Bu bir kimlik (UUID) değil.", "This is not an id (a UUID).");
 const NOT_NULL: Text = Text::new("Bu alan boş bırakılamaz.", "This field can't be null.");
-
-/// Collects the faults of one body.
-#[derive(Debug, Default)]
-pub struct Faults(Vec<Fault>);
 
 impl Faults {
     /// The value of a field that must be there.
@@ -119,7 +140,7 @@ impl Faults {
         match field {
             Field::Absent | Field::Null => self.add(name, "REQUIRED", REQUIRED),
             Field::Valid(value) => return Some(value),
-            Field::Invalid(fault) => self.add(name, fault.code, fault.text),
+            Field::Invalid(faults) => self.add_all(name, faults),
         }
         None
     }
@@ -130,7 +151,7 @@ impl Faults {
             Field::Absent => {}
             Field::Null => self.add(name, "NULL", NOT_NULL),
             Field::Valid(value) => return Some(value),
-            Field::Invalid(fault) => self.add(name, fault.code, fault.text),
+            Field::Invalid(faults) => self.add_all(name, faults),
         }
         None
     }
@@ -140,8 +161,8 @@ impl Faults {
         match field {
             Field::Absent | Field::Null => None,
             Field::Valid(value) => Some(value),
-            Field::Invalid(fault) => {
-                self.add(name, fault.code, fault.text);
+            Field::Invalid(faults) => {
+                self.add_all(name, faults);
                 None
             }
         }
@@ -153,22 +174,9 @@ impl Faults {
             Field::Absent => return FieldChange::Keep,
             Field::Null => return FieldChange::Clear,
             Field::Valid(value) => return FieldChange::Set(value),
-            Field::Invalid(fault) => self.add(name, fault.code, fault.text),
+            Field::Invalid(faults) => self.add_all(name, faults),
         }
         FieldChange::Keep
-    }
-
-    /// Adds a fault.
-    pub fn add(&mut self, field: &'static str, code: &'static str, text: Text) {
-        self.0.push(Fault::new(field, code, text));
-    }
-
-    /// Answers 422 if there was any fault.
-    ///
-    /// # Errors
-    /// The problem that names every fault.
-    pub fn check(self) -> Result<(), Problem> {
-        if self.0.is_empty() { Ok(()) } else { Err(Problem::invalid(self.0)) }
     }
 }
 
@@ -244,6 +252,15 @@ impl FieldValue for contracts::Role {
     }
 }
 
+impl FieldValue for contracts::EntityType {
+    type Raw = String;
+
+    fn parse(raw: String) -> Result<Self, (&'static str, Text)> {
+        let text = Text::new("entity_type USER ya da RESTAURANT olmalıdır.", "entity_type must be USER or RESTAURANT.");
+        raw.parse().map_err(|_| ("ENTITY_TYPE_UNKNOWN", text))
+    }
+}
+
 impl FieldValue for bool {
     type Raw = bool;
 
@@ -278,6 +295,19 @@ impl FieldValue for clock::Timestamp {
         );
         let instant: Option<Self> = raw.trim().parse().ok();
         instant.filter(|instant| YEARS.contains(&instant.year())).ok_or(("TIME_INVALID", text))
+    }
+}
+
+/// Exactly `YYYY-MM-DD`: the parser alone would also take spaces, signs and single digits.
+impl FieldValue for NaiveDate {
+    type Raw = String;
+
+    fn parse(raw: String) -> Result<Self, (&'static str, Text)> {
+        let date = Self::parse_from_str(&raw, "%Y-%m-%d").ok();
+        date.filter(|date| date.to_string() == raw).ok_or_else(|| {
+            let text = Text::new("Tarih YYYY-AA-GG biçiminde olmalıdır.", "The date must have the form YYYY-MM-DD.");
+            ("DATE_INVALID", text)
+        })
     }
 }
 

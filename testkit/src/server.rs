@@ -13,7 +13,8 @@ use crate::faketime;
 /// A server process with a data folder and a port that stay the same over restarts.
 pub struct Server {
     binary: PathBuf,
-    services: Vec<String>,
+    /// What follows `serve`.
+    served: Vec<String>,
     environment: Vec<(String, String)>,
     folder: PathBuf,
     port: u16,
@@ -34,7 +35,7 @@ impl Server {
         let environment = environment.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
         Ok(Self {
             binary: binary.to_owned(),
-            services: Vec::new(),
+            served: Vec::new(),
             environment,
             folder: folder.to_owned(),
             port,
@@ -46,7 +47,14 @@ impl Server {
     /// The same with `service` alone in it.
     #[must_use]
     pub fn serving(mut self, service: &str) -> Self {
-        self.services = vec![service.to_owned()];
+        self.served = vec![service.to_owned()];
+        self
+    }
+
+    /// The same with the town and the accounts of a demonstration.
+    #[must_use]
+    pub fn demonstrating(mut self) -> Self {
+        self.served.push("--demo".to_owned());
         self
     }
 
@@ -105,7 +113,7 @@ impl Server {
         let log = std::fs::OpenOptions::new().create(true).append(true).open(&self.log)?;
         let child = Command::new(&self.binary)
             .arg("serve")
-            .args(&self.services)
+            .args(&self.served)
             .arg("--data")
             .arg(&self.folder)
             .args(["--port", &self.port.to_string()])
@@ -151,6 +159,14 @@ impl Server {
             Some(mut child) => child.kill().await,
             None => Err(not_running()),
         }
+    }
+
+    /// Ends the process as `kill -9` does and does not wait for it.
+    ///
+    /// # Errors
+    /// There is no process, or no `kill` command.
+    pub async fn send_kill(&self) -> io::Result<()> {
+        self.signal("-KILL").await
     }
 
     /// Asks the process to stop by SIGTERM and waits until it has.

@@ -11,6 +11,7 @@ mod invocation;
 mod keys;
 mod mail;
 mod migrate;
+mod restaurants;
 mod serve;
 mod topics;
 
@@ -70,6 +71,7 @@ async fn run(invocation: &Invocation, command: Option<Command>) -> Result<()> {
         Some(Command::Admin(admin)) => accounts::run(invocation, admin).await,
         Some(Command::Keys(keys)) => keys::run(invocation, keys).await,
         Some(Command::Mail(mail)) => mail::run(invocation, mail).await,
+        Some(Command::Restaurants(restaurants)) => restaurants::run(invocation, restaurants).await,
         Some(Command::Backup { file }) => backup::run(invocation, &file).await,
         Some(Command::Topics(topics)) => topics::run(invocation, topics).await,
         Some(Command::DeadLetters(letters)) => dead_letters::run(invocation, letters).await,

@@ -99,6 +99,53 @@ async fn a_town_is_written_down_once() {
     );
 }
 
+/// The cart of the demo's diner, as soon as all of its lines can be had.
+async fn cart_of_diner(demo: &Demo) -> Value {
+    let diner = demo.accounts.iter().find(|(email, _)| email.starts_with("demo@"));
+    let (email, password) = diner.expect("a diner's account is shown");
+    let login = json!({ "email": email, "password": password });
+    let login = http_client().post(format!("{}/auth/login", demo.base)).json(&login).send().await.unwrap();
+    let token: Value = login.json().await.unwrap();
+    let token = token["access_token"].as_str().expect("the diner is signed in").to_owned();
+    at_last("the cart of the diner can be ordered", async || {
+        let cart = http_client().get(format!("{}/carts/current", demo.base)).bearer_auth(&token);
+        let cart: Value = cart.send().await.unwrap().json().await.unwrap();
+        (cart["restaurant"]["name"].is_string() && cart["unavailable_count"] == 0).then_some(cart)
+    })
+    .await
+}
+
+#[tokio::test]
+async fn the_diner_of_a_demo_has_a_cart_that_a_second_start_leaves_alone() {
+    let desk = Desk::new();
+    let mut demo = Demo::start(&desk).await;
+    let first = cart_of_diner(&demo).await;
+    demo.child.kill().await.unwrap();
+
+    let again = cart_of_diner(&Demo::start(&desk).await).await;
+
+    assert!(first["item_count"].as_u64() > Some(1), "{first}");
+    assert_eq!((&again["items"], &again["version"]), (&first["items"], &json!(1)));
+}
+
+#[tokio::test]
+async fn a_cart_service_that_has_lost_all_restaurants_hears_of_them_once_more() {
+    let desk = Desk::new();
+    let mut demo = Demo::start(&desk).await;
+    let before = cart_of_diner(&demo).await;
+    demo.child.kill().await.unwrap();
+    let mut database = SqliteFile::open(&desk.data().join("lezzetlimani.db")).await.unwrap();
+    database.execute("DELETE FROM cart_restaurant").await.unwrap();
+    drop(database);
+    let again = Demo::start(&desk).await;
+
+    let published = desk.run(&["restaurants", "publish"]).await;
+
+    assert_eq!((published.code, published.complained.as_str()), (Some(0), ""), "{published:?}");
+    let after = cart_of_diner(&again).await;
+    assert_eq!((&after["items"], &after["total"]), (&before["items"], &before["total"]));
+}
+
 /// All rows of the services that hold the town, each column with its name. Of different folders, without what no two of them
 /// have in common: the accounts of the managers, and the times.
 async fn rows(desk: &Desk, of_different_folders: bool) -> Vec<String> {

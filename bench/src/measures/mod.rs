@@ -1,11 +1,14 @@
 //! One file for each promise about speed.
 
+pub(crate) mod addresses;
+pub(crate) mod carts;
 pub(crate) mod dead_letter_replay;
 pub(crate) mod delivery;
 pub(crate) mod equal_time;
 pub(crate) mod idle;
 pub(crate) mod kafka_delivery;
 pub(crate) mod mail;
+pub(crate) mod menu;
 pub(crate) mod outbox_cost;
 pub(crate) mod passwords;
 pub(crate) mod redis_refresh;
@@ -40,7 +43,10 @@ pub(crate) enum Measure {
     Storm,
     IdleAfterLoad,
     Start,
+    IdleDemo,
     SearchIndex,
+    Menu,
+    Carts,
     EqualTime,
     Revocations,
     Search,
@@ -49,6 +55,9 @@ pub(crate) enum Measure {
     OutboxCost,
     RedisRefresh,
     DeadLetterReplay,
+    MenuOnServers,
+    AddressesOnServers,
+    CartsOnServers,
     EqualTimeOnServers,
     RevocationsOnServers,
     SearchOnServers,
@@ -87,6 +96,21 @@ impl Measure {
             Self::Storm => vec![storm::liveness_under_logins(stage.platform().await?).await?],
             Self::IdleAfterLoad => vec![idle::after_all_that(stage.platform().await?).await?],
             Self::Start => vec![start::until_ready(stage.platform().await?).await?],
+            Self::IdleDemo => vec![idle::of_the_demo(&stage.binary).await?],
+            Self::Menu => menu::embedded(stage.fresh_platform().await?).await?,
+            Self::Carts => carts::embedded(stage.fresh_platform().await?).await?,
+            Self::MenuOnServers => {
+                let binary = stage.binary.clone();
+                menu::on_servers(&binary, stage.servers().await?).await?
+            }
+            Self::AddressesOnServers => {
+                let binary = stage.binary.clone();
+                addresses::on_servers(&binary, stage.servers().await?).await?
+            }
+            Self::CartsOnServers => {
+                let binary = stage.binary.clone();
+                carts::on_servers(&binary, stage.servers().await?).await?
+            }
             Self::SearchIndex => search_index::as_the_town_grows().await?,
             Self::EqualTime => {
                 let samples = stage.samples;

@@ -11,7 +11,7 @@ use anyhow::{Result, ensure};
 use reqwest::StatusCode;
 use serde_json::json;
 
-use crate::bare_refresh::BareRefresh;
+use crate::bare::{Bare, BareServer};
 use crate::client::Client;
 use crate::diner::Diner;
 use crate::load::{Work, keep_busy};
@@ -29,7 +29,7 @@ const TURN: Duration = Duration::from_secs(2);
 pub(crate) async fn against_a_bare_route(binary: &Path, servers: &Servers) -> Result<[Row; 2]> {
     let platform = Platform::auth_alone(binary, servers).await?;
     let mut diners = platform.diners(DINERS).await?;
-    let bare = BareRefresh::start(&servers.redis.url()).await?;
+    let bare = BareServer::start(Bare::Refresh, servers).await?;
     let mut askers = askers(servers, &Client::new(bare.url())?)?;
     ensure!(askers.len() == DINERS, "{} sessions stand in Redis", askers.len());
 

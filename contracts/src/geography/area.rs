@@ -30,15 +30,15 @@ pub enum InvalidDeliveryArea {
     /// Fewer than a triangle has, or more than 64.
     #[error("the ring has from {min} to {max} points", min = POINTS.start(), max = POINTS.end())]
     Points,
-    /// One of its points is none.
-    #[error("a point of the ring is [longitude, latitude]: {0}")]
-    Point(InvalidCoordinates),
+    /// The point at this place, from zero, is none.
+    #[error("a point of the ring is [longitude, latitude]: {1}")]
+    Point(usize, InvalidCoordinates),
     /// Its last point is not its first.
     #[error("the ring is not closed: its last point is not its first")]
     Open,
-    /// More than 60 km from the restaurant.
+    /// The point at this place, from zero, is more than 60 km from the restaurant.
     #[error("the ring is more than {max} metres from the restaurant", max = FARTHEST_POINT)]
-    TooFar,
+    TooFar(usize),
     /// Two of its sides meet elsewhere than in the point between them.
     #[error("the ring crosses or touches itself")]
     CrossesItself,
@@ -115,9 +115,9 @@ struct Ring(Vec<Point>);
 impl Ring {
     fn new(restaurant: Coordinates, points: &[Point]) -> Result<Self, InvalidDeliveryArea> {
         let ring = Self::of(points)?;
-        for point in &ring.0 {
-            if coordinates(*point)?.distance(restaurant) > FARTHEST_POINT {
-                return Err(InvalidDeliveryArea::TooFar);
+        for (place, point) in ring.0.iter().enumerate() {
+            if coordinates(place, *point)?.distance(restaurant) > FARTHEST_POINT {
+                return Err(InvalidDeliveryArea::TooFar(place));
             }
         }
         if ring.holds(restaurant) { Ok(ring) } else { Err(InvalidDeliveryArea::WithoutRestaurant) }
@@ -128,8 +128,8 @@ impl Ring {
         if !POINTS.contains(&points.len()) {
             return Err(InvalidDeliveryArea::Points);
         }
-        for point in points {
-            coordinates(*point)?;
+        for (place, point) in points.iter().enumerate() {
+            coordinates(place, *point)?;
         }
         if points.first() != points.last() {
             return Err(InvalidDeliveryArea::Open);
@@ -173,8 +173,8 @@ impl Ring {
     }
 }
 
-fn coordinates([longitude, latitude]: Point) -> Result<Coordinates, InvalidDeliveryArea> {
-    Coordinates::new(latitude, longitude).map_err(InvalidDeliveryArea::Point)
+fn coordinates(place: usize, [longitude, latitude]: Point) -> Result<Coordinates, InvalidDeliveryArea> {
+    Coordinates::new(latitude, longitude).map_err(|fault| InvalidDeliveryArea::Point(place, fault))
 }
 
 /// Twice the area of the triangle; positive when the turn is to the left.
@@ -296,9 +296,9 @@ mod tests {
         assert_eq!(area(None, Some(&square[..3])), Err(InvalidDeliveryArea::Points));
         assert_eq!(area(None, Some(&[HOME; 65])), Err(InvalidDeliveryArea::Points));
         assert_eq!(area(None, Some(&square[..4])), Err(InvalidDeliveryArea::Open));
-        assert_eq!(with(2, [29.1, 41.6]), Err(InvalidDeliveryArea::TooFar));
-        assert_eq!(with(2, [41.1, 29.1]), Err(InvalidDeliveryArea::Point(InvalidCoordinates::Swapped)));
-        assert_eq!(with(2, [f64::NAN, 41.1]), Err(InvalidDeliveryArea::Point(InvalidCoordinates::OutOfRange)));
+        assert_eq!(with(2, [29.1, 41.6]), Err(InvalidDeliveryArea::TooFar(2)));
+        assert_eq!(with(2, [41.1, 29.1]), Err(InvalidDeliveryArea::Point(2, InvalidCoordinates::Swapped)));
+        assert_eq!(with(2, [f64::NAN, 41.1]), Err(InvalidDeliveryArea::Point(2, InvalidCoordinates::OutOfRange)));
         assert_eq!(with(2, [29.1, 40.9]), Err(InvalidDeliveryArea::CrossesItself), "a side without a length");
         for crossed in [&bow[..], &spike[..], &pinched[..], &[HOME; 4][..]] {
             assert_eq!(area(None, Some(crossed)), Err(InvalidDeliveryArea::CrossesItself), "{crossed:?}");

@@ -56,6 +56,19 @@ impl OpeningHours {
         self.0.iter().all(DayHours::is_closed)
     }
 
+    /// The day that is called so: in English or Turkish, in full or in three letters, in any case.
+    #[must_use]
+    pub fn day_named(name: &str) -> Option<Weekday> {
+        let name = crate::fold(name.trim());
+        let day = NAMES.iter().position(|names| names.iter().any(|known| crate::fold(known) == name))?;
+        Weekday::try_from(u8::try_from(day).ok()?).ok()
+    }
+
+    /// Has these hours begin on that day, instead of what it had.
+    pub fn set_day(&mut self, day: Weekday, hours: DayHours) {
+        self.0[day.num_days_from_monday() as usize] = hours;
+    }
+
     /// Reads days with their texts, in any order.
     ///
     /// # Errors
@@ -66,7 +79,8 @@ impl OpeningHours {
     {
         let mut week: [Option<DayHours>; 7] = Default::default();
         for (name, texts) in days {
-            let day = day_named(name).ok_or_else(|| InvalidOpeningHours::UnknownDay(beginning(name)))?;
+            let day = Self::day_named(name).ok_or_else(|| InvalidOpeningHours::UnknownDay(beginning(name)))?;
+            let day = day.num_days_from_monday() as usize;
             let hours = DayHours::parse_all(texts).map_err(|fault| InvalidOpeningHours::Day(NAMES[day][0], fault))?;
             if week[day].replace(hours).is_some() {
                 return Err(InvalidOpeningHours::DayTwice(NAMES[day][0]));
@@ -74,11 +88,6 @@ impl OpeningHours {
         }
         Ok(Self(week.map(Option::unwrap_or_default)))
     }
-}
-
-fn day_named(name: &str) -> Option<usize> {
-    let name = crate::fold(name.trim());
-    NAMES.iter().position(|names| names.iter().any(|known| crate::fold(known) == name))
 }
 
 impl Serialize for OpeningHours {

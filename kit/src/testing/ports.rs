@@ -135,6 +135,11 @@ impl TestPorts {
         self.place.postgres.as_ref().expect("the ports are on Postgres").execute(sql).await;
     }
 
+    /// What a query finds there, in one column of texts.
+    pub async fn texts(&self, sql: &str) -> Vec<String> {
+        self.place.postgres.as_ref().expect("the ports are on Postgres").texts(sql).await
+    }
+
     /// An id that nobody has.
     #[must_use]
     pub fn new_user(&self) -> UserId {

@@ -17,6 +17,7 @@ mod first_platform_tests;
 #[cfg(test)]
 mod fixture;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use kit::{Context, Service, Task};
@@ -29,6 +30,9 @@ use state::Addresses;
 /// How soon other services hear of what was imported.
 const POLL_INTERVAL: Duration = Duration::from_secs(1);
 
+/// How soon what a writer left cached is forgotten, where it died or could not reach the store.
+const FORGET_INTERVAL: Duration = Duration::from_millis(500);
+
 /// Builds the service on `context`; its tables must be up to date.
 ///
 /// # Errors
@@ -39,7 +43,7 @@ pub async fn build(context: Context) -> anyhow::Result<Service> {
         name: "address",
         routes: api::routes(&addresses),
         consumers: vec![events::consumer(&addresses)],
-        tasks: vec![recording(&addresses.context)],
+        tasks: vec![recording(&addresses.context), forgetting(&addresses)],
         checks: Vec::new(),
     })
 }
@@ -50,5 +54,14 @@ fn recording(context: &Context) -> Task {
     Task::every(POLL_INTERVAL, "record imported addresses", &context.sources, move || {
         let database = database.clone();
         async move { actions::record_imported(&database).await }
+    })
+}
+
+/// Forgets what is cached of addresses that have changed.
+fn forgetting(addresses: &Arc<Addresses>) -> Task {
+    let of_task = Arc::clone(addresses);
+    Task::every(FORGET_INTERVAL, "forget stale addresses", &addresses.context.sources, move || {
+        let addresses = Arc::clone(&of_task);
+        async move { actions::cached::forget_stale(&addresses).await }
     })
 }

@@ -5,10 +5,12 @@ mod anonymous;
 use axum::http::StatusCode;
 use contracts::pricing::PriceRefusal;
 use database::DatabaseError;
-use kit::{Fault, Problem, Text};
+use kit::{Fault, Faults, Problem, Text};
 
 use crate::anonymous::AnonymousError;
-use crate::model::{ChoiceRefusal, LineChoice, MOST_LINES, RestaurantConflict};
+use crate::model::{
+    ChoiceRefusal, KeptLine, LineChoice, MOST_LINES, MOST_OF_A_LINE, QUANTITY_LIMIT, RestaurantConflict, WouldBeLost,
+};
 
 /// Why an action had no effect.
 #[derive(Debug, thiserror::Error)]
@@ -25,6 +27,18 @@ pub(crate) enum CartError {
     /// One of the carts is not what the client has seen.
     #[error("a cart has changed since the preview")]
     MergeChanged,
+    /// The user has no such merge.
+    #[error("the user has no such merge")]
+    MergeNotFound,
+    /// It was too long ago.
+    #[error("the merge is too old to be undone")]
+    UndoTooLate,
+    /// The user's cart holds more of these than it did right after the merge.
+    #[error("something would be lost if the merge were undone")]
+    UndoWouldLose(Vec<KeptLine>),
+    /// What would go back into the anonymous cart does not fit to what is there by now.
+    #[error("the anonymous cart has no place for what would go back there")]
+    NoPlaceForUndo,
     /// A cart has so many lines and no more.
     #[error("the cart has too many lines")]
     TooManyLines,
@@ -39,16 +53,17 @@ pub(crate) enum CartError {
     Database(#[from] DatabaseError),
 }
 
+impl From<WouldBeLost> for CartError {
+    fn from(WouldBeLost(lines): WouldBeLost) -> Self {
+        Self::UndoWouldLose(lines)
+    }
+}
+
 impl From<CartError> for Problem {
     fn from(error: CartError) -> Self {
         match error {
             CartError::ItemNotFound => Self::not_found("ITEM_NOT_FOUND", "Ürün sepette yok.", "Item not found"),
-            CartError::LineAmbiguous(lines) => Self::conflict(
-                "LINE_AMBIGUOUS",
-                "Sepette bu üründen farklı seçeneklerle birkaç tane var; satırın line_id değerini kullanın.",
-                "The cart has several lines of this meal with other options; use the line_id of one.",
-            )
-            .with("lines", &lines),
+            CartError::LineAmbiguous(lines) => line_ambiguous(&lines),
             CartError::DifferentRestaurant(conflict) => Self::bad_request(
                 "DIFFERENT_RESTAURANT",
                 "Sepetinizde başka bir restoranın ürünleri var (different restaurant).",
@@ -63,17 +78,61 @@ impl From<CartError> for Problem {
                     "One of the carts has changed meanwhile; ask for the preview again.",
                 ),
             ),
-            CartError::TooManyLines => Self::new(
-                StatusCode::UNPROCESSABLE_ENTITY,
-                "TOO_MANY_LINES",
-                Text::new("Sepete en çok 50 farklı ürün konabilir.", "A cart holds 50 lines at most."),
+            CartError::MergeNotFound => {
+                Self::not_found("MERGE_NOT_FOUND", "Böyle bir birleştirme yok.", "There is no such merge.")
+            }
+            CartError::UndoTooLate => Self::new(
+                StatusCode::GONE,
+                "UNDO_TOO_LATE",
+                Text::new(
+                    "Sepetlerin birleştirilmesi 24 saat içinde geri alınabilir.",
+                    "A merge can be undone within 24 hours.",
+                ),
+            ),
+            CartError::UndoWouldLose(lines) => Self::conflict(
+                "UNDO_WOULD_LOSE",
+                "Sepete birleştirmeden sonra eklenenler kaybolurdu; önce onları çıkarın.",
+                "What was added to the cart since the merge would be lost; take it out first.",
             )
-            .with("max", &MOST_LINES),
+            .with("lines", &lines.iter().map(LineChoice::from).collect::<Vec<_>>()),
+            CartError::NoPlaceForUndo => Self::conflict(
+                "UNDO_HAS_NO_PLACE",
+                "Oturum açmadan doldurulan sepette artık başka ürünler var; önce onları çıkarın.",
+                "The anonymous cart holds other meals by now; take them out first.",
+            ),
+            CartError::TooManyLines => too_many_lines(),
             CartError::Choice(refusal) => of_choice(refusal),
             CartError::Anonymous(error) => anonymous::problem(error),
             CartError::Database(error) => error.into(),
         }
     }
+}
+
+/// 409: of which of these?
+fn line_ambiguous(lines: &[LineChoice]) -> Problem {
+    Problem::conflict(
+        "LINE_AMBIGUOUS",
+        "Sepette bu üründen farklı seçeneklerle birkaç tane var; satırın line_id değerini kullanın.",
+        "The cart has several lines of this meal with other options; use the line_id of one.",
+    )
+    .with("lines", &lines)
+}
+
+fn too_many_lines() -> Problem {
+    let text = Text::new("Sepete en çok 50 farklı ürün konabilir.", "A cart holds 50 lines at most.");
+    Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "TOO_MANY_LINES", text).with("max", &MOST_LINES)
+}
+
+/// What is wrong with the fields of a line. A quantity alone is answered as where a line can't hold as many.
+pub(crate) fn check(faults: Faults) -> Result<(), Problem> {
+    if faults.are_all("QUANTITY_LIMIT") { Err(quantity_limit()) } else { faults.check() }
+}
+
+/// 422: a line holds from one to so many.
+fn quantity_limit() -> Problem {
+    Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "QUANTITY_LIMIT", QUANTITY_LIMIT)
+        .naming(Fault::new("quantity", "QUANTITY_LIMIT", QUANTITY_LIMIT))
+        .with("max", &MOST_OF_A_LINE)
 }
 
 /// 422 that names the field, and the option or the group of which more is to be said.

@@ -5,7 +5,7 @@ use std::time::Duration;
 use axum::http::StatusCode;
 use contracts::geography::InvalidDeliveryArea;
 use database::DatabaseError;
-use kit::{Fault, Problem, Text};
+use kit::{Fault, Problem, Text, row_at};
 use tokio::task::JoinError;
 
 use crate::model::of_area;
@@ -25,6 +25,9 @@ pub(crate) enum RestaurantError {
     /// An owner has so many restaurants and no more.
     #[error("the list of restaurants is full")]
     TooManyRestaurants,
+    /// A manager has written so often on this day and no more; the next one begins so much later.
+    #[error("the manager has written too often today")]
+    TooManyWrites(Duration),
     /// The delivery area is not around the address.
     #[error("the delivery area does not fit: {0}")]
     AreaInvalid(InvalidDeliveryArea),
@@ -58,9 +61,9 @@ pub(crate) enum RestaurantError {
     /// What other services would be sent of the menu is too much.
     #[error("the menu is too large")]
     MenuTooLarge,
-    /// The field names what is another restaurant's, or nobody's.
-    #[error("{0} names what is not the restaurant's")]
-    OfAnother(&'static str),
+    /// What is named there is another restaurant's, or nobody's.
+    #[error("{0:?} names what is not the restaurant's")]
+    OfAnother(Place),
     /// Meals are served at that time, which would be served all day without it.
     #[error("meals are served at this time")]
     MealtimeInUse,
@@ -103,6 +106,16 @@ impl RestaurantError {
     }
 }
 
+/// Where in a body something is named.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Place {
+    Field(&'static str),
+    /// In a row of this list.
+    Row(&'static str, usize),
+    /// In this field of a row of this list.
+    FieldOfRow(&'static str, usize, &'static str),
+}
+
 /// What a menu is made of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum MenuPart {
@@ -128,10 +141,14 @@ impl From<RestaurantError> for Problem {
                 "Restoran listeniz dolu; önce birini silin.",
                 "Your list of restaurants is full; delete one first.",
             ),
-            RestaurantError::AreaInvalid(fault) => {
-                let (code, text) = of_area(fault);
-                Self::invalid(vec![Fault::new("delivery_area", code, text)])
+            RestaurantError::TooManyWrites(until_tomorrow) => {
+                let text = Text::new(
+                    "Bugün çok fazla değişiklik yaptınız; yarın devam edebilirsiniz.",
+                    "You have made too many changes today; go on tomorrow.",
+                );
+                Self::new(StatusCode::TOO_MANY_REQUESTS, "TOO_MANY_WRITES", text).retry_after(until_tomorrow)
             }
+            RestaurantError::AreaInvalid(fault) => Self::invalid(vec![of_area(fault).within("delivery_area")]),
             RestaurantError::CampaignNotFound => {
                 Self::not_found("CAMPAIGN_NOT_FOUND", "Kampanya bulunamadı.", "Campaign not found")
             }
@@ -161,9 +178,7 @@ impl From<RestaurantError> for Problem {
                 "Menü çok büyüdü; önce bir şey silin ya da adları kısaltın.",
                 "The menu has grown too large; delete something or shorten names first.",
             ),
-            RestaurantError::OfAnother(field) => {
-                Self::invalid(vec![Fault::new(field, "NOT_OF_THE_RESTAURANT", OF_ANOTHER)])
-            }
+            RestaurantError::OfAnother(place) => Self::invalid(vec![place.fault("NOT_OF_THE_RESTAURANT", OF_ANOTHER)]),
             RestaurantError::MealtimeInUse => Self::conflict(
                 "MEALTIME_IN_USE",
                 "Bu öğünde sunulan yemekler var; önce onları değiştirin.",
@@ -209,6 +224,16 @@ impl From<RestaurantError> for Problem {
 }
 
 const OF_ANOTHER: Text = Text::new("Bu, bu restoranın değil.", "This is not the restaurant's.");
+
+impl Place {
+    fn fault(self, code: &'static str, text: Text) -> Fault {
+        match self {
+            Self::Field(field) => Fault::new(field, code, text),
+            Self::Row(list, row) => Self::FieldOfRow(list, row, "").fault(code, text),
+            Self::FieldOfRow(list, row, field) => Fault::new(field, code, text).within(&row_at(row)).within(list),
+        }
+    }
+}
 
 impl MenuPart {
     fn not_found(self) -> Problem {

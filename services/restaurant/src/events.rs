@@ -6,11 +6,12 @@ use bus::{Consumer, HearError, Heard, Hears};
 use contracts::{AddressChanged, CatalogChanged};
 use database::WriteTransaction;
 
-use crate::actions::address;
+use crate::actions::{address, publish_all};
 
 /// The service as a reader of topics.
 pub(crate) fn consumer() -> Consumer {
-    Consumer::named("restaurant").hears::<AddressChanged>(Listener).expands(address::FAN_OUT, RestaurantsAtAddress)
+    let consumer = Consumer::named("restaurant").hears::<AddressChanged>(Listener);
+    consumer.expands(address::FAN_OUT, RestaurantsAtAddress).expands(publish_all::FAN_OUT, AllRestaurants)
 }
 
 /// The ears of the service.
@@ -32,5 +33,17 @@ impl Expands for RestaurantsAtAddress {
 
     async fn next(&self, tx: &WriteTransaction, place: &Place) -> Result<Chunk<CatalogChanged>, HearError> {
         address::follow_address(tx, place).await
+    }
+}
+
+/// Finds all restaurants, for whoever has not heard of them.
+struct AllRestaurants;
+
+#[async_trait]
+impl Expands for AllRestaurants {
+    type Event = CatalogChanged;
+
+    async fn next(&self, tx: &WriteTransaction, place: &Place) -> Result<Chunk<CatalogChanged>, HearError> {
+        publish_all::next_restaurants(tx, place).await
     }
 }

@@ -3,11 +3,13 @@
 use bus::dead_letters::RunMode;
 use contracts::{AddressChanged, MealId, Role};
 use database::Connection;
+use futures_util::future::join;
+use kit::testing::at_last;
 use kit::{Imported, on_every_database};
 use serde_json::{Value, json};
 
-use crate::actions;
 use crate::fixture::{Fixture, Manager};
+use crate::{actions, store};
 
 on_every_database! {
     Fixture: there_is_nothing_to_import_where_the_first_platform_never_was
@@ -184,6 +186,29 @@ async fn a_change_that_comes_before_the_record_finds_the_address_that_is_known()
     owner.put(&format!("/restaurants/{SHOP}"), json!({ "name": "Yeni" })).await;
 
     assert_eq!(fixture.client().get(&format!("/restaurants/{SHOP}")).await.json()["name"], "Yeni");
+}
+
+/// How many transactions wait for another.
+const WAITING: &str =
+    "SELECT count(*)::text FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
+
+#[tokio::test]
+async fn the_record_and_a_change_of_the_same_restaurant_do_not_wait_for_each_other() {
+    let Some(fixture) = taken_over(&[shop(SHOP, "Çıpa")]).await else { return };
+    let database = &fixture.context.database;
+    let tx = database.begin_read_committed().await.unwrap();
+    let imported = store::restaurant::begin_version(&tx, SHOP.parse().unwrap(), None).await.unwrap().unwrap();
+
+    let change = async {
+        let waits = async || (fixture.texts(WAITING).await == ["1"]).then_some(());
+        at_last("the record waits for the change", waits).await;
+        let claimed = store::address::claim(&tx, imported.address_id).await;
+        drop(tx);
+        claimed
+    };
+    let (claimed, recorded) = join(change, actions::record_imported(database)).await;
+
+    assert!(claimed.is_ok() && recorded.is_ok(), "{claimed:?} {recorded:?}");
 }
 
 #[tokio::test]

@@ -85,13 +85,7 @@ impl<S: Send + Sync> FromRequestParts<S> for ListChoice {
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
         let parameters = QueryParameters::of(&parts.uri);
         let mut faults = Faults::default();
-        let mut word = |name| {
-            let field = match parameters.one(name) {
-                Ok(text) => text.map_or(Field::Absent, |text| Field::of(text.to_owned())),
-                Err(fault) => Field::Invalid(fault),
-            };
-            faults.optional(name, field).map(|Word(word)| word)
-        };
+        let mut word = |name| faults.optional(name, parameters.field(name)).map(|Word(word)| word);
         let filter =
             Filter { consumer: word("consumer"), topic: word("topic"), key: word("key"), reason: word("reason") };
         faults.check()?;

@@ -2,10 +2,12 @@
 //! readiness that says why, and a process that goes on by itself once they are mended.
 
 mod alone;
+mod cart_replicas;
 mod clocks;
 mod first_platform;
 mod fleet;
 mod kafka;
+mod killed_merges;
 mod killed_writer;
 mod links;
 mod peers;

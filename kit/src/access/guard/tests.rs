@@ -3,7 +3,7 @@ use std::sync::atomic::AtomicUsize;
 use async_trait::async_trait;
 use clock::{ManualClock, SeededRandom};
 use contracts::{Role, Secret, UserId};
-use ephemeral::{Count, Embedded, EphemeralError, Expiring, FEED_PAGE, Members, Swap, Window};
+use ephemeral::{Embedded, EphemeralError, FEED_PAGE};
 use futures_util::future::join_all;
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use tempfile::TempDir;
@@ -11,6 +11,7 @@ use uuid::Uuid;
 
 use super::*;
 use crate::access::{HEADER_TYPE, ISSUER};
+use crate::testing::{Front, InFront};
 
 const ENDED: usize = 3 * FEED_PAGE + 1;
 
@@ -23,7 +24,7 @@ struct Slow {
 }
 
 impl Slow {
-    async fn with_a_long_feed(sources: &Sources) -> Arc<Self> {
+    async fn with_a_long_feed(sources: &Sources) -> Arc<Front<Self>> {
         let folder = tempfile::tempdir().unwrap();
         let store = Embedded::open(folder.path(), sources.clone()).unwrap();
         for number in 0..ENDED {
@@ -32,34 +33,14 @@ impl Slow {
             store.append(REVOCATIONS_FEED, &entry, Duration::from_secs(900)).await.unwrap();
         }
         FeedEpoch::begin(&store, sources, store.incarnation().await.unwrap()).await.unwrap();
-        Arc::new(Self { store, asked: AtomicUsize::new(0), given: AtomicUsize::new(0), _folder: folder })
+        Arc::new(Front(Self { store, asked: AtomicUsize::new(0), given: AtomicUsize::new(0), _folder: folder }))
     }
 }
 
 #[async_trait]
-impl EphemeralStore for Slow {
-    async fn get(&self, key: &str) -> ephemeral::Result<Option<Vec<u8>>> {
-        self.store.get(key).await
-    }
-
-    async fn put(&self, key: &str, value: &[u8], ttl: Duration) -> ephemeral::Result<()> {
-        self.store.put(key, value, ttl).await
-    }
-
-    async fn swap(&self, key: &str, expected: Option<&[u8]>, new: Option<Expiring<'_>>) -> ephemeral::Result<Swap> {
-        self.store.swap(key, expected, new).await
-    }
-
-    async fn count(&self, key: &str, member: &[u8], window: Window) -> ephemeral::Result<Count> {
-        self.store.count(key, member, window).await
-    }
-
-    async fn uncount(&self, key: &str, members: Members<'_>) -> ephemeral::Result<()> {
-        self.store.uncount(key, members).await
-    }
-
-    async fn append(&self, feed: &str, entry: &[u8], keep: Duration) -> ephemeral::Result<Position> {
-        self.store.append(feed, entry, keep).await
+impl InFront for Slow {
+    fn behind(&self) -> &dyn EphemeralStore {
+        &self.store
     }
 
     async fn follow(&self, feed: &str, after: Position, wait: Duration) -> ephemeral::Result<Followed> {
@@ -70,14 +51,6 @@ impl EphemeralStore for Slow {
         let page = self.store.follow(feed, after, wait).await?;
         self.given.fetch_add(page.entries.len(), Ordering::Relaxed);
         Ok(page)
-    }
-
-    async fn incarnation(&self) -> ephemeral::Result<String> {
-        self.store.incarnation().await
-    }
-
-    fn connections(&self) -> u64 {
-        self.store.connections()
     }
 }
 

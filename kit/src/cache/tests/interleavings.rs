@@ -10,6 +10,7 @@ use testkit::servers::shared;
 
 use super::stepped::{Gate, Lease, Stepped};
 use super::*;
+use crate::testing::Front;
 
 const INTERLEAVINGS: u32 = 1_000;
 const READERS: [usize; 4] = [0, 0, 0, 1];
@@ -27,7 +28,7 @@ struct Row {
 /// Everything that one interleaving consists of.
 #[derive(Clone)]
 struct World {
-    stepped: Arc<Stepped>,
+    stepped: Arc<Front<Stepped>>,
     gate: Gate,
     clock: ManualClock,
     /// One in each process.
@@ -54,7 +55,7 @@ impl World {
         let gate = Gate::default();
         let (late, refused_fills) = (Mutex::default(), Arc::default());
         let stepped = Stepped { store, gate: gate.clone(), random: random.clone(), lease, late, refused_fills };
-        let stepped = Arc::new(stepped);
+        let stepped = Arc::new(Front(stepped));
         let caches = [0, 1].map(|_| cache(stepped.clone(), random.clone()));
         Self { stepped, gate, clock, caches, row: Arc::default(), id, found }
     }
@@ -150,7 +151,7 @@ async fn step(actor: &mut BoxFuture<'static, ()>, gate: &Gate) -> Step {
 /// A store that answers nothing before somebody lets it.
 pub(super) fn hanging(store: Arc<dyn EphemeralStore>, random: Sources) -> Arc<dyn EphemeralStore> {
     let (gate, lease, late, refused_fills) = (Gate::shut(), Lease::Checked, Mutex::default(), Arc::default());
-    Arc::new(Stepped { store, gate, random, lease, late, refused_fills })
+    Arc::new(Front(Stepped { store, gate, random, lease, late, refused_fills }))
 }
 
 async fn interleave(store: Arc<dyn EphemeralStore>, lease: Lease) -> Found {

@@ -9,7 +9,9 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use clock::Sources;
-use ephemeral::{Count, EphemeralError, EphemeralStore, Expiring, Followed, Members, Position, Result, Swap, Window};
+use ephemeral::{EphemeralError, EphemeralStore, Expiring, Result, Swap};
+
+use crate::testing::InFront;
 
 /// Whoever comes here waits until it is polled again.
 #[derive(Clone, Default)]
@@ -115,7 +117,11 @@ impl Stepped {
 }
 
 #[async_trait]
-impl EphemeralStore for Stepped {
+impl InFront for Stepped {
+    fn behind(&self) -> &dyn EphemeralStore {
+        &*self.store
+    }
+
     async fn get(&self, key: &str) -> Result<Option<Vec<u8>>> {
         self.gate.pass().await;
         let value = self.store.get(key).await;
@@ -141,29 +147,5 @@ impl EphemeralStore for Stepped {
             self.refused_fills.fetch_add(1, Ordering::Relaxed);
         }
         Ok(swap)
-    }
-
-    async fn count(&self, key: &str, member: &[u8], window: Window) -> Result<Count> {
-        self.store.count(key, member, window).await
-    }
-
-    async fn uncount(&self, key: &str, members: Members<'_>) -> Result<()> {
-        self.store.uncount(key, members).await
-    }
-
-    async fn append(&self, feed: &str, entry: &[u8], keep: Duration) -> Result<Position> {
-        self.store.append(feed, entry, keep).await
-    }
-
-    async fn follow(&self, feed: &str, after: Position, wait: Duration) -> Result<Followed> {
-        self.store.follow(feed, after, wait).await
-    }
-
-    async fn incarnation(&self) -> Result<String> {
-        self.store.incarnation().await
-    }
-
-    fn connections(&self) -> u64 {
-        self.store.connections()
     }
 }

@@ -142,6 +142,7 @@ pub(crate) async fn delete_address(
 ) -> Result<Address, AddressError> {
     let (tx, address) = begin_change(addresses, writer, asked).await?;
     store::address::delete(&tx, asked.id).await?;
+    store::stale::insert(&tx, std::slice::from_ref(&address)).await?;
     outbox::record(&tx, &address.clone().deletion(tx.now())).await?;
     lease_all(addresses, std::slice::from_ref(&address)).await;
     tx.commit().await?;
@@ -164,7 +165,9 @@ async fn begin_change(
     Ok((tx, address))
 }
 
+/// Writes down what changes: for others to hear, and for whoever forgets what is cached of it.
 async fn record(tx: &WriteTransaction, changed: &[Address]) -> Result<(), AddressError> {
+    store::stale::insert(tx, changed).await?;
     let events: Vec<AddressChanged> = changed.iter().cloned().map(Into::into).collect();
     Ok(outbox::record_all(tx, &events).await?)
 }

@@ -4,9 +4,14 @@ use bus::HearError;
 use contracts::{AddressId, EntityType};
 use futures_util::future::{join, join_all};
 
+use crate::error::AddressError;
 use crate::model::AddressOwner;
 use crate::state::Addresses;
+use crate::store;
 use crate::store::address::Address;
+
+/// Changes whose caches are forgotten at once.
+const BATCH: u64 = 100;
 
 /// Forgets an address that has changed, and the list of its owner's.
 pub(crate) async fn forget(addresses: &Addresses, id: AddressId, owner: AddressOwner) -> Result<(), HearError> {
@@ -19,6 +24,24 @@ pub(crate) async fn forget(addresses: &Addresses, id: AddressId, owner: AddressO
     };
     let (address, list) = join(addresses.cached.changed(id), list).await;
     Ok(address.and(list).map_err(anyhow::Error::from)?)
+}
+
+/// Forgets what is cached of all that has changed lately, whoever has changed it: its writer may have died behind the commit, or not
+/// have reached the store. What the store does not take is left to the next round.
+pub(crate) async fn forget_stale(addresses: &Addresses) -> Result<(), AddressError> {
+    let database = &addresses.context.database;
+    loop {
+        let stale = store::stale::list(database, BATCH).await?;
+        let forgotten = join_all(stale.iter().map(|stale| forget(addresses, stale.address_id, stale.owner()))).await;
+        let done: Vec<_> =
+            stale.iter().zip(&forgotten).filter(|(_, done)| done.is_ok()).map(|(stale, _)| stale.id).collect();
+        if done.is_empty() {
+            return Ok(());
+        }
+        let tx = database.begin_read_committed().await?;
+        store::stale::delete(&tx, done).await?;
+        tx.commit().await?;
+    }
 }
 
 /// Keeps what is cached of all that one transaction has changed from being answered, from right before its commit until it is

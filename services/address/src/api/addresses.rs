@@ -49,7 +49,7 @@ pub(super) async fn list_addresses(
     tag = "address",
     security(("bearer" = ["owner"])),
     params(
-        ("entity_type" = Option<EntityType>, Query, nullable = false, description = "Of which kind; `USER` when left out"),
+        ("entity_type" = Option<EntityType>, Query, nullable = false, description = "Of which kind; else the body says it"),
         IdempotencyKey
     ),
     request_body = CreateAddress,
@@ -73,8 +73,7 @@ pub(super) async fn create_address(
     Json(body): Json<CreateAddress>,
 ) -> Result<Answer, Problem> {
     owner.check(&body.user_id)?;
-    let parts = body.parts()?;
-    let entity_type = entity_type.unwrap_or(EntityType::User);
+    let (entity_type, parts) = body.parts(entity_type)?;
     let vault = addresses.context.database.vault();
     let asked = (entity_type, &parts);
     let request = key.map(|key| Request::new(vault, SCOPE, (owner.user_id, Key::Sent(&key)), &asked));

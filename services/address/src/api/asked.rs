@@ -4,7 +4,7 @@ use axum::extract::rejection::PathRejection;
 use axum::extract::{FromRequestParts, Path};
 use axum::http::request::Parts;
 use contracts::{AddressId, EntityType};
-use kit::{Fault, Problem, QueryParameters, Text};
+use kit::{Faults, Problem, QueryParameters};
 
 /// The kind in the query, if it is there.
 #[derive(Debug, Clone, Copy)]
@@ -14,15 +14,12 @@ impl<S: Send + Sync> FromRequestParts<S> for AskedType {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
-        let parameters = QueryParameters::of(&parts.uri);
-        let word = parameters.one("entity_type").map_err(|fault| Problem::invalid(vec![fault]))?;
-        let unknown = |_| Problem::invalid(vec![Fault::new("entity_type", "ENTITY_TYPE_UNKNOWN", UNKNOWN)]);
-        Ok(Self(word.map(str::parse).transpose().map_err(unknown)?))
+        let mut faults = Faults::default();
+        let entity_type = faults.optional("entity_type", QueryParameters::of(&parts.uri).field("entity_type"));
+        faults.check()?;
+        Ok(Self(entity_type))
     }
 }
-
-const UNKNOWN: Text =
-    Text::new("entity_type USER ya da RESTAURANT olmalıdır.", "entity_type must be USER or RESTAURANT.");
 
 /// The id in the path; `None` where no address has one like it.
 #[derive(Debug, Clone, Copy)]

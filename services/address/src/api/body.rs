@@ -2,7 +2,7 @@
 
 use contracts::geography::Coordinates;
 use contracts::{AddressId, EntityId, EntityType, UserId};
-use kit::{BareTime, Claim, Faults, Field, FieldChange, Problem};
+use kit::{BareTime, Claim, Faults, Field, FieldChange, Problem, Text};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -63,6 +63,10 @@ pub(super) struct CreateAddress {
     #[serde(default)]
     #[schema(value_type = Option<bool>)]
     is_default: Field<bool>,
+    /// Of which kind, where the query does not say; `USER` when both are left out.
+    #[serde(default)]
+    #[schema(value_type = Option<EntityType>)]
+    entity_type: Field<EntityType>,
     /// Needless; when it is sent, it must be the caller's own.
     #[serde(default)]
     #[schema(value_type = Option<UserId>)]
@@ -187,9 +191,13 @@ impl From<Address> for AddressBody {
 }
 
 impl CreateAddress {
-    /// All fields, or every fault.
-    pub(super) fn parts(self) -> Result<AddressParts, Problem> {
+    /// Of which kind it is to be, and all fields; or every fault. `asked` is the kind that the query names.
+    pub(super) fn parts(self, asked: Option<EntityType>) -> Result<(EntityType, AddressParts), Problem> {
         let mut faults = Faults::default();
+        let sent = faults.unless_null("entity_type", self.entity_type);
+        if sent.zip(asked).is_some_and(|(sent, asked)| sent != asked) {
+            faults.add("entity_type", "ENTITY_TYPE_DIFFERS", ENTITY_TYPE_DIFFERS);
+        }
         let title = faults.required("title", self.title);
         let address = faults.required("address", self.address);
         let city = faults.required("city", self.city);
@@ -207,7 +215,7 @@ impl CreateAddress {
             return Err(faults.check().expect_err("a field that is missing left a fault"));
         };
         faults.check()?;
-        Ok(AddressParts {
+        let parts = AddressParts {
             title,
             address,
             city,
@@ -219,9 +227,15 @@ impl CreateAddress {
             door_number,
             coordinates,
             is_default,
-        })
+        };
+        Ok((asked.or(sent).unwrap_or(EntityType::User), parts))
     }
 }
+
+const ENTITY_TYPE_DIFFERS: Text = Text::new(
+    "entity_type sorguda ve gövdede aynı olmalıdır.",
+    "entity_type must be the same in the query and in the body.",
+);
 
 /// What is wrong with one of the two is said of that one alone.
 fn coordinates(faults: &mut Faults, latitude: Field<Latitude>, longitude: Field<Longitude>) -> Option<Coordinates> {

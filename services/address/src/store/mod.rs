@@ -4,3 +4,4 @@
 pub(crate) mod address;
 pub(crate) mod first_platform;
 pub(crate) mod imported;
+pub(crate) mod stale;

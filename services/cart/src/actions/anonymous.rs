@@ -17,7 +17,12 @@ pub(crate) async fn change(carts: &Carts, id: CartId, asked: AskedChange) -> Res
                 return repeated(carts, id, item).await?.ok_or(refusal);
             }
         }
-        Change::Update(..) | Change::Remove(_) | Change::Clear | Change::Extend(_) | Change::Take(..) => {}
+        Change::Update(..)
+        | Change::Remove(_)
+        | Change::Clear
+        | Change::Extend(_)
+        | Change::Take(..)
+        | Change::Return(_) => {}
     }
     Ok(carts.anonymous.change(id, asked).await?)
 }

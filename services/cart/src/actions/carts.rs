@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use crate::error::CartError;
 use crate::model::{
-    ChoiceRefusal, ConflictSide, ItemChange, MOST_LINES, NewItem, Note, OnConflict, Options, PricedCart,
+    ChoiceRefusal, ConflictSide, ItemChange, LineChoice, MOST_LINES, NewItem, Note, OnConflict, Options, PricedCart,
     RestaurantConflict, RestaurantCopy, WantedLine, check_choice,
 };
 use crate::state::Carts;
@@ -124,7 +124,9 @@ impl OpenCart {
         match of_meal.as_slice() {
             [] => Ok(None),
             [only] => Ok(Some(only)),
-            several => Err(CartError::LineAmbiguous(several.iter().map(|line| line.choice()).collect())),
+            several => {
+                Err(CartError::LineAmbiguous(several.iter().map(|line| LineChoice::from(&line.kept())).collect()))
+            }
         }
     }
 
@@ -138,6 +140,10 @@ impl OpenCart {
         let (meal_id, key) = (item.meal_id, item.options.as_ref().map(Options::key).unwrap_or_default());
         let same = self.lines.iter().find(|line| line.meal_id == meal_id && line.options_key == key);
         if let Some(before) = same {
+            // There can be fewer of what is gone by now.
+            if item.quantity.0 > before.quantity {
+                check_choice(restaurant, meal_id, item.options.as_ref(), self.tx.now())?;
+            }
             let after = wanted(before.clone(), &item);
             if after != *before {
                 store::line::update(&self.tx, &after).await?;

@@ -29,6 +29,10 @@ pub(crate) async fn keep_catalog(tx: &WriteTransaction, event: &CatalogChanged) 
         return Ok(());
     }
     let catalog = event.catalog.as_deref().cloned();
+    if let Some(unknown) = catalog.as_ref().filter(|catalog| RestaurantCopy::is_elsewhere(catalog)) {
+        let (restaurant_id, time_zone) = (before.id, &unknown.time_zone);
+        tracing::warn!(%restaurant_id, time_zone, "a time zone is not known here; the hours are taken for Istanbul's");
+    }
     let name = catalog.as_ref().map_or_else(|| before.name.clone(), |catalog| catalog.name.clone());
     let after = Restaurant { id: before.id, version: event.version, name, catalog };
     remember_removed(tx, &before, &after).await?;

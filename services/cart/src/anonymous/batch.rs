@@ -124,7 +124,8 @@ impl Batch {
             | Change::Remove(_)
             | Change::Clear
             | Change::Extend(_)
-            | Change::Take(..) => &[],
+            | Change::Take(..)
+            | Change::Return(_) => &[],
         };
         let member = self.id.text();
         for (name, window) in windows {

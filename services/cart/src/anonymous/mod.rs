@@ -64,9 +64,14 @@ impl AnonymousCarts {
 
     /// The cart as it stands there.
     pub(crate) async fn find(&self, id: CartId) -> Result<Changed, AnonymousError> {
+        Ok(self.find_standing(id).await?.ok_or(CartRefusal::NoCart)?)
+    }
+
+    /// The same, where no cart is an answer.
+    pub(crate) async fn find_standing(&self, id: CartId) -> Result<Option<Changed>, AnonymousError> {
         let found = self.store.ephemeral.get(&id.key()).await.map_err(|error| of_cart(&error))?;
         let standing = Standing::read(id, found.as_deref()).map_err(CartRefusal::from)?;
-        Ok(standing.unchanged().ok_or(CartRefusal::NoCart)?)
+        Ok(standing.unchanged())
     }
 
     /// Makes the change, behind those of the same cart that came before, and answers with the cart right after it.

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::actions::CurrentCart;
+use crate::error;
 use crate::model::{ChosenOption, ItemChange, LineId, NewItem, Note, OnConflict, Options, Quantity, ScheduleDate};
 use crate::store::line::Line;
 
@@ -141,9 +142,9 @@ impl AddCartItem {
         let options = faults.unless_null("options", self.options);
         let on_conflict = faults.unless_null("on_conflict", self.on_conflict).unwrap_or_default();
         let (Some(restaurant_id), Some(meal_id)) = (restaurant_id, meal_id) else {
-            return Err(faults.check().expect_err("a field that is missing left a fault"));
+            return Err(error::check(faults).expect_err("a field that is missing left a fault"));
         };
-        faults.check()?;
+        error::check(faults)?;
         Ok(NewItem { restaurant_id, meal_id, options, quantity, note, schedule_date, on_conflict })
     }
 }
@@ -157,7 +158,7 @@ impl UpdateCartItem {
             note: faults.change("note", self.note),
             schedule_date: schedule_date(&mut faults, self.schedule_date),
         };
-        faults.check()?;
+        error::check(faults)?;
         Ok(change)
     }
 }

@@ -1,22 +1,26 @@
-//! The anonymous cart of somebody who has signed in goes into their own.
+//! The anonymous cart of somebody who has signed in goes into their own, and out of it again.
 
 use std::sync::Arc;
 
 use axum::Json as Answered;
-use axum::extract::State;
+use axum::extract::rejection::PathRejection;
+use axum::extract::{Path, State};
 use chrono::{DateTime, Utc};
 use contracts::{MealId, RestaurantId, UserId};
 use kit::{Claim, Faults, Field, Json, Owner, Problem};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
+use uuid::Uuid;
 
 use crate::actions;
-use crate::actions::merge::{AskedMerge, Merged, Run};
+use crate::actions::merge::{AskedMerge, Merged, Run, Undone};
+use crate::error::CartError;
 use crate::model::anonymous::CartId;
 use crate::model::{
     AdjustedLine, ChosenOption, LineId, MergeId, MergeResult, MergeStrategy, Note, Options, ResultLine,
 };
 use crate::state::Carts;
+use crate::store::line::Line;
 
 use super::anonymous::Condition;
 
@@ -114,6 +118,63 @@ pub(super) async fn merge_cart(
     let run = if is_preview { Run::Preview } else { Run::Merge };
     let asked = AskedMerge { cart_id, strategy, if_match, run };
     Ok(Answered(actions::merge::merge_cart(&carts, owner.user_id, asked).await?.into()))
+}
+
+/// What was undone.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = UndoneMerge)]
+pub(super) struct UndoneBody {
+    message: &'static str,
+    merge_id: MergeId,
+    /// The anonymous cart that has again what was merged.
+    #[schema(value_type = uuid::Uuid)]
+    anonymous_cart_id: String,
+    /// Lines that went back there.
+    returned_items_count: usize,
+    /// The lines of the caller's cart.
+    user_cart_items: Vec<MergedItemBody>,
+}
+
+/// Undoes a merge of the last 24 hours: the caller's cart is what it was, and so is the anonymous one. What the merge has not
+/// touched and what came since stay. Sent again, it has no further effect.
+#[utoipa::path(
+    post,
+    path = "/carts/merges/{merge_id}/undo",
+    tag = "cart",
+    security(("bearer" = ["owner"])),
+    params(("merge_id" = String, Path, description = "The `merge_id` of what was merged", min_length = 1)),
+    responses(
+        (status = 200, description = "The caller's cart without what was merged", body = UndoneBody),
+        (status = 404, description = "The caller has no such merge"),
+        (
+            status = 409,
+            description = "What was added to the caller's cart since would be lost: `lines`; or what stands in the anonymous \
+                           cart by now leaves no place for what would go back there. Nothing was changed"
+        ),
+        (status = 410, description = "The merge was more than 24 hours ago"),
+        (status = 503, description = "The cart can't be reached, or too many change it"),
+    )
+)]
+pub(super) async fn undo_merge(
+    State(carts): State<Arc<Carts>>,
+    owner: Owner,
+    named: Result<Path<Uuid>, PathRejection>,
+) -> Result<Answered<UndoneBody>, Problem> {
+    let Path(id) = named.map_err(|_| CartError::MergeNotFound)?;
+    Ok(Answered(actions::merge::undo_merge(&carts, owner.user_id, MergeId(id)).await?.into()))
+}
+
+impl From<Undone> for UndoneBody {
+    fn from(Undone { merge_id, anonymous_cart_id, returned, lines }: Undone) -> Self {
+        let line = |line: Line| ResultLine { id: Some(line.id), line: line.kept() }.into();
+        Self {
+            message: "Merge undone",
+            merge_id,
+            anonymous_cart_id: anonymous_cart_id.text(),
+            returned_items_count: returned,
+            user_cart_items: lines.into_iter().map(line).collect(),
+        }
+    }
 }
 
 impl From<Merged> for MergedBody {

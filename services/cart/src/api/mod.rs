@@ -30,6 +30,7 @@ pub(crate) fn routes(carts: &Arc<Carts>) -> OpenApiRouter {
         routes!(anonymous::validate_anonymous_cart),
         routes!(anonymous::extend_anonymous_cart),
         routes!(merge::merge_cart),
+        routes!(merge::undo_merge),
         routes!(carts::add_item),
         routes!(carts::list_items),
         routes!(carts::current_cart),

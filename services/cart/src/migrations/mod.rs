@@ -3,6 +3,7 @@
 mod m0001_tables;
 mod m0002_first_platform;
 mod m0003_merges;
+mod m0004_undo;
 
 use database::Migrations;
 
@@ -14,6 +15,7 @@ pub const MIGRATIONS: Migrations = Migrations {
             Box::new(m0001_tables::Migration),
             Box::new(m0002_first_platform::Migration),
             Box::new(m0003_merges::Migration),
+            Box::new(m0004_undo::Migration),
         ]
     },
 };

@@ -33,6 +33,11 @@ impl RestaurantCopy {
         Self { name, offer, weight }
     }
 
+    /// Whether its hours are read by the clock of another place than it has said.
+    pub(crate) fn is_elsewhere(catalog: &Catalog) -> bool {
+        catalog.time_zone.parse::<Tz>().is_err()
+    }
+
     /// Roughly how many bytes it is.
     pub(crate) fn weight(&self) -> u64 {
         self.weight

@@ -1,9 +1,9 @@
 //! What a client can ask the diner where a request means one of several things.
 
-use contracts::{MealId, Money, RestaurantId};
+use contracts::{Money, RestaurantId};
 use serde::Serialize;
 
-use super::{LineId, Note, Options, PricedCart};
+use super::{KeptLine, LineId, Options, PricedCart};
 
 /// Meals of one restaurant are wanted in a cart that has meals of another.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -23,14 +23,28 @@ pub(crate) struct ConflictSide {
     pub(crate) subtotal: Money,
 }
 
-/// One of several lines of a meal.
+/// One of several lines of a cart, from which a client can choose.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub(crate) struct LineChoice {
     pub(crate) line_id: LineId,
-    pub(crate) meal_id: MealId,
-    pub(crate) quantity: i16,
-    pub(crate) note: Note,
+    /// As it stands in the cart: in an anonymous one it may be none that we know of meals.
+    pub(crate) meal_id: String,
+    pub(crate) quantity: u32,
+    /// Empty where there is none.
+    pub(crate) note: String,
     pub(crate) options: Options,
+}
+
+impl From<&KeptLine> for LineChoice {
+    fn from(line: &KeptLine) -> Self {
+        Self {
+            line_id: LineId::of(line.meal_id, &line.options),
+            meal_id: line.meal_id.to_string(),
+            quantity: line.quantity.unsigned_abs().into(),
+            note: line.note.as_str().to_owned(),
+            options: line.options.clone(),
+        }
+    }
 }
 
 impl ConflictSide {

@@ -11,6 +11,10 @@ pub(crate) const MOST_LINES: usize = 50;
 /// A line has no more of its meal.
 pub(crate) const MOST_OF_A_LINE: i16 = 99;
 
+/// Why a line does not hold so many.
+pub(crate) const QUANTITY_LIMIT: Text =
+    Text::new("Bir üründen 1 ile 99 arasında adet olabilir.", "There can be from 1 to 99 of an item.");
+
 /// How many of a meal: 1 to 99.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Quantity(pub(crate) i16);
@@ -64,9 +68,11 @@ impl FieldValue for Quantity {
     type Raw = serde_json::Number;
 
     fn parse(raw: serde_json::Number) -> Result<Self, (&'static str, Text)> {
-        let text = Text::new("Adet 1 ile 99 arasında olmalıdır.", "The quantity must be between 1 and 99.");
         let quantity = raw.as_i64().and_then(|number| i16::try_from(number).ok());
-        quantity.filter(|number| (1..=MOST_OF_A_LINE).contains(number)).map(Self).ok_or(("QUANTITY_LIMIT", text))
+        quantity
+            .filter(|number| (1..=MOST_OF_A_LINE).contains(number))
+            .map(Self)
+            .ok_or(("QUANTITY_LIMIT", QUANTITY_LIMIT))
     }
 }
 

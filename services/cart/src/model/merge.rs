@@ -38,12 +38,22 @@ pub(crate) struct KeptLine {
     pub(crate) created_at: Timestamp,
 }
 
+/// A line of a user's cart, as it stood there.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct LineBefore {
+    /// `None` where the release before has kept it.
+    #[serde(default)]
+    pub(crate) id: Option<i64>,
+    #[serde(flatten)]
+    pub(crate) line: KeptLine,
+}
+
 /// The lines of a cart.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(transparent)]
-pub(crate) struct KeptLines(pub(crate) Vec<KeptLine>);
+pub(crate) struct LinesBefore(pub(crate) Vec<LineBefore>);
 
-contracts::json_column!(KeptLines);
+contracts::json_column!(LinesBefore);
 
 /// A line of an anonymous cart on its way to a user's.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -170,7 +180,7 @@ impl<'a> From<&'a KeptLine> for WantedLine<'a> {
 }
 
 impl KeptLine {
-    fn is_same(&self, other: &Self) -> bool {
+    pub(super) fn is_same(&self, other: &Self) -> bool {
         self.meal_id == other.meal_id && self.options == other.options
     }
 

@@ -11,17 +11,19 @@ mod note;
 mod options;
 mod price;
 mod schedule_date;
+mod undo;
 
 pub(crate) use catalog::RestaurantCopy;
 pub(crate) use catalog_cache::CatalogCache;
 pub(crate) use choice::{ChoiceRefusal, check_choice};
 pub(crate) use conflict::{ConflictSide, LineChoice, RestaurantConflict};
-pub(crate) use item::{ItemChange, MOST_LINES, MOST_OF_A_LINE, NewItem, OnConflict, Quantity};
+pub(crate) use item::{ItemChange, MOST_LINES, MOST_OF_A_LINE, NewItem, OnConflict, QUANTITY_LIMIT, Quantity};
 pub(crate) use merge::{
-    AdjustedLine, GuestLine, KeptLine, KeptLines, MergeId, MergePlan, MergeRefusal, MergeResult, MergeStrategy,
-    PlannedLine, ResultLine,
+    AdjustedLine, GuestLine, KeptLine, LineBefore, LinesBefore, MergeId, MergePlan, MergeRefusal, MergeResult,
+    MergeStrategy, PlannedLine, ResultLine,
 };
 pub(crate) use note::Note;
 pub(crate) use options::{ChosenOption, LineId, Options};
 pub(crate) use price::{PricedCart, PricedLine, RestaurantNow, WantedLine, price};
 pub(crate) use schedule_date::ScheduleDate;
+pub(crate) use undo::{WouldBeLost, undo};

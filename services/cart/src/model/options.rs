@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use contracts::{MealId, OptionId};
-use kit::{FieldValue, Text};
+use kit::{Faults, Field, FieldValue, FromField, Text};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -23,6 +24,18 @@ pub(crate) struct ChosenOption {
     #[schema(minimum = 1, maximum = 99)]
     pub(crate) quantity: u16,
 }
+
+/// An option as it arrives.
+#[derive(Deserialize)]
+struct ChosenOptionInput {
+    #[serde(default)]
+    option_id: Field<OptionId>,
+    #[serde(default)]
+    quantity: Field<OptionQuantity>,
+}
+
+/// How often an option is wanted, 1 to 99.
+struct OptionQuantity(u16);
 
 /// Chosen options, each once and in the order of their ids.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -65,17 +78,32 @@ impl Options {
     }
 }
 
-impl FieldValue for Options {
-    type Raw = Vec<ChosenOption>;
+impl FieldValue for OptionQuantity {
+    type Raw = serde_json::Number;
 
-    fn parse(raw: Vec<ChosenOption>) -> Result<Self, (&'static str, Text)> {
-        let text = Text::new(
-            "En çok 50 seçenek, her biri 1 ile 99 arasında bir adetle seçilebilir.",
-            "Up to 50 options can be chosen, each between 1 and 99 times.",
-        );
-        Self::new(raw).ok_or(("OPTIONS_INVALID", text))
+    fn parse(raw: serde_json::Number) -> Result<Self, (&'static str, Text)> {
+        let quantity = raw.as_u64().and_then(|quantity| u16::try_from(quantity).ok());
+        quantity.filter(|quantity| (1..=MOST_OF_AN_OPTION).contains(quantity)).map(Self).ok_or((INVALID, LIMITS))
     }
 }
+
+impl FromField for Options {
+    fn from_field(raw: Value, faults: &mut Faults) -> Option<Self> {
+        let chosen = faults.rows(raw, MOST_OPTIONS, |row, faults| {
+            let ChosenOptionInput { option_id, quantity } = faults.object(row)?;
+            let option_id = faults.required("option_id", option_id);
+            let OptionQuantity(quantity) = faults.unless_null("quantity", quantity).unwrap_or(OptionQuantity(once()));
+            Some(ChosenOption { option_id: option_id?, quantity })
+        })?;
+        Self::new(chosen).or_else(|| faults.refuse(INVALID, LIMITS))
+    }
+}
+
+const INVALID: &str = "OPTIONS_INVALID";
+const LIMITS: Text = Text::new(
+    "En çok 50 seçenek, her biri 1 ile 99 arasında bir adetle seçilebilir.",
+    "Up to 50 options can be chosen, each between 1 and 99 times.",
+);
 
 contracts::json_column!(Options);
 

@@ -7,7 +7,7 @@ use sea_orm::ActiveValue::NotSet;
 use sea_orm::entity::prelude::*;
 use sea_orm::{IntoActiveModel, QueryOrder};
 
-use crate::model::{KeptLine, LineChoice, LineId, Note, Options};
+use crate::model::{KeptLine, LineId, Note, Options};
 
 /// A meal with its options, in a cart.
 #[sea_orm::model]
@@ -68,17 +68,6 @@ impl Line {
             created_at: line.created_at,
         }
     }
-
-    /// The line as one of several.
-    pub(crate) fn choice(&self) -> LineChoice {
-        LineChoice {
-            line_id: self.line_id(),
-            meal_id: self.meal_id,
-            quantity: self.quantity,
-            note: self.note.clone(),
-            options: self.options.clone(),
-        }
-    }
 }
 
 /// The lines of the user's cart, oldest first.
@@ -90,6 +79,14 @@ pub(crate) async fn list(database: &impl Connection, user_id: UserId) -> Result<
 pub(crate) async fn insert(tx: &WriteTransaction, line: Line) -> Result<Line> {
     let columns = ActiveModel { id: NotSet, ..line.into_active_model() };
     Ok(Entity::insert(columns).exec_with_returning(tx).await?)
+}
+
+/// Writes a line that stood there before, by its id of then if that is known.
+pub(crate) async fn put_back(tx: &WriteTransaction, line: Line) -> Result<Line> {
+    if line.id == 0 {
+        return insert(tx, line).await;
+    }
+    Ok(Entity::insert(line.into_active_model()).exec_with_returning(tx).await?)
 }
 
 /// Writes all that the line has.

@@ -5,10 +5,10 @@ use contracts::UserId;
 use database::{Connection, Result, WriteTransaction};
 use sea_orm::ActiveValue::Set;
 use sea_orm::entity::prelude::*;
-use sea_orm::{IntoActiveModel, QueryOrder, QuerySelect};
+use sea_orm::{Condition, IntoActiveModel, QueryOrder, QuerySelect};
 
 use crate::model::anonymous::{CartId, ETag, Taken};
-use crate::model::{KeptLines, MergeId, MergeResult};
+use crate::model::{LinesBefore, MergeId, MergeResult};
 
 /// A merge.
 #[sea_orm::model]
@@ -24,7 +24,7 @@ pub(crate) struct Model {
     /// What is to go from there.
     pub(crate) base: Taken,
     /// The user's cart until then.
-    pub(crate) before: KeptLines,
+    pub(crate) before: LinesBefore,
     /// Names both carts as they were, and how they were merged.
     pub(crate) etag: ETag,
     /// What was answered.
@@ -32,6 +32,16 @@ pub(crate) struct Model {
     pub(crate) merged_at: Timestamp,
     /// Since when it is gone from there.
     pub(crate) settled_at: Option<Timestamp>,
+    /// The anonymous cart as it stood there; `None` where the release before merged it.
+    pub(crate) guest: Option<String>,
+    /// `created_at` of that, which no cart has that came behind it.
+    pub(crate) base_created_at: Option<Timestamp>,
+    /// Since when the user's cart is without it.
+    pub(crate) undone_at: Option<Timestamp>,
+    /// `created_at` of the anonymous cart that has it again.
+    pub(crate) returned_as: Option<Timestamp>,
+    /// Since when it has.
+    pub(crate) returned_at: Option<Timestamp>,
 }
 
 impl ActiveModelBehavior for ActiveModel {}
@@ -43,24 +53,47 @@ pub(crate) async fn insert(tx: &WriteTransaction, merge: Merge) -> Result<()> {
     Ok(())
 }
 
-/// The merge of that state of the cart, whoever's it was.
-pub(crate) async fn find_of_base(database: &impl Connection, cart_id: CartId, base: &ETag) -> Result<Option<Merge>> {
-    let of_base = of_cart(cart_id).filter(Column::BaseEtag.eq(base.clone()));
-    Ok(of_base.one(database).await?)
+/// The user's merge of this id.
+pub(crate) async fn find(database: &impl Connection, id: MergeId, user_id: UserId) -> Result<Option<Merge>> {
+    Ok(Entity::find_by_id(id).filter(Column::UserId.eq(user_id)).one(database).await?)
 }
 
-/// A merge of the cart that has not been finished.
-pub(crate) async fn find_unsettled(database: &impl Connection, cart_id: CartId) -> Result<Option<Merge>> {
-    Ok(of_cart(cart_id).filter(Column::SettledAt.is_null()).one(database).await?)
+/// The merge of that state of the cart, or of one from which it came, whoever's it was.
+pub(crate) async fn find_of_base(
+    database: &impl Connection,
+    cart_id: CartId,
+    (etag, created_at): (&ETag, Timestamp),
+) -> Result<Option<Merge>> {
+    let is_base = Condition::any().add(Column::BaseEtag.eq(etag.clone())).add(Column::BaseCreatedAt.eq(created_at));
+    Ok(of_cart(cart_id).filter(is_base).order_by_desc(Column::Id).one(database).await?)
 }
 
-/// The last merge of the cart by this user, unless it was before `cutoff`.
+/// A merge of the cart that has not been finished, or its undoing.
+pub(crate) async fn find_unfinished(database: &impl Connection, cart_id: CartId) -> Result<Option<Merge>> {
+    Ok(of_cart(cart_id).filter(is_unsettled().add(is_unreturned())).one(database).await?)
+}
+
+/// Whether a merge of the cart was undone.
+pub(crate) async fn has_undone(database: &impl Connection, cart_id: CartId) -> Result<bool> {
+    Ok(of_cart(cart_id).filter(Column::UndoneAt.is_not_null()).count(database).await? > 0)
+}
+
+/// The earliest `created_at` of a cart at this key that was merged, or is there again.
+pub(crate) async fn find_earliest(database: &impl Connection, cart_id: CartId) -> Result<Option<Timestamp>> {
+    let earliest = of_cart(cart_id).select_only().column_as(Column::BaseCreatedAt.min(), "base_created_at");
+    let earliest = earliest.column_as(Column::ReturnedAs.min(), "returned_as");
+    let found: Option<(Option<Timestamp>, Option<Timestamp>)> = earliest.into_tuple().one(database).await?;
+    Ok(found.and_then(|(base, returned)| base.into_iter().chain(returned).min()))
+}
+
+/// The last merge of the cart by this user, unless it was before `cutoff` or is undone.
 pub(crate) async fn find_last(
     database: &impl Connection,
     (cart_id, user_id): (CartId, UserId),
     cutoff: Timestamp,
 ) -> Result<Option<Merge>> {
     let of_user = of_cart(cart_id).filter(Column::UserId.eq(user_id)).filter(Column::MergedAt.gte(cutoff));
+    let of_user = of_user.filter(Column::UndoneAt.is_null());
     Ok(of_user.order_by_desc(Column::Id).one(database).await?)
 }
 
@@ -68,16 +101,52 @@ fn of_cart(cart_id: CartId) -> Select<Entity> {
     Entity::find().filter(Column::AnonymousCartId.eq(cart_id))
 }
 
+fn is_unsettled() -> Condition {
+    Condition::any().add(Column::SettledAt.is_null())
+}
+
+fn is_unreturned() -> Condition {
+    Condition::all().add(Column::UndoneAt.is_not_null()).add(Column::ReturnedAt.is_null())
+}
+
+/// Finished, and its undoing, too.
+fn is_finished() -> Condition {
+    let is_returned = Condition::any().add(Column::UndoneAt.is_null()).add(Column::ReturnedAt.is_not_null());
+    Condition::all().add(Column::SettledAt.is_not_null()).add(is_returned)
+}
+
 /// Up to `limit` unfinished merges behind `after`, in the order of their ids.
-pub(crate) async fn list_unsettled(database: &impl Connection, after: MergeId, limit: u64) -> Result<Vec<Merge>> {
-    let unsettled = Entity::find().filter(Column::SettledAt.is_null()).filter(Column::Id.gt(after));
-    Ok(unsettled.order_by_asc(Column::Id).limit(limit).all(database).await?)
+pub(crate) async fn list_unfinished(database: &impl Connection, after: MergeId, limit: u64) -> Result<Vec<Merge>> {
+    // Each has an index of its own.
+    let mut unfinished = Vec::new();
+    for condition in [is_unsettled(), is_unreturned()] {
+        let merges = Entity::find().filter(condition).filter(Column::Id.gt(after)).order_by_asc(Column::Id);
+        unfinished.extend(merges.limit(limit).all(database).await?);
+    }
+    unfinished.sort_by_key(|merge: &Merge| merge.id.0);
+    unfinished.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+    Ok(unfinished)
 }
 
 /// Marks the merge as finished.
 pub(crate) async fn finish(tx: &WriteTransaction, id: MergeId) -> Result<()> {
-    let settled = ActiveModel { settled_at: Set(Some(tx.now())), ..Default::default() };
-    Entity::update_many().set(settled).filter(Column::Id.eq(id)).exec(tx).await?;
+    update(tx, id, ActiveModel { settled_at: Set(Some(tx.now())), ..Default::default() }).await
+}
+
+/// Marks the merge as undone, and the state that was merged as one that may be merged again.
+pub(crate) async fn undo(tx: &WriteTransaction, id: MergeId, returned_as: Timestamp) -> Result<()> {
+    let base_etag = Set(format!("undone {}", id.0).parse().expect("any text is a tag"));
+    let (undone_at, returned_as) = (Set(Some(tx.now())), Set(Some(returned_as)));
+    update(tx, id, ActiveModel { base_etag, undone_at, returned_as, ..Default::default() }).await
+}
+
+/// Marks what the merge had taken as being back.
+pub(crate) async fn put_back(tx: &WriteTransaction, id: MergeId) -> Result<()> {
+    update(tx, id, ActiveModel { returned_at: Set(Some(tx.now())), ..Default::default() }).await
+}
+
+async fn update(tx: &WriteTransaction, id: MergeId, columns: ActiveModel) -> Result<()> {
+    Entity::update_many().set(columns).filter(Column::Id.eq(id)).exec(tx).await?;
     Ok(())
 }
 
@@ -87,14 +156,14 @@ pub(crate) async fn list_surplus(
     user_id: UserId,
     (kept, limit): (u64, u64),
 ) -> Result<Vec<MergeId>> {
-    let of_user = Entity::find().filter(Column::UserId.eq(user_id)).filter(Column::SettledAt.is_not_null());
+    let of_user = Entity::find().filter(Column::UserId.eq(user_id)).filter(is_finished());
     let surplus = of_user.order_by_desc(Column::Id).offset(kept).limit(limit);
     Ok(surplus.select_only().column(Column::Id).into_tuple().all(tx).await?)
 }
 
 /// Finished merges before `cutoff`, oldest first, up to `limit`.
 pub(crate) async fn list_old(tx: &WriteTransaction, cutoff: Timestamp, limit: u64) -> Result<Vec<MergeId>> {
-    let old = Entity::find().filter(Column::MergedAt.lt(cutoff)).filter(Column::SettledAt.is_not_null());
+    let old = Entity::find().filter(Column::MergedAt.lt(cutoff)).filter(is_finished());
     Ok(old.order_by_asc(Column::MergedAt).limit(limit).select_only().column(Column::Id).into_tuple().all(tx).await?)
 }
 

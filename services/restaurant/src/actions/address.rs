@@ -86,6 +86,6 @@ fn parse(subject: &str) -> Result<(AddressId, i64), HearError> {
     parts.ok_or_else(|| HearError::Malformed(format!("no version of an address: {subject}")))
 }
 
-fn parse_id(cursor: &str) -> Result<RestaurantId, HearError> {
+pub(super) fn parse_id(cursor: &str) -> Result<RestaurantId, HearError> {
     cursor.parse().map_err(|_| HearError::Malformed(format!("no id of a restaurant: {cursor}")))
 }

@@ -1,7 +1,7 @@
 //! Campaigns of restaurants and of the platform: writing one down, reading, changing and deleting it.
 
 use contracts::{CampaignId, RestaurantId, Role};
-use database::WriteTransaction;
+use database::{Database, WriteTransaction};
 use kit::idempotency::{self, Answer, Begun, Request};
 use kit::{Fault, Text};
 
@@ -30,6 +30,14 @@ pub(crate) struct CreateCampaign {
     pub(crate) parts: CampaignParts,
 }
 
+/// Which campaigns of a restaurant are wanted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum WantedCampaigns {
+    /// Those that hold, or will.
+    Running,
+    Ended,
+}
+
 /// Whose campaigns are to change, in their next version; others that change them wait until the transaction ends.
 enum Owner {
     Restaurant(Box<Restaurant>),
@@ -55,7 +63,7 @@ pub(crate) async fn create_campaign(
     }
     let owner = Owner::claim(&tx, writer, restaurant_id).await?;
     parts.check(tx.now()).map_err(RestaurantError::CampaignInvalid)?;
-    let known = store::campaign::list_of(&tx, restaurant_id).await?;
+    let known = store::campaign::list_of(&*tx, restaurant_id).await?;
     check_code(&tx, &known, None, &parts)?;
     if known.len() >= MOST_OF_AN_OWNER {
         let first = known.first().filter(|first| first.has_ended(tx.now()));
@@ -75,6 +83,25 @@ pub(crate) async fn list_campaigns(
     Ok(store::campaign::list_visible(&restaurants.context.database, restaurants.context.now(), page).await?)
 }
 
+/// The campaigns of one restaurant that have ended, or those that have not, if the reader may see it.
+pub(crate) async fn list_campaigns_of(
+    restaurants: &Restaurants,
+    id: RestaurantId,
+    reader: Option<Writer>,
+    wanted: WantedCampaigns,
+) -> Result<Vec<Campaign>, RestaurantError> {
+    let database = &restaurants.context.database;
+    if !is_seen(database, id, reader).await? {
+        return Err(RestaurantError::NotFound);
+    }
+    let now = restaurants.context.now();
+    let is_wanted = |campaign: &Campaign| match wanted {
+        WantedCampaigns::Running => !campaign.has_ended(now),
+        WantedCampaigns::Ended => campaign.has_ended(now),
+    };
+    Ok(store::campaign::list_of(database, Some(id)).await?.into_iter().filter(is_wanted).collect())
+}
+
 /// The campaign, if the reader may see its restaurant.
 pub(crate) async fn find_campaign(
     restaurants: &Restaurants,
@@ -84,9 +111,12 @@ pub(crate) async fn find_campaign(
     let database = &restaurants.context.database;
     let campaign = store::campaign::find(database, id).await?.ok_or(RestaurantError::CampaignNotFound)?;
     let Some(restaurant) = campaign.restaurant_id else { return Ok(campaign) };
-    let restaurant = store::restaurant::find(database, restaurant).await?;
-    let is_seen = restaurant.is_some_and(|restaurant| restaurant.is_visible() || is_theirs(reader, &restaurant));
-    if is_seen { Ok(campaign) } else { Err(RestaurantError::CampaignNotFound) }
+    if is_seen(database, restaurant, reader).await? { Ok(campaign) } else { Err(RestaurantError::CampaignNotFound) }
+}
+
+async fn is_seen(database: &Database, id: RestaurantId, reader: Option<Writer>) -> Result<bool, RestaurantError> {
+    let restaurant = store::restaurant::find(database, id).await?;
+    Ok(restaurant.is_some_and(|restaurant| restaurant.is_visible() || is_theirs(reader, &restaurant)))
 }
 
 /// Changes what `change` names and leaves the rest.

@@ -90,16 +90,20 @@ pub(super) async fn running_campaigns(
 
 /// Records what the platform's own campaigns are now.
 pub(super) async fn record_platform_changed(tx: &WriteTransaction, version: i64) -> database::Result<()> {
+    outbox::record(tx, &platform_event(tx, version).await?).await
+}
+
+/// What the platform's own campaigns are now, as other services hear of them.
+pub(super) async fn platform_event(tx: &WriteTransaction, version: i64) -> database::Result<CatalogChanged> {
     let all = store::campaign::list_of(tx, None).await?;
     let running = all.iter().filter(|campaign| !campaign.has_ended(tx.now()));
-    let event = CatalogChanged {
+    Ok(CatalogChanged {
         restaurant_id: RestaurantId::PLATFORM,
         version,
         catalog: None,
         campaigns: running.filter_map(Campaign::of_catalog).collect(),
         changed_at: tx.now(),
-    };
-    outbox::record(tx, &event).await
+    })
 }
 
 impl FullRestaurant {

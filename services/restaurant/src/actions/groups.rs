@@ -4,7 +4,7 @@ use contracts::{CatalogGroup, OptionGroupId, OptionId, RestaurantId};
 use database::WriteTransaction;
 use kit::idempotency::{Answer, Request};
 
-use crate::error::{MenuPart, RestaurantError};
+use crate::error::{MenuPart, Place, RestaurantError};
 use crate::model::{GroupChange, GroupOptions, GroupParts, Position, Writer};
 use crate::state::Restaurants;
 use crate::store;
@@ -171,8 +171,8 @@ async fn replace_options(
         return Err(RestaurantError::TooMany(MenuPart::Option));
     }
     let is_own = |id: OptionId| own.iter().any(|option| option.id == id);
-    if options.iter().filter_map(|option| option.id).any(|id| !is_own(id)) {
-        return Err(RestaurantError::OfAnother("options"));
+    if let Some(row) = options.iter().position(|option| option.id.is_some_and(|id| !is_own(id))) {
+        return Err(RestaurantError::OfAnother(Place::FieldOfRow("options", row, "id")));
     }
     let rows: Vec<MenuOption> = options
         .into_iter()

@@ -8,7 +8,7 @@ use contracts::{CategoryId, MealId, MealtimeId, OptionGroupId, RestaurantId};
 use database::WriteTransaction;
 use kit::idempotency::{Answer, Request};
 
-use crate::error::{MenuPart, RestaurantError};
+use crate::error::{MenuPart, Place, RestaurantError};
 use crate::model::{Availability, MOST_MEALS, MealChange, MealParts, Position, SoldOutUntil, TimeZone, Writer};
 use crate::state::Restaurants;
 use crate::store;
@@ -243,24 +243,24 @@ async fn check_named(
     if let Some(id) = named.category
         && store::category::find(tx, restaurant, id).await?.is_none()
     {
-        return Err(RestaurantError::OfAnother("category_id"));
+        return Err(RestaurantError::OfAnother(Place::Field("category_id")));
     }
     if let Some(id) = named.mealtime
         && store::mealtime::find(tx, restaurant, id).await?.is_none()
     {
-        return Err(RestaurantError::OfAnother("mealtime_id"));
+        return Err(RestaurantError::OfAnother(Place::Field("mealtime_id")));
     }
-    if !named.groups.is_empty()
-        && store::option_group::list_existing(tx, restaurant, named.groups.to_vec()).await?.len() < named.groups.len()
-    {
-        return Err(RestaurantError::OfAnother("group_ids"));
+    if !named.groups.is_empty() {
+        let own = store::option_group::list_existing(tx, restaurant, named.groups.to_vec()).await?;
+        if let Some(row) = named.groups.iter().position(|group| !own.contains(group)) {
+            return Err(RestaurantError::OfAnother(Place::Row("group_ids", row)));
+        }
     }
-    let others = named.complements;
-    if others.contains(&meal)
-        || (!others.is_empty()
-            && store::meal::list_existing(tx, restaurant, others.to_vec()).await?.len() < others.len())
-    {
-        return Err(RestaurantError::OfAnother("complementary_ids"));
+    if !named.complements.is_empty() {
+        let own = store::meal::list_existing(tx, restaurant, named.complements.to_vec()).await?;
+        if let Some(row) = named.complements.iter().position(|other| *other == meal || !own.contains(other)) {
+            return Err(RestaurantError::OfAnother(Place::Row("complementary_ids", row)));
+        }
     }
     Ok(())
 }

@@ -13,15 +13,18 @@ mod import_first_platform;
 mod meals;
 mod mealtimes;
 mod menu;
+pub(crate) mod publish_all;
 mod record_imported;
 mod restaurants;
 mod search;
 mod search_names;
 pub(crate) mod trim;
+mod write_limit;
 
 pub(crate) use additions::Addition;
 pub(crate) use campaigns::{
-    CreateCampaign, create_campaign, delete_campaign, find_campaign, list_campaigns, update_campaign,
+    CreateCampaign, WantedCampaigns, create_campaign, delete_campaign, find_campaign, list_campaigns,
+    list_campaigns_of, update_campaign,
 };
 pub(crate) use catalog::FullRestaurant;
 pub(crate) use categories::{create_category, delete_category, update_category};
@@ -34,6 +37,7 @@ pub(crate) use meals::{
 };
 pub(crate) use mealtimes::{create_mealtime, delete_mealtime, update_mealtime};
 pub(crate) use menu::find_menu;
+pub use publish_all::publish_all;
 pub(crate) use record_imported::record_imported;
 pub(crate) use restaurants::{
     CreateRestaurant, create_restaurant, delete_restaurant, find_restaurant, list_own_restaurants, update_restaurant,

@@ -1,13 +1,13 @@
 //! Records `CatalogChanged` for restaurants that came from the first platform, or whose meals did.
 
+use contracts::RestaurantId;
 use database::Database;
 
 use crate::error::RestaurantError;
-use crate::model::DraftReason;
 use crate::store;
-use crate::store::restaurant::Restaurant;
 
 use super::catalog::record_changed;
+use super::restaurants::decide_imported;
 
 /// Restaurants that are sought at once.
 const BATCH: u64 = 100;
@@ -20,25 +20,19 @@ pub(crate) async fn record_imported(database: &Database) -> Result<(), Restauran
             return Ok(());
         }
         for restaurant in unrecorded {
-            record(database, &restaurant).await?;
+            record(database, restaurant.id).await?;
         }
     }
 }
 
-/// Decides whether it is a draft: its address may have become known before it was imported. Its address is claimed first, as by
-/// whoever hears of that.
-async fn record(database: &Database, imported: &Restaurant) -> Result<(), RestaurantError> {
+/// Decides whether it is a draft: its address may have become known before it was imported.
+async fn record(database: &Database, id: RestaurantId) -> Result<(), RestaurantError> {
     let tx = database.begin_read_committed().await?;
-    let address = store::address::claim(&tx, imported.address_id).await?;
-    let begun = store::restaurant::begin_version(&tx, imported.id, None).await?;
-    // Somebody deleted it, moved it or recorded it meanwhile: the next round sees what is left to do.
-    let Some(before) = begun.filter(|now| now.address_id == imported.address_id && now.search_version == 0) else {
-        return Ok(());
-    };
-    let draft_reason = DraftReason::of(before.owner_id, address.written());
-    let after = Restaurant { draft_reason, ..before.found_anew(tx.now()) };
+    let begun = store::restaurant::begin_version(&tx, id, None).await?;
+    // Somebody deleted it or recorded it meanwhile.
+    let Some(imported) = begun.filter(|now| now.search_version == 0) else { return Ok(()) };
+    let after = decide_imported(&tx, imported).await?;
     store::restaurant::update(&tx, &after).await?;
-    store::campaign::follow(&tx, &after).await?;
     record_changed(&tx, vec![after]).await?;
     Ok(tx.commit().await?)
 }

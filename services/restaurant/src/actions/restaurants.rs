@@ -13,6 +13,7 @@ use crate::store::address::Address;
 use crate::store::restaurant::Restaurant;
 
 use super::catalog::{FullRestaurant, complete, record_changed};
+use super::write_limit::count_write;
 
 /// Nobody runs more of them by hand.
 const MOST_OF_AN_OWNER: u64 = 100;
@@ -46,6 +47,7 @@ pub(crate) async fn create_restaurant(
     if store::restaurant::count(&tx, owner_id).await? >= MOST_OF_AN_OWNER {
         return Err(RestaurantError::TooManyRestaurants);
     }
+    count_write(&tx, writer).await?;
     let address = store::address::claim(&tx, parts.address_id).await?;
     let cuisines = parts.cuisines.clone();
     let restaurant = Restaurant::new(RestaurantId(tx.sources().uuid()), owner_id, parts, tx.now());
@@ -151,6 +153,7 @@ pub(super) async fn begin_version(
         Role::User => return Err(RestaurantError::NotYours),
     };
     if let Some(restaurant) = store::restaurant::begin_version(tx, id, owner_id).await? {
+        count_write(tx, writer).await?;
         return if restaurant.search_version == 0 { decide_imported(tx, restaurant).await } else { Ok(restaurant) };
     }
     let is_seen = store::restaurant::find(tx, id).await?.is_some_and(|restaurant| restaurant.is_visible());
@@ -158,8 +161,12 @@ pub(super) async fn begin_version(
 }
 
 /// A restaurant that was imported a moment ago, or whose meals were, as it is once it is decided whether its address is known: whatever
-/// changes it first records that.
-async fn decide_imported(tx: &WriteTransaction, imported: Restaurant) -> Result<Restaurant, RestaurantError> {
+/// changes it first records that. The restaurant is the transaction's already and its address comes behind it, as in all changes: in
+/// another order two could wait for each other.
+pub(super) async fn decide_imported(
+    tx: &WriteTransaction,
+    imported: Restaurant,
+) -> Result<Restaurant, RestaurantError> {
     let address = store::address::claim(tx, imported.address_id).await?;
     let draft_reason = DraftReason::of(imported.owner_id, address.written());
     let decided = Restaurant { draft_reason, ..imported.found_anew(tx.now()) };

@@ -8,11 +8,11 @@ use axum::http::StatusCode;
 use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
 use contracts::{CampaignId, CategoryId, MealId, MealtimeId, OptionGroupId, OptionId, RestaurantId};
-use kit::{Caller, Fault, Problem, QueryParameters, Text};
+use kit::{Caller, Problem};
 use serde::de::DeserializeOwned;
 
 use crate::error::{MenuPart, RestaurantError};
-use crate::model::{ListPage, Writer};
+use crate::model::Writer;
 
 /// The id in the path. One that no restaurant can have is that of no restaurant.
 #[derive(Debug, Clone, Copy)]
@@ -141,39 +141,3 @@ impl Reader {
         }
     }
 }
-
-/// The part of a list that the query asks for.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct AskedPage(pub(super) ListPage);
-
-impl<S: Send + Sync> FromRequestParts<S> for AskedPage {
-    type Rejection = Problem;
-
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
-        list_page(parts, ListPage::USUAL).map(Self)
-    }
-}
-
-/// The part of the list of campaigns that the query asks for; clients of the first platform expect all of them.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct AskedCampaignPage(pub(super) ListPage);
-
-impl<S: Send + Sync> FromRequestParts<S> for AskedCampaignPage {
-    type Rejection = Problem;
-
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
-        list_page(parts, ListPage::MOST).map(Self)
-    }
-}
-
-fn list_page(parts: &Parts, usual: u64) -> Result<ListPage, Problem> {
-    let parameters = QueryParameters::of(&parts.uri);
-    let one = |name| parameters.one(name).map_err(|fault| Problem::invalid(vec![fault]));
-    let page = ListPage::of(usual, one("page")?, one("page_size")?, one("limit")?, one("offset")?);
-    page.map_err(|_| Problem::invalid(vec![Fault::new("page", "TOO_DEEP", TOO_DEEP)]))
-}
-
-const TOO_DEEP: Text = Text::new(
-    "Listenin bu kadar derinine bakılamaz; süzün ya da başka türlü sıralayın.",
-    "Nobody looks so deep into a list; filter it or sort it otherwise.",
-);

@@ -5,190 +5,21 @@ use std::sync::Arc;
 use axum::Json as Answered;
 use axum::extract::State;
 use axum::http::StatusCode;
-use chrono::{DateTime, Utc};
-use clock::Timestamp;
-use contracts::{CampaignId, Money, Price, RestaurantId};
 use kit::idempotency::{Answer, Key, Request};
-use kit::{Faults, Field, IdempotencyKey, Json, Language, Problem};
-use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use kit::{Faults, IdempotencyKey, Json, Language, Parameter, Parameters, Problem};
+use serde::Deserialize;
+use utoipa::IntoParams;
 
-use crate::actions;
-use crate::model::{
-    CampaignChange, CampaignParts, CouponCode, Description, DiscountKind, Title, TotalLimit, UserLimit,
-};
+use crate::actions::{self, WantedCampaigns};
+use crate::model::ListPage;
 use crate::state::Restaurants;
-use crate::store::campaign::Campaign;
 
-use super::asked::{AskedCampaign, AskedCampaignPage, Reader, SignedIn};
-use super::restaurants::ListParameters;
+use super::asked::{AskedCampaign, AskedId, Reader, SignedIn};
+use super::campaign_body::{CampaignBody, CampaignCreated, CreateCampaign, UpdateCampaign};
+use super::listing::{Flag, ListParameters};
 
 /// What a key of a client stands for.
 const SCOPE: &str = "campaign creation";
-
-/// A campaign to be written down. Without a `kind` nothing is given off.
-#[derive(Debug, Deserialize, ToSchema)]
-pub(super) struct CreateCampaign {
-    /// 1 to 128 characters.
-    #[serde(default)]
-    #[schema(required, value_type = String, min_length = 1, max_length = 128, example = "Hafta sonu indirimi")]
-    title: Field<Title>,
-    /// 1 to 2000 characters, in paragraphs.
-    #[serde(default)]
-    #[schema(required, value_type = String, min_length = 1, max_length = 2000)]
-    description: Field<Description>,
-    /// The first instant that it holds, within 366 days.
-    #[serde(default)]
-    #[schema(required, value_type = DateTime<Utc>)]
-    start_date: Field<Timestamp>,
-    /// The first instant that it does not: in the future, and 366 days after its start at most.
-    #[serde(default)]
-    #[schema(required, value_type = DateTime<Utc>)]
-    end_date: Field<Timestamp>,
-    /// Whose it is. An admin leaves it out for a campaign of the platform, which holds at every restaurant.
-    #[serde(default)]
-    #[schema(value_type = Option<RestaurantId>)]
-    restaurant_id: Field<RestaurantId>,
-    /// What a diner types for it: 3 to 20 letters from A to Z and digits, in any case. Without one it holds by itself.
-    #[serde(default)]
-    #[schema(value_type = Option<String>, example = "LIMAN10")]
-    code: Field<CouponCode>,
-    /// What is given off.
-    #[serde(default)]
-    #[schema(value_type = Option<DiscountKind>)]
-    kind: Field<DiscountKind>,
-    /// How much, of what needs it: percent, or lira.
-    #[serde(default)]
-    #[schema(value_type = Option<f64>, minimum = 0.01, example = 10)]
-    value: Field<Money>,
-    /// No more than this is given off by percent.
-    #[serde(default)]
-    #[schema(value_type = Option<f64>, minimum = 0.01, example = 50)]
-    max_discount: Field<Price>,
-    /// What the meals must cost before anything is given off.
-    #[serde(default)]
-    #[schema(value_type = Option<f64>, minimum = 0, example = 150)]
-    min_basket: Field<Money>,
-    /// How many orders it is for; any number when left out.
-    #[serde(default)]
-    #[schema(value_type = Option<u32>, minimum = 1, maximum = 1_000_000)]
-    total_limit: Field<TotalLimit>,
-    /// How many orders of one diner it is for; any number when left out.
-    #[serde(default)]
-    #[schema(value_type = Option<u32>, minimum = 1, maximum = 1000, example = 1)]
-    per_user_limit: Field<UserLimit>,
-}
-
-/// What changes in a campaign; what is left out stays, and so does what can't be empty and is sent as `null`. Whose it is stays.
-#[derive(Debug, Deserialize, ToSchema)]
-pub(super) struct UpdateCampaign {
-    /// 1 to 128 characters.
-    #[serde(default)]
-    #[schema(value_type = Option<String>, min_length = 1, max_length = 128, example = "Hafta sonu indirimi")]
-    title: Field<Title>,
-    /// 1 to 2000 characters, in paragraphs.
-    #[serde(default)]
-    #[schema(value_type = Option<String>, min_length = 1, max_length = 2000)]
-    description: Field<Description>,
-    /// The first instant that it holds, within 366 days.
-    #[serde(default)]
-    #[schema(value_type = Option<DateTime<Utc>>)]
-    start_date: Field<Timestamp>,
-    /// The first instant that it does not: in the future, and 366 days after its start at most.
-    #[serde(default)]
-    #[schema(value_type = Option<DateTime<Utc>>)]
-    end_date: Field<Timestamp>,
-    /// What a diner types for it; `null` lets it hold by itself.
-    #[serde(default)]
-    #[schema(value_type = Option<String>, example = "LIMAN10")]
-    code: Field<CouponCode>,
-    /// What is given off; `null` for nothing.
-    #[serde(default)]
-    #[schema(value_type = Option<DiscountKind>)]
-    kind: Field<DiscountKind>,
-    /// How much, of what needs it: percent, or lira. `null` clears it.
-    #[serde(default)]
-    #[schema(value_type = Option<f64>, minimum = 0.01, example = 10)]
-    value: Field<Money>,
-    /// No more than this is given off by percent; `null` clears it.
-    #[serde(default)]
-    #[schema(value_type = Option<f64>, minimum = 0.01, example = 50)]
-    max_discount: Field<Price>,
-    /// What the meals must cost before anything is given off; `null` clears it.
-    #[serde(default)]
-    #[schema(value_type = Option<f64>, minimum = 0, example = 150)]
-    min_basket: Field<Money>,
-    /// How many orders it is for; any number when `null`.
-    #[serde(default)]
-    #[schema(value_type = Option<u32>, minimum = 1, maximum = 1_000_000)]
-    total_limit: Field<TotalLimit>,
-    /// How many orders of one diner it is for; any number when `null`.
-    #[serde(default)]
-    #[schema(value_type = Option<u32>, minimum = 1, maximum = 1000, example = 1)]
-    per_user_limit: Field<UserLimit>,
-}
-
-/// A campaign.
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(as = Campaign)]
-pub(super) struct CampaignBody {
-    id: CampaignId,
-    #[schema(value_type = String)]
-    title: Title,
-    #[schema(value_type = String)]
-    description: Description,
-    /// The first instant that it holds.
-    start_date: DateTime<Utc>,
-    /// The first instant that it does not.
-    end_date: DateTime<Utc>,
-    /// `null` for a campaign of the platform, which holds at every restaurant.
-    restaurant_id: Option<RestaurantId>,
-    /// What a diner types for it; `null` where it holds by itself.
-    #[schema(value_type = Option<String>)]
-    code: Option<CouponCode>,
-    /// `null` where nothing is given off.
-    kind: Option<DiscountKind>,
-    /// Percent, or lira.
-    value: Option<Money>,
-    #[schema(value_type = Option<f64>)]
-    max_discount: Option<Price>,
-    min_basket: Option<Money>,
-    #[schema(value_type = Option<u32>)]
-    total_limit: Option<TotalLimit>,
-    #[schema(value_type = Option<u32>)]
-    per_user_limit: Option<UserLimit>,
-}
-
-/// The campaign is written down.
-#[derive(Debug, Serialize, ToSchema)]
-pub(super) struct CampaignCreated {
-    #[schema(example = "Campaign created successfully")]
-    message: &'static str,
-    id: CampaignId,
-}
-
-impl From<Campaign> for CampaignBody {
-    fn from(campaign: Campaign) -> Self {
-        let (id, restaurant_id) = (campaign.id, campaign.restaurant_id);
-        let CampaignParts { title, description, start_date, end_date, code, kind, value, .. } = campaign.parts();
-        let CampaignParts { max_discount, min_basket, total_limit, per_user_limit, .. } = campaign.parts();
-        Self {
-            id,
-            title,
-            description,
-            start_date,
-            end_date,
-            restaurant_id,
-            code,
-            kind,
-            value,
-            max_discount,
-            min_basket,
-            total_limit,
-            per_user_limit,
-        }
-    }
-}
 
 /// The campaigns that have not ended, of restaurants that everybody sees and of the platform; the one that ends first before the
 /// others. Without a page or a limit up to 100.
@@ -201,9 +32,44 @@ impl From<Campaign> for CampaignBody {
 )]
 pub(super) async fn list_campaigns(
     State(restaurants): State<Arc<Restaurants>>,
-    AskedCampaignPage(page): AskedCampaignPage,
+    Parameters(part): Parameters<ListParameters>,
 ) -> Result<Answered<Vec<CampaignBody>>, Problem> {
-    let list = actions::list_campaigns(&restaurants, page).await?;
+    // Clients of the first platform expect all of them.
+    let list = actions::list_campaigns(&restaurants, part.page(ListPage::MOST)?).await?;
+    Ok(Answered(list.into_iter().map(CampaignBody::from).collect()))
+}
+
+/// Which campaigns of a restaurant.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(super) struct WantedParameters {
+    /// `true`: those that have ended, in place of those that have not.
+    #[serde(default)]
+    #[param(required = false, value_type = bool)]
+    ended: Parameter<Flag>,
+}
+
+/// The campaigns of one restaurant, the one that ends first before the others; the oldest of those that have ended make room for
+/// new ones. Those of a draft are seen by its owner and by admins alone.
+#[utoipa::path(
+    get,
+    path = "/restaurants/{id}/campaigns",
+    tag = "restaurant",
+    security((), ("bearer" = [])),
+    params(("id" = String, Path, description = "The restaurant", min_length = 1), WantedParameters),
+    responses(
+        (status = 200, description = "All of them, 50 at most", body = [CampaignBody]),
+        (status = 404, description = "There is no such restaurant"),
+    )
+)]
+pub(super) async fn list_campaigns_of(
+    State(restaurants): State<Arc<Restaurants>>,
+    reader: Reader,
+    AskedId(id): AskedId,
+    Parameters(parameters): Parameters<WantedParameters>,
+) -> Result<Answered<Vec<CampaignBody>>, Problem> {
+    let wanted = parameters.wanted()?;
+    let list = reader.found(actions::list_campaigns_of(&restaurants, id, reader.writer(), wanted).await)?;
     Ok(Answered(list.into_iter().map(CampaignBody::from).collect()))
 }
 
@@ -226,6 +92,7 @@ pub(super) async fn list_campaigns(
         (status = 403, description = "The restaurant is not the caller's"),
         (status = 404, description = "There is no such restaurant"),
         (status = 409, description = "There are too many, or another has the code"),
+        (status = 429, description = "The caller has written too often today"),
     )
 )]
 pub(super) async fn create_campaign(
@@ -280,6 +147,7 @@ pub(super) async fn find_campaign(
         (status = 403, description = "It is not the caller's"),
         (status = 404, description = "There is no such campaign"),
         (status = 409, description = "Another campaign has the code"),
+        (status = 429, description = "The caller has written too often today"),
     )
 )]
 pub(super) async fn update_campaign(
@@ -302,6 +170,7 @@ pub(super) async fn update_campaign(
         (status = 200, description = "The campaign as it was", body = CampaignBody),
         (status = 403, description = "It is not the caller's"),
         (status = 404, description = "There is no such campaign"),
+        (status = 429, description = "The caller has written too often today"),
     )
 )]
 pub(super) async fn delete_campaign(
@@ -312,63 +181,11 @@ pub(super) async fn delete_campaign(
     Ok(Answered(actions::delete_campaign(&restaurants, writer, id).await?.into()))
 }
 
-impl CreateCampaign {
-    /// Whose it is to be, and all fields; or every fault.
-    fn parts(self) -> Result<(Option<RestaurantId>, CampaignParts), Problem> {
+impl WantedParameters {
+    fn wanted(self) -> Result<WantedCampaigns, Problem> {
         let mut faults = Faults::default();
-        let restaurant_id = faults.unless_null("restaurant_id", self.restaurant_id);
-        let title = faults.required("title", self.title);
-        let description = faults.required("description", self.description);
-        let start_date = faults.required("start_date", self.start_date);
-        let end_date = faults.required("end_date", self.end_date);
-        let code = faults.unless_null("code", self.code);
-        let kind = faults.unless_null("kind", self.kind);
-        let value = faults.unless_null("value", self.value);
-        let max_discount = faults.unless_null("max_discount", self.max_discount);
-        let min_basket = faults.unless_null("min_basket", self.min_basket);
-        let total_limit = faults.unless_null("total_limit", self.total_limit);
-        let per_user_limit = faults.unless_null("per_user_limit", self.per_user_limit);
-        let (Some(title), Some(description), Some(start_date), Some(end_date)) =
-            (title, description, start_date, end_date)
-        else {
-            return Err(faults.check().expect_err("a field that is missing left a fault"));
-        };
+        let ended = faults.parameter("ended", self.ended);
         faults.check()?;
-        let parts = CampaignParts {
-            title,
-            description,
-            start_date,
-            end_date,
-            code,
-            kind,
-            value,
-            max_discount,
-            min_basket,
-            total_limit,
-            per_user_limit,
-        };
-        Ok((restaurant_id, parts))
-    }
-}
-
-impl UpdateCampaign {
-    /// What is to change, or every fault.
-    fn change(self) -> Result<CampaignChange, Problem> {
-        let mut faults = Faults::default();
-        let change = CampaignChange {
-            title: faults.unless_null("title", self.title),
-            description: faults.unless_null("description", self.description),
-            start_date: faults.unless_null("start_date", self.start_date),
-            end_date: faults.unless_null("end_date", self.end_date),
-            code: faults.change("code", self.code),
-            kind: faults.change("kind", self.kind),
-            value: faults.change("value", self.value),
-            max_discount: faults.change("max_discount", self.max_discount),
-            min_basket: faults.change("min_basket", self.min_basket),
-            total_limit: faults.change("total_limit", self.total_limit),
-            per_user_limit: faults.change("per_user_limit", self.per_user_limit),
-        };
-        faults.check()?;
-        Ok(change)
+        Ok(if let Some(Flag(true)) = ended { WantedCampaigns::Ended } else { WantedCampaigns::Running })
     }
 }

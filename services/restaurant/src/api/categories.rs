@@ -57,6 +57,7 @@ pub(super) async fn list_categories(
         (status = 403, description = "The restaurant is not the caller's"),
         (status = 404, description = "There is no such restaurant"),
         (status = 409, description = "The menu has too many"),
+        (status = 429, description = "The caller has written too often today"),
     )
 )]
 pub(super) async fn create_category(
@@ -93,6 +94,7 @@ pub(super) async fn create_category(
         (status = 200, description = "As it is now", body = CategoryBody),
         (status = 403, description = "The restaurant is not the caller's"),
         (status = 404, description = "There is no such category"),
+        (status = 429, description = "The caller has written too often today"),
     )
 )]
 pub(super) async fn update_category(
@@ -119,6 +121,7 @@ pub(super) async fn update_category(
         (status = 200, description = "As it was", body = CategoryBody),
         (status = 403, description = "The restaurant is not the caller's"),
         (status = 404, description = "There is no such category"),
+        (status = 429, description = "The caller has written too often today"),
     )
 )]
 pub(super) async fn delete_category(

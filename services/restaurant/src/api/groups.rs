@@ -57,6 +57,7 @@ pub(super) async fn list_groups(
         (status = 403, description = "The restaurant is not the caller's"),
         (status = 404, description = "There is no such restaurant"),
         (status = 409, description = "The menu has too many, or all have too many options"),
+        (status = 429, description = "The caller has written too often today"),
     )
 )]
 pub(super) async fn create_group(
@@ -94,6 +95,7 @@ pub(super) async fn create_group(
         (status = 403, description = "The restaurant is not the caller's"),
         (status = 404, description = "There is no such option group"),
         (status = 409, description = "The menu has too many options"),
+        (status = 429, description = "The caller has written too often today"),
     )
 )]
 pub(super) async fn update_group(
@@ -120,6 +122,7 @@ pub(super) async fn update_group(
         (status = 200, description = "As it was", body = GroupBody),
         (status = 403, description = "The restaurant is not the caller's"),
         (status = 404, description = "There is no such option group"),
+        (status = 429, description = "The caller has written too often today"),
     )
 )]
 pub(super) async fn delete_group(
@@ -145,6 +148,7 @@ pub(super) async fn delete_group(
         (status = 200, description = "Its group as it is now", body = GroupBody),
         (status = 403, description = "The restaurant is not the caller's"),
         (status = 404, description = "There is no such option"),
+        (status = 429, description = "The caller has written too often today"),
     )
 )]
 pub(super) async fn update_option_availability(

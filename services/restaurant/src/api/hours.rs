@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::actions;
-use crate::model::{Closures, HoursChange, LastOrder, SpecialDay, SpecialDays, TimeZone, WeekInput, WrittenClosure};
+use crate::model::{HoursChange, LastOrder, SentClosures, SentDays, SpecialDay, TimeZone, WeekInput, WrittenClosure};
 use crate::state::Restaurants;
 use crate::store::restaurant::Restaurant;
 
@@ -48,11 +48,11 @@ pub(super) struct UpdateHours {
     /// What opens on these days instead; up to 100, each once.
     #[serde(default)]
     #[schema(value_type = Option<Vec<SpecialDay>>, max_items = 100)]
-    special_days: Field<SpecialDays>,
+    special_days: Field<SentDays>,
     /// When it is closed, whatever else is said; up to 100.
     #[serde(default)]
     #[schema(value_type = Option<Vec<WrittenClosure>>, max_items = 100)]
-    closures: Field<Closures>,
+    closures: Field<SentClosures>,
     /// How many minutes before it closes it stops to take orders.
     #[serde(default)]
     #[schema(value_type = Option<u8>, minimum = 0, maximum = 240, example = 30)]
@@ -105,6 +105,7 @@ pub(super) async fn find_hours(
         (status = 200, description = "The hours as they are now", body = RestaurantHours),
         (status = 403, description = "It is not the caller's"),
         (status = 404, description = "There is no such restaurant"),
+        (status = 429, description = "The caller has written too often today"),
     )
 )]
 pub(super) async fn update_hours(
@@ -129,6 +130,7 @@ pub(super) async fn update_hours(
         (status = 200, description = "The hours as they are now", body = RestaurantHours),
         (status = 403, description = "It is not the caller's"),
         (status = 404, description = "There is no such restaurant"),
+        (status = 429, description = "The caller has written too often today"),
     )
 )]
 pub(super) async fn update_pause(

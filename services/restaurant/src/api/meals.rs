@@ -55,6 +55,7 @@ pub(super) async fn list_meals(
         (status = 403, description = "The restaurant is not the caller's"),
         (status = 404, description = "There is no such restaurant"),
         (status = 409, description = "The menu has too many"),
+        (status = 429, description = "The caller has written too often today"),
     )
 )]
 pub(super) async fn create_meal(
@@ -128,6 +129,7 @@ pub(super) async fn list_complements(
         (status = 200, description = "The meal as it is now", body = MealBody),
         (status = 403, description = "It is not the caller's"),
         (status = 404, description = "There is no such meal"),
+        (status = 429, description = "The caller has written too often today"),
     )
 )]
 pub(super) async fn update_meal(
@@ -152,6 +154,7 @@ pub(super) async fn update_meal(
         (status = 200, description = "The meal as it is now", body = MealBody),
         (status = 403, description = "It is not the caller's"),
         (status = 404, description = "There is no such meal"),
+        (status = 429, description = "The caller has written too often today"),
     )
 )]
 pub(super) async fn update_availability(
@@ -175,6 +178,7 @@ pub(super) async fn update_availability(
         (status = 200, description = "The meal as it was", body = MealBody),
         (status = 403, description = "It is not the caller's"),
         (status = 404, description = "There is no such meal"),
+        (status = 429, description = "The caller has written too often today"),
     )
 )]
 pub(super) async fn delete_meal(

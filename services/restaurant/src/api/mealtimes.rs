@@ -57,6 +57,7 @@ pub(super) async fn list_mealtimes(
         (status = 403, description = "The restaurant is not the caller's"),
         (status = 404, description = "There is no such restaurant"),
         (status = 409, description = "The menu has too many"),
+        (status = 429, description = "The caller has written too often today"),
     )
 )]
 pub(super) async fn create_mealtime(
@@ -93,6 +94,7 @@ pub(super) async fn create_mealtime(
         (status = 200, description = "As it is now", body = MealtimeBody),
         (status = 403, description = "The restaurant is not the caller's"),
         (status = 404, description = "There is no such mealtime"),
+        (status = 429, description = "The caller has written too often today"),
     )
 )]
 pub(super) async fn update_mealtime(
@@ -120,6 +122,7 @@ pub(super) async fn update_mealtime(
         (status = 403, description = "The restaurant is not the caller's"),
         (status = 404, description = "There is no such mealtime"),
         (status = 409, description = "Meals are served at this time"),
+        (status = 429, description = "The caller has written too often today"),
     )
 )]
 pub(super) async fn delete_mealtime(

@@ -2,6 +2,7 @@
 
 mod asked;
 mod body;
+mod campaign_body;
 mod campaigns;
 mod categories;
 mod demo;
@@ -53,6 +54,7 @@ pub(crate) fn routes(restaurants: &Arc<Restaurants>) -> OpenApiRouter {
         routes!(meals::update_availability),
         routes!(demo::find_picture),
         routes!(campaigns::list_campaigns, campaigns::create_campaign),
+        routes!(campaigns::list_campaigns_of),
         routes!(campaigns::find_campaign, campaigns::update_campaign, campaigns::delete_campaign),
     ]
     .into_iter()

@@ -7,7 +7,6 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use kit::idempotency::{Answer, Key, Request};
 use kit::{IdempotencyKey, Json, Language, Page, PageParameters, PageRequest, Problem};
-use utoipa::IntoParams;
 
 use crate::actions::{self, FullRestaurant};
 use crate::state::Restaurants;
@@ -17,25 +16,6 @@ use super::body::{CreateRestaurant, RestaurantBody, RestaurantCreated, UpdateRes
 
 /// What a key of a client stands for.
 const SCOPE: &str = "restaurant creation";
-
-/// Which part of a list, as clients of the first platform ask for it.
-#[derive(Debug, IntoParams)]
-#[into_params(parameter_in = Query)]
-#[expect(dead_code, reason = "it describes what AskedPage reads")]
-pub(super) struct ListParameters {
-    /// From 1 on. What is no number is ignored, here and below.
-    #[param(required = false)]
-    page: String,
-    /// Rows a page, up to 100; 20 when left out.
-    #[param(required = false)]
-    page_size: String,
-    /// Without `page`: rows, up to 100; 20 when left out.
-    #[param(required = false)]
-    limit: String,
-    /// Without `page`: rows before the first one.
-    #[param(required = false)]
-    offset: String,
-}
 
 /// The caller's own restaurants, drafts among them.
 #[utoipa::path(
@@ -74,6 +54,7 @@ pub(super) async fn list_own_restaurants(
         ),
         (status = 403, description = "The caller is no manager"),
         (status = 409, description = "The owner, or the address, has too many"),
+        (status = 429, description = "The caller has written too often today"),
     )
 )]
 pub(super) async fn create_restaurant(
@@ -130,6 +111,7 @@ pub(super) async fn find_restaurant(
         (status = 403, description = "It is not the caller's"),
         (status = 404, description = "There is no such restaurant"),
         (status = 409, description = "The address has too many"),
+        (status = 429, description = "The caller has written too often today"),
     )
 )]
 pub(super) async fn update_restaurant(
@@ -153,6 +135,7 @@ pub(super) async fn update_restaurant(
         (status = 200, description = "The restaurant as it was", body = RestaurantBody),
         (status = 403, description = "It is not the caller's"),
         (status = 404, description = "There is no such restaurant"),
+        (status = 429, description = "The caller has written too often today"),
     )
 )]
 pub(super) async fn delete_restaurant(

@@ -5,18 +5,18 @@ use std::sync::Arc;
 use axum::Json as Answered;
 use axum::extract::State;
 use contracts::Money;
-use kit::Problem;
+use kit::{Parameters, Problem};
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::actions::{self, FoundRestaurant, MealMatch};
+use crate::model::ListPage;
 use crate::state::Restaurants;
 
-use super::asked::AskedPage;
 use super::body::RestaurantBody;
-use super::listing::{AskedListing, ListingParameters};
-use super::restaurants::{ListParameters, shown};
+use super::listing::{ListParameters, ListingParameters};
+use super::restaurants::shown;
 
 /// One page of the restaurants that were found.
 #[derive(Debug, Serialize, ToSchema)]
@@ -69,10 +69,11 @@ pub(super) struct MatchingMeal {
 )]
 pub(super) async fn list_restaurants(
     State(restaurants): State<Arc<Restaurants>>,
-    listing: AskedListing,
-    AskedPage(page): AskedPage,
+    Parameters(listing): Parameters<ListingParameters>,
+    Parameters(part): Parameters<ListParameters>,
 ) -> Result<Answered<Vec<RestaurantListed>>, Problem> {
-    let found = actions::search_restaurants(&restaurants, listing.search(page)).await?.restaurants;
+    let search = listing.search(part.page(ListPage::USUAL)?)?;
+    let found = actions::search_restaurants(&restaurants, search).await?.restaurants;
     Ok(Answered(found.into_iter().map(|found| RestaurantListed::of(&restaurants, found).0).collect()))
 }
 
@@ -87,10 +88,11 @@ pub(super) async fn list_restaurants(
 )]
 pub(super) async fn search_restaurants(
     State(restaurants): State<Arc<Restaurants>>,
-    listing: AskedListing,
-    AskedPage(page): AskedPage,
+    Parameters(listing): Parameters<ListingParameters>,
+    Parameters(part): Parameters<ListParameters>,
 ) -> Result<Answered<RestaurantsFound>, Problem> {
-    let found = actions::search_restaurants(&restaurants, listing.search(page)).await?;
+    let page = part.page(ListPage::USUAL)?;
+    let found = actions::search_restaurants(&restaurants, listing.search(page)?).await?;
     Ok(Answered(RestaurantsFound {
         total: found.total,
         page: page.offset / page.limit + 1,

@@ -1,9 +1,13 @@
 //! What in a meal makes some people ill: the fourteen that menus have to name.
 
-use kit::{FieldValue, Text};
+use kit::{Faults, FieldValue, FromField, Text};
 use serde::{Serialize, Serializer};
+use serde_json::Value;
 use strum::{EnumString, IntoStaticStr, VariantArray};
 use utoipa::ToSchema;
+
+/// Words that a list has at most; one that is there twice counts once.
+const MOST_WORDS: usize = 2 * Allergen::VARIANTS.len();
 
 /// One of them, by its word in English.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, EnumString, IntoStaticStr, VariantArray, Serialize, ToSchema)]
@@ -49,14 +53,18 @@ impl Serialize for Allergens {
     }
 }
 
-impl FieldValue for Allergens {
-    type Raw = Vec<String>;
+impl FieldValue for Allergen {
+    type Raw = String;
 
-    fn parse(raw: Vec<String>) -> Result<Self, (&'static str, Text)> {
-        raw.iter().try_fold(Self(0), |Self(bits), word| {
-            let allergen: Allergen = word.parse().map_err(|_| ("ALLERGEN_UNKNOWN", unknown()))?;
-            Ok(Self(bits | allergen.bit()))
-        })
+    fn parse(raw: String) -> Result<Self, (&'static str, Text)> {
+        raw.parse().map_err(|_| ("ALLERGEN_UNKNOWN", unknown()))
+    }
+}
+
+impl FromField for Allergens {
+    fn from_field(raw: Value, faults: &mut Faults) -> Option<Self> {
+        let allergens = faults.rows(raw, MOST_WORDS, Allergen::from_field)?;
+        Some(Self(allergens.into_iter().fold(0, |bits, allergen| bits | allergen.bit())))
     }
 }
 
@@ -77,12 +85,16 @@ mod tests {
 
     #[test]
     fn allergens_are_written_once_and_in_their_order() {
-        let parsed = |words: &[&str]| Allergens::parse(words.iter().map(|word| (*word).to_owned()).collect());
+        let parsed = |words: &[&str]| {
+            let mut faults = Faults::default();
+            let allergens = Allergens::from_field(json!(words), &mut faults);
+            allergens.ok_or_else(|| (faults.list()[0].field().to_owned(), faults.list()[0].code()))
+        };
 
         let known = parsed(&["molluscs", "gluten", "gluten"]).unwrap();
         assert_eq!(serde_json::to_value(known).unwrap(), json!(["gluten", "molluscs"]));
         assert_eq!(known.0, 0b10_0000_0000_0001);
         assert_eq!(parsed(&[]), Ok(Allergens(0)));
-        assert_eq!(parsed(&["gluten", "Gluten"]).unwrap_err().0, "ALLERGEN_UNKNOWN");
+        assert_eq!(parsed(&["gluten", "Gluten"]), Err(("[1]".to_owned(), "ALLERGEN_UNKNOWN")));
     }
 }

@@ -1,8 +1,9 @@
 //! The polygon within which a restaurant delivers, as its owner draws it. What follows from it, `contracts::geography` says.
 
 use contracts::geography::{Coordinates, DeliveryArea, InvalidCoordinates, InvalidDeliveryArea};
-use kit::{FieldValue, Text};
+use kit::{Fault, Faults, FromField, Text, row_at};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 /// The ring of a GeoJSON polygon: `[longitude, latitude]`, closed. It is one by itself; whether it lies around a restaurant,
 /// [`AreaRing::check_around`] says.
@@ -34,32 +35,50 @@ impl AreaRing {
     }
 }
 
-impl FieldValue for AreaRing {
-    type Raw = serde_json::Value;
-
-    fn parse(raw: serde_json::Value) -> Result<Self, (&'static str, Text)> {
-        let polygon: Polygon = serde_json::from_value(raw).map_err(|_| NO_POLYGON)?;
-        let [ring] = <[Vec<[f64; 2]>; 1]>::try_from(polygon.coordinates).map_err(|_| NO_POLYGON)?;
-        if polygon.r#type != "Polygon" {
-            return Err(NO_POLYGON);
-        }
-        let rounded = |degrees: f64| (degrees * PRECISION).round() / PRECISION;
-        let ring: Vec<[f64; 2]> = ring.into_iter().map(|point| point.map(rounded)).collect();
-        DeliveryArea::check_ring(&ring).map_err(of_area)?;
-        Ok(Self(ring))
+impl FromField for AreaRing {
+    fn from_field(raw: Value, faults: &mut Faults) -> Option<Self> {
+        let ring = polygon(raw);
+        let checked = ring.ok_or_else(no_polygon).and_then(|ring| {
+            DeliveryArea::check_ring(&ring).map_err(of_area)?;
+            Ok(Self(ring))
+        });
+        checked.map_err(|fault| faults.push(fault)).ok()
     }
 }
 
-const NO_POLYGON: (&str, Text) = (
-    "AREA_NOT_A_POLYGON",
-    Text::new(
+/// The ring of a polygon that has one, to the centimetre.
+fn polygon(raw: Value) -> Option<Vec<[f64; 2]>> {
+    let polygon: Polygon = serde_json::from_value(raw).ok()?;
+    let [ring] = <[Vec<[f64; 2]>; 1]>::try_from(polygon.coordinates).ok()?;
+    let rounded = |degrees: f64| (degrees * PRECISION).round() / PRECISION;
+    (polygon.r#type == "Polygon").then(|| ring.into_iter().map(|point| point.map(rounded)).collect())
+}
+
+fn no_polygon() -> Fault {
+    let text = Text::new(
         "Bu, tek halkalı bir GeoJSON çokgeni değil: {\"type\": \"Polygon\", \"coordinates\": [[[boylam, enlem], …]]}.",
         "This is not a GeoJSON polygon of one ring: {\"type\": \"Polygon\", \"coordinates\": [[[longitude, latitude], …]]}.",
-    ),
-);
+    );
+    Fault::new("", "AREA_NOT_A_POLYGON", text)
+}
 
-/// What is wrong with an area, by a stable code and a text.
-pub(crate) fn of_area(fault: InvalidDeliveryArea) -> (&'static str, Text) {
+/// What is wrong with an area, and with which of its points.
+pub(crate) fn of_area(fault: InvalidDeliveryArea) -> Fault {
+    let (code, text) = code_and_text(fault);
+    let fault_of_area = Fault::new("", code, text);
+    match fault {
+        InvalidDeliveryArea::Point(place, _) | InvalidDeliveryArea::TooFar(place) => {
+            fault_of_area.within(&row_at(place)).within("coordinates[0]")
+        }
+        InvalidDeliveryArea::Radius
+        | InvalidDeliveryArea::Points
+        | InvalidDeliveryArea::Open
+        | InvalidDeliveryArea::CrossesItself
+        | InvalidDeliveryArea::WithoutRestaurant => fault_of_area,
+    }
+}
+
+fn code_and_text(fault: InvalidDeliveryArea) -> (&'static str, Text) {
     match fault {
         InvalidDeliveryArea::Radius => (
             "AREA_RADIUS",
@@ -72,14 +91,14 @@ pub(crate) fn of_area(fault: InvalidDeliveryArea) -> (&'static str, Text) {
                 "The ring must have from 4 to 64 points, with its first again as its last.",
             ),
         ),
-        InvalidDeliveryArea::Point(InvalidCoordinates::Swapped) => (
+        InvalidDeliveryArea::Point(_, InvalidCoordinates::Swapped) => (
             "AREA_SWAPPED",
             Text::new(
                 "Enlem ve boylam yer değiştirmiş görünüyor; GeoJSON'da önce boylam yazılır.",
                 "Latitude and longitude seem to be swapped; GeoJSON writes the longitude first.",
             ),
         ),
-        InvalidDeliveryArea::Point(InvalidCoordinates::OutOfRange | InvalidCoordinates::Nowhere) => (
+        InvalidDeliveryArea::Point(_, InvalidCoordinates::OutOfRange | InvalidCoordinates::Nowhere) => (
             "AREA_POINT_INVALID",
             Text::new(
                 "Halkanın bir noktası yeryüzünde bir yer değil; noktalar [boylam, enlem] yazılır.",
@@ -93,7 +112,7 @@ pub(crate) fn of_area(fault: InvalidDeliveryArea) -> (&'static str, Text) {
                 "The ring is open: its last point must be its first.",
             ),
         ),
-        InvalidDeliveryArea::TooFar => (
+        InvalidDeliveryArea::TooFar(_) => (
             "AREA_TOO_FAR",
             Text::new(
                 "Halkanın bir noktası restorandan 60 km'den uzakta.",
@@ -113,13 +132,18 @@ pub(crate) fn of_area(fault: InvalidDeliveryArea) -> (&'static str, Text) {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::{Value, json};
+    use serde_json::json;
 
     use super::*;
 
-    fn read(ring: &Value) -> Result<Value, &'static str> {
-        let polygon = json!({ "type": "Polygon", "coordinates": [ring] });
-        AreaRing::parse(polygon).map(|ring| json!(ring)).map_err(|(code, _)| code)
+    fn read(ring: &Value) -> Result<Value, (String, &'static str)> {
+        read_polygon(json!({ "type": "Polygon", "coordinates": [ring] }))
+    }
+
+    fn read_polygon(polygon: Value) -> Result<Value, (String, &'static str)> {
+        let mut faults = Faults::default();
+        let ring = AreaRing::from_field(polygon, &mut faults);
+        ring.map(|ring| json!(ring)).ok_or_else(|| (faults.list()[0].field().to_owned(), faults.list()[0].code()))
     }
 
     #[test]
@@ -155,23 +179,23 @@ mod tests {
             json!({ "type": "Polygon", "coordinates": [[[null, 40.9]]] }),
             json!({ "type": "Feature", "geometry": { "type": "Polygon", "coordinates": [ring] } }),
         ] {
-            assert_eq!(AreaRing::parse(wrong.clone()).unwrap_err().0, "AREA_NOT_A_POLYGON", "{wrong}");
+            assert_eq!(read_polygon(wrong.clone()), Err((String::new(), "AREA_NOT_A_POLYGON")), "{wrong}");
         }
     }
 
     #[test]
     fn each_fault_of_a_ring_has_a_name() {
-        for (ring, code) in [
-            (json!([[28.9, 40.9], [29.1, 40.9], [28.9, 40.9]]), "AREA_POINTS"),
-            (json!(vec![[28.9, 40.9]; 65]), "AREA_POINTS"),
-            (json!([[28.9, 40.9], [29.1, 40.9], [29.1, 41.1], [28.9, 41.1]]), "AREA_OPEN"),
-            (json!([[40.9, 28.9], [40.9, 29.1], [41.1, 29.1], [40.9, 28.9]]), "AREA_SWAPPED"),
-            (json!([[28.9, 91], [29.1, 40.9], [29.1, 41.1], [28.9, 91]]), "AREA_POINT_INVALID"),
-            (json!([[0, 0], [29.1, 40.9], [29.1, 41.1], [0, 0]]), "AREA_POINT_INVALID"),
-            (json!([[28.9, 40.9], [29.1, 41.1], [29.1, 40.9], [28.9, 41.1], [28.9, 40.9]]), "AREA_CROSSES_ITSELF"),
-            (json!([[28.9, 40.9], [28.9, 40.900_000_01], [29.1, 41.1], [28.9, 40.9]]), "AREA_CROSSES_ITSELF"),
+        for (ring, place, code) in [
+            (json!([[28.9, 40.9], [29.1, 40.9], [28.9, 40.9]]), "", "AREA_POINTS"),
+            (json!(vec![[28.9, 40.9]; 65]), "", "AREA_POINTS"),
+            (json!([[28.9, 40.9], [29.1, 40.9], [29.1, 41.1], [28.9, 41.1]]), "", "AREA_OPEN"),
+            (json!([[40.9, 28.9], [40.9, 29.1], [41.1, 29.1], [40.9, 28.9]]), "coordinates[0][0]", "AREA_SWAPPED"),
+            (json!([[28.9, 91], [29.1, 40.9], [29.1, 41.1], [28.9, 91]]), "coordinates[0][0]", "AREA_POINT_INVALID"),
+            (json!([[0, 0], [29.1, 40.9], [29.1, 41.1], [0, 0]]), "coordinates[0][0]", "AREA_POINT_INVALID"),
+            (json!([[28.9, 40.9], [29.1, 41.1], [29.1, 40.9], [28.9, 41.1], [28.9, 40.9]]), "", "AREA_CROSSES_ITSELF"),
+            (json!([[28.9, 40.9], [28.9, 40.900_000_01], [29.1, 41.1], [28.9, 40.9]]), "", "AREA_CROSSES_ITSELF"),
         ] {
-            assert_eq!(read(&ring), Err(code), "{ring}");
+            assert_eq!(read(&ring), Err((place.to_owned(), code)), "{ring}");
         }
     }
 }

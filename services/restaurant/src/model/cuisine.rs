@@ -1,8 +1,9 @@
 //! What a restaurant cooks.
 
 use contracts::ShortText;
-use kit::{FieldValue, Text};
+use kit::{Faults, FieldValue, FromField, Text};
 use serde::Serialize;
+use serde_json::Value;
 
 /// The most that a restaurant names.
 const MOST: usize = 10;
@@ -33,32 +34,37 @@ impl From<ShortText<64>> for Cuisine {
     }
 }
 
-impl FieldValue for Cuisines {
-    type Raw = Vec<String>;
+impl FieldValue for Cuisine {
+    type Raw = String;
 
-    fn parse(raw: Vec<String>) -> Result<Self, (&'static str, Text)> {
-        if raw.len() > MOST {
-            return Err(("TOO_MANY", Text::new("En çok 10 mutfak yazılabilir.", "At most 10 cuisines can be named.")));
-        }
-        let mut cuisines: Vec<Cuisine> = Vec::with_capacity(raw.len());
-        for name in raw {
-            let cuisine = Cuisine(ShortText::parse(name)?);
+    fn parse(raw: String) -> Result<Self, (&'static str, Text)> {
+        ShortText::parse(raw).map(Self)
+    }
+}
+
+impl FromField for Cuisines {
+    fn from_field(raw: Value, faults: &mut Faults) -> Option<Self> {
+        let mut cuisines: Vec<Cuisine> = Vec::new();
+        for cuisine in faults.rows(raw, MOST, Cuisine::from_field)? {
             if cuisines.iter().all(|known| known.key() != cuisine.key()) {
                 cuisines.push(cuisine);
             }
         }
-        Ok(Self(cuisines))
+        Some(Self(cuisines))
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
-    fn parsed(names: &[&str]) -> Result<Vec<String>, &'static str> {
-        let cuisines = Cuisines::parse(names.iter().map(|name| (*name).to_owned()).collect());
+    fn parsed(names: &[&str]) -> Result<Vec<String>, (String, &'static str)> {
+        let mut faults = Faults::default();
+        let cuisines = Cuisines::from_field(json!(names), &mut faults);
         let names = |Cuisines(cuisines)| cuisines.into_iter().map(|Cuisine(name)| name.into()).collect();
-        cuisines.map(names).map_err(|(code, _)| code)
+        cuisines.map(names).ok_or_else(|| (faults.list()[0].field().to_owned(), faults.list()[0].code()))
     }
 
     #[test]
@@ -69,8 +75,8 @@ mod tests {
 
     #[test]
     fn what_is_no_name_or_too_much_is_refused() {
-        assert_eq!(parsed(&["Kebap", " "]), Err("EMPTY"));
-        assert_eq!(parsed(&["a\0b"]), Err("CONTROL_CHARACTERS"));
-        assert_eq!(parsed(&["ş"; 11]), Err("TOO_MANY"));
+        assert_eq!(parsed(&["Kebap", " "]), Err(("[1]".to_owned(), "EMPTY")));
+        assert_eq!(parsed(&["a\0b"]), Err(("[0]".to_owned(), "CONTROL_CHARACTERS")));
+        assert_eq!(parsed(&["ş"; 11]), Err((String::new(), "TOO_MANY")));
     }
 }

@@ -1,12 +1,10 @@
 //! When meals are served that are not served all day.
 
-use std::collections::BTreeMap;
-
 use contracts::OpeningHours;
-use kit::{EMPTY, FieldValue, Text};
+use kit::{EMPTY, Faults, FromField};
 use serde::Serialize;
+use serde_json::Value;
 
-use super::hours::DayTexts;
 use super::{MenuName, WeekInput};
 
 /// The hours of a mealtime, on one day at least.
@@ -28,12 +26,14 @@ pub(crate) struct MealtimeChange {
     pub(crate) hours: Option<MealtimeHours>,
 }
 
-impl FieldValue for MealtimeHours {
-    type Raw = BTreeMap<String, DayTexts>;
-
-    fn parse(raw: BTreeMap<String, DayTexts>) -> Result<Self, (&'static str, Text)> {
-        let WeekInput(hours) = WeekInput::parse(raw)?;
+impl FromField for MealtimeHours {
+    fn from_field(raw: Value, faults: &mut Faults) -> Option<Self> {
+        let WeekInput(hours) = WeekInput::from_field(raw, faults)?;
         // Else nobody could order what is served then.
-        if hours.is_closed() { Err(EMPTY) } else { Ok(Self(hours)) }
+        if hours.is_closed() {
+            let (code, text) = EMPTY;
+            return faults.refuse(code, text);
+        }
+        Some(Self(hours))
     }
 }

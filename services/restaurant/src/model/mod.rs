@@ -32,9 +32,11 @@ pub(crate) use cuisine::{Cuisine, Cuisines};
 pub(crate) use draft::DraftReason;
 pub(crate) use facts::{Facts, WordSet};
 pub(crate) use filters::{DeliveryPlace, Filters, OwnerFilter};
-pub(crate) use hours::{Closures, HoursChange, SpecialDay, SpecialDays, TimeZone, WeekInput, WrittenClosure};
+pub(crate) use hours::{
+    Closures, HoursChange, SentClosures, SentDays, SpecialDay, SpecialDays, TimeZone, WeekInput, WrittenClosure,
+};
 pub(crate) use ids::Ids;
-pub(crate) use list::ListPage;
+pub(crate) use list::{ListPage, ListPart};
 pub(crate) use meal::{
     Availability, Complements, MOST_COMPLEMENTS, MOST_MEALS, MealChange, MealCuisine, MealGroups, MealParts, MenuName,
     SoldOutUntil,

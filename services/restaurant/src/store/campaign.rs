@@ -163,8 +163,9 @@ pub(crate) async fn follow(tx: &WriteTransaction, restaurant: &Restaurant) -> Re
 }
 
 /// All campaigns of a restaurant, or of the platform, the one that ends first before the others; those that have ended, too.
-pub(crate) async fn list_of(tx: &WriteTransaction, owner: Option<RestaurantId>) -> Result<Vec<Campaign>> {
-    Ok(Entity::find().filter(of(owner)).order_by_asc(Column::EndDate).all(tx).await?)
+pub(crate) async fn list_of(database: &impl Connection, owner: Option<RestaurantId>) -> Result<Vec<Campaign>> {
+    let sorted = Entity::find().filter(of(owner)).order_by_asc(Column::EndDate).order_by_asc(Column::Id);
+    Ok(sorted.all(database).await?)
 }
 
 /// The campaigns of these restaurants that have not ended by `now`, each with its restaurant, in the order of their ids.

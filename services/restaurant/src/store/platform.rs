@@ -26,3 +26,8 @@ pub(crate) async fn begin_version(tx: &WriteTransaction) -> Result<i64> {
     let first = Model { id: ROW, version: 1 }.into_active_model();
     Ok(Entity::insert(first).on_conflict(raised).exec_with_returning(tx).await?.version)
 }
+
+/// The version; `None` where nothing was ever the platform's own.
+pub(crate) async fn find_version(tx: &WriteTransaction) -> Result<Option<i64>> {
+    Ok(Entity::find_by_id(ROW).one(tx).await?.map(|row| row.version))
+}

@@ -191,8 +191,8 @@ impl Restaurant {
         let HoursChange { week, special_days, closures, last_order, time_zone } = change;
         Self {
             opening_hours: week.unwrap_or(self.opening_hours),
-            special_days: special_days.unwrap_or(self.special_days),
-            closures: closures.unwrap_or(self.closures),
+            special_days: special_days.map_or(self.special_days, SpecialDays::from),
+            closures: closures.map_or(self.closures, Closures::from),
             last_order_min: last_order.map_or(self.last_order_min, |minutes| minutes.0),
             time_zone: time_zone.unwrap_or(self.time_zone),
             ..self
@@ -249,6 +249,19 @@ pub(crate) async fn list_at(
         at_address = at_address.filter(Column::Id.gt(after));
     }
     Ok(at_address.all(tx).await?)
+}
+
+/// Up to `limit` restaurants behind one, in the order of their ids, also those that were deleted.
+pub(crate) async fn list_all(
+    tx: &WriteTransaction,
+    after: Option<RestaurantId>,
+    limit: u64,
+) -> Result<Vec<Restaurant>> {
+    let mut all = Entity::find().order_by_asc(Column::Id).limit(limit);
+    if let Some(after) = after {
+        all = all.filter(Column::Id.gt(after));
+    }
+    Ok(all.all(tx).await?)
 }
 
 /// Which of `addresses` are named by a restaurant.

@@ -6,8 +6,9 @@ use axum::Json as Answer;
 use axum::extract::State;
 use chrono::{DateTime, Utc};
 use contracts::{Locale, UserId};
-use kit::{Claim, Faults, Field, FieldValue, Json, Owner, Problem, Text};
+use kit::{Claim, Faults, Field, FromField, Json, Owner, Problem, Text};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use utoipa::ToSchema;
 
 use crate::actions;
@@ -32,10 +33,13 @@ pub(super) struct UpdatePreferences {
 /// The user's answer to whether commercial mail is welcome.
 #[derive(Debug, Deserialize, ToSchema)]
 pub(crate) struct AnswerCommercialMail {
-    granted: bool,
+    #[serde(default)]
+    #[schema(required, value_type = bool)]
+    granted: Field<bool>,
     /// The version of the text that the user saw; consent needs it, a refusal does not.
-    #[schema(example = "2026-01")]
-    text_version: Option<String>,
+    #[serde(default)]
+    #[schema(value_type = Option<String>, example = "2026-01")]
+    text_version: Field<TextVersion>,
 }
 
 /// What applies to a user.
@@ -57,24 +61,26 @@ pub(super) struct CommercialMailBody {
     text_version: Option<TextVersion>,
 }
 
-impl FieldValue for CommercialMailAnswer {
-    type Raw = AnswerCommercialMail;
-
-    fn parse(raw: AnswerCommercialMail) -> Result<Self, (&'static str, Text)> {
-        let text_version = raw.text_version.map(TextVersion::parse).transpose()?;
-        match (raw.granted, text_version) {
-            (true, Some(text_version)) => Ok(Self::Grant { text_version }),
+impl FromField for CommercialMailAnswer {
+    fn from_field(raw: Value, faults: &mut Faults) -> Option<Self> {
+        let AnswerCommercialMail { granted, text_version } = faults.object(raw)?;
+        let granted = faults.required("granted", granted);
+        let text_version = faults.unless_null("text_version", text_version);
+        match (granted?, text_version) {
+            (true, Some(text_version)) => Some(Self::Grant { text_version }),
             (true, None) => {
-                let text = Text::new(
-                    "Onay verilen metnin text_version değeri gereklidir.",
-                    "Consent needs the text_version of its text.",
-                );
-                Err(("TEXT_VERSION_REQUIRED", text))
+                if faults.is_empty() {
+                    faults.add("text_version", "TEXT_VERSION_REQUIRED", TEXT_VERSION_REQUIRED);
+                }
+                None
             }
-            (false, text_version) => Ok(Self::Refuse { text_version }),
+            (false, text_version) => Some(Self::Refuse { text_version }),
         }
     }
 }
+
+const TEXT_VERSION_REQUIRED: Text =
+    Text::new("Onay verilen metnin text_version değeri gereklidir.", "Consent needs the text_version of its text.");
 
 impl From<Preferences> for PreferencesBody {
     fn from(preferences: Preferences) -> Self {

@@ -35,7 +35,9 @@ pub(super) fn carts(filling: &Filling) -> Vec<Rows> {
         ("etag", word("e3b0c44298fc1c14")),
         ("result", word(r#"{"lines":[],"counts":{"merged":0,"conflicts":0,"adjusted":[]}}"#)),
         ("merged_at", merged_at.clone()),
-        ("settled_at", merged_at),
+        ("settled_at", merged_at.clone()),
+        ("guest", word("{}")),
+        ("base_created_at", merged_at),
     ];
     vec![
         Rows::of("cart_restaurant", count, &restaurant),

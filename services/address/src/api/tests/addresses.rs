@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use contracts::{AddressChanged, EntityType};
 use kit::on_every_database;
-use kit::testing::Ask;
+use kit::testing::{Ask, faults};
 use serde_json::{Value, json};
 
 use crate::fixture::{Fixture, home, home_with, id_of};
@@ -14,6 +14,7 @@ on_every_database! {
     an_address_has_the_shape_of_the_first_platform,
     the_requests_of_its_front_end_are_taken_byte_for_byte,
     what_the_first_platform_failed_at_works,
+    the_kind_may_stand_in_the_body,
     the_whole_object_is_sent_back_with_what_changed,
     null_clears_what_may_be_empty_and_leaves_the_rest,
     what_changes_nothing_is_no_change,
@@ -82,6 +83,35 @@ async fn what_the_first_platform_failed_at_works(fixture: Fixture) {
     assert_eq!(created.status, 201, "{}", created.text);
     assert_eq!(listed, (200, json!([created.json()])));
     assert_eq!((&shown, &with_null), (&(200, created.json()), &(200, created.json())));
+}
+
+async fn the_kind_may_stand_in_the_body(fixture: Fixture) {
+    let meral = fixture.client().manager(fixture.new_user());
+    let kind = |word: Value| home_with(json!({ "entity_type": word }));
+    let create = async |path: &str, word: Value| meral.post(path, kind(word)).await.parts();
+    let (of_restaurants, of_homes) = ("/addresses?entity_type=RESTAURANT", "/addresses?entity_type=USER");
+
+    for (path, word, expected) in [
+        ("/addresses", json!("RESTAURANT"), "RESTAURANT"),
+        ("/addresses", json!("USER"), "USER"),
+        ("/addresses", Value::Null, "USER"),
+        (of_restaurants, json!("RESTAURANT"), "RESTAURANT"),
+        (of_restaurants, Value::Null, "RESTAURANT"),
+    ] {
+        let (status, created) = create(path, word.clone()).await;
+        assert_eq!((status, &created["entity_type"]), (201, &json!(expected)), "{path} {word}");
+    }
+    for (path, word, code) in [
+        ("/addresses", json!("COURIER"), "ENTITY_TYPE_UNKNOWN"),
+        ("/addresses", json!(7), "WRONG_TYPE"),
+        (of_restaurants, json!("USER"), "ENTITY_TYPE_DIFFERS"),
+        (of_homes, json!("RESTAURANT"), "ENTITY_TYPE_DIFFERS"),
+    ] {
+        let (status, problem) = create(path, word.clone()).await;
+        assert_eq!((status, faults(&problem)), (422, vec![("entity_type", code)]), "{path} {word}");
+    }
+    let ayse = fixture.client().user(fixture.new_user());
+    assert_eq!(ayse.post("/addresses", kind(json!("RESTAURANT"))).await.status, 403);
 }
 
 async fn the_whole_object_is_sent_back_with_what_changed(fixture: Fixture) {

@@ -3,10 +3,13 @@
 use futures_util::future::join_all;
 use kit::on_every_database;
 use kit::testing::Client;
-use serde_json::json;
+use serde_json::{Value, json};
 use testkit::Counters;
 
+use crate::actions::cached::forget_stale;
 use crate::fixture::{Fixture, home};
+use crate::state::Addresses;
+use crate::store;
 
 on_every_database! {
     Fixture:
@@ -15,6 +18,8 @@ on_every_database! {
     without_the_store_everything_is_answered,
     a_thousand_reads_of_a_cold_key_load_it_once,
     without_the_store_reads_at_once_share_their_loads,
+    what_a_writer_that_died_left_cached_another_process_forgets,
+    what_could_not_be_forgotten_is_forgotten_once_the_store_is_back,
 }
 
 async fn what_one_process_changes_the_next_read_of_another_sees(fixture: Fixture) {
@@ -107,4 +112,46 @@ async fn without_the_store_reads_at_once_share_their_loads(fixture: Fixture) {
 
     // Whoever comes while one is under way shares the next one.
     assert!(are_alike && (2..100).contains(&loads), "{loads}");
+}
+
+/// What is read of the address by itself and in the list.
+async fn titles(client: &Client, path: &str) -> [Value; 2] {
+    let list = client.get("/addresses").await.json();
+    [client.get(path).await.json()["title"].clone(), list[0]["title"].clone()]
+}
+
+async fn what_a_writer_that_died_left_cached_another_process_forgets(fixture: Fixture) {
+    let (ayse, id) = fixture.with_a_home().await;
+    let path = format!("/addresses/{id}");
+    forget_stale(&fixture.addresses).await.unwrap();
+    titles(&ayse, &path).await;
+    // A writer that dies right behind its commit, and could not reach the store before, leaves no trace there.
+    fixture.ephemeral.begin();
+    ayse.put(&path, json!({ "title": "Yuva" })).await;
+    fixture.ephemeral.end();
+    let old = titles(&ayse, &path).await;
+    let (replica, _) = fixture.client_of_replica().await;
+
+    forget_stale(&Addresses::new(replica.context.clone())).await.unwrap();
+
+    assert_eq!((old, titles(&ayse, &path).await), (["Ev", "Ev"].map(Value::from), ["Yuva", "Yuva"].map(Value::from)));
+    assert!(store::stale::list(&fixture.context.database, 1).await.unwrap().is_empty());
+}
+
+async fn what_could_not_be_forgotten_is_forgotten_once_the_store_is_back(fixture: Fixture) {
+    let (ayse, id) = fixture.with_a_home().await;
+    let path = format!("/addresses/{id}");
+    forget_stale(&fixture.addresses).await.unwrap();
+    titles(&ayse, &path).await;
+    fixture.ephemeral.begin();
+
+    ayse.delete(&path).await;
+    forget_stale(&fixture.addresses).await.unwrap();
+    let left = store::stale::list(&fixture.context.database, 9).await.unwrap().len();
+    fixture.ephemeral.end();
+    let old = ayse.get(&path).await.status;
+    forget_stale(&fixture.addresses).await.unwrap();
+
+    assert_eq!((left, old, ayse.get(&path).await.status), (1, 200, 404));
+    assert_eq!(ayse.get("/addresses").await.json(), json!([]));
 }

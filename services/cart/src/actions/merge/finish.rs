@@ -1,14 +1,15 @@
-//! What a merge has taken goes from the anonymous cart, also where the process that merged it has died.
+//! What a merge has taken goes from the anonymous cart, and back there when it is undone, also where the process has died that
+//! did it.
 
 use std::time::Duration;
 
 use uuid::Uuid;
 
-use super::RETENTION;
+use super::{MAX_ATTEMPTS, MERGE_RETENTION};
 use crate::anonymous::{AnonymousError, AskedChange};
 use crate::error::CartError;
 use crate::model::MergeId;
-use crate::model::anonymous::{CartRefusal, Change};
+use crate::model::anonymous::{AnonymousCart, CartRefusal, Change, Changed, IfMatch, Returned, Taken};
 use crate::state::Carts;
 use crate::store;
 use crate::store::merge::Merge;
@@ -19,31 +20,103 @@ pub(crate) const TRIM_INTERVAL: Duration = Duration::from_secs(60 * 60);
 /// Merges that one query reads, or one transaction deletes.
 const BATCH: u64 = 100;
 
-/// Finishes the merge. Done twice, also by two at once, it takes nothing more.
+/// Finishes the merge, and its undoing. Done twice, also by two at once, it takes and gives nothing more.
 pub(super) async fn finish(carts: &Carts, merge: &Merge) -> Result<(), CartError> {
-    let change = Change::Take(merge.id, merge.base.clone());
-    let asked = AskedChange { change, if_match: None, network: String::new() };
-    match carts.anonymous.change(merge.anonymous_cart_id, asked).await {
-        Ok(_) | Err(AnonymousError::Refused(CartRefusal::NoCart)) => {}
-        // A peer takes it for an absent cart: none of the units that went are there.
-        Err(AnonymousError::Refused(CartRefusal::Unreadable(_))) => {
-            tracing::warn!("what stands where a cart was merged is no cart");
-        }
-        Err(error) => return Err(error.into()),
+    if merge.settled_at.is_none() {
+        take_once(carts, merge).await?;
     }
+    match (merge.undone_at, merge.returned_at) {
+        (Some(_), None) => give_back(carts, merge).await,
+        (_, Some(_)) | (None, None) => Ok(()),
+    }
+}
+
+/// Takes what the merge has taken from the anonymous cart, if it is still there.
+async fn take_once(carts: &Carts, merge: &Merge) -> Result<(), CartError> {
+    take(carts, merge, merge.base.clone()).await?;
     let tx = carts.context.database.begin_read_committed().await?;
     store::merge::finish(&tx, merge.id).await?;
     Ok(tx.commit().await?)
 }
 
-/// Finishes all merges that are not. One that can't be keeps no other waiting; the first failure is answered.
+/// What went into a cart by `merge` stands there once more: somebody has read it before, or the store was restored. It goes;
+/// where the merge was undone it stays, as a cart that can be merged.
+pub(super) async fn take_again(carts: &Carts, merge: &Merge) -> Result<(), CartError> {
+    let base = merge.base.clone();
+    take(carts, merge, if merge.undone_at.is_some() { base.nothing() } else { base }).await
+}
+
+async fn take(carts: &Carts, merge: &Merge, taken: Taken) -> Result<(), CartError> {
+    match change(carts, merge, Change::Take(merge.id, taken), None).await {
+        Ok(_) | Err(AnonymousError::Refused(CartRefusal::NoCart)) => Ok(()),
+        // A peer takes it for an absent cart: none of the units that went are there.
+        Err(AnonymousError::Refused(CartRefusal::Unreadable(_))) => {
+            tracing::warn!("what stands where a cart was merged is no cart");
+            Ok(())
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+async fn change(
+    carts: &Carts,
+    merge: &Merge,
+    change: Change,
+    if_match: Option<IfMatch>,
+) -> Result<Changed, AnonymousError> {
+    let asked = AskedChange { change, if_match, network: String::new() };
+    carts.anonymous.change(merge.anonymous_cart_id, asked).await
+}
+
+/// Puts back what the merge had taken.
+async fn give_back(carts: &Carts, merge: &Merge) -> Result<(), CartError> {
+    let Some(returned) = returned(merge)? else { return Ok(()) };
+    for _ in 0..MAX_ATTEMPTS {
+        let standing = carts.anonymous.find_standing(merge.anonymous_cart_id).await?;
+        // Read behind that. Else it may have gone back and into a cart again meanwhile, and the key would look as it did before.
+        if is_returned(carts, merge).await? {
+            return Ok(());
+        }
+        let unchanged = IfMatch::exactly(standing.as_ref().map(|standing| &standing.etag));
+        match change(carts, merge, Change::Return(Box::new(returned.clone())), Some(unchanged)).await {
+            Err(AnonymousError::Refused(CartRefusal::Changed(_))) => {}
+            Err(error) => return Err(error.into()),
+            Ok(_) => {
+                let tx = carts.context.database.begin_read_committed().await?;
+                store::merge::put_back(&tx, merge.id).await?;
+                return Ok(tx.commit().await?);
+            }
+        }
+    }
+    Err(AnonymousError::Unavailable.into())
+}
+
+async fn is_returned(carts: &Carts, merge: &Merge) -> Result<bool, CartError> {
+    let now = store::merge::find(&carts.context.database, merge.id, merge.user_id).await?;
+    Ok(now.is_none_or(|now| now.returned_at.is_some()))
+}
+
+/// What is to go back into the anonymous cart; `None` where the merge is not undone.
+fn returned(merge: &Merge) -> Result<Option<Returned>, CartError> {
+    let guest = guest_of(merge)?;
+    Ok(guest.zip(merge.returned_as).map(|(guest, returned_as)| Returned { guest, returned_as }))
+}
+
+/// The anonymous cart that was merged; `None` where the release before merged it.
+pub(super) fn guest_of(merge: &Merge) -> Result<Option<AnonymousCart>, CartError> {
+    let read = |guest: &str| AnonymousCart::read(merge.anonymous_cart_id, guest.as_bytes());
+    let guest = merge.guest.as_deref().map(read).transpose();
+    Ok(guest.map_err(|unreadable| AnonymousError::from(CartRefusal::from(unreadable)))?)
+}
+
+/// Finishes all merges that are not, and what was undone. One that can't be keeps no other waiting; the first failure is answered.
 pub(crate) async fn finish_merges(carts: &Carts) -> Result<(), CartError> {
     let (mut after, mut outcome) = (MergeId(Uuid::nil()), Ok(()));
     loop {
-        let unsettled = store::merge::list_unsettled(&carts.context.database, after, BATCH).await?;
-        let Some(last) = unsettled.last() else { return outcome };
+        let unfinished = store::merge::list_unfinished(&carts.context.database, after, BATCH).await?;
+        let Some(last) = unfinished.last() else { return outcome };
         after = last.id;
-        for merge in &unsettled {
+        for merge in &unfinished {
             outcome = outcome.and(finish(carts, merge).await);
         }
     }
@@ -53,7 +126,7 @@ pub(crate) async fn finish_merges(carts: &Carts) -> Result<(), CartError> {
 pub(crate) async fn trim(carts: &Carts) -> Result<(), CartError> {
     loop {
         let tx = carts.context.database.begin_read_committed().await?;
-        let old = store::merge::list_old(&tx, tx.now() - RETENTION, BATCH).await?;
+        let old = store::merge::list_old(&tx, tx.now() - MERGE_RETENTION, BATCH).await?;
         if old.is_empty() {
             return Ok(());
         }

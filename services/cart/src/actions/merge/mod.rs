@@ -4,6 +4,7 @@
 //! others add there meanwhile stays there.
 
 mod finish;
+mod undo;
 mod write;
 
 #[cfg(test)]
@@ -26,11 +27,14 @@ use crate::store;
 use crate::store::merge::Merge;
 
 pub(crate) use finish::{FINISH_INTERVAL, TRIM_INTERVAL, finish_merges, trim};
+pub(crate) use undo::{Undone, undo_merge};
 
 use write::OpenMerge;
 
-/// How long a merge is answered again.
+/// How long a merge is answered again, and can be undone.
 const RETENTION: Duration = Duration::from_secs(24 * 60 * 60);
+/// How long it is known. For the second half it is said that it was too long ago.
+const MERGE_RETENTION: Duration = Duration::from_secs(2 * 24 * 60 * 60);
 /// So often an earlier merge of the cart is finished first.
 const MAX_ATTEMPTS: u32 = 4;
 
@@ -71,9 +75,15 @@ pub(crate) async fn merge_cart(carts: &Carts, user_id: UserId, asked: AskedMerge
             return repeat(carts, user_id, &asked).await;
         }
         let open = OpenMerge::begin(carts, user_id, asked.cart_id).await?;
-        if let Some(unsettled) = open.unsettled().await? {
+        if let Some(unfinished) = open.unfinished().await? {
             drop(open);
-            finish::finish(carts, &unsettled).await?;
+            finish::finish(carts, &unfinished).await?;
+            continue;
+        }
+        let state = (&found.etag, found.cart.created_at);
+        if let Some(earlier) = store::merge::find_of_base(&open.tx, asked.cart_id, state).await? {
+            drop(open);
+            finish::take_again(carts, &earlier).await?;
             continue;
         }
         return merge(carts, open, &found, &asked).await;
@@ -88,13 +98,6 @@ async fn merge(carts: &Carts, open: OpenMerge, found: &Changed, asked: &AskedMer
         let user_id = open.user_id;
         drop(open);
         return repeat(carts, user_id, asked).await;
-    }
-    if let Some(done) = store::merge::find_of_base(&open.tx, asked.cart_id, &found.etag).await? {
-        // The store was restored. What is there again went into a cart already.
-        let is_own = done.user_id == open.user_id;
-        drop(open);
-        finish::finish(carts, &done).await?;
-        return Ok(if is_own { Merged::Done(done.id, done.result) } else { Merged::Nothing });
     }
     let before = open.before();
     let plan = match asked.strategy.plan(&before, &guest) {

@@ -1,12 +1,16 @@
 //! A merge within the transaction that has both carts to itself.
 
+use chrono::TimeDelta;
 use contracts::UserId;
 use database::WriteTransaction;
 
 use super::AskedMerge;
+use crate::anonymous::AnonymousError;
 use crate::error::CartError;
-use crate::model::anonymous::{CartId, Changed, ETag};
-use crate::model::{KeptLine, KeptLines, MergeId, MergePlan, MergeResult, MergeStrategy, PlannedLine, ResultLine};
+use crate::model::anonymous::{CartId, CartRefusal, Changed, ETag, Rest};
+use crate::model::{
+    KeptLine, LineBefore, LinesBefore, MergeId, MergePlan, MergeResult, MergeStrategy, PlannedLine, ResultLine,
+};
 use crate::state::Carts;
 use crate::store;
 use crate::store::basket::Basket;
@@ -33,9 +37,9 @@ impl OpenMerge {
         Ok(Self { tx, user_id, cart_id, version, lines })
     }
 
-    /// A merge of the anonymous cart, by whomever, that has to be finished before the next.
-    pub(super) async fn unsettled(&self) -> Result<Option<Merge>, CartError> {
-        Ok(store::merge::find_unsettled(&self.tx, self.cart_id).await?)
+    /// A merge of the anonymous cart, by whomever, that has to be finished before anything else becomes of that.
+    pub(super) async fn unfinished(&self) -> Result<Option<Merge>, CartError> {
+        Ok(store::merge::find_unfinished(&self.tx, self.cart_id).await?)
     }
 
     /// Names all that the result depends on.
@@ -47,6 +51,16 @@ impl OpenMerge {
     /// The user's cart as it is.
     pub(super) fn before(&self) -> Vec<KeptLine> {
         self.lines.iter().map(Line::kept).collect()
+    }
+
+    /// The same with the ids of the lines.
+    pub(super) fn lines(&self) -> Vec<LineBefore> {
+        self.lines.iter().map(|line| LineBefore { id: Some(line.id), line: line.kept() }).collect()
+    }
+
+    /// The lines, with nothing changed.
+    pub(super) fn into_lines(self) -> Vec<Line> {
+        self.lines
     }
 
     /// What [`OpenMerge::write`] would leave.
@@ -63,19 +77,27 @@ impl OpenMerge {
         asked: &AskedMerge,
         etag: ETag,
     ) -> Result<Merge, CartError> {
-        let before = KeptLines(self.before());
+        let before = LinesBefore(self.lines());
+        let guest = found.cart.text().map_err(|_| AnonymousError::from(CartRefusal::TooLong))?;
+        let was_undone = store::merge::has_undone(&self.tx, self.cart_id).await?;
+        let rest = if was_undone { Rest::Empty } else { Rest::Gone };
         let result = self.write_lines(plan, asked.strategy).await?;
         let merge = Merge {
             id: MergeId(self.tx.sources().uuid()),
             anonymous_cart_id: self.cart_id,
             user_id: self.user_id,
             base_etag: found.etag.clone(),
-            base: found.cart.taken(),
+            base: found.cart.taken(rest),
             before,
             etag,
             result,
             merged_at: self.tx.now(),
             settled_at: None,
+            guest: Some(guest),
+            base_created_at: Some(found.cart.created_at),
+            undone_at: None,
+            returned_as: None,
+            returned_at: None,
         };
         store::merge::insert(&self.tx, merge.clone()).await?;
         let surplus = store::merge::list_surplus(&self.tx, self.user_id, (KEPT, SURPLUS)).await?;
@@ -84,6 +106,40 @@ impl OpenMerge {
         }
         self.tx.commit().await?;
         Ok(merge)
+    }
+
+    /// Makes the user's cart what it is to be without the merge, with the record of that.
+    pub(super) async fn undo(self, merge: Merge, lines: Vec<LineBefore>) -> Result<(Merge, Vec<Line>), CartError> {
+        for standing in &self.lines {
+            if !lines.iter().any(|line| line.id == Some(standing.id)) {
+                store::line::delete(&self.tx, standing.id).await?;
+            }
+        }
+        let standing = store::basket::find(&self.tx, self.user_id).await?;
+        let at = lines.first().map(|line| line.line.restaurant_id);
+        if let Some(restaurant_id) = at.or(standing.map(|basket| basket.restaurant_id)) {
+            let (version, updated_at) = (self.version + 1, self.tx.now());
+            store::basket::put(&self.tx, Basket { user_id: self.user_id, restaurant_id, version, updated_at }).await?;
+        }
+        let mut left = Vec::with_capacity(lines.len());
+        for LineBefore { id, line } in lines {
+            let after = Line::of(self.user_id, id.unwrap_or_default(), &line);
+            match self.lines.iter().find(|standing| Some(standing.id) == id) {
+                None => left.push(store::line::put_back(&self.tx, after).await?),
+                Some(standing) => {
+                    if after != *standing {
+                        store::line::update(&self.tx, &after).await?;
+                    }
+                    left.push(after);
+                }
+            }
+        }
+        let earliest = store::merge::find_earliest(&self.tx, self.cart_id).await?.unwrap_or(merge.merged_at);
+        let returned_as = earliest - TimeDelta::microseconds(1);
+        store::merge::undo(&self.tx, merge.id, returned_as).await?;
+        let merge = Merge { undone_at: Some(self.tx.now()), returned_as: Some(returned_as), ..merge };
+        self.tx.commit().await?;
+        Ok((merge, left))
     }
 
     async fn write_lines(&self, plan: MergePlan, strategy: MergeStrategy) -> Result<MergeResult, CartError> {

@@ -5,8 +5,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use async_trait::async_trait;
 use clock::{SeededRandom, SystemClock};
-use ephemeral::{Count, EphemeralError, Expiring, Followed, Members, Position, Result, Swap, Window};
+use ephemeral::{Count, EphemeralError, Expiring, Result, Swap, Window};
 use futures_util::future::join_all;
+use kit::testing::{Front, InFront};
 use tokio::sync::RwLock;
 
 use super::*;
@@ -41,9 +42,10 @@ pub(super) struct Faulty {
 }
 
 impl Faulty {
-    pub(super) fn new(store: Embedded, plan: impl FnMut(&'static str) -> Fate + Send + 'static) -> Arc<Self> {
+    pub(super) fn new(store: Embedded, plan: impl FnMut(&'static str) -> Fate + Send + 'static) -> Arc<Front<Self>> {
         let (plan, late): (Plan, _) = (Box::new(plan), Mutex::default());
-        Arc::new(Self { store, plan: Mutex::new(plan), late, gate: RwLock::default(), swaps: AtomicU64::new(0) })
+        let (gate, swaps) = (RwLock::default(), AtomicU64::new(0));
+        Arc::new(Front(Self { store, plan: Mutex::new(plan), late, gate, swaps }))
     }
 
     async fn fate(&self, call: &'static str) -> Fate {
@@ -62,13 +64,13 @@ fn lost<T>() -> Result<T> {
 }
 
 #[async_trait]
-impl EphemeralStore for Faulty {
-    async fn get(&self, key: &str) -> Result<Option<Vec<u8>>> {
-        if self.fate("get").await == Fate::Answered { self.store.get(key).await } else { lost() }
+impl InFront for Faulty {
+    fn behind(&self) -> &dyn EphemeralStore {
+        &self.store
     }
 
-    async fn put(&self, key: &str, value: &[u8], ttl: Duration) -> Result<()> {
-        self.store.put(key, value, ttl).await
+    async fn get(&self, key: &str) -> Result<Option<Vec<u8>>> {
+        if self.fate("get").await == Fate::Answered { self.store.get(key).await } else { lost() }
     }
 
     async fn swap(&self, key: &str, expected: Option<&[u8]>, new: Option<Expiring<'_>>) -> Result<Swap> {
@@ -96,26 +98,6 @@ impl EphemeralStore for Faulty {
 
     async fn count(&self, key: &str, member: &[u8], window: Window) -> Result<Count> {
         if self.fate("count").await == Fate::Answered { self.store.count(key, member, window).await } else { lost() }
-    }
-
-    async fn uncount(&self, key: &str, members: Members<'_>) -> Result<()> {
-        self.store.uncount(key, members).await
-    }
-
-    async fn append(&self, feed: &str, entry: &[u8], keep: Duration) -> Result<Position> {
-        self.store.append(feed, entry, keep).await
-    }
-
-    async fn follow(&self, feed: &str, after: Position, wait: Duration) -> Result<Followed> {
-        self.store.follow(feed, after, wait).await
-    }
-
-    async fn incarnation(&self) -> Result<String> {
-        self.store.incarnation().await
-    }
-
-    fn connections(&self) -> u64 {
-        self.store.connections()
     }
 }
 

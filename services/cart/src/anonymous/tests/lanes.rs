@@ -2,14 +2,16 @@
 
 use std::sync::atomic::Ordering;
 
+use clock::{ManualClock, SeededRandom};
 use futures_util::FutureExt;
 use futures_util::future::join_all;
+use kit::testing::Front;
 
 use super::faulty::{Fate, Faulty};
 use super::*;
 
 /// Carts over a store that can be made to hang.
-fn carts() -> (Arc<AnonymousCarts>, Arc<Faulty>, TempDir) {
+fn carts() -> (Arc<AnonymousCarts>, Arc<Front<Faulty>>, TempDir) {
     let (store, folder) = embedded();
     let faulty = Faulty::new(store, |_| Fate::Answered);
     (carts_over(&(Arc::clone(&faulty) as Arc<dyn EphemeralStore>)), faulty, folder)
@@ -106,17 +108,73 @@ async fn a_refused_change_does_not_touch_the_others_of_its_batch() {
 #[tokio::test]
 async fn a_network_makes_so_many_carts_an_hour_and_changes_those_that_it_has() {
     let (carts, _, _folder) = carts();
-    let cart = |number: u16| CartId::random([number.to_be_bytes(); 8].concat().try_into().unwrap());
     for number in 0..300 {
-        carts.change(cart(number), add(some(1, 1))).await.unwrap();
+        carts.change(numbered(number), add(some(1, 1))).await.unwrap();
     }
 
-    let another = carts.change(cart(300), add(some(1, 1))).await;
-    let again = carts.change(cart(299), add(some(1, 1))).await;
+    let another = carts.change(numbered(300), add(some(1, 1))).await;
+    let again = carts.change(numbered(299), add(some(1, 1))).await;
     let elsewhere = AskedChange { network: "198.51.100.0/24".to_owned(), ..add(some(1, 1)) };
-    let from_elsewhere = carts.change(cart(300), elsewhere).await;
-    let then = carts.change(cart(300), add(some(1, 1))).await;
+    let from_elsewhere = carts.change(numbered(300), elsewhere).await;
+    let then = carts.change(numbered(300), add(some(1, 1))).await;
 
     assert!(matches!(another, Err(AnonymousError::Refused(CartRefusal::TooManyCarts(_)))), "{another:?}");
     assert_eq!([again, from_elsewhere, then].map(|answer| answer.unwrap().cart.item_count()), [2, 1, 2]);
+}
+
+#[tokio::test]
+async fn a_network_makes_so_many_carts_a_day_however_it_spreads_them() {
+    let (store, _folder, clock) = with_a_clock();
+    let carts = carts_at(&store, &clock);
+    for number in 0..1_000 {
+        if number % 250 == 0 {
+            clock.advance(Duration::from_secs(60 * 60));
+        }
+        carts.change(numbered(number), add(some(1, 1))).await.unwrap();
+    }
+    clock.advance(Duration::from_secs(60 * 60));
+
+    let another = carts.change(numbered(1_000), add(some(1, 1))).await;
+    clock.advance(DAY);
+    let a_day_later = carts.change(numbered(1_000), add(some(1, 1))).await;
+
+    assert!(matches!(another, Err(AnonymousError::Refused(CartRefusal::TooManyCarts(_)))), "{another:?}");
+    assert!(a_day_later.is_ok(), "{a_day_later:?}");
+}
+
+#[tokio::test]
+async fn a_network_keeps_so_many_carts_for_long_a_day_and_others_as_long_as_any() {
+    let (store, _folder, clock) = with_a_clock();
+    let carts = carts_at(&store, &clock);
+    for number in 0..101 {
+        carts.change(numbered(number), add(some(1, 1))).await.unwrap();
+    }
+    for number in 0..100 {
+        carts.change(numbered(number), asked(Change::Extend(31))).await.unwrap();
+    }
+
+    let another = carts.change(numbered(100), asked(Change::Extend(31))).await;
+    let no_longer_than_any = carts.change(numbered(100), asked(Change::Extend(30))).await;
+    let again = carts.change(numbered(7), asked(Change::Extend(365))).await;
+    clock.advance(DAY);
+    let a_day_later = carts.change(numbered(100), asked(Change::Extend(31))).await;
+
+    assert!(matches!(another, Err(AnonymousError::Refused(CartRefusal::TooManyCarts(_)))), "{another:?}");
+    assert!(no_longer_than_any.is_ok() && again.is_ok() && a_day_later.is_ok(), "{again:?} {a_day_later:?}");
+}
+
+fn numbered(number: u16) -> CartId {
+    CartId::random([number.to_be_bytes(); 8].concat().try_into().unwrap())
+}
+
+/// A store whose clock a test sets forward.
+fn with_a_clock() -> (Arc<dyn EphemeralStore>, TempDir, ManualClock) {
+    let (clock, folder) = (ManualClock::at("2026-03-02T12:00:00Z".parse().unwrap()), tempfile::tempdir().unwrap());
+    let sources = Sources::new(clock.clone(), SeededRandom::new(1));
+    (Arc::new(Embedded::open(folder.path(), sources).unwrap()), folder, clock)
+}
+
+fn carts_at(store: &Arc<dyn EphemeralStore>, clock: &ManualClock) -> AnonymousCarts {
+    let sources = Sources::new(clock.clone(), SeededRandom::new(2));
+    AnonymousCarts { store: CartStore { ephemeral: Arc::clone(store), sources }, lanes: Lanes::default() }
 }

@@ -6,6 +6,7 @@ use kit::{Faults, Field, FieldChange, FieldValue, IdempotencyKey, Problem, Text}
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::error;
 use crate::model::anonymous::{AddItem, AddKey, AnonymousCart, CartId, LineChange};
 use crate::model::{ChosenOption, Note, Options, Quantity, ScheduleDate};
 
@@ -164,9 +165,9 @@ impl AddAnonymousItem {
         let schedule_date = faults.unless_null("schedule_date", self.schedule_date);
         let options = faults.unless_null("options", self.options);
         let (Some(restaurant_id), Some(meal_id)) = (restaurant_id, meal_id) else {
-            return Err(faults.check().expect_err("a field that is missing left a fault"));
+            return Err(error::check(faults).expect_err("a field that is missing left a fault"));
         };
-        faults.check()?;
+        error::check(faults)?;
         let mut item = AddItem {
             restaurant_id: restaurant_id.to_string(),
             meal_id: meal_id.to_string(),
@@ -192,7 +193,7 @@ impl UpdateAnonymousItem {
                 .unless_null("schedule_date", self.schedule_date)
                 .map_or(FieldChange::Keep, |ScheduleDateOrNone(change)| change.map(|ScheduleDate(date)| date)),
         };
-        faults.check()?;
+        error::check(faults)?;
         Ok(change)
     }
 }

@@ -33,16 +33,22 @@ async fn every_field_that_is_wrong_is_named(fixture: Fixture) {
         ("note", json!(1), "WRONG_TYPE"),
         ("schedule_date", json!("yarın"), "TIME_INVALID"),
         ("options", json!("acılı"), "WRONG_TYPE"),
-        ("options", json!([{ "option_id": "acılı" }]), "WRONG_TYPE"),
-        ("options", json!([{ "option_id": kitchen.hot, "quantity": 0 }]), "OPTIONS_INVALID"),
+        ("options[0].option_id", json!([{ "option_id": "acılı" }]), "ID_INVALID"),
+        ("options[1].quantity", json!([option, { "option_id": kitchen.hot, "quantity": 0 }]), "OPTIONS_INVALID"),
+        ("options[1]", json!([option, "acılı"]), "WRONG_TYPE"),
+        ("options", Value::from(vec![option.clone(); 51]), "TOO_MANY"),
         ("options", json!([option, { "option_id": kitchen.hot, "quantity": 99 }]), "OPTIONS_INVALID"),
         ("on_conflict", json!("merge"), "ON_CONFLICT_UNKNOWN"),
     ];
 
     for (field, value, code) in wrong {
-        let (status, problem) = ayse.post("/carts/add", kitchen.two_ayran(json!({ *field: value }))).await.parts();
+        let (name, _) = field.split_once('[').unwrap_or((field, ""));
+        let (status, problem) = ayse.post("/carts/add", kitchen.two_ayran(json!({ name: value }))).await.parts();
         let named = (&problem["errors"][0]["field"], &problem["errors"][0]["code"]);
         assert_eq!((status, named), (422, (&json!(field), &json!(code))), "{value}");
+        if *code == "QUANTITY_LIMIT" {
+            assert_eq!((&problem["code"], &problem["max"]), (&json!(code), &json!(99)), "{value}");
+        }
     }
     for (field, value, code) in wrong.iter().filter(|(field, ..)| ["quantity", "note", "schedule_date"].contains(field))
     {

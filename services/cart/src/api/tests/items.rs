@@ -9,6 +9,7 @@ use crate::fixture::Fixture;
 
 on_every_database! {
     Fixture:
+    of_a_meal_that_is_gone_there_can_be_fewer_and_not_more,
     an_item_is_answered_byte_for_byte_as_by_the_first_platform_with_ours_behind,
     a_quantity_is_in_all_and_not_in_addition,
     a_line_keeps_what_is_not_sent_and_loses_what_is_null,
@@ -195,4 +196,17 @@ async fn a_version_names_one_content(fixture: Fixture) {
     for (version, quantity) in one.into_iter().chain(two) {
         assert_eq!(*contents.entry(version).or_insert(quantity), quantity, "version {version}");
     }
+}
+
+async fn of_a_meal_that_is_gone_there_can_be_fewer_and_not_more(fixture: Fixture) {
+    let (ayse, mut kitchen) = (fixture.ayse(), fixture.kitchen("Çıpa").await);
+    ayse.post("/carts/add", kitchen.two_ayran(json!({}))).await;
+    let ayran = kitchen.ayran;
+    fixture.change(&mut kitchen, |catalog| catalog.menu.meals.retain(|meal| meal.id != ayran)).await;
+
+    let more = ayse.post("/carts/add", kitchen.two_ayran(json!({ "quantity": 3 }))).await;
+    let fewer = ayse.post("/carts/add", kitchen.two_ayran(json!({ "quantity": 1 }))).await;
+
+    assert_eq!((more.status, more.code().as_str()), (422, "UNKNOWN_MEAL"), "{}", more.text);
+    assert_eq!((fewer.status, &fewer.json()["quantity"]), (200, &json!(1)), "{}", fewer.text);
 }

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::fixture::{Fixture, Kitchen};
 
-const CART: &str = "f4c1f2a8-7d3e-4b53-9a30-2f6f5a9be001";
+pub(super) const CART: &str = "f4c1f2a8-7d3e-4b53-9a30-2f6f5a9be001";
 
 on_every_database! {
     Fixture:
@@ -30,14 +30,14 @@ on_every_database! {
 }
 
 /// Puts `item` into the anonymous cart.
-async fn choose(guest: &Client, item: Value) {
+pub(super) async fn choose(guest: &Client, item: Value) {
     let mut item = item;
     item["cart_id"] = json!(CART);
     let answer = guest.post("/carts/anonymous/add", item).await;
     assert_eq!(answer.status, 200, "{}", answer.text);
 }
 
-async fn merge(user: &Client, fields: Value) -> Answer {
+pub(super) async fn merge(user: &Client, fields: Value) -> Answer {
     user.post("/carts/anonymous/merge", kit::testing::changed(json!({ "anonymous_cart_id": CART }), fields)).await
 }
 
@@ -54,16 +54,16 @@ async fn preview(user: &Client, strategy: &str) -> (Value, String) {
 }
 
 /// What stands in the user's cart: each meal with how many of it.
-async fn cart(user: &Client) -> Vec<(Value, Value)> {
+pub(super) async fn cart(user: &Client) -> Vec<(Value, Value)> {
     let items = user.get("/carts/get").await.json();
     items.as_array().unwrap().iter().map(|item| (item["meal_id"].clone(), item["quantity"].clone())).collect()
 }
 
-async fn anonymous(guest: &Client) -> Answer {
+pub(super) async fn anonymous(guest: &Client) -> Answer {
     guest.get(&format!("/carts/anonymous/{CART}")).await
 }
 
-fn mild(kitchen: &Kitchen) -> Value {
+pub(super) fn mild(kitchen: &Kitchen) -> Value {
     kitchen.adana_with(&json!([{ "option_id": kitchen.mild }]))
 }
 
@@ -184,6 +184,7 @@ async fn a_merge_that_would_have_too_many_lines_changes_nothing(fixture: Fixture
 
 async fn a_preview_changes_nothing_and_the_merge_is_exactly_that(fixture: Fixture) {
     for strategy in ["add_quantities", "replace"] {
+        fixture.a_moment_later();
         let (guest, ayse, kitchen) = (fixture.client(), fixture.ayse(), fixture.kitchen("Çıpa").await);
         ayse.post("/carts/add", kitchen.two_ayran(json!({}))).await;
         choose(&guest, kitchen.two_ayran(json!({ "quantity": 98, "note": "soğuk" }))).await;
@@ -236,6 +237,7 @@ async fn the_same_merge_twice_is_once(fixture: Fixture) {
 
     let first = merge_if(&ayse, &etag, json!({})).await.parts();
     let again = merge(&ayse, json!({})).await.parts();
+    fixture.a_moment_later();
     choose(&guest, kitchen.two_ayran(json!({ "quantity": 5 }))).await;
     let of_the_preview = merge_if(&ayse, &etag, json!({})).await.parts();
     let elsewhere = fixture.another_process().await.client();

@@ -8,6 +8,7 @@ mod options;
 mod priced;
 mod regressions;
 mod rights;
+mod undo;
 
 use kit::on_every_database;
 use serde_json::json;

@@ -1,9 +1,17 @@
-//! What other platforms got wrong in their carts, each with where it was reported.
+//! What other platforms got wrong in their carts, each with where it was reported. Those that stand elsewhere:
+//!
+//! | reported in | what has to hold | fact |
+//! |---|---|---|
+//! | vendurehq/vendure#3153 | with `replace` the guest's line stays | `merge::with_replace_the_guests_line_stays_where_the_same_meal_is_in_both_carts` |
+//! | spree/spree#13727 | no id of an anonymous cart is logged | `anonymous::tests::secrets::the_id_of_a_cart_is_in_no_span_and_no_line_of_the_log` |
+//!
+//! What was reported of coupons, payments, orders and mails is no matter of carts.
 
-use contracts::Money;
+use contracts::{CatalogClosure, Money};
 use kit::on_every_database;
 use serde_json::json;
 
+use super::merge::{anonymous, cart, choose, merge};
 use crate::fixture::{Fixture, meal};
 
 on_every_database! {
@@ -14,6 +22,10 @@ on_every_database! {
     the_sum_of_a_cart_is_that_of_its_lines_whatever_they_cost,
     a_price_that_a_client_sends_is_ignored,
     a_fee_is_counted_once,
+    a_large_cart_is_merged_whole,
+    a_cart_does_not_grow_with_each_sign_in,
+    a_cart_that_two_windows_merge_at_once_is_merged_once,
+    a_closure_within_opening_hours_is_shown,
 }
 
 /// TastyIgniter/TastyIgniter#734, enatega/food-delivery-multivendor#691.
@@ -94,4 +106,60 @@ async fn a_fee_is_counted_once(fixture: Fixture) {
     let cart = ayse.get("/carts/current").await.json();
 
     assert_eq!((&cart["subtotal"], &cart["delivery_fee"], &cart["total"]), (&json!(552), &json!(9.9), &json!(561.9)));
+}
+
+/// vendurehq/vendure#4481: a merge in six transactions left nothing of a cart of 65.
+async fn a_large_cart_is_merged_whole(fixture: Fixture) {
+    let (guest, ayse) = (fixture.client(), fixture.ayse());
+    let restaurant = fixture.context.sources.uuid();
+    let mut chosen = Vec::new();
+    for number in 0..50 {
+        let meal = fixture.context.sources.uuid();
+        let quantity = 1 + number % 3;
+        chosen.push((json!(meal), json!(quantity)));
+        choose(&guest, json!({ "restaurant_id": restaurant, "meal_id": meal, "quantity": quantity })).await;
+    }
+
+    let merged = merge(&ayse, json!({})).await.json();
+
+    assert_eq!((&merged["merged_items_count"], cart(&ayse).await), (&json!(50), chosen));
+    assert_eq!(anonymous(&guest).await.status, 404);
+}
+
+/// EC-CUBE/ec-cube#4574: it doubled.
+async fn a_cart_does_not_grow_with_each_sign_in(fixture: Fixture) {
+    let (guest, user, kitchen) = (fixture.client(), fixture.new_user(), fixture.kitchen("Çıpa").await);
+    choose(&guest, kitchen.two_ayran(json!({}))).await;
+
+    for _ in 0..3 {
+        let signed_in = guest.user(user);
+        merge(&signed_in, json!({})).await;
+        assert_eq!(cart(&signed_in).await, [(json!(kitchen.ayran), json!(2))]);
+    }
+}
+
+/// SAP/spartacus#9599.
+async fn a_cart_that_two_windows_merge_at_once_is_merged_once(fixture: Fixture) {
+    let (guest, ayse, kitchen) = (fixture.client(), fixture.ayse(), fixture.kitchen("Çıpa").await);
+    choose(&guest, kitchen.two_ayran(json!({}))).await;
+
+    let (one, other) = tokio::join!(merge(&ayse, json!({})), merge(&ayse, json!({})));
+
+    assert_eq!((one.status, other.status), (200, 200), "{} {}", one.text, other.text);
+    assert_eq!(one.json(), other.json());
+    assert_eq!(cart(&ayse).await, [(json!(kitchen.ayran), json!(2))]);
+}
+
+/// coopcycle/coopcycle-web#2632.
+async fn a_closure_within_opening_hours_is_shown(fixture: Fixture) {
+    let (guest, mut kitchen) = (fixture.client(), fixture.kitchen("Çıpa").await);
+    choose(&guest, kitchen.two_ayran(json!({}))).await;
+    let open = async || anonymous(&guest).await.json()["restaurant"]["open"].clone();
+    let before = open().await;
+
+    let from = fixture.context.now();
+    let closure = CatalogClosure { from, until: from + std::time::Duration::from_secs(60 * 60) };
+    fixture.change(&mut kitchen, |catalog| catalog.closures = vec![closure]).await;
+
+    assert_eq!((before, open().await), (json!(true), json!(false)));
 }

@@ -34,6 +34,7 @@ const ROUTES: &[(&str, &str, ToEach)] = &[
     ("DELETE", "/carts/anonymous/{cart_id}/items/{meal_id}", [200; 5]),
     ("DELETE", "/carts/anonymous/{cart_id}/clear", [200; 5]),
     ("POST", "/carts/anonymous/merge", OWN),
+    ("POST", "/carts/merges/{merge_id}/undo", OWN),
     ("POST", "/carts/anonymous/cleanup", [401, 401, 403, 403, 200]),
 ];
 
@@ -54,6 +55,12 @@ async fn ask(client: &Client, method: &str, path: &str, kitchen: &Kitchen) -> An
     }
 }
 
+/// A merge by the caller, or one that nobody has made where the caller has no cart.
+async fn merge_id(client: &Client) -> String {
+    let merged = client.post("/carts/anonymous/merge", json!({ "anonymous_cart_id": ANONYMOUS })).await.json();
+    merged["merge_id"].as_str().unwrap_or(ANONYMOUS).to_owned()
+}
+
 async fn each_route_answers_each_caller_as_it_must(fixture: Fixture) {
     let kitchen = fixture.kitchen("Çıpa").await;
     let anyone = fixture.client();
@@ -66,9 +73,12 @@ async fn each_route_answers_each_caller_as_it_must(fixture: Fixture) {
 
     for (method, route, expected) in ROUTES {
         for (caller, client) in callers.iter().enumerate() {
+            fixture.a_moment_later();
             client.post("/carts/add", kitchen.two_ayran(json!({}))).await;
             anyone.post("/carts/anonymous/add", kitchen.two_ayran(json!({ "cart_id": ANONYMOUS }))).await;
+            let merge_id = if route.contains("{merge_id}") { merge_id(client).await } else { String::new() };
             let path = route.replace("{meal_id}", &kitchen.ayran.to_string()).replace("{cart_id}", ANONYMOUS);
+            let path = path.replace("{merge_id}", &merge_id);
 
             let answer = ask(client, method, &path, &kitchen).await;
 

@@ -4,16 +4,17 @@ use std::time::Duration;
 
 use clock::Timestamp;
 use contracts::MealId;
-use serde::Serialize;
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
 use super::cart_id::CartId;
-use crate::model::{LineId, Options};
+use crate::model::{LineChoice, LineId, Options};
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 /// How long a cart is kept after it was written, unless somebody extends it.
 pub(crate) const TTL_DAYS: u16 = 30;
+/// So many adds of a cart can be repeated without effect.
+pub(super) const MAX_DONE: usize = 16;
 
 /// Meals that somebody wants to order who is not signed in.
 #[derive(Debug, Clone, PartialEq)]
@@ -58,23 +59,13 @@ pub(crate) struct CartLine {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct LineName(pub(crate) String);
 
-/// One of several lines of a meal, from which a client can choose.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub(crate) struct NamedLine {
-    pub(crate) line_id: LineId,
-    meal_id: String,
-    quantity: u32,
-    note: Option<String>,
-    options: Options,
-}
-
 /// Where the line is that somebody means.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Found {
     At(usize),
     Nowhere,
     /// The meal stands there with several options, and never without.
-    Several(Vec<NamedLine>),
+    Several(Vec<LineChoice>),
 }
 
 impl AnonymousCart {
@@ -110,7 +101,7 @@ impl AnonymousCart {
         match self.lines.iter().filter(of_meal).count() {
             0 => Found::Nowhere,
             1 => position(&|line| of_meal(&line)).map_or(Found::Nowhere, Found::At),
-            _ => Found::Several(self.lines.iter().filter(of_meal).map(NamedLine::from).collect()),
+            _ => Found::Several(self.lines.iter().filter(of_meal).map(LineChoice::from).collect()),
         }
     }
 }
@@ -144,13 +135,13 @@ impl CartLine {
     }
 }
 
-impl From<&CartLine> for NamedLine {
+impl From<&CartLine> for LineChoice {
     fn from(line: &CartLine) -> Self {
         Self {
             line_id: line.id(),
             meal_id: line.meal_id.clone(),
             quantity: line.quantity,
-            note: line.note.clone(),
+            note: line.note.clone().unwrap_or_default(),
             options: line.options.clone(),
         }
     }

@@ -7,15 +7,13 @@ use clock::Timestamp;
 use kit::FieldChange;
 use serde_json::Map;
 
-use super::cart::{AnonymousCart, CartLine, Found, LineName, NamedLine};
+use super::cart::{AnonymousCart, CartLine, Found, LineName, MAX_DONE};
 use super::cart_id::CartId;
 use super::etag::{ETag, IfMatch, hash};
+use super::returned::Returned;
 use super::stored::Unreadable;
 use super::taken::Taken;
-use crate::model::{MOST_LINES, MOST_OF_A_LINE, MergeId, Note, Options};
-
-/// So many adds of a cart can be repeated without effect.
-const MAX_DONE: usize = 16;
+use crate::model::{LineChoice, MOST_LINES, MOST_OF_A_LINE, MergeId, Note, Options};
 
 /// One change of one cart.
 #[derive(Debug, Clone, PartialEq)]
@@ -32,6 +30,8 @@ pub(crate) enum Change {
     Extend(u16),
     /// What a merge has taken goes.
     Take(MergeId, Taken),
+    /// What a merge had taken goes back.
+    Return(Box<Returned>),
 }
 
 /// More of a meal.
@@ -95,7 +95,7 @@ pub(crate) enum CartRefusal {
     #[error("there is no such line")]
     NoLine,
     #[error("the meal stands there with several options")]
-    Ambiguous(Vec<NamedLine>),
+    Ambiguous(Vec<LineChoice>),
     #[error("the cart holds meals of another restaurant")]
     OtherRestaurant,
     #[error("a line holds no more units")]
@@ -160,7 +160,7 @@ impl Standing {
         stamp: &Stamp,
     ) -> Result<Changed, CartRefusal> {
         let standing = self.unchanged();
-        let is_there = standing.is_some() || matches!(change, Change::Add(_));
+        let is_there = standing.is_some() || matches!(change, Change::Add(_) | Change::Return(_));
         if !is_there {
             return Err(CartRefusal::NoCart);
         }
@@ -175,6 +175,9 @@ impl Standing {
         }
         if let (Change::Take(merge_id, taken), Some(standing)) = (change, &standing) {
             return self.take(standing.clone(), (*merge_id, taken), stamp);
+        }
+        if let Change::Return(returned) = change {
+            return self.receive(standing, returned, stamp);
         }
         let before =
             standing.as_ref().map_or_else(|| AnonymousCart::new(id, stamp), |standing| (*standing.cart).clone());
@@ -194,11 +197,26 @@ impl Standing {
     ) -> Result<Changed, CartRefusal> {
         match standing.cart.without(taken, (*now, nonce)) {
             None => Ok(Changed { is_repeat: true, ..standing }),
-            Some(left) if left.lines.is_empty() => {
+            Some(left) if !taken.1.leaves(&left) => {
                 *self = Self::Absent;
                 Ok(Changed { cart: left.into(), etag: ETag::of(&[]), is_repeat: false })
             }
             Some(left) => self.put(left),
+        }
+    }
+
+    /// Puts back what a merge had taken, once.
+    fn receive(
+        &mut self,
+        standing: Option<Changed>,
+        returned: &Returned,
+        Stamp { now, nonce }: &Stamp,
+    ) -> Result<Changed, CartRefusal> {
+        match standing {
+            Some(standing) if standing.cart.created_at == returned.returned_as => {
+                Ok(Changed { is_repeat: true, ..standing })
+            }
+            standing => self.put(returned.put_into(standing.as_ref().map(|standing| &*standing.cart), (*now, nonce))),
         }
     }
 
@@ -260,7 +278,7 @@ impl AnonymousCart {
             Change::Clear if self.lines.is_empty() => return Ok(Effect::None),
             Change::Clear => self.lines.clear(),
             Change::Extend(days) => self.extended_days = Some(*days),
-            Change::Take(..) => return Ok(Effect::None),
+            Change::Take(..) | Change::Return(_) => return Ok(Effect::None),
         }
         // A clock that is set back makes no cart that changed before it was made.
         self.updated_at = stamp.now.max(self.created_at);

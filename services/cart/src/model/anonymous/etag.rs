@@ -19,6 +19,8 @@ pub(crate) enum IfMatch {
     Any,
     /// That the cart is in one of these states.
     One(Vec<String>),
+    /// That there is none.
+    NoCart,
 }
 
 impl ETag {
@@ -57,9 +59,15 @@ impl IfMatch {
         Self::One(tags.map(str::to_owned).collect())
     }
 
+    /// That it is in this state; `None` is no cart.
+    pub(crate) fn exactly(standing: Option<&ETag>) -> Self {
+        standing.map_or(Self::NoCart, |ETag(tag)| Self::One(vec![tag.clone()]))
+    }
+
     /// Whether a cart in this state is meant; `None` is no cart.
     pub(crate) fn matches(&self, standing: Option<&ETag>) -> bool {
         match (self, standing) {
+            (Self::NoCart, standing) => standing.is_none(),
             (_, None) => false,
             (Self::Any, Some(_)) => true,
             (Self::One(tags), Some(ETag(tag))) => tags.contains(tag),

@@ -8,6 +8,7 @@ mod cart_id;
 mod change;
 mod etag;
 mod moment;
+mod returned;
 mod stored;
 mod taken;
 
@@ -18,5 +19,6 @@ pub(crate) use cart::{AnonymousCart, CartLine, LineName, TTL_DAYS};
 pub(crate) use cart_id::CartId;
 pub(crate) use change::{AddItem, AddKey, CartRefusal, Change, Changed, LineChange, Stamp, Standing};
 pub(crate) use etag::{ETag, IfMatch};
+pub(crate) use returned::Returned;
 pub(crate) use stored::Unreadable;
-pub(crate) use taken::Taken;
+pub(crate) use taken::{Rest, Taken};

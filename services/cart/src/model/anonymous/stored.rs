@@ -21,7 +21,7 @@ pub(crate) struct Unreadable;
 
 /// A cart does not fit into one value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct TooLong;
+pub(crate) struct TooLong;
 
 #[derive(Serialize, Deserialize)]
 struct StoredCart {
@@ -100,6 +100,11 @@ impl AnonymousCart {
             merged: stored.merged,
             others: stored.others,
         })
+    }
+
+    /// The same as what is written, to be kept elsewhere.
+    pub(crate) fn text(&self) -> Result<String, TooLong> {
+        self.write().map(|bytes| String::from_utf8(bytes).expect("JSON is text"))
     }
 
     /// The bytes to be written.

@@ -14,6 +14,20 @@ pub(crate) struct Taken {
     /// Peers keep it with each write, so it parts the cart from the one that is left, and from another that came behind it.
     created_at: Timestamp,
     lines: Vec<TakenLine>,
+    /// What is done with a cart of which nothing is left.
+    #[serde(default)]
+    rest: Rest,
+}
+
+/// What becomes of a cart of which nothing is left.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Rest {
+    /// Its key goes.
+    #[default]
+    Gone,
+    /// It stays as an empty one. Where a merge was undone, a key that is gone would look as if nothing had gone back there.
+    Empty,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -24,6 +38,17 @@ struct TakenLine {
 }
 
 contracts::json_column!(Taken);
+
+impl Taken {
+    /// The same cart, of which nothing goes: it becomes another one.
+    pub(crate) fn nothing(self) -> Self {
+        Self { lines: Vec::new(), ..self }
+    }
+
+    pub(super) fn leaves(&self, left: &AnonymousCart) -> bool {
+        !left.lines.is_empty() || self.rest == Rest::Empty
+    }
+}
 
 impl AnonymousCart {
     /// What can go into the cart of a user: the lines of its first restaurant. A peer may leave those of another behind them.
@@ -48,16 +73,16 @@ impl AnonymousCart {
     }
 
     /// The same as what is to go from here.
-    pub(crate) fn taken(&self) -> Taken {
+    pub(crate) fn taken(&self, rest: Rest) -> Taken {
         let line = |line: &CartLine| TakenLine {
             meal_id: line.meal_id.clone(),
             options: line.options.clone(),
             quantity: line.quantity,
         };
-        Taken { created_at: self.created_at, lines: self.of_restaurant().map(line).collect() }
+        Taken { created_at: self.created_at, lines: self.of_restaurant().map(line).collect(), rest }
     }
 
-    fn of_restaurant(&self) -> impl Iterator<Item = &CartLine> {
+    pub(super) fn of_restaurant(&self) -> impl Iterator<Item = &CartLine> {
         let restaurant_id = self.restaurant_id().unwrap_or_default();
         self.lines.iter().filter(move |line| line.restaurant_id.eq_ignore_ascii_case(restaurant_id))
     }
@@ -80,7 +105,7 @@ impl AnonymousCart {
         }
         left.lines.retain(|line| line.quantity > 0);
         // From now on it is another cart, also for a peer that drops the name of the merge.
-        left.created_at = now.max(self.created_at + TimeDelta::microseconds(1));
+        left.created_at = now.max(self.created_at) + TimeDelta::microseconds(1);
         left.updated_at = left.created_at;
         left.version = left.version.saturating_add(1);
         nonce.clone_into(&mut left.nonce);

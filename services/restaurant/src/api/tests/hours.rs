@@ -112,18 +112,22 @@ async fn what_is_wrong_with_hours_is_named(fixture: Fixture) {
     let (meral, path) = fixture.open_restaurant(json!({})).await;
     let hours = format!("{path}/hours");
     let cases = [
-        (json!({ "opening_hours": { "someday": "11:00-14:00" } }), "opening_hours", "OPENING_HOURS_INVALID"),
-        (json!({ "opening_hours": { "monday": "11:00-14:00,13:00-15:00" } }), "opening_hours", "OPENING_HOURS_INVALID"),
+        (json!({ "opening_hours": { "someday": "11:00-14:00" } }), "opening_hours.someday", "OPENING_HOURS_INVALID"),
+        (
+            json!({ "opening_hours": { "monday": "11:00-14:00,13:00-15:00" } }),
+            "opening_hours.monday",
+            "OPENING_HOURS_INVALID",
+        ),
         (json!({ "opening_hours": "11:00-14:00" }), "opening_hours", "WRONG_TYPE"),
         (
             json!({ "special_days": [{ "date": "2026-01-01", "intervals": "26:00-27:00" }] }),
-            "special_days",
+            "special_days[0].intervals",
             "OPENING_HOURS_INVALID",
         ),
-        (json!({ "special_days": [{ "date": "yesterday" }] }), "special_days", "WRONG_TYPE"),
+        (json!({ "special_days": [{ "date": "yesterday" }] }), "special_days[0].date", "DATE_INVALID"),
         (
             json!({ "closures": [{ "from": "2026-01-02T00:00:00Z", "until": "2026-01-01T00:00:00Z" }] }),
-            "closures",
+            "closures[0].until",
             "ENDS_BEFORE_IT_BEGINS",
         ),
         (json!({ "last_order_min": 241 }), "last_order_min", "OUT_OF_RANGE"),
@@ -137,7 +141,7 @@ async fn what_is_wrong_with_hours_is_named(fixture: Fixture) {
     }
     let of_week = json!({ "opening_hours": { "monday": "25:00-26:00" } });
     let (status, answer) = meral.client.post("/restaurants", meral.restaurant(of_week)).await.parts();
-    assert_eq!((status, faults(&answer)), (422, vec![("opening_hours", "OPENING_HOURS_INVALID")]));
+    assert_eq!((status, faults(&answer)), (422, vec![("opening_hours.monday", "OPENING_HOURS_INVALID")]));
 }
 
 /// The clock stands at noon of the second of March 2026.
@@ -146,12 +150,16 @@ async fn days_and_closures_are_of_a_time_that_somebody_means(fixture: Fixture) {
     let hours = format!("{path}/hours");
     let closure = |from: &str, until: &str| json!({ "closures": [{ "from": from, "until": until }] });
     let refused = [
-        (json!({ "special_days": [{ "date": "+262142-01-01" }] }), "special_days", "OUT_OF_RANGE"),
-        (json!({ "special_days": [{ "date": "9999-01-01" }] }), "special_days", "OUT_OF_RANGE"),
-        (json!({ "special_days": [{ "date": "2025-02-28" }] }), "special_days", "OUT_OF_RANGE"),
-        (closure("-262143-01-01T00:00:00Z", "2026-04-01T00:00:00Z"), "closures", "OUT_OF_RANGE"),
-        (closure("2025-02-28T00:00:00Z", "2026-04-01T00:00:00Z"), "closures", "OUT_OF_RANGE"),
-        (closure("2026-04-01T00:00:00Z", "2028-03-05T00:00:00Z"), "closures", "OUT_OF_RANGE"),
+        (json!({ "special_days": [{ "date": "+262142-01-01" }] }), "special_days[0].date", "OUT_OF_RANGE"),
+        (json!({ "special_days": [{ "date": "9999-01-01" }] }), "special_days[0].date", "OUT_OF_RANGE"),
+        (
+            json!({ "special_days": [{ "date": "2028-01-01" }, { "date": "2025-02-28" }] }),
+            "special_days[1].date",
+            "OUT_OF_RANGE",
+        ),
+        (closure("-262143-01-01T00:00:00Z", "2026-04-01T00:00:00Z"), "closures[0].from", "TIME_INVALID"),
+        (closure("2025-02-28T00:00:00Z", "2026-04-01T00:00:00Z"), "closures[0].from", "OUT_OF_RANGE"),
+        (closure("2026-04-01T00:00:00Z", "2028-03-05T00:00:00Z"), "closures[0].until", "OUT_OF_RANGE"),
     ];
 
     for (body, field, code) in refused {

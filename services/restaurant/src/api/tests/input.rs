@@ -55,14 +55,15 @@ async fn each_field_says_what_is_wrong_with_it(fixture: Fixture) {
         ("delivery_radius_m", json!(0), "OUT_OF_RANGE"),
         ("delivery_radius_m", json!(30_001), "OUT_OF_RANGE"),
         ("address_id", json!("17"), "ID_INVALID"),
-        ("cuisines", json!(["Kebap", ""]), "EMPTY"),
+        ("cuisines[1]", json!(["Kebap", ""]), "EMPTY"),
         ("cuisines", Value::from(vec!["x"; 11]), "TOO_MANY"),
-        ("cuisines", json!([long(65)]), "TOO_LONG"),
+        ("cuisines[0]", json!([long(65)]), "TOO_LONG"),
         ("cuisines", json!("Kebap"), "WRONG_TYPE"),
     ];
 
     for (field, value, code) in cases {
-        let body = json!({ field: value });
+        let (name, _) = field.split_once('[').unwrap_or((field, ""));
+        let body = json!({ name: value });
         let (created, of_creation) = meral.client.post("/restaurants", meral.restaurant(body.clone())).await.parts();
         let (changed, of_change) = meral.client.put(&path, body).await.parts();
 

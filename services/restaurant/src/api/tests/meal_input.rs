@@ -50,15 +50,15 @@ async fn each_field_of_a_meal_says_what_is_wrong_with_it(fixture: Fixture) {
         ("image_url", json!("http://example.com/a.png"), "PICTURE_URL_INVALID"),
         ("cuisine", long(65), "TOO_LONG"),
         ("cuisine", json!(""), "EMPTY"),
-        ("complementary_ids", json!(["17"]), "ID_INVALID"),
-        ("complementary_ids", json!([NOBODY, NOBODY]), "TWICE"),
+        ("complementary_ids[0]", json!(["17"]), "ID_INVALID"),
+        ("complementary_ids[1]", json!([NOBODY, NOBODY]), "TWICE"),
         ("complementary_ids", Value::from(ids(11)), "TOO_MANY"),
         ("complementary_ids", json!("17"), "WRONG_TYPE"),
         ("category_id", json!("17"), "ID_INVALID"),
         ("mealtime_id", json!("17"), "ID_INVALID"),
-        ("group_ids", json!(["17"]), "ID_INVALID"),
+        ("group_ids[0]", json!(["17"]), "ID_INVALID"),
         ("group_ids", Value::from(ids(21)), "TOO_MANY"),
-        ("allergens", json!(["gluten", "fear"]), "ALLERGEN_UNKNOWN"),
+        ("allergens[1]", json!(["gluten", "fear"]), "ALLERGEN_UNKNOWN"),
         ("allergens", json!("gluten"), "WRONG_TYPE"),
         ("contains_alcohol", json!("no"), "WRONG_TYPE"),
         ("contains_pork", json!(0), "WRONG_TYPE"),
@@ -67,7 +67,8 @@ async fn each_field_of_a_meal_says_what_is_wrong_with_it(fixture: Fixture) {
     ];
 
     for (field, value, code) in cases {
-        let body = json!({ field: value });
+        let (name, _) = field.split_once('[').unwrap_or((field, ""));
+        let body = json!({ name: value });
         let (created, of_creation) = meral.client.post("/meals", Manager::meal(&path, body.clone())).await.parts();
         let (changed, of_change) = meral.client.put(&meal, body).await.parts();
 
@@ -110,12 +111,13 @@ async fn a_meal_names_what_is_of_its_restaurant(fixture: Fixture) {
     let cases = [
         ("category_id", json!(NOBODY)),
         ("mealtime_id", json!(NOBODY)),
-        ("group_ids", json!([NOBODY])),
-        ("complementary_ids", json!([NOBODY])),
+        ("group_ids[0]", json!([NOBODY])),
+        ("complementary_ids[0]", json!([NOBODY])),
     ];
 
     for (field, value) in cases {
-        let body = json!({ field: value });
+        let (name, _) = field.split_once('[').unwrap_or((field, ""));
+        let body = json!({ name: value });
         let (created, of_creation) = meral.client.post("/meals", Manager::meal(&path, body.clone())).await.parts();
         let (changed, of_change) = meral.client.put(&meal, body).await.parts();
 

@@ -150,7 +150,7 @@ async fn complements_are_meals_of_the_same_restaurant_that_can_be_had(fixture: F
     for wrong in [id(&of_another), id(&meal), json!("018f0000-0000-7000-8000-000000000009")] {
         let (status, problem) = meral.client.put(&meal, json!({ "complementary_ids": [wrong] })).await.parts();
         let fault = kit::testing::faults(&problem);
-        assert_eq!((status, fault), (422, vec![("complementary_ids", "NOT_OF_THE_RESTAURANT")]));
+        assert_eq!((status, fault), (422, vec![("complementary_ids[0]", "NOT_OF_THE_RESTAURANT")]));
     }
 }
 

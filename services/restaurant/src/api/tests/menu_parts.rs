@@ -97,7 +97,7 @@ async fn options_keep_their_ids_and_those_of_others_are_refused(fixture: Fixture
     assert_eq!(ids(&turned)[0], ids(&group)[1]);
     assert!(!ids(&group).contains(&ids(&turned)[1]));
     assert_eq!((&turned["options"][0]["name"], &turned["options"][1]["price"]), (&json!("Hafif"), &json!(5)));
-    assert_eq!((status, faults(&problem), gone), (422, vec![("options", "NOT_OF_THE_RESTAURANT")], 422));
+    assert_eq!((status, faults(&problem), gone), (422, vec![("options[0].id", "NOT_OF_THE_RESTAURANT")], 422));
     assert_eq!(fixture.client().get(&groups).await.json(), json!([turned, other]));
 }
 
@@ -195,6 +195,8 @@ async fn a_menu_that_others_could_not_be_sent_is_refused(fixture: Fixture) {
 async fn what_is_wrong_with_a_part_is_named(fixture: Fixture) {
     let (meral, path) = fixture.open_restaurant(json!({})).await;
     let long = "ş".repeat(129);
+    let fine = json!({ "name": "x" });
+    let priced = |price: f64| json!({ "name": "x", "price": price });
     let cases = [
         ("categories", json!({ "name": long }), "name", "TOO_LONG"),
         ("categories", json!({ "name": "" }), "name", "EMPTY"),
@@ -202,18 +204,25 @@ async fn what_is_wrong_with_a_part_is_named(fixture: Fixture) {
         ("mealtimes", json!({ "name": "a\0" }), "name", "CONTROL_CHARACTERS"),
         ("mealtimes", json!({ "hours": {} }), "hours", "EMPTY"),
         ("mealtimes", json!({ "hours": { "mon": "closed" } }), "hours", "EMPTY"),
-        ("mealtimes", json!({ "hours": { "someday": "10:00-11:00" } }), "hours", "OPENING_HOURS_INVALID"),
+        ("mealtimes", json!({ "hours": { "someday": "10:00-11:00" } }), "hours.someday", "OPENING_HOURS_INVALID"),
         ("mealtimes", json!({ "hours": "10:00-11:00" }), "hours", "WRONG_TYPE"),
         ("groups", json!({ "name": 7 }), "name", "WRONG_TYPE"),
         ("groups", json!({ "min": -1 }), "min", "OUT_OF_RANGE"),
         ("groups", json!({ "max": 100 }), "max", "OUT_OF_RANGE"),
         ("groups", json!({ "min": 2, "max": 1 }), "max", "MAX_BELOW_MIN"),
         ("groups", json!({ "min": 99 }), "min", "MIN_ABOVE_OPTIONS"),
-        ("groups", json!({ "options": [{ "name": "" }] }), "options", "EMPTY"),
-        ("groups", json!({ "options": [{ "name": "x", "price": 0.1 + 0.2 }] }), "options", "TOO_MANY_DECIMALS"),
-        ("groups", json!({ "options": [{ "name": "x", "max_quantity": 100 }] }), "options", "OUT_OF_RANGE"),
+        ("groups", json!({ "options": [{ "name": "" }] }), "options[0].name", "EMPTY"),
+        ("groups", json!({ "options": [fine, fine, priced(0.1 + 0.2)] }), "options[2].price", "TOO_MANY_DECIMALS"),
+        ("groups", json!({ "options": [fine, priced(-1.0)] }), "options[1].price", "TOO_SMALL"),
+        (
+            "groups",
+            json!({ "options": [{ "name": "x", "max_quantity": 100 }] }),
+            "options[0].max_quantity",
+            "OUT_OF_RANGE",
+        ),
+        ("groups", json!({ "options": [fine, "Acılı"] }), "options[1]", "WRONG_TYPE"),
         ("groups", json!({ "options": vec![json!({ "name": "x" }); 31] }), "options", "TOO_MANY"),
-        ("groups", json!({ "options": [{}] }), "options", "WRONG_TYPE"),
+        ("groups", json!({ "options": [{}] }), "options[0].name", "REQUIRED"),
     ];
     let mut one = Vec::new();
     for (what, body, _) in parts() {

@@ -2,11 +2,13 @@
 
 mod area;
 mod availability;
+mod campaign_lists;
 mod campaign_rights;
 mod campaigns;
 mod demo;
 mod drafts;
 mod following;
+mod front_end;
 mod hours;
 mod input;
 mod judged;
@@ -15,11 +17,13 @@ mod meal_input;
 mod meals;
 mod menu;
 mod menu_parts;
+mod published_again;
 mod restaurants;
 mod rights;
 mod search;
 mod shared_address;
 mod unchanged;
+mod write_limit;
 
 use kit::on_every_database;
 use serde_json::json;
@@ -50,7 +54,7 @@ async fn every_path_is_also_taken_with_a_slash_at_its_end(fixture: Fixture) {
     let of_restaurant = path.replace("/restaurants/", "/meals/restaurant/");
     assert_eq!(fixture.client().get(&format!("{of_restaurant}/")).await.json().as_array().unwrap().len(), 1);
     assert_eq!(fixture.client().get(&meal).await.status, 200);
-    for part in ["menu", "categories", "groups", "mealtimes"] {
+    for part in ["menu", "campaigns", "categories", "groups", "mealtimes"] {
         assert_eq!(fixture.client().get(&format!("{path}/{part}/")).await.status, 200);
     }
     assert_eq!(fixture.client().get(&format!("{meal}complementary/")).await.json(), json!([]));

@@ -50,6 +50,7 @@ const VISIBLE: &[Row] = &[
     ("PUT", "/restaurants/{id}/pause", |_| json!({ "until": null }), [401, 403, 403, 200, 200]),
     ("DELETE", "/restaurants/{id}", NO_BODY, [401, 403, 403, 200, 200]),
     ("GET", "/restaurants/{id}/menu", NO_BODY, [200; 5]),
+    ("GET", "/restaurants/{id}/campaigns", NO_BODY, [200; 5]),
     ("GET", "/restaurants/{id}/categories", NO_BODY, [200; 5]),
     ("POST", "/restaurants/{id}/categories", NAMED, [401, 403, 403, 201, 201]),
     ("PUT", "/restaurants/{id}/categories/{category_id}", EMPTY, [401, 403, 403, 200, 200]),

@@ -68,7 +68,7 @@ async fn consent_is_to_a_text_and_languages_are_ours(fixture: Fixture) {
     let (status, answer) = ayse.put("/users/preferences", body).await.parts();
     let (null, nothing) = ayse.put("/users/preferences", json!({ "commercial_mail": null })).await.parts();
 
-    let named = vec![("locale", "LOCALE_UNKNOWN"), ("commercial_mail", "TEXT_VERSION_REQUIRED")];
+    let named = vec![("locale", "LOCALE_UNKNOWN"), ("commercial_mail.text_version", "TEXT_VERSION_REQUIRED")];
     assert_eq!((status, faults(&answer)), (422, named));
     assert_eq!((null, faults(&nothing)), (422, vec![("commercial_mail", "NULL")]));
     assert!(ayse.get("/users/preferences").await.parts().1["commercial_mail"]["at"].is_null());

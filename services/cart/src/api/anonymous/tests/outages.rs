@@ -8,6 +8,7 @@ on_every_database! {
     Fixture:
     a_cart_that_cannot_be_reached_is_never_absent_and_never_written,
     a_change_that_has_happened_is_answered_also_without_prices,
+    the_carts_of_users_go_on_meanwhile,
 }
 
 async fn a_cart_that_cannot_be_reached_is_never_absent_and_never_written(fixture: Fixture) {
@@ -51,4 +52,20 @@ async fn a_change_that_has_happened_is_answered_also_without_prices(fixture: Fix
     let (status, cart) = changed.parts();
     assert_eq!((status, &cart["item_count"], &cart["items"][0]["reason"]), (200, &json!(5), &json!("PRICE_UNKNOWN")));
     assert!(found.status >= 500, "{}", found.text);
+}
+
+async fn the_carts_of_users_go_on_meanwhile(fixture: Fixture) {
+    let (ayse, kitchen) = (fixture.ayse(), fixture.kitchen("Çıpa").await);
+    let line = format!("/carts/update/{}", kitchen.ayran);
+    // The process knows the keys of tokens by now.
+    assert_eq!(ayse.get("/carts/get").await.status, 200);
+
+    fixture.ephemeral.begin();
+    let added = ayse.post("/carts/add", kitchen.two_ayran(json!({}))).await.status;
+    let changed = ayse.patch(&line, json!({ "quantity": 5 })).await.status;
+    let current = ayse.get("/carts/current").await.json()["item_count"].clone();
+    let cleared = ayse.delete("/carts/clear").await.status;
+    fixture.ephemeral.end();
+
+    assert_eq!(([added, changed, cleared], current), ([200; 3], json!(5)));
 }

@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use super::*;
-use crate::model::anonymous::cart::NamedLine;
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
@@ -187,7 +186,8 @@ fn a_meal_names_its_line_without_options_or_its_only_one_and_else_the_lines_are_
     let one = with(&[with_option(1, 1, 2)]);
     let several = with(&[with_option(1, 1, 2), with_option(1, 2, 3)]);
     let and_plain = with(&[with_option(1, 1, 2), some(1, 5), with_option(1, 2, 3)]);
-    let lines: Vec<_> = AnonymousCart::read(id(), &several).unwrap().lines.iter().map(NamedLine::from).collect();
+    let lines: Vec<_> =
+        AnonymousCart::read(id(), &several).unwrap().lines.iter().map(crate::model::LineChoice::from).collect();
     let update = |bytes: &[u8], name: &str| applied(Some(bytes), &Change::Update(named(name), to(9))).1;
     let counts = |bytes: &[u8], name: &str| {
         let cart = update(bytes, name).unwrap().cart;

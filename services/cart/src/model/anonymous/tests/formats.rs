@@ -172,3 +172,29 @@ fn options_stand_beside_what_a_peer_knows_and_go_with_its_next_write() {
     let by_peer = peer::write(&peer::read(&bytes).unwrap());
     assert_eq!(quantities(&AnonymousCart::read(id(), &by_peer).unwrap()), [(meal(1), 3)]);
 }
+
+/// A cart of 50 lines, each with so many options and such a note.
+fn full(options: u128, note: &str) -> AnonymousCart {
+    let mut standing = Standing::Absent;
+    for number in 0..50 {
+        let base = u128::from(number) * 100;
+        let numbers: Vec<u128> = (u128::MAX - base - options..u128::MAX - base).collect();
+        let item = AddItem {
+            options: Some(super::options(&numbers)),
+            note: Some(super::note(note)),
+            schedule_date: Some("2026-03-02T18:00:00Z".parse().unwrap()),
+            ..some(number, 99)
+        };
+        let item = keyed(&number.to_string(), item);
+        standing.apply(id(), (&Change::Add(item), None), &stamp()).unwrap();
+    }
+    (*standing.unchanged().unwrap().cart).clone()
+}
+
+#[test]
+fn fifty_lines_with_the_longest_notes_or_twenty_options_each_fit_into_a_cart() {
+    for cart in [full(0, &"🥙".repeat(500)), full(20, ""), full(20, "acılı, bol soğanlı, kapıda zili çalmayın")]
+    {
+        assert_eq!((cart.lines.len(), cart.text().is_ok()), (50, true));
+    }
+}

@@ -8,7 +8,7 @@ const MERGE: MergeId = MergeId(uuid::Uuid::from_u128(7));
 /// A cart with two of a meal that was merged, into which three of it and one of another came since.
 fn merged_and_grown() -> (Vec<u8>, Taken) {
     let base = bytes_of(&applied(None, &Change::Add(some(1, 2))).0);
-    let taken = AnonymousCart::read(id(), &base).unwrap().taken();
+    let taken = AnonymousCart::read(id(), &base).unwrap().taken(Rest::Gone);
     let more = bytes_of(&applied(Some(&base), &Change::Add(some(1, 3))).0);
     (bytes_of(&applied(Some(&more), &Change::Add(some(2, 1))).0), taken)
 }

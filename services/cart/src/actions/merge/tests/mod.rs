@@ -1,13 +1,18 @@
 //! Merges whose process dies at each step, while others add to the same cart. No unit is lost, and none is there twice.
 
+mod undo;
+
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use async_trait::async_trait;
 use ephemeral::redis::{Node, Topology};
-use ephemeral::{Count, EphemeralStore, Expiring, Followed, Members, Position, Redis, Result, Swap, Window};
+use ephemeral::{EphemeralStore, Expiring, Redis, Result, Swap};
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
 use kit::on_every_database;
+use kit::testing::{Front, InFront};
 use testkit::servers::redis::RedisServer;
 use testkit::servers::shared;
 use tokio::sync::Notify;
@@ -23,6 +28,8 @@ on_every_database! {
     no_unit_is_lost_or_doubled_by_a_merge_that_dies_at_any_step,
     no_unit_is_lost_or_doubled_on_redis,
     merges_at_once_and_adds_beside_them_keep_all_units,
+    a_cart_that_was_read_before_another_merge_of_it_is_not_merged_once_more,
+    a_cart_that_an_older_store_brings_back_is_not_merged_once_more,
     a_sweep_finishes_what_a_process_left_behind,
     what_nobody_asks_for_any_more_is_forgotten,
     a_user_keeps_the_newest_merges_alone,
@@ -100,6 +107,7 @@ impl Crowd {
     }
 
     async fn add(&self, item: AddItem) {
+        self.clock.advance(Duration::from_millis(1));
         self.added.fetch_add(item.quantity.into(), Ordering::Relaxed);
         let (change, network) = (Change::Add(item), "192.0.2.0/24".to_owned());
         self.carts.change(id(), AskedChange { change, if_match: None, network }).await.unwrap();
@@ -118,6 +126,12 @@ impl Crowd {
 }
 
 impl Deadly {
+    /// In front of `store`, with the crowd.
+    fn new(store: &Arc<dyn EphemeralStore>, death: Death, crowd: &Arc<Crowd>) -> Arc<Front<Self>> {
+        let (store, crowd) = (Arc::clone(store), Arc::clone(crowd));
+        Arc::new(Front(Self { store, death, calls: AtomicU64::new(0), died: Notify::new(), crowd }))
+    }
+
     async fn call<T>(&self, call: impl Future<Output = Result<T>>) -> Result<T> {
         let number = self.calls.fetch_add(1, Ordering::Relaxed) + 1;
         self.disturb(number).await;
@@ -146,41 +160,17 @@ impl Deadly {
 }
 
 #[async_trait]
-impl EphemeralStore for Deadly {
+impl InFront for Deadly {
+    fn behind(&self) -> &dyn EphemeralStore {
+        &*self.store
+    }
+
     async fn get(&self, key: &str) -> Result<Option<Vec<u8>>> {
         self.call(self.store.get(key)).await
     }
 
-    async fn put(&self, key: &str, value: &[u8], ttl: Duration) -> Result<()> {
-        self.store.put(key, value, ttl).await
-    }
-
     async fn swap(&self, key: &str, expected: Option<&[u8]>, new: Option<Expiring<'_>>) -> Result<Swap> {
         self.call(self.store.swap(key, expected, new)).await
-    }
-
-    async fn count(&self, key: &str, member: &[u8], window: Window) -> Result<Count> {
-        self.store.count(key, member, window).await
-    }
-
-    async fn uncount(&self, key: &str, members: Members<'_>) -> Result<()> {
-        self.store.uncount(key, members).await
-    }
-
-    async fn append(&self, feed: &str, entry: &[u8], keep: Duration) -> Result<Position> {
-        self.store.append(feed, entry, keep).await
-    }
-
-    async fn follow(&self, feed: &str, after: Position, wait: Duration) -> Result<Followed> {
-        self.store.follow(feed, after, wait).await
-    }
-
-    async fn incarnation(&self) -> Result<String> {
-        self.store.incarnation().await
-    }
-
-    fn connections(&self) -> u64 {
-        self.store.connections()
     }
 }
 
@@ -207,13 +197,7 @@ async fn units(carts: &Carts, user_id: UserId) -> (u64, u64) {
 async fn survive(fixture: &Fixture, real: &Arc<dyn EphemeralStore>, death: Death, seed: u64) {
     let (crowd, user_id) = (Crowd::new(fixture, real, seed), fixture.new_user());
     crowd.add(some(0, 2)).await;
-    let deadly = Arc::new(Deadly {
-        store: Arc::clone(real),
-        death,
-        calls: AtomicU64::new(0),
-        died: Notify::new(),
-        crowd: Arc::clone(&crowd),
-    });
+    let deadly = Deadly::new(real, death, &crowd);
     let dying = over(fixture, &(Arc::clone(&deadly) as Arc<dyn EphemeralStore>));
     let carts = over(fixture, real);
 
@@ -243,15 +227,19 @@ async fn no_unit_is_lost_or_doubled_by_a_merge_that_dies_at_any_step(fixture: Fi
     }
 }
 
+async fn on(server: &RedisServer) -> Arc<dyn EphemeralStore> {
+    let topology = Topology::Single(Node { host: "127.0.0.1".to_owned(), port: server.port() });
+    let command_timeout = ephemeral::RedisServer::COMMAND_TIMEOUT;
+    let address = ephemeral::RedisServer { topology, credentials: None, database: 0, tls: None, command_timeout };
+    Arc::new(Redis::open(&address, clock::Sources::system()).await.unwrap())
+}
+
 async fn no_unit_is_lost_or_doubled_on_redis(fixture: Fixture) {
     if !shared::are_wanted() {
         return;
     }
     let server = RedisServer::start().await.unwrap();
-    let topology = Topology::Single(Node { host: "127.0.0.1".to_owned(), port: server.port() });
-    let command_timeout = ephemeral::RedisServer::COMMAND_TIMEOUT;
-    let address = ephemeral::RedisServer { topology, credentials: None, database: 0, tls: None, command_timeout };
-    let redis: Arc<dyn EphemeralStore> = Arc::new(Redis::open(&address, clock::Sources::system()).await.unwrap());
+    let redis = on(&server).await;
     for death in DEATHS {
         for seed in 0..5 {
             survive(&fixture, &redis, death, seed).await;
@@ -282,17 +270,74 @@ async fn merges_at_once_and_adds_beside_them_keep_all_units(fixture: Fixture) {
     assert_eq!(units(&replicas[0], user_id).await, (40, 0));
 }
 
+/// A store that lets others come between a read of a process and what that does next.
+struct Overtaken {
+    store: Arc<dyn EphemeralStore>,
+    others: tokio::sync::Mutex<(u32, Option<BoxFuture<'static, ()>>)>,
+}
+
+impl Overtaken {
+    /// Behind this read, the first of them being 1.
+    fn at(read: u32, store: &Arc<dyn EphemeralStore>, others: BoxFuture<'static, ()>) -> Arc<dyn EphemeralStore> {
+        let (store, others) = (Arc::clone(store), tokio::sync::Mutex::new((read, Some(others))));
+        Arc::new(Front(Self { store, others }))
+    }
+}
+
+#[async_trait]
+impl InFront for Overtaken {
+    fn behind(&self) -> &dyn EphemeralStore {
+        &*self.store
+    }
+
+    async fn get(&self, key: &str) -> Result<Option<Vec<u8>>> {
+        let found = self.store.get(key).await;
+        let mut others = self.others.lock().await;
+        others.0 = others.0.saturating_sub(1);
+        if others.0 == 0
+            && let Some(others) = others.1.take()
+        {
+            others.await;
+        }
+        found
+    }
+}
+
+async fn a_cart_that_was_read_before_another_merge_of_it_is_not_merged_once_more(fixture: Fixture) {
+    let (real, user_id) = (Arc::clone(&fixture.context.ephemeral), fixture.new_user());
+    let crowd = Crowd::new(&fixture, &real, 1);
+    crowd.add(some(0, 2)).await;
+    let (others, carts) = (Arc::clone(&crowd), over(&fixture, &real));
+    let overtaking = async move {
+        others.add(some(0, 3)).await;
+        merge_cart(&carts, user_id, asked()).await.unwrap();
+    };
+    let overtaken = over(&fixture, &Overtaken::at(1, &real, overtaking.boxed()));
+
+    merge_cart(&overtaken, user_id, asked()).await.unwrap();
+
+    assert_eq!(units(&overtaken, user_id).await, (5, 0));
+}
+
+async fn a_cart_that_an_older_store_brings_back_is_not_merged_once_more(fixture: Fixture) {
+    let (carts, user_id) = (&fixture.carts, fixture.new_user());
+    let crowd = Crowd::new(&fixture, &fixture.context.ephemeral, 1);
+    crowd.add(some(0, 2)).await;
+    let older = fixture.context.ephemeral.get(&id().key()).await.unwrap().unwrap();
+    crowd.add(some(0, 3)).await;
+    merge_cart(carts, user_id, asked()).await.unwrap();
+
+    fixture.ephemeral.roll_back(&id().key(), &older).await;
+    merge_cart(carts, user_id, asked()).await.unwrap();
+
+    assert_eq!(units(carts, user_id).await, (5, 0));
+}
+
 /// A merge that was committed and not finished.
 async fn left_behind(fixture: &Fixture, user_id: UserId) {
     let crowd = Crowd::new(fixture, &fixture.context.ephemeral, 1);
     crowd.add(some(0, 2)).await;
-    let deadly = Arc::new(Deadly {
-        store: Arc::clone(&fixture.context.ephemeral),
-        death: Death::Before(2),
-        calls: AtomicU64::new(0),
-        died: Notify::new(),
-        crowd: Arc::clone(&crowd),
-    });
+    let deadly = Deadly::new(&fixture.context.ephemeral, Death::Before(2), &crowd);
     let dying = over(fixture, &(Arc::clone(&deadly) as Arc<dyn EphemeralStore>));
     tokio::select! {
         merged = merge_cart(&dying, user_id, asked()) => panic!("it goes on: {merged:?}"),
@@ -304,7 +349,7 @@ async fn a_sweep_finishes_what_a_process_left_behind(fixture: Fixture) {
     let user_id = fixture.new_user();
     left_behind(&fixture, user_id).await;
     let database = &fixture.context.database;
-    let before = store::merge::find_unsettled(database, id()).await.unwrap();
+    let before = store::merge::find_unfinished(database, id()).await.unwrap();
 
     fixture.ephemeral.begin();
     let away = finish_merges(&fixture.carts).await;
@@ -312,7 +357,7 @@ async fn a_sweep_finishes_what_a_process_left_behind(fixture: Fixture) {
     finish_merges(&fixture.carts).await.unwrap();
 
     assert!(before.is_some() && away.is_err());
-    assert_eq!(store::merge::find_unsettled(database, id()).await.unwrap(), None);
+    assert_eq!(store::merge::find_unfinished(database, id()).await.unwrap(), None);
 }
 
 async fn what_nobody_asks_for_any_more_is_forgotten(fixture: Fixture) {
@@ -323,7 +368,7 @@ async fn what_nobody_asks_for_any_more_is_forgotten(fixture: Fixture) {
         last.await.unwrap().is_some()
     };
 
-    fixture.clock.advance(2 * DAY);
+    fixture.clock.advance(3 * DAY);
     trim(carts).await.unwrap();
     let unsettled = known().await;
     finish_merges(carts).await.unwrap();

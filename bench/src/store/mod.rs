@@ -1,17 +1,21 @@
 //! The queries of the bench: what it fills tables with, and what it compares ours to.
 
-use std::ops::Range;
+pub(crate) mod address;
+pub(crate) mod cart;
+pub(crate) mod menu;
+mod peer;
+mod town;
 
 use anyhow::{Context, Result, bail};
 use clock::Timestamp;
 use contracts::{Event, UserCreated};
 use database::{Connection, Database, WriteTransaction};
 use sea_orm::{DbBackend, Statement, Value};
-use serde_json::json;
 use testkit::filling::{Dialect, Filling};
 use uuid::Uuid;
 
-use crate::town::TownRestaurant;
+pub(crate) use peer::Peer;
+pub(crate) use town::{add_to_town, rename_in_town};
 
 pub(crate) async fn make_database(server: &Database, name: &str) -> database::Result<()> {
     // Another measure may have left one.
@@ -126,163 +130,6 @@ pub(crate) async fn insert_plainly(tx: &WriteTransaction, event: &UserCreated) -
     execute(tx, insert, values).await
 }
 
-/// What a database offers for searches, over the folded text of each restaurant.
-pub(crate) enum Peer {
-    /// Trigrams of SQLite.
-    Fts5(Database),
-    /// Those of Postgres, in a GIN index.
-    Trigrams(Database),
-}
-
-impl Peer {
-    pub(crate) fn name(&self) -> &'static str {
-        match self {
-            Self::Fts5(_) => "FTS5 trigram",
-            Self::Trigrams(_) => "pg_trgm GIN",
-        }
-    }
-
-    fn database(&self) -> &Database {
-        match self {
-            Self::Fts5(database) | Self::Trigrams(database) => database,
-        }
-    }
-
-    /// Makes its tables.
-    pub(crate) async fn prepare(&self) -> Result<()> {
-        let statements: &[&str] = match self {
-            Self::Fts5(_) => &[
-                "CREATE TABLE bench_rated (number integer PRIMARY KEY, rating integer NOT NULL)",
-                "CREATE VIRTUAL TABLE bench_text USING fts5(folded, content = '', tokenize = 'trigram')",
-            ],
-            Self::Trigrams(_) => &[
-                "CREATE EXTENSION pg_trgm",
-                "CREATE TABLE bench_text (number integer PRIMARY KEY, rating integer NOT NULL, folded text NOT NULL)",
-                "CREATE INDEX bench_text_trigrams ON bench_text USING gin (folded gin_trgm_ops)",
-            ],
-        };
-        for statement in statements {
-            self.database().execute_unprepared(statement).await?;
-        }
-        Ok(())
-    }
-
-    /// Adds restaurants of the town.
-    pub(crate) async fn add(&self, numbers: Range<usize>) -> Result<()> {
-        let tx = self.database().begin_write().await?;
-        let rows: Vec<(usize, u8, String)> = numbers
-            .map(|number| {
-                let TownRestaurant { name, cuisine, dishes, rating, .. } = &TownRestaurant::new(number);
-                let texts = [name.as_str(), cuisine].into_iter().chain(dishes.iter().map(String::as_str));
-                (number, *rating, texts.map(search::normalize).collect::<Vec<_>>().join("; "))
-            })
-            .collect();
-        let values = |row: &dyn Fn(&(usize, u8, String)) -> String| rows.iter().map(row).collect::<Vec<_>>().join(", ");
-        let whole = |(number, rating, text): &(usize, u8, String)| format!("({number}, {rating}, '{text}')");
-        let statements = match self {
-            Self::Fts5(_) => vec![
-                format!(
-                    "INSERT INTO bench_rated VALUES {}",
-                    values(&|(number, rating, _)| format!("({number}, {rating})"))
-                ),
-                format!(
-                    "INSERT INTO bench_text (rowid, folded) VALUES {}",
-                    values(&|(number, _, text)| format!("({number}, '{text}')"))
-                ),
-            ],
-            Self::Trigrams(_) => vec![format!("INSERT INTO bench_text VALUES {}", values(&whole))],
-        };
-        for statement in statements {
-            tx.execute_unprepared(&statement).await?;
-        }
-        Ok(tx.commit().await?)
-    }
-
-    pub(crate) async fn analyze(&self) -> Result<()> {
-        analyze(self.database()).await
-    }
-
-    /// The first twenty by their rating, and how many there are.
-    pub(crate) async fn search(&self, query: &str) -> Result<()> {
-        let words: Vec<String> = search::normalize(query).split(' ').map(str::to_owned).collect();
-        let (condition, from) = match self {
-            Self::Fts5(_) => {
-                let quoted: Vec<String> = words.iter().map(|word| format!("\"{word}\"")).collect();
-                let from = "bench_text JOIN bench_rated ON number = bench_text.rowid";
-                (format!("bench_text MATCH '{}'", quoted.join(" AND ")), from)
-            }
-            Self::Trigrams(_) => {
-                let held: Vec<String> = words.iter().map(|word| format!("folded LIKE '%{word}%'")).collect();
-                (held.join(" AND "), "bench_text")
-            }
-        };
-        let database = self.database();
-        let first = format!("SELECT number FROM {from} WHERE {condition} ORDER BY rating DESC, number LIMIT 20");
-        database.query_all_raw(Statement::from_string(database.get_database_backend(), first)).await?;
-        number(database, &format!("SELECT count(*) FROM bench_text WHERE {condition}")).await?;
-        Ok(())
-    }
-}
-
-/// Adds restaurants of the town with their addresses, cuisines and meals.
-pub(crate) async fn add_to_town(database: &Database, numbers: Range<usize>) -> Result<()> {
-    const AT: &str = "'2026-01-01T00:00:00+00:00'";
-    let is_postgres = dialect(database) == Dialect::Postgres;
-    let written = |id: Uuid| if is_postgres { format!("'{id}'") } else { format!("x'{}'", id.simple()) };
-    let (mut restaurants, mut addresses, mut cuisines, mut meals) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-    for number in numbers {
-        let restaurant = TownRestaurant::new(number);
-        let TownRestaurant { name, cuisine, dishes, rating, fee, .. } = &restaurant;
-        let id = written(restaurant.id);
-        let details = json!({
-            "title": name, "address": "Sahil Yolu 1", "city": restaurant.city(), "district": "Merkez",
-            "full_address": "Sahil Yolu 1", "zip_code": "34710", "apartment": null, "floor": null, "door_number": null,
-            "latitude": null, "longitude": null, "is_default": false,
-        });
-        restaurants.push(format!(
-            "({id}, {id}, '{name}', 'active', {id}, 'Europe/Istanbul', '{{\"monday\":\"11:00-23:00\"}}', '[]', '[]', 0, 25, \
-             {rating}, 0, {fee}, 0, 1, 1, {AT}, {AT}, {AT})"
-        ));
-        addresses.push(format!("({id}, 1, {id}, 'manager', '{details}')"));
-        cuisines.push(format!("({id}, '{}', '{cuisine}', 0)", contracts::fold(cuisine)));
-        meals.extend(dishes.iter().enumerate().map(|(position, dish)| {
-            let meal = written(Uuid::from_u64_pair(number as u64, position as u64));
-            let search_name = search::normalize(dish);
-            format!("({meal}, {id}, '{dish}', 10000, TRUE, FALSE, FALSE, {position}, {AT}, {AT}, '{search_name}')")
-        }));
-    }
-    let tables = [
-        (
-            "restaurant_restaurant (id, owner_id, name, status, address_id, time_zone, opening_hours, special_days, closures, \
-             last_order_min, prep_time, rating_avg, rating_count, delivery_fee_kurus, min_order_kurus, version, \
-             search_version, touched_at, created_at, updated_at)",
-            restaurants,
-        ),
-        ("restaurant_address (id, version, created_by, created_as, details)", addresses),
-        ("restaurant_cuisine (restaurant_id, cuisine_key, name, position)", cuisines),
-        (
-            "restaurant_meal (id, restaurant_id, name, price_kurus, is_available, contains_alcohol, contains_pork, position, \
-             created_at, updated_at, search_name)",
-            meals,
-        ),
-    ];
-    let tx = database.begin_write().await?;
-    for (table, rows) in tables {
-        tx.execute_unprepared(&format!("INSERT INTO {table} VALUES {}", rows.join(", "))).await?;
-    }
-    Ok(tx.commit().await?)
-}
-
-/// Gives a restaurant of the town another name, as the service does.
-pub(crate) async fn rename_in_town(database: &Database, number: usize, name: &str) -> Result<()> {
-    let tx = database.begin_read_committed().await?;
-    let update = "UPDATE restaurant_restaurant SET name = $1, version = version + 1, search_version = version + 1, \
-        touched_at = $2 WHERE id = $3";
-    let (now, id) = (tx.now(), TownRestaurant::new(number).id);
-    execute(&tx, update, [name.into(), now.into(), id.into()]).await?;
-    Ok(tx.commit().await?)
-}
-
 /// Lets the planner know what the tables hold.
 pub(crate) async fn analyze(database: &Database) -> Result<()> {
     let statement = match dialect(database) {
@@ -362,6 +209,17 @@ pub(crate) async fn finds_any(database: &Database, query: &str) -> Result<bool> 
     let row = database.query_one_raw(Statement::from_string(database.get_database_backend(), query)).await?;
     Ok(row.is_some())
 }
+
+/// A UUID as the database has it in a statement.
+fn literal(database: &Database, id: Uuid) -> String {
+    match dialect(database) {
+        Dialect::Postgres => format!("'{id}'"),
+        Dialect::Sqlite => format!("x'{}'", id.simple()),
+    }
+}
+
+/// What rows without a time of their own have.
+const AT: &str = "'2026-01-01T00:00:00+00:00'";
 
 async fn execute(tx: &WriteTransaction, sql: &str, values: impl IntoIterator<Item = Value>) -> Result<()> {
     tx.execute_raw(Statement::from_sql_and_values(tx.get_database_backend(), sql, values)).await?;

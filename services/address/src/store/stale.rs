@@ -1,0 +1,53 @@
+//! `address_stale`: of which addresses something may be cached that they are no longer.
+
+use contracts::{AddressId, EntityId, EntityType};
+use database::{Connection, Result, WriteTransaction};
+use sea_orm::entity::prelude::*;
+use sea_orm::{IntoActiveModel, QueryOrder, QuerySelect};
+
+use crate::model::AddressOwner;
+use crate::store::address::Address;
+
+/// A change of an address.
+#[sea_orm::model]
+#[derive(Debug, Clone, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "address_stale")]
+pub(crate) struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub(crate) id: Uuid,
+    pub(crate) address_id: AddressId,
+    entity_type: EntityType,
+    entity_id: EntityId,
+}
+
+impl ActiveModelBehavior for ActiveModel {}
+
+pub(crate) use Model as Stale;
+
+impl Stale {
+    /// Whose address it is.
+    pub(crate) fn owner(&self) -> AddressOwner {
+        AddressOwner { entity_type: self.entity_type, entity_id: self.entity_id }
+    }
+}
+
+/// Writes down that each of these changes with this transaction.
+pub(crate) async fn insert(tx: &WriteTransaction, changed: &[Address]) -> Result<()> {
+    let stale = changed.iter().map(|address| {
+        let AddressOwner { entity_type, entity_id } = address.owner();
+        Stale { id: tx.sources().uuid(), address_id: address.id, entity_type, entity_id }.into_active_model()
+    });
+    Entity::insert_many(stale).exec_without_returning(tx).await?;
+    Ok(())
+}
+
+/// Up to `limit` changes, oldest first.
+pub(crate) async fn list(database: &impl Connection, limit: u64) -> Result<Vec<Stale>> {
+    Ok(Entity::find().order_by_asc(Column::Id).limit(limit).all(database).await?)
+}
+
+/// Deletes these changes.
+pub(crate) async fn delete(tx: &WriteTransaction, ids: Vec<Uuid>) -> Result<()> {
+    Entity::delete_many().filter(Column::Id.is_in(ids)).exec(tx).await?;
+    Ok(())
+}
