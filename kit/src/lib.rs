@@ -30,6 +30,7 @@ mod service;
 mod slash;
 #[cfg(feature = "testing")]
 pub mod testing;
+mod write_limit;
 
 pub use bare_time::BareTime;
 pub use caller::{Admin, Caller, CurrentCaller};
@@ -52,3 +53,4 @@ pub use problem::{Problem, ProblemBody, render_problems};
 pub use query::{Parameter, Parameters, QueryParameters};
 pub use service::{Check, Run, Service, Status, Task};
 pub use slash::with_and_without_slash;
+pub use write_limit::{TooManyWrites, count_write};

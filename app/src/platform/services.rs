@@ -20,10 +20,11 @@ pub async fn migrate(database: &Database, services: &Services) -> Result<()> {
     Ok(())
 }
 
-/// The tables of the bus and of `services`, and that of the requests which may come again.
+/// The tables of the bus and of `services`, and those that services share.
 pub(super) fn schemas(services: &Services) -> Vec<Migrations> {
     let own = services.iter().map(|service| service.facts().migrations);
-    [database::idempotency::MIGRATIONS, bus::MIGRATIONS].into_iter().chain(own).collect()
+    let shared = [database::idempotency::MIGRATIONS, database::daily_write::MIGRATIONS, bus::MIGRATIONS];
+    shared.into_iter().chain(own).collect()
 }
 
 /// The chosen services on `context`, on a platform that browsers reach at `public_url`.

@@ -174,7 +174,8 @@ async fn open(url: &DatabaseUrl, sources: Sources, root_key: &[u8]) -> Database 
 }
 
 async fn migrate(database: &Database, own: &[Migrations]) {
-    for migrations in [database::idempotency::MIGRATIONS, bus::MIGRATIONS].iter().chain(own) {
+    let shared = [database::idempotency::MIGRATIONS, database::daily_write::MIGRATIONS, bus::MIGRATIONS];
+    for migrations in shared.iter().chain(own) {
         database.migrate(*migrations).await.unwrap();
     }
 }

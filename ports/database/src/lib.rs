@@ -7,6 +7,7 @@
 mod announcements;
 mod channel;
 mod connection;
+pub mod daily_write;
 mod engine;
 mod error;
 pub mod idempotency;

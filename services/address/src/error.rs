@@ -1,7 +1,7 @@
 //! What can go wrong here, and what a client sees of it.
 
 use database::DatabaseError;
-use kit::{Fault, Problem};
+use kit::{Fault, Problem, TooManyWrites};
 
 use crate::model::CoordinatesFault;
 
@@ -17,6 +17,9 @@ pub(crate) enum AddressError {
     /// An owner has so many addresses and no more.
     #[error("the list of addresses is full")]
     TooManyAddresses,
+    /// Somebody has written so often on this day and no more.
+    #[error(transparent)]
+    TooManyWrites(#[from] TooManyWrites),
     /// With what stands there the coordinates are no point.
     #[error("the coordinates are no point: {0:?}")]
     Coordinates(CoordinatesFault),
@@ -40,6 +43,7 @@ impl From<AddressError> for Problem {
                 "Adres listeniz dolu; önce birini silin.",
                 "Your list of addresses is full; delete one first.",
             ),
+            AddressError::TooManyWrites(error) => error.into(),
             AddressError::Coordinates(fault) => {
                 let (field, code, text) = fault.as_fault();
                 Self::invalid(vec![Fault::new(field, code, text)])

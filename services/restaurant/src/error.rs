@@ -5,7 +5,7 @@ use std::time::Duration;
 use axum::http::StatusCode;
 use contracts::geography::InvalidDeliveryArea;
 use database::DatabaseError;
-use kit::{Fault, Problem, Text, row_at};
+use kit::{Fault, Problem, Text, TooManyWrites, row_at};
 use tokio::task::JoinError;
 
 use crate::model::of_area;
@@ -27,7 +27,7 @@ pub(crate) enum RestaurantError {
     TooManyRestaurants,
     /// A manager has written so often on this day and no more; the next one begins so much later.
     #[error("the manager has written too often today")]
-    TooManyWrites(Duration),
+    TooManyWrites(#[from] TooManyWrites),
     /// The delivery area is not around the address.
     #[error("the delivery area does not fit: {0}")]
     AreaInvalid(InvalidDeliveryArea),
@@ -141,13 +141,7 @@ impl From<RestaurantError> for Problem {
                 "Restoran listeniz dolu; önce birini silin.",
                 "Your list of restaurants is full; delete one first.",
             ),
-            RestaurantError::TooManyWrites(until_tomorrow) => {
-                let text = Text::new(
-                    "Bugün çok fazla değişiklik yaptınız; yarın devam edebilirsiniz.",
-                    "You have made too many changes today; go on tomorrow.",
-                );
-                Self::new(StatusCode::TOO_MANY_REQUESTS, "TOO_MANY_WRITES", text).retry_after(until_tomorrow)
-            }
+            RestaurantError::TooManyWrites(error) => error.into(),
             RestaurantError::AreaInvalid(fault) => Self::invalid(vec![of_area(fault).within("delivery_area")]),
             RestaurantError::CampaignNotFound => {
                 Self::not_found("CAMPAIGN_NOT_FOUND", "Kampanya bulunamadı.", "Campaign not found")

@@ -62,6 +62,7 @@ pub(super) fn all(filling: &Filling) -> Vec<Rows> {
         notification::mails(filling, kept(MAILS), many),
         notification::mailbox_messages(filling, kept(MAILS), some),
         shared::requests(filling, some),
+        shared::daily_writes(filling, some),
         shared::inbox(filling, kept(INBOX), 2 * one),
     ]);
     all.extend(shared::dead_letters(filling, some));

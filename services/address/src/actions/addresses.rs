@@ -1,7 +1,7 @@
 //! Addresses: writing one down, reading, changing and deleting it.
 
 use bus::outbox;
-use contracts::{AddressChanged, AddressId, EntityType, UserId};
+use contracts::{AddressChanged, AddressId, EntityType, Role, UserId};
 use database::WriteTransaction;
 use kit::idempotency::{self, Answer, Begun, Request};
 
@@ -15,6 +15,10 @@ use super::cached::{forget_all, lease_all};
 
 /// Nobody lives in more places; it also bounds the answers, which are whole lists.
 const LIST_END: u64 = 100;
+
+/// Writes of somebody on one day: five of the longest lists. The services that hear of addresses keep a row of each that was
+/// deleted.
+const MOST_WRITES_A_DAY: i64 = 500;
 
 /// An address to be written down.
 pub(crate) struct CreateAddress {
@@ -58,6 +62,7 @@ pub(crate) async fn create_address(
     if store::address::count(&*tx, owner).await? >= LIST_END {
         return Err(AddressError::TooManyAddresses);
     }
+    count_write(&tx, writer).await?;
     let mut changed = Vec::new();
     if parts.is_default {
         changed = store::address::clear_default(&tx, owner).await?;
@@ -162,7 +167,16 @@ async fn begin_change(
     let seen = store::address::find(database, asked.id).await?.filter(is_theirs).ok_or(AddressError::NotYours)?;
     let tx = store::address::begin_write(database, seen.owner()).await?;
     let address = store::address::find_of(&tx, asked.id, seen.owner()).await?.ok_or(AddressError::NotYours)?;
+    count_write(&tx, writer).await?;
     Ok((tx, address))
+}
+
+/// Counts the write of this transaction, unless an admin makes it. What changes nothing is not committed, and so not counted.
+async fn count_write(tx: &WriteTransaction, writer: Writer) -> Result<(), AddressError> {
+    match writer.role {
+        Role::Admin => Ok(()),
+        Role::User | Role::Manager => Ok(kit::count_write(tx, "address", writer.user_id, MOST_WRITES_A_DAY).await??),
+    }
 }
 
 /// Writes down what changes: for others to hear, and for whoever forgets what is cached of it.

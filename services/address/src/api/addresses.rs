@@ -62,6 +62,7 @@ pub(super) async fn list_addresses(
         ),
         (status = 403, description = "Another user is named, or the caller is no manager"),
         (status = 409, description = "The list is full"),
+        (status = 429, description = "The caller has written too often today"),
     )
 )]
 pub(super) async fn create_address(
@@ -137,6 +138,7 @@ pub(super) async fn find_address(
     responses(
         (status = 200, description = "The address as it is now", body = AddressBody),
         (status = 403, description = "It is not the caller's, or there is no such address, or another user is named"),
+        (status = 429, description = "The caller has written too often today"),
     )
 )]
 pub(super) async fn update_address(
@@ -166,6 +168,7 @@ pub(super) async fn update_address(
     responses(
         (status = 200, description = "The address as it was", body = AddressBody),
         (status = 403, description = "It is not the caller's, or there is no such address, or another user is named"),
+        (status = 429, description = "The caller has written too often today"),
     )
 )]
 pub(super) async fn delete_address(

@@ -9,7 +9,6 @@ mod m0006_unknown_addresses;
 mod m0007_indexes;
 mod m0008_hidden_campaigns;
 mod m0009_search_names;
-mod m0010_writes;
 
 use database::Migrations;
 
@@ -27,7 +26,6 @@ pub const MIGRATIONS: Migrations = Migrations {
             Box::new(m0007_indexes::Migration),
             Box::new(m0008_hidden_campaigns::Migration),
             Box::new(m0009_search_names::Migration),
-            Box::new(m0010_writes::Migration),
         ]
     },
 };

@@ -64,9 +64,7 @@ pub(super) fn restaurants(filling: &Filling) -> Vec<Rows> {
         ("created_at", began.clone()),
         ("updated_at", began),
     ];
-    let writes = [("writer_id", id()), ("day", number(0)), ("count", number(7))];
     let mut all = vec![
-        Rows::of("restaurant_writes", count, &writes),
         Rows::of("restaurant_campaign", count, &campaign),
         Rows::of("restaurant_restaurant", count, &restaurant),
         Rows::of("restaurant_address", count, &address),

@@ -2,7 +2,7 @@
 
 use super::super::Filling;
 use super::Rows;
-use super::expressions::{Ages, HOUR, address, made, owner, owner_id, word};
+use super::expressions::{Ages, HOUR, account_id, address, made, owner, owner_id, word};
 
 pub(super) fn requests(filling: &Filling, count: u64) -> Rows {
     let dialect = filling.dialect;
@@ -17,6 +17,16 @@ pub(super) fn requests(filling: &Filling, count: u64) -> Rows {
         ("begun_at", dialect.time(&(filling.now.timestamp_millis() - HOUR).to_string())),
     ];
     Rows { table: "idempotency_key", count, columns }
+}
+
+pub(super) fn daily_writes(filling: &Filling, count: u64) -> Rows {
+    let columns = vec![
+        ("scope", word("address")),
+        ("writer", account_id(filling, "n")),
+        ("day", "0".to_owned()),
+        ("count", "7".to_owned()),
+    ];
+    Rows { table: "daily_write", count, columns }
 }
 
 pub(super) fn inbox(filling: &Filling, ages: Ages, count: u64) -> Rows {

@@ -6,6 +6,7 @@ mod defaults;
 mod input;
 mod places;
 mod rights;
+mod write_limit;
 
 use kit::on_every_database;
 use kit::testing::Engine;

@@ -7,6 +7,7 @@ mod campaign_rights;
 mod campaigns;
 mod demo;
 mod drafts;
+mod failed_before;
 mod following;
 mod front_end;
 mod hours;

@@ -20,7 +20,7 @@ on_every_database! {
 
 /// Leaves the manager so many writes of the day.
 async fn leave(fixture: &Fixture, meral: &Manager, writes: u16) {
-    let used = format!("UPDATE restaurant_writes SET count = {}", 5_000 - writes);
+    let used = format!("UPDATE daily_write SET count = {}", 5_000 - writes);
     let rows = fixture.context.database.execute_unprepared(&used).await.unwrap().rows_affected();
     assert_eq!(rows, 1, "{} alone has written", meral.id);
 }
