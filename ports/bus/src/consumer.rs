@@ -7,6 +7,7 @@ use database::{Database, DatabaseError, WriteTransaction};
 use uuid::Uuid;
 
 use crate::fan_out::{self, Expands, Expansion};
+use crate::heard_until::HeardUntil;
 use crate::store::position;
 
 /// Reacts to events of one type.
@@ -68,6 +69,7 @@ struct Subscription {
     topic: &'static str,
     holds_secrets: bool,
     handler: Box<dyn Handler>,
+    heard_until: Option<HeardUntil>,
 }
 
 /// Events as JSON, so that one runner serves all types.
@@ -95,7 +97,19 @@ impl Consumer {
     pub fn hears<E: Event>(mut self, hears: impl Hears<E>) -> Self {
         assert!(self.handler(E::TOPIC).is_none(), "{} hears {} twice", self.name, E::TOPIC);
         let handler = Box::new(Typed { hears, event: std::marker::PhantomData });
-        self.subscriptions.push(Subscription { topic: E::TOPIC, holds_secrets: E::SECRET, handler });
+        let heard_until = None;
+        self.subscriptions.push(Subscription { topic: E::TOPIC, holds_secrets: E::SECRET, handler, heard_until });
+        self
+    }
+
+    /// Lets `heard_until` say up to when the events `E` are heard.
+    ///
+    /// # Panics
+    /// When the consumer does not hear them.
+    #[must_use]
+    pub fn dates<E: Event>(mut self, heard_until: HeardUntil) -> Self {
+        let subscription = self.subscriptions.iter_mut().find(|known| known.topic == E::TOPIC);
+        subscription.expect("the consumer hears what is dated").heard_until = Some(heard_until);
         self
     }
 
@@ -129,6 +143,11 @@ impl Consumer {
 
     pub(crate) fn topics(&self) -> impl Iterator<Item = &'static str> + '_ {
         self.subscriptions.iter().map(|subscription| subscription.topic)
+    }
+
+    /// The topics whose events are dated.
+    pub(crate) fn dated(&self) -> impl Iterator<Item = (&'static str, &HeardUntil)> + '_ {
+        self.subscriptions.iter().filter_map(|known| Some((known.topic, known.heard_until.as_ref()?)))
     }
 
     /// Whether what stands in `topic` is sealed wherever it is stored.

@@ -11,6 +11,7 @@ pub mod dead_letters;
 mod delivery;
 mod embedded;
 pub mod fan_out;
+mod heard_until;
 mod kafka;
 mod log;
 mod maintenance;
@@ -34,6 +35,7 @@ pub mod contract;
 
 pub use bus::{Bus, BusUrl, OpenError};
 pub use consumer::{Consumer, HearError, Heard, Hears};
+pub use heard_until::HeardUntil;
 pub use kafka::{Compression, Groups, Kafka, OffsetReset, Sasl, SaslMechanism, Security, Topics, Transport};
 pub use migrations::MIGRATIONS;
 pub use status::{ConsumerLag, ConsumerStatus, Status, TopicStatus};

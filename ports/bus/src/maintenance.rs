@@ -60,6 +60,14 @@ impl Bus {
             Some(remote) => remote.status(&self.database, remote.whose()).await?,
         };
         status.measure();
+        let now = self.database.sources().now();
+        for worker in self.workers.iter() {
+            for (topic, heard_until) in worker.consumer.dated() {
+                if let Some(age) = status.age(worker.consumer.name, topic) {
+                    heard_until.set(now - age);
+                }
+            }
+        }
         Ok(())
     }
 

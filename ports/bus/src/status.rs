@@ -1,7 +1,9 @@
 //! How the bus is doing: for readiness, metrics and the operator's list of topics.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
+use chrono::TimeDelta;
 use clock::Timestamp;
 use database::{Database, Result};
 use serde::Serialize;
@@ -146,6 +148,13 @@ impl Status {
         for status in consumers.filter(|status| status.consumer == consumer) {
             status.lag = None;
         }
+    }
+
+    /// For how long the oldest event of `topic` waits that `consumer` has not taken; `None` while that can't be known.
+    pub(crate) fn age(&self, consumer: &str, topic: &str) -> Option<TimeDelta> {
+        let status = self.topics.iter().find(|status| status.topic == topic)?;
+        let lag = status.consumers.iter().find(|status| status.consumer == consumer)?.lag?;
+        TimeDelta::from_std(Duration::try_from_secs_f64(lag.seconds).ok()?).ok()
     }
 
     /// Publishes all of it as gauges; what can't be known is not a number.

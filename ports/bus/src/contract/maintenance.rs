@@ -194,6 +194,29 @@ pub async fn the_status_counts_what_waits<H: Harness>() {
     assert_eq!(open_letters(&fixture).await, [("refused", 1)]);
 }
 
+pub async fn a_consumer_knows_until_when_it_has_heard<H: Harness>() {
+    let mut fixture = Fixture::<H>::consumers(&["recorder"], |recorders| {
+        let consumer = Consumer::named("recorder").hears::<Counted>(recorders[0].clone());
+        vec![consumer.dates::<Counted>(recorders[0].heard_until.clone())]
+    })
+    .await;
+    let heard_until = fixture.recorder().heard_until.clone();
+    let untold = heard_until.get();
+    fixture.count([("a", 1)]).await;
+    fixture.idle().await;
+    fixture.bus.maintain().await.unwrap();
+    let at_rest = heard_until.get().map(|until| fixture.database().sources().now() - until);
+    fixture.stop().await;
+    fixture.count([("a", 2)]).await;
+    fixture.harness.pass(Duration::from_secs(90));
+
+    fixture.bus.maintain().await.unwrap();
+
+    let behind = heard_until.get().map(|until| fixture.database().sources().now() - until);
+    let [none, ninety] = [0, 90].map(chrono::TimeDelta::seconds);
+    assert_eq!((untold, at_rest, behind), (None, Some(none), Some(ninety)));
+}
+
 pub async fn dead_letters_are_counted_by_why_the_event_was_given_up<H: Harness>() {
     let mut fixture = Fixture::<H>::open().await;
     fixture.recorder().when_hearing(2, [Act::Refuse("never")]);

@@ -145,6 +145,7 @@ macro_rules! contract {
                 a_part_of_the_maintenance_that_fails_keeps_none_of_the_others,
                 what_is_older_than_the_inbox_remembers_is_heard_only_if_it_can_not_come_again,
                 the_status_counts_what_waits,
+                a_consumer_knows_until_when_it_has_heard,
                 dead_letters_are_counted_by_why_the_event_was_given_up,
             }
             fan_outs {

@@ -10,7 +10,7 @@ use sea_orm::{DbErr, RuntimeErr, Statement};
 use tokio::sync::Notify;
 
 use super::events::{Counted, Echoed, Sorted, Whispered};
-use crate::{HearError, Heard, Hears, TraceParent, outbox};
+use crate::{HearError, Heard, HeardUntil, Hears, TraceParent, outbox};
 
 /// What happens to one call instead of success.
 #[derive(Debug, Clone)]
@@ -31,6 +31,8 @@ pub(super) enum Act {
 #[derive(Clone)]
 pub(super) struct Recorder {
     pub(super) name: &'static str,
+    /// Up to when it has heard, where a clause wants that dated.
+    pub(super) heard_until: HeardUntil,
     inner: Arc<Inner>,
 }
 
@@ -51,7 +53,7 @@ struct Notes {
 
 impl Recorder {
     pub(super) fn named(name: &'static str) -> Self {
-        Self { name, inner: Arc::default() }
+        Self { name, heard_until: HeardUntil::default(), inner: Arc::default() }
     }
 
     /// Plans `acts` for the first attempts at hearing the events with `number`.
