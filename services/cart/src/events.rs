@@ -13,7 +13,10 @@ use crate::state::Carts;
 /// The service as a reader of topics.
 pub(crate) fn consumer(carts: &Arc<Carts>) -> Consumer {
     let listener = || Listener::new(carts.clone());
-    Consumer::named("cart").hears::<CatalogChanged>(listener()).hears::<UserCreated>(listener())
+    Consumer::named("cart")
+        .hears::<CatalogChanged>(listener())
+        .dates::<CatalogChanged>(carts.catalogs_heard_until.clone())
+        .hears::<UserCreated>(listener())
 }
 
 /// The ears of the service.

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use bus::HeardUntil;
 use kit::Context;
 
 use crate::anonymous::AnonymousCarts;
@@ -13,10 +14,17 @@ pub(crate) struct Carts {
     /// Carts of those who are not signed in.
     pub(crate) anonymous: AnonymousCarts,
     pub(crate) catalogs: CatalogCache,
+    /// Up to when it is known what restaurants have published.
+    pub(crate) catalogs_heard_until: HeardUntil,
 }
 
 impl Carts {
     pub(crate) fn new(context: Context) -> Arc<Self> {
-        Arc::new(Self { anonymous: AnonymousCarts::new(&context), context, catalogs: CatalogCache::new() })
+        Arc::new(Self {
+            anonymous: AnonymousCarts::new(&context),
+            context,
+            catalogs: CatalogCache::new(),
+            catalogs_heard_until: HeardUntil::default(),
+        })
     }
 }

@@ -140,14 +140,17 @@ impl Rig {
     /// Units of each meal in the cart of the user.
     async fn own(&self) -> BTreeMap<String, u64> {
         let path = (Method::GET, "/carts/get");
-        let (_, items) = self.ask(self.survivor(), path, json!({})).await.expect("the survivor answers");
+        let (status, items) = self.ask(self.survivor(), path, json!({})).await.expect("the survivor answers");
+        assert_eq!(status, StatusCode::OK, "{items}");
         units(&items)
     }
 
     /// The same in the anonymous cart.
     async fn anonymous(&self, round: &Round) -> BTreeMap<String, u64> {
         let path = format!("/carts/anonymous/{}", round.cart);
-        let (_, cart) = self.ask(self.survivor(), (Method::GET, &path), json!({})).await.expect("the survivor answers");
+        let (status, cart) =
+            self.ask(self.survivor(), (Method::GET, &path), json!({})).await.expect("the survivor answers");
+        assert!(matches!(status, StatusCode::OK | StatusCode::NOT_FOUND), "{status}: {cart}");
         units(&cart["items"])
     }
 

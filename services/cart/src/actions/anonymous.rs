@@ -24,7 +24,13 @@ pub(crate) async fn change(carts: &Carts, id: CartId, asked: AskedChange) -> Res
         | Change::Take(..)
         | Change::Return(_) => {}
     }
-    Ok(carts.anonymous.change(id, asked).await?)
+    let network = asked.network.clone();
+    Ok(carts.anonymous.unless_guessed(&network, id, carts.anonymous.change(id, asked)).await?)
+}
+
+/// The cart, for a client of `network`.
+pub(crate) async fn find(carts: &Carts, id: CartId, network: &str) -> Result<Changed, CartError> {
+    Ok(carts.anonymous.unless_guessed(network, id, carts.anonymous.find(id)).await?)
 }
 
 /// The cart, if `item` was added by the same key before: what has become of the meal since changes nothing of that.

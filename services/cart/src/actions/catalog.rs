@@ -104,5 +104,8 @@ pub(crate) async fn price(
         [] => HashMap::new(),
         _ => store::removed_meal::names(&carts.context.database, id, missing).await?,
     };
-    Ok(model::price(restaurant.as_deref(), &removed, lines, now))
+    let heard_until = carts.catalogs_heard_until.get();
+    // Where the clock was set back since, nothing is old.
+    let catalog_age = heard_until.map(|until| (now - until).to_std().unwrap_or_default());
+    Ok(PricedCart { catalog_age, ..model::price(restaurant.as_deref(), &removed, lines, now) })
 }

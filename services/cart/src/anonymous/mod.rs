@@ -5,24 +5,28 @@
 //! taken for an absent cart.
 
 mod batch;
+mod guesses;
 mod lane;
 
 #[cfg(test)]
 mod tests;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use clock::Sources;
 use ephemeral::{EphemeralError, EphemeralStore};
 use kit::Context;
 
 use crate::model::anonymous::{CartId, CartRefusal, Change, Changed, IfMatch, Standing, Unreadable};
+use guesses::Guesses;
 use lane::Lanes;
 
 /// The carts, and the changes of them that wait.
 pub(crate) struct AnonymousCarts {
     store: CartStore,
     lanes: Lanes,
+    guesses: Guesses,
 }
 
 /// A change that somebody asks for.
@@ -41,6 +45,9 @@ pub(crate) enum AnonymousError {
     /// The change, or what stands there, does not allow it.
     #[error(transparent)]
     Refused(#[from] CartRefusal),
+    /// The network has asked for so many carts that are not there; for how long it gets no answer.
+    #[error("too many carts that are not there were asked for")]
+    TooManyUnknown(Duration),
     /// The store does not answer, or too many change the same cart: the change may have happened, or may still.
     #[error("the cart can't be reached")]
     Unavailable,
@@ -59,7 +66,11 @@ struct CartStore {
 impl AnonymousCarts {
     pub(crate) fn new(context: &Context) -> Self {
         let store = CartStore { ephemeral: Arc::clone(&context.ephemeral), sources: context.sources.clone() };
-        Self { store, lanes: Lanes::default() }
+        Self::over(store)
+    }
+
+    fn over(store: CartStore) -> Self {
+        Self { store, lanes: Lanes::default(), guesses: Guesses::new() }
     }
 
     /// The cart as it stands there.
@@ -72,6 +83,22 @@ impl AnonymousCarts {
         let found = self.store.ephemeral.get(&id.key()).await.map_err(|error| of_cart(&error))?;
         let standing = Standing::read(id, found.as_deref()).map_err(CartRefusal::from)?;
         Ok(standing.unchanged())
+    }
+
+    /// What `answer` is to `network`, which has asked for this cart. Where so many were not there, it gets none for a while.
+    pub(crate) async fn unless_guessed<T>(
+        &self,
+        network: &str,
+        id: CartId,
+        answer: impl Future<Output = Result<T, AnonymousError>>,
+    ) -> Result<T, AnonymousError> {
+        self.guesses.check(&self.store, network)?;
+        match answer.await {
+            Err(AnonymousError::Refused(CartRefusal::NoCart)) => {
+                Err(self.guesses.count(&self.store, network, id).await)
+            }
+            answered => answered,
+        }
     }
 
     /// Makes the change, behind those of the same cart that came before, and answers with the cart right after it.

@@ -7,7 +7,7 @@ use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
 use chrono::{DateTime, Utc};
 use contracts::{MealId, RestaurantId, UserId};
-use kit::{Claim, Faults, Field, Json, Owner, Problem};
+use kit::{Claim, Client, Faults, Field, Json, Owner, Problem};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -97,12 +97,14 @@ struct MergedItemBody {
         (status = 409, description = "What stands there is no cart that can be read"),
         (status = 412, description = "One of the carts has changed since the preview"),
         (status = 422, description = "A field is wrong, or both carts together have too many lines"),
+        (status = 429, description = "Too many carts that are not there were asked for from this network"),
         (status = 503, description = "The cart can't be reached, or too many change it"),
     )
 )]
 pub(super) async fn merge_cart(
     State(carts): State<Arc<Carts>>,
     owner: Owner,
+    client: Client,
     Condition(if_match): Condition,
     Json(body): Json<MergeCart>,
 ) -> Result<Answered<MergedBody>, Problem> {
@@ -116,7 +118,8 @@ pub(super) async fn merge_cart(
     };
     faults.check()?;
     let run = if is_preview { Run::Preview } else { Run::Merge };
-    let asked = AskedMerge { cart_id, strategy, if_match, run };
+    let network = client.network().to_string();
+    let asked = AskedMerge { cart_id, strategy, if_match, run, network };
     Ok(Answered(actions::merge::merge_cart(&carts, owner.user_id, asked).await?.into()))
 }
 

@@ -40,6 +40,9 @@ pub(crate) struct TotalsBody {
     currency: &'static str,
     /// Lines that can't be had.
     unavailable_count: usize,
+    /// For how many seconds changes of restaurants may be published and not known here; `null` where it can't be known, and
+    /// where the cart is empty.
+    catalog_age_s: Option<u64>,
 }
 
 /// The restaurant of a cart.
@@ -79,7 +82,7 @@ impl TotalsBody {
     /// The lines' bodies, in their order, and what they cost together at the restaurant that the cart names.
     pub(crate) fn of(restaurant_id: Option<String>, priced: PricedCart) -> (Vec<LinePriceBody>, Self) {
         let PricedCart { lines, restaurant, subtotal, delivery_fee, min_order, .. } = priced;
-        let PricedCart { missing_for_min_order, total, unavailable_count, .. } = priced;
+        let PricedCart { missing_for_min_order, total, unavailable_count, catalog_age, .. } = priced;
         let totals = Self {
             restaurant: restaurant_id.map(|id| CartRestaurantBody::of(id, restaurant)),
             subtotal,
@@ -89,6 +92,7 @@ impl TotalsBody {
             total,
             currency: "TRY",
             unavailable_count,
+            catalog_age_s: catalog_age.map(|age| age.as_secs()),
         };
         (lines.into_iter().map(LinePriceBody::from).collect(), totals)
     }

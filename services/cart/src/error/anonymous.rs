@@ -1,5 +1,7 @@
 //! What a client sees of an anonymous cart that can't be answered with.
 
+use std::time::Duration;
+
 use axum::http::StatusCode;
 use ephemeral::EphemeralError;
 use kit::{Problem, Text};
@@ -12,6 +14,7 @@ use super::{line_ambiguous, quantity_limit, too_many_lines};
 pub(super) fn problem(error: AnonymousError) -> Problem {
     match error {
         AnonymousError::Refused(refusal) => refused(refusal),
+        AnonymousError::TooManyUnknown(retry_after) => too_many_unknown(retry_after),
         AnonymousError::Unavailable => Problem::unavailable(),
         AnonymousError::Absent => EphemeralError::Absent.into(),
     }
@@ -51,6 +54,14 @@ fn refused(refusal: CartRefusal) -> Problem {
             Problem::conflict("CART_UNREADABLE", "Bu sepet okunamıyor.", "This cart can't be read.")
         }
     }
+}
+
+fn too_many_unknown(retry_after: Duration) -> Problem {
+    let text = Text::new(
+        "Bu ağdan var olmayan çok fazla sepet istendi, lütfen daha sonra deneyin.",
+        "Too many carts that do not exist were asked for from this network, please try again later.",
+    );
+    Problem::new(StatusCode::TOO_MANY_REQUESTS, "TOO_MANY_UNKNOWN_CARTS", text).retry_after(retry_after)
 }
 
 /// Why a change is refused whose client has seen another state.

@@ -3,6 +3,7 @@
 //! Pure, and the same for carts of users and of strangers. Prices are those that the restaurant published last.
 
 use std::collections::HashMap;
+use std::time::Duration;
 
 use clock::Timestamp;
 use contracts::opening_hours::HoursState;
@@ -73,6 +74,8 @@ pub(crate) struct PricedCart {
     /// With the way, where there is anything to bring.
     pub(crate) total: Money,
     pub(crate) unavailable_count: usize,
+    /// How old what restaurants publish may be that is not known here; `None` where it can't be known.
+    pub(crate) catalog_age: Option<Duration>,
 }
 
 /// A restaurant at an instant.
@@ -128,6 +131,7 @@ impl PricedCart {
             missing_for_min_order: None,
             total: Money::ZERO,
             unavailable_count: lines,
+            catalog_age: None,
         }
     }
 }
@@ -164,6 +168,7 @@ pub(crate) fn price(
         missing_for_min_order: min_order.map(|min_order| missing(min_order, subtotal)),
         total: subtotal.checked_add(way).unwrap_or(Money::MAX),
         unavailable_count,
+        catalog_age: None,
         lines: priced,
     }
 }

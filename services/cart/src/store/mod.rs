@@ -1,6 +1,7 @@
 //! What cart keeps: tables of its own in the database. One function for each question or change: mostly one query, never a
 //! decision.
 
+pub(crate) mod absorbed;
 pub(crate) mod basket;
 pub(crate) mod contact;
 pub(crate) mod first_platform;

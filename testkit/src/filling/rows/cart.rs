@@ -37,8 +37,9 @@ pub(super) fn carts(filling: &Filling) -> Vec<Rows> {
         ("merged_at", merged_at.clone()),
         ("settled_at", merged_at.clone()),
         ("guest", word("{}")),
-        ("base_created_at", merged_at),
+        ("base_created_at", merged_at.clone()),
     ];
+    let absorbed = [("anonymous_cart_id", id()), ("created_at", merged_at), ("merge_id", id())];
     vec![
         Rows::of("cart_restaurant", count, &restaurant),
         Rows::of("cart_removed_meal", count, &removed),
@@ -46,5 +47,6 @@ pub(super) fn carts(filling: &Filling) -> Vec<Rows> {
         Rows::of("cart_basket", count, &basket),
         Rows::of("cart_line", count, &line),
         Rows::of("cart_merge", count, &merge),
+        Rows::of("cart_absorbed", count, &absorbed),
     ]
 }

@@ -99,20 +99,22 @@ pub(super) async fn what_stands(platform: &Platform, regulars: &[Regular]) -> BT
     // What is cached comes and goes by itself.
     let is_ours = |key: &str| ours.contains(&key) || key.starts_with("cache:");
     let lasting = keys.lines().filter(|key| !is_ours(key) && !changing.iter().any(|changing| changing == key));
-    lasting.map(|key| (key.to_owned(), describe(&redis, key))).collect()
+    lasting.filter_map(|key| Some((key.to_owned(), describe(&redis, key)?))).collect()
 }
 
-fn describe(redis: &RedisServer, key: &str) -> String {
+/// `None` where the key is gone by now.
+fn describe(redis: &RedisServer, key: &str) -> Option<String> {
     let kind = redis.cli(&["TYPE", key]).unwrap();
     let question = match kind.as_str() {
         "string" => vec!["GET", key],
         "zset" => vec!["ZRANGE", key, "0", "-1", "WITHSCORES"],
         "stream" => vec!["XRANGE", key, "-", "+"],
+        "none" => return None,
         other => panic!("{key} is a {other}"),
     };
     let value = redis.cli(&[&["--no-raw"], &question[..]].concat()).unwrap();
     let end = redis.cli(&["PEXPIRETIME", key]).unwrap();
-    format!("{kind} until {end}: {value}")
+    Some(format!("{kind} until {end}: {value}"))
 }
 
 /// The key at which the refresh state of a session stands.

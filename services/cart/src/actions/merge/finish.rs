@@ -3,15 +3,17 @@
 
 use std::time::Duration;
 
+use clock::Timestamp;
 use uuid::Uuid;
 
 use super::{MAX_ATTEMPTS, MERGE_RETENTION};
 use crate::anonymous::{AnonymousError, AskedChange};
 use crate::error::CartError;
 use crate::model::MergeId;
-use crate::model::anonymous::{AnonymousCart, CartRefusal, Change, Changed, IfMatch, Returned, Taken};
+use crate::model::anonymous::{AnonymousCart, CartId, CartRefusal, Change, Changed, IfMatch, Rest, Returned, Taken};
 use crate::state::Carts;
 use crate::store;
+use crate::store::absorbed::AbsorbedCart;
 use crate::store::merge::Merge;
 
 /// How often it is looked after merges that nobody has finished.
@@ -47,7 +49,18 @@ pub(super) async fn take_again(carts: &Carts, merge: &Merge) -> Result<(), CartE
 }
 
 async fn take(carts: &Carts, merge: &Merge, taken: Taken) -> Result<(), CartError> {
-    match change(carts, merge, Change::Take(merge.id, taken), None).await {
+    take_from(carts, merge.anonymous_cart_id, (merge.id, taken)).await
+}
+
+/// A cart of which somebody has read that it is part of another one. Where it stands there nevertheless, because the store was
+/// restored, it becomes one that can be merged: nobody knows any more what of it is elsewhere, and nothing is to be lost.
+pub(super) async fn part_from_absorbed(carts: &Carts, absorbed: &AnonymousCart) -> Result<(), CartError> {
+    let nobodys = MergeId(carts.context.sources.uuid());
+    take_from(carts, absorbed.id, (nobodys, absorbed.taken(Rest::Empty).nothing())).await
+}
+
+async fn take_from(carts: &Carts, cart_id: CartId, (merge_id, taken): (MergeId, Taken)) -> Result<(), CartError> {
+    match change(carts, cart_id, Change::Take(merge_id, taken), None).await {
         Ok(_) | Err(AnonymousError::Refused(CartRefusal::NoCart)) => Ok(()),
         // A peer takes it for an absent cart: none of the units that went are there.
         Err(AnonymousError::Refused(CartRefusal::Unreadable(_))) => {
@@ -60,12 +73,12 @@ async fn take(carts: &Carts, merge: &Merge, taken: Taken) -> Result<(), CartErro
 
 async fn change(
     carts: &Carts,
-    merge: &Merge,
+    cart_id: CartId,
     change: Change,
     if_match: Option<IfMatch>,
 ) -> Result<Changed, AnonymousError> {
     let asked = AskedChange { change, if_match, network: String::new() };
-    carts.anonymous.change(merge.anonymous_cart_id, asked).await
+    carts.anonymous.change(cart_id, asked).await
 }
 
 /// Puts back what the merge had taken.
@@ -77,8 +90,12 @@ async fn give_back(carts: &Carts, merge: &Merge) -> Result<(), CartError> {
         if is_returned(carts, merge).await? {
             return Ok(());
         }
+        if let Some(standing) = standing.as_ref().filter(|standing| standing.cart.created_at != returned.returned_as) {
+            absorb(carts, merge, standing.cart.created_at).await?;
+        }
         let unchanged = IfMatch::exactly(standing.as_ref().map(|standing| &standing.etag));
-        match change(carts, merge, Change::Return(Box::new(returned.clone())), Some(unchanged)).await {
+        match change(carts, merge.anonymous_cart_id, Change::Return(Box::new(returned.clone())), Some(unchanged)).await
+        {
             Err(AnonymousError::Refused(CartRefusal::Changed(_))) => {}
             Err(error) => return Err(error.into()),
             Ok(_) => {
@@ -89,6 +106,15 @@ async fn give_back(carts: &Carts, merge: &Merge) -> Result<(), CartError> {
         }
     }
     Err(AnonymousError::Unavailable.into())
+}
+
+/// Writes down that the cart goes into the one that has again what was taken, before it does: whoever has read it before must not
+/// merge it behind that.
+async fn absorb(carts: &Carts, merge: &Merge, created_at: Timestamp) -> Result<(), CartError> {
+    let (anonymous_cart_id, merge_id) = (merge.anonymous_cart_id, merge.id);
+    let tx = carts.context.database.begin_read_committed().await?;
+    store::absorbed::insert(&tx, AbsorbedCart { anonymous_cart_id, created_at, merge_id }).await?;
+    Ok(tx.commit().await?)
 }
 
 async fn is_returned(carts: &Carts, merge: &Merge) -> Result<bool, CartError> {

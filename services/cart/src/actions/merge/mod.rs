@@ -46,6 +46,8 @@ pub(crate) struct AskedMerge {
     /// The preview that it must be.
     pub(crate) if_match: Option<IfMatch>,
     pub(crate) run: Run,
+    /// Where the client is.
+    pub(crate) network: String,
 }
 
 /// Whether it is to happen.
@@ -67,13 +69,19 @@ pub(crate) enum Merged {
 /// Merges the cart, or answers what this user's last merge of it did where nothing has come into it since.
 pub(crate) async fn merge_cart(carts: &Carts, user_id: UserId, asked: AskedMerge) -> Result<Merged, CartError> {
     for _ in 0..MAX_ATTEMPTS {
-        let found = match carts.anonymous.find(asked.cart_id).await {
-            Err(AnonymousError::Refused(CartRefusal::NoCart)) => return repeat(carts, user_id, &asked).await,
-            found => found?,
+        let find = carts.anonymous.find(asked.cart_id);
+        let found = match carts.anonymous.unless_guessed(&asked.network, asked.cart_id, find).await {
+            Err(AnonymousError::Refused(CartRefusal::NoCart)) => None,
+            found => Some(found?).filter(|found| !found.cart.lines.is_empty()),
         };
-        if found.cart.lines.is_empty() {
-            return repeat(carts, user_id, &asked).await;
-        }
+        let Some(found) = found else {
+            // What an undone merge gives back is not there yet where a process died that undid it.
+            match store::merge::find_unfinished(&carts.context.database, asked.cart_id).await? {
+                None => return repeat(carts, user_id, &asked).await,
+                Some(unfinished) => finish::finish(carts, &unfinished).await?,
+            }
+            continue;
+        };
         let open = OpenMerge::begin(carts, user_id, asked.cart_id).await?;
         if let Some(unfinished) = open.unfinished().await? {
             drop(open);
@@ -84,6 +92,11 @@ pub(crate) async fn merge_cart(carts: &Carts, user_id: UserId, asked: AskedMerge
         if let Some(earlier) = store::merge::find_of_base(&open.tx, asked.cart_id, state).await? {
             drop(open);
             finish::take_again(carts, &earlier).await?;
+            continue;
+        }
+        if store::absorbed::is_one(&open.tx, asked.cart_id, found.cart.created_at).await? {
+            drop(open);
+            finish::part_from_absorbed(carts, &found.cart).await?;
             continue;
         }
         return merge(carts, open, &found, &asked).await;

@@ -176,5 +176,5 @@ fn with_a_clock() -> (Arc<dyn EphemeralStore>, TempDir, ManualClock) {
 
 fn carts_at(store: &Arc<dyn EphemeralStore>, clock: &ManualClock) -> AnonymousCarts {
     let sources = Sources::new(clock.clone(), SeededRandom::new(2));
-    AnonymousCarts { store: CartStore { ephemeral: Arc::clone(store), sources }, lanes: Lanes::default() }
+    AnonymousCarts::over(CartStore { ephemeral: Arc::clone(store), sources })
 }

@@ -24,7 +24,7 @@ const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 /// The service's carts over `store`, as another process has them.
 fn carts_over(store: &Arc<dyn EphemeralStore>) -> Arc<AnonymousCarts> {
     let store = CartStore { ephemeral: Arc::clone(store), sources: Sources::system() };
-    Arc::new(AnonymousCarts { store, lanes: Lanes::default() })
+    Arc::new(AnonymousCarts::over(store))
 }
 
 fn embedded() -> (Embedded, TempDir) {

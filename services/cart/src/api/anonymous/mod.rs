@@ -100,14 +100,16 @@ pub(super) async fn add_anonymous_item(
         ),
         (status = 404, description = "There is no such cart"),
         (status = 409, description = "What stands there is no cart that can be read"),
+        (status = 429, description = "Too many carts that are not there were asked for from this network"),
         (status = 503, description = "The cart can't be reached"),
     )
 )]
 pub(super) async fn find_anonymous_cart(
     State(carts): State<Arc<Carts>>,
+    client: Client,
     AskedCart(id): AskedCart,
 ) -> Result<Response, Problem> {
-    let found = carts.anonymous.find(id).await.map_err(CartError::from)?;
+    let found = actions::anonymous::find(&carts, id, &client.network().to_string()).await?;
     let body = AnonymousCartBody::of(&carts, &found).await?;
     Ok(answer(&found, body))
 }
@@ -134,6 +136,7 @@ pub(super) async fn find_anonymous_cart(
         (status = 404, description = "There is no such cart, or no such line in it"),
         (status = 409, description = "The meal has several lines, which `lines` names; or what stands there is no cart"),
         (status = 412, description = "The cart has changed; `cart` is the present one, and `etag` names it"),
+        (status = 429, description = "Too many carts that are not there were asked for from this network"),
         (status = 503, description = "The cart can't be reached, or too many change it"),
     )
 )]
@@ -169,6 +172,7 @@ pub(super) async fn update_anonymous_item(
         (status = 404, description = "There is no such cart"),
         (status = 409, description = "The meal has several lines, which `lines` names; or what stands there is no cart"),
         (status = 412, description = "The cart has changed; `cart` is the present one, and `etag` names it"),
+        (status = 429, description = "Too many carts that are not there were asked for from this network"),
         (status = 503, description = "The cart can't be reached, or too many change it"),
     )
 )]
@@ -201,6 +205,7 @@ pub(super) async fn remove_anonymous_item(
         (status = 404, description = "There is no such cart"),
         (status = 409, description = "What stands there is no cart that can be read"),
         (status = 412, description = "The cart has changed; `cart` is the present one, and `etag` names it"),
+        (status = 429, description = "Too many carts that are not there were asked for from this network"),
         (status = 503, description = "The cart can't be reached, or too many change it"),
     )
 )]
@@ -222,19 +227,21 @@ pub(super) async fn clear_anonymous_cart(
     params(("cart_id" = uuid::Uuid, Path, description = "The cart")),
     responses(
         (status = 200, description = "Whether there is", body = CartValidity),
+        (status = 429, description = "Too many carts that are not there were asked for from this network"),
         (status = 503, description = "The cart can't be reached"),
     )
 )]
 pub(super) async fn validate_anonymous_cart(
     State(carts): State<Arc<Carts>>,
+    client: Client,
     AskedCart(id): AskedCart,
 ) -> Result<Answered<CartValidity>, Problem> {
     let without = |exists| CartValidity::without_cart(id, exists);
-    match carts.anonymous.find(id).await {
+    match actions::anonymous::find(&carts, id, &client.network().to_string()).await {
         Ok(Changed { cart, .. }) => Ok(Answered(CartValidity::of(&cart))),
-        Err(AnonymousError::Refused(CartRefusal::NoCart)) => Ok(Answered(without(false))),
-        Err(AnonymousError::Refused(CartRefusal::Unreadable(_))) => Ok(Answered(without(true))),
-        Err(error) => Err(CartError::from(error).into()),
+        Err(CartError::Anonymous(AnonymousError::Refused(CartRefusal::NoCart))) => Ok(Answered(without(false))),
+        Err(CartError::Anonymous(AnonymousError::Refused(CartRefusal::Unreadable(_)))) => Ok(Answered(without(true))),
+        Err(error) => Err(error.into()),
     }
 }
 
@@ -257,7 +264,7 @@ pub(super) async fn validate_anonymous_cart(
         (status = 404, description = "There is no such cart"),
         (status = 409, description = "What stands there is no cart that can be read"),
         (status = 422, description = "The id is none, or the days are none of 1 to 365"),
-        (status = 429, description = "Too many carts of this network are kept for longer than 30 days"),
+        (status = 429, description = "Too many carts of this network are kept for longer than 30 days, or too many were asked for that are not there"),
         (status = 503, description = "The cart can't be reached, or too many change it"),
     )
 )]
@@ -268,18 +275,18 @@ pub(super) async fn extend_anonymous_cart(
     AskedDays(days): AskedDays,
 ) -> Result<Response, Problem> {
     let asked = AskedChange { change: Change::Extend(days), if_match: None, network: client.network().to_string() };
-    match carts.anonymous.change(id, asked).await {
+    match actions::anonymous::change(&carts, id, asked).await {
         Ok(Changed { cart, etag, .. }) => {
             let message = format!("Cart expiry extended by {days} days");
             let body = ExtendedCart { message, cart_id: id.text(), expires_at: cart.expires_at() };
             Ok(([(ETAG, header_of(&etag))], Answered(body)).into_response())
         }
-        Err(AnonymousError::Refused(CartRefusal::NoCart)) => Err(Problem::not_found(
+        Err(CartError::Anonymous(AnonymousError::Refused(CartRefusal::NoCart))) => Err(Problem::not_found(
             "CART_NOT_FOUND",
             "Sepet bulunamadı ya da süresi uzatılamadı.",
             "Cart not found or extension failed",
         )),
-        Err(error) => Err(CartError::from(error).into()),
+        Err(error) => Err(error.into()),
     }
 }
 

@@ -19,6 +19,7 @@ on_every_database! {
     a_restaurant_says_when_it_opens_and_that_it_takes_a_break,
     a_restaurant_takes_no_order_right_before_it_closes,
     another_process_hears_of_a_change_within_a_second,
+    a_cart_says_for_how_long_changes_may_be_unknown_here,
     money_has_two_decimals_at_most,
 }
 
@@ -47,7 +48,7 @@ async fn an_empty_cart_costs_nothing(fixture: Fixture) {
         json!({
             "user_id": user, "restaurant_id": null, "items": [], "item_count": 0, "updated_at": null, "restaurant": null,
             "subtotal": 0, "delivery_fee": null, "min_order": null, "missing_for_min_order": null, "total": 0,
-            "currency": "TRY", "unavailable_count": 0, "version": 0,
+            "currency": "TRY", "unavailable_count": 0, "catalog_age_s": null, "version": 0,
         })
     );
 }
@@ -214,6 +215,18 @@ async fn another_process_hears_of_a_change_within_a_second(fixture: Fixture) {
     replica.clock.advance(Duration::from_secs(1));
 
     assert_eq!((here, &cart(&there).await["subtotal"]), (json!(80), &json!(80)));
+}
+
+async fn a_cart_says_for_how_long_changes_may_be_unknown_here(fixture: Fixture) {
+    let (ayse, _) = filled(&fixture).await;
+    let untold = cart(&ayse).await["catalog_age_s"].clone();
+
+    fixture.carts.catalogs_heard_until.set(fixture.context.now());
+    let fresh = cart(&ayse).await["catalog_age_s"].clone();
+    fixture.clock.advance(Duration::from_millis(90_900));
+    let late = cart(&ayse).await["catalog_age_s"].clone();
+
+    assert_eq!([untold, fresh, late], [Value::Null, json!(0), json!(90)]);
 }
 
 async fn money_has_two_decimals_at_most(fixture: Fixture) {

@@ -65,7 +65,7 @@ struct Deadly {
     calls: AtomicU64,
     died: Notify,
     /// Who adds.
-    crowd: Arc<Crowd>,
+    crowd: Option<Arc<Crowd>>,
 }
 
 /// Others who add to the cart, and count what they have added.
@@ -128,7 +128,16 @@ impl Crowd {
 impl Deadly {
     /// In front of `store`, with the crowd.
     fn new(store: &Arc<dyn EphemeralStore>, death: Death, crowd: &Arc<Crowd>) -> Arc<Front<Self>> {
-        let (store, crowd) = (Arc::clone(store), Arc::clone(crowd));
+        Self::beside(store, death, Some(Arc::clone(crowd)))
+    }
+
+    /// In front of `store`, where nobody comes by.
+    fn alone(store: &Arc<dyn EphemeralStore>, death: Death) -> Arc<Front<Self>> {
+        Self::beside(store, death, None)
+    }
+
+    fn beside(store: &Arc<dyn EphemeralStore>, death: Death, crowd: Option<Arc<Crowd>>) -> Arc<Front<Self>> {
+        let store = Arc::clone(store);
         Arc::new(Front(Self { store, death, calls: AtomicU64::new(0), died: Notify::new(), crowd }))
     }
 
@@ -148,8 +157,8 @@ impl Deadly {
 
     /// Others come by, but not so often that the process would pause: the clock stands still then.
     async fn disturb(&self, call: u64) {
-        if call <= 4 {
-            self.crowd.come_by().await;
+        if let Some(crowd) = self.crowd.as_ref().filter(|_| call <= 4) {
+            crowd.come_by().await;
         }
     }
 
@@ -175,7 +184,8 @@ impl InFront for Deadly {
 }
 
 fn asked() -> AskedMerge {
-    AskedMerge { cart_id: id(), strategy: MergeStrategy::default(), if_match: None, run: Run::Merge }
+    let network = "192.0.2.0/24".to_owned();
+    AskedMerge { cart_id: id(), strategy: MergeStrategy::default(), if_match: None, run: Run::Merge, network }
 }
 
 fn over(fixture: &Fixture, store: &Arc<dyn EphemeralStore>) -> Arc<Carts> {

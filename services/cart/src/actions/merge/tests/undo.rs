@@ -6,9 +6,12 @@ on_every_database! {
     Fixture:
     no_unit_is_lost_or_doubled_by_an_undo_that_dies_at_any_step,
     no_unit_is_lost_or_doubled_by_an_undo_on_redis,
+    a_merge_finishes_first_what_an_undo_left_behind_that_died,
     merges_and_undos_at_once_and_adds_beside_them_keep_all_units,
     what_went_back_already_does_not_go_back_again_behind_a_merge,
     what_an_older_store_brings_back_of_an_undone_merge_can_be_merged,
+    a_cart_that_was_read_before_something_went_back_into_it_is_not_merged_once_more,
+    a_cart_that_an_older_store_parts_from_what_went_back_into_it_can_be_merged,
 }
 
 /// Everything that an undo asks the store for: whether there is a place, what stands there, that again for the change, and the
@@ -75,6 +78,26 @@ async fn no_unit_is_lost_or_doubled_by_an_undo_that_dies_at_any_step(fixture: Fi
         for seed in 0..10 {
             survive_undo(&fixture, &fixture.context.ephemeral, death, seed).await;
         }
+    }
+}
+
+/// Where nothing stands at the key, too: what the user does not have any more is on its way back there.
+async fn a_merge_finishes_first_what_an_undo_left_behind_that_died(fixture: Fixture) {
+    for (death, seed) in DEATHS.into_iter().zip(100..) {
+        let (crowd, user_id) = (Crowd::new(&fixture, &fixture.context.ephemeral, seed), fixture.new_user());
+        let carts = over(&fixture, &fixture.context.ephemeral);
+        crowd.add(some(0, 2)).await;
+        let merge_id = merged(&carts, user_id).await;
+        let deadly = Deadly::alone(&fixture.context.ephemeral, death);
+        let dying = over(&fixture, &(Arc::clone(&deadly) as Arc<dyn EphemeralStore>));
+        tokio::select! {
+            undone = undo_merge(&dying, user_id, merge_id) => { undone.unwrap(); }
+            () = deadly.died.notified() => {}
+        }
+
+        merge_cart(&carts, user_id, asked()).await.unwrap();
+
+        assert_eq!(units(&carts, user_id).await, (2, 0), "{death:?}");
     }
 }
 
@@ -160,4 +183,39 @@ async fn what_an_older_store_brings_back_of_an_undone_merge_can_be_merged(fixtur
     merge_cart(carts, user_id, asked()).await.unwrap();
 
     assert_eq!(units(carts, user_id).await, (2, 0));
+}
+
+/// What was added behind a merge went into the cart that has again what was taken, and with that into the user's.
+async fn a_cart_that_was_read_before_something_went_back_into_it_is_not_merged_once_more(fixture: Fixture) {
+    let (real, user_id) = (Arc::clone(&fixture.context.ephemeral), fixture.new_user());
+    let crowd = Crowd::new(&fixture, &real, 1);
+    let carts = over(&fixture, &real);
+    crowd.add(some(0, 2)).await;
+    let merge_id = merged(&carts, user_id).await;
+    crowd.add(some(1, 3)).await;
+    let overtaking = async move {
+        undo_merge(&carts, user_id, merge_id).await.unwrap();
+        merge_cart(&carts, user_id, asked()).await.unwrap();
+    };
+    let overtaken = over(&fixture, &Overtaken::at(1, &real, overtaking.boxed()));
+
+    merge_cart(&overtaken, user_id, asked()).await.unwrap();
+
+    assert_eq!(units(&overtaken, user_id).await, (5, 0));
+}
+
+async fn a_cart_that_an_older_store_parts_from_what_went_back_into_it_can_be_merged(fixture: Fixture) {
+    let (carts, user_id) = (&fixture.carts, fixture.new_user());
+    let crowd = Crowd::new(&fixture, &fixture.context.ephemeral, 1);
+    crowd.add(some(0, 2)).await;
+    let merge_id = merged(carts, user_id).await;
+    crowd.add(some(1, 3)).await;
+    let older = fixture.context.ephemeral.get(&id().key()).await.unwrap().unwrap();
+    undo_merge(carts, user_id, merge_id).await.unwrap();
+
+    fixture.ephemeral.roll_back(&id().key(), &older).await;
+    merge_cart(carts, user_id, asked()).await.unwrap();
+
+    // What went back there is lost with the newer store.
+    assert_eq!(units(carts, user_id).await, (3, 0));
 }

@@ -74,7 +74,7 @@ async fn a_cart_has_the_fields_of_the_first_platform_and_ours_behind(fixture: Fi
         }],
         "restaurant": { "id": RESTAURANT, "name": null, "open": false, "accepts_orders": false, "opens_at": null, "orders_paused": false },
         "subtotal": 0, "delivery_fee": null, "min_order": null, "missing_for_min_order": null, "total": 0,
-        "currency": "TRY", "unavailable_count": 1, "version": 1, "expires_at": "2026-04-01T12:00:00Z",
+        "currency": "TRY", "unavailable_count": 1, "catalog_age_s": null, "version": 1, "expires_at": "2026-04-01T12:00:00Z",
     });
     assert_eq!(added.parts(), (200, expected.clone()));
     assert_eq!((found.parts(), found.header("etag")), ((200, expected), added.header("etag")));

@@ -16,6 +16,7 @@ on_every_database! {
     a_change_of_a_cart_that_has_changed_is_refused_with_what_it_is_now,
     a_meal_with_several_options_has_to_be_named_by_its_line,
     so_many_carts_are_made_from_one_network,
+    whoever_tries_ids_of_carts_is_not_answered_any_more,
     what_is_no_cart_is_said_to_be_none_and_left_alone,
     an_unknown_cart_is_made_by_the_first_add_without_an_id,
 }
@@ -178,6 +179,41 @@ async fn so_many_carts_are_made_from_one_network(fixture: Fixture) {
 
     assert_eq!((refused.status, refused.code().as_str(), elsewhere.status), (429, "TOO_MANY_CARTS", 200));
     assert!(refused.headers.contains_key("retry-after"));
+}
+
+async fn whoever_tries_ids_of_carts_is_not_answered_any_more(fixture: Fixture) {
+    add(&fixture.client(), item(1)).await;
+    let (client, user) = (fixture.client().at("203.0.113.1"), fixture.new_user());
+    let unknown = || fixture.context.sources.uuid();
+    let kept = unknown();
+    for number in 0..300 {
+        // A client that asks for the cart that it has kept is not one that tries.
+        client.get(&format!("/carts/anonymous/{kept}")).await;
+        let id = if number == 0 { kept } else { unknown() };
+        let answer = match number % 5 {
+            0 => client.get(&format!("/carts/anonymous/{id}")).await,
+            1 => client.get(&format!("/carts/anonymous/{id}/validate")).await,
+            2 => client.delete(&format!("/carts/anonymous/{id}/clear")).await,
+            3 => client.delete(&format!("/carts/anonymous/{id}/items/{MEAL}")).await,
+            _ => {
+                let signed_in = fixture.client().at("203.0.113.1").user(user);
+                signed_in.post("/carts/anonymous/merge", json!({ "anonymous_cart_id": id })).await
+            }
+        };
+        assert!(matches!(answer.status, 200 | 404), "{number}: {}", answer.status);
+    }
+
+    let refused = client.get(&format!("/carts/anonymous/{}", unknown())).await;
+    let there = client.get(&path("")).await;
+    let elsewhere = fixture.client().get(&path("")).await;
+    fixture.clock.advance(std::time::Duration::from_secs(60 * 60));
+    let later = client.get(&path("")).await;
+
+    for refused in [&refused, &there] {
+        assert_eq!((refused.status, refused.code().as_str()), (429, "TOO_MANY_UNKNOWN_CARTS"));
+        assert!(refused.headers.contains_key("retry-after"));
+    }
+    assert_eq!((elsewhere.status, later.status), (200, 200));
 }
 
 async fn what_is_no_cart_is_said_to_be_none_and_left_alone(fixture: Fixture) {
