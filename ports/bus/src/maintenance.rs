@@ -55,12 +55,13 @@ impl Bus {
 
     /// Asks Kafka less often about consumers that read elsewhere, and only where the relay runs.
     async fn measure(&self) -> Result<()> {
+        // Taken before, so that nothing is said to be heard that came since.
+        let now = self.database.sources().now();
         let status = match &self.remote {
             None => self.status().await?,
             Some(remote) => remote.status(&self.database, remote.whose()).await?,
         };
         status.measure();
-        let now = self.database.sources().now();
         for worker in self.workers.iter() {
             for (topic, heard_until) in worker.consumer.dated() {
                 if let Some(age) = status.age(worker.consumer.name, topic) {

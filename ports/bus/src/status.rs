@@ -150,10 +150,12 @@ impl Status {
         }
     }
 
-    /// For how long the oldest event of `topic` waits that `consumer` has not taken; `None` while that can't be known.
+    /// For how long the oldest event of `topic` waits that `consumer` has not heard; `None` while that can't be known, also because it
+    /// waits for another try, or can't be read.
     pub(crate) fn age(&self, consumer: &str, topic: &str) -> Option<TimeDelta> {
         let status = self.topics.iter().find(|status| status.topic == topic)?;
-        let lag = status.consumers.iter().find(|status| status.consumer == consumer)?.lag?;
+        let status = status.consumers.iter().find(|status| status.consumer == consumer)?;
+        let lag = status.lag.filter(|lag| status.parked_keys == 0 && (lag.records == 0 || lag.seconds > 0.0))?;
         TimeDelta::from_std(Duration::try_from_secs_f64(lag.seconds).ok()?).ok()
     }
 

@@ -9,7 +9,8 @@ use kit::{Fault, Faults, Problem, Text};
 
 use crate::anonymous::AnonymousError;
 use crate::model::{
-    ChoiceRefusal, KeptLine, LineChoice, MOST_LINES, MOST_OF_A_LINE, QUANTITY_LIMIT, RestaurantConflict, WouldBeLost,
+    ChoiceRefusal, KeptLine, LineChoice, MOST_LINES, MOST_OF_A_LINE, MergeId, QUANTITY_LIMIT, RestaurantConflict,
+    WouldBeLost,
 };
 
 /// Why an action had no effect.
@@ -36,6 +37,9 @@ pub(crate) enum CartError {
     /// The user's cart holds more of these than it did right after the merge.
     #[error("something would be lost if the merge were undone")]
     UndoWouldLose(Vec<KeptLine>),
+    /// A later merge has found what this one has made.
+    #[error("a later merge has to be undone first")]
+    UndoLaterFirst(MergeId),
     /// What would go back into the anonymous cart does not fit to what is there by now.
     #[error("the anonymous cart has no place for what would go back there")]
     NoPlaceForUndo,
@@ -95,10 +99,16 @@ impl From<CartError> for Problem {
                 "What was added to the cart since the merge would be lost; take it out first.",
             )
             .with("lines", &lines.iter().map(LineChoice::from).collect::<Vec<_>>()),
+            CartError::UndoLaterFirst(merge_id) => Self::conflict(
+                "UNDO_LATER_FIRST",
+                "Sonraki bir birleştirme bu ürünleri içeriyor; önce onu geri alın.",
+                "A later merge has found what this one has added; undo that one first.",
+            )
+            .with("merge_id", &merge_id),
             CartError::NoPlaceForUndo => Self::conflict(
                 "UNDO_HAS_NO_PLACE",
-                "Oturum açmadan doldurulan sepette artık başka ürünler var; önce onları çıkarın.",
-                "The anonymous cart holds other meals by now; take them out first.",
+                "Oturum açmadan doldurulan sepette artık başka ya da çok fazla ürün var; önce onları çıkarın.",
+                "The anonymous cart holds other meals, or too many, by now; take them out first.",
             ),
             CartError::TooManyLines => too_many_lines(),
             CartError::Choice(refusal) => of_choice(refusal),

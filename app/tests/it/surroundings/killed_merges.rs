@@ -139,19 +139,21 @@ impl Rig {
 
     /// Units of each meal in the cart of the user.
     async fn own(&self) -> BTreeMap<String, u64> {
-        let path = (Method::GET, "/carts/get");
-        let (status, items) = self.ask(self.survivor(), path, json!({})).await.expect("the survivor answers");
-        assert_eq!(status, StatusCode::OK, "{items}");
-        units(&items)
+        let items = at_last("the survivor shows the cart of the user", async || {
+            let (status, items) = self.ask(self.survivor(), (Method::GET, "/carts/get"), json!({})).await?;
+            (status == StatusCode::OK).then_some(items)
+        });
+        units(&items.await)
     }
 
     /// The same in the anonymous cart.
     async fn anonymous(&self, round: &Round) -> BTreeMap<String, u64> {
         let path = format!("/carts/anonymous/{}", round.cart);
-        let (status, cart) =
-            self.ask(self.survivor(), (Method::GET, &path), json!({})).await.expect("the survivor answers");
-        assert!(matches!(status, StatusCode::OK | StatusCode::NOT_FOUND), "{status}: {cart}");
-        units(&cart["items"])
+        let cart = at_last("the survivor shows the anonymous cart", async || {
+            let (status, cart) = self.ask(self.survivor(), (Method::GET, &path), json!({})).await?;
+            matches!(status, StatusCode::OK | StatusCode::NOT_FOUND).then_some(cart)
+        });
+        units(&cart.await["items"])
     }
 
     /// How long a merge and its undoing take that nobody disturbs: on a busy machine much longer than on another.

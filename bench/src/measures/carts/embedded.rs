@@ -91,6 +91,7 @@ async fn killed(platform: &mut Platform) -> Result<Row> {
         platform.server.start().await?;
         all += Ledger::of(&shoppers).audit(&url).await?;
     }
+    ensure!(all.answered > 0, "nothing was answered before a kill");
     ensure!(all.surplus == 0, "{} units are there that nobody has asked for", all.surplus);
     let detail = format!("of {} answered, over {KILLS} kills amid adds of {CLIENTS} clients", all.answered);
     let lost = u32::try_from(all.lost)?;

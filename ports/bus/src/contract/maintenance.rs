@@ -215,6 +215,16 @@ pub async fn a_consumer_knows_until_when_it_has_heard<H: Harness>() {
     let behind = heard_until.get().map(|until| fixture.database().sources().now() - until);
     let [none, ninety] = [0, 90].map(chrono::TimeDelta::seconds);
     assert_eq!((untold, at_rest, behind), (None, Some(none), Some(ninety)));
+
+    fixture.recorder().when_hearing(2, [Act::Fail("not yet")]);
+    fixture.start().await;
+    fixture.idle().await;
+    fixture.bus.maintain().await.unwrap();
+    assert_eq!(
+        heard_until.get().map(|until| fixture.database().sources().now() - until),
+        Some(ninety),
+        "one is parked"
+    );
 }
 
 pub async fn dead_letters_are_counted_by_why_the_event_was_given_up<H: Harness>() {

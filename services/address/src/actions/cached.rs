@@ -1,10 +1,11 @@
 //! What was read lately, and is forgotten once it changes.
 
+use std::time::Duration;
+
 use bus::HearError;
 use contracts::{AddressId, EntityType};
 use futures_util::future::{join, join_all};
 
-use crate::error::AddressError;
 use crate::model::AddressOwner;
 use crate::state::Addresses;
 use crate::store;
@@ -12,6 +13,8 @@ use crate::store::address::Address;
 
 /// Changes whose caches are forgotten at once.
 const BATCH: u64 = 100;
+/// So long it is tried to forget what was cached before a change: several times longer than anything is cached.
+const RETENTION: Duration = Duration::from_secs(10 * 60);
 
 /// Forgets an address that has changed, and the list of its owner's.
 pub(crate) async fn forget(addresses: &Addresses, id: AddressId, owner: AddressOwner) -> Result<(), HearError> {
@@ -27,20 +30,30 @@ pub(crate) async fn forget(addresses: &Addresses, id: AddressId, owner: AddressO
 }
 
 /// Forgets what is cached of all that has changed lately, whoever has changed it: its writer may have died behind the commit, or not
-/// have reached the store. What the store does not take is left to the next round.
-pub(crate) async fn forget_stale(addresses: &Addresses) -> Result<(), AddressError> {
+/// have reached the store. What the store does not take is left to the next round, and keeps nothing else waiting; the first failure
+/// is answered.
+pub(crate) async fn forget_stale(addresses: &Addresses) -> Result<(), HearError> {
     let database = &addresses.context.database;
+    let (mut after, mut outcome) = (None, Ok(()));
     loop {
-        let stale = store::stale::list(database, BATCH).await?;
+        let stale = store::stale::list(database, after, BATCH).await?;
+        let Some(last) = stale.last() else { return outcome };
+        after = Some(last.id);
         let forgotten = join_all(stale.iter().map(|stale| forget(addresses, stale.address_id, stale.owner()))).await;
-        let done: Vec<_> =
-            stale.iter().zip(&forgotten).filter(|(_, done)| done.is_ok()).map(|(stale, _)| stale.id).collect();
-        if done.is_empty() {
-            return Ok(());
+        let mut done = Vec::with_capacity(stale.len());
+        for (stale, forgotten) in stale.iter().zip(forgotten) {
+            match forgotten {
+                Ok(()) => done.push(stale.id),
+                // Nothing that was cached then is there any more, whatever the store says.
+                Err(_) if stale.is_older_than(RETENTION, addresses.context.now()) => done.push(stale.id),
+                Err(error) => outcome = outcome.and(Err(error)),
+            }
         }
-        let tx = database.begin_read_committed().await?;
-        store::stale::delete(&tx, done).await?;
-        tx.commit().await?;
+        if !done.is_empty() {
+            let tx = database.begin_read_committed().await?;
+            store::stale::delete(&tx, done).await?;
+            tx.commit().await?;
+        }
     }
 }
 
@@ -60,11 +73,11 @@ async fn lease(addresses: &Addresses, id: AddressId, owner: AddressOwner) {
     join(addresses.cached.changing(id), list).await;
 }
 
-/// Forgets all that one transaction has changed, between its commit and the answer. Where the store is away, the event of
-/// each of them does it as soon as the store is back.
+/// Forgets all that one transaction has changed, between its commit and the answer. Where the store is away, it is
+/// forgotten within a second of its being back.
 pub(super) async fn forget_all(addresses: &Addresses, changed: &[Address]) {
     let forgotten = join_all(changed.iter().map(|address| forget(addresses, address.id, address.owner()))).await;
     for error in forgotten.into_iter().filter_map(Result::err) {
-        tracing::warn!(%error, "an address may be read as it was until its event is heard");
+        tracing::warn!(%error, "an address may be read as it was until the store is back");
     }
 }

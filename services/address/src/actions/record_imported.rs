@@ -31,8 +31,9 @@ async fn record_each(database: &Database, unrecorded: &[(AddressId, AddressOwner
     for (id, owner) in unrecorded.iter().filter(|(id, _)| defaults.contains(id)) {
         store::address::make_default(&tx, *id, *owner).await?;
     }
-    let events: Vec<AddressChanged> =
-        store::address::begin_versions(&tx, ids).await?.into_iter().map(Into::into).collect();
+    let changed = store::address::begin_versions(&tx, ids).await?;
+    store::stale::insert(&tx, &changed).await?;
+    let events: Vec<AddressChanged> = changed.into_iter().map(Into::into).collect();
     outbox::record_all(&tx, &events).await?;
     Ok(tx.commit().await?)
 }

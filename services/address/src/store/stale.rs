@@ -1,5 +1,8 @@
 //! `address_stale`: of which addresses something may be cached that they are no longer.
 
+use std::time::Duration;
+
+use clock::Timestamp;
 use contracts::{AddressId, EntityId, EntityType};
 use database::{Connection, Result, WriteTransaction};
 use sea_orm::entity::prelude::*;
@@ -25,6 +28,13 @@ impl ActiveModelBehavior for ActiveModel {}
 pub(crate) use Model as Stale;
 
 impl Stale {
+    /// Whether the change was so long ago, by the clock of whoever made it.
+    pub(crate) fn is_older_than(&self, age: Duration, now: Timestamp) -> bool {
+        let (seconds, nanos) = self.id.get_timestamp().map_or((0, 0), |made| made.to_unix());
+        let made_at = i64::try_from(seconds).ok().and_then(|seconds| Timestamp::from_timestamp(seconds, nanos));
+        made_at.is_none_or(|made_at| (now - made_at).to_std().is_ok_and(|passed| passed > age))
+    }
+
     /// Whose address it is.
     pub(crate) fn owner(&self) -> AddressOwner {
         AddressOwner { entity_type: self.entity_type, entity_id: self.entity_id }
@@ -41,9 +51,13 @@ pub(crate) async fn insert(tx: &WriteTransaction, changed: &[Address]) -> Result
     Ok(())
 }
 
-/// Up to `limit` changes, oldest first.
-pub(crate) async fn list(database: &impl Connection, limit: u64) -> Result<Vec<Stale>> {
-    Ok(Entity::find().order_by_asc(Column::Id).limit(limit).all(database).await?)
+/// Up to `limit` changes behind `after`, oldest first.
+pub(crate) async fn list(database: &impl Connection, after: Option<Uuid>, limit: u64) -> Result<Vec<Stale>> {
+    let mut stale = Entity::find();
+    if let Some(after) = after {
+        stale = stale.filter(Column::Id.gt(after));
+    }
+    Ok(stale.order_by_asc(Column::Id).limit(limit).all(database).await?)
 }
 
 /// Deletes these changes.

@@ -24,6 +24,10 @@ pub(crate) async fn change(carts: &Carts, id: CartId, asked: AskedChange) -> Res
         | Change::Take(..)
         | Change::Return(_) => {}
     }
+    // An add makes the cart that is not there, and a network makes only so many.
+    if matches!(asked.change, Change::Add(_)) && asked.if_match.is_none() {
+        return Ok(carts.anonymous.change(id, asked).await?);
+    }
     let network = asked.network.clone();
     Ok(carts.anonymous.unless_guessed(&network, id, carts.anonymous.change(id, asked)).await?)
 }

@@ -117,7 +117,7 @@ impl Batch {
     /// Refuses to make a cart for a network that has made so many, and to keep one for long that has so many of those.
     async fn limit(&self, standing: &Standing, asked: &AskedChange) -> Result<Option<CartRefusal>, AnonymousError> {
         let windows: &[(&str, Window)] = match &asked.change {
-            Change::Extend(days) if *days > TTL_DAYS => &LONG_CARTS,
+            Change::Extend(days) if *days > TTL_DAYS && !matches!(standing, Standing::Absent) => &LONG_CARTS,
             change if standing.is_made_by(change, asked.if_match.as_ref()) => &NEW_CARTS,
             Change::Add(_)
             | Change::Update(..)

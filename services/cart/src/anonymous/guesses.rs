@@ -10,9 +10,10 @@ use ephemeral::{Count, Window};
 use quick_cache::sync::Cache;
 
 use super::{AnonymousError, CartStore};
-use crate::model::anonymous::{CartId, CartRefusal};
+use crate::model::anonymous::CartId;
 
-const UNKNOWN_CARTS: Window = Window { limit: 300, length: Duration::from_secs(60 * 60) };
+/// Many diners may share a network, and each may have kept the id of a cart that is gone.
+const UNKNOWN_CARTS: Window = Window { limit: 1_000, length: Duration::from_secs(60 * 60) };
 /// So many networks a process knows to have tried too many; others are known to it again with their next try.
 const MAX_REFUSED: usize = 10_000;
 
@@ -36,19 +37,19 @@ impl Guesses {
         }
     }
 
-    /// What `network` is answered that has asked for `id`, which is not there.
-    pub(super) async fn count(&self, store: &CartStore, network: &str, id: CartId) -> AnonymousError {
+    /// Counts that `network` has asked for `id`, which is not there.
+    pub(super) async fn count(&self, store: &CartStore, network: &str, id: CartId) -> Result<(), AnonymousError> {
         let key = format!("unknown-carts:{network}");
         match store.ephemeral.count(&key, id.text().as_bytes(), UNKNOWN_CARTS).await {
-            Ok(Count::Within(_)) => CartRefusal::NoCart.into(),
+            Ok(Count::Within(_)) => Ok(()),
             Ok(Count::Full { retry_after }) => {
                 self.0.insert(network.to_owned(), store.sources.now() + retry_after);
-                AnonymousError::TooManyUnknown(retry_after)
+                Err(AnonymousError::TooManyUnknown(retry_after))
             }
             // The store has said that there is no such cart, and that is answered.
             Err(error) => {
                 tracing::warn!(%error, "carts that are not there can't be counted");
-                CartRefusal::NoCart.into()
+                Ok(())
             }
         }
     }

@@ -94,8 +94,9 @@ impl AnonymousCarts {
     ) -> Result<T, AnonymousError> {
         self.guesses.check(&self.store, network)?;
         match answer.await {
-            Err(AnonymousError::Refused(CartRefusal::NoCart)) => {
-                Err(self.guesses.count(&self.store, network, id).await)
+            Err(AnonymousError::Refused(missing @ (CartRefusal::NoCart | CartRefusal::Changed(Standing::Absent)))) => {
+                self.guesses.count(&self.store, network, id).await?;
+                Err(missing.into())
             }
             answered => answered,
         }

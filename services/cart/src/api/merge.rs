@@ -132,7 +132,7 @@ pub(super) struct UndoneBody {
     /// The anonymous cart that has again what was merged.
     #[schema(value_type = uuid::Uuid)]
     anonymous_cart_id: String,
-    /// Lines that went back there.
+    /// Lines that go back there: now, or within a minute where it can't be reached at the moment.
     returned_items_count: usize,
     /// The lines of the caller's cart.
     user_cart_items: Vec<MergedItemBody>,
@@ -151,8 +151,9 @@ pub(super) struct UndoneBody {
         (status = 404, description = "The caller has no such merge"),
         (
             status = 409,
-            description = "What was added to the caller's cart since would be lost: `lines`; or what stands in the anonymous \
-                           cart by now leaves no place for what would go back there. Nothing was changed"
+            description = "What was added to the caller's cart since would be lost: `lines`; or a later merge has to be undone \
+                           first: `merge_id`; or what stands in the anonymous cart by now is no cart, or leaves no place for \
+                           what would go back there. Nothing was changed"
         ),
         (status = 410, description = "The merge was more than 24 hours ago"),
         (status = 503, description = "The cart can't be reached, or too many change it"),

@@ -26,4 +26,4 @@ pub(crate) use note::Note;
 pub(crate) use options::{ChosenOption, LineId, Options};
 pub(crate) use price::{PricedCart, PricedLine, RestaurantNow, WantedLine, price};
 pub(crate) use schedule_date::ScheduleDate;
-pub(crate) use undo::{WouldBeLost, undo};
+pub(crate) use undo::{WouldBeLost, is_found, undo};

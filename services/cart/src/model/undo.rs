@@ -41,6 +41,14 @@ pub(crate) fn undo(
     if lost.is_empty() { Ok(lines) } else { Err(WouldBeLost(lost)) }
 }
 
+/// Whether the merge that has made `after` of `before` has made, or made larger, a line which a later merge has `found`. Undone
+/// first, it would come back by the undoing of the later one.
+pub(crate) fn is_found(before: &[LineBefore], after: &[ResultLine], found: &[LineBefore]) -> bool {
+    let was_there = |line: &KeptLine| before.iter().any(|before| before.line == *line);
+    let mut made = after.iter().map(|made| &made.line).filter(|made| !was_there(made));
+    made.any(|made| found.iter().any(|found| found.line.is_same(made)))
+}
+
 impl KeptLine {
     /// Whether nothing of it is lost where `earlier` of the same stands instead.
     fn adds_nothing_to(&self, earlier: &Self) -> bool {

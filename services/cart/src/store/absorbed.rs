@@ -35,6 +35,6 @@ pub(crate) async fn insert(tx: &WriteTransaction, absorbed: AbsorbedCart) -> Res
 }
 
 /// Whether the cart that was created then is part of another one.
-pub(crate) async fn is_one(database: &impl Connection, cart_id: CartId, created_at: Timestamp) -> Result<bool> {
+pub(crate) async fn is_absorbed(database: &impl Connection, cart_id: CartId, created_at: Timestamp) -> Result<bool> {
     Ok(Entity::find_by_id((cart_id, created_at)).one(database).await?.is_some())
 }

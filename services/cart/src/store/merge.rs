@@ -97,6 +97,12 @@ pub(crate) async fn find_last(
     Ok(of_user.order_by_desc(Column::Id).one(database).await?)
 }
 
+/// The merges of the same user that came behind this one and are not undone.
+pub(crate) async fn list_later(database: &impl Connection, merge: &Merge) -> Result<Vec<Merge>> {
+    let of_user = Entity::find().filter(Column::UserId.eq(merge.user_id)).filter(Column::Id.gt(merge.id));
+    Ok(of_user.filter(Column::UndoneAt.is_null()).order_by_asc(Column::Id).all(database).await?)
+}
+
 fn of_cart(cart_id: CartId) -> Select<Entity> {
     Entity::find().filter(Column::AnonymousCartId.eq(cart_id))
 }
@@ -128,8 +134,8 @@ pub(crate) async fn list_unfinished(database: &impl Connection, after: MergeId, 
     Ok(unfinished)
 }
 
-/// Marks the merge as finished.
-pub(crate) async fn finish(tx: &WriteTransaction, id: MergeId) -> Result<()> {
+/// Marks what it took as gone from there.
+pub(crate) async fn mark_taken(tx: &WriteTransaction, id: MergeId) -> Result<()> {
     update(tx, id, ActiveModel { settled_at: Set(Some(tx.now())), ..Default::default() }).await
 }
 
@@ -141,7 +147,7 @@ pub(crate) async fn undo(tx: &WriteTransaction, id: MergeId, returned_as: Timest
 }
 
 /// Marks what the merge had taken as being back.
-pub(crate) async fn put_back(tx: &WriteTransaction, id: MergeId) -> Result<()> {
+pub(crate) async fn mark_returned(tx: &WriteTransaction, id: MergeId) -> Result<()> {
     update(tx, id, ActiveModel { returned_at: Set(Some(tx.now())), ..Default::default() }).await
 }
 

@@ -9,6 +9,7 @@ use crate::state::Restaurants;
 use crate::store::restaurant::Restaurant;
 
 use super::restaurants::begin_version;
+use super::write_limit::WriteKind;
 
 /// What is to be added to a menu, and by whom.
 pub(crate) struct Addition<P> {
@@ -38,7 +39,7 @@ pub(super) async fn begin_addition<P>(
     let tx = restaurants.context.database.begin_read_committed().await?;
     match idempotency::begin(tx, request).await? {
         Begun::Fresh(tx) => {
-            let restaurant = begin_version(&tx, addition.writer, addition.restaurant_id).await?;
+            let restaurant = begin_version(&tx, addition.writer, addition.restaurant_id, WriteKind::Content).await?;
             Ok(Begin::Fresh(tx, restaurant))
         }
         Begun::Answered(before) => Ok(Begin::Answered(before)),

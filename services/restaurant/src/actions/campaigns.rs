@@ -14,6 +14,7 @@ use crate::store::restaurant::Restaurant;
 
 use super::catalog::{record_changed, record_platform_changed};
 use super::restaurants::{begin_version, is_theirs};
+use super::write_limit::WriteKind;
 
 /// All of them stand in each event of their restaurant.
 const MOST_OF_AN_OWNER: usize = 50;
@@ -184,7 +185,9 @@ impl Owner {
         restaurant_id: Option<RestaurantId>,
     ) -> Result<Self, RestaurantError> {
         match restaurant_id {
-            Some(id) => begin_version(tx, writer, id).await.map(|restaurant| Self::Restaurant(Box::new(restaurant))),
+            Some(id) => begin_version(tx, writer, id, WriteKind::Content)
+                .await
+                .map(|restaurant| Self::Restaurant(Box::new(restaurant))),
             None if writer.runs_platform() => Ok(Self::Platform { version: store::platform::begin_version(tx).await? }),
             None => Err(RestaurantError::NotYours),
         }

@@ -12,6 +12,7 @@ use crate::store::category::Category;
 use super::additions::{Addition, Begin, begin_addition};
 use super::menu::record_menu;
 use super::restaurants::begin_change;
+use super::write_limit::WriteKind;
 
 const MOST: usize = 100;
 
@@ -45,7 +46,7 @@ pub(crate) async fn update_category(
     (restaurant_id, id): (RestaurantId, CategoryId),
     change: CategoryChange,
 ) -> Result<Category, RestaurantError> {
-    let (tx, restaurant) = begin_change(restaurants, writer, restaurant_id).await?;
+    let (tx, restaurant) = begin_change(restaurants, writer, restaurant_id, WriteKind::Content).await?;
     let found = store::category::find(&tx, restaurant_id, id).await?;
     let before = found.ok_or(RestaurantError::NoSuch(MenuPart::Category))?;
     let after = Category {
@@ -68,7 +69,7 @@ pub(crate) async fn delete_category(
     writer: Writer,
     (restaurant_id, id): (RestaurantId, CategoryId),
 ) -> Result<Category, RestaurantError> {
-    let (tx, restaurant) = begin_change(restaurants, writer, restaurant_id).await?;
+    let (tx, restaurant) = begin_change(restaurants, writer, restaurant_id, WriteKind::Content).await?;
     let found = store::category::find(&tx, restaurant_id, id).await?;
     let before = found.ok_or(RestaurantError::NoSuch(MenuPart::Category))?;
     store::meal::leave_category(&tx, restaurant_id, id).await?;

@@ -15,6 +15,7 @@ use crate::store::option_group::OptionGroup;
 use super::additions::{Addition, Begin, begin_addition};
 use super::menu::{record_grown_menu, record_menu};
 use super::restaurants::begin_change;
+use super::write_limit::WriteKind;
 
 const MOST_GROUPS: usize = 100;
 /// In all groups of a restaurant, so that its event stays small.
@@ -55,7 +56,7 @@ pub(crate) async fn update_group(
     (restaurant_id, id): (RestaurantId, OptionGroupId),
     change: GroupChange,
 ) -> Result<CatalogGroup, RestaurantError> {
-    let (tx, restaurant) = begin_change(restaurants, writer, restaurant_id).await?;
+    let (tx, restaurant) = begin_change(restaurants, writer, restaurant_id, WriteKind::Content).await?;
     let found = store::option_group::find(&tx, restaurant_id, id).await?;
     let before = found.ok_or(RestaurantError::NoSuch(MenuPart::Group))?;
     let after = OptionGroup {
@@ -91,7 +92,7 @@ pub(crate) async fn update_option_availability(
     (restaurant_id, id): (RestaurantId, OptionId),
     is_available: Switch,
 ) -> Result<CatalogGroup, RestaurantError> {
-    let (tx, restaurant) = begin_change(restaurants, writer, restaurant_id).await?;
+    let (tx, restaurant) = begin_change(restaurants, writer, restaurant_id, WriteKind::Switch).await?;
     let found = store::option::find(&tx, restaurant_id, id).await?;
     let before = found.ok_or(RestaurantError::NoSuch(MenuPart::Option))?;
     let is_available = matches!(is_available, Switch::On);
@@ -117,7 +118,7 @@ pub(crate) async fn delete_group(
     writer: Writer,
     (restaurant_id, id): (RestaurantId, OptionGroupId),
 ) -> Result<CatalogGroup, RestaurantError> {
-    let (tx, restaurant) = begin_change(restaurants, writer, restaurant_id).await?;
+    let (tx, restaurant) = begin_change(restaurants, writer, restaurant_id, WriteKind::Content).await?;
     if store::option_group::find(&tx, restaurant_id, id).await?.is_none() {
         return Err(RestaurantError::NoSuch(MenuPart::Group));
     }

@@ -12,6 +12,7 @@ use crate::store::restaurant::Restaurant;
 
 use super::catalog::FullRestaurant;
 use super::restaurants::{begin_change, commit_change, leave};
+use super::write_limit::WriteKind;
 
 /// A longer break is a closure.
 const PAUSE_WINDOW: Duration = Duration::from_secs(24 * 60 * 60);
@@ -23,7 +24,7 @@ pub(crate) async fn update_hours(
     id: RestaurantId,
     change: HoursChange,
 ) -> Result<FullRestaurant, RestaurantError> {
-    let (tx, before) = begin_change(restaurants, writer, id).await?;
+    let (tx, before) = begin_change(restaurants, writer, id, WriteKind::Switch).await?;
     change.check((&before.special_days, &before.closures), tx.now()).map_err(RestaurantError::HoursInvalid)?;
     let after = before.clone().with_hours(change);
     if after == before { leave(tx, before).await } else { commit_change(tx, after).await }
@@ -36,7 +37,7 @@ pub(crate) async fn update_pause(
     id: RestaurantId,
     until: Option<Timestamp>,
 ) -> Result<FullRestaurant, RestaurantError> {
-    let (tx, before) = begin_change(restaurants, writer, id).await?;
+    let (tx, before) = begin_change(restaurants, writer, id, WriteKind::Switch).await?;
     if let Some(until) = until {
         if until <= tx.now() {
             return Err(RestaurantError::PauseIsOver);

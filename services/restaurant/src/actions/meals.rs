@@ -19,6 +19,7 @@ use crate::store::restaurant::Restaurant;
 use super::additions::{Addition, Begin, begin_addition};
 use super::menu::{find_menu, record_grown_menu, record_menu};
 use super::restaurants::begin_change;
+use super::write_limit::WriteKind;
 
 /// What is sold out for longer is not on the menu.
 const SOLD_OUT_WINDOW: Duration = Duration::from_secs(366 * 24 * 60 * 60);
@@ -104,7 +105,7 @@ pub(crate) async fn update_meal(
     (id, named): (MealId, Option<RestaurantId>),
     change: MealChange,
 ) -> Result<FullMeal, RestaurantError> {
-    let (tx, restaurant, before) = begin_meal(restaurants, writer, id).await?;
+    let (tx, restaurant, before) = begin_meal(restaurants, writer, id, WriteKind::Content).await?;
     if named.is_some_and(|named| named != restaurant.id) {
         return Err(RestaurantError::Moved);
     }
@@ -146,7 +147,7 @@ pub(crate) async fn update_availability(
     id: MealId,
     availability: Availability,
 ) -> Result<FullMeal, RestaurantError> {
-    let (tx, restaurant, before) = begin_meal(restaurants, writer, id).await?;
+    let (tx, restaurant, before) = begin_meal(restaurants, writer, id, WriteKind::Switch).await?;
     let (is_available, sold_out_until) = match availability {
         Availability::Available => (true, None),
         Availability::Unavailable => (false, None),
@@ -170,7 +171,7 @@ pub(crate) async fn delete_meal(
     writer: Writer,
     id: MealId,
 ) -> Result<FullMeal, RestaurantError> {
-    let (tx, restaurant, before) = begin_meal(restaurants, writer, id).await?;
+    let (tx, restaurant, before) = begin_meal(restaurants, writer, id, WriteKind::Content).await?;
     let was = store::menu::load(&tx, restaurant.id).await?.meal(id, restaurant.time_zone, tx.now());
     let owner = (restaurant.id, id);
     store::meal::update(&tx, &before.deleted(tx.now())).await?;
@@ -201,13 +202,14 @@ async fn begin_meal(
     restaurants: &Restaurants,
     writer: Writer,
     id: MealId,
+    kind: WriteKind,
 ) -> Result<(WriteTransaction, Restaurant, Meal), RestaurantError> {
     let unknown = RestaurantError::NoSuch(MenuPart::Meal);
     if !writer.may_own() {
         return Err(RestaurantError::NotYours);
     }
     let Some(known) = store::meal::find(&restaurants.context.database, id).await? else { return Err(unknown) };
-    let begun = begin_change(restaurants, writer, known.restaurant_id).await;
+    let begun = begin_change(restaurants, writer, known.restaurant_id, kind).await;
     let (tx, restaurant) = match begun {
         Err(RestaurantError::NotFound) => return Err(unknown),
         begun => begun?,

@@ -12,6 +12,7 @@ use crate::store::mealtime::Mealtime;
 use super::additions::{Addition, Begin, begin_addition};
 use super::menu::record_menu;
 use super::restaurants::begin_change;
+use super::write_limit::WriteKind;
 
 const MOST: usize = 20;
 
@@ -44,7 +45,7 @@ pub(crate) async fn update_mealtime(
     (restaurant_id, id): (RestaurantId, MealtimeId),
     change: MealtimeChange,
 ) -> Result<Mealtime, RestaurantError> {
-    let (tx, restaurant) = begin_change(restaurants, writer, restaurant_id).await?;
+    let (tx, restaurant) = begin_change(restaurants, writer, restaurant_id, WriteKind::Content).await?;
     let found = store::mealtime::find(&tx, restaurant_id, id).await?;
     let before = found.ok_or(RestaurantError::NoSuch(MenuPart::Mealtime))?;
     let after = Mealtime {
@@ -67,7 +68,7 @@ pub(crate) async fn delete_mealtime(
     writer: Writer,
     (restaurant_id, id): (RestaurantId, MealtimeId),
 ) -> Result<Mealtime, RestaurantError> {
-    let (tx, restaurant) = begin_change(restaurants, writer, restaurant_id).await?;
+    let (tx, restaurant) = begin_change(restaurants, writer, restaurant_id, WriteKind::Content).await?;
     let found = store::mealtime::find(&tx, restaurant_id, id).await?;
     let before = found.ok_or(RestaurantError::NoSuch(MenuPart::Mealtime))?;
     if store::meal::count_at(&tx, restaurant_id, id).await? > 0 {

@@ -13,7 +13,7 @@ use crate::store::address::Address;
 use crate::store::restaurant::Restaurant;
 
 use super::catalog::{FullRestaurant, complete, record_changed};
-use super::write_limit::count_write;
+use super::write_limit::{WriteKind, count_write};
 
 /// Nobody runs more of them by hand.
 const MOST_OF_AN_OWNER: u64 = 100;
@@ -47,7 +47,7 @@ pub(crate) async fn create_restaurant(
     if store::restaurant::count(&tx, owner_id).await? >= MOST_OF_AN_OWNER {
         return Err(RestaurantError::TooManyRestaurants);
     }
-    count_write(&tx, writer).await?;
+    count_write(&tx, writer, WriteKind::Content).await?;
     let address = store::address::claim(&tx, parts.address_id).await?;
     let cuisines = parts.cuisines.clone();
     let restaurant = Restaurant::new(RestaurantId(tx.sources().uuid()), owner_id, parts, tx.now());
@@ -88,7 +88,7 @@ pub(crate) async fn update_restaurant(
     id: RestaurantId,
     change: RestaurantChange,
 ) -> Result<FullRestaurant, RestaurantError> {
-    let (tx, before) = begin_change(restaurants, writer, id).await?;
+    let (tx, before) = begin_change(restaurants, writer, id, WriteKind::Content).await?;
     let mut after = before.clone().changed(&change);
     if after.address_id != before.address_id {
         let address = store::address::claim(&tx, after.address_id).await?;
@@ -116,7 +116,7 @@ pub(crate) async fn delete_restaurant(
     writer: Writer,
     id: RestaurantId,
 ) -> Result<FullRestaurant, RestaurantError> {
-    let (tx, before) = begin_change(restaurants, writer, id).await?;
+    let (tx, before) = begin_change(restaurants, writer, id, WriteKind::Content).await?;
     let was = complete(&tx, vec![before.clone()]).await?.pop().ok_or(RestaurantError::NotFound)?;
     store::campaign::delete_of(&tx, id).await?;
     store::menu::delete_of(&tx, id).await?;
@@ -132,12 +132,13 @@ pub(super) async fn begin_change(
     restaurants: &Restaurants,
     writer: Writer,
     id: RestaurantId,
+    kind: WriteKind,
 ) -> Result<(WriteTransaction, Restaurant), RestaurantError> {
     if !writer.may_own() {
         return Err(RestaurantError::NotYours);
     }
     let tx = restaurants.context.database.begin_read_committed().await?;
-    let restaurant = begin_version(&tx, writer, id).await?;
+    let restaurant = begin_version(&tx, writer, id, kind).await?;
     Ok((tx, restaurant))
 }
 
@@ -146,6 +147,7 @@ pub(super) async fn begin_version(
     tx: &WriteTransaction,
     writer: Writer,
     id: RestaurantId,
+    kind: WriteKind,
 ) -> Result<Restaurant, RestaurantError> {
     let owner_id = match writer.role {
         Role::Admin => None,
@@ -153,7 +155,7 @@ pub(super) async fn begin_version(
         Role::User => return Err(RestaurantError::NotYours),
     };
     if let Some(restaurant) = store::restaurant::begin_version(tx, id, owner_id).await? {
-        count_write(tx, writer).await?;
+        count_write(tx, writer, kind).await?;
         return if restaurant.search_version == 0 { decide_imported(tx, restaurant).await } else { Ok(restaurant) };
     }
     let is_seen = store::restaurant::find(tx, id).await?.is_some_and(|restaurant| restaurant.is_visible());

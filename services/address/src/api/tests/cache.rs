@@ -1,5 +1,7 @@
 //! What is cached is never older than the last answered change, and the store of the cache is never needed.
 
+use std::time::Duration;
+
 use futures_util::future::join_all;
 use kit::on_every_database;
 use kit::testing::Client;
@@ -20,6 +22,7 @@ on_every_database! {
     without_the_store_reads_at_once_share_their_loads,
     what_a_writer_that_died_left_cached_another_process_forgets,
     what_could_not_be_forgotten_is_forgotten_once_the_store_is_back,
+    what_can_t_be_forgotten_is_given_up_once_nothing_is_cached_any_more,
 }
 
 async fn what_one_process_changes_the_next_read_of_another_sees(fixture: Fixture) {
@@ -135,7 +138,21 @@ async fn what_a_writer_that_died_left_cached_another_process_forgets(fixture: Fi
     forget_stale(&Addresses::new(replica.context.clone())).await.unwrap();
 
     assert_eq!((old, titles(&ayse, &path).await), (["Ev", "Ev"].map(Value::from), ["Yuva", "Yuva"].map(Value::from)));
-    assert!(store::stale::list(&fixture.context.database, 1).await.unwrap().is_empty());
+    assert!(store::stale::list(&fixture.context.database, None, 1).await.unwrap().is_empty());
+}
+
+async fn what_can_t_be_forgotten_is_given_up_once_nothing_is_cached_any_more(fixture: Fixture) {
+    let (ayse, id) = fixture.with_a_home().await;
+    forget_stale(&fixture.addresses).await.unwrap();
+    fixture.ephemeral.begin();
+    ayse.put(&format!("/addresses/{id}"), json!({ "title": "Yuva" })).await;
+
+    let at_first = forget_stale(&fixture.addresses).await.is_ok();
+    fixture.clock.advance(Duration::from_secs(11 * 60));
+    let later = forget_stale(&fixture.addresses).await.is_ok();
+
+    assert_eq!((at_first, later), (false, true));
+    assert!(store::stale::list(&fixture.context.database, None, 1).await.unwrap().is_empty());
 }
 
 async fn what_could_not_be_forgotten_is_forgotten_once_the_store_is_back(fixture: Fixture) {
@@ -146,8 +163,8 @@ async fn what_could_not_be_forgotten_is_forgotten_once_the_store_is_back(fixture
     fixture.ephemeral.begin();
 
     ayse.delete(&path).await;
-    forget_stale(&fixture.addresses).await.unwrap();
-    let left = store::stale::list(&fixture.context.database, 9).await.unwrap().len();
+    assert!(forget_stale(&fixture.addresses).await.is_err());
+    let left = store::stale::list(&fixture.context.database, None, 9).await.unwrap().len();
     fixture.ephemeral.end();
     let old = ayse.get(&path).await.status;
     forget_stale(&fixture.addresses).await.unwrap();

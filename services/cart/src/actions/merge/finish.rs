@@ -6,7 +6,7 @@ use std::time::Duration;
 use clock::Timestamp;
 use uuid::Uuid;
 
-use super::{MAX_ATTEMPTS, MERGE_RETENTION};
+use super::{MAX_ATTEMPTS, MERGE_RETENTION, RETENTION};
 use crate::anonymous::{AnonymousError, AskedChange};
 use crate::error::CartError;
 use crate::model::MergeId;
@@ -16,7 +16,7 @@ use crate::store;
 use crate::store::absorbed::AbsorbedCart;
 use crate::store::merge::Merge;
 
-/// How often it is looked after merges that nobody has finished.
+/// How often merges are finished that nobody has.
 pub(crate) const FINISH_INTERVAL: Duration = Duration::from_secs(60);
 pub(crate) const TRIM_INTERVAL: Duration = Duration::from_secs(60 * 60);
 /// Merges that one query reads, or one transaction deletes.
@@ -37,7 +37,7 @@ pub(super) async fn finish(carts: &Carts, merge: &Merge) -> Result<(), CartError
 async fn take_once(carts: &Carts, merge: &Merge) -> Result<(), CartError> {
     take(carts, merge, merge.base.clone()).await?;
     let tx = carts.context.database.begin_read_committed().await?;
-    store::merge::finish(&tx, merge.id).await?;
+    store::merge::mark_taken(&tx, merge.id).await?;
     Ok(tx.commit().await?)
 }
 
@@ -85,10 +85,25 @@ async fn change(
 async fn give_back(carts: &Carts, merge: &Merge) -> Result<(), CartError> {
     let Some(returned) = returned(merge)? else { return Ok(()) };
     for _ in 0..MAX_ATTEMPTS {
-        let standing = carts.anonymous.find_standing(merge.anonymous_cart_id).await?;
+        let standing = match carts.anonymous.find_standing(merge.anonymous_cart_id).await {
+            Err(AnonymousError::Refused(CartRefusal::Unreadable(_))) if is_given_up(carts, merge) => {
+                tracing::warn!("what an undone merge had taken has no way back: what stands there is no cart");
+                return mark_returned(carts, merge).await;
+            }
+            standing => standing?,
+        };
         // Read behind that. Else it may have gone back and into a cart again meanwhile, and the key would look as it did before.
         if is_returned(carts, merge).await? {
             return Ok(());
+        }
+        // Where the store was restored, or a peer has written what it had read before, what goes back stands there already.
+        if let Some(standing) = &standing
+            && let Some(earlier) = find_merged(carts, merge, standing).await?
+        {
+            let base = earlier.base.clone();
+            let is_this = earlier.id == merge.id;
+            take(carts, &earlier, if earlier.undone_at.is_some() && !is_this { base.nothing() } else { base }).await?;
+            continue;
         }
         if let Some(standing) = standing.as_ref().filter(|standing| standing.cart.created_at != returned.returned_as) {
             absorb(carts, merge, standing.cart.created_at).await?;
@@ -98,14 +113,27 @@ async fn give_back(carts: &Carts, merge: &Merge) -> Result<(), CartError> {
         {
             Err(AnonymousError::Refused(CartRefusal::Changed(_))) => {}
             Err(error) => return Err(error.into()),
-            Ok(_) => {
-                let tx = carts.context.database.begin_read_committed().await?;
-                store::merge::put_back(&tx, merge.id).await?;
-                return Ok(tx.commit().await?);
-            }
+            Ok(_) => return mark_returned(carts, merge).await,
         }
     }
     Err(AnonymousError::Unavailable.into())
+}
+
+/// Whether it has been tried for as long as an undo is possible.
+fn is_given_up(carts: &Carts, merge: &Merge) -> bool {
+    merge.undone_at.is_some_and(|undone_at| undone_at < carts.context.now() - RETENTION)
+}
+
+async fn mark_returned(carts: &Carts, merge: &Merge) -> Result<(), CartError> {
+    let tx = carts.context.database.begin_read_committed().await?;
+    store::merge::mark_returned(&tx, merge.id).await?;
+    Ok(tx.commit().await?)
+}
+
+/// A merge of the state that stands there.
+async fn find_merged(carts: &Carts, merge: &Merge, standing: &Changed) -> Result<Option<Merge>, CartError> {
+    let state = (&standing.etag, standing.cart.created_at);
+    Ok(store::merge::find_of_base(&carts.context.database, merge.anonymous_cart_id, state).await?)
 }
 
 /// Writes down that the cart goes into the one that has again what was taken, before it does: whoever has read it before must not

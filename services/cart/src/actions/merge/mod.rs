@@ -94,7 +94,7 @@ pub(crate) async fn merge_cart(carts: &Carts, user_id: UserId, asked: AskedMerge
             finish::take_again(carts, &earlier).await?;
             continue;
         }
-        if store::absorbed::is_one(&open.tx, asked.cart_id, found.cart.created_at).await? {
+        if store::absorbed::is_absorbed(&open.tx, asked.cart_id, found.cart.created_at).await? {
             drop(open);
             finish::part_from_absorbed(carts, &found.cart).await?;
             continue;

@@ -8,7 +8,7 @@ use super::{MAX_ATTEMPTS, RETENTION};
 use crate::anonymous::AnonymousError;
 use crate::error::CartError;
 use crate::model::MergeId;
-use crate::model::anonymous::{AnonymousCart, CartId, CartRefusal, Returned};
+use crate::model::anonymous::{AnonymousCart, CartId, Returned};
 use crate::state::Carts;
 use crate::store;
 use crate::store::line::Line;
@@ -33,6 +33,7 @@ pub(crate) async fn undo_merge(carts: &Carts, user_id: UserId, id: MergeId) -> R
         if merge.undone_at.is_none() {
             check_place(carts, &merge, &guest).await?;
         }
+        let is_checked = merge.settled_at.is_some();
         let open = OpenMerge::begin(carts, user_id, merge.anonymous_cart_id).await?;
         if let Some(unfinished) = open.unfinished().await? {
             drop(open);
@@ -40,6 +41,10 @@ pub(crate) async fn undo_merge(carts: &Carts, user_id: UserId, id: MergeId) -> R
             continue;
         }
         let merge = find(&open.tx, user_id, id).await?;
+        if merge.undone_at.is_none() && !is_checked {
+            // It was finished meanwhile, and something may stand in the way of what goes back.
+            continue;
+        }
         let (merge, lines) =
             if merge.undone_at.is_some() { (merge, open.into_lines()) } else { undo(open, merge).await? };
         if let Err(error) = finish::finish(carts, &merge).await {
@@ -52,6 +57,12 @@ pub(crate) async fn undo_merge(carts: &Carts, user_id: UserId, id: MergeId) -> R
 }
 
 async fn undo(open: OpenMerge, merge: Merge) -> Result<(Merge, Vec<Line>), CartError> {
+    // Undoing that one brings back what it has found, which may be what this one has made.
+    for later in store::merge::list_later(&open.tx, &merge).await? {
+        if crate::model::is_found(&merge.before.0, &merge.result.lines, &later.before.0) {
+            return Err(CartError::UndoLaterFirst(later.id));
+        }
+    }
     let lines = crate::model::undo(&merge.before.0, &merge.result.lines, &open.lines())?;
     open.undo(merge, lines).await
 }
@@ -68,10 +79,7 @@ fn check_age(carts: &Carts, merge: &Merge) -> Result<AnonymousCart, CartError> {
 
 /// Refuses to undo where what goes back into the anonymous cart has no place beside what is there by now.
 async fn check_place(carts: &Carts, merge: &Merge, guest: &AnonymousCart) -> Result<(), CartError> {
-    let standing = match carts.anonymous.find_standing(merge.anonymous_cart_id).await {
-        Err(AnonymousError::Refused(CartRefusal::Unreadable(_))) => return Err(CartError::NoPlaceForUndo),
-        standing => standing?,
-    };
+    let standing = carts.anonymous.find_standing(merge.anonymous_cart_id).await?;
     let returned = Returned { guest: guest.clone(), returned_as: guest.created_at };
     let has_place = standing.is_none_or(|standing| returned.has_place(&standing.cart));
     if has_place || merge.settled_at.is_none() { Ok(()) } else { Err(CartError::NoPlaceForUndo) }

@@ -17,6 +17,8 @@ on_every_database! {
     what_came_into_either_cart_since_the_merge_stays,
     what_would_be_lost_is_named_and_nothing_is_undone,
     nothing_is_undone_where_the_anonymous_cart_has_no_place_for_what_goes_back,
+    nothing_goes_back_where_a_line_would_hold_more_than_a_client_can_put_there,
+    what_a_later_merge_has_found_is_undone_behind_that,
     a_merge_can_be_undone_for_a_day,
     nobody_undoes_the_merge_of_another,
     what_was_given_back_can_be_merged_and_undone_again,
@@ -176,6 +178,42 @@ async fn nothing_is_undone_where_the_anonymous_cart_has_no_place_for_what_goes_b
     assert_eq!((refused.status, refused.code().as_str()), (409, "UNDO_HAS_NO_PLACE"), "{}", refused.text);
     assert_eq!((same, emptied.status), (before, 200), "{}", emptied.text);
     assert_eq!(guest_lines(&guest).await.as_array().unwrap().len(), 2);
+}
+
+async fn nothing_goes_back_where_a_line_would_hold_more_than_a_client_can_put_there(fixture: Fixture) {
+    let (guest, ayse, kitchen) = (fixture.client(), fixture.ayse(), fixture.kitchen("Çıpa").await);
+    choose(&guest, kitchen.two_ayran(json!({ "quantity": 60 }))).await;
+    let merge_id = merged(&ayse, json!({})).await;
+    fixture.a_moment_later();
+    choose(&guest, kitchen.two_ayran(json!({ "quantity": 40 }))).await;
+
+    let refused = undo(&ayse, &merge_id).await;
+
+    assert_eq!((refused.status, refused.code().as_str()), (409, "UNDO_HAS_NO_PLACE"), "{}", refused.text);
+    assert_eq!(guest_lines(&guest).await[0]["quantity"], 40);
+}
+
+/// Else it would come back into the cart of the user by the second, where it has gone back by the first.
+async fn what_a_later_merge_has_found_is_undone_behind_that(fixture: Fixture) {
+    let (guest, ayse) = (fixture.client(), fixture.ayse());
+    let (cipa, liman) = (fixture.kitchen("Çıpa").await, fixture.kitchen("Liman").await);
+    let other = fixture.context.sources.uuid();
+    choose(&guest, cipa.two_ayran(json!({}))).await;
+    let item = liman.two_ayran(json!({ "cart_id": other, "quantity": 1 }));
+    assert_eq!(guest.post("/carts/anonymous/add", item).await.status, 200);
+    fixture.a_moment_later();
+    let first = merged(&ayse, json!({})).await;
+    fixture.a_moment_later();
+    let second = merged(&ayse, json!({ "anonymous_cart_id": other, "merge_strategy": "replace" })).await;
+
+    let refused = undo(&ayse, &first).await;
+    undone(&ayse, &second).await;
+    let between = cart(&ayse).await.len();
+    undone(&ayse, &first).await;
+
+    assert_eq!((refused.status, refused.code().as_str()), (409, "UNDO_LATER_FIRST"), "{}", refused.text);
+    assert_eq!((&refused.json()["merge_id"], between, cart(&ayse).await.len()), (&second, 1, 0));
+    assert_eq!(guest_lines(&guest).await[0]["quantity"], 2);
 }
 
 async fn a_merge_can_be_undone_for_a_day(fixture: Fixture) {

@@ -3,7 +3,7 @@
 use clock::Timestamp;
 
 use super::cart::{AnonymousCart, CartLine, MAX_DONE};
-use crate::model::MOST_LINES;
+use crate::model::{MOST_LINES, MOST_OF_A_LINE};
 
 /// What goes back, and what the cart is called behind it.
 #[derive(Debug, Clone, PartialEq)]
@@ -20,7 +20,11 @@ impl Returned {
         let restaurant = standing.restaurant_id().zip(self.guest.restaurant_id());
         let is_one_restaurant = restaurant.is_none_or(|(standing, own)| standing.eq_ignore_ascii_case(own));
         let together = self.put_into(Some(standing), (standing.updated_at, ""));
-        is_one_restaurant && together.lines.len() <= MOST_LINES && together.write().is_ok()
+        let most = u32::from(MOST_OF_A_LINE.unsigned_abs());
+        let had = |line: &CartLine| self.guest.lines.iter().find(|had| had.is_same(&line.meal_id, &line.options));
+        let are_short =
+            together.lines.iter().all(|line| line.quantity <= most.max(had(line).map_or(0, |had| had.quantity)));
+        is_one_restaurant && are_short && together.lines.len() <= MOST_LINES && together.write().is_ok()
     }
 
     /// The cart with what goes back, wherever that has a place; `None` is no cart.

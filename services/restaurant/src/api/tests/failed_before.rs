@@ -16,7 +16,7 @@ on_every_database! {
     meals_are_written_down_and_read,
 }
 
-/// Fields of a restaurant, in their order there.
+/// Fields of a restaurant.
 const RESTAURANT: [&str; 9] =
     ["id", "name", "logo", "status", "prep_time", "rating_avg", "address_id", "address", "created_at"];
 /// Those of its address which are always there.
@@ -41,7 +41,7 @@ async fn post(meral: &Manager, path: &str, body: &str) -> Answer {
     meral.client.send(Ask::post_text(path, "application/json", body)).await
 }
 
-/// That `row` begins with these fields.
+/// That `row` has these fields.
 fn assert_fields(row: &Value, fields: &[&str]) {
     let present: Vec<&String> = row.as_object().unwrap().keys().collect();
     for field in fields {

@@ -15,6 +15,7 @@ on_every_database! {
     a_manager_writes_so_often_on_a_day_and_goes_on_the_next,
     what_changes_nothing_or_is_an_admins_is_not_counted,
     every_kind_of_write_counts,
+    whoever_has_written_too_much_still_says_what_is_sold_out_and_when_it_is_closed,
     the_last_write_of_a_day_is_given_once,
 }
 
@@ -76,16 +77,35 @@ async fn every_kind_of_write_counts(fixture: Fixture) {
     let refused = [
         client.post("/restaurants", meral.restaurant(json!({}))).await.status,
         client.delete(&path).await.status,
-        client.put(&format!("{path}/hours"), json!({ "last_order_min": 15 })).await.status,
         client.post(&format!("{path}/groups"), json!({ "name": "Acı" })).await.status,
         client.post("/meals", Manager::meal(&path, json!({}))).await.status,
         client.put(&meal, json!({ "price": 1 })).await.status,
-        client.patch(&format!("{meal}/availability"), json!({ "is_available": false })).await.status,
+        client.delete(&meal).await.status,
+        client.post(&format!("{path}/categories"), json!({ "name": "Izgara" })).await.status,
         client.post("/campaigns", campaign).await.status,
     ];
 
     assert_eq!(refused, [429; 8]);
     assert_eq!(client.get("/restaurants/mine").await.json()["items"].as_array().unwrap().len(), 1);
+}
+
+/// Of these there are more, and they end, too.
+async fn whoever_has_written_too_much_still_says_what_is_sold_out_and_when_it_is_closed(fixture: Fixture) {
+    let (meral, path) = fixture.open_restaurant(json!({})).await;
+    let meal = meral.create_meal(&path, json!({})).await;
+    leave(&fixture, &meral, 0).await;
+    let (client, availability) = (&meral.client, format!("{meal}/availability"));
+
+    let refused = client.put(&meal, json!({ "price": 1 })).await.status;
+    let switched = [
+        client.put(&format!("{path}/hours"), json!({ "last_order_min": 15 })).await.status,
+        client.put(&format!("{path}/pause"), json!({ "until": "2026-03-02T13:00:00Z" })).await.status,
+        client.patch(&availability, json!({ "is_available": false })).await.status,
+    ];
+    fixture.execute("UPDATE daily_write SET count = 10000 WHERE scope = 'restaurant switch'").await;
+    let at_last = client.patch(&availability, json!({ "is_available": true })).await.status;
+
+    assert_eq!((refused, switched, at_last), (429, [200; 3], 429));
 }
 
 async fn the_last_write_of_a_day_is_given_once(fixture: Fixture) {

@@ -186,7 +186,7 @@ async fn whoever_tries_ids_of_carts_is_not_answered_any_more(fixture: Fixture) {
     let (client, user) = (fixture.client().at("203.0.113.1"), fixture.new_user());
     let unknown = || fixture.context.sources.uuid();
     let kept = unknown();
-    for number in 0..300 {
+    for number in 0..1_000 {
         // A client that asks for the cart that it has kept is not one that tries.
         client.get(&format!("/carts/anonymous/{kept}")).await;
         let id = if number == 0 { kept } else { unknown() };
