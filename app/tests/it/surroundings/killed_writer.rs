@@ -102,9 +102,13 @@ impl Replicas {
     /// Has the writer rename each address, until `killed` is over, at whose end it is dead.
     async fn rename_until<T>(&self, paths: &[String], killed: impl Future<Output = T>) -> T {
         let new = json!({ "title": "Yeni" });
-        let rename = |path| self.ask(&self.writer.server, Method::PUT, path).json(&new).send();
+        // They wait for each other, and each for Redis: some may be told to come again.
+        let rename = async |path: &String| {
+            let ask = || self.ask(&self.writer.server, Method::PUT, path).json(&new).send();
+            while ask().await.is_ok_and(|answer| answer.status() != StatusCode::OK) {}
+        };
         let renaming = async {
-            join_all(paths.iter().map(|path| rename(path))).await;
+            join_all(paths.iter().map(rename)).await;
             std::future::pending().await
         };
         tokio::select! {
