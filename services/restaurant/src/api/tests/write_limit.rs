@@ -102,7 +102,8 @@ async fn whoever_has_written_too_much_still_says_what_is_sold_out_and_when_it_is
         client.put(&format!("{path}/pause"), json!({ "until": "2026-03-02T13:00:00Z" })).await.status,
         client.patch(&availability, json!({ "is_available": false })).await.status,
     ];
-    fixture.execute("UPDATE daily_write SET count = 10000 WHERE scope = 'restaurant switch'").await;
+    let used = "UPDATE daily_write SET count = 10000 WHERE scope = 'restaurant switch'";
+    fixture.context.database.execute_unprepared(used).await.unwrap();
     let at_last = client.patch(&availability, json!({ "is_available": true })).await.status;
 
     assert_eq!((refused, switched, at_last), (429, [200; 3], 429));
