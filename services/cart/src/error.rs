@@ -1,8 +1,10 @@
 //! What can go wrong here, and what a client sees of it.
 
 mod anonymous;
+mod order;
 
 use axum::http::StatusCode;
+use contracts::OrderStatus;
 use contracts::pricing::PriceRefusal;
 use database::DatabaseError;
 use kit::{Fault, Faults, Problem, Text};
@@ -12,6 +14,8 @@ use crate::model::{
     ChoiceRefusal, KeptLine, LineChoice, MOST_LINES, MOST_OF_A_LINE, MergeId, QUANTITY_LIMIT, RestaurantConflict,
     WouldBeLost,
 };
+
+pub(crate) use order::{OrderRefusal, UnavailableItem};
 
 /// Why an action had no effect.
 #[derive(Debug, thiserror::Error)]
@@ -52,6 +56,18 @@ pub(crate) enum CartError {
     /// The anonymous cart can't be changed so, or can't be reached.
     #[error(transparent)]
     Anonymous(#[from] AnonymousError),
+    /// Nothing is ordered.
+    #[error(transparent)]
+    Order(#[from] OrderRefusal),
+    /// The idempotency key stands for another request.
+    #[error("the idempotency key was used for another request")]
+    KeyReused,
+    /// The user has no such order, or may not know of it.
+    #[error("there is no such order")]
+    OrderNotFound,
+    /// The order stands where it can't make the step.
+    #[error("the order has changed")]
+    OrderChanged(OrderStatus),
     /// The database failed.
     #[error(transparent)]
     Database(#[from] DatabaseError),
@@ -113,6 +129,13 @@ impl From<CartError> for Problem {
             CartError::TooManyLines => too_many_lines(),
             CartError::Choice(refusal) => of_choice(refusal),
             CartError::Anonymous(error) => anonymous::problem(error),
+            CartError::Order(refusal) => order::problem(refusal),
+            CartError::KeyReused => kit::idempotency::reused(),
+            CartError::OrderNotFound => Self::not_found("ORDER_NOT_FOUND", "Sipariş bulunamadı.", "There is no such order."),
+            CartError::OrderChanged(status) => {
+                Self::conflict("ORDER_STATE_CHANGED", "Sipariş durumu değişti.", "The order has changed.")
+                    .with("status", &status)
+            }
             CartError::Database(error) => error.into(),
         }
     }

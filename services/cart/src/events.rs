@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use bus::{Consumer, HearError, Heard, Hears};
-use contracts::{CatalogChanged, UserCreated};
+use contracts::{AddressChanged, CatalogChanged, UserCreated};
 use database::WriteTransaction;
 
-use crate::actions::{catalog, contact};
+use crate::actions::{address, catalog, contact};
 use crate::state::Carts;
 
 /// The service as a reader of topics.
@@ -16,6 +16,7 @@ pub(crate) fn consumer(carts: &Arc<Carts>) -> Consumer {
     Consumer::named("cart")
         .hears::<CatalogChanged>(listener())
         .dates::<CatalogChanged>(carts.catalogs_heard_until.clone())
+        .hears::<AddressChanged>(listener())
         .hears::<UserCreated>(listener())
 }
 
@@ -39,6 +40,13 @@ impl Hears<CatalogChanged> for Listener {
     async fn after_commit(&self, heard: &Heard<CatalogChanged>) -> Result<(), HearError> {
         catalog::forget(&self.carts, &heard.event);
         Ok(())
+    }
+}
+
+#[async_trait]
+impl Hears<AddressChanged> for Listener {
+    async fn hear(&self, tx: &WriteTransaction, heard: &Heard<AddressChanged>) -> Result<(), HearError> {
+        address::keep_address(tx, &heard.event).await
     }
 }
 

@@ -37,7 +37,7 @@ pub async fn build(context: Context) -> anyhow::Result<Service> {
         name: "cart",
         routes: api::routes(&carts),
         consumers: vec![events::consumer(&carts)],
-        tasks: vec![finishing(&carts), trimming(&carts)],
+        tasks: vec![finishing(&carts), trimming(&carts), stepping(&carts)],
         checks: Vec::new(),
     })
 }
@@ -48,6 +48,15 @@ fn finishing(carts: &Arc<Carts>) -> Task {
     Task::every(actions::merge::FINISH_INTERVAL, "finish merges", &carts.context.sources, move || {
         let carts = Arc::clone(&worker);
         async move { actions::merge::finish_merges(&carts).await }
+    })
+}
+
+/// Moves orders whose time has come.
+fn stepping(carts: &Arc<Carts>) -> Task {
+    let worker = Arc::clone(carts);
+    Task::every(actions::DUE_INTERVAL, "orders due", &carts.context.sources, move || {
+        let carts = Arc::clone(&worker);
+        async move { actions::step_due(&carts).await }
     })
 }
 

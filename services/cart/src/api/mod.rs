@@ -4,6 +4,8 @@ mod anonymous;
 mod body;
 mod carts;
 mod merge;
+mod order_body;
+mod orders;
 mod priced;
 
 #[cfg(test)]
@@ -31,6 +33,8 @@ pub(crate) fn routes(carts: &Arc<Carts>) -> OpenApiRouter {
         routes!(anonymous::extend_anonymous_cart),
         routes!(merge::merge_cart),
         routes!(merge::undo_merge),
+        routes!(orders::check_out),
+        routes!(orders::list_orders),
         routes!(carts::add_item),
         routes!(carts::list_items),
         routes!(carts::current_cart),

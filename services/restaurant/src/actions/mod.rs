@@ -13,7 +13,8 @@ mod import_first_platform;
 mod meals;
 mod mealtimes;
 mod menu;
-pub(crate) mod publish_all;
+pub(crate) mod order_terms;
+mod publish_all;
 mod record_imported;
 mod restaurants;
 mod search;
@@ -38,6 +39,7 @@ pub(crate) use meals::{
 pub(crate) use mealtimes::{create_mealtime, delete_mealtime, update_mealtime};
 pub(crate) use menu::find_menu;
 pub use publish_all::publish_all;
+pub(crate) use order_terms::update_order_terms;
 pub(crate) use record_imported::record_imported;
 pub(crate) use restaurants::{
     CreateRestaurant, create_restaurant, delete_restaurant, find_restaurant, list_own_restaurants, update_restaurant,

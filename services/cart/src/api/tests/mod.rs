@@ -1,5 +1,6 @@
 //! Routes, as clients see them.
 
+mod checkout;
 mod conflict;
 mod input;
 mod items;
