@@ -26,7 +26,8 @@ pub struct DailyWrites {
 }
 
 /// Counts the write of this transaction as one of `writer` in `scope`. Others of the same writer wait until the transaction
-/// ends.
+/// ends. The transaction is one that waits for others on the same row (`begin_read_committed`, `begin_locked`): in any other the
+/// second of two on Postgres is refused as every update that was overtaken.
 ///
 /// # Errors
 /// The database is away, or another transaction of the writer took longer than two seconds.
