@@ -8,6 +8,7 @@ mod clocks;
 mod embedded;
 mod fleet;
 mod ledger;
+mod limits;
 mod plan;
 mod recoveries;
 mod stops;
@@ -19,6 +20,7 @@ use anyhow::{Result, bail, ensure};
 use clap::{Parser, ValueEnum};
 use tokio::signal::unix::{SignalKind, signal};
 
+use limits::Limits;
 use plan::{Fault, Rig};
 
 /// Makes faults at random moments and checks what was promised.
@@ -43,9 +45,19 @@ struct Arguments {
     /// clients-that-do-not-read; with --bus kafka all others and clock-jumped.
     #[arg(long, value_enum)]
     fault: Option<Fault>,
+    /// How many times slower than a machine with nothing else to do this one may be: every limit of time is multiplied by
+    /// it. What may be lost, doubled or out of order stays nothing.
+    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=20))]
+    slowness: u32,
     /// Report in JSON; with --bus kafka.
     #[arg(long)]
     json: bool,
+}
+
+impl Arguments {
+    fn limits(&self) -> Limits {
+        Limits::new(self.slowness)
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

@@ -8,9 +8,6 @@ use serde_json::{Value, json};
 
 use crate::plan::Fault;
 
-/// How soon everything has to flow again after a fault.
-pub(crate) const PROMISED: Duration = Duration::from_secs(10);
-
 /// The recoveries of a run, by fault.
 #[derive(Debug, Default)]
 pub(crate) struct Recoveries(BTreeMap<Fault, Vec<Duration>>);

@@ -8,9 +8,6 @@ use testkit::Server;
 
 use crate::ledger::Ledger;
 
-/// How long a process may take to end.
-const PROMISED: Duration = Duration::from_secs(5);
-
 /// How long each process took to end.
 #[derive(Debug, Default)]
 pub(crate) struct Stops(Vec<Duration>);
@@ -34,15 +31,15 @@ impl Stops {
     }
 }
 
-/// Asks `server` to stop, and complains if it does not end in order or takes too long.
-pub(crate) async fn stop(server: &mut Server, ledger: &Ledger) -> Result<()> {
+/// Asks `server` to stop, and complains if it does not end in order or takes longer than `limit`.
+pub(crate) async fn stop(server: &mut Server, limit: Duration, ledger: &Ledger) -> Result<()> {
     let sources = Sources::system();
     let asked = sources.now();
     let status = server.stop().await?;
     let took = (sources.now() - asked).to_std().unwrap_or_default();
     let mut promises = ledger.promises();
     promises.stops.0.push(took);
-    if !status.success() || took > PROMISED {
+    if !status.success() || took > limit {
         promises.broken.push(format!("a process that was asked to stop ended with {status} after {took:.1?}"));
     }
     Ok(())

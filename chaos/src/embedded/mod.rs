@@ -19,16 +19,15 @@ use tokio_util::task::TaskTracker;
 
 use crate::client::{Client, Doors};
 use crate::ledger::Ledger;
+use crate::limits::Limits;
 use crate::plan::{Fault, Plan, Rig};
-use crate::recoveries::{PROMISED, Recoveries};
+use crate::recoveries::Recoveries;
 use crate::{Arguments, clocks, stops};
 use disk::SmallDisk;
 use idlers::Idlers;
 
 /// How long the disk stays full, and clients read nothing.
 const LASTING: Duration = Duration::from_secs(5);
-/// After which it is given up that the server works again.
-const LIMIT: Duration = Duration::from_secs(60);
 /// The network of the probe is that of nobody else.
 const PROBE: u64 = 200;
 
@@ -106,7 +105,8 @@ async fn start<'a>(arguments: &Arguments, data: &Path, disk: Option<&'a SmallDis
     let ledger = Ledger::default();
     let mut random = StdRng::seed_from_u64(arguments.seed);
     let probe = Client::new(PROBE, random.random(), doors(&server), mails.clone(), ledger.clone());
-    Ok(EmbeddedRig { server, disk, mails, ledger, probe, random, sources: Sources::system() })
+    let (limits, sources) = (arguments.limits(), Sources::system());
+    Ok(EmbeddedRig { server, disk, mails, ledger, limits, probe, random, sources })
 }
 
 struct EmbeddedRig<'a> {
@@ -114,6 +114,7 @@ struct EmbeddedRig<'a> {
     disk: Option<&'a SmallDisk>,
     mails: Arc<SmtpSink>,
     ledger: Ledger,
+    limits: Limits,
     /// A client that comes only to see whether the server works.
     probe: Client,
     random: StdRng,
@@ -136,7 +137,7 @@ impl EmbeddedRig<'_> {
             self.pause(20..1500).await;
             let fault = plan.next(&mut self.random);
             let recovery = self.make(fault).await.with_context(|| format!("round {round} ({})", fault.name()))?;
-            if recovery > PROMISED {
+            if recovery > self.limits.recovery() {
                 let complaint = format!("round {round} ({}): it worked again after {recovery:.1?}", fault.name());
                 self.ledger.promises().broken.push(complaint);
             }
@@ -156,7 +157,7 @@ impl EmbeddedRig<'_> {
                 return self.start_again().await;
             }
             Fault::ProcessStopped => {
-                stops::stop(&mut self.server, &self.ledger).await?;
+                stops::stop(&mut self.server, self.limits.stop(), &self.ledger).await?;
                 return self.start_again().await;
             }
             Fault::ClockJumped => self.jump_clock().await?,
@@ -217,7 +218,7 @@ impl EmbeddedRig<'_> {
     /// Complains if a visitor needs too long at this moment, because of `cause`.
     async fn expect_undelayed(&mut self, cause: &str) -> Result<()> {
         let took = self.until_it_works(self.sources.now()).await?;
-        if took > PROMISED {
+        if took > self.limits.recovery() {
             self.ledger.promises().broken.push(format!("{cause} delayed a visitor by {took:.1?}"));
         }
         Ok(())
@@ -226,7 +227,7 @@ impl EmbeddedRig<'_> {
     /// How long after `since` a fresh visitor had proven a mailbox.
     async fn until_it_works(&mut self, since: Timestamp) -> Result<Duration> {
         let visit = async { while self.probe.prove_mailbox().await.is_none() {} };
-        tokio::time::timeout(LIMIT, visit).await.context("no visitor comes through any more")?;
+        tokio::time::timeout(self.limits.flow(), visit).await.context("no visitor comes through any more")?;
         Ok(self.since(since))
     }
 

@@ -11,10 +11,8 @@ use testkit::SmtpSink;
 use super::witness::Witness;
 use crate::client::{Client, Doors};
 use crate::ledger::Ledger;
-use crate::recoveries::PROMISED;
+use crate::limits::Limits;
 
-/// After which it is given up.
-const LIMIT: Duration = Duration::from_secs(60);
 /// So many at once, so that one slow partition does not go unnoticed.
 const PROBES: u64 = 3;
 /// Their networks are those of nobody else.
@@ -26,17 +24,24 @@ pub(crate) struct Flow {
     failing: Client,
     witness: Witness,
     ledger: Ledger,
+    limits: Limits,
     sources: Sources,
 }
 
 impl Flow {
-    pub(crate) fn new(seed: u64, doors: &Doors, mails: &Arc<SmtpSink>, ledger: &Ledger, witness: &Witness) -> Self {
+    pub(crate) fn new(
+        seed: u64,
+        (doors, mails): (&Doors, &Arc<SmtpSink>),
+        (ledger, witness): (&Ledger, &Witness),
+        limits: Limits,
+    ) -> Self {
         let client = |number| Client::new(number, seed + number, doors.clone(), mails.clone(), ledger.clone());
         Self {
             probes: (0..PROBES).map(|number| client(FIRST_NUMBER + number)).collect(),
             failing: client(FIRST_NUMBER + PROBES),
             witness: witness.clone(),
             ledger: ledger.clone(),
+            limits,
             sources: Sources::system(),
         }
     }
@@ -45,7 +50,7 @@ impl Flow {
     pub(crate) async fn measure(&mut self, since: Timestamp) -> Result<Option<Duration>> {
         let (witness, sources) = (&self.witness, &self.sources);
         let all = join_all(self.probes.iter_mut().map(|probe| flows(probe, witness, sources)));
-        match tokio::time::timeout(LIMIT, all).await {
+        match tokio::time::timeout(self.limits.flow(), all).await {
             Ok(outcomes) => outcomes.into_iter().collect::<Result<()>>()?,
             Err(_) => return Ok(None),
         }
@@ -56,7 +61,7 @@ impl Flow {
     pub(crate) async fn expect_undelayed(&mut self, cause: &str) -> Result<()> {
         let now = self.sources.now();
         let took = self.measure(now).await?;
-        if took.is_none_or(|took| took > PROMISED) {
+        if took.is_none_or(|took| took > self.limits.recovery()) {
             let complaint = format!("{cause} delayed the others: {took:?}");
             self.ledger.promises().broken.push(complaint);
         }
@@ -66,8 +71,9 @@ impl Flow {
     /// Complains if mails are delayed at this moment, by `cause`; new users may be.
     pub(crate) async fn expect_mails(&mut self, cause: &str) {
         let all = join_all(self.probes.iter_mut().map(prove_mailbox));
-        if tokio::time::timeout(PROMISED, all).await.is_err() {
-            self.ledger.promises().broken.push(format!("{cause} delayed mails by more than {PROMISED:?}"));
+        let limit = self.limits.recovery();
+        if tokio::time::timeout(limit, all).await.is_err() {
+            self.ledger.promises().broken.push(format!("{cause} delayed mails by more than {limit:?}"));
         }
     }
 

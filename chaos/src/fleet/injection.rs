@@ -17,6 +17,7 @@ use super::deployment::{Deployment, Replica, consumers};
 use super::flow::Flow;
 use super::witness::Witness;
 use crate::ledger::Ledger;
+use crate::limits::Limits;
 use crate::plan::Fault;
 use crate::stops;
 
@@ -24,8 +25,6 @@ use crate::stops;
 const HANG: Duration = Duration::from_secs(8);
 /// How long a transaction stays open.
 const OPEN: Duration = Duration::from_secs(60);
-/// How long another relay may take to notice that it is its turn.
-const TAKE_OVER: Duration = Duration::from_secs(10);
 
 /// The hand that makes faults.
 pub(crate) struct Injector {
@@ -33,6 +32,7 @@ pub(crate) struct Injector {
     sources: Sources,
     ledger: Ledger,
     witness: Witness,
+    limits: Limits,
     /// Transactions that are open, over as many rounds as it takes.
     open: JoinSet<Result<String>>,
     stopped: Option<Stopped>,
@@ -47,12 +47,13 @@ struct Stopped {
 }
 
 impl Injector {
-    pub(crate) fn new(random: StdRng, ledger: Ledger, witness: Witness) -> Self {
+    pub(crate) fn new(random: StdRng, ledger: Ledger, witness: Witness, limits: Limits) -> Self {
         Self {
             random,
             sources: Sources::system(),
             ledger,
             witness,
+            limits,
             open: JoinSet::new(),
             stopped: None,
             has_old_sessions: false,
@@ -117,7 +118,7 @@ impl Injector {
     async fn stop_process(&mut self, deployment: &mut Deployment) -> Result<Timestamp> {
         let server = self.any_process(deployment);
         let unanswered_before = self.ledger.promises().unanswered.len();
-        stops::stop(server, &self.ledger).await?;
+        stops::stop(server, self.limits.stop(), &self.ledger).await?;
         self.stopped = Some(Stopped { door: server.url(""), unanswered_before });
         server.launch()?;
         Ok(self.sources.now())
@@ -189,9 +190,10 @@ impl Injector {
     }
 
     async fn wait_for_another_relay(&self, deployment: &Deployment, turns_before: usize) -> Result<()> {
-        let deadline = self.sources.now() + TAKE_OVER;
+        let limit = self.limits.take_over();
+        let deadline = self.sources.now() + limit;
         while turns(deployment)?.len() <= turns_before {
-            ensure!(self.sources.now() < deadline, "no other process relays {TAKE_OVER:?} after the first one hung");
+            ensure!(self.sources.now() < deadline, "no other process relays {limit:?} after the first one hung");
             self.sources.sleep(Duration::from_millis(50)).await;
         }
         Ok(())
@@ -219,7 +221,7 @@ impl Injector {
     }
 
     async fn wait_until_parked(&self) -> Result<()> {
-        let deadline = self.sources.now() + TAKE_OVER;
+        let deadline = self.sources.now() + self.limits.take_over();
         while self.witness.parked_attempts().await? == 0 {
             ensure!(self.sources.now() < deadline, "the event of a key that fails is not parked");
             self.sources.sleep(Duration::from_millis(20)).await;

@@ -19,7 +19,7 @@ use crate::Arguments;
 use crate::client::Client;
 use crate::ledger::Ledger;
 use crate::plan::{Plan, Rig};
-use crate::recoveries::{PROMISED, Recoveries};
+use crate::recoveries::Recoveries;
 use deployment::Deployment;
 use flow::Flow;
 use injection::Injector;
@@ -43,7 +43,7 @@ pub(crate) async fn run(arguments: &Arguments) -> Result<Report> {
 async fn judged(arguments: &Arguments, deployment: &mut Deployment) -> Result<Report> {
     let witness = Witness::post(&deployment.postgres).await?;
     let ledger = Ledger::default();
-    let mut judge = Judge::new(ledger.clone(), witness.clone(), deployment.doors());
+    let mut judge = Judge::new(ledger.clone(), witness.clone(), deployment.doors(), arguments.limits());
     let recoveries = work_under_faults(arguments, deployment, &ledger, &witness, &mut judge).await?;
     let totals = judge.conclude(&deployment.mails).await?;
     deployment.stop().await?;
@@ -68,9 +68,12 @@ async fn work_under_faults(
     }
     clients.close();
 
-    let mut flow = Flow::new(random.random(), &deployment.doors(), &deployment.mails, ledger, witness);
+    let limits = arguments.limits();
+    let around = (&deployment.doors(), &deployment.mails);
+    let mut flow = Flow::new(random.random(), around, (ledger, witness), limits);
     let mut plan = Plan::new(Rig::Fleet, arguments.fault);
-    let mut injector = Injector::new(StdRng::seed_from_u64(random.random()), ledger.clone(), witness.clone());
+    let seed = random.random();
+    let mut injector = Injector::new(StdRng::seed_from_u64(seed), ledger.clone(), witness.clone(), limits);
     let mut recoveries = Recoveries::default();
     for round in 1..=arguments.runs.unwrap_or_else(|| plan.rounds()) {
         let fault = plan.next(&mut random);
@@ -84,7 +87,7 @@ async fn work_under_faults(
         }
         let Some(recovery) = recovery else { bail!("{occasion}: events do not flow any more") };
         recoveries.note(fault, recovery);
-        if recovery > PROMISED {
+        if recovery > limits.recovery() {
             ledger.promises().broken.push(format!("{occasion}: events flowed again after {recovery:.1?}"));
         }
         deployment.wait_until_ready().await?;

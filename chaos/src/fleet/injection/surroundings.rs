@@ -6,7 +6,7 @@ use anyhow::{Result, ensure};
 use clock::Timestamp;
 use testkit::servers::kafka_tools;
 
-use super::{Injector, TAKE_OVER};
+use super::Injector;
 use crate::clocks;
 use crate::fleet::deployment::Deployment;
 use crate::fleet::flow::Flow;
@@ -15,7 +15,7 @@ use crate::fleet::flow::Flow;
 const REFUSED: &str = "user_created";
 /// How long Redis works on before it forgets what it did meanwhile.
 const FORGOTTEN: std::ops::Range<u64> = 2_000..5_000;
-/// How long somebody else holds a row.
+/// How long somebody else holds a row at least.
 const LOCKED: Duration = Duration::from_secs(15);
 
 impl Injector {
@@ -83,7 +83,7 @@ impl Injector {
     }
 
     async fn wait_until_locked(&self) -> Result<()> {
-        let deadline = self.sources.now() + TAKE_OVER;
+        let deadline = self.sources.now() + self.limits.take_over();
         while !self.witness.has_met_lock().await? {
             ensure!(self.sources.now() < deadline, "nobody needs the row that is locked");
             self.sources.sleep(Duration::from_millis(20)).await;

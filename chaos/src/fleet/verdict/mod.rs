@@ -14,12 +14,9 @@ use serde_json::json;
 use super::witness::Witness;
 use crate::client::Doors;
 use crate::ledger::{Ledger, Tokens};
+use crate::limits::Limits;
 pub(crate) use conclusion::Totals;
 
-/// How long what was acknowledged before the end of a fault may take once events flow again.
-const CATCH_UP: Duration = Duration::from_secs(30);
-/// How soon every process has to know that a session ended; during an outage it may not.
-const SPREAD: Duration = Duration::from_secs(5);
 /// For so long a revoked access token would still be good.
 const TOKEN_TTL: Duration = Duration::from_secs(14 * 60);
 /// So many sessions that ended before are asked again after each fault.
@@ -30,6 +27,7 @@ pub(crate) struct Judge {
     ledger: Ledger,
     witness: Witness,
     doors: Doors,
+    limits: Limits,
     http: reqwest::Client,
     sources: Sources,
     /// How many verifications and ended sessions have been checked.
@@ -41,11 +39,12 @@ pub(crate) struct Judge {
 }
 
 impl Judge {
-    pub(crate) fn new(ledger: Ledger, witness: Witness, doors: Doors) -> Self {
+    pub(crate) fn new(ledger: Ledger, witness: Witness, doors: Doors, limits: Limits) -> Self {
         Self {
             ledger,
             witness,
             doors,
+            limits,
             http: reqwest::Client::new(),
             sources: Sources::system(),
             seen: (0, 0),
@@ -75,7 +74,8 @@ impl Judge {
                 self.complain(format!("{occasion}: {email} has {count} accounts"));
             }
         }
-        let deadline = self.sources.now() + CATCH_UP;
+        let limit = self.limits.catch_up();
+        let deadline = self.sources.now() + limit;
         loop {
             let users = self.witness.users(verified).await?;
             let missing: Vec<&String> = verified.iter().filter(|email| !users.contains(*email)).collect();
@@ -83,7 +83,7 @@ impl Judge {
                 return Ok(());
             }
             if self.sources.now() > deadline {
-                self.complain(format!("{occasion}: no user after {CATCH_UP:?} for {missing:?}"));
+                self.complain(format!("{occasion}: no user after {limit:?} for {missing:?}"));
                 return Ok(());
             }
             self.sources.sleep(Duration::from_millis(50)).await;
@@ -97,7 +97,7 @@ impl Judge {
         let asked: Vec<Tokens> = ended.iter().cloned().chain(again).collect();
         self.ended.extend(ended.into_iter().map(|tokens| (now, tokens)));
         while self.ended.pop_front_if(|(at, _)| *at + TOKEN_TTL < now).is_some() {}
-        let deadline = now + SPREAD;
+        let deadline = now + self.limits.spread();
         for tokens in &asked {
             while let Some(complaint) = self.opens_anything(tokens).await {
                 if self.sources.now() > deadline {
