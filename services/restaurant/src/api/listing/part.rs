@@ -53,7 +53,10 @@ impl ListParameters {
             offset: count("offset", self.offset),
         };
         faults.check()?;
-        ListPage::of(usual, asked).map_err(|_| Problem::invalid(vec![Fault::new("page", "TOO_DEEP", TOO_DEEP)]))
+        ListPage::of(usual, asked).map_err(|_| {
+            let field = if asked.page.is_some() { "page" } else { "offset" };
+            Problem::invalid(vec![Fault::new(field, "TOO_DEEP", TOO_DEEP)])
+        })
     }
 }
 
