@@ -98,6 +98,7 @@ impl OpenMerge {
             undone_at: None,
             returned_as: None,
             returned_at: None,
+            cart_version: self.version + 1,
         };
         store::merge::insert(&self.tx, merge.clone()).await?;
         let surplus = store::merge::list_surplus(&self.tx, self.user_id, (KEPT, SURPLUS)).await?;
