@@ -9,7 +9,7 @@ use database::Database;
 
 use crate::command_line::Admin;
 use crate::error::{Error, Result};
-use crate::services::Services;
+use crate::services::{ServiceName, Services};
 use crate::terminal::say;
 
 use super::invocation::Invocation;
@@ -21,19 +21,19 @@ pub(super) async fn run(invocation: &Invocation, command: Admin) -> Result<()> {
             create(&first_or_running(invocation).await?, email, password).await
         }
         Admin::Grant { email, role } => {
-            admin::grant(&invocation.database(auth::MIGRATIONS).await?, &email, role).await?;
+            admin::grant(&invocation.database_of(ServiceName::Auth).await?, &email, role).await?;
             say(&format!("{email} is {role} in a second, from the next refresh of each session on."))
         }
         Admin::Lock { email } => {
-            admin::lock(&invocation.database(auth::MIGRATIONS).await?, &email).await?;
+            admin::lock(&invocation.database_of(ServiceName::Auth).await?, &email).await?;
             say(&format!("{email} is locked, and its sessions end."))
         }
         Admin::Unlock { email } => {
-            admin::unlock(&invocation.database(auth::MIGRATIONS).await?, &email).await?;
+            admin::unlock(&invocation.database_of(ServiceName::Auth).await?, &email).await?;
             say(&format!("{email} can sign in again."))
         }
         Admin::SignOut { email } => {
-            admin::sign_out(&invocation.database(auth::MIGRATIONS).await?, &email).await?;
+            admin::sign_out(&invocation.database_of(ServiceName::Auth).await?, &email).await?;
             say(&format!("The sessions of {email} end."))
         }
     }
@@ -41,10 +41,10 @@ pub(super) async fn run(invocation: &Invocation, command: Admin) -> Result<()> {
 
 /// The first account may be made before the first start.
 async fn first_or_running(invocation: &Invocation) -> Result<Database> {
-    if invocation.is_new()? {
+    if invocation.is_new(ServiceName::Auth)? {
         invocation.migrated(Services::all()).await
     } else {
-        invocation.database(auth::MIGRATIONS).await
+        invocation.database_of(ServiceName::Auth).await
     }
 }
 

@@ -12,7 +12,7 @@ use crate::command_line::Place;
 use crate::data_folder::DataFolder;
 use crate::error::{Error, Result};
 use crate::platform;
-use crate::services::Services;
+use crate::services::{ServiceName, Services};
 use crate::settings::value::LogFilter;
 use crate::settings::{DatabaseChoice, File, Flag, Layers, Log, Settings, Values};
 use crate::telemetry;
@@ -73,6 +73,42 @@ impl Invocation {
         Ok(database)
     }
 
+    /// The same with the tables of `service`, also where a process of it alone has another database than one that runs all
+    /// services.
+    pub(super) async fn database_of(&self, service: ServiceName) -> Result<Database> {
+        let owner = service.facts().migrations;
+        let alone = self.settings_of(Services::chosen(&[service]))?;
+        let settings = self.in_use(alone, owner).await?;
+        let database = self.context(&settings).await?.database;
+        database.check_schema(owner).await?;
+        Ok(database)
+    }
+
+    /// The settings of a process that runs the owner `alone`, or of one that runs all services: where no setting names the
+    /// database, each has a default of its own, and the one in use is the one that has the tables of `owner`.
+    async fn in_use(&self, alone: Settings, owner: Migrations) -> Result<Settings> {
+        // Settings that contradict each other in one process are those of several.
+        let Ok(all) = Settings::read(&mut self.values(Vec::new())?, Services::all()) else { return Ok(alone) };
+        let (DatabaseChoice::Postgres(own), DatabaseChoice::Postgres(common)) =
+            (&alone.state.database, &all.state.database)
+        else {
+            return Ok(alone);
+        };
+        if own == common {
+            return Ok(alone);
+        }
+        let is_own = platform::has_tables(own, owner, &self.sources).await?;
+        let is_common = platform::has_tables(common, owner, &self.sources).await?;
+        match (is_own, is_common) {
+            (true, true) => Err(Error::Refused(format!(
+                "{} has tables in {own} and in {common}: name the one in use with DB_NAME",
+                owner.owner
+            ))),
+            (false, true) => Ok(all),
+            (_, false) => Ok(alone),
+        }
+    }
+
     /// The ports of a platform that has run before; all but the database are absent.
     pub(super) async fn context(&self, settings: &Settings) -> Result<Context> {
         let folder = DataFolder::at(&settings.state.data);
@@ -104,9 +140,9 @@ impl Invocation {
         if is_embedded { folder.explain(migrated) } else { migrated }
     }
 
-    /// Whether no platform has run yet in the data folder of an embedded one.
-    pub(super) fn is_new(&self) -> Result<bool> {
-        let settings = Settings::read(&mut self.values(Vec::new())?, Services::all())?;
+    /// Whether `service` is embedded and no platform has run yet in its data folder.
+    pub(super) fn is_new(&self, service: ServiceName) -> Result<bool> {
+        let settings = Settings::read(&mut self.values(Vec::new())?, Services::chosen(&[service]))?;
         let is_embedded = settings.state.database == DatabaseChoice::Embedded;
         Ok(is_embedded && DataFolder::at(&settings.state.data).check_used().is_err())
     }

@@ -5,12 +5,13 @@ use clock::Timestamp;
 
 use crate::command_line::Keys;
 use crate::error::Result;
+use crate::services::ServiceName;
 use crate::terminal::{Format, say, say_json, say_table};
 
 use super::invocation::Invocation;
 
 pub(super) async fn run(invocation: &Invocation, command: Keys) -> Result<()> {
-    let database = invocation.database(auth::MIGRATIONS).await?;
+    let database = invocation.database_of(ServiceName::Auth).await?;
     let done = match command {
         Keys::List(listing) => show(&keys::list(&database).await?, listing.format()),
         Keys::Rotate { now: true } => {

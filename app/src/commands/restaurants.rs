@@ -2,6 +2,7 @@
 
 use crate::command_line::Restaurants;
 use crate::error::Result;
+use crate::services::ServiceName;
 use crate::terminal::say;
 
 use super::invocation::Invocation;
@@ -9,7 +10,7 @@ use super::invocation::Invocation;
 pub(super) async fn run(invocation: &Invocation, command: Restaurants) -> Result<()> {
     match command {
         Restaurants::Publish => {
-            let database = invocation.database(restaurant::MIGRATIONS).await?;
+            let database = invocation.database_of(ServiceName::Restaurant).await?;
             let begun = restaurant::publish_all(&database).await;
             database.close().await?;
             begun?;

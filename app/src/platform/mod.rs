@@ -39,7 +39,7 @@ use ports::{Ephemeral, Ports};
 use socket::Socket;
 use tasks::TaskSet;
 
-pub(crate) use ports::open_beside_server;
+pub(crate) use ports::{has_tables, open_beside_server};
 pub use services::migrate;
 
 /// How long after it was asked to stop the platform may still be at work; requests take most of that only when they are slow.

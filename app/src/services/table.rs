@@ -131,7 +131,7 @@ const ADDRESS: Facts = Facts {
     port: 8083,
     database: "addresses",
     needs_redis: true,
-    hears: true,
+    hears: false,
     first_platform: Some(FirstPlatform {
         group: None,
         brokers: None,

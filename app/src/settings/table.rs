@@ -203,7 +203,7 @@ settings! {
     /// The password that goes with it.
     Secret DB_PASSWORD: Secret;
     /// The database there. Default: lezzetlimani; for a service alone its own (auths, users, notifications,
-    /// addresses, restaurants).
+    /// addresses, restaurants, carts). The commands admin, keys and restaurants find either.
     Plain DB_NAME: String;
     /// disable, prefer, require, verify-ca or verify-full.
     Plain DB_SSLMODE: SslMode = "prefer";

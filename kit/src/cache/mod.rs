@@ -10,8 +10,9 @@
 //!
 //! A store that is away, slow or holds something else is bypassed: the database answers. A writer that dies between commit
 //! and removal has left a lease by [`Cache::changing`], which nobody fills, so reads are answered by the database until it
-//! expires. Where the store did not take that one either, the service's own event removes what stands there; a store that
-//! loses a removal by itself (a failover of Redis) answers what was for [`TTL`] at most.
+//! expires. Where the store did not take that one either, the service removes what stands there by what it has written down
+//! with the change, such as a row of `address_stale`; a store that loses a removal by itself (a failover of Redis) answers what
+//! was for [`TTL`] at most.
 
 mod flights;
 
@@ -132,11 +133,11 @@ where
         }
     }
 
-    /// Forgets the value of `id`. Called between the commit of a change and its acknowledgement, and again after the
-    /// service's own event of that change, until it succeeds.
+    /// Forgets the value of `id`. Called between the commit of a change and its acknowledgement, and again by what was
+    /// written down with the change, until it succeeds.
     ///
     /// # Errors
-    /// The store is away: what stands there may be what was, so the change has to be written again.
+    /// The store is away: what stands there may be what was, so the value has to be forgotten again.
     pub async fn changed(&self, id: impl Display) -> ephemeral::Result<()> {
         let key = self.key(id);
         self.in_time(self.store.remove(&key)).await

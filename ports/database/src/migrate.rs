@@ -115,6 +115,17 @@ impl Database {
         }
     }
 
+    /// Whether any of `migrations` was applied, be it by an older or a newer version of this program; changes nothing.
+    ///
+    /// # Errors
+    /// The database is away.
+    pub async fn has_tables(&self, migrations: Migrations) -> crate::Result<bool> {
+        match self.pending(migrations).await {
+            Err(DatabaseError::NewerSchema(_)) => Ok(true),
+            pending => Ok(pending?.len() < (migrations.list)().len()),
+        }
+    }
+
     /// The names of those that were not applied; changes nothing.
     async fn pending(&self, migrations: Migrations) -> crate::Result<Vec<String>> {
         match migrations.get_pending_migrations_read_only(self).await {

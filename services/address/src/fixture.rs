@@ -4,11 +4,9 @@ mod home;
 
 use std::sync::Arc;
 
-use bus::HearError;
 use contracts::{AddressChanged, AddressId};
 use kit::testing::{Client, Recorded, TestPorts};
 
-use crate::events::Listener;
 use crate::state::Addresses;
 use crate::{MIGRATIONS, api};
 
@@ -52,10 +50,6 @@ impl Fixture {
     /// The events that were recorded since the last call.
     pub(crate) async fn recorded(&self) -> Vec<AddressChanged> {
         self.changes.take().await
-    }
-
-    pub(crate) async fn deliver(&self, event: AddressChanged) -> Result<(), HearError> {
-        self.ports.deliver(&Listener::new(self.addresses.clone()), event).await
     }
 }
 

@@ -1,12 +1,11 @@
 //! The address service: where users live and where restaurants are.
 //!
-//! Owns addresses, records each change of one for other services, and hears of it itself, to forget what it has cached. A home
-//! is read by its owner alone; an address of a restaurant by everybody.
+//! Owns addresses, and records each change of one for other services; hears nothing. A home is read by its owner alone; an address
+//! of a restaurant by everybody.
 
 mod actions;
 mod api;
 mod error;
-mod events;
 mod migrations;
 mod model;
 mod state;
@@ -42,7 +41,7 @@ pub async fn build(context: Context) -> anyhow::Result<Service> {
     Ok(Service {
         name: "address",
         routes: api::routes(&addresses),
-        consumers: vec![events::consumer(&addresses)],
+        consumers: Vec::new(),
         tasks: vec![recording(&addresses.context), forgetting(&addresses)],
         checks: Vec::new(),
     })

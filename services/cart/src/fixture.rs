@@ -3,6 +3,7 @@
 mod kitchen;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use bus::{HearError, Hears};
 use contracts::{Catalog, Event};
@@ -40,6 +41,11 @@ impl Fixture {
     /// Another process of the service, on the same state.
     pub(crate) async fn another_process(&self) -> Self {
         Self::over(self.ports.replica().await).await
+    }
+
+    /// Another one whose clock is ahead.
+    pub(crate) async fn process_ahead(&self, by: Duration) -> Self {
+        Self::over(self.ports.replica_ahead(by).await).await
     }
 
     pub(crate) async fn hear<E: Event>(&self, event: E) -> Result<(), HearError>

@@ -9,7 +9,7 @@ use ::ephemeral::Absent;
 use anyhow::Context as _;
 use bus::BusUrl;
 use clock::Sources;
-use database::{Database, DatabaseUrl, Vault};
+use database::{Database, DatabaseError, DatabaseUrl, Migrations, Postgres, Vault};
 use kit::Context;
 
 use crate::data_folder::{DataFolder, DataFolderLock};
@@ -66,6 +66,21 @@ pub(super) fn lock_folder(state: &State, folder: &DataFolder) -> Result<Option<D
 pub(crate) async fn open_beside_server(state: &State, folder: &DataFolder, sources: &Sources) -> Result<Context> {
     let database = connect(state, folder, sources, Duration::ZERO).await?;
     Ok(Context { database, ephemeral: Arc::new(Absent), sources: sources.clone() })
+}
+
+/// Whether the database at `address` is there and has tables of `owner`; nothing is made in it.
+pub(crate) async fn has_tables(address: &Postgres, owner: Migrations, sources: &Sources) -> Result<bool> {
+    let url = DatabaseUrl::Postgres(address.clone());
+    match Database::connect(&url, sources.clone(), Vault::new(b"")).await {
+        // It does not exist, say, or is somebody else's.
+        Err(DatabaseError::Unexpected(_)) => Ok(false),
+        connected => {
+            let database = connected?;
+            let has_tables = database.has_tables(owner).await;
+            database.close().await?;
+            Ok(has_tables?)
+        }
+    }
 }
 
 async fn connect(state: &State, folder: &DataFolder, sources: &Sources, timeout: Duration) -> Result<Database> {

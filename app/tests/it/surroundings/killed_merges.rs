@@ -1,8 +1,9 @@
-//! A process that is killed while it merges carts, undoes merges and adds to them. Each unit that was answered is there
-//! afterwards, once.
+//! A process that is killed while it merges carts, undoes merges and adds to them, as another one beside it does, if there is
+//! one. Each unit that was answered is there afterwards, once.
 
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use clock::Sources;
@@ -118,23 +119,24 @@ impl Rig {
         (status == StatusCode::OK).then_some(merged)
     }
 
-    /// Merges and undoes until it is not answered any more; how many of each were done.
-    async fn go_to_and_fro(&self, round: &Round) -> (usize, usize) {
+    /// Merges and undoes until that is over, or `server` does not answer any more; how many of each were done.
+    async fn go_to_and_fro(&self, server: &Server, round: &Round, is_over: &AtomicBool) -> (usize, usize) {
         let (mut merges, mut undos) = (0, 0);
-        loop {
+        while !is_over.load(Ordering::Relaxed) {
             let merge = json!({ "anonymous_cart_id": round.cart });
-            let merged = self.ask(&self.killed, (Method::POST, "/carts/anonymous/merge"), merge).await;
+            let merged = self.ask(server, (Method::POST, "/carts/anonymous/merge"), merge).await;
             let Some((_, merged)) = merged else { return (merges, undos) };
             let Some(merge_id) = merged["merge_id"].as_str() else { continue };
             merges += 1;
             if self.sources.fraction() < 0.5 {
                 let undo = format!("/carts/merges/{merge_id}/undo");
-                match self.ask(&self.killed, (Method::POST, &undo), json!({})).await {
+                match self.ask(server, (Method::POST, &undo), json!({})).await {
                     None => return (merges, undos),
                     Some((status, _)) => undos += usize::from(status == StatusCode::OK),
                 }
             }
         }
+        (merges, undos)
     }
 
     /// Units of each meal in the cart of the user.
@@ -176,16 +178,24 @@ impl Rig {
         let (here, there) = rest.split_at(rest.len() / 2);
         let mut added = self.add(&self.killed, &round, first).await;
 
-        let after = latest_kill.mul_f64(self.sources.fraction());
+        let (after, is_over) = (latest_kill.mul_f64(self.sources.fraction()), AtomicBool::new(false));
         let kill = async {
             self.sources.sleep(after).await;
             self.killed.send_kill().await.unwrap();
+            is_over.store(true, Ordering::Relaxed);
         };
-        let ((), one, two, (merges, undos)) = tokio::join!(
+        let beside = async {
+            match &self.other {
+                Some(other) => self.go_to_and_fro(other, &round, &is_over).await,
+                None => (0, 0),
+            }
+        };
+        let ((), one, two, (merges, undos), (merges_beside, undos_beside)) = tokio::join!(
             kill,
             self.add(&self.killed, &round, here),
             self.add(self.survivor(), &round, there),
-            self.go_to_and_fro(&round),
+            self.go_to_and_fro(&self.killed, &round, &is_over),
+            beside,
         );
         self.killed.kill().await.unwrap();
         added.extend(one);
@@ -211,8 +221,8 @@ impl Rig {
             self.killed.start().await.unwrap();
         }
         tally.kills += 1;
-        tally.merges += merges;
-        tally.undos += undos;
+        tally.merges += merges + merges_beside;
+        tally.undos += undos + undos_beside;
         tally.answered += added.values().filter(|is_answered| **is_answered).count();
         tally.unanswered += added.values().filter(|is_answered| !**is_answered).count();
     }

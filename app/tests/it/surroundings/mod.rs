@@ -4,6 +4,7 @@
 mod alone;
 mod cart_replicas;
 mod clocks;
+mod default_names;
 mod first_platform;
 mod fleet;
 mod kafka;

@@ -83,7 +83,7 @@ impl World {
         self.caches[process].read(self.id, load).await.unwrap().unwrap()
     }
 
-    /// A writer dies behind each fifth commit; nobody was promised anything then, and its event is heard later.
+    /// A writer dies behind each fifth commit; nobody was promised anything then.
     async fn write(self, process: usize) {
         for _ in 0..TURNS {
             self.gate.pass().await;

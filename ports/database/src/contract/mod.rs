@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a clause that meets an error has failed")]
 #![expect(missing_docs, reason = "the name of a clause is the sentence that it proves")]
 
+pub mod daily_writes;
 pub mod failures;
 pub mod identity;
 pub mod migrations;
@@ -96,6 +97,11 @@ macro_rules! contract {
                 a_transaction_that_the_database_ended_takes_nothing_with_it,
                 a_transaction_goes_nowhere_after_a_statement_that_nobody_waited_for,
                 a_silent_database_costs_seconds_and_serves_again_once_it_is_heard,
+            }
+            daily_writes {
+                writes_are_counted_by_writer_scope_and_day,
+                a_write_that_is_not_committed_is_not_counted,
+                writes_at_once_are_all_counted_and_none_is_refused,
             }
         }
     };

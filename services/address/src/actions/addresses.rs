@@ -125,6 +125,7 @@ pub(crate) async fn update_address(
     if after == before {
         return Ok(before);
     }
+    count_write(&tx, writer).await?;
     let mut changed = Vec::new();
     if after.is_default && !before.is_default {
         changed = store::address::clear_default(&tx, before.owner()).await?;
@@ -146,6 +147,7 @@ pub(crate) async fn delete_address(
     asked: Asked,
 ) -> Result<Address, AddressError> {
     let (tx, address) = begin_change(addresses, writer, asked).await?;
+    count_write(&tx, writer).await?;
     store::address::delete(&tx, asked.id).await?;
     store::stale::insert(&tx, std::slice::from_ref(&address)).await?;
     outbox::record(&tx, &address.clone().deletion(tx.now())).await?;
@@ -167,11 +169,10 @@ async fn begin_change(
     let seen = store::address::find(database, asked.id).await?.filter(is_theirs).ok_or(AddressError::NotYours)?;
     let tx = store::address::begin_write(database, seen.owner()).await?;
     let address = store::address::find_of(&tx, asked.id, seen.owner()).await?.ok_or(AddressError::NotYours)?;
-    count_write(&tx, writer).await?;
     Ok((tx, address))
 }
 
-/// Counts the write of this transaction, unless an admin makes it. What changes nothing is not committed, and so not counted.
+/// Counts the write of this transaction, unless an admin makes it. What changes nothing is none.
 async fn count_write(tx: &WriteTransaction, writer: Writer) -> Result<(), AddressError> {
     match writer.role {
         Role::Admin => Ok(()),

@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use bus::HearError;
 use contracts::{AddressId, EntityType};
 use futures_util::future::{join, join_all};
 
@@ -17,7 +16,7 @@ const BATCH: u64 = 100;
 const RETENTION: Duration = Duration::from_secs(10 * 60);
 
 /// Forgets an address that has changed, and the list of its owner's.
-pub(crate) async fn forget(addresses: &Addresses, id: AddressId, owner: AddressOwner) -> Result<(), HearError> {
+async fn forget(addresses: &Addresses, id: AddressId, owner: AddressOwner) -> anyhow::Result<()> {
     let list = async {
         match owner.entity_type {
             EntityType::User => addresses.cached_lists.changed(owner.entity_id).await,
@@ -26,13 +25,13 @@ pub(crate) async fn forget(addresses: &Addresses, id: AddressId, owner: AddressO
         }
     };
     let (address, list) = join(addresses.cached.changed(id), list).await;
-    Ok(address.and(list).map_err(anyhow::Error::from)?)
+    Ok(address.and(list)?)
 }
 
 /// Forgets what is cached of all that has changed lately, whoever has changed it: its writer may have died behind the commit, or not
 /// have reached the store. What the store does not take is left to the next round, and keeps nothing else waiting; the first failure
 /// is answered.
-pub(crate) async fn forget_stale(addresses: &Addresses) -> Result<(), HearError> {
+pub(crate) async fn forget_stale(addresses: &Addresses) -> anyhow::Result<()> {
     let database = &addresses.context.database;
     let (mut after, mut outcome) = (None, Ok(()));
     loop {
@@ -74,7 +73,7 @@ async fn lease(addresses: &Addresses, id: AddressId, owner: AddressOwner) {
 }
 
 /// Forgets all that one transaction has changed, between its commit and the answer. Where the store is away, it is
-/// forgotten within a second of its being back.
+/// forgotten within a second of its being back, by [`forget_stale`].
 pub(super) async fn forget_all(addresses: &Addresses, changed: &[Address]) {
     let forgotten = join_all(changed.iter().map(|address| forget(addresses, address.id, address.owner()))).await;
     for error in forgotten.into_iter().filter_map(Result::err) {

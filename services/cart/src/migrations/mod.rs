@@ -4,6 +4,7 @@ mod m0001_tables;
 mod m0002_first_platform;
 mod m0003_merges;
 mod m0004_undo;
+mod m0005_merge_order;
 
 use database::Migrations;
 
@@ -16,6 +17,7 @@ pub const MIGRATIONS: Migrations = Migrations {
             Box::new(m0002_first_platform::Migration),
             Box::new(m0003_merges::Migration),
             Box::new(m0004_undo::Migration),
+            Box::new(m0005_merge_order::Migration),
         ]
     },
 };

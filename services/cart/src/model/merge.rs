@@ -41,7 +41,7 @@ pub(crate) struct KeptLine {
 /// A line of a user's cart, as it stood there.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct LineBefore {
-    /// `None` where the release before has kept it.
+    /// `None` where the release before has kept it, whose merges are not undone.
     #[serde(default)]
     pub(crate) id: Option<i64>,
     #[serde(flatten)]

@@ -81,11 +81,8 @@ pub(crate) async fn insert(tx: &WriteTransaction, line: Line) -> Result<Line> {
     Ok(Entity::insert(columns).exec_with_returning(tx).await?)
 }
 
-/// Writes a line that stood there before, by its id of then if that is known.
+/// Writes a line that stood there before, by its id of then.
 pub(crate) async fn put_back(tx: &WriteTransaction, line: Line) -> Result<Line> {
-    if line.id == 0 {
-        return insert(tx, line).await;
-    }
     Ok(Entity::insert(line.into_active_model()).exec_with_returning(tx).await?)
 }
 

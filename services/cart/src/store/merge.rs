@@ -42,6 +42,9 @@ pub(crate) struct Model {
     pub(crate) returned_as: Option<Timestamp>,
     /// Since when it has.
     pub(crate) returned_at: Option<Timestamp>,
+    /// The version that it made of the user's cart: by it the merges of a user are ordered, since processes that make their ids
+    /// have clocks of their own. 0 where the release before merged it.
+    pub(crate) cart_version: i64,
 }
 
 impl ActiveModelBehavior for ActiveModel {}
@@ -94,13 +97,14 @@ pub(crate) async fn find_last(
 ) -> Result<Option<Merge>> {
     let of_user = of_cart(cart_id).filter(Column::UserId.eq(user_id)).filter(Column::MergedAt.gte(cutoff));
     let of_user = of_user.filter(Column::UndoneAt.is_null());
-    Ok(of_user.order_by_desc(Column::Id).one(database).await?)
+    Ok(of_user.order_by_desc(Column::CartVersion).order_by_desc(Column::Id).one(database).await?)
 }
 
 /// The merges of the same user that came behind this one and are not undone.
 pub(crate) async fn list_later(database: &impl Connection, merge: &Merge) -> Result<Vec<Merge>> {
-    let of_user = Entity::find().filter(Column::UserId.eq(merge.user_id)).filter(Column::Id.gt(merge.id));
-    Ok(of_user.filter(Column::UndoneAt.is_null()).order_by_asc(Column::Id).all(database).await?)
+    let of_user = Entity::find().filter(Column::UserId.eq(merge.user_id));
+    let later = of_user.filter(Column::CartVersion.gt(merge.cart_version)).filter(Column::UndoneAt.is_null());
+    Ok(later.order_by_asc(Column::CartVersion).all(database).await?)
 }
 
 fn of_cart(cart_id: CartId) -> Select<Entity> {
@@ -163,7 +167,7 @@ pub(crate) async fn list_surplus(
     (kept, limit): (u64, u64),
 ) -> Result<Vec<MergeId>> {
     let of_user = Entity::find().filter(Column::UserId.eq(user_id)).filter(is_finished());
-    let surplus = of_user.order_by_desc(Column::Id).offset(kept).limit(limit);
+    let surplus = of_user.order_by_desc(Column::CartVersion).order_by_desc(Column::Id).offset(kept).limit(limit);
     Ok(surplus.select_only().column(Column::Id).into_tuple().all(tx).await?)
 }
 

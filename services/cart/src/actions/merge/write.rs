@@ -98,6 +98,7 @@ impl OpenMerge {
             undone_at: None,
             returned_as: None,
             returned_at: None,
+            cart_version: self.version + 1,
         };
         store::merge::insert(&self.tx, merge.clone()).await?;
         let surplus = store::merge::list_surplus(&self.tx, self.user_id, (KEPT, SURPLUS)).await?;
@@ -123,8 +124,9 @@ impl OpenMerge {
         }
         let mut left = Vec::with_capacity(lines.len());
         for LineBefore { id, line } in lines {
-            let after = Line::of(self.user_id, id.unwrap_or_default(), &line);
-            match self.lines.iter().find(|standing| Some(standing.id) == id) {
+            let id = id.expect("what can be undone was kept with the ids of its lines");
+            let after = Line::of(self.user_id, id, &line);
+            match self.lines.iter().find(|standing| standing.id == id) {
                 None => left.push(store::line::put_back(&self.tx, after).await?),
                 Some(standing) => {
                     if after != *standing {

@@ -19,6 +19,7 @@ on_every_database! {
     nothing_is_undone_where_the_anonymous_cart_has_no_place_for_what_goes_back,
     nothing_goes_back_where_a_line_would_hold_more_than_a_client_can_put_there,
     what_a_later_merge_has_found_is_undone_behind_that,
+    a_merge_is_later_by_the_cart_and_not_by_a_clock,
     a_merge_can_be_undone_for_a_day,
     nobody_undoes_the_merge_of_another,
     what_was_given_back_can_be_merged_and_undone_again,
@@ -195,14 +196,26 @@ async fn nothing_goes_back_where_a_line_would_hold_more_than_a_client_can_put_th
 
 /// Else it would come back into the cart of the user by the second, where it has gone back by the first.
 async fn what_a_later_merge_has_found_is_undone_behind_that(fixture: Fixture) {
-    let (guest, ayse) = (fixture.client(), fixture.ayse());
+    merge_and_undo_both(&fixture, &fixture).await;
+}
+
+async fn a_merge_is_later_by_the_cart_and_not_by_a_clock(fixture: Fixture) {
+    let ahead = fixture.process_ahead(Duration::from_secs(60)).await;
+
+    merge_and_undo_both(&ahead, &fixture).await;
+}
+
+/// Merges by `first` and then by `fixture`, and undoes both there.
+async fn merge_and_undo_both(first: &Fixture, fixture: &Fixture) {
+    let (guest, user_id) = (fixture.client(), fixture.new_user());
+    let (before, ayse) = (first.client().user(user_id), fixture.client().user(user_id));
     let (cipa, liman) = (fixture.kitchen("Çıpa").await, fixture.kitchen("Liman").await);
     let other = fixture.context.sources.uuid();
     choose(&guest, cipa.two_ayran(json!({}))).await;
     let item = liman.two_ayran(json!({ "cart_id": other, "quantity": 1 }));
     assert_eq!(guest.post("/carts/anonymous/add", item).await.status, 200);
     fixture.a_moment_later();
-    let first = merged(&ayse, json!({})).await;
+    let first = merged(&before, json!({})).await;
     fixture.a_moment_later();
     let second = merged(&ayse, json!({ "anonymous_cart_id": other, "merge_strategy": "replace" })).await;
 

@@ -180,7 +180,10 @@ fn coordinates(latitude: Option<Degrees>, longitude: Option<Degrees>) -> Result<
         (None, Some(_)) => Fault::new("lat", "REQUIRED", OTHER_HALF),
         (Some(Degrees(latitude)), Some(Degrees(longitude))) => match Coordinates::new(latitude, longitude) {
             Ok(coordinates) => return Ok(Some(coordinates)),
-            Err(InvalidCoordinates::OutOfRange) => Fault::new("lat", "OUT_OF_RANGE", OUT_OF_RANGE),
+            Err(InvalidCoordinates::OutOfRange) => {
+                let field = if latitude.abs() > 90.0 { "lat" } else { "lon" };
+                Fault::new(field, "OUT_OF_RANGE", OUT_OF_RANGE)
+            }
             Err(InvalidCoordinates::Nowhere) => Fault::new("lat", "NOWHERE", NOWHERE),
             Err(InvalidCoordinates::Swapped) => Fault::new("lat", "SWAPPED", SWAPPED),
         },

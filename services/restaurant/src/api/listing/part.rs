@@ -14,11 +14,11 @@ pub(in crate::api) struct ListParameters {
     #[serde(default)]
     #[param(required = false, value_type = String)]
     page: Parameter<Count>,
-    /// Rows a page, up to 100; 20 when left out.
+    /// Rows a page, up to 100. When left out: 20 restaurants, 100 campaigns.
     #[serde(default)]
     #[param(required = false, value_type = String)]
     page_size: Parameter<Count>,
-    /// Without `page`: rows, up to 100; 20 when left out.
+    /// Without `page`: rows, up to 100. When left out: 20 restaurants, 100 campaigns.
     #[serde(default)]
     #[param(required = false, value_type = String)]
     limit: Parameter<Count>,
@@ -53,7 +53,10 @@ impl ListParameters {
             offset: count("offset", self.offset),
         };
         faults.check()?;
-        ListPage::of(usual, asked).map_err(|_| Problem::invalid(vec![Fault::new("page", "TOO_DEEP", TOO_DEEP)]))
+        ListPage::of(usual, asked).map_err(|_| {
+            let field = if asked.page.is_some() { "page" } else { "offset" };
+            Problem::invalid(vec![Fault::new(field, "TOO_DEEP", TOO_DEEP)])
+        })
     }
 }
 

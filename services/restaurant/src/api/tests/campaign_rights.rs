@@ -48,7 +48,7 @@ fn of_unknown((method, ..): &Row, is_an_id: bool) -> [u16; 5] {
     }
 }
 
-fn campaign(restaurant: &str) -> Value {
+pub(super) fn campaign(restaurant: &str) -> Value {
     json!({
         "title": "Hafta sonu", "description": "Cumartesi ve pazar", "start_date": "2026-03-01T12:00:00Z",
         "end_date": "2026-03-03T12:00:00Z", "restaurant_id": restaurant.trim_start_matches("/restaurants/"),
@@ -61,7 +61,7 @@ fn of_platform() -> Value {
     body
 }
 
-async fn create(client: &Client, body: Value) -> String {
+pub(super) async fn create(client: &Client, body: Value) -> String {
     client.post("/campaigns", body).await.json()["id"].as_str().unwrap().to_owned()
 }
 

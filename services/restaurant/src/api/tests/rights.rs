@@ -18,7 +18,7 @@ on_every_database! {
 type Row = (&'static str, &'static str, fn(&Place) -> Value, [u16; 5]);
 
 /// What a request may name, by its ids.
-struct Place {
+pub(super) struct Place {
     address: String,
     restaurant: String,
     meal: String,
@@ -37,7 +37,7 @@ const A_RESTAURANT: fn(&Place) -> Value = |place| json!({ "name": "Yeni", "addre
 const A_MEAL: fn(&Place) -> Value = |place| json!({ "name": "Yeni", "price": 1, "restaurant_id": place.restaurant });
 
 /// Of a restaurant that everybody sees.
-const VISIBLE: &[Row] = &[
+pub(super) const VISIBLE: &[Row] = &[
     ("GET", "/restaurants/health", NO_BODY, [200; 5]),
     ("GET", "/restaurants", NO_BODY, [200; 5]),
     ("GET", "/restaurants/search", NO_BODY, [200; 5]),
@@ -98,7 +98,7 @@ fn is_list(route: &str) -> bool {
 }
 
 /// A restaurant with one of everything.
-async fn place(meral: &Manager, changes: Value) -> Place {
+pub(super) async fn place(meral: &Manager, changes: Value) -> Place {
     let path = meral.create(changes).await;
     let meal = meral.create_meal(&path, json!({})).await;
     let id = |path: &str| path.rsplit('/').next().unwrap().to_owned();
@@ -125,7 +125,8 @@ impl Place {
         Self { address, restaurant, meal, category: id(), mealtime: id(), group: id(), option: id() }
     }
 
-    fn path(&self, route: &str) -> String {
+    /// The path of `route` here.
+    pub(super) fn path(&self, route: &str) -> String {
         route
             .replace("/meals/{id}", &format!("/meals/{}", self.meal))
             .replace("{id}", &self.restaurant)

@@ -220,6 +220,7 @@ async fn coordinates_are_sent_together_and_lie_somewhere(fixture: Fixture) {
         ("lat=41", "lon", "REQUIRED"),
         ("lon=29", "lat", "REQUIRED"),
         ("lat=91&lon=29", "lat", "OUT_OF_RANGE"),
+        ("lat=-41&lon=180.1", "lon", "OUT_OF_RANGE"),
         ("lat=0&lon=0", "lat", "NOWHERE"),
         ("lat=29&lon=41", "lat", "SWAPPED"),
         ("lat=41&lat=42&lon=29", "lat", "REPEATED"),

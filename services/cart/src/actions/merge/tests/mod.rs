@@ -1,5 +1,6 @@
 //! Merges whose process dies at each step, while others add to the same cart. No unit is lost, and none is there twice.
 
+mod overtaken;
 mod undo;
 
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -10,7 +11,6 @@ use async_trait::async_trait;
 use ephemeral::redis::{Node, Topology};
 use ephemeral::{EphemeralStore, Expiring, Redis, Result, Swap};
 use futures_util::FutureExt;
-use futures_util::future::BoxFuture;
 use kit::on_every_database;
 use kit::testing::{Front, InFront};
 use testkit::servers::redis::RedisServer;
@@ -22,6 +22,8 @@ use crate::anonymous::{AnonymousCarts, AskedChange};
 use crate::fixture::Fixture;
 use crate::model::anonymous::tests::{id, meal, peer, some};
 use crate::model::anonymous::{AddItem, Change};
+
+use overtaken::Overtaken;
 
 on_every_database! {
     Fixture:
@@ -278,39 +280,6 @@ async fn merges_at_once_and_adds_beside_them_keep_all_units(fixture: Fixture) {
     merge_cart(&replicas[0], user_id, asked()).await.unwrap();
 
     assert_eq!(units(&replicas[0], user_id).await, (40, 0));
-}
-
-/// A store that lets others come between a read of a process and what that does next.
-struct Overtaken {
-    store: Arc<dyn EphemeralStore>,
-    others: tokio::sync::Mutex<(u32, Option<BoxFuture<'static, ()>>)>,
-}
-
-impl Overtaken {
-    /// Behind this read, the first of them being 1.
-    fn at(read: u32, store: &Arc<dyn EphemeralStore>, others: BoxFuture<'static, ()>) -> Arc<dyn EphemeralStore> {
-        let (store, others) = (Arc::clone(store), tokio::sync::Mutex::new((read, Some(others))));
-        Arc::new(Front(Self { store, others }))
-    }
-}
-
-#[async_trait]
-impl InFront for Overtaken {
-    fn behind(&self) -> &dyn EphemeralStore {
-        &*self.store
-    }
-
-    async fn get(&self, key: &str) -> Result<Option<Vec<u8>>> {
-        let found = self.store.get(key).await;
-        let mut others = self.others.lock().await;
-        others.0 = others.0.saturating_sub(1);
-        if others.0 == 0
-            && let Some(others) = others.1.take()
-        {
-            others.await;
-        }
-        found
-    }
 }
 
 async fn a_cart_that_was_read_before_another_merge_of_it_is_not_merged_once_more(fixture: Fixture) {
