@@ -68,6 +68,12 @@ impl Money {
         Self::from_kurus(self.0 + other.0).ok()
     }
 
+    /// What is left without the other; `None` where that is more.
+    #[must_use]
+    pub fn checked_sub(self, other: Self) -> Option<Self> {
+        Self::from_kurus(self.0 - other.0).ok()
+    }
+
     /// So many times this; `None` above [`Self::MAX`].
     #[must_use]
     pub fn checked_mul(self, count: u32) -> Option<Self> {

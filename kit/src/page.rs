@@ -1,8 +1,9 @@
 //! Lists in pages, by cursor: the place behind the last row that was seen.
 
 use axum::extract::FromRequestParts;
-use axum::http::StatusCode;
+use axum::http::header::LINK;
 use axum::http::request::Parts;
+use axum::http::{HeaderName, StatusCode};
 use data_encoding::BASE64URL_NOPAD;
 use serde::Serialize;
 use utoipa::{IntoParams, ToSchema};
@@ -68,6 +69,19 @@ impl<T> Page<T> {
         let last = if more { rows.last() } else { None };
         let next_cursor = last.map(|row| Cursor(key(row)).encode());
         Self { items: rows.into_iter().map(show).collect(), next_cursor }
+    }
+}
+
+impl<K: SortKey> PageRequest<K> {
+    /// For a list whose clients want rows alone: names the next page in `Link` (RFC 8288) where one more than `limit` of `rows`
+    /// was read.
+    #[must_use]
+    pub fn next_link<R>(&self, path: &str, rows: &[R], key: impl Fn(&R) -> K) -> Option<[(HeaderName, String); 1]> {
+        let limit = usize::try_from(self.limit).expect("a page has at most 100 rows");
+        let last = rows.get(limit.checked_sub(1)?).filter(|_| rows.len() > limit)?;
+        let cursor = Cursor(key(last)).encode();
+        let joint = if path.contains('?') { '&' } else { '?' };
+        Some([(LINK, format!("<{path}{joint}limit={limit}&cursor={cursor}>; rel=\"next\""))])
     }
 }
 

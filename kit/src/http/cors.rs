@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use axum::http::header::{
     ACCEPT, ACCEPT_LANGUAGE, AUTHORIZATION, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, ETAG, HeaderName, IF_MATCH,
-    IF_NONE_MATCH, ORIGIN, PRAGMA, RETRY_AFTER, WWW_AUTHENTICATE,
+    IF_NONE_MATCH, LINK, ORIGIN, PRAGMA, RETRY_AFTER, WWW_AUTHENTICATE,
 };
 use axum::http::{HeaderValue, Method};
 use tower_http::cors::CorsLayer;
@@ -39,6 +39,7 @@ pub(super) fn layer(origins: Vec<HeaderValue>) -> CorsLayer {
             CONTENT_LENGTH,
             AUTHORIZATION,
             ETAG,
+            LINK,
             RETRY_AFTER,
             WWW_AUTHENTICATE,
             HeaderName::from_static("idempotent-replayed"),

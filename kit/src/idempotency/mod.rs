@@ -43,7 +43,7 @@ const BATCH: u32 = 500;
 const REPLAYED: HeaderName = HeaderName::from_static("idempotent-replayed");
 
 /// A request that may come again.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Request {
     scope: &'static str,
     caller: UserId,
@@ -114,6 +114,12 @@ impl Request {
         Self { scope, caller, key, fingerprint, counts }
     }
 
+    /// Whether the client has named it, and so waits for the answer to it alone.
+    #[must_use]
+    pub fn is_named(&self) -> bool {
+        matches!(self.counts, Counts::ForADay)
+    }
+
     fn row(&self) -> database::idempotency::Request<'_> {
         let Self { scope, caller, key, fingerprint, counts: _ } = self;
         database::idempotency::Request { scope, caller: *caller, key, fingerprint }
@@ -133,6 +139,32 @@ pub async fn begin(tx: WriteTransaction, request: Option<Request>) -> database::
         Claimed::Answered { fingerprint, .. } if fingerprint != request.fingerprint => Begun::Reused,
         Claimed::Answered { answer, .. } => Begun::Answered(answer.into()),
     })
+}
+
+/// What was answered to the request, if it is a repeat. Whoever has to know that before [`begin`] lets its repeats wait for each
+/// other by a lock of its own.
+///
+/// # Errors
+/// The database is away.
+pub async fn find(tx: &WriteTransaction, request: &Request) -> database::Result<Option<Answer>> {
+    let kept = database::idempotency::find(tx, &request.row(), request.counts.window(tx.now())).await?;
+    Ok(kept.map(Answer::from))
+}
+
+/// Keeps `answer` instead of what was answered to `request` before it was known how it ends.
+///
+/// # Errors
+/// As those of [`Fresh::commit`].
+pub async fn replace(tx: &WriteTransaction, request: &Request, answer: &Answer) -> database::Result<()> {
+    keep(tx, &request.row(), &answer.kept()).await
+}
+
+/// Forgets the request: the next one like it is another.
+///
+/// # Errors
+/// The database is away.
+pub async fn forget(tx: &WriteTransaction, request: &Request) -> database::Result<()> {
+    database::idempotency::forget(tx, &request.row()).await
 }
 
 impl Counts {
@@ -179,6 +211,24 @@ impl Answer {
     pub fn json(status: StatusCode, language: Locale, body: &impl Serialize) -> Self {
         let body = serde_json::to_string(body).expect("an answer has texts as the keys of its maps");
         Self { status, language, body, is_replayed: false }
+    }
+
+    /// The same under another status.
+    #[must_use]
+    pub fn with_status(self, status: StatusCode) -> Self {
+        Self { status, ..self }
+    }
+
+    /// Its body.
+    #[must_use]
+    pub fn body(&self) -> &str {
+        &self.body
+    }
+
+    /// Its status.
+    #[must_use]
+    pub const fn status(&self) -> StatusCode {
+        self.status
     }
 
     fn kept(&self) -> KeptAnswer {

@@ -17,7 +17,7 @@ use crate::{Migrations, Result, WriteTransaction};
 pub const MIGRATIONS: Migrations = Migrations { owner: "idempotency", list: || vec![Box::new(Initial)] };
 
 /// Bytes of an answer; each is kept for a day.
-pub const LONGEST_ANSWER: usize = 64 * 1024;
+pub const LONGEST_ANSWER: usize = 512 * 1024;
 
 /// How often an insert is tried that finds a row which is gone when it is read.
 const ATTEMPTS: u32 = 3;
@@ -135,6 +135,33 @@ pub async fn keep(tx: &WriteTransaction, request: &Request<'_>, answer: &KeptAns
         body.as_str().into(),
     ];
     tx.execute_raw(sql(tx, update, values)).await?;
+    Ok(())
+}
+
+/// What was answered to `request` within `window`, if anything was.
+///
+/// # Errors
+/// The database is away.
+pub async fn find(tx: &WriteTransaction, request: &Request<'_>, window: Window) -> Result<Option<KeptAnswer>> {
+    let select = "SELECT fingerprint, status, language, body FROM idempotency_key \
+        WHERE scope = $1 AND caller = $2 AND key = $3 AND begun_at > $4 AND ($5 IS NULL OR begun_at <= $5)";
+    let by_key = [request.scope.into(), request.caller.0.into(), request.key.into()];
+    let within = [window.after.into(), window.until.into()];
+    let row = tx.query_one_raw(sql(tx, select, by_key.into_iter().chain(within))).await?;
+    Ok(match row {
+        Some(row) => kept_answer(&row)?,
+        None => None,
+    })
+}
+
+/// Forgets `request`.
+///
+/// # Errors
+/// The database is away.
+pub async fn forget(tx: &WriteTransaction, request: &Request<'_>) -> Result<()> {
+    let delete = "DELETE FROM idempotency_key WHERE scope = $1 AND caller = $2 AND key = $3";
+    let by_key = [request.scope.into(), request.caller.0.into(), request.key.into()];
+    tx.execute_raw(sql(tx, delete, by_key)).await?;
     Ok(())
 }
 
