@@ -113,15 +113,36 @@ impl Health {
     }
 }
 
+const TLS_FAILS: &str = "TLS with Kafka fails (KAFKA_SSL_CA_FILE, KAFKA_SECURITY_PROTOCOL)";
+
 /// What went wrong in the operator's words, and then in the library's.
 fn describe(error: &KafkaError, text: &str) -> String {
     let cause = match error.rdkafka_error_code() {
         Some(RDKafkaErrorCode::Authentication | RDKafkaErrorCode::SaslAuthenticationFailed) => {
             "Kafka refuses the sign-in (KAFKA_SASL_USERNAME, KAFKA_SASL_PASSWORD, KAFKA_SASL_MECHANISM)"
         }
-        Some(RDKafkaErrorCode::SSL) => "TLS with Kafka fails (KAFKA_SSL_CA_FILE, KAFKA_SECURITY_PROTOCOL)",
+        Some(RDKafkaErrorCode::SSL) => TLS_FAILS,
+        // The library reports a handshake that has failed as a connection that was lost, now and then.
+        _ if text.contains("SSL_HANDSHAKE") => TLS_FAILS,
         Some(RDKafkaErrorCode::Resolve) => "the name of a broker can't be resolved (KAFKA_BROKERS)",
         _ => "no broker answers",
     };
     format!("{cause}: {text}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_handshake_that_fails_is_one_of_tls_under_whatever_code() {
+        let text = "localhost:9093/bootstrap: certificate verify failed (after 2ms in state SSL_HANDSHAKE)";
+        for code in [RDKafkaErrorCode::SSL, RDKafkaErrorCode::BrokerTransportFailure, RDKafkaErrorCode::AllBrokersDown]
+        {
+            let described = describe(&KafkaError::Global(code), text);
+            assert!(described.starts_with(TLS_FAILS), "{described}");
+        }
+        let lost = describe(&KafkaError::Global(RDKafkaErrorCode::BrokerTransportFailure), "connection refused");
+        assert!(lost.starts_with("no broker answers"), "{lost}");
+    }
 }
