@@ -5,7 +5,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::money::{kurus, optional_kurus};
-use crate::{CampaignId, CatalogMenu, Event, Money, OpeningHours, RestaurantId, UserId};
+use crate::{CampaignId, CatalogMenu, Event, Money, OpeningHours, OrderTerms, RestaurantId, UserId};
 
 /// The whole state of a restaurant, with a version that each change raises. Whoever keeps a copy applies only what has a larger
 /// version than its own, and remembers the version of what was deleted, so that a late event brings nothing back.
@@ -61,6 +61,9 @@ pub struct Catalog {
     pub delivery_fee_kurus: Money,
     /// Where it is; `None` while its address is not known.
     pub place: Option<CatalogPlace>,
+    /// How it takes orders.
+    #[serde(flatten)]
+    pub terms: OrderTerms,
     /// What can be ordered.
     #[serde(flatten)]
     pub menu: CatalogMenu,
@@ -156,8 +159,8 @@ impl Event for CatalogChanged {
     const TOPIC: &'static str = "catalog_changed";
     const TYPE: &'static str = "lezzetlimani.catalog.changed.v1";
     const EXAMPLES: &'static [&'static str] = &[
-        r#"{"restaurant_id":"018f0000-0000-7000-8000-000000000001","version":2,"deleted":false,"owner_id":"018f0000-0000-7000-8000-000000000002","name":"Çıpa Kebap","cuisines":["Kebap"],"status":"active","visible":true,"time_zone":"Europe/Istanbul","opening_hours":{"monday":"11:00-14:00, 18:00-02:00"},"special_days":[{"date":"2026-01-01","intervals":"closed"}],"closures":[{"from":"2026-02-01T00:00:00Z","until":"2026-02-02T00:00:00Z"}],"paused_until":"2026-01-02T12:00:00Z","last_order_min":30,"prep_time":25,"min_order_kurus":7500,"delivery_fee_kurus":990,"place":{"city":"İstanbul","district":"Kadıköy","latitude":40.9819,"longitude":29.0256,"radius_m":3000,"area":[[28.9,40.9],[29.1,40.9],[29.1,41.1],[28.9,40.9]]},"meals":[{"id":"018f0000-0000-7000-8000-000000000003","name":"Adana Kebap","price_kurus":24000,"is_available":false,"sold_out_until":"2026-01-02T20:00:00Z","mealtime_id":"018f0000-0000-7000-8000-000000000004","group_ids":["018f0000-0000-7000-8000-000000000005"]},{"id":"018f0000-0000-7000-8000-000000000006","name":"Şalgam","price_kurus":3550,"is_available":true,"sold_out_until":null,"mealtime_id":null,"group_ids":[]}],"mealtimes":[{"id":"018f0000-0000-7000-8000-000000000004","name":"Akşam","hours":{"friday":"18:00-02:00","saturday":"18:00-02:00"}}],"groups":[{"id":"018f0000-0000-7000-8000-000000000005","name":"Acı","min":1,"max":1,"options":[{"id":"018f0000-0000-7000-8000-000000000007","name":"Acılı","price_kurus":0,"max_quantity":1,"is_available":true}]}],"campaigns":[{"id":"018f0000-0000-7000-8000-000000000003","code":null,"kind":"percent","value":1250,"max_discount_kurus":2000,"min_basket_kurus":10000,"starts_at":"2026-01-01T00:00:00Z","ends_at":"2026-02-01T00:00:00Z","total_limit":100,"per_user_limit":1},{"id":"018f0000-0000-7000-8000-000000000004","code":"YOLBIZDEN","kind":"free_delivery","min_basket_kurus":0,"starts_at":"2026-01-01T00:00:00Z","ends_at":"2026-02-01T00:00:00Z","total_limit":null,"per_user_limit":null}],"changed_at":"2026-01-01T00:00:00Z"}"#,
-        r#"{"restaurant_id":"018f0000-0000-7000-8000-000000000001","version":1,"deleted":false,"owner_id":"018f0000-0000-7000-8000-000000000002","name":"Çıpa Kebap","cuisines":[],"status":"active","visible":false,"time_zone":"Europe/Istanbul","opening_hours":{},"special_days":[],"closures":[],"paused_until":null,"last_order_min":0,"prep_time":0,"min_order_kurus":0,"delivery_fee_kurus":0,"place":null,"meals":[],"mealtimes":[],"groups":[],"campaigns":[],"changed_at":"2026-01-01T00:00:00Z"}"#,
+        r#"{"restaurant_id":"018f0000-0000-7000-8000-000000000001","version":2,"deleted":false,"owner_id":"018f0000-0000-7000-8000-000000000002","name":"Çıpa Kebap","cuisines":["Kebap"],"status":"active","visible":true,"time_zone":"Europe/Istanbul","opening_hours":{"monday":"11:00-14:00, 18:00-02:00"},"special_days":[{"date":"2026-01-01","intervals":"closed"}],"closures":[{"from":"2026-02-01T00:00:00Z","until":"2026-02-02T00:00:00Z"}],"paused_until":"2026-01-02T12:00:00Z","last_order_min":30,"prep_time":25,"min_order_kurus":7500,"delivery_fee_kurus":990,"place":{"city":"İstanbul","district":"Kadıköy","latitude":40.9819,"longitude":29.0256,"radius_m":3000,"area":[[28.9,40.9],[29.1,40.9],[29.1,41.1],[28.9,40.9]]},"answer_within_minutes":10,"slot_minutes":15,"slot_capacity":20,"free_from_kurus":7500,"payment_methods":["cash","credit_card"],"delivery_vat_bp":1000,"meals":[{"id":"018f0000-0000-7000-8000-000000000003","name":"Adana Kebap","price_kurus":24000,"is_available":false,"sold_out_until":"2026-01-02T20:00:00Z","mealtime_id":"018f0000-0000-7000-8000-000000000004","group_ids":["018f0000-0000-7000-8000-000000000005"],"vat_bp":1000},{"id":"018f0000-0000-7000-8000-000000000006","name":"Şalgam","price_kurus":3550,"is_available":true,"sold_out_until":null,"mealtime_id":null,"group_ids":[],"vat_bp":1000}],"mealtimes":[{"id":"018f0000-0000-7000-8000-000000000004","name":"Akşam","hours":{"friday":"18:00-02:00","saturday":"18:00-02:00"}}],"groups":[{"id":"018f0000-0000-7000-8000-000000000005","name":"Acı","min":1,"max":1,"options":[{"id":"018f0000-0000-7000-8000-000000000007","name":"Acılı","price_kurus":0,"max_quantity":1,"is_available":true}]}],"campaigns":[{"id":"018f0000-0000-7000-8000-000000000003","code":null,"kind":"percent","value":1250,"max_discount_kurus":2000,"min_basket_kurus":10000,"starts_at":"2026-01-01T00:00:00Z","ends_at":"2026-02-01T00:00:00Z","total_limit":100,"per_user_limit":1},{"id":"018f0000-0000-7000-8000-000000000004","code":"YOLBIZDEN","kind":"free_delivery","min_basket_kurus":0,"starts_at":"2026-01-01T00:00:00Z","ends_at":"2026-02-01T00:00:00Z","total_limit":null,"per_user_limit":null}],"changed_at":"2026-01-01T00:00:00Z"}"#,
+        r#"{"restaurant_id":"018f0000-0000-7000-8000-000000000001","version":1,"deleted":false,"owner_id":"018f0000-0000-7000-8000-000000000002","name":"Çıpa Kebap","cuisines":[],"status":"active","visible":false,"time_zone":"Europe/Istanbul","opening_hours":{},"special_days":[],"closures":[],"paused_until":null,"last_order_min":0,"prep_time":0,"min_order_kurus":0,"delivery_fee_kurus":0,"place":null,"answer_within_minutes":10,"slot_minutes":15,"slot_capacity":null,"free_from_kurus":null,"payment_methods":["cash","pos","credit_card"],"delivery_vat_bp":1000,"meals":[],"mealtimes":[],"groups":[],"campaigns":[],"changed_at":"2026-01-01T00:00:00Z"}"#,
         r#"{"restaurant_id":"018f0000-0000-7000-8000-000000000001","version":3,"deleted":true,"changed_at":"2026-01-02T00:00:00Z"}"#,
         r#"{"restaurant_id":"00000000-0000-0000-0000-000000000000","version":1,"deleted":false,"campaigns":[{"id":"018f0000-0000-7000-8000-000000000005","code":"LIMAN5","kind":"amount","value":500,"min_basket_kurus":7500,"starts_at":"2026-01-01T00:00:00Z","ends_at":"2026-02-01T00:00:00Z","total_limit":null,"per_user_limit":1}],"changed_at":"2026-01-01T00:00:00Z"}"#,
     ];
@@ -251,6 +254,22 @@ mod tests {
         let event: CatalogChanged = serde_json::from_value(value).unwrap();
 
         assert_eq!(event.catalog.unwrap().menu, CatalogMenu::default());
+    }
+
+    #[test]
+    fn an_event_of_before_there_were_orders_has_the_usual_terms() {
+        let mut value: Value = serde_json::from_str(CatalogChanged::EXAMPLES[0]).unwrap();
+        let Value::Object(terms) = serde_json::to_value(OrderTerms::default()).unwrap() else {
+            panic!("it is an object")
+        };
+        for field in terms.keys() {
+            value.as_object_mut().unwrap().remove(field).unwrap();
+        }
+        value["meals"][0].as_object_mut().unwrap().remove("vat_bp").unwrap();
+
+        let catalog = serde_json::from_value::<CatalogChanged>(value).unwrap().catalog.unwrap();
+
+        assert_eq!((catalog.terms, catalog.menu.meals[0].vat_bp), (OrderTerms::default(), 1_000));
     }
 
     #[test]

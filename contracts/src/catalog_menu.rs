@@ -5,7 +5,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::money::kurus;
-use crate::{MealId, MealtimeId, Money, OpeningHours, OptionGroupId, OptionId};
+use crate::{FOOD_VAT_BP, MealId, MealtimeId, Money, OpeningHours, OptionGroupId, OptionId};
 
 /// What can be ordered from a restaurant. Events of before there were menus have none of these fields.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
@@ -40,6 +40,13 @@ pub struct CatalogMeal {
     pub mealtime_id: Option<MealtimeId>,
     /// What is chosen with it.
     pub group_ids: Vec<OptionGroupId>,
+    /// The tax within its price, in hundredths of a percent.
+    #[serde(default = "food_vat_bp")]
+    pub vat_bp: u16,
+}
+
+fn food_vat_bp() -> u16 {
+    FOOD_VAT_BP
 }
 
 /// A time of the day.

@@ -1,7 +1,8 @@
 //! How our words stand in a column of either database.
 
 use crate::{
-    AddressDetails, Catalog, EmailAddress, EntityType, Locale, Money, OpeningHours, Phone, Price, Role, ShortText,
+    AddressDetails, Catalog, CatalogCampaign, EmailAddress, EntityType, Locale, Money, OpeningHours, OrderActor,
+    OrderStatus, OrderTerms, PaymentMethod, Phone, Price, Role, ShortText,
 };
 
 /// Makes a newtype around a UUID a column value.
@@ -210,12 +211,17 @@ macro_rules! kurus_column {
 
 json_column!(AddressDetails);
 json_column!(Catalog);
+json_column!(CatalogCampaign);
 json_column!(OpeningHours);
+json_column!(OrderTerms);
 kurus_column!(Money);
 kurus_column!(Price);
 text_column!(EmailAddress);
 text_column!(EntityType);
 text_column!(Locale);
+text_column!(OrderActor);
+text_column!(OrderStatus);
+text_column!(PaymentMethod);
 text_column!(Phone);
 text_column!(Role);
 text_column!([const MAX: usize] ShortText<MAX>);

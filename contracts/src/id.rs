@@ -86,6 +86,11 @@ typed_id! {
     CampaignId
 }
 
+typed_id! {
+    /// An order, in every service.
+    OrderId
+}
+
 impl RestaurantId {
     /// No restaurant: what is the platform's own stands under it.
     pub const PLATFORM: Self = Self(uuid::Uuid::nil());

@@ -20,6 +20,9 @@ mod locale;
 mod mail_message;
 mod money;
 pub mod opening_hours;
+mod order_changed;
+mod order_terms;
+mod order_update;
 mod phone;
 pub mod pricing;
 mod role;
@@ -41,13 +44,16 @@ pub use email_event::{EmailEvent, RESET_LINK_TTL, VERIFICATION_LINK_TTL};
 pub use event::Event;
 pub use fold::fold;
 pub use id::{
-    AddressId, CampaignId, CategoryId, EntityId, MealId, MealtimeId, OptionGroupId, OptionId, RestaurantId, SessionId,
-    UserId,
+    AddressId, CampaignId, CategoryId, EntityId, MealId, MealtimeId, OptionGroupId, OptionId, OrderId, RestaurantId,
+    SessionId, UserId,
 };
 pub use locale::Locale;
 pub use mail_message::{Asked, MailClass, MailKind, MailLink, MailMessage, MailVariable, TextForm};
 pub use money::{InvalidMoney, Money, Price};
 pub use opening_hours::OpeningHours;
+pub use order_changed::{OrderActor, OrderChanged, OrderStatus};
+pub use order_terms::{ALCOHOL_VAT_BP, FOOD_VAT_BP, OrderTerms, PaymentMethod};
+pub use order_update::{OrderChange, OrderUpdate};
 pub use phone::{InvalidPhone, Phone};
 pub use role::Role;
 pub use schema::{EventSchema, async_api};
@@ -63,6 +69,7 @@ pub fn event_schemas() -> Vec<EventSchema> {
         EventSchema::of::<EmailEvent>(),
         EventSchema::of::<AddressChanged>(),
         EventSchema::of::<CatalogChanged>(),
+        EventSchema::of::<OrderChanged>(),
     ]
 }
 

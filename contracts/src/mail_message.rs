@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use strum::{EnumDiscriminants, EnumIter, EnumString, IntoEnumIterator, IntoStaticStr};
 
-use crate::Secret;
+use crate::{OrderUpdate, Secret};
 
 /// What a mail says: its type on the wire, with the variables that the type needs.
 #[derive(Debug, Clone, PartialEq, Deserialize, EnumDiscriminants)]
@@ -67,6 +67,8 @@ pub enum MailMessage {
         #[serde(flatten)]
         asked: Asked,
     },
+    /// What has become of an order.
+    OrderUpdate(OrderUpdate),
 }
 
 /// Events as they have stood on the wire, one or more for each type. Each is understood for ever: add some, never change or
@@ -81,6 +83,8 @@ pub(crate) const EXAMPLES: &[&str] = &[
     r#"{"type":"password_changed","to":"ayse@example.com","subject":"Password Changed","template":"password_changed","variables":{"asked_at":"2026-01-01T00:00:00Z"},"locale":"tr","class":"transactional"}"#,
     r#"{"type":"session_revoked","to":"ayse@example.com","subject":"Session Revoked","template":"session_revoked","variables":{},"locale":"tr","class":"transactional"}"#,
     r#"{"type":"new_device","to":"ayse@example.com","subject":"New Device","template":"new_device","variables":{"asked_from":"203.0.113.0/24"},"locale":"tr","class":"transactional"}"#,
+    r#"{"type":"order_update","to":"ayse@example.com","subject":"Order Update","template":"order_update","variables":{"order_id":"018f0000-0000-7000-8000-000000000001","change":"placed","code":"7QF2","restaurant":"Çıpa Kebap","total":"84.85","target_at":"2026-01-01T12:40:00Z"},"locale":"tr","class":"transactional"}"#,
+    r#"{"type":"order_update","to":"ayse@example.com","subject":"Order Update","template":"order_update","variables":{"order_id":"018f0000-0000-7000-8000-000000000001","change":"rejected","code":"7QF2","restaurant":"Çıpa Kebap","total":"84.85","target_at":"2026-01-01T12:40:00Z","reason":"other","reason_text":"Fırın bozuldu"},"locale":"tr","class":"transactional"}"#,
 ];
 
 /// When, from where and with what a mail was caused, so that its reader can tell their own request from a stranger's.
@@ -150,6 +154,7 @@ pub(crate) enum Variables<'a> {
         asked: &'a Asked,
     },
     Notice(&'a Asked),
+    Order(&'a OrderUpdate),
     Discount {
         title: &'a str,
         description: &'a str,
@@ -158,6 +163,11 @@ pub(crate) enum Variables<'a> {
 
 const TOKEN: MailVariable = MailVariable { name: "token", form: TextForm::Line { longest: 512 } };
 const TITLE: MailVariable = MailVariable { name: "title", form: TextForm::Line { longest: 200 } };
+const ORDER_ID: MailVariable = MailVariable { name: "order_id", form: TextForm::Line { longest: 36 } };
+const CHANGE: MailVariable = MailVariable { name: "change", form: TextForm::Line { longest: 20 } };
+const CODE: MailVariable = MailVariable { name: "code", form: TextForm::Line { longest: 8 } };
+const RESTAURANT: MailVariable = MailVariable { name: "restaurant", form: TextForm::Line { longest: 128 } };
+const TOTAL: MailVariable = MailVariable { name: "total", form: TextForm::Line { longest: 16 } };
 const DESCRIPTION: MailVariable = MailVariable { name: "description", form: TextForm::Paragraphs { longest: 5000 } };
 
 impl MailKind {
@@ -185,6 +195,7 @@ impl MailKind {
             Self::Verification | Self::PasswordReset => &[TOKEN],
             Self::Discount => &[TITLE, DESCRIPTION],
             Self::AlreadyRegistered | Self::PasswordChanged | Self::SessionRevoked | Self::NewDevice => &[],
+            Self::OrderUpdate => &[ORDER_ID, CHANGE, CODE, RESTAURANT, TOTAL],
         }
     }
 
@@ -198,7 +209,8 @@ impl MailKind {
             | Self::AlreadyRegistered
             | Self::PasswordChanged
             | Self::SessionRevoked
-            | Self::NewDevice => MailClass::Transactional,
+            | Self::NewDevice
+            | Self::OrderUpdate => MailClass::Transactional,
         }
     }
 }
@@ -227,6 +239,7 @@ impl MailMessage {
             Self::PasswordChanged { .. } => "Password Changed",
             Self::SessionRevoked { .. } => "Session Revoked",
             Self::NewDevice { .. } => "New Device",
+            Self::OrderUpdate(_) => "Order Update",
         }
     }
 
@@ -240,7 +253,8 @@ impl MailMessage {
             | Self::AlreadyRegistered { .. }
             | Self::PasswordChanged { .. }
             | Self::SessionRevoked { .. }
-            | Self::NewDevice { .. } => None,
+            | Self::NewDevice { .. }
+            | Self::OrderUpdate(_) => None,
         }
     }
 
@@ -257,7 +271,22 @@ impl MailMessage {
     pub fn asked(&self) -> Option<&Asked> {
         match self.variables() {
             Variables::Link { asked, .. } | Variables::Notice(asked) => Some(asked),
-            Variables::Discount { .. } => None,
+            Variables::Order(_) | Variables::Discount { .. } => None,
+        }
+    }
+
+    /// The order that it is about.
+    #[must_use]
+    pub fn order(&self) -> Option<&OrderUpdate> {
+        match self {
+            Self::OrderUpdate(order) => Some(order),
+            Self::Verification { .. }
+            | Self::PasswordReset { .. }
+            | Self::Discount { .. }
+            | Self::AlreadyRegistered { .. }
+            | Self::PasswordChanged { .. }
+            | Self::SessionRevoked { .. }
+            | Self::NewDevice { .. } => None,
         }
     }
 
@@ -267,6 +296,9 @@ impl MailMessage {
         match self.variables() {
             Variables::Link { token, .. } => vec![token.expose()],
             Variables::Notice(_) => Vec::new(),
+            Variables::Order(OrderUpdate { order_id, change, code, restaurant, total, .. }) => {
+                vec![order_id, change.as_str(), code, restaurant, total]
+            }
             Variables::Discount { title, description } => vec![title, description],
         }
     }
@@ -281,6 +313,7 @@ impl MailMessage {
             | Self::PasswordChanged { asked }
             | Self::SessionRevoked { asked }
             | Self::NewDevice { asked } => Variables::Notice(asked),
+            Self::OrderUpdate(order) => Variables::Order(order),
         }
     }
 }
@@ -304,7 +337,9 @@ mod tests {
                 let written = serde_json::to_value(message.variables()).unwrap();
                 let named: Vec<_> = kind.variables().iter().map(|variable| written[variable.name].as_str()).collect();
                 assert_eq!(named, message.texts().into_iter().map(Some).collect::<Vec<_>>(), "{}", kind.as_str());
-                let others = written.as_object().unwrap().keys().filter(|name| !name.starts_with("asked_"));
+                let is_optional =
+                    |name: &str| name.starts_with("asked_") || matches!(name, "target_at" | "reason" | "reason_text");
+                let others = written.as_object().unwrap().keys().filter(|name| !is_optional(name));
                 assert_eq!(others.count(), named.len(), "{} has a variable that its type does not name", kind.as_str());
             }
         }

@@ -224,6 +224,7 @@ mod tests {
             sold_out_until: None,
             mealtime_id: None,
             group_ids: groups.iter().map(|number| OptionGroupId(id(*number))).collect(),
+            vat_bp: crate::FOOD_VAT_BP,
         }
     }
 

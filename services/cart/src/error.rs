@@ -1,17 +1,21 @@
 //! What can go wrong here, and what a client sees of it.
 
 mod anonymous;
+mod order;
 
 use axum::http::StatusCode;
+use contracts::OrderStatus;
 use contracts::pricing::PriceRefusal;
 use database::DatabaseError;
 use kit::{Fault, Faults, Problem, Text};
 
 use crate::anonymous::AnonymousError;
 use crate::model::{
-    ChoiceRefusal, KeptLine, LineChoice, MOST_LINES, MOST_OF_A_LINE, MergeId, QUANTITY_LIMIT, RestaurantConflict,
-    WouldBeLost,
+    ChoiceRefusal, KeptLine, LineChoice, MOST_DELAYS, MOST_LINES, MOST_OF_A_LINE, MergeId, QUANTITY_LIMIT,
+    RestaurantConflict, WouldBeLost,
 };
+
+pub(crate) use order::{OrderRefusal, UnavailableItem};
 
 /// Why an action had no effect.
 #[derive(Debug, thiserror::Error)]
@@ -52,6 +56,45 @@ pub(crate) enum CartError {
     /// The anonymous cart can't be changed so, or can't be reached.
     #[error(transparent)]
     Anonymous(#[from] AnonymousError),
+    /// Nothing is ordered.
+    #[error(transparent)]
+    Order(#[from] OrderRefusal),
+    /// The idempotency key stands for another request.
+    #[error("the idempotency key was used for another request")]
+    KeyReused,
+    /// The user has no such order, or may not know of it.
+    #[error("there is no such order")]
+    OrderNotFound,
+    /// The order stands where it can't make the step.
+    #[error("the order has changed")]
+    OrderChanged(OrderStatus),
+    /// Orders make no such step by this caller.
+    #[error("the caller may not move the order so")]
+    StepForbidden,
+    /// Whoever calls off what somebody else has ordered says why.
+    #[error("a reason is missing")]
+    ReasonMissing,
+    /// Its diner has had enough mails that it takes longer.
+    #[error("the order was delayed too often")]
+    DelayedTooOften,
+    /// A campaign that held by itself has had its last order meanwhile.
+    #[error("the campaign is used up")]
+    CampaignUsedUp,
+    /// The account has ordered too often today.
+    #[error(transparent)]
+    TooManyOrders(kit::TooManyWrites),
+    /// The provider of payments does not answer.
+    #[error("the provider of payments does not answer")]
+    ProviderSilent,
+    /// There is no such payment.
+    #[error("there is no such payment")]
+    PaymentNotFound,
+    /// Nothing was taken by card, or less is left of it.
+    #[error("there is not so much to refund")]
+    NothingToRefund,
+    /// The caller runs no such restaurant.
+    #[error("the caller runs no such restaurant")]
+    RestaurantNotFound,
     /// The database failed.
     #[error(transparent)]
     Database(#[from] DatabaseError),
@@ -113,6 +156,46 @@ impl From<CartError> for Problem {
             CartError::TooManyLines => too_many_lines(),
             CartError::Choice(refusal) => of_choice(refusal),
             CartError::Anonymous(error) => anonymous::problem(error),
+            CartError::Order(refusal) => order::problem(refusal),
+            CartError::KeyReused => kit::idempotency::reused(),
+            CartError::OrderNotFound => {
+                Self::not_found("ORDER_NOT_FOUND", "Sipariş bulunamadı.", "There is no such order.")
+            }
+            CartError::OrderChanged(status) => {
+                Self::conflict("ORDER_STATE_CHANGED", "Sipariş durumu değişti.", "The order has changed.")
+                    .with("status", &status)
+            }
+            CartError::StepForbidden => Self::forbidden(
+                "STEP_FORBIDDEN",
+                "Bu adımı yalnız restoran atabilir.",
+                "The restaurant alone can do this.",
+            ),
+            CartError::ReasonMissing => {
+                let text = Text::new("Neden belirtilmelidir.", "A reason must be given.");
+                Self::invalid(vec![Fault::new("reason", "REQUIRED", text)])
+            }
+            CartError::DelayedTooOften => Self::conflict(
+                "DELAYED_TOO_OFTEN",
+                "Sipariş daha fazla ertelenemez.",
+                "The order can't be delayed any more.",
+            )
+            .with("max", &MOST_DELAYS),
+            CartError::CampaignUsedUp => {
+                Self::conflict("CAMPAIGN_USED_UP", "Kampanya tükendi.", "The campaign is used up.")
+            }
+            CartError::TooManyOrders(too_many) => too_many.into(),
+            CartError::ProviderSilent => Self::unavailable(),
+            CartError::PaymentNotFound => {
+                Self::not_found("PAYMENT_NOT_FOUND", "Ödeme bulunamadı.", "There is no such payment.")
+            }
+            CartError::NothingToRefund => Self::conflict(
+                "NOTHING_TO_REFUND",
+                "Bu siparişte iade edilebilecek bu kadar tutar yok.",
+                "There is not so much to refund in this order.",
+            ),
+            CartError::RestaurantNotFound => {
+                Self::not_found("RESTAURANT_NOT_FOUND", "Restoran bulunamadı.", "Restaurant not found")
+            }
             CartError::Database(error) => error.into(),
         }
     }

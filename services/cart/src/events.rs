@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use bus::{Consumer, HearError, Heard, Hears};
-use contracts::{CatalogChanged, UserCreated};
+use contracts::{AddressChanged, CatalogChanged, UserCreated};
 use database::WriteTransaction;
 
-use crate::actions::{catalog, contact};
+use crate::actions::{address, catalog, contact};
 use crate::state::Carts;
 
 /// The service as a reader of topics.
@@ -16,6 +16,7 @@ pub(crate) fn consumer(carts: &Arc<Carts>) -> Consumer {
     Consumer::named("cart")
         .hears::<CatalogChanged>(listener())
         .dates::<CatalogChanged>(carts.catalogs_heard_until.clone())
+        .hears::<AddressChanged>(listener())
         .hears::<UserCreated>(listener())
 }
 
@@ -39,6 +40,13 @@ impl Hears<CatalogChanged> for Listener {
     async fn after_commit(&self, heard: &Heard<CatalogChanged>) -> Result<(), HearError> {
         catalog::forget(&self.carts, &heard.event);
         Ok(())
+    }
+}
+
+#[async_trait]
+impl Hears<AddressChanged> for Listener {
+    async fn hear(&self, tx: &WriteTransaction, heard: &Heard<AddressChanged>) -> Result<(), HearError> {
+        address::keep_address(tx, &heard.event).await
     }
 }
 
@@ -72,7 +80,7 @@ mod tests {
         late_doubled_and_reordered_catalogs_end_in_the_same_state,
         a_meal_that_left_a_menu_is_known_by_its_last_name_for_a_year,
         a_meal_that_another_restaurant_names_is_no_less_the_first_ones,
-        the_platform_is_no_restaurant,
+        the_platform_has_campaigns_and_no_meals,
     }
 
     async fn hearing_of_a_user_twice_equals_hearing_once(fixture: Fixture) {
@@ -218,12 +226,12 @@ mod tests {
         assert_eq!(ayse.get("/carts/current").await.json()["items"][0]["available"], true);
     }
 
-    async fn the_platform_is_no_restaurant(fixture: Fixture) {
+    async fn the_platform_has_campaigns_and_no_meals(fixture: Fixture) {
         let platform =
             CatalogChanged { restaurant_id: RestaurantId::PLATFORM, ..fixture.kitchen("Çıpa").await.deletion() };
 
         fixture.hear(platform).await.unwrap();
 
-        assert_eq!(known(&fixture, RestaurantId::PLATFORM).await, None);
+        assert_eq!(known(&fixture, RestaurantId::PLATFORM).await.unwrap().catalog, None);
     }
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bus::{HearError, Hears};
-use contracts::{Catalog, Event};
+use contracts::{Catalog, Event, Locale, UserCreated};
 use kit::testing::{Client, TestPorts};
 
 use crate::events::Listener;
@@ -36,6 +36,14 @@ impl Fixture {
     /// Somebody with an account.
     pub(crate) fn ayse(&self) -> Client {
         self.client().user(self.new_user())
+    }
+
+    /// Somebody with an account whose address is known.
+    pub(crate) async fn diner(&self) -> Client {
+        let user_id = self.new_user();
+        let email = Some(format!("{user_id}@example.com").parse().unwrap());
+        self.hear(UserCreated { user_id, email, locale: Some(Locale::Tr), created_at: None }).await.unwrap();
+        self.client().user(user_id)
     }
 
     /// Another process of the service, on the same state.

@@ -8,8 +8,10 @@ mod anonymous;
 mod api;
 mod error;
 mod events;
+mod metrics;
 mod migrations;
 mod model;
+mod sandbox;
 mod state;
 mod store;
 
@@ -32,12 +34,13 @@ use state::Carts;
 /// # Errors
 /// None so far: nothing here depends on a setting. All services are built alike.
 pub async fn build(context: Context) -> anyhow::Result<Service> {
+    metrics::describe();
     let carts = Carts::new(context);
     Ok(Service {
         name: "cart",
         routes: api::routes(&carts),
         consumers: vec![events::consumer(&carts)],
-        tasks: vec![finishing(&carts), trimming(&carts)],
+        tasks: vec![finishing(&carts), trimming(&carts), stepping(&carts), moving_money(&carts)],
         checks: Vec::new(),
     })
 }
@@ -51,11 +54,29 @@ fn finishing(carts: &Arc<Carts>) -> Task {
     })
 }
 
-/// Forgets merges that nobody asks for any more.
+/// Moves orders whose time has come.
+fn stepping(carts: &Arc<Carts>) -> Task {
+    let worker = Arc::clone(carts);
+    Task::every(actions::DUE_INTERVAL, "orders due", &carts.context.sources, move || {
+        let carts = Arc::clone(&worker);
+        async move { actions::step_due(&carts).await }
+    })
+}
+
+/// Goes on with movements of money whose process died, or whose provider did not answer.
+fn moving_money(carts: &Arc<Carts>) -> Task {
+    let worker = Arc::clone(carts);
+    Task::every(actions::payments::MOVEMENT_INTERVAL, "movements of money", &carts.context.sources, move || {
+        let carts = Arc::clone(&worker);
+        async move { actions::payments::go_on_with_movements(&carts).await }
+    })
+}
+
+/// Forgets merges that nobody asks for any more, slots that are over, and notices that nobody sends again.
 fn trimming(carts: &Arc<Carts>) -> Task {
     let worker = Arc::clone(carts);
-    Task::every(actions::merge::TRIM_INTERVAL, "cart trim", &carts.context.sources, move || {
+    Task::every(actions::TRIM_INTERVAL, "cart trim", &carts.context.sources, move || {
         let carts = Arc::clone(&worker);
-        async move { actions::merge::trim(&carts).await }
+        async move { actions::trim(&carts).await }
     })
 }

@@ -7,6 +7,7 @@ use kit::Context;
 
 use crate::anonymous::AnonymousCarts;
 use crate::model::CatalogCache;
+use crate::sandbox::Sandbox;
 
 /// The service's own state: its ports, and the restaurants that were read lately.
 pub(crate) struct Carts {
@@ -14,6 +15,8 @@ pub(crate) struct Carts {
     /// Carts of those who are not signed in.
     pub(crate) anonymous: AnonymousCarts,
     pub(crate) catalogs: CatalogCache,
+    /// Who holds what cards pay.
+    pub(crate) sandbox: Sandbox,
     /// Up to when it is known what restaurants have published.
     pub(crate) catalogs_heard_until: HeardUntil,
 }
@@ -22,6 +25,7 @@ impl Carts {
     pub(crate) fn new(context: Context) -> Arc<Self> {
         Arc::new(Self {
             anonymous: AnonymousCarts::new(&context),
+            sandbox: Sandbox::new(&context),
             context,
             catalogs: CatalogCache::new(),
             catalogs_heard_until: HeardUntil::default(),

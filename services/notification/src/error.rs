@@ -105,6 +105,9 @@ fn of_variable(fault: VariableFault) -> (&'static str, Text) {
                 "This field must be a time such as 2025-01-31T12:00:00Z.",
             ),
         ),
+        VariableFault::UnknownWord => {
+            ("UNKNOWN_WORD", Text::new("Bu alandaki sözcük bilinmiyor.", "This field holds a word that is not known."))
+        }
     }
 }
 

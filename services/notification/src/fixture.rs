@@ -13,7 +13,7 @@ use crate::state::Notification;
 use crate::store::mail::{Mail, State};
 use crate::{MIGRATIONS, sender, store};
 
-pub(crate) use events::{deliver, discount, event, verification};
+pub(crate) use events::{deliver, discount, event, order_update, verification};
 pub(crate) use kit::testing::TIMEOUT;
 pub(crate) use settings::{server, settings};
 

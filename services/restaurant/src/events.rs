@@ -3,15 +3,19 @@
 use async_trait::async_trait;
 use bus::fan_out::{Chunk, Expands, Place};
 use bus::{Consumer, HearError, Heard, Hears};
-use contracts::{AddressChanged, CatalogChanged};
+use contracts::{AddressChanged, CatalogChanged, OrderChanged};
 use database::WriteTransaction;
 
-use crate::actions::{address, publish_all};
+use crate::actions::{address, publish_all, unanswered};
 
 /// The service as a reader of topics.
 pub(crate) fn consumer() -> Consumer {
-    let consumer = Consumer::named("restaurant").hears::<AddressChanged>(Listener);
-    consumer.expands(address::FAN_OUT, RestaurantsAtAddress).expands(publish_all::FAN_OUT, AllRestaurants)
+    Consumer::named("restaurant")
+        .hears::<AddressChanged>(Listener)
+        .hears::<OrderChanged>(Listener)
+        .expands(address::FAN_OUT, RestaurantsAtAddress)
+        .expands(publish_all::FAN_OUT, AllRestaurants)
+        .expands(unanswered::FAN_OUT, BreakOfRestaurant)
 }
 
 /// The ears of the service.
@@ -24,6 +28,13 @@ impl Hears<AddressChanged> for Listener {
     }
 }
 
+#[async_trait]
+impl Hears<OrderChanged> for Listener {
+    async fn hear(&self, tx: &WriteTransaction, heard: &Heard<OrderChanged>) -> Result<(), HearError> {
+        unanswered::follow_order(tx, &heard.event).await
+    }
+}
+
 /// Finds the restaurants at an address that has changed.
 struct RestaurantsAtAddress;
 
@@ -33,6 +44,18 @@ impl Expands for RestaurantsAtAddress {
 
     async fn next(&self, tx: &WriteTransaction, place: &Place) -> Result<Chunk<CatalogChanged>, HearError> {
         address::follow_address(tx, place).await
+    }
+}
+
+/// Finds the restaurant that answers no orders.
+struct BreakOfRestaurant;
+
+#[async_trait]
+impl Expands for BreakOfRestaurant {
+    type Event = CatalogChanged;
+
+    async fn next(&self, tx: &WriteTransaction, place: &Place) -> Result<Chunk<CatalogChanged>, HearError> {
+        unanswered::begin_break(tx, place).await
     }
 }
 

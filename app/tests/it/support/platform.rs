@@ -311,6 +311,7 @@ fn subjects_of(kind: &str) -> [&'static str; 2] {
             ["Güvenliğiniz için bir oturumunuzu kapattık", "We ended one of your sessions to keep you safe"]
         }
         "new_device" => ["Hesabınıza yeni bir cihazdan giriş yapıldı", "A sign-in from a new device"],
+        "order_delivered" => ["Siparişiniz teslim edildi", "Your order was delivered"],
         unknown => panic!("no mail is called {unknown}"),
     }
 }

@@ -9,6 +9,7 @@ mod first_platform;
 mod fleet;
 mod kafka;
 mod killed_merges;
+mod killed_orders;
 mod killed_writer;
 mod links;
 mod peers;

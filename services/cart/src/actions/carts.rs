@@ -7,7 +7,7 @@ use uuid::Uuid;
 use crate::error::CartError;
 use crate::model::{
     ChoiceRefusal, ConflictSide, ItemChange, LineChoice, MOST_LINES, NewItem, Note, OnConflict, Options, PricedCart,
-    RestaurantConflict, RestaurantCopy, WantedLine, check_choice,
+    Quantity, RestaurantConflict, RestaurantCopy, WantedLine, check_choice,
 };
 use crate::state::Carts;
 use crate::store;
@@ -41,16 +41,35 @@ pub(crate) async fn add_item(carts: &Carts, user_id: UserId, item: NewItem) -> R
         return Err(ChoiceRefusal::UnknownMeal.into());
     }
     let restaurant = catalog::find_restaurant(carts, item.restaurant_id).await?;
-    let mut cart = OpenCart::begin(carts, user_id).await?;
-    if let Some(current) = cart.lines.first().map(|line| line.restaurant_id).filter(|id| *id != item.restaurant_id) {
-        match item.on_conflict {
-            OnConflict::Replace => cart.empty().await?,
-            OnConflict::Keep => return Err(conflict(carts, current, cart.close(), &item).await?),
-        }
-    }
+    let cart = OpenCart::begin(carts, user_id).await?.with_place_for(carts, &item).await?;
     let line = cart.put(item, restaurant.as_deref()).await?;
     cart.tx.commit().await?;
     Ok(line)
+}
+
+/// Puts lines of one restaurant into the cart, where each has as many as before at least: all or none. Sent again it changes nothing.
+/// Answers the lines as they are then.
+pub(super) async fn add_again(
+    carts: &Carts,
+    user_id: UserId,
+    restaurant_id: RestaurantId,
+    items: Vec<NewItem>,
+) -> Result<Vec<Line>, CartError> {
+    let Some(first) = items.first() else { return Ok(Vec::new()) };
+    let restaurant = catalog::find_restaurant(carts, restaurant_id).await?;
+    let mut cart = OpenCart::begin(carts, user_id).await?.with_place_for(carts, first).await?;
+    let mut added = Vec::with_capacity(items.len());
+    for mut item in items {
+        if let Some(same) = cart.same(&item) {
+            item.quantity = Quantity(same.quantity.max(item.quantity.0));
+        }
+        let line = cart.put(item, restaurant.as_deref()).await?;
+        cart.lines.retain(|other| other.id != line.id);
+        cart.lines.push(line.clone());
+        added.push(line);
+    }
+    cart.tx.commit().await?;
+    Ok(added)
 }
 
 /// The lines of the cart, oldest first.
@@ -107,12 +126,36 @@ pub(crate) async fn clear_cart(carts: &Carts, user_id: UserId) -> Result<(), Car
     Ok(cart.tx.commit().await?)
 }
 
+/// Takes out all lines, in a transaction that has the cart to itself.
+pub(super) async fn empty_cart(tx: &WriteTransaction, user_id: UserId) -> database::Result<()> {
+    let Some(basket) = store::basket::find(tx, user_id).await? else { return Ok(()) };
+    store::line::delete_all(tx, user_id).await?;
+    store::basket::put(tx, Basket { version: basket.version + 1, updated_at: tx.now(), ..basket }).await
+}
+
 impl OpenCart {
     async fn begin(carts: &Carts, user_id: UserId) -> Result<Self, CartError> {
         let tx = store::basket::begin_write(&carts.context.database, user_id).await?;
         let basket = store::basket::find(&tx, user_id).await?;
         let lines = store::line::list(&tx, user_id).await?;
         Ok(Self { tx, user_id, basket, lines })
+    }
+
+    /// The cart, without meals of another restaurant than that of `item`, if it wants that; else it is asked what to do.
+    async fn with_place_for(mut self, carts: &Carts, item: &NewItem) -> Result<Self, CartError> {
+        let current = self.lines.first().map(|line| line.restaurant_id);
+        let Some(current) = current.filter(|id| *id != item.restaurant_id) else { return Ok(self) };
+        match item.on_conflict {
+            OnConflict::Replace => self.empty().await?,
+            OnConflict::Keep => return Err(conflict(carts, current, self.close(), item).await?),
+        }
+        Ok(self)
+    }
+
+    /// The line of the same meal with the same options.
+    fn same(&self, item: &NewItem) -> Option<&Line> {
+        let key = item.options.as_ref().map(Options::key).unwrap_or_default();
+        self.lines.iter().find(|line| line.meal_id == item.meal_id && line.options_key == key)
     }
 
     /// The line that is called so; else the only one of the meal that is.
@@ -137,9 +180,8 @@ impl OpenCart {
     }
 
     async fn put(&self, item: NewItem, restaurant: Option<&RestaurantCopy>) -> Result<Line, CartError> {
-        let (meal_id, key) = (item.meal_id, item.options.as_ref().map(Options::key).unwrap_or_default());
-        let same = self.lines.iter().find(|line| line.meal_id == meal_id && line.options_key == key);
-        if let Some(before) = same {
+        let meal_id = item.meal_id;
+        if let Some(before) = self.same(&item) {
             // There can be fewer of what is gone by now.
             if item.quantity.0 > before.quantity {
                 check_choice(restaurant, meal_id, item.options.as_ref(), self.tx.now())?;
@@ -157,11 +199,11 @@ impl OpenCart {
         }
         // A line refers to its basket, which may be new, or of another restaurant until now.
         self.touch(item.restaurant_id).await?;
-        let new = wanted(self.blank(&item, key), &item);
+        let new = wanted(self.blank(&item), &item);
         Ok(store::line::insert(&self.tx, new).await?)
     }
 
-    fn blank(&self, item: &NewItem, options_key: String) -> Line {
+    fn blank(&self, item: &NewItem) -> Line {
         Line {
             id: 0,
             user_id: self.user_id,
@@ -169,7 +211,7 @@ impl OpenCart {
             meal_id: item.meal_id,
             quantity: item.quantity.0,
             options: item.options.clone().unwrap_or_default(),
-            options_key,
+            options_key: item.options.as_ref().map(Options::key).unwrap_or_default(),
             note: Note::default(),
             schedule_date: None,
             created_at: self.tx.now(),

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use bus::HearError;
 use contracts::{CatalogChanged, CatalogMeal, MealId, RestaurantId};
-use database::WriteTransaction;
+use database::{Connection, WriteTransaction};
 
 use crate::error::CartError;
 use crate::model::{self, PricedCart, RestaurantCopy, WantedLine};
@@ -19,11 +19,8 @@ use crate::store::restaurant::Restaurant;
 const REMOVED_MEAL_RETENTION: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 
 /// Keeps what the restaurant is now, unless a newer state is known; the transaction is the event's. Meals that are no longer on
-/// its menu stay known by name. The platform has campaigns alone, which concern no cart.
+/// its menu stay known by name. The platform has campaigns alone.
 pub(crate) async fn keep_catalog(tx: &WriteTransaction, event: &CatalogChanged) -> Result<(), HearError> {
-    if event.restaurant_id == RestaurantId::PLATFORM {
-        return Ok(());
-    }
     let before = store::restaurant::claim(tx, event.restaurant_id).await?;
     if before.version >= event.version {
         return Ok(());
@@ -35,16 +32,21 @@ pub(crate) async fn keep_catalog(tx: &WriteTransaction, event: &CatalogChanged) 
     }
     let name = catalog.as_ref().map_or_else(|| before.name.clone(), |catalog| catalog.name.clone());
     let after = Restaurant { id: before.id, version: event.version, name, catalog };
-    remember_removed(tx, &before, &after).await?;
+    store::campaign::replace(tx, event.restaurant_id, event.campaigns.clone()).await?;
+    keep_meals(tx, &before, &after).await?;
     Ok(store::restaurant::update(tx, after).await?)
 }
 
-async fn remember_removed(tx: &WriteTransaction, before: &Restaurant, after: &Restaurant) -> database::Result<()> {
+/// Whose meals they are, and what those were that are none any more.
+async fn keep_meals(tx: &WriteTransaction, before: &Restaurant, after: &Restaurant) -> database::Result<()> {
     let ids = |restaurant: &Restaurant| meals(restaurant).iter().map(|meal| meal.id).collect::<HashSet<_>>();
     let (had, has) = (ids(before), ids(after));
     let back: Vec<MealId> = has.difference(&had).copied().collect();
-    if before.version > 0 && !back.is_empty() {
-        store::removed_meal::delete(tx, before.id, back).await?;
+    if !back.is_empty() {
+        store::meal::insert(tx, before.id, back.clone()).await?;
+        if before.version > 0 {
+            store::removed_meal::delete(tx, before.id, back).await?;
+        }
     }
     let removed: HashMap<MealId, RemovedMeal> = meals(before)
         .iter()
@@ -55,6 +57,7 @@ async fn remember_removed(tx: &WriteTransaction, before: &Restaurant, after: &Re
         })
         .collect();
     if !removed.is_empty() {
+        store::meal::delete(tx, before.id, removed.keys().copied().collect()).await?;
         store::removed_meal::insert(tx, removed.into_values().collect()).await?;
     }
     store::removed_meal::trim(tx, before.id, tx.now() - REMOVED_MEAL_RETENTION).await
@@ -71,7 +74,16 @@ pub(crate) fn forget(carts: &Carts, event: &CatalogChanged) {
 
 /// What is known of the restaurant; up to a second late where another process has heard of a change.
 pub(crate) async fn find_restaurant(carts: &Carts, id: RestaurantId) -> Result<Option<Arc<RestaurantCopy>>, CartError> {
-    let (database, now) = (&carts.context.database, carts.context.now());
+    find_restaurant_by(carts, &carts.context.database, id).await
+}
+
+/// The same by a connection that is open.
+pub(super) async fn find_restaurant_by(
+    carts: &Carts,
+    database: &impl Connection,
+    id: RestaurantId,
+) -> Result<Option<Arc<RestaurantCopy>>, CartError> {
+    let now = carts.context.now();
     if let Some(fresh) = carts.catalogs.fresh(id, now) {
         return Ok(fresh);
     }

@@ -1,14 +1,34 @@
 //! What the service can do: one function per ability, each with a transaction of its own. Those that only events call are called
 //! by their file.
 
+pub(crate) mod address;
 pub(crate) mod anonymous;
 mod carts;
 pub(crate) mod catalog;
+mod checkout;
 pub(crate) mod contact;
+mod discount;
+mod due_orders;
+mod full_order;
 mod import_first_platform;
 pub(crate) mod merge;
+mod movements;
+mod order_basket;
+mod order_mail;
+mod orders;
+pub(crate) mod payments;
+mod reorder;
 mod seed;
+mod steps;
+mod trim;
 
 pub(crate) use carts::{CurrentCart, add_item, clear_cart, current_cart, list_items, remove_item, update_item};
+pub(crate) use checkout::check_out;
+pub(crate) use due_orders::{DUE_INTERVAL, step_due};
+pub(crate) use full_order::FullOrder;
 pub use import_first_platform::import_first_platform;
+pub(crate) use orders::{OrderReader, find_order, list_board, list_orders};
+pub(crate) use reorder::{Reordered, reorder};
 pub use seed::seed;
+pub(crate) use steps::{AskedStep, delay_order, step_order};
+pub(crate) use trim::{TRIM_INTERVAL, trim};

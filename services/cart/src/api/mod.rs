@@ -1,10 +1,17 @@
 //! HTTP: takes requests apart, calls one action each, wraps the answers.
 
 mod anonymous;
+mod asked_order;
 mod body;
 mod carts;
 mod merge;
+mod order_body;
+mod orders;
+mod payment_body;
+mod payments;
 mod priced;
+mod step_body;
+mod steps;
 
 #[cfg(test)]
 mod tests;
@@ -31,6 +38,22 @@ pub(crate) fn routes(carts: &Arc<Carts>) -> OpenApiRouter {
         routes!(anonymous::extend_anonymous_cart),
         routes!(merge::merge_cart),
         routes!(merge::undo_merge),
+        routes!(orders::check_out),
+        routes!(orders::list_orders),
+        routes!(orders::list_board),
+        routes!(orders::find_order),
+        routes!(steps::accept_order),
+        routes!(steps::reject_order),
+        routes!(steps::prepare_order),
+        routes!(steps::dispatch_order),
+        routes!(steps::deliver_order),
+        routes!(steps::cancel_order),
+        routes!(steps::delay_order),
+        routes!(steps::reorder),
+        routes!(payments::refund_order),
+        routes!(payments::receive_notice),
+        routes!(payments::show_payment),
+        routes!(payments::return_from_provider),
         routes!(carts::add_item),
         routes!(carts::list_items),
         routes!(carts::current_cart),

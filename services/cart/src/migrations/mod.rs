@@ -5,6 +5,7 @@ mod m0002_first_platform;
 mod m0003_merges;
 mod m0004_undo;
 mod m0005_merge_order;
+mod m0006_orders;
 
 use database::Migrations;
 
@@ -18,6 +19,7 @@ pub const MIGRATIONS: Migrations = Migrations {
             Box::new(m0003_merges::Migration),
             Box::new(m0004_undo::Migration),
             Box::new(m0005_merge_order::Migration),
+            Box::new(m0006_orders::Migration),
         ]
     },
 };

@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use clock::Timestamp;
+use contracts::geography::{Coordinates, DeliveryArea, Site, place_key};
 use contracts::opening_hours::{Closure, DayHours, HoursState, Schedule, Tz};
-use contracts::{Catalog, CatalogMeal, MealId};
+use contracts::{AddressDetails, Catalog, CatalogMeal, MealId, UserId};
 
 /// What a meal, a group or an option weighs with its name, and a restaurant without them, in bytes.
 const PART_WEIGHT: u64 = 192;
@@ -52,6 +53,11 @@ impl RestaurantCopy {
         self.offer.as_ref().filter(|offer| offer.catalog.visible)
     }
 
+    /// Who runs it; `None` where it was deleted.
+    pub(crate) fn owner_id(&self) -> Option<UserId> {
+        self.offer.as_ref().map(|offer| offer.catalog.owner_id)
+    }
+
     /// A meal of its menu, also while nobody may see it.
     pub(crate) fn meal(&self, id: MealId) -> Option<&CatalogMeal> {
         self.offer.as_ref()?.catalog.menu.meals.iter().find(|meal| meal.id == id)
@@ -63,6 +69,21 @@ impl Offer {
         let menu = &self.catalog.menu;
         let options: usize = menu.groups.iter().map(|group| 1 + group.options.len()).sum();
         (menu.meals.len() + options) as u64
+    }
+
+    pub(crate) fn schedule(&self) -> &Schedule {
+        &self.schedule
+    }
+
+    /// Whether it brings meals to the address. Where it is not known where the restaurant is, it brings them anywhere.
+    pub(crate) fn delivers_to(&self, address: &AddressDetails) -> bool {
+        let Some(place) = &self.catalog.place else { return true };
+        let point = |latitude: Option<f64>, longitude: Option<f64>| Coordinates::new(latitude?, longitude?).ok();
+        let (here, there) = (point(place.latitude, place.longitude), point(address.latitude, address.longitude));
+        let area = here.and_then(|here| DeliveryArea::new(here, place.radius_m, place.area.as_deref()).ok());
+        let (from, to) = (place_key(&place.city), place_key(&address.city));
+        let site = |city_key, coordinates| Site { city_key, coordinates };
+        area.unwrap_or_default().delivers(site(&from, here), site(&to, there)).delivers
     }
 
     pub(crate) fn time_zone(&self) -> Tz {

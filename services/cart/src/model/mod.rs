@@ -6,24 +6,36 @@ mod catalog_cache;
 mod choice;
 mod conflict;
 mod item;
+mod local_time;
 mod merge;
 mod note;
 mod options;
+mod order;
+mod payment;
 mod price;
+mod sandbox_token;
 mod schedule_date;
 mod undo;
 
-pub(crate) use catalog::RestaurantCopy;
+pub(crate) use catalog::{Offer, RestaurantCopy};
 pub(crate) use catalog_cache::CatalogCache;
 pub(crate) use choice::{ChoiceRefusal, check_choice};
 pub(crate) use conflict::{ConflictSide, LineChoice, RestaurantConflict};
 pub(crate) use item::{ItemChange, MOST_LINES, MOST_OF_A_LINE, NewItem, OnConflict, QUANTITY_LIMIT, Quantity};
+pub(crate) use local_time::LocalTime;
 pub(crate) use merge::{
     AdjustedLine, GuestLine, KeptLine, LineBefore, LinesBefore, MergeId, MergePlan, MergeRefusal, MergeResult,
     MergeStrategy, PlannedLine, ResultLine,
 };
 pub(crate) use note::Note;
 pub(crate) use options::{ChosenOption, LineId, Options};
-pub(crate) use price::{PricedCart, PricedLine, RestaurantNow, WantedLine, price};
+pub(crate) use order::{
+    BoardView, CANCEL_WINDOW, Checkout, CheckoutItem, CouponCode, CouponRefusal, DELIVERY_TIMEOUT, DeliveryCost, Due,
+    DueRefusal, Fulfilment, GivenReason, HumanReason, LineCost, MOST_DELAYS, Minutes, OrderCode, OrderCost,
+    PAYMENT_TIMEOUT, Reason, ReasonText, Step, Uses, check_coupon, cost, due, subtotal, worth,
+};
+pub(crate) use payment::{LOSS_TIMEOUT, MovementKind, PaymentId, next_check};
+pub(crate) use price::{PricedCart, PricedLine, RestaurantNow, Unavailable, WantedLine, price};
+pub(crate) use sandbox_token::SandboxToken;
 pub(crate) use schedule_date::ScheduleDate;
 pub(crate) use undo::{WouldBeLost, is_found, undo};

@@ -1,7 +1,7 @@
 //! `cart_contact`: where users get mail, as auth published it.
 
 use contracts::{EmailAddress, Locale, UserId};
-use database::{Result, WriteTransaction};
+use database::{Connection, Result, WriteTransaction};
 use sea_orm::IntoActiveModel;
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{Alias, Func, OnConflict};
@@ -33,7 +33,7 @@ pub(crate) async fn insert(tx: &WriteTransaction, contact: Contact) -> Result<()
     Ok(())
 }
 
-#[cfg(test)]
-pub(crate) async fn find(database: &impl database::Connection, user_id: UserId) -> Result<Option<Contact>> {
+/// What is known of the user.
+pub(crate) async fn find(database: &impl Connection, user_id: UserId) -> Result<Option<Contact>> {
     Ok(Entity::find_by_id(user_id).one(database).await?)
 }

@@ -2,10 +2,17 @@
 //! decision.
 
 pub(crate) mod absorbed;
+pub(crate) mod address;
 pub(crate) mod basket;
+pub(crate) mod campaign;
 pub(crate) mod contact;
 pub(crate) mod first_platform;
 pub(crate) mod line;
+pub(crate) mod meal;
 pub(crate) mod merge;
+pub(crate) mod order;
+pub(crate) mod payment;
 pub(crate) mod removed_meal;
 pub(crate) mod restaurant;
+pub(crate) mod sandbox;
+pub(crate) mod slot;

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use anyhow::Context as _;
-use contracts::MailClass;
+use contracts::{MailClass, MailKind};
 use database::WriteTransaction;
 use lettre::Address;
 use uuid::Uuid;
@@ -93,7 +93,10 @@ async fn ready(
         return Ok(Err(Conclusion::without_a_try(progress, fate, "its reader unsubscribed")));
     }
     let limit = notification.mails_per_recipient;
-    let recent = store::mail::sent_since(tx, &mail.recipient, now - RECIPIENT_WINDOW, limit.into()).await?;
+    // Who orders much still gets the mail that lets them in again.
+    let speaks_of_order = mail.kind == MailKind::OrderUpdate.as_str();
+    let reader = (&mail.recipient, speaks_of_order);
+    let recent = store::mail::sent_since(tx, reader, now - RECIPIENT_WINDOW, limit.into()).await?;
     if let Some(oldest) = recent.last().filter(|_| recent.len() >= limit as usize) {
         let fate = Fate::Waits { until: *oldest + RECIPIENT_WINDOW };
         return Ok(Err(Conclusion::without_a_try(progress, fate, "its reader got too many mails in an hour")));

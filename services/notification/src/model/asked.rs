@@ -47,7 +47,7 @@ const MONTHS: [&str; 12] = [
 ];
 
 /// The time in Türkiye, where our readers are: three hours ahead of UTC the whole year, since 2016.
-fn time(at: Timestamp, locale: Locale) -> String {
+pub(super) fn time(at: Timestamp, locale: Locale) -> String {
     let zone = FixedOffset::east_opt(3 * 60 * 60).expect("three hours are less than a day");
     let at = at.with_timezone(&zone);
     let (months, zone) = match locale {

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Links;
 use super::asked::{self, Fact};
+use super::order_facts;
 use super::wording::{self, Frame, Wording};
 
 /// A rendered mail. It may hold a token, so it is sealed wherever it is kept.
@@ -16,6 +17,9 @@ pub(crate) struct Content {
     pub(crate) html: String,
     /// The link with which one click ends commercial mail; only in such mail.
     pub(crate) unsubscribe: Option<String>,
+    /// What all mails have in common that are shown together. Mails of before there were such have none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) thread: Option<String>,
 }
 
 /// Renders `message`, whose variables have been checked. `unsubscribe` is for commercial mail, which must offer it.
@@ -26,9 +30,14 @@ pub(crate) fn render(
     unsubscribe: Option<String>,
 ) -> askama::Result<Content> {
     let wording = wording::wording(message, locale);
-    let facts = message.asked().map(|asked| asked::facts(asked, locale)).unwrap_or_default();
+    let facts = match (message.asked(), message.order()) {
+        (Some(asked), _) => asked::facts(asked, locale),
+        (None, Some(order)) => order_facts::facts(order, locale),
+        (None, None) => Vec::new(),
+    };
     let button = wording.button.zip(message.link()).map(|(label, to)| Button { label, link: links.of_button(to) });
-    lay_out(&Page { facts, button, unsubscribe, ..Page::of(wording, locale) })
+    let thread = message.order().map(|order| order.order_id.clone());
+    lay_out(&Page { facts, button, unsubscribe, thread, ..Page::of(wording, locale) })
 }
 
 /// Renders the mail with which an operator tries the settings.
@@ -42,6 +51,7 @@ fn lay_out(page: &Page<'_>) -> askama::Result<Content> {
         text: TextLayout { page }.render()?,
         html: HtmlLayout { page }.render()?,
         unsubscribe: page.unsubscribe.clone(),
+        thread: page.thread.clone(),
     })
 }
 
@@ -53,6 +63,7 @@ struct Page<'a> {
     button: Option<Button>,
     facts: Vec<Fact>,
     unsubscribe: Option<String>,
+    thread: Option<String>,
 }
 
 struct Button {
@@ -69,7 +80,8 @@ impl Page<'_> {
 
 impl<'a> Page<'a> {
     fn of(wording: Wording<'a>, locale: Locale) -> Self {
-        Self { locale, wording, frame: wording::frame(locale), button: None, facts: Vec::new(), unsubscribe: None }
+        let frame = wording::frame(locale);
+        Self { locale, wording, frame, button: None, facts: Vec::new(), unsubscribe: None, thread: None }
     }
 }
 

@@ -1,7 +1,7 @@
 //! What may stand in the variables of a message, and how one is made of what an admin gives.
 
 use chrono::DateTime;
-use contracts::{Asked, MailKind, MailMessage, TextForm};
+use contracts::{Asked, MailKind, MailMessage, OrderUpdate, TextForm};
 use kit::{TextFault, breaks_or_reorders, check_paragraphs, is_blank};
 use serde_json::{Value, json};
 
@@ -27,6 +27,8 @@ pub(crate) enum VariableFault {
     ControlCharacter,
     #[error("is no time")]
     NoTime,
+    #[error("is none of the words that are known")]
+    UnknownWord,
 }
 
 /// The name under which the first platform's programs send the variable that is called `name` on the wire.
@@ -50,7 +52,9 @@ pub(crate) fn compose(
         variables[name] = given(sent_name(name)).or_else(|| given(name)).ok_or(missing)?.into();
     }
     let message = json!({ "type": kind.as_str(), "variables": with_asked(variables, given)? });
-    let message = serde_json::from_value(message).map_err(|_| missing)?;
+    // All that it needs is there, so it can only be a word that is none.
+    let unknown = InvalidMailMessage::Variable { variable: "change", fault: VariableFault::UnknownWord };
+    let message = serde_json::from_value(message).map_err(|_| unknown)?;
     check(&message)?;
     Ok(message)
 }
@@ -78,7 +82,13 @@ pub(crate) fn check(message: &MailMessage) -> Result<(), InvalidMailMessage> {
             }
         }
     }
-    message.asked().map_or(Ok(()), check_asked)
+    message.asked().map_or(Ok(()), check_asked)?;
+    message.order().map_or(Ok(()), check_order)
+}
+
+fn check_order(order: &OrderUpdate) -> Result<(), InvalidMailMessage> {
+    check_text("reason", order.reason.as_deref().unwrap_or_default(), 64)?;
+    check_text("reason_text", order.reason_text.as_deref().unwrap_or_default(), 200)
 }
 
 fn check_asked(asked: &Asked) -> Result<(), InvalidMailMessage> {
@@ -128,7 +138,8 @@ mod tests {
     fn every_kind_is_composed_of_what_it_requires_and_of_nothing_less() {
         for kind in MailKind::all() {
             let names = kind.variables().iter().map(|variable| sent_name(variable.name));
-            let complete: Vec<(&str, &str)> = names.map(|name| (name, "x")).collect();
+            let fitting = |name| if name == "change" { "placed" } else { "x" };
+            let complete: Vec<(&str, &str)> = names.map(|name| (name, fitting(name))).collect();
 
             assert_eq!(composed(kind.as_str(), &complete).unwrap().kind(), kind.as_str());
             for missing in 0..complete.len() {

@@ -23,7 +23,11 @@ pub(crate) struct MessageHeader {
 
 /// The `Message-ID` of the mail that an event asks for: who hears the event twice writes the same one.
 pub(crate) fn message_id(event: Uuid, from: &Mailbox) -> String {
-    let digest = digest::digest(&digest::SHA256, event.as_bytes());
+    id_of(event.as_bytes(), from)
+}
+
+fn id_of(name: &[u8], from: &Mailbox) -> String {
+    let digest = digest::digest(&digest::SHA256, name);
     let name = BASE32_NOPAD.encode(&digest.as_ref()[..20]).to_ascii_lowercase();
     format!("<{name}@{}>", from.email.domain())
 }
@@ -48,6 +52,10 @@ pub(crate) fn message(head: &MessageHeader, content: &Content) -> anyhow::Result
         builder = builder
             .raw_header(header("List-Unsubscribe", &format!("<{link}>")))
             .raw_header(header("List-Unsubscribe-Post", "List-Unsubscribe=One-Click"));
+    }
+    if let Some(thread) = &content.thread {
+        // RFC 5322, section 3.6.4: mails with a common reference are shown together, also where nobody has what it names.
+        builder = builder.references(id_of(thread.as_bytes(), &head.from));
     }
     let parts = MultiPart::alternative()
         .boundary(boundary(&head.message_id))

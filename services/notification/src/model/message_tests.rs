@@ -1,7 +1,7 @@
 //! The bytes on the wire: whole, the same each time, and without a header that we did not write.
 
 use clock::Timestamp;
-use contracts::{Asked, Locale, MailMessage, Secret};
+use contracts::{Asked, EmailEvent, Event, Locale, MailMessage, Secret};
 use proptest::prelude::*;
 use uuid::Uuid;
 
@@ -55,6 +55,22 @@ fn the_headers_of_a_letter() {
     Content-Type: multipart/alternative;
      boundary="=_ASS5WO46FF34CZCNG4HXWAJ2SUUEUORN"
     "#);
+}
+
+#[test]
+fn mails_of_one_order_refer_to_the_same() {
+    let order = |id: &str| {
+        let example = EmailEvent::EXAMPLES.iter().find(|example| example.contains("order_update")).unwrap();
+        let event: EmailEvent =
+            serde_json::from_str(&example.replace("018f0000-0000-7000-8000-000000000001", id)).unwrap();
+        let message = written(&event.message);
+        head_of(&message).lines().find(|line| line.starts_with("References: ")).unwrap().to_owned()
+    };
+
+    assert_eq!(order("7"), order("7"));
+    assert_ne!(order("7"), order("8"));
+    assert!(order("7").ends_with("@lezzetlimani.site>"));
+    assert!(!head_of(&written(&verification())).contains("References"));
 }
 
 #[test]

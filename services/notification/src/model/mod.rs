@@ -6,6 +6,7 @@ mod links;
 pub(crate) mod mail;
 pub(crate) mod mail_message;
 pub(crate) mod message;
+mod order_facts;
 pub(crate) mod probation;
 pub(crate) mod throttle;
 mod unsubscribe;

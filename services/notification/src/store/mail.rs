@@ -1,7 +1,7 @@
 //! `notification_mail`: every mail that was asked for, and what became of it.
 
 use clock::Timestamp;
-use contracts::{EmailAddress, Locale};
+use contracts::{EmailAddress, Locale, MailKind};
 use database::{Connection, Database, Result, WriteTransaction};
 use sea_orm::ActiveValue::Set;
 use sea_orm::entity::prelude::*;
@@ -238,14 +238,17 @@ pub(crate) async fn bring_forward(
     Ok(update.exec(tx).await?.rows_affected)
 }
 
-/// When `recipient` got mails since `since`, or may have got them, newest first, at most `limit`.
+/// When `recipient` got mails since `since`, or may have got them, newest first, at most `limit`: those that speak of orders, or
+/// all others.
 pub(crate) async fn sent_since(
     connection: &impl Connection,
-    recipient: &EmailAddress,
+    (recipient, speak_of_orders): (&EmailAddress, bool),
     since: Timestamp,
     limit: u64,
 ) -> Result<Vec<Timestamp>> {
+    let of_order = Column::Kind.eq(MailKind::OrderUpdate.as_str());
     let recent = Entity::find()
+        .filter(if speak_of_orders { of_order } else { of_order.not() })
         .filter(Column::Recipient.eq(recipient.clone()))
         .filter(Column::FinishedAt.gt(since))
         .filter(Column::State.is_in([State::Sent, State::Ambiguous]))

@@ -154,6 +154,7 @@ impl FullRestaurant {
             min_order_kurus: restaurant.min_order_kurus,
             delivery_fee_kurus: restaurant.delivery_fee_kurus,
             place,
+            terms: restaurant.terms(),
             menu,
         }
     }

@@ -13,12 +13,14 @@ mod import_first_platform;
 mod meals;
 mod mealtimes;
 mod menu;
+mod order_terms;
 pub(crate) mod publish_all;
 mod record_imported;
 mod restaurants;
 mod search;
 mod search_names;
 pub(crate) mod trim;
+pub(crate) mod unanswered;
 mod write_limit;
 
 pub(crate) use additions::Addition;
@@ -37,6 +39,7 @@ pub(crate) use meals::{
 };
 pub(crate) use mealtimes::{create_mealtime, delete_mealtime, update_mealtime};
 pub(crate) use menu::find_menu;
+pub(crate) use order_terms::update_order_terms;
 pub use publish_all::publish_all;
 pub(crate) use record_imported::record_imported;
 pub(crate) use restaurants::{

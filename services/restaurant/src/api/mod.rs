@@ -14,6 +14,7 @@ mod meals;
 mod mealtimes;
 mod menu;
 mod menu_parts;
+mod order_terms;
 mod polygon;
 mod restaurants;
 mod search;
@@ -39,6 +40,7 @@ pub(crate) fn routes(restaurants: &Arc<Restaurants>) -> OpenApiRouter {
         routes!(restaurants::find_restaurant, restaurants::update_restaurant, restaurants::delete_restaurant),
         routes!(hours::find_hours, hours::update_hours),
         routes!(hours::update_pause),
+        routes!(order_terms::find_order_terms, order_terms::update_order_terms),
         routes!(menu::find_menu),
         routes!(categories::list_categories, categories::create_category),
         routes!(categories::update_category, categories::delete_category),

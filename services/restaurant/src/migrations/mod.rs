@@ -9,6 +9,7 @@ mod m0006_unknown_addresses;
 mod m0007_indexes;
 mod m0008_hidden_campaigns;
 mod m0009_search_names;
+mod m0010_order_terms;
 
 use database::Migrations;
 
@@ -26,6 +27,7 @@ pub const MIGRATIONS: Migrations = Migrations {
             Box::new(m0007_indexes::Migration),
             Box::new(m0008_hidden_campaigns::Migration),
             Box::new(m0009_search_names::Migration),
+            Box::new(m0010_order_terms::Migration),
         ]
     },
 };

@@ -20,6 +20,7 @@ mod numbers;
 mod open_times;
 mod option_group;
 mod order;
+mod order_terms;
 mod picture;
 mod restaurant;
 mod writer;
@@ -48,6 +49,7 @@ pub(crate) use numbers::{LastOrder, Position, PrepTime, Radius, TotalLimit, User
 pub(crate) use open_times::{OpenAt, OpenTimes};
 pub(crate) use option_group::{Choices, GroupChange, GroupOptions, GroupParts};
 pub(crate) use order::{Direction, Order, SortColumn};
+pub(crate) use order_terms::{AnswerMinutes, OrderTermsChange, PaymentMethods, SlotCapacity, SlotMinutes, VatRate};
 pub(crate) use picture::PictureUrl;
 pub(crate) use restaurant::{Description, Name, RestaurantChange, RestaurantParts, Status};
 pub(crate) use writer::Writer;

@@ -6,7 +6,8 @@ use std::mem::size_of;
 use clock::Timestamp;
 use contracts::pricing::{Moment, PriceRefusal};
 use contracts::{
-    CatalogGroup, CatalogMeal, CatalogMealtime, CatalogMenu, CatalogOption, MealId, OptionGroupId, RestaurantId,
+    ALCOHOL_VAT_BP, CatalogGroup, CatalogMeal, CatalogMealtime, CatalogMenu, CatalogOption, FOOD_VAT_BP, MealId,
+    OptionGroupId, RestaurantId,
 };
 use database::{Connection, Result, WriteTransaction};
 use sea_orm::entity::prelude::*;
@@ -194,6 +195,7 @@ impl Meal {
             sold_out_until: self.sold_out_until,
             mealtime_id: self.mealtime_id,
             group_ids,
+            vat_bp: if self.contains_alcohol { ALCOHOL_VAT_BP } else { FOOD_VAT_BP },
         }
     }
 }

@@ -16,3 +16,4 @@ pub(crate) mod option_group;
 pub(crate) mod platform;
 pub(crate) mod restaurant;
 pub(crate) mod search;
+pub(crate) mod unanswered;

@@ -3,7 +3,7 @@
 use clock::Timestamp;
 use contracts::geography::InvalidDeliveryArea;
 use contracts::opening_hours::Schedule;
-use contracts::{AddressId, EmailAddress, Money, OpeningHours, Phone, RestaurantId, UserId};
+use contracts::{AddressId, EmailAddress, Money, OpeningHours, OrderTerms, Phone, RestaurantId, UserId};
 use database::{Connection, Database, Result, WriteTransaction};
 use kit::PageRequest;
 use sea_orm::entity::prelude::*;
@@ -13,8 +13,8 @@ use tokio::sync::watch;
 
 use super::address::Address;
 use crate::model::{
-    AreaRing, Closures, Description, DraftReason, HoursChange, Name, PictureUrl, RestaurantChange, RestaurantParts,
-    SpecialDays, Status, TimeZone,
+    AreaRing, Closures, Description, DraftReason, HoursChange, Name, OrderTermsChange, PictureUrl, RestaurantChange,
+    RestaurantParts, SpecialDays, Status, TimeZone,
 };
 
 contracts::text_column!(Description);
@@ -59,6 +59,8 @@ pub(crate) struct Model {
     pub(crate) min_order_kurus: Money,
     pub(crate) delivery_radius_m: Option<i32>,
     pub(crate) delivery_area: Option<AreaRing>,
+    /// `None` where nobody has said how it takes orders.
+    pub(crate) order_terms: Option<OrderTerms>,
     /// Raised by each change of the restaurant or of what is under it.
     pub(crate) version: i64,
     /// The version of the newest change that a search may find; 0 after an import, until that is recorded.
@@ -101,6 +103,7 @@ impl Restaurant {
             min_order_kurus: parts.min_order,
             delivery_radius_m: parts.delivery_radius.map(|radius| radius.0),
             delivery_area: parts.delivery_area,
+            order_terms: None,
             version: 1,
             search_version: 1,
             touched_at: now,
@@ -158,6 +161,7 @@ impl Restaurant {
             closures: Closures::default(),
             paused_until: None,
             delivery_area: None,
+            order_terms: None,
             deleted_at: Some(now),
             ..self
         }
@@ -184,6 +188,18 @@ impl Restaurant {
             address_id: address_id.unwrap_or(self.address_id),
             ..self
         }
+    }
+
+    /// How it takes orders.
+    pub(crate) fn terms(&self) -> OrderTerms {
+        self.order_terms.clone().unwrap_or_default()
+    }
+
+    /// The same with what `change` names.
+    pub(crate) fn with_terms(self, change: OrderTermsChange) -> Self {
+        let terms = change.apply(self.terms());
+        let are_said = self.order_terms.is_some() || terms != OrderTerms::default();
+        Self { order_terms: are_said.then_some(terms), ..self }
     }
 
     /// The same with what `change` names.

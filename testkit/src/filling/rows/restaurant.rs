@@ -47,6 +47,7 @@ pub(super) fn restaurants(filling: &Filling) -> Vec<Rows> {
         ("name", word("Cuisine ") + " || n % 50"),
         ("position", number(0)),
     ];
+    let unanswered = [("restaurant_id", id()), ("orders", number(1))];
     let year_ago = filling.now.timestamp_millis() - 365 * DAY;
     let began = filling.dialect.time(&year_ago.to_string());
     let campaign = [
@@ -69,6 +70,7 @@ pub(super) fn restaurants(filling: &Filling) -> Vec<Rows> {
         Rows::of("restaurant_restaurant", count, &restaurant),
         Rows::of("restaurant_address", count, &address),
         Rows::of("restaurant_cuisine", count, &cuisine),
+        Rows::of("restaurant_unanswered", count, &unanswered),
     ];
     all.extend(menus(filling));
     all

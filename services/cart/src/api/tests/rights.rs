@@ -14,6 +14,8 @@ on_every_database! {
 type ToEach = [u16; 5];
 
 const OWN: ToEach = [401, 401, 200, 200, 200];
+/// An order that somebody else has placed at somebody else's restaurant.
+const OF_STRANGER: ToEach = [401, 401, 404, 404, 200];
 
 /// Each route with what it answers. Nobody can name another's cart, so each caller has one of their own, and the cart of a
 /// stranger stays as it is.
@@ -36,6 +38,22 @@ const ROUTES: &[(&str, &str, ToEach)] = &[
     ("POST", "/carts/anonymous/merge", OWN),
     ("POST", "/carts/merges/{merge_id}/undo", OWN),
     ("POST", "/carts/anonymous/cleanup", [401, 401, 403, 403, 200]),
+    ("POST", "/carts/checkout", OWN),
+    ("GET", "/carts/orders", OWN),
+    ("GET", "/carts/restaurants/{restaurant_id}/orders", [401, 401, 404, 404, 200]),
+    ("GET", "/carts/orders/{public_id}", OF_STRANGER),
+    ("POST", "/carts/orders/{public_id}/accept", OF_STRANGER),
+    ("POST", "/carts/orders/{public_id}/reject", [401, 401, 404, 404, 409]),
+    ("POST", "/carts/orders/{public_id}/prepare", OF_STRANGER),
+    ("POST", "/carts/orders/{public_id}/delay", OF_STRANGER),
+    ("POST", "/carts/orders/{public_id}/dispatch", OF_STRANGER),
+    ("POST", "/carts/orders/{public_id}/deliver", OF_STRANGER),
+    ("POST", "/carts/orders/{public_id}/cancel", [401, 401, 404, 404, 409]),
+    ("POST", "/carts/orders/{public_id}/reorder", [401, 401, 404, 404, 404]),
+    ("POST", "/carts/orders/{public_id}/refund", [401, 401, 403, 403, 409]),
+    ("POST", "/carts/payments/webhook", [400; 5]),
+    ("GET", "/carts/payments/{payment_id}", [404; 5]),
+    ("POST", "/carts/payments/{payment_id}/return", [404; 5]),
 ];
 
 /// Who knows the id may do everything with the cart.
@@ -45,9 +63,11 @@ async fn ask(client: &Client, method: &str, path: &str, kitchen: &Kitchen) -> An
     match method {
         "GET" => client.send(Ask::get(path)).await,
         "POST" => {
-            client
-                .send(Ask::post(path, kitchen.two_ayran(json!({ "quantity": 9, "anonymous_cart_id": ANONYMOUS }))))
-                .await
+            let body = json!({
+                "quantity": 9, "anonymous_cart_id": ANONYMOUS, "payment_method": "cash", "reason": "closed", "minutes": 10,
+                "items": [{ "meal_id": kitchen.ayran, "quantity": 9 }],
+            });
+            client.send(Ask::post(path, kitchen.two_ayran(body))).await
         }
         "PATCH" => client.patch(path, json!({ "quantity": 9 })).await,
         "DELETE" => client.send(Ask::delete(path)).await,
@@ -67,6 +87,8 @@ async fn each_route_answers_each_caller_as_it_must(fixture: Fixture) {
     let [stranger, user, manager, admin] = [(); 4].map(|()| fixture.new_user());
     let stranger = anyone.user(stranger);
     stranger.post("/carts/add", kitchen.two_ayran(json!({}))).await;
+    let order = json!({ "payment_method": "cash", "items": [{ "meal_id": kitchen.ayran, "quantity": 9 }] });
+    let order = stranger.post("/carts/checkout", order).await.json()["public_id"].as_str().unwrap().to_owned();
     let before = stranger.get("/carts/current").await.json();
     let callers =
         [anyone.clone(), anyone.with_token("forged"), anyone.user(user), anyone.manager(manager), anyone.admin(admin)];
@@ -78,7 +100,8 @@ async fn each_route_answers_each_caller_as_it_must(fixture: Fixture) {
             anyone.post("/carts/anonymous/add", kitchen.two_ayran(json!({ "cart_id": ANONYMOUS }))).await;
             let merge_id = if route.contains("{merge_id}") { merge_id(client).await } else { String::new() };
             let path = route.replace("{meal_id}", &kitchen.ayran.to_string()).replace("{cart_id}", ANONYMOUS);
-            let path = path.replace("{merge_id}", &merge_id);
+            let path = path.replace("{merge_id}", &merge_id).replace("{public_id}", &order);
+            let path = path.replace("{restaurant_id}", &kitchen.id.to_string());
 
             let answer = ask(client, method, &path, &kitchen).await;
 

@@ -6,7 +6,7 @@ use kit::on_every_database;
 use testkit::SmtpSink;
 
 use crate::actions;
-use crate::fixture::{Fixture, TIMEOUT, discount, server, settings, start, verification};
+use crate::fixture::{Fixture, TIMEOUT, discount, order_update, server, settings, start, verification};
 use crate::settings::Settings;
 use crate::store::mail::State;
 
@@ -14,6 +14,7 @@ on_every_database! {
     Fixture:
     no_more_mails_leave_in_a_second_than_the_limit,
     one_reader_gets_no_more_than_the_limit_in_an_hour,
+    mails_of_orders_delay_no_other,
     who_unsubscribed_gets_no_commercial_mail_but_every_other,
 }
 
@@ -50,6 +51,24 @@ async fn one_reader_gets_no_more_than_the_limit_in_an_hour(fixture: Fixture) {
 
     fixture.wait_for_states(&[State::Sent; 3]).await;
     assert_eq!(fixture.mails().await[2].attempts, 1);
+    running.stop().await;
+}
+
+async fn mails_of_orders_delay_no_other(fixture: Fixture) {
+    let sink = SmtpSink::start().await.unwrap();
+    let notification = fixture.with_settings(&Settings { mails_per_recipient: 2, ..settings(server(sink.port())) });
+    let running = start(&notification);
+    for _ in 0..2 {
+        fixture.ask_for(&notification, order_update()).await;
+    }
+    fixture.wait_for_states(&[State::Sent; 2]).await;
+    fixture.ask_for(&notification, order_update()).await;
+    fixture.wait_until(|mails| mails[2].last_reply.is_some()).await;
+
+    fixture.ask_for(&notification, verification()).await;
+
+    fixture.wait_until(|mails| mails[3].state == State::Sent).await;
+    assert_eq!(sink.mails().len(), 3);
     running.stop().await;
 }
 

@@ -287,7 +287,7 @@ async fn parts_are_recorded_for_those_who_price(fixture: Fixture) {
     let expected = json!({
         "meals": [{
             "id": meal.trim_start_matches("/meals/"), "name": "Adana Kebap", "price_kurus": 24_050, "is_available": true,
-            "sold_out_until": null, "mealtime_id": mealtime["id"], "group_ids": [group["id"]],
+            "sold_out_until": null, "mealtime_id": mealtime["id"], "group_ids": [group["id"]], "vat_bp": 1_000,
         }],
         "mealtimes": [{ "id": mealtime["id"], "name": "Akşam", "hours": { "monday": "18:00-02:00" } }],
         "groups": [{ "id": group["id"], "name": "Acı", "min": 1, "max": null, "options": [option] }],

@@ -23,6 +23,7 @@ mod restaurants;
 mod rights;
 mod search;
 mod shared_address;
+mod unanswered;
 mod unchanged;
 mod write_limit;
 

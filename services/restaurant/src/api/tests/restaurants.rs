@@ -188,7 +188,9 @@ async fn each_change_is_recorded_whole_in_a_version_of_its_own(fixture: Fixture)
         "owner_id": meral.id, "name": "Çıpa Kebap", "cuisines": ["Kebap"], "status": "active", "visible": true,
         "time_zone": "Europe/Istanbul", "opening_hours": { "monday": "11:00-23:00", "tuesday": "11:00-23:00" },
         "special_days": [], "closures": [], "paused_until": null, "last_order_min": 0, "prep_time": 25,
-        "min_order_kurus": 7500, "delivery_fee_kurus": 990,
+        "min_order_kurus": 7500, "delivery_fee_kurus": 990, "answer_within_minutes": 10, "slot_minutes": 15,
+        "slot_capacity": null, "free_from_kurus": null, "payment_methods": ["cash", "pos", "credit_card"],
+        "delivery_vat_bp": 1000,
         "place": {
             "city": "İstanbul", "district": "Kadıköy", "latitude": 40.9819, "longitude": 29.0256, "radius_m": 3000,
             "area": null,

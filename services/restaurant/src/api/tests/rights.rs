@@ -47,6 +47,8 @@ pub(super) const VISIBLE: &[Row] = &[
     ("GET", "/restaurants/{id}/hours", NO_BODY, [200; 5]),
     ("PUT", "/restaurants/{id}", EMPTY, [401, 403, 403, 200, 200]),
     ("PUT", "/restaurants/{id}/hours", EMPTY, [401, 403, 403, 200, 200]),
+    ("GET", "/restaurants/{id}/order-terms", NO_BODY, [200; 5]),
+    ("PUT", "/restaurants/{id}/order-terms", EMPTY, [401, 403, 403, 200, 200]),
     ("PUT", "/restaurants/{id}/pause", |_| json!({ "until": null }), [401, 403, 403, 200, 200]),
     ("DELETE", "/restaurants/{id}", NO_BODY, [401, 403, 403, 200, 200]),
     ("GET", "/restaurants/{id}/menu", NO_BODY, [200; 5]),

@@ -1,5 +1,7 @@
 //! What each message says and is for, in each language.
 
+mod order;
+
 use contracts::{Locale, MailKind, MailMessage};
 use kit::Text;
 
@@ -101,6 +103,7 @@ fn turkish(message: &MailMessage) -> Wording<'_> {
             button: None,
             closing: "Bu iletiyi, kampanyalardan haberdar olmayı kabul ettiğiniz için aldınız. Afiyet olsun!",
         },
+        MailMessage::OrderUpdate(order) => order::wording(order.change, Locale::Tr),
     }
 }
 
@@ -160,6 +163,7 @@ fn english(message: &MailMessage) -> Wording<'_> {
             button: None,
             closing: "You get this mail because you agreed to hear about offers. Enjoy your meal!",
         },
+        MailMessage::OrderUpdate(order) => order::wording(order.change, Locale::En),
     }
 }
 
@@ -179,6 +183,7 @@ pub(crate) fn purpose(kind: MailKind) -> Text {
             Text::new("Bir oturumun güvenlik için kapatıldığı bilgisi", "A session was ended for safety")
         }
         MailKind::NewDevice => Text::new("Yeni cihazdan giriş bilgisi", "A sign-in from a new device"),
+        MailKind::OrderUpdate => Text::new("Siparişin son durumu", "What has become of an order"),
     }
 }
 

@@ -1,0 +1,245 @@
+//! What is to be ordered: at one restaurant that takes orders for then, with what it costs, and where it goes.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::TimeDelta;
+use clock::Timestamp;
+use contracts::{AddressDetails, MealId, Money, RestaurantId, UserId};
+use database::WriteTransaction;
+
+use super::catalog;
+use crate::error::{CartError, OrderRefusal, UnavailableItem};
+use crate::model::{
+    Checkout, CheckoutItem, DeliveryCost, Due, Fulfilment, LineCost, Offer, RestaurantCopy, WantedLine, due, price,
+    subtotal,
+};
+use crate::state::Carts;
+use crate::store;
+use crate::store::line::Line;
+
+/// How long an order waits for its address.
+const ADDRESS_TIMEOUT: Duration = Duration::from_secs(1);
+const ADDRESS_INTERVAL: Duration = Duration::from_millis(100);
+/// Whoever meets a full slot is shown so many others.
+const MOST_FREE_SLOTS: usize = 5;
+/// And none that is later than this.
+const FREE_SLOTS_WINDOW: TimeDelta = TimeDelta::hours(24);
+
+/// What is ordered, at one restaurant that takes orders for then.
+pub(super) struct Basket {
+    pub(super) restaurant_id: RestaurantId,
+    pub(super) restaurant: Arc<RestaurantCopy>,
+    pub(super) items: Vec<CheckoutItem>,
+    pub(super) lines: Vec<PricedItem>,
+    pub(super) due: Due,
+    /// The version of the cart that it stands in, which is empty behind it; `None` where it was sent.
+    pub(super) cart_version: Option<i64>,
+}
+
+/// A line with its price.
+pub(super) struct PricedItem {
+    pub(super) name: String,
+    pub(super) unit: Money,
+    pub(super) cost: LineCost,
+}
+
+impl Basket {
+    pub(super) fn costs(&self) -> Vec<LineCost> {
+        self.lines.iter().map(|line| line.cost).collect()
+    }
+}
+
+/// What is ordered, priced for when it is wanted.
+pub(super) async fn basket(
+    carts: &Carts,
+    tx: &WriteTransaction,
+    user_id: UserId,
+    checkout: &Checkout,
+) -> Result<Basket, CartError> {
+    let (restaurant_id, items, wanted_at) = match &checkout.items {
+        Some(items) => (restaurant_of(tx, items).await?, items.clone(), checkout.wanted_at),
+        None => {
+            let (restaurant_id, items, of_lines) = cart_of(tx, user_id).await?;
+            (restaurant_id, items, checkout.wanted_at.map_or(of_lines, |at| Ok(Some(at)))?)
+        }
+    };
+    let restaurant_id = restaurant_id.ok_or(OrderRefusal::Empty)?;
+    // Whoever sends what to order has mostly filled a cart with it before.
+    let cart = store::basket::find(tx, user_id).await?.filter(|cart| cart.restaurant_id == restaurant_id);
+    let cart_version = cart.map(|cart| cart.version);
+    let restaurant = catalog::find_restaurant_by(carts, tx, restaurant_id).await?;
+    let restaurant = restaurant.ok_or(OrderRefusal::RestaurantGone)?;
+    let offer = restaurant.offer().ok_or(OrderRefusal::RestaurantGone)?;
+    let preparation = TimeDelta::minutes(offer.catalog.prep_time.into());
+    let slot_minutes = offer.catalog.terms.slot_minutes;
+    let due = due(offer.schedule(), (tx.now(), wanted_at), preparation, slot_minutes);
+    let due = due.map_err(OrderRefusal::Due);
+    // Who is closed is so whatever is sold out; a time that can't be kept is said behind that.
+    let due = match due {
+        Err(refusal) if refusal.is_of_restaurant() => return Err(refusal.into()),
+        due => due,
+    };
+    let removed = removed_names(tx, restaurant_id, &restaurant, &items).await?;
+    let lines = priced((&restaurant, &removed), offer, &items, (wanted_at, tx.now()))?;
+    Ok(Basket { restaurant_id, items, lines, due: due?, cart_version, restaurant })
+}
+
+/// Whose meals they are: clients of the first platform name no restaurant that there is.
+async fn restaurant_of(tx: &WriteTransaction, items: &[CheckoutItem]) -> Result<Option<RestaurantId>, CartError> {
+    let meals: Vec<MealId> = items.iter().map(|item| item.meal_id).collect();
+    if meals.is_empty() {
+        return Ok(None);
+    }
+    let known = store::meal::list(tx, meals.clone()).await?;
+    let known: HashMap<MealId, RestaurantId> =
+        known.into_iter().map(|meal| (meal.meal_id, meal.restaurant_id)).collect();
+    if let Some(unknown) = meals.iter().find(|meal| !known.contains_key(meal)) {
+        return Err(OrderRefusal::UnknownMeal(*unknown).into());
+    }
+    let mut restaurants: Vec<RestaurantId> = known.into_values().collect();
+    restaurants.dedup();
+    match restaurants.as_slice() {
+        [only] => Ok(Some(*only)),
+        _ => Err(OrderRefusal::DifferentRestaurants.into()),
+    }
+}
+
+async fn cart_of(
+    tx: &WriteTransaction,
+    user_id: UserId,
+) -> Result<(Option<RestaurantId>, Vec<CheckoutItem>, Result<Option<Timestamp>, OrderRefusal>), CartError> {
+    let lines = store::line::list(tx, user_id).await?;
+    let restaurant_id = lines.first().map(|line| line.restaurant_id);
+    // A time that is over is none, as in the cart.
+    let wanted = |line: &Line| line.schedule_date.filter(|at| *at > tx.now());
+    let wanted_at = lines.first().and_then(wanted);
+    // An order is there at one time: which of several, nobody guesses.
+    let is_one = lines.iter().all(|line| wanted(line) == wanted_at);
+    let wanted_at = if is_one { Ok(wanted_at) } else { Err(OrderRefusal::SeveralTimes) };
+    let items = lines.into_iter().map(|line| CheckoutItem {
+        meal_id: line.meal_id,
+        quantity: line.quantity,
+        options: line.options,
+        note: line.note,
+    });
+    Ok((restaurant_id, items.collect(), wanted_at))
+}
+
+/// What meals were called that left the menu.
+async fn removed_names(
+    tx: &WriteTransaction,
+    restaurant_id: RestaurantId,
+    restaurant: &RestaurantCopy,
+    items: &[CheckoutItem],
+) -> Result<HashMap<MealId, String>, CartError> {
+    let meals = items.iter().map(|item| item.meal_id);
+    let missing: Vec<MealId> = meals.filter(|meal| restaurant.meal(*meal).is_none()).collect();
+    if missing.is_empty() {
+        return Ok(HashMap::new());
+    }
+    Ok(store::removed_meal::names(tx, restaurant_id, missing).await?)
+}
+
+/// Each item with its price, or all that can't be had.
+fn priced(
+    (restaurant, removed): (&RestaurantCopy, &HashMap<MealId, String>),
+    offer: &Offer,
+    items: &[CheckoutItem],
+    (wanted_at, now): (Option<Timestamp>, Timestamp),
+) -> Result<Vec<PricedItem>, OrderRefusal> {
+    let wanted: Vec<WantedLine<'_>> = items
+        .iter()
+        .map(|item| WantedLine {
+            meal_id: Some(item.meal_id),
+            options: &item.options,
+            quantity: u32::from(item.quantity.unsigned_abs()),
+            due: wanted_at,
+        })
+        .collect();
+    let cart = price(Some(restaurant), removed, &wanted, now);
+    let (mut lines, mut unavailable) = (Vec::with_capacity(items.len()), Vec::new());
+    for (item, line) in items.iter().zip(cart.lines) {
+        match line.price {
+            Ok(price) => {
+                let meal = offer.catalog.menu.meals.iter().find(|meal| meal.id == item.meal_id);
+                let vat_bp = meal.map_or(contracts::FOOD_VAT_BP, |meal| meal.vat_bp);
+                let cost = LineCost { total: price.total, vat_bp };
+                lines.push(PricedItem { name: line.name.unwrap_or_default(), unit: price.unit, cost });
+            }
+            Err(reason) => unavailable.push(UnavailableItem { meal_id: item.meal_id, name: line.name, reason }),
+        }
+    }
+    if unavailable.is_empty() { Ok(lines) } else { Err(OrderRefusal::Unavailable(unavailable)) }
+}
+
+/// Where to, if that is said; the restaurant must deliver there.
+pub(super) async fn address(
+    tx: &WriteTransaction,
+    user_id: UserId,
+    checkout: &Checkout,
+    offer: &Offer,
+) -> Result<Option<AddressDetails>, CartError> {
+    if checkout.fulfilment == Fulfilment::Pickup {
+        return Ok(None);
+    }
+    let address = match checkout.address_id {
+        Some(id) => Some(store::address::find(tx, id, user_id).await?.ok_or(OrderRefusal::AddressNotFound)?),
+        None => store::address::find_default(tx, user_id).await?,
+    };
+    match &address {
+        Some(address) if !offer.delivers_to(address) => Err(OrderRefusal::OutsideArea.into()),
+        Some(_) | None => Ok(address),
+    }
+}
+
+/// What the way costs, where the restaurant takes such an order.
+pub(super) fn check_terms(checkout: &Checkout, basket: &Basket, offer: &Offer) -> Result<DeliveryCost, OrderRefusal> {
+    let catalog = &offer.catalog;
+    if !catalog.terms.payment_methods.contains(&checkout.payment_method) {
+        return Err(OrderRefusal::PaymentMethodNotOffered);
+    }
+    let subtotal = subtotal(&basket.costs()).map_err(|_| OrderRefusal::TooExpensive)?;
+    if subtotal < catalog.min_order_kurus {
+        return Err(OrderRefusal::MinOrder { least: catalog.min_order_kurus, subtotal });
+    }
+    Ok(match checkout.fulfilment {
+        Fulfilment::Pickup => DeliveryCost::PICKUP,
+        Fulfilment::Delivery => DeliveryCost {
+            fee: catalog.delivery_fee_kurus,
+            free_from: catalog.terms.free_from_kurus,
+            vat_bp: catalog.terms.delivery_vat_bp,
+        },
+    })
+}
+
+/// An address that was just written may not be known here yet: it is waited for as long as nobody minds.
+pub(super) async fn wait_for_address(carts: &Carts, checkout: &Checkout) -> Result<(), CartError> {
+    let (Fulfilment::Delivery, Some(id)) = (checkout.fulfilment, checkout.address_id) else { return Ok(()) };
+    let known = async {
+        while !store::address::is_known(&carts.context.database, id).await? {
+            carts.context.sources.sleep(ADDRESS_INTERVAL).await;
+        }
+        Ok(())
+    };
+    tokio::time::timeout(ADDRESS_TIMEOUT, known).await.unwrap_or_else(|_| Err(OrderRefusal::AddressNotKnownYet.into()))
+}
+
+/// The next slots behind a full one in which there is place, and orders are taken.
+pub(super) async fn free_slots(
+    tx: &WriteTransaction,
+    offer: Option<&Offer>,
+    (restaurant_id, full): (RestaurantId, Timestamp),
+    capacity: u16,
+) -> Result<Vec<Timestamp>, CartError> {
+    let Some(offer) = offer else { return Ok(Vec::new()) };
+    let until = full + FREE_SLOTS_WINDOW;
+    let taken = store::slot::list_full(tx, restaurant_id, (full, until), capacity).await?;
+    let length = TimeDelta::minutes(offer.catalog.terms.slot_minutes.max(1).into());
+    let slots = std::iter::successors(Some(full + length), |slot| Some(*slot + length));
+    let free = slots
+        .take_while(|slot| *slot < until)
+        .filter(|slot| offer.schedule().state(*slot).accepts_orders() && !taken.contains(slot));
+    Ok(free.take(MOST_FREE_SLOTS).collect())
+}

@@ -1,0 +1,23 @@
+//! What an order is, what it costs, for when it is, and how it moves.
+
+mod board;
+mod checkout;
+mod code;
+mod coupon;
+mod due;
+mod fulfilment;
+mod minutes;
+mod money;
+mod reason;
+mod status;
+
+pub(crate) use board::BoardView;
+pub(crate) use checkout::{Checkout, CheckoutItem};
+pub(crate) use code::OrderCode;
+pub(crate) use coupon::{CouponCode, CouponRefusal, Uses, check as check_coupon, worth};
+pub(crate) use due::{Due, DueRefusal, due};
+pub(crate) use fulfilment::Fulfilment;
+pub(crate) use minutes::Minutes;
+pub(crate) use money::{DeliveryCost, LineCost, OrderCost, cost, subtotal};
+pub(crate) use reason::{GivenReason, HumanReason, Reason, ReasonText};
+pub(crate) use status::{CANCEL_WINDOW, DELIVERY_TIMEOUT, MOST_DELAYS, PAYMENT_TIMEOUT, Step};

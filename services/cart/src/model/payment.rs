@@ -1,0 +1,43 @@
+//! Cards: what a payment stands at, and the movements of money that are asked of its provider.
+
+use std::time::Duration;
+
+contracts::typed_id! {
+    /// A payment of an order, with us and with its provider.
+    PaymentId
+}
+
+/// What a provider does not find by then never came to it, so it may be asked a second time.
+pub(crate) const LOSS_TIMEOUT: Duration = Duration::from_secs(60);
+
+/// What a provider is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) enum MovementKind {
+    /// To hold the money.
+    Authorise,
+    /// To take what is held.
+    Capture,
+    /// To let go of what is held, or to give all of it back where it was taken.
+    Release,
+    /// To give some of it back.
+    Refund,
+}
+
+/// What becomes of a movement that was checked so often in vain: when it is checked again.
+pub(crate) fn next_check(tries: i16) -> Duration {
+    const SOON: [u64; 5] = [2, 5, 10, 30, 60];
+    let place = usize::try_from(tries.saturating_sub(1)).unwrap_or_default();
+    Duration::from_secs(SOON.get(place).copied().unwrap_or(5 * 60))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_nobody_answers_is_checked_ever_more_rarely() {
+        let checks = [1, 2, 3, 4, 5, 6, 100].map(|tries| next_check(tries).as_secs());
+
+        assert_eq!(checks, [2, 5, 10, 30, 60, 300, 300]);
+    }
+}

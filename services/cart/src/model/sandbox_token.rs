@@ -1,0 +1,55 @@
+//! What a payment is to come to in the sandbox: it knows no cards.
+
+use kit::{FieldValue, Text};
+use serde::Serialize;
+use strum::{EnumString, IntoStaticStr};
+
+/// A card of the sandbox, by what becomes of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, EnumString, IntoStaticStr)]
+#[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
+pub(crate) enum SandboxToken {
+    /// It pays.
+    #[default]
+    Ok,
+    Declined,
+    /// Whoever pays has to say yes on a page, and does.
+    #[serde(rename = "3ds_ok")]
+    #[strum(serialize = "3ds_ok")]
+    ThreeDsOk,
+    /// The same, and the bank says no.
+    #[serde(rename = "3ds_fail")]
+    #[strum(serialize = "3ds_fail")]
+    ThreeDsFail,
+    /// It pays, and nobody hears of it in time.
+    SlowOk,
+    /// It does not, and nobody hears of that either.
+    SlowLost,
+    /// The notice comes before the answer.
+    WebhookFirst,
+    /// The notice comes twice.
+    WebhookTwice,
+    /// What is held can't be taken.
+    CaptureFails,
+    /// What is given back is answered late.
+    RefundSlow,
+}
+
+impl SandboxToken {
+    /// The word on the wire and in columns.
+    pub(crate) fn as_str(self) -> &'static str {
+        self.into()
+    }
+}
+
+impl FieldValue for SandboxToken {
+    type Raw = String;
+
+    fn parse(raw: String) -> Result<Self, (&'static str, Text)> {
+        let text = Text::new(
+            "Kart bilgisi geçersiz: deneme ödemesi yalnız kendi sözcüklerini tanır (ok, declined, 3ds_ok, …).",
+            "The token is not valid: the sandbox knows its own words alone (ok, declined, 3ds_ok, …).",
+        );
+        raw.parse().map_err(|_| ("TOKEN_UNKNOWN", text))
+    }
+}
