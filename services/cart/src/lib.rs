@@ -66,9 +66,9 @@ fn stepping(carts: &Arc<Carts>) -> Task {
 /// Goes on with movements of money whose process died, or whose provider did not answer.
 fn moving_money(carts: &Arc<Carts>) -> Task {
     let worker = Arc::clone(carts);
-    Task::every(actions::payments::MOVEMENT_INTERVAL, "movements of money", &carts.context.sources, move || {
+    Task::every(actions::MOVEMENT_INTERVAL, "movements of money", &carts.context.sources, move || {
         let carts = Arc::clone(&worker);
-        async move { actions::payments::go_on_with_movements(&carts).await }
+        async move { actions::go_on_with_movements(&carts).await }
     })
 }
 

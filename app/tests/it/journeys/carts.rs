@@ -1,19 +1,25 @@
 //! A cart: filled by a diner, priced by what the restaurant has published, and honest about what has become of it.
 
+use std::collections::BTreeMap;
+
 use contracts::Secret;
 use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::support::{Diner, Platform, Tokens, in_every_size};
 
-/// Somebody with a restaurant that everybody sees, with an ayran on its menu; the ids of both.
-async fn restaurant(platform: &Platform, meral: &Diner, tokens: &Tokens, name: &str) -> (Value, Value) {
+/// Somebody with a restaurant that everybody sees, is open whenever the test runs, and has an ayran on its menu; the ids of both.
+pub(super) async fn restaurant(platform: &Platform, meral: &Diner, tokens: &Tokens, name: &str) -> (Value, Value) {
     let place = json!({
         "title": name, "address": "Sahil Yolu 1", "city": "İstanbul", "district": "Kadıköy",
         "full_address": "Sahil Yolu 1, Kadıköy", "zip_code": "34710", "latitude": 40.9819, "longitude": 29.0256,
     });
     let address = meral.post_as(tokens, "/addresses?entity_type=RESTAURANT", place).await.json();
-    let body = json!({ "name": name, "address_id": address["id"], "min_order": 75, "delivery_fee": 9.9 });
+    let days = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
+    let hours: BTreeMap<_, _> = days.map(|day| (day, "00:00-24:00")).into_iter().collect();
+    let body = json!({
+        "name": name, "address_id": address["id"], "opening_hours": hours, "min_order": 75, "delivery_fee": 9.9,
+    });
     let restaurant = meral.post_as(tokens, "/restaurants", body).await.json()["id"].clone();
     let ayran = json!({ "restaurant_id": restaurant, "name": "Ayran", "price": 35.5 });
     let ayran = meral.post_as(tokens, "/meals", ayran).await.json()["id"].clone();

@@ -1,33 +1,13 @@
 //! An order: placed with cash and by card, answered by the restaurant, and followed by its diner, who gets a mail of each step.
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 use contracts::Secret;
 use reqwest::StatusCode;
-use serde_json::{Value, json};
+use serde_json::json;
 
-use crate::support::{Diner, Platform, Tokens, at_last, in_every_size};
-
-/// Somebody with a restaurant that is open whenever the test runs, and an ayran on its menu; the ids of both.
-async fn restaurant(platform: &Platform, meral: &Diner, tokens: &Tokens) -> (Value, Value) {
-    let place = json!({
-        "title": "Çıpa", "address": "Sahil Yolu 1", "city": "İstanbul", "district": "Kadıköy",
-        "full_address": "Sahil Yolu 1, Kadıköy", "zip_code": "34710", "latitude": 40.9819, "longitude": 29.0256,
-    });
-    let address = meral.post_as(tokens, "/addresses?entity_type=RESTAURANT", place).await.json();
-    let days = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
-    let hours: BTreeMap<_, _> = days.map(|day| (day, "00:00-24:00")).into_iter().collect();
-    let body = json!({
-        "name": "Çıpa Kebap", "address_id": address["id"], "opening_hours": hours, "min_order": 75, "delivery_fee": 9.9,
-        "prep_time_min": 25,
-    });
-    let restaurant = meral.post_as(tokens, "/restaurants", body).await.json()["id"].clone();
-    let ayran = json!({ "restaurant_id": restaurant, "name": "Ayran", "price": 35.5 });
-    let ayran = meral.post_as(tokens, "/meals", ayran).await.json()["id"].clone();
-    platform.idle().await;
-    (restaurant, ayran)
-}
+use super::carts::restaurant;
+use crate::support::{Diner, at_last, in_every_size};
 
 #[tokio::test]
 async fn an_order_is_placed_answered_and_brought() {
@@ -36,7 +16,7 @@ async fn an_order_is_placed_answered_and_brought() {
         let password = Secret::new(meral.password.clone());
         auth::admin::create(platform.database(), meral.email.parse().unwrap(), password).await.unwrap();
         let owner = meral.login().await.tokens();
-        let (restaurant, ayran) = restaurant(&platform, &meral, &owner).await;
+        let (restaurant, ayran) = restaurant(&platform, &meral, &owner, "Çıpa Kebap").await;
         let (ayse, key) = Diner::signed_up(&platform, "ayse@example.com").await;
         platform.idle().await;
         let board = format!("/carts/restaurants/{}/orders", restaurant.as_str().unwrap());

@@ -34,7 +34,7 @@ pub(super) struct Basket {
     pub(super) items: Vec<CheckoutItem>,
     pub(super) lines: Vec<PricedItem>,
     pub(super) due: Due,
-    /// The version of the cart that it stands in, which is empty behind it; `None` where it was sent.
+    /// The version of the diner's cart of this restaurant, which is empty behind it; `None` where there is none.
     pub(super) cart_version: Option<i64>,
 }
 

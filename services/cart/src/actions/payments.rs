@@ -9,30 +9,22 @@ use std::time::Duration;
 use axum::http::StatusCode;
 use contracts::{Money, OrderActor, OrderId, OrderStatus, UserId};
 use database::WriteTransaction;
-use futures_util::future::join_all;
 use kit::idempotency::{self, Answer, Begun, Request};
-use uuid::Uuid;
 
 use super::carts::empty_cart;
 use super::full_order::{FullOrder, complete};
 use super::movements::{of_order, want};
 use super::steps::{self, AskedStep};
 use crate::error::{CartError, OrderRefusal};
-use crate::model::{LOSS_TIMEOUT, MovementKind, PaymentId, Reason, Step, next_check};
+use crate::model::{MovementKind, PaymentId, Step, next_check};
 use crate::sandbox::{Answered, Found, FoundState, Notice, Outcome};
 use crate::state::Carts;
 use crate::store;
 use crate::store::order::Order;
 use crate::store::payment::{Movement, MovementState, Payment, PaymentState};
 
-/// How often it is looked after movements that nobody goes on with.
-pub(crate) const MOVEMENT_INTERVAL: Duration = Duration::from_secs(1);
-/// So many of them are gone on with at a time.
-const BATCH: u64 = 20;
 /// Whoever has claimed a movement has gone on with it by then, or died.
-const CLAIM_TTL: Duration = Duration::from_secs(10);
-/// A movement waits for those before it, which may end at any time.
-const TURN_INTERVAL: Duration = Duration::from_secs(1);
+pub(super) const CLAIM_TTL: Duration = Duration::from_secs(10);
 /// How long notices are known, so that none is heard twice.
 const NOTICE_RETENTION: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 /// How long an order whose time is over waits for a provider that does not answer, and how often that is asked.
@@ -43,7 +35,7 @@ const TRIM_BATCH: u64 = 500;
 
 /// What a provider says of a payment that it is to hold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Held {
+pub(super) enum Held {
     Yes,
     No,
     /// Whoever pays has to say yes first.
@@ -201,22 +193,6 @@ pub(super) async fn expire(carts: &Carts, order: &Order) -> Result<(), CartError
     Ok(tx.commit().await?)
 }
 
-/// Goes on with the movements that are due, whoever has begun them, some at a time: a provider that is slow to answer one keeps no
-/// other waiting, and neither does one that fails.
-pub(crate) async fn go_on_with_movements(carts: &Carts) -> Result<(), CartError> {
-    let now = carts.context.now();
-    loop {
-        let due = store::payment::list_due(&carts.context.database, now, BATCH).await?;
-        let is_full = due.len() as u64 >= BATCH;
-        // One that fails stays due, and would be in the way of the next ones for good.
-        let outcomes = join_all(due.into_iter().map(|id| go_on(carts, id))).await;
-        outcomes.into_iter().collect::<Result<(), _>>()?;
-        if !is_full {
-            return Ok(());
-        }
-    }
-}
-
 /// Forgets notices that no provider sends again.
 pub(crate) async fn trim_notices(carts: &Carts) -> Result<(), CartError> {
     loop {
@@ -229,111 +205,13 @@ pub(crate) async fn trim_notices(carts: &Carts) -> Result<(), CartError> {
     }
 }
 
-async fn go_on(carts: &Carts, id: Uuid) -> Result<(), CartError> {
-    let Some((movement, was_sent)) = claim(carts, id).await? else { return Ok(()) };
-    let payment = find(carts, movement.payment_id).await?;
-    if movement.kind == MovementKind::Authorise {
-        let found = check_hold(carts, payment.id).await;
-        let is_given_up = found == Held::Missing && is_lost(carts, &movement).await;
-        let held = if is_given_up { Held::No } else { found };
-        let (tx, payment, order) = begin_of(carts, payment.id).await?;
-        if matches!(held, Held::Missing | Held::Unknown) {
-            check_later(&tx, &payment).await?;
-        }
-        conclude_hold(&tx, payment.clone(), order, held).await?;
-        let is_concluded =
-            matches!(payment.state, PaymentState::Authorised | PaymentState::Captured | PaymentState::Released);
-        if is_given_up && !is_concluded {
-            // What comes to the provider after all must find nothing that it can hold.
-            want(&tx, &payment, MovementKind::Release, payment.amount_kurus).await?;
-        }
-        return Ok(tx.commit().await?);
-    }
-    let outcome =
-        if was_sent { check_sent(carts, &payment, &movement).await } else { ask(carts, &payment, &movement).await };
-    let (tx, payment, order) = begin_of(carts, payment.id).await?;
-    let Some(mut movement) =
-        store::payment::find_movement(&tx, movement.id).await?.filter(|now| now.claim == movement.claim)
-    else {
-        return Ok(());
-    };
-    match outcome {
-        Outcome::Done => {
-            movement = Movement { state: MovementState::Done, next_at: None, ..movement };
-            conclude_done(&tx, payment, &movement).await?;
-        }
-        Outcome::Declined(answer) => {
-            movement.last_answer = Some(answer.to_owned());
-            conclude_declined(&tx, payment, order, &mut movement).await?;
-        }
-        Outcome::RedirectNeeded | Outcome::Unknown => movement.next_at = Some(tx.now() + next_check(movement.tries)),
-    }
-    store::payment::update_movement(&tx, movement).await?;
-    Ok(tx.commit().await?)
-}
-
-/// Claims the movement if it is its turn: as it is then, and whether the provider may have been asked before.
-async fn claim(carts: &Carts, id: Uuid) -> Result<Option<(Movement, bool)>, CartError> {
-    let tx = carts.context.database.begin_read_committed().await?;
-    let claim = (tx.sources().uuid(), tx.now() + CLAIM_TTL);
-    let Some(movement) = store::payment::claim(&tx, id, claim).await? else { return Ok(None) };
-    let others = store::payment::list_movements(&tx, movement.payment_id).await?;
-    let is_open = |other: &Movement| matches!(other.state, MovementState::Wanted | MovementState::Sent);
-    let must_wait = others.iter().any(|other| other.nth < movement.nth && is_open(other));
-    let was_sent = movement.state == MovementState::Sent;
-    let claimed = if must_wait {
-        Movement { next_at: Some(tx.now() + TURN_INTERVAL), tries: 0, ..movement.clone() }
-    } else {
-        let sent_at = movement.sent_at.or(Some(tx.now()));
-        Movement { state: MovementState::Sent, sent_at, ..movement.clone() }
-    };
-    store::payment::update_movement(&tx, claimed.clone()).await?;
-    tx.commit().await?;
-    Ok((!must_wait).then_some((claimed, was_sent)))
-}
-
-/// Asks the provider for the movement.
-async fn ask(carts: &Carts, payment: &Payment, movement: &Movement) -> Outcome {
-    let sandbox = &carts.sandbox;
-    match movement.kind {
-        MovementKind::Authorise => sandbox.authorise(payment.id, movement.amount_kurus, payment.token).await.outcome,
-        MovementKind::Capture => sandbox.capture(payment.id, movement.amount_kurus).await,
-        MovementKind::Release if payment.captured_kurus > Money::ZERO => match left_of(payment) {
-            Money::ZERO => Outcome::Done,
-            left => sandbox.refund(payment.id, movement.id, left).await,
-        },
-        MovementKind::Release => sandbox.void(payment.id).await,
-        MovementKind::Refund => sandbox.refund(payment.id, movement.id, movement.amount_kurus).await,
-    }
-}
-
-/// What has become of a movement that the provider was asked for before. It is asked again only for what it never heard of.
-async fn check_sent(carts: &Carts, payment: &Payment, movement: &Movement) -> Outcome {
-    let Some(found) = carts.sandbox.check(payment.id).await else { return Outcome::Unknown };
-    let is_done = found.is_some_and(|Found { state, captured, refunds }| match movement.kind {
-        MovementKind::Authorise => state == FoundState::Authorised,
-        MovementKind::Capture => captured == movement.amount_kurus,
-        MovementKind::Release => state == FoundState::Voided || refunds.contains(&movement.id),
-        MovementKind::Refund => refunds.contains(&movement.id),
-    });
-    if is_done {
-        return Outcome::Done;
-    }
-    if is_lost(carts, movement).await { ask(carts, payment, movement).await } else { Outcome::Unknown }
-}
-
-/// Whether what was sent so long ago, and is not in the provider's books, never came there.
-async fn is_lost(carts: &Carts, movement: &Movement) -> bool {
-    movement.sent_at.is_some_and(|sent_at| carts.context.now() >= sent_at + LOSS_TIMEOUT)
-}
-
 /// What is not given back yet, nor on its way.
-fn left_of(payment: &Payment) -> Money {
+pub(super) fn left_of(payment: &Payment) -> Money {
     let mut back = [payment.refunded_kurus, payment.refunding_kurus].into_iter();
     back.try_fold(payment.captured_kurus, Money::checked_sub).unwrap_or_default()
 }
 
-async fn check_hold(carts: &Carts, id: PaymentId) -> Held {
+pub(super) async fn check_hold(carts: &Carts, id: PaymentId) -> Held {
     match carts.sandbox.check(id).await {
         None => Held::Unknown,
         Some(None) => Held::Missing,
@@ -345,7 +223,12 @@ async fn check_hold(carts: &Carts, id: PaymentId) -> Held {
 
 /// Writes what the provider says of the money that it was to hold, if that is not known yet; all that follows for the order comes
 /// with it. Answers the order as it is then.
-async fn conclude_hold(tx: &WriteTransaction, payment: Payment, order: Order, held: Held) -> Result<Order, CartError> {
+pub(super) async fn conclude_hold(
+    tx: &WriteTransaction,
+    payment: Payment,
+    order: Order,
+    held: Held,
+) -> Result<Order, CartError> {
     match payment.state {
         PaymentState::Authorising | PaymentState::RedirectNeeded => {}
         // It was given up and has come to the provider after all.
@@ -394,7 +277,7 @@ async fn conclude_hold(tx: &WriteTransaction, payment: Payment, order: Order, he
 }
 
 /// The provider has not said whether it holds the money: it is asked again after a while.
-async fn check_later(tx: &WriteTransaction, payment: &Payment) -> Result<(), CartError> {
+pub(super) async fn check_later(tx: &WriteTransaction, payment: &Payment) -> Result<(), CartError> {
     let movements = store::payment::list_movements(tx, payment.id).await?;
     let open = movements.into_iter().find(|it| it.kind == MovementKind::Authorise && it.state == MovementState::Sent);
     if let Some(movement) = open {
@@ -414,64 +297,12 @@ async fn empty_if_same(tx: &WriteTransaction, order: &Order) -> Result<(), CartE
     Ok(())
 }
 
-async fn conclude_done(tx: &WriteTransaction, mut payment: Payment, movement: &Movement) -> Result<(), CartError> {
-    match movement.kind {
-        MovementKind::Authorise => return Ok(()),
-        MovementKind::Capture => {
-            payment.state = PaymentState::Captured;
-            payment.captured_kurus = movement.amount_kurus;
-        }
-        MovementKind::Release => {
-            payment.state = PaymentState::Released;
-            payment.refunded_kurus = payment.captured_kurus.checked_sub(payment.refunding_kurus).unwrap_or_default();
-        }
-        MovementKind::Refund => {
-            payment.refunding_kurus = payment.refunding_kurus.checked_sub(movement.amount_kurus).unwrap_or_default();
-            payment.refunded_kurus = payment.refunded_kurus.checked_add(movement.amount_kurus).unwrap_or(Money::MAX);
-        }
-    }
-    Ok(store::payment::update(tx, payment).await?)
-}
-
-async fn conclude_declined(
-    tx: &WriteTransaction,
-    payment: Payment,
-    order: Order,
-    movement: &mut Movement,
-) -> Result<(), CartError> {
-    let (id, answer) = (payment.id, movement.last_answer.clone().unwrap_or_default());
-    match movement.kind {
-        MovementKind::Authorise => {}
-        MovementKind::Capture => {
-            tracing::error!(order_id = %order.public_id, payment_id = %id, answer, "a card gives no money after all");
-            *movement = Movement { state: MovementState::Declined, next_at: None, ..movement.clone() };
-            let asked = AskedStep { reason: Some(Reason::PaymentRefused.into()), ..AskedStep::from(Step::Cancel) };
-            let ended = steps::step(tx, &order, (OrderActor::System, None), asked).await?;
-            if ended.is_none() {
-                want(tx, &payment, MovementKind::Release, payment.amount_kurus).await?;
-            }
-        }
-        MovementKind::Release => {
-            // Nobody may be left without their money: it goes on until the provider gives it back.
-            tracing::error!(order_id = %order.public_id, payment_id = %id, answer, "money can't be given back; it is tried again");
-            movement.next_at = Some(tx.now() + next_check(i16::MAX));
-        }
-        MovementKind::Refund => {
-            tracing::error!(order_id = %order.public_id, payment_id = %id, answer, "a refund was refused");
-            *movement = Movement { state: MovementState::Declined, next_at: None, ..movement.clone() };
-            let refunding_kurus = payment.refunding_kurus.checked_sub(movement.amount_kurus).unwrap_or_default();
-            store::payment::update(tx, Payment { refunding_kurus, ..payment }).await?;
-        }
-    }
-    Ok(())
-}
-
-async fn find(carts: &Carts, id: PaymentId) -> Result<Payment, CartError> {
+pub(super) async fn find(carts: &Carts, id: PaymentId) -> Result<Payment, CartError> {
     store::payment::find(&carts.context.database, id).await?.ok_or(CartError::PaymentNotFound)
 }
 
 /// Begins a transaction that has the order of the payment to itself, and its diner's cart.
-async fn begin_of(carts: &Carts, id: PaymentId) -> Result<(WriteTransaction, Payment, Order), CartError> {
+pub(super) async fn begin_of(carts: &Carts, id: PaymentId) -> Result<(WriteTransaction, Payment, Order), CartError> {
     let database = &carts.context.database;
     let payment = find(carts, id).await?;
     let order = store::order::find_by_number(database, payment.order_id).await?.ok_or(CartError::PaymentNotFound)?;

@@ -63,7 +63,7 @@ pub(crate) struct Model {
     pub(crate) reason_text: Option<ReasonText>,
     /// How often it was said that it takes longer.
     pub(crate) delays: i16,
-    /// The version of the cart that it was made of; `None` where it was sent.
+    /// The version that the diner's cart of this restaurant had; `None` where there was none.
     pub(crate) cart_version: Option<i64>,
     pub(crate) created_at: Timestamp,
     pub(crate) accepted_at: Option<Timestamp>,

@@ -17,6 +17,8 @@ pub(crate) mod wording;
 mod mail_tests;
 #[cfg(test)]
 mod message_tests;
+#[cfg(test)]
+mod order_mail_tests;
 
 pub use links::Links;
 pub(crate) use unsubscribe::UnsubscribeKey;

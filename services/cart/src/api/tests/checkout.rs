@@ -3,10 +3,7 @@
 use std::collections::HashSet;
 use std::time::Duration;
 
-use contracts::{
-    AddressChanged, AddressDetails, AddressId, EntityId, EntityType, Event, Money, OpeningHours, OrderChanged,
-    OrderStatus, PaymentMethod, UserId,
-};
+use contracts::{Money, OpeningHours, OrderChanged, OrderStatus, PaymentMethod};
 use futures_util::future::join_all;
 use kit::on_every_database;
 use kit::testing::{Client, Recorded, changed, faults};
@@ -30,7 +27,6 @@ on_every_database! {
     what_was_ordered_is_recorded_for_others,
     whoever_orders_again_is_not_taken_for_who_repeats,
     equal_orders_at_once_behind_one_that_is_over_are_one_order,
-    an_order_goes_to_an_address_of_its_diner_within_the_area,
     the_lines_of_a_cart_say_for_when_it_is,
     a_kitchen_that_needs_no_time_is_given_time_to_answer,
 }
@@ -47,13 +43,13 @@ fn cash() -> Value {
     json!({ "payment_method": "cash" })
 }
 
-async fn order(client: &Client, body: Value) -> Value {
+pub(super) async fn order(client: &Client, body: Value) -> Value {
     let (status, order) = client.post("/carts/checkout", body).await.parts();
     assert_eq!(status, 200, "{order}");
     order
 }
 
-async fn refused(client: &Client, body: Value) -> (u16, String) {
+pub(super) async fn refused(client: &Client, body: Value) -> (u16, String) {
     let answer = client.post("/carts/checkout", body).await;
     (answer.status, answer.code())
 }
@@ -330,59 +326,6 @@ async fn equal_orders_at_once_behind_one_that_is_over_are_one_order(fixture: Fix
         answers.iter().map(|answer| answer.json()["public_id"].as_str().unwrap().to_owned()).collect();
     assert_eq!((ids.len(), ids.contains(over["public_id"].as_str().unwrap())), (1, false));
     assert_eq!(here.get("/carts/orders").await.json().as_array().unwrap().len(), 2);
-}
-
-async fn an_order_goes_to_an_address_of_its_diner_within_the_area(fixture: Fixture) {
-    let mut kitchen = fixture.kitchen("Çıpa").await;
-    let place = json!({ "city": "İstanbul", "district": "Kadıköy", "latitude": 40.9819, "longitude": 29.0256, "radius_m": 3_000 });
-    fixture.change(&mut kitchen, |catalog| catalog.place = Some(serde_json::from_value(place).unwrap())).await;
-    fixture.clock.advance(Duration::from_secs(2));
-    let (user, other) = (fixture.new_user(), fixture.new_user());
-    let (ayse, ali) = (fixture.client().user(user), fixture.client().user(other));
-    let id = || AddressId(fixture.context.sources.uuid());
-    let (near, far) = (address(user, id(), [40.99, 29.03]), address(user, id(), [41.1, 29.03]));
-    let to = |id: AddressId| json!({ "payment_method": "cash", "items": [{ "meal_id": kitchen.ayran, "quantity": 6 }], "address_id": id });
-    for event in [&near, &far, &near] {
-        fixture.hear(event.clone()).await.unwrap();
-    }
-
-    let foreign = refused(&ali, to(near.id)).await;
-    let outside = refused(&ayse, to(far.id)).await;
-    let by_name = order(&ayse, to(near.id)).await;
-    let by_default =
-        order(&ayse, json!({ "payment_method": "pos", "items": [{ "meal_id": kitchen.ayran, "quantity": 6 }] })).await;
-    let deleted = AddressChanged { version: 2, address: None, ..near.clone() };
-    for late in [deleted, near.clone()] {
-        fixture.hear(late).await.unwrap();
-    }
-    fixture.clock.advance(Duration::from_secs(5 * 60));
-    let gone = refused(&ayse, to(near.id)).await;
-
-    assert_eq!(foreign, (404, "ADDRESS_NOT_FOUND".to_owned()));
-    assert_eq!(outside, (422, "OUTSIDE_DELIVERY_AREA".to_owned()));
-    assert_eq!((&by_name["address"]["title"], &by_default["address"]["title"]), (&json!("Ev"), &json!("Ev")));
-    assert_eq!(gone, (404, "ADDRESS_NOT_FOUND".to_owned()));
-}
-
-fn address(user: UserId, id: AddressId, [latitude, longitude]: [f64; 2]) -> AddressChanged {
-    let mut examples =
-        AddressChanged::EXAMPLES.iter().map(|example| serde_json::from_str::<AddressChanged>(example).unwrap());
-    let example = examples.find(|example| example.address.is_some()).unwrap();
-    let details = AddressDetails {
-        title: "Ev".to_owned(),
-        latitude: Some(latitude),
-        longitude: Some(longitude),
-        is_default: latitude < 41.0,
-        ..example.address.clone().unwrap()
-    };
-    AddressChanged {
-        id,
-        version: 1,
-        entity_type: EntityType::User,
-        entity_id: EntityId(user.0),
-        address: Some(details),
-        ..example
-    }
 }
 
 async fn the_lines_of_a_cart_say_for_when_it_is(fixture: Fixture) {

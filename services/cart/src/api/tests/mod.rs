@@ -1,6 +1,7 @@
 //! Routes, as clients see them.
 
 mod checkout;
+mod checkout_address;
 mod conflict;
 mod coupons;
 mod input;

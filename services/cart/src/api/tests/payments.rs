@@ -52,7 +52,7 @@ async fn read(client: &Client, order: &Value) -> Value {
 /// Lets time go by, in which all that is due is done.
 async fn later(fixture: &Fixture, seconds: u64) {
     fixture.clock.advance(Duration::from_secs(seconds));
-    actions::payments::go_on_with_movements(&fixture.carts).await.unwrap();
+    actions::go_on_with_movements(&fixture.carts).await.unwrap();
     actions::step_due(&fixture.carts).await.unwrap();
 }
 
