@@ -9,6 +9,7 @@ use clock::{SetBack, Sources, Timestamp};
 use contracts::SessionId;
 use ephemeral::{Absent, EphemeralStore, Followed, Position};
 use quick_cache::sync::Cache;
+use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use super::keys::KeyRing;
@@ -46,6 +47,8 @@ struct Inner {
     expects_feed: AtomicBool,
     /// How often entries of the feed were found to be lost.
     gaps: AtomicU64,
+    /// Counts what has added to the denylist.
+    revoked: watch::Sender<u64>,
     /// Notices a clock that was ahead, by which revocations were forgotten that are in force.
     clock: Mutex<SetBack>,
     /// Held by whoever prepares; the others wait for the outcome.
@@ -94,6 +97,7 @@ impl Guard {
             is_prepared: AtomicBool::new(false),
             expects_feed: AtomicBool::new(!matches!(keys, TokenKeys::Shared { .. })),
             gaps: AtomicU64::new(0),
+            revoked: watch::Sender::new(0),
             clock: Mutex::default(),
             preparing: tokio::sync::Mutex::default(),
             preparations: AtomicU64::new(0),
@@ -140,12 +144,19 @@ impl Guard {
         }
         match (self.0.knowledge, claims.sid) {
             (Knowledge::Nothing | Knowledge::SignatureAlone, _) => Ok(claims),
-            (Knowledge::Revocations, Some(session)) => self.check_session(session).await.map(|()| claims),
+            (Knowledge::Revocations, Some(session)) => self.require_session(session).await.map(|()| claims),
             (Knowledge::Revocations, None) => self.check_with_peers(claims).await,
         }
     }
 
-    async fn check_session(&self, session: SessionId) -> Result<(), Refusal> {
+    /// Turns away whoever comes with `session` after that was ended, as far as that can be known here.
+    ///
+    /// # Errors
+    /// It was ended, or it is not known yet what was.
+    pub async fn require_session(&self, session: SessionId) -> Result<(), Refusal> {
+        if self.0.knowledge < Knowledge::Revocations {
+            return Ok(());
+        }
         if !self.is_prepared() {
             // Its signature is good, so an auth of ours has minted it.
             self.expect_feed();
@@ -225,6 +236,12 @@ impl Guard {
         self.0.denylist.contains(session)
     }
 
+    /// Changes whenever sessions are known to have ended that were not before.
+    #[must_use]
+    pub fn revoked(&self) -> watch::Receiver<u64> {
+        self.0.revoked.subscribe()
+    }
+
     /// How often entries of the feed were found to be lost: the store came back older, or was wiped. Whoever makes that good
     /// remembers the number that it began with, so that nothing is forgotten where it fails.
     #[must_use]
@@ -238,6 +255,7 @@ impl Guard {
     /// The store is away: this process refuses the session, the others don't know yet.
     pub async fn revoke(&self, revocation: Revocation) -> ephemeral::Result<()> {
         self.0.denylist.add(revocation);
+        self.0.revoked.send_modify(|count| *count += 1);
         let entry = serde_json::to_vec(&revocation).expect("an id and a time are JSON");
         let keep = (revocation.until - self.0.sources.now()).to_std().unwrap_or_default();
         self.0.store.append(REVOCATIONS_FEED, &entry, keep).await?;
@@ -338,6 +356,9 @@ impl Guard {
                 Ok(_) => {}
                 Err(error) => tracing::error!(%error, "an entry of the revocation feed can't be read"),
             }
+        }
+        if !page.entries.is_empty() {
+            self.0.revoked.send_modify(|count| *count += 1);
         }
         if page.gap {
             tracing::warn!("the revocation feed has a gap; reading it again from its start");

@@ -31,6 +31,7 @@ pub(super) fn layer(origins: Vec<HeaderValue>) -> CorsLayer {
             IF_MATCH,
             IF_NONE_MATCH,
             HeaderName::from_static("idempotency-key"),
+            HeaderName::from_static("last-event-id"),
             HeaderName::from_static("traceparent"),
             X_REQUEST_ID,
         ])

@@ -31,7 +31,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::access::Guard;
 use crate::client::StrangerLog;
-use crate::{TrustedProxies, render_problems};
+use crate::{EventStreams, TrustedProxies, render_problems};
 
 pub use connection_slots::ConnectionLimits;
 pub use description::describe;
@@ -43,6 +43,8 @@ pub struct Stack {
     pub sources: Sources,
     /// Checks access tokens for every route that asks for a caller.
     pub guard: Guard,
+    /// What goes on being answered.
+    pub streams: EventStreams,
     /// Whose word on the client's address and scheme counts.
     pub proxies: TrustedProxies,
     /// The origins whose pages may call us with credentials, exactly as browsers send them.
@@ -69,6 +71,7 @@ pub fn wrap(router: Router, stack: Stack) -> Router {
             .layer(from_fn(body_limit::limit_body))
             .layer(from_fn(parameters::check_parameters))
             .layer(Extension(stack.guard))
+            .layer(Extension(stack.streams))
             .layer(Extension(stack.proxies))
             .layer(Extension(StrangerLog::default())),
     )

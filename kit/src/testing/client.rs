@@ -1,24 +1,29 @@
 //! Somebody who sends requests to the routes of a service.
 
+use std::num::NonZeroU32;
 use std::time::Duration;
 
+use axum::http::StatusCode;
 use axum::middleware::from_fn;
+use axum::response::Response;
 use axum::{Extension, Router};
 use contracts::{Role, Secret, SessionId, UserId};
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use serde_json::Value;
 use tower::ServiceExt;
 
-use super::{Answer, Ask};
+use super::{Answer, Ask, EventReader};
 use crate::access::{AccessClaims, Guard, HEADER_TYPE, ISSUER, TokenKeys};
-use crate::{Context, render_problems};
+use crate::{Context, EventStreams, render_problems};
 
+const MOST_STREAMS: NonZeroU32 = NonZeroU32::new(1_000).unwrap();
 const SECRET: &str = "a secret of at least thirty-two bytes";
 
 /// Sends requests, with or without a token.
 #[derive(Clone)]
 pub struct Client {
     router: Router,
+    streams: EventStreams,
     context: Context,
     headers: Vec<(String, String)>,
     address: Option<String>,
@@ -37,8 +42,10 @@ impl Client {
     /// Somebody of whom nothing at all is known, where `guard` checks the tokens.
     #[must_use]
     pub fn before(routes: impl Into<Router>, guard: Guard, context: &Context) -> Self {
+        let streams = EventStreams::new(MOST_STREAMS, guard.clone(), context.sources.clone(), context.database.vault().clone());
         Self {
-            router: routes.into().layer(from_fn(render_problems)).layer(Extension(guard)),
+            router: routes.into().layer(from_fn(render_problems)).layer(Extension(guard)).layer(Extension(streams.clone())),
+            streams,
             context: context.clone(),
             headers: Vec::new(),
             address: None,
@@ -103,7 +110,11 @@ impl Client {
     }
 
     /// Sends `ask`, with what it does not say itself.
-    pub async fn send(&self, mut ask: Ask) -> Answer {
+    pub async fn send(&self, ask: Ask) -> Answer {
+        Answer::of(self.respond(ask).await).await
+    }
+
+    async fn respond(&self, mut ask: Ask) -> Response {
         for (name, value) in &self.headers {
             if !ask.has_header(name) {
                 ask = ask.header(name, value);
@@ -112,7 +123,22 @@ impl Client {
         if let Some(address) = &self.address {
             ask = ask.from(address);
         }
-        Answer::of(self.router.clone().oneshot(ask.into_request()).await.unwrap()).await
+        self.router.clone().oneshot(ask.into_request()).await.unwrap()
+    }
+
+    /// Opens a stream of events; what answers something else is answered whole.
+    ///
+    /// # Errors
+    /// There is no stream.
+    pub async fn open(&self, ask: Ask) -> Result<EventReader, Answer> {
+        let response = self.respond(ask).await;
+        if response.status() == StatusCode::OK { Ok(EventReader::of(response)) } else { Err(Answer::of(response).await) }
+    }
+
+    /// The streams of the process that answers.
+    #[must_use]
+    pub fn streams(&self) -> &EventStreams {
+        &self.streams
     }
 
     /// GET.

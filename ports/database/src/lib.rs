@@ -30,7 +30,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clock::{Recent, Sources};
-use tokio::sync::watch;
+use tokio::sync::{broadcast, watch};
 
 use announcements::Announcements;
 use engine::Engine;
@@ -143,6 +143,13 @@ impl Database {
     #[must_use]
     pub fn announcements(&self) -> watch::Receiver<u64> {
         self.announcements.any()
+    }
+
+    /// What the commits of this process report of `subject` from now on, in the order of the commits as they are known here. Who
+    /// is more than 1 024 behind gets an error, and has missed some.
+    #[must_use]
+    pub fn reports_of(&self, subject: &'static str) -> broadcast::Receiver<Arc<[u8]>> {
+        self.announcements.reports_of(subject)
     }
 
     /// Time, ids and randomness.

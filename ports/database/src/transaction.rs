@@ -1,12 +1,12 @@
 //! A transaction that may write, and the one instant at which all of it happens.
 
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use clock::{Sources, Timestamp};
 use sea_orm::{ConnectionTrait, DbErr};
 
-use crate::announcements::Announcements;
+use crate::announcements::{Announcements, Report};
 use crate::channel::Channel;
 use crate::last::{self, LastRow};
 use crate::{Database, Result, Vault};
@@ -28,6 +28,8 @@ pub struct WriteTransaction {
     vault: Vault,
     /// What the commit announces, in the order in which it was said.
     announced: Mutex<Vec<String>>,
+    /// What the commit reports, in the same way.
+    reported: Mutex<Vec<Report>>,
     announcements: Announcements,
 }
 
@@ -39,6 +41,8 @@ pub struct Savepoint {
     failed: bool,
     /// How much was to be announced by then.
     announced: usize,
+    /// How much was to be reported by then.
+    reported: usize,
 }
 
 impl WriteTransaction {
@@ -59,6 +63,7 @@ impl WriteTransaction {
             sources: database.sources.clone(),
             vault: database.vault.clone(),
             announced: Mutex::default(),
+            reported: Mutex::default(),
             announcements: database.announcements.clone(),
         })
     }
@@ -87,6 +92,12 @@ impl WriteTransaction {
         if !announced.iter().any(|known| known == subject) {
             announced.push(subject.to_owned());
         }
+    }
+
+    /// Makes the commit hand `report` to whoever listens to [`Database::reports_of`] `subject`. A process that dies right after the
+    /// commit hands on nothing, so listeners read the database now and then, too.
+    pub fn report(&self, subject: &'static str, report: &[u8]) {
+        self.reported().push((subject, Arc::from(report)));
     }
 
     /// Inserts `row` just before the commit, together with all that was left until then.
@@ -118,7 +129,8 @@ impl WriteTransaction {
         self.execute_unprepared(&format!("SAVEPOINT point_{number}")).await?;
         let left = self.rows_left();
         self.last_before.store(left, Ordering::Relaxed);
-        Ok(Savepoint { number, left, failed: self.failed.load(Ordering::Relaxed), announced: self.announced().len() })
+        let failed = self.failed.load(Ordering::Relaxed);
+        Ok(Savepoint { number, left, failed, announced: self.announced().len(), reported: self.reported().len() })
     }
 
     /// Takes back all that was written since, also a statement that failed; savepoints made since are gone.
@@ -129,6 +141,7 @@ impl WriteTransaction {
         self.noted(self.channel.execute_unprepared(&format!("ROLLBACK TO SAVEPOINT point_{}", to.number))).await?;
         self.left().truncate(to.left);
         self.announced().truncate(to.announced);
+        self.reported().truncate(to.reported);
         self.failed.store(to.failed, Ordering::Relaxed);
         Ok(())
     }
@@ -165,6 +178,7 @@ impl WriteTransaction {
         }
         self.channel.commit().await?;
         self.announcements.announce(&self.announced.into_inner().unwrap_or_else(PoisonError::into_inner));
+        self.announcements.report(self.reported.into_inner().unwrap_or_else(PoisonError::into_inner));
         Ok(())
     }
 
@@ -174,6 +188,10 @@ impl WriteTransaction {
 
     fn announced(&self) -> MutexGuard<'_, Vec<String>> {
         self.announced.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn reported(&self) -> MutexGuard<'_, Vec<Report>> {
+        self.reported.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     async fn write_what_was_left(&self) -> Result<(), DbErr> {

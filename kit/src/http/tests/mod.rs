@@ -6,6 +6,7 @@ mod log_lines;
 mod refusals;
 
 use std::net::SocketAddr;
+use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -16,6 +17,7 @@ use axum::response::Response;
 use axum::routing::{get, post};
 use bus::TraceParent;
 use clock::{ManualClock, SeededRandom};
+use database::Vault;
 use ephemeral::Embedded;
 use http_body_util::BodyExt;
 use tempfile::TempDir;
@@ -42,8 +44,10 @@ fn app_with_request_timeout(routes: Router, request_timeout: Duration) -> App {
     let folder = TempDir::new().unwrap();
     let sources = Sources::new(ManualClock::at(chrono::DateTime::UNIX_EPOCH), SeededRandom::new(1));
     let store = Embedded::open(folder.path(), sources.clone()).unwrap();
+    let guard = Guard::new(Arc::new(store), sources.clone(), &TokenKeys::Published);
     let stack = Stack {
-        guard: Guard::new(Arc::new(store), sources.clone(), &TokenKeys::Published),
+        streams: EventStreams::new(NonZeroU32::MIN, guard.clone(), sources.clone(), Vault::new(b"a root key")),
+        guard,
         sources,
         proxies: TrustedProxies(["10.0.0.0/8".parse().unwrap()].into()),
         origins: vec![HeaderValue::from_static("http://localhost:5173")],

@@ -75,6 +75,7 @@ macro_rules! contract {
                 only_a_commit_that_announced_is_announced,
                 what_is_announced_wakes_those_alone_who_watch_it,
                 what_was_announced_before_a_wait_ends_it,
+                a_commit_reports_what_was_not_taken_back_to_those_who_listen,
                 instants_keep_their_microseconds_and_their_order,
                 a_transaction_happens_at_one_instant,
             }

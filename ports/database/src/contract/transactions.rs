@@ -233,6 +233,30 @@ pub async fn what_was_announced_before_a_wait_ends_it<H: Harness>() {
     assert!(!watched.has_changed().unwrap());
 }
 
+pub async fn a_commit_reports_what_was_not_taken_back_to_those_who_listen<H: Harness>() {
+    let harness = migrated::<H>().await;
+    let database = harness.database();
+    let (mut heard, mut other) = (database.reports_of("news"), database.reports_of("other"));
+
+    let tx = database.begin_write().await.unwrap();
+    tx.report("news", b"first");
+    let taken_back = tx.savepoint().await.unwrap();
+    tx.report("news", b"second");
+    tx.rollback_to(taken_back).await.unwrap();
+    tx.report("news", b"third");
+    tx.report("nobody's", b"fourth");
+    let before_the_commit = heard.is_empty();
+    tx.commit().await.unwrap();
+    let tx = database.begin_write().await.unwrap();
+    tx.report("news", b"of what is rolled back");
+    drop(tx);
+
+    assert!(before_the_commit);
+    let reports = [heard.try_recv().unwrap(), heard.try_recv().unwrap()];
+    assert_eq!(reports.each_ref().map(|report| &report[..]), [&b"first"[..], b"third"]);
+    assert!(heard.try_recv().is_err() && other.try_recv().is_err());
+}
+
 pub async fn instants_keep_their_microseconds_and_their_order<H: Harness>() {
     let harness = migrated::<H>().await;
     let database = harness.database();

@@ -4,13 +4,13 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use axum::extract::State;
-use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, IF_NONE_MATCH};
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use clock::Timestamp;
 use contracts::pricing::Moment;
 use contracts::{CategoryId, RestaurantId};
-use kit::Problem;
+use kit::{EntityTag, Problem};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -91,9 +91,9 @@ pub(super) async fn find_menu(
     let (restaurant, menu) = reader.found(actions::find_menu(&restaurants, id, reader.writer()).await)?;
     let now = restaurants.context.now();
     let phase = menu.phase(restaurant.time_zone, now);
-    let tag = format!("\"{}-{phase}\"", restaurant.version);
+    let tag = EntityTag::new(format!("{}-{phase}", restaurant.version));
     let caching = [(CACHE_CONTROL, CACHING), (ETAG, tag.as_str())];
-    if headers.get_all(IF_NONE_MATCH).iter().any(|known| known.to_str().is_ok_and(|known| names(known, &tag))) {
+    if tag.is_known(&headers) {
         return Ok((StatusCode::NOT_MODIFIED, caching).into_response());
     }
     let known = restaurants.answered_menus.get(id, restaurant.version).filter(|known| known.phase == phase);
@@ -107,11 +107,6 @@ pub(super) async fn find_menu(
         }
     };
     Ok((caching, [(CONTENT_TYPE, JSON)], answered.body.clone()).into_response())
-}
-
-/// Whether a list of tags has this one; for GET a weak one is as good (RFC 9110, section 13.1.2).
-fn names(known: &str, tag: &str) -> bool {
-    known.split(',').map(str::trim).any(|known| known == "*" || known.strip_prefix("W/").unwrap_or(known) == tag)
 }
 
 impl MenuBody {
@@ -137,21 +132,6 @@ impl MenuBody {
             meals: meals_of.remove(&None).unwrap_or_default(),
             groups: menu.offer.groups.iter().cloned().map(GroupBody::from).collect(),
             mealtimes: mealtimes.collect(),
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::names;
-
-    #[test]
-    fn a_tag_is_found_in_any_list_of_tags() {
-        for known in ["\"7-0-\"", "W/\"7-0-\"", "\"6-0-\", \"7-0-\"", "*"] {
-            assert!(names(known, "\"7-0-\""), "{known}");
-        }
-        for unknown in ["", "7-0-", "\"7-0-1\"", "\"17-0-\""] {
-            assert!(!names(unknown, "\"7-0-\""), "{unknown}");
         }
     }
 }

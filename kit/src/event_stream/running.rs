@@ -1,0 +1,70 @@
+//! A stream under way.
+
+use std::convert::Infallible;
+use std::pin::Pin;
+use std::time::Duration;
+
+use axum::body::Bytes;
+use clock::Sources;
+use futures_util::future::BoxFuture;
+use futures_util::{FutureExt, Stream, StreamExt, stream};
+
+use super::event::{self, EXPIRED, HEARTBEAT};
+use super::streams::{End, Place};
+use super::{EventStreams, RETRY_INTERVAL, StreamEvent};
+
+/// A stream in which nothing happens says so often that it stands: proxies end what is silent for a minute.
+const HEARTBEAT_INTERVAL: Duration = Duration::from_secs(15);
+
+struct Running<S> {
+    events: Pin<Box<S>>,
+    place: Place,
+    sources: Sources,
+    expired: BoxFuture<'static, ()>,
+    heartbeat: BoxFuture<'static, ()>,
+}
+
+/// The bytes of `events`, and what is said besides them, until one of the reasons to end.
+pub(super) fn frames<S>(
+    events: S,
+    place: Place,
+    streams: &EventStreams,
+) -> impl Stream<Item = Result<Bytes, Infallible>> + Send + use<S>
+where
+    S: Stream<Item = StreamEvent> + Send + 'static,
+{
+    let sources = streams.sources().clone();
+    let first = event::retry(&sources, RETRY_INTERVAL);
+    let running = Running {
+        events: Box::pin(events),
+        expired: pause(&sources, place.life),
+        heartbeat: pause(&sources, HEARTBEAT_INTERVAL),
+        place,
+        sources,
+    };
+    let rest = stream::unfold(Some(running), |running| async { running?.next().await });
+    stream::once(async { first }).chain(rest).map(Ok)
+}
+
+impl<S: Stream<Item = StreamEvent>> Running<S> {
+    /// What comes next, and whether anything comes after that.
+    async fn next(mut self) -> Option<(Bytes, Option<Self>)> {
+        let frame = tokio::select! {
+            biased;
+            ended = &mut self.place.ended => return match ended {
+                Ok(End::Revoked) => Some((EXPIRED, None)),
+                Ok(End::Stopping) | Err(_) => None,
+            },
+            () = &mut self.expired => return Some((EXPIRED, None)),
+            event = self.events.next() => event?.frame(),
+            () = &mut self.heartbeat => HEARTBEAT,
+        };
+        self.heartbeat = pause(&self.sources, HEARTBEAT_INTERVAL);
+        Some((frame, Some(self)))
+    }
+}
+
+fn pause(sources: &Sources, length: Duration) -> BoxFuture<'static, ()> {
+    let sources = sources.clone();
+    async move { sources.sleep(length).await }.boxed()
+}
