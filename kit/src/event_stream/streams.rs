@@ -75,13 +75,7 @@ impl EventStreams {
     #[must_use]
     pub fn new(limit: NonZeroU32, guard: Guard, sources: Sources, vault: Vault) -> Self {
         describe_gauge!("http_event_streams", Unit::Count, "Streams of server-sent events that are open");
-        Self(Arc::new(Inner {
-            limit: limit.get() as usize,
-            guard,
-            sources,
-            vault,
-            open: Mutex::default(),
-        }))
+        Self(Arc::new(Inner { limit: limit.get() as usize, guard, sources, vault, open: Mutex::default() }))
     }
 
     /// A place for a stream of `reader`, if there is room.

@@ -42,9 +42,14 @@ impl Client {
     /// Somebody of whom nothing at all is known, where `guard` checks the tokens.
     #[must_use]
     pub fn before(routes: impl Into<Router>, guard: Guard, context: &Context) -> Self {
-        let streams = EventStreams::new(MOST_STREAMS, guard.clone(), context.sources.clone(), context.database.vault().clone());
+        let streams =
+            EventStreams::new(MOST_STREAMS, guard.clone(), context.sources.clone(), context.database.vault().clone());
         Self {
-            router: routes.into().layer(from_fn(render_problems)).layer(Extension(guard)).layer(Extension(streams.clone())),
+            router: routes
+                .into()
+                .layer(from_fn(render_problems))
+                .layer(Extension(guard))
+                .layer(Extension(streams.clone())),
             streams,
             context: context.clone(),
             headers: Vec::new(),
@@ -132,7 +137,11 @@ impl Client {
     /// There is no stream.
     pub async fn open(&self, ask: Ask) -> Result<EventReader, Answer> {
         let response = self.respond(ask).await;
-        if response.status() == StatusCode::OK { Ok(EventReader::of(response)) } else { Err(Answer::of(response).await) }
+        if response.status() == StatusCode::OK {
+            Ok(EventReader::of(response))
+        } else {
+            Err(Answer::of(response).await)
+        }
     }
 
     /// The streams of the process that answers.

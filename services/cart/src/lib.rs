@@ -8,6 +8,7 @@ mod anonymous;
 mod api;
 mod error;
 mod events;
+mod live;
 mod metrics;
 mod migrations;
 mod model;
@@ -27,6 +28,7 @@ use kit::{Context, Service, Task};
 pub use actions::{import_first_platform, seed};
 pub use migrations::MIGRATIONS;
 
+use actions::live as live_orders;
 use state::Carts;
 
 /// Builds the service on `context`; its tables must be up to date.
@@ -40,7 +42,10 @@ pub async fn build(context: Context) -> anyhow::Result<Service> {
         name: "cart",
         routes: api::routes(&carts),
         consumers: vec![events::consumer(&carts)],
-        tasks: vec![finishing(&carts), trimming(&carts), stepping(&carts), moving_money(&carts)],
+        tasks: [finishing(&carts), trimming(&carts), stepping(&carts), moving_money(&carts)]
+            .into_iter()
+            .chain(showing(&carts))
+            .collect(),
         checks: Vec::new(),
     })
 }
@@ -70,6 +75,21 @@ fn moving_money(carts: &Arc<Carts>) -> Task {
         let carts = Arc::clone(&worker);
         async move { actions::go_on_with_movements(&carts).await }
     })
+}
+
+/// Shows orders to those who watch them: as they change here, as other processes report it, and what was missed.
+fn showing(carts: &Arc<Carts>) -> [Task; 4] {
+    let own = || Arc::clone(carts);
+    let (here, elsewhere, publisher, searcher) = (own(), own(), own(), own());
+    [
+        Task::new("orders changed here", move |stop| live_orders::hand_on_reports(here, api::render, stop)),
+        Task::new("orders changed elsewhere", move |stop| live_orders::follow_feed(elsewhere, api::render, stop)),
+        Task::new("feed of orders", move |stop| live_orders::publish_reports(publisher, stop)),
+        Task::every(live_orders::SEARCH_INTERVAL, "search for changed orders", &carts.context.sources, move || {
+            let carts = Arc::clone(&searcher);
+            async move { live_orders::search_changes(&carts, api::render).await }
+        }),
+    ]
 }
 
 /// Forgets merges that nobody asks for any more, slots that are over, and notices that nobody sends again.

@@ -6,6 +6,7 @@ use bus::HeardUntil;
 use kit::Context;
 
 use crate::anonymous::AnonymousCarts;
+use crate::live::Watchers;
 use crate::model::CatalogCache;
 use crate::sandbox::Sandbox;
 
@@ -15,6 +16,8 @@ pub(crate) struct Carts {
     /// Carts of those who are not signed in.
     pub(crate) anonymous: AnonymousCarts,
     pub(crate) catalogs: CatalogCache,
+    /// Who watches orders.
+    pub(crate) live: Watchers,
     /// Who holds what cards pay.
     pub(crate) sandbox: Sandbox,
     /// Up to when it is known what restaurants have published.
@@ -28,6 +31,7 @@ impl Carts {
             sandbox: Sandbox::new(&context),
             context,
             catalogs: CatalogCache::new(),
+            live: Watchers::default(),
             catalogs_heard_until: HeardUntil::default(),
         })
     }

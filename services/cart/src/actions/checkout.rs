@@ -14,7 +14,7 @@ use super::carts::empty_cart;
 use super::discount::{Chosen, Discounts, choose};
 use super::full_order::{FullOrder, order_changed};
 use super::order_basket::{self, Basket};
-use super::{order_mail, payments};
+use super::{live, order_mail, payments};
 use crate::error::{CartError, OrderRefusal};
 use crate::model::{Checkout, CouponRefusal, OrderCode, OrderCost, PAYMENT_TIMEOUT, PaymentId, SandboxToken, cost};
 use crate::sandbox;
@@ -262,6 +262,7 @@ async fn write(
     };
     store::order::insert_event(tx, placed.clone()).await?;
     outbox::record(tx, &order_changed(&order, None, OrderActor::Diner)).await?;
+    live::report(tx, &order);
     order_mail::record(tx, None, &order).await?;
     let is_paid_by_card = order.status == OrderStatus::AwaitingPayment;
     let payment = if is_paid_by_card { Some(begin_payment(tx, &order, card).await?) } else { None };

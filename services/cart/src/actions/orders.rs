@@ -39,13 +39,23 @@ pub(crate) async fn list_board(
     restaurant_id: RestaurantId,
     (view, page): (BoardView, &PageRequest<i64>),
 ) -> Result<Vec<FullOrder>, CartError> {
+    check_board(carts, reader, restaurant_id).await?;
     let database = &carts.context.database;
-    if reader.role != Role::Admin && !runs(carts, database, reader, restaurant_id).await? {
-        return Err(CartError::RestaurantNotFound);
-    }
     let after = page.after.map(|cursor| cursor.0);
     let orders = store::order::list_of_restaurant(database, restaurant_id, (view, after), page.limit + 1).await?;
     Ok(complete(database, orders).await?)
+}
+
+/// Refuses whoever neither runs the restaurant nor the platform.
+pub(crate) async fn check_board(
+    carts: &Carts,
+    reader: OrderReader,
+    restaurant_id: RestaurantId,
+) -> Result<(), CartError> {
+    if reader.role == Role::Admin || runs(carts, &carts.context.database, reader, restaurant_id).await? {
+        return Ok(());
+    }
+    Err(CartError::RestaurantNotFound)
 }
 
 /// The order, for whoever may see it: its diner, who runs the restaurant, and admins.

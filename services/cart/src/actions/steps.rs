@@ -7,7 +7,7 @@ use database::WriteTransaction;
 
 use super::full_order::{FullOrder, complete, order_changed};
 use super::orders::{OrderReader, actor_of};
-use super::{movements, order_mail};
+use super::{live, movements, order_mail};
 use crate::error::CartError;
 use crate::model::{CANCEL_WINDOW, DELIVERY_TIMEOUT, GivenReason, MOST_DELAYS, Minutes, Step};
 use crate::state::Carts;
@@ -158,6 +158,7 @@ async fn note(
     };
     store::order::insert_event(tx, event).await?;
     outbox::record(tx, &order_changed(after, Some(before.status), actor)).await?;
+    live::report(tx, after);
     order_mail::record(tx, Some(before.status), after).await
 }
 

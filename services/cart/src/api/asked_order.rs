@@ -21,6 +21,10 @@ pub(super) struct AskedBoard {
     pub(super) view: BoardView,
 }
 
+/// The restaurant in the path.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct AskedRestaurant(pub(super) RestaurantId);
+
 /// Somebody who is signed in.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct SignedIn(pub(super) OrderReader);
@@ -38,13 +42,21 @@ impl<S: Send + Sync> FromRequestParts<S> for AskedBoard {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
-        let id: Result<Path<RestaurantId>, PathRejection> = Path::from_request_parts(parts, state).await;
-        let Path(restaurant_id) = id.map_err(|_| CartError::RestaurantNotFound)?;
+        let AskedRestaurant(restaurant_id) = AskedRestaurant::from_request_parts(parts, state).await?;
         let parameters = QueryParameters::of(&parts.uri);
         let view = parameters.one("view").map_err(|fault| Problem::invalid(vec![fault]))?;
         let view = view.map(|view| BoardView::parse(view.to_owned())).transpose();
         let view = view.map_err(|(code, text)| Problem::invalid(vec![Fault::new("view", code, text)]))?;
         Ok(Self { restaurant_id, view: view.unwrap_or_default() })
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for AskedRestaurant {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let id: Result<Path<RestaurantId>, PathRejection> = Path::from_request_parts(parts, state).await;
+        id.map(|Path(id)| Self(id)).map_err(|_| CartError::RestaurantNotFound.into())
     }
 }
 

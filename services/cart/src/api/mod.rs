@@ -4,6 +4,7 @@ mod anonymous;
 mod asked_order;
 mod body;
 mod carts;
+mod live;
 mod merge;
 mod order_body;
 mod orders;
@@ -24,6 +25,8 @@ use utoipa_axum::routes;
 
 use crate::state::Carts;
 
+pub(crate) use live::render;
+
 /// All routes of the service.
 pub(crate) fn routes(carts: &Arc<Carts>) -> OpenApiRouter {
     [
@@ -42,6 +45,9 @@ pub(crate) fn routes(carts: &Arc<Carts>) -> OpenApiRouter {
         routes!(orders::list_orders),
         routes!(orders::list_board),
         routes!(orders::find_order),
+        routes!(live::watch_orders),
+        routes!(live::watch_board),
+        routes!(live::give_ticket),
         routes!(steps::accept_order),
         routes!(steps::reject_order),
         routes!(steps::prepare_order),

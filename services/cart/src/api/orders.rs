@@ -4,18 +4,23 @@ use std::sync::Arc;
 
 use axum::Json as Answered;
 use axum::extract::State;
-use axum::http::StatusCode;
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG};
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use kit::idempotency::{Answer, Key, Request};
-use kit::{IdempotencyKey, Json, Language, Owner, PageParameters, PageRequest, Problem};
+use kit::{EntityTag, IdempotencyKey, Json, Language, Owner, PageParameters, PageRequest, Problem};
 
 use crate::actions;
 use crate::actions::FullOrder;
+use crate::model::anonymous::ETag;
 use crate::state::Carts;
 
 use super::asked_order::{AskedBoard, AskedOrder, SignedIn};
 use super::order_body::{CheckoutBody, OrderBody};
 
+/// Clients keep an order, and ask each time whether it still is so.
+const CACHING: &str = "private, no-cache";
+const JSON: &str = "application/json";
 /// What a key of a client stands for.
 const SCOPE: &str = "checkout";
 
@@ -118,15 +123,24 @@ pub(super) async fn list_board(
     Ok(listed(&path, &page, orders, language.say("Siparişler", "Orders")))
 }
 
-/// An order, for whoever has placed it, who runs the restaurant, and admins.
+/// An order, for whoever has placed it, who runs the restaurant, and admins. Whoever asks again and again sends its `ETag` back.
 #[utoipa::path(
     get,
     path = "/carts/orders/{public_id}",
     tag = "order",
     security(("bearer" = [])),
-    params(("public_id" = String, Path, description = "The `public_id` of the order", min_length = 1)),
+    params(
+        ("public_id" = String, Path, description = "The `public_id` of the order", min_length = 1),
+        ("If-None-Match" = Option<String>, Header, description = "The `ETag` of the order that the client has"),
+    ),
     responses(
-        (status = 200, description = "The order", body = OrderBody),
+        (
+            status = 200,
+            description = "The order",
+            body = OrderBody,
+            headers(("ETag" = String, description = "Names this order as it is now"))
+        ),
+        (status = 304, description = "The client has the order as it is now"),
         (status = 404, description = "There is no such order, or the caller may not know of it"),
     )
 )]
@@ -135,9 +149,18 @@ pub(super) async fn find_order(
     Language(language): Language,
     SignedIn(reader): SignedIn,
     AskedOrder(id): AskedOrder,
-) -> Result<Answered<OrderBody>, Problem> {
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
     let order = actions::find_order(&carts, reader, id).await?;
-    Ok(Answered(OrderBody::of(order, language.say("Sipariş", "Order"))))
+    let body = OrderBody::of(order, language.say("Sipariş", "Order"));
+    let body = serde_json::to_vec(&body).map_err(anyhow::Error::from)?;
+    // What a card has paid changes without a step of the order.
+    let tag = EntityTag::new(ETag::of(&body).as_str());
+    let caching = [(CACHE_CONTROL, CACHING), (ETAG, tag.as_str())];
+    if tag.is_known(&headers) {
+        return Ok((StatusCode::NOT_MODIFIED, caching).into_response());
+    }
+    Ok((caching, [(CONTENT_TYPE, JSON)], body).into_response())
 }
 
 fn listed(path: &str, page: &PageRequest<i64>, mut orders: Vec<FullOrder>, message: &str) -> Response {

@@ -30,9 +30,10 @@ pub(crate) use merge::{
 pub(crate) use note::Note;
 pub(crate) use options::{ChosenOption, LineId, Options};
 pub(crate) use order::{
-    BoardView, CANCEL_WINDOW, Checkout, CheckoutItem, CouponCode, CouponRefusal, DELIVERY_TIMEOUT, DeliveryCost, Due,
-    DueRefusal, Fulfilment, GivenReason, HumanReason, LineCost, MOST_DELAYS, Minutes, OrderCode, OrderCost,
-    PAYMENT_TIMEOUT, Reason, ReasonText, Step, Uses, check_coupon, cost, due, subtotal, worth,
+    Audience, BoardView, CANCEL_WINDOW, Checkout, CheckoutItem, CouponCode, CouponRefusal, DELIVERY_TIMEOUT,
+    DeliveryCost, Due, DueRefusal, Fulfilment, GivenReason, HIDDEN_FROM_KITCHENS, HumanReason, LineCost, MOST_DELAYS,
+    MOST_SHOWN, Minutes, OrderCode, OrderCost, PAYMENT_TIMEOUT, Reason, ReasonText, SHOWN_WINDOW, Step, Uses,
+    check_coupon, cost, due, subtotal, worth,
 };
 pub(crate) use payment::{LOSS_TIMEOUT, MovementKind, PaymentId, next_check};
 pub(crate) use price::{PricedCart, PricedLine, RestaurantNow, Unavailable, WantedLine, price};

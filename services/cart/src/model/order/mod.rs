@@ -1,5 +1,6 @@
 //! What an order is, what it costs, for when it is, and how it moves.
 
+mod audience;
 mod board;
 mod checkout;
 mod code;
@@ -11,6 +12,7 @@ mod money;
 mod reason;
 mod status;
 
+pub(crate) use audience::{Audience, HIDDEN_FROM_KITCHENS, MOST_SHOWN, SHOWN_WINDOW};
 pub(crate) use board::BoardView;
 pub(crate) use checkout::{Checkout, CheckoutItem};
 pub(crate) use code::OrderCode;

@@ -1,0 +1,148 @@
+use std::time::Duration;
+
+use contracts::OrderStatus;
+use futures_util::FutureExt;
+use uuid::Uuid;
+
+use super::*;
+use crate::model::{MOST_SHOWN, SHOWN_WINDOW};
+
+const NOON: Timestamp = Timestamp::UNIX_EPOCH;
+
+fn report(order: u128, version: i64) -> OrderReport {
+    let id = Uuid::from_u128;
+    OrderReport { order_id: OrderId(id(order)), user_id: UserId(id(1)), restaurant_id: RestaurantId(id(2)), version }
+}
+
+fn live(order: u128, version: i64, status: OrderStatus) -> LiveOrder {
+    LiveOrder { report: report(order, version), status, closed_at: None, tr: Bytes::new(), en: Bytes::new() }
+}
+
+fn diner() -> Audience {
+    Audience::Diner(UserId(Uuid::from_u128(1)))
+}
+
+fn kitchen() -> Audience {
+    Audience::Kitchen(RestaurantId(Uuid::from_u128(2)))
+}
+
+/// Orders and versions that wait, and whether all is to be read.
+fn unseen(watch: &Watch) -> (Vec<(u128, i64)>, bool) {
+    let (mut orders, mut is_all) = (Vec::new(), false);
+    while let Some(unseen) = watch.unseen().now_or_never() {
+        match unseen {
+            Unseen::Order(order) => orders.push((order.report.order_id.0.as_u128(), order.report.version)),
+            Unseen::All => is_all = true,
+        }
+    }
+    (orders, is_all)
+}
+
+#[test]
+fn a_slow_client_skips_steps_and_nobody_goes_back() {
+    let watchers = Watchers::default();
+    let watch = watchers.watch(diner());
+
+    for (order, version) in [(7, 1), (7, 3), (8, 1), (7, 2)] {
+        watchers.hand_on(live(order, version, OrderStatus::Placed), NOON);
+    }
+
+    assert_eq!(unseen(&watch), (vec![(7, 3), (8, 1)], false));
+}
+
+#[test]
+fn an_inbox_holds_no_more_than_is_shown() {
+    let watchers = Watchers::default();
+    let watch = watchers.watch(diner());
+
+    for order in 0..=u128::from(MOST_SHOWN) {
+        watchers.hand_on(live(order, 1, OrderStatus::Placed), NOON);
+    }
+    watchers.hand_on(live(7, 2, OrderStatus::Placed), NOON);
+
+    assert_eq!(unseen(&watch), (Vec::new(), true));
+}
+
+#[test]
+fn orders_come_to_those_whom_they_concern() {
+    let watchers = Watchers::default();
+    let (ayse, board) = (watchers.watch(diner()), watchers.watch(kitchen()));
+    let stranger = watchers.watch(Audience::Diner(UserId(Uuid::from_u128(3))));
+
+    watchers.hand_on(live(7, 1, OrderStatus::AwaitingPayment), NOON);
+    watchers.hand_on(live(8, 1, OrderStatus::Placed), NOON);
+    watchers.hand_on(live(9, 2, OrderStatus::PaymentFailed), NOON);
+
+    assert_eq!(unseen(&ayse).0, [(7, 1), (8, 1), (9, 2)]);
+    assert_eq!((unseen(&board).0, unseen(&stranger).0), (vec![(8, 1)], vec![]));
+}
+
+#[test]
+fn what_nobody_watches_or_was_handed_on_is_not_read() {
+    let watchers = Watchers::default();
+    let reports = [report(7, 2), report(8, 1), report(8, 1)];
+
+    let nobody = watchers.wanted(&reports);
+    let watch = watchers.watch(diner());
+    watchers.hand_on(live(7, 2, OrderStatus::Placed), NOON);
+    let somebody = watchers.wanted(&reports);
+    let newer = watchers.wanted(&[report(7, 3)]);
+    watchers.trim(NOON + HANDED_ON_RETENTION);
+    let later = watchers.wanted(&reports);
+    drop(watch);
+
+    let (seven, eight) = (report(7, 1).order_id, report(8, 1).order_id);
+    assert_eq!((nobody, somebody, newer, later), (vec![], vec![eight], vec![seven], vec![seven, eight]));
+    assert!(watchers.wanted(&reports).is_empty() && watchers.lock().inboxes.is_empty());
+}
+
+#[test]
+fn it_is_searched_each_five_seconds_and_at_each_poll_while_something_is_missing() {
+    let watchers = Watchers::default();
+    let nobody = watchers.is_search_due(NOON);
+    let _watch = watchers.watch(diner());
+    let first = watchers.is_search_due(NOON);
+    watchers.end_search(NOON);
+    let at = |seconds: i64| watchers.is_search_due(NOON + chrono::TimeDelta::seconds(seconds));
+
+    let by_time = [at(1), at(5), at(-5)];
+    watchers.set_behind();
+    let behind = at(1);
+    watchers.begin_search();
+    watchers.set_feed_away(true);
+    let away = at(1);
+    watchers.set_feed_away(false);
+
+    assert_eq!((nobody, first, by_time), (false, true, [false, true, true]));
+    assert_eq!((behind, away, at(1)), (true, true, false));
+}
+
+#[test]
+fn equal_states_have_one_name_and_others_another() {
+    let shown =
+        |order: u128, version, closed_at| ShownOrder { id: OrderId(Uuid::from_u128(order)), version, closed_at };
+    let name = |orders: &[ShownOrder]| orders.iter().copied().collect::<Shown>().state(NOON);
+    let (seven, eight) = (shown(7, 1, None), shown(8, 4, None));
+
+    let mut grown = Shown::default();
+    let news = [grown.show(eight), grown.show(shown(7, 2, None)), grown.show(seven)];
+    let closed_long_ago = shown(9, 1, Some(NOON - SHOWN_WINDOW));
+
+    assert_eq!(news, [true, true, false]);
+    assert_eq!(grown.state(NOON), name(&[shown(7, 2, None), eight]));
+    assert_eq!(name(&[seven, eight, closed_long_ago]), name(&[eight, seven]));
+    assert_ne!(name(&[seven, eight]), name(&[seven]));
+    assert_ne!(name(&[seven]), name(&[shown(7, 2, None)]));
+    assert_eq!(name(&[]), "0000000000000000-0");
+}
+
+#[tokio::test]
+async fn whoever_waits_is_woken() {
+    let watchers = Watchers::default();
+    let watch = watchers.watch(diner());
+
+    let (unseen, ()) = tokio::join!(watch.unseen(), async { watchers.renew_all() });
+
+    assert!(matches!(unseen, Unseen::All));
+    assert!(tokio::time::timeout(Duration::ZERO, watch.unseen()).await.is_err());
+}
