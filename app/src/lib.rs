@@ -10,6 +10,7 @@ mod demo;
 mod disk;
 mod end;
 mod error;
+mod file_handles;
 pub mod platform;
 pub mod services;
 pub mod settings;

@@ -39,6 +39,7 @@ async fn answer(arguments: Vec<OsString>, environment: Vec<(OsString, OsString)>
         Ok(line) => line,
         Err(answer) => return show(&answer),
     };
+    crate::file_handles::raise_limit();
     let invocation = Invocation::new(place, environment);
     match run(&invocation, command).await {
         Ok(()) => ExitCode::SUCCESS,

@@ -25,7 +25,7 @@ use clock::Sources;
 use futures_util::future::join;
 use kit::access::{Guard, TokenKeys};
 use kit::http::ConnectionLimits;
-use kit::{Context, Task};
+use kit::{Context, EventStreams, Task};
 use metrics_exporter_prometheus::PrometheusHandle;
 use tokio::net::TcpListener;
 use tokio::time::Instant;
@@ -51,6 +51,7 @@ pub struct App {
     listener: TcpListener,
     router: Router,
     limits: ConnectionLimits,
+    streams: EventStreams,
     description: utoipa::openapi::OpenApi,
     tasks: Vec<Task>,
     ports: Ports,
@@ -88,14 +89,20 @@ impl App {
         prepare(&guard, &ports).await?;
         built.push(admin::build(ports.context.database.clone(), bus.clone()));
 
+        let limits = settings.http.limits.clone();
+        let Context { database, sources, .. } = &ports.context;
+        let streams = EventStreams::new(limits.streams(), guard.clone(), sources.clone(), database.vault().clone());
         let mut tasks = background::tasks(&ports, &bus, &guard, &counts);
+        let revoked = streams.clone();
+        tasks.push(Task::new("streams of ended sessions", move |stop| revoked.follow_revocations(stop)));
         tasks.extend(built.iter_mut().flat_map(|service| std::mem::take(&mut service.tasks)));
-        let (router, description) = router::build(settings, (&ports, &bus), guard, counts, built)?;
+        let (router, description) = router::build(settings, (&ports, &bus), (guard, streams.clone()), counts, built)?;
         Ok(Self {
             address: socket.address(),
             listener: socket.listen()?,
             router,
-            limits: settings.http.limits.clone(),
+            limits,
+            streams,
             description,
             tasks,
             ports,
@@ -137,6 +144,7 @@ impl App {
         let http_stop = stop.child_token();
         let deadline = async {
             http_stop.cancelled().await;
+            self.streams.stop();
             Instant::now() + STOP_GRACE
         };
         let serving = kit::http::serve(self.listener, self.router, self.limits, http_stop.clone());

@@ -10,7 +10,7 @@ use bus::Bus;
 use contracts::Locale;
 use kit::access::Guard;
 use kit::http::Stack;
-use kit::{Language, Service};
+use kit::{EventStreams, Language, Service};
 use metrics_exporter_prometheus::PrometheusHandle;
 use notification::Transport;
 use utoipa::openapi::OpenApi;
@@ -32,7 +32,7 @@ const REQUEST_TIMEOUT: Duration = Duration::from_secs(10);
 pub(super) fn build(
     settings: &Settings,
     (ports, bus): (&Ports, &Bus),
-    guard: Guard,
+    (guard, streams): (Guard, EventStreams),
     counts: PrometheusHandle,
     services: Vec<Service>,
 ) -> anyhow::Result<(Router, OpenApi)> {
@@ -61,6 +61,7 @@ pub(super) fn build(
     let stack = Stack {
         sources: ports.context.sources.clone(),
         guard,
+        streams,
         proxies: settings.http.proxies.clone(),
         origins: settings.http.origins.clone(),
         request_timeout: REQUEST_TIMEOUT,

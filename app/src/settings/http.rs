@@ -15,6 +15,7 @@ use super::table::{
 };
 use super::value::mail::LinkBase;
 use super::values::Values;
+use crate::file_handles;
 use crate::services::Services;
 
 /// How HTTP is served.
@@ -55,7 +56,7 @@ impl Http {
         };
         let proxies = TrustedProxies(values.take(&TRUSTED_PROXIES)?.into());
         let limits = ConnectionLimits {
-            total: values.take(&HTTP_CONNECTIONS)?,
+            total: values.take_or(&HTTP_CONNECTIONS, default_connections())?,
             per_client: values.take(&HTTP_CONNECTIONS_PER_CLIENT)?,
             write_timeout: values.take(&HTTP_WRITE_TIMEOUT)?,
             proxies: proxies.clone(),
@@ -69,6 +70,17 @@ impl Http {
             metrics_token: values.get(&METRICS_TOKEN)?,
         })
     }
+}
+
+/// Handles that the stores and the log need.
+const OTHER_HANDLES: u64 = 256;
+/// A connection with a stream takes some 16 KB.
+const MOST_CONNECTIONS: u64 = 12_000;
+const FEWEST_CONNECTIONS: u64 = 64;
+
+fn default_connections() -> u64 {
+    let handles = file_handles::limit().unwrap_or(u64::MAX).saturating_sub(OTHER_HANDLES);
+    handles.clamp(FEWEST_CONNECTIONS, MOST_CONNECTIONS)
 }
 
 /// A laptop's platform is nobody else's business.

@@ -92,8 +92,9 @@ settings! {
     Secret SECRET_KEY: Secret;
     /// Proxies whose X-Forwarded-For and X-Forwarded-Proto are believed: addresses and networks, by commas.
     Plain TRUSTED_PROXIES: Vec<IpNet> = "";
-    /// Connections of HTTP at a time. When all are taken, the one that is idle longest gives way.
-    Plain HTTP_CONNECTIONS: NonZeroU32 = "768";
+    /// Connections of HTTP at a time. When all are taken, the one that is idle longest gives way. Four of five may be streams of
+    /// events. Default: what the system lets the process open less 256 for the stores, 12000 at most.
+    Plain HTTP_CONNECTIONS: NonZeroU32;
     /// Connections of one client at a time, unless it is a trusted proxy.
     Plain HTTP_CONNECTIONS_PER_CLIENT: NonZeroU32 = "64";
     /// How long a client may take to read 16 KiB of an answer.

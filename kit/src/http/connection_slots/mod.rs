@@ -29,7 +29,7 @@ const LOG_INTERVAL: Duration = Duration::from_secs(60);
 /// What connections may take of the server.
 #[derive(Debug, Clone)]
 pub struct ConnectionLimits {
-    /// Connections at a time. The stores need file handles too, of which a process has 1024 where nobody changed that.
+    /// Connections at a time. The stores need file handles too.
     pub total: NonZeroU32,
     /// Connections at a time of one client: an address of IPv4, a /56 of IPv6.
     pub per_client: NonZeroU32,
@@ -37,6 +37,14 @@ pub struct ConnectionLimits {
     pub write_timeout: Duration,
     /// Peers that speak for many clients, which no limit for one of them holds for.
     pub proxies: TrustedProxies,
+}
+
+impl ConnectionLimits {
+    /// How many of the connections may be streams, so that there is room for requests that are soon over.
+    #[must_use]
+    pub fn streams(&self) -> NonZeroU32 {
+        NonZeroU32::new(self.total.get() / 5 * 4).unwrap_or(NonZeroU32::MIN)
+    }
 }
 
 /// All connections that are served.
