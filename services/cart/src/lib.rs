@@ -81,10 +81,13 @@ fn moving_money(carts: &Arc<Carts>) -> Task {
 fn showing(carts: &Arc<Carts>) -> [Task; 4] {
     let own = || Arc::clone(carts);
     let (here, elsewhere, publisher, searcher) = (own(), own(), own(), own());
+    let (changed_here, to_publish) = (live_orders::reports(carts), live_orders::reports(carts));
     [
-        Task::new("orders changed here", move |stop| live_orders::hand_on_reports(here, api::render, stop)),
+        Task::new("orders changed here", move |stop| {
+            live_orders::hand_on_reports(here, api::render, changed_here, stop)
+        }),
         Task::new("orders changed elsewhere", move |stop| live_orders::follow_feed(elsewhere, api::render, stop)),
-        Task::new("feed of orders", move |stop| live_orders::publish_reports(publisher, stop)),
+        Task::new("feed of orders", move |stop| live_orders::publish_reports(publisher, to_publish, stop)),
         Task::every(live_orders::SEARCH_INTERVAL, "search for changed orders", &carts.context.sources, move || {
             let carts = Arc::clone(&searcher);
             async move { live_orders::search_changes(&carts, api::render).await }

@@ -146,9 +146,18 @@ impl Watching {
     }
 }
 
-/// Hands on what the commits of this process report, until `stop`.
-pub(crate) async fn hand_on_reports(carts: Arc<Carts>, render: Render, stop: CancellationToken) {
-    let mut reports = carts.context.database.reports_of(REPORTS);
+/// What the commits of this process report from now on.
+pub(crate) fn reports(carts: &Carts) -> Receiver<Arc<[u8]>> {
+    carts.context.database.reports_of(REPORTS)
+}
+
+/// Hands on what `reports` say, until `stop`.
+pub(crate) async fn hand_on_reports(
+    carts: Arc<Carts>,
+    render: Render,
+    mut reports: Receiver<Arc<[u8]>>,
+    stop: CancellationToken,
+) {
     while let Some(entries) = next_reports(&carts, &mut reports, &stop).await {
         let read: Vec<OrderReport> = entries.iter().filter_map(|entry| parse(entry)).collect();
         if let Err(error) = hand_on(&carts, render, &read).await {
@@ -158,9 +167,8 @@ pub(crate) async fn hand_on_reports(carts: Arc<Carts>, render: Render, stop: Can
     }
 }
 
-/// Says to every other process what the commits of this one report, until `stop`.
-pub(crate) async fn publish_reports(carts: Arc<Carts>, stop: CancellationToken) {
-    let mut reports = carts.context.database.reports_of(REPORTS);
+/// Says what `reports` say to every other process, until `stop`.
+pub(crate) async fn publish_reports(carts: Arc<Carts>, mut reports: Receiver<Arc<[u8]>>, stop: CancellationToken) {
     let failures = FailureStreak::default();
     while let Some(entries) = next_reports(&carts, &mut reports, &stop).await {
         for entry in entries {
