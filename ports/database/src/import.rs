@@ -52,6 +52,8 @@ impl ImportTransaction {
 
 /// Rows of a page.
 const PAGE: i64 = 1_000;
+/// Values in one statement: Postgres takes 65 535 of them.
+const MOST_VALUES: usize = 60_000;
 
 /// The rows of a table in the order of a key that has an index, some at a time.
 #[derive(Debug)]
@@ -103,18 +105,14 @@ pub struct Shape {
 #[derive(Debug)]
 pub struct Addition {
     shape: Shape,
-    insert: InsertStatement,
-    rows: u64,
+    rows: Vec<Vec<Expr>>,
 }
 
 impl Addition {
     /// None yet.
     #[must_use]
     pub fn to(shape: Shape) -> Self {
-        let mut insert = Query::insert();
-        insert.into_table(shape.table).columns(shape.columns.iter().copied());
-        insert.on_conflict(OnConflict::new().do_nothing().to_owned());
-        Self { shape, insert, rows: 0 }
+        Self { shape, rows: Vec::new() }
     }
 
     /// One more row: the values of its columns by their names, of which those count that the shape has.
@@ -127,14 +125,13 @@ impl Addition {
             let (_, value) = named.expect("a row has a value for each column of its shape");
             Expr::from(value.clone())
         };
-        self.insert.values_panic(self.shape.columns.iter().map(value).collect::<Vec<_>>());
-        self.rows += 1;
+        self.rows.push(self.shape.columns.iter().map(value).collect());
     }
 
     /// How many rows there are.
     #[must_use]
     pub fn rows(&self) -> u64 {
-        self.rows
+        self.rows.len() as u64
     }
 
     /// Adds them, and answers how many were new.
@@ -142,10 +139,11 @@ impl Addition {
     /// # Errors
     /// The database is away, or refuses a row for another reason than that it stands there.
     pub async fn insert<C: ConnectionTrait>(self, connection: &C) -> std::result::Result<u64, DbErr> {
-        if self.rows == 0 {
-            return Ok(0);
+        let mut new = 0;
+        for statement in self.statements() {
+            new += connection.execute(&statement).await?.rows_affected();
         }
-        Ok(connection.execute(&self.insert).await?.rows_affected())
+        Ok(new)
     }
 
     /// Adds them, and answers `column` of those that were new.
@@ -153,14 +151,28 @@ impl Addition {
     /// # Errors
     /// As [`Self::insert`].
     pub async fn insert_returning<C: ConnectionTrait>(
-        mut self,
+        self,
         connection: &C,
         column: &'static str,
     ) -> std::result::Result<Vec<QueryResult>, DbErr> {
-        if self.rows == 0 {
-            return Ok(Vec::new());
+        let mut new = Vec::new();
+        for mut statement in self.statements() {
+            new.extend(connection.query_all(statement.returning_col(column)).await?);
         }
-        connection.query_all(self.insert.returning_col(column)).await
+        Ok(new)
+    }
+
+    /// As many rows in each as a statement takes.
+    fn statements(&self) -> Vec<InsertStatement> {
+        let Shape { table, columns } = self.shape;
+        let insert = |rows: &[Vec<Expr>]| {
+            let mut insert = Query::insert();
+            insert.into_table(table).columns(columns.iter().copied());
+            insert.on_conflict(OnConflict::new().do_nothing().to_owned());
+            rows.iter().cloned().for_each(|row| _ = insert.values_panic(row));
+            insert
+        };
+        self.rows.chunks(MOST_VALUES / columns.len()).map(insert).collect()
     }
 }
 
@@ -177,7 +189,19 @@ mod tests {
 
         addition.add(&[("name", "ayşe".into()), ("came_later", 1.into()), ("id", 7.into())]);
 
-        let sql = addition.insert.to_string(PostgresQueryBuilder);
+        let sql = addition.statements().remove(0).to_string(PostgresQueryBuilder);
         assert!(sql.starts_with(r#"INSERT INTO "a_table" ("id", "name") VALUES (7, 'ayşe') ON CONFLICT"#), "{sql}");
+    }
+
+    #[test]
+    fn rows_are_added_by_as_many_statements_as_their_values_need() {
+        let statements = |rows: usize| {
+            let mut addition = Addition::to(Shape { table: "a_table", columns: &["id", "name"] });
+            (0..rows).for_each(|_| addition.add(&[("id", 7.into()), ("name", "ayşe".into())]));
+            assert_eq!(addition.rows(), rows as u64);
+            addition.statements().len()
+        };
+
+        assert_eq!([0, 1, 30_000, 30_001].map(statements), [0, 1, 1, 2]);
     }
 }
