@@ -52,16 +52,18 @@ pub(crate) async fn reorder(
 
 /// Adds the line; a cart has one line of a meal with the same options, where an order may have several with other notes.
 fn put(items: &mut Vec<NewItem>, line: &OrderLine, restaurant_id: RestaurantId, on_conflict: OnConflict) {
+    // An order of the first platform may have nothing of a meal, or more than a cart takes.
+    let Some(quantity) = Quantity::cut(line.quantity.into()) else { return };
     let is_same = |item: &&mut NewItem| item.meal_id == line.meal_id && item.options.as_ref() == Some(&line.options);
     if let Some(same) = items.iter_mut().find(is_same) {
-        same.quantity = Quantity((same.quantity.0 + line.quantity).min(MOST_OF_A_LINE));
+        same.quantity = Quantity((same.quantity.0 + quantity.0).min(MOST_OF_A_LINE));
         return;
     }
     items.push(NewItem {
         restaurant_id,
         meal_id: line.meal_id,
         options: Some(line.options.clone()),
-        quantity: Quantity(line.quantity),
+        quantity,
         note: FieldChange::Set(line.note.clone()),
         schedule_date: FieldChange::Keep,
         on_conflict,
