@@ -94,6 +94,12 @@ typed_id! {
 impl RestaurantId {
     /// No restaurant: what is the platform's own stands under it.
     pub const PLATFORM: Self = Self(uuid::Uuid::nil());
+
+    /// The restaurant that an order of the first platform calls so; see [`MealId::of_first_platform`].
+    #[must_use]
+    pub fn of_first_platform(theirs: &str) -> Self {
+        theirs.parse().unwrap_or_else(|_| Self(of_first_platform("restaurant", theirs)))
+    }
 }
 
 impl MealId {
@@ -101,11 +107,21 @@ impl MealId {
     /// made, always the same one (RFC 9562, version 5).
     #[must_use]
     pub fn of_first_platform(theirs: &str) -> Self {
-        theirs.parse().unwrap_or_else(|_| {
-            let name = format!("lezzetlimani first platform meal {theirs}");
-            Self(uuid::Uuid::new_v5(&uuid::Uuid::NAMESPACE_OID, name.as_bytes()))
-        })
+        theirs.parse().unwrap_or_else(|_| Self(of_first_platform("meal", theirs)))
     }
+}
+
+impl OrderId {
+    /// The order that has this number at the first platform, which knows no other name of it.
+    #[must_use]
+    pub fn of_first_platform(number: i64) -> Self {
+        Self(of_first_platform("order", &number.to_string()))
+    }
+}
+
+fn of_first_platform(noun: &str, theirs: &str) -> uuid::Uuid {
+    let name = format!("lezzetlimani first platform {noun} {theirs}");
+    uuid::Uuid::new_v5(&uuid::Uuid::NAMESPACE_OID, name.as_bytes())
 }
 
 /// Ids are no columns where there is no database.
@@ -114,4 +130,24 @@ impl MealId {
 #[macro_export]
 macro_rules! uuid_column {
     ($name:ident) => {};
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Another id would be another meal, and the order of another import.
+    #[test]
+    fn what_the_first_platform_names_has_the_same_id_for_good() {
+        let uuid = "018f5a3e-0000-4000-8000-000000000001";
+
+        assert_eq!(MealId::of_first_platform(uuid).to_string(), uuid);
+        assert_eq!(RestaurantId::of_first_platform(uuid).to_string(), uuid);
+        assert_eq!(MealId::of_first_platform("kebap").to_string(), "e3234089-22ec-5d29-8750-f5fab0d53441");
+        assert_eq!(
+            RestaurantId::of_first_platform("test-restaurant").to_string(),
+            "93ded8bb-9ae1-5082-a80c-e594bba89e1a"
+        );
+        assert_eq!(OrderId::of_first_platform(7).to_string(), "323134a6-0538-501e-9a02-ed288e823cad");
+    }
 }

@@ -1,5 +1,7 @@
 //! A database of the first platform, taken over.
 
+mod orders;
+
 use bus::dead_letters::RunMode;
 use contracts::MealId;
 use database::Connection;
@@ -128,15 +130,16 @@ async fn whoever_has_had_a_cart_here_keeps_it() {
 }
 
 #[tokio::test]
-async fn more_users_than_one_page_are_all_imported() {
+async fn more_users_and_lines_than_one_page_are_all_imported() {
     let many = "INSERT INTO cartitem (user_id, restaurant_id, meal_id, quantity, created_at) \
-                SELECT gen_random_uuid(), gen_random_uuid(), gen_random_uuid(), 1, now() FROM generate_series(1, 1500);";
+                SELECT md5(n::text)::uuid, md5('çıpa')::uuid, gen_random_uuid(), 1, now() \
+                FROM generate_series(1, 1500) n, generate_series(1, 8);";
     let Some(fixture) = taken_over(&[]).await else { return };
     fixture.context.database.execute_unprepared(many).await.unwrap();
 
     let imported = import(&fixture, RunMode::Real).await;
 
-    assert_eq!((imported.new, import(&fixture, RunMode::Real).await.known), (1_500, 1_500));
+    assert_eq!((imported.new, import(&fixture, RunMode::Real).await.known), (12_000, 12_000));
 }
 
 async fn there_is_nothing_to_import_where_the_first_platform_never_was(fixture: Fixture) {

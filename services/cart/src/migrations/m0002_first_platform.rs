@@ -3,7 +3,7 @@
 use database::import::Shape;
 use sea_orm_migration::prelude::*;
 
-use crate::store::first_platform::{self, Shapes};
+use crate::store::first_platform::{self, CartShapes};
 
 #[derive(DeriveMigrationName)]
 pub(super) struct Migration;
@@ -19,7 +19,7 @@ impl MigrationTrait for Migration {
 }
 
 /// What the tables have when this migration runs.
-const SHAPES: Shapes = Shapes {
+const SHAPES: CartShapes = CartShapes {
     basket: Shape { table: "cart_basket", columns: &["user_id", "restaurant_id", "version", "updated_at"] },
     line: Shape {
         table: "cart_line",

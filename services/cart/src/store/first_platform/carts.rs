@@ -1,4 +1,4 @@
-//! `cartitem`: the carts of users at the first platform, where that stands in this database. Nothing writes there.
+//! `cartitem`: the carts of users at the first platform.
 //!
 //! It wrote a row each time that a meal was added, though its clients meant by the quantity how many in all: the last row of a
 //! meal says what the diner wanted. It could mix restaurants where two adds met: the last row says of which the cart is.
@@ -7,14 +7,15 @@
 use std::collections::{BTreeMap, HashSet};
 
 use contracts::{MealId, RestaurantId, UserId};
-use database::ImportTransaction;
 use database::import::{Addition, Pages, Shape};
-use kit::{FirstPlatform, Imported};
+use kit::Imported;
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::sea_orm::prelude::{DateTime, DateTimeUtc, Uuid};
 use sea_orm_migration::sea_orm::{ConnectionTrait, DbBackend, QueryResult, Statement};
 
 use crate::model::{MOST_LINES, Note, Quantity};
+
+use super::log;
 
 const USERS: &str = "SELECT user_id::text FROM cartitem WHERE user_id > $1 GROUP BY user_id ORDER BY user_id LIMIT $2";
 
@@ -25,7 +26,7 @@ const ITEMS: &str = "SELECT * FROM (SELECT DISTINCT ON (user_id, meal_id) id::bi
     FROM cartitem WHERE user_id >= $1 AND user_id <= $2 ORDER BY user_id, meal_id, id DESC) AS last ORDER BY id";
 
 /// What is filled in our tables.
-const SHAPES: Shapes = Shapes {
+pub(super) const CART_SHAPES: CartShapes = CartShapes {
     basket: Shape { table: "cart_basket", columns: &["user_id", "restaurant_id", "version", "updated_at"] },
     line: Shape {
         table: "cart_line",
@@ -45,13 +46,10 @@ const SHAPES: Shapes = Shapes {
 
 /// What is filled in our tables at one time.
 #[derive(Clone, Copy)]
-pub(crate) struct Shapes {
+pub(crate) struct CartShapes {
     pub(crate) basket: Shape,
     pub(crate) line: Shape,
 }
-
-/// The carts of the first platform.
-pub(crate) struct CartItems;
 
 /// A line that a cart of ours can have.
 struct Item {
@@ -63,16 +61,6 @@ struct Item {
     created_at: DateTimeUtc,
 }
 
-impl FirstPlatform for CartItems {
-    async fn is_in(tx: &ImportTransaction) -> database::Result<bool> {
-        Ok(has_items(&SchemaManager::new(tx.connection())).await?)
-    }
-
-    async fn copy(tx: &ImportTransaction) -> database::Result<Vec<Imported>> {
-        Ok(vec![copy_items(tx.connection(), SHAPES).await?])
-    }
-}
-
 /// The first platform knew nothing but Postgres.
 pub(crate) async fn has_items(schema: &SchemaManager<'_>) -> Result<bool, DbErr> {
     Ok(schema.get_database_backend() == DbBackend::Postgres
@@ -82,7 +70,7 @@ pub(crate) async fn has_items(schema: &SchemaManager<'_>) -> Result<bool, DbErr>
 }
 
 /// Adds the carts of users who never had one here.
-pub(crate) async fn copy_items<C: ConnectionTrait>(connection: &C, into: Shapes) -> Result<Imported, DbErr> {
+pub(crate) async fn copy_items<C: ConnectionTrait>(connection: &C, into: CartShapes) -> Result<Imported, DbErr> {
     let mut imported = Imported::new("cartitem", "cart_line");
     let mut pages = Pages::behind(String::new(), "user_id", USERS);
     while let Some(users) = pages.next(connection).await? {
@@ -92,8 +80,7 @@ pub(crate) async fn copy_items<C: ConnectionTrait>(connection: &C, into: Shapes)
         let rows = connection.query_all_raw(between).await?;
         add(connection, into, carts(&rows, &mut imported)?, &mut imported).await?;
     }
-    let Imported { from, to, new, known, skipped } = &imported;
-    tracing::info!(from, to, new, known, ?skipped, "copied a table of the first platform, which stays as it is");
+    log(&imported);
     Ok(imported)
 }
 
@@ -141,7 +128,7 @@ fn read(row: &QueryResult) -> Result<Result<(UserId, Item), &'static str>, DbErr
 
 async fn add<C: ConnectionTrait>(
     connection: &C,
-    into: Shapes,
+    into: CartShapes,
     carts: BTreeMap<UserId, Vec<Item>>,
     imported: &mut Imported,
 ) -> Result<(), DbErr> {
