@@ -1,6 +1,7 @@
 //! Somebody with an account and a device, as far as the bench needs them.
 
 use anyhow::{Context, Result, ensure};
+use contracts::UserId;
 use reqwest::{Response, StatusCode};
 use serde_json::{Value, json};
 
@@ -57,6 +58,14 @@ impl Diner {
         let answer = self.client.post("/auth/logout-all", &json!({}), &[("authorization", &self.bearer())]).await?;
         ensure!(answer.status() == StatusCode::OK, "logout-all answered {}", answer.status());
         Ok(self)
+    }
+
+    /// Who it is in every service.
+    pub(crate) async fn user_id(&self) -> Result<UserId> {
+        let answer = self.client.get("/auth/me", &[("authorization", &self.bearer())]).await?;
+        ensure!(answer.status() == StatusCode::OK, "/auth/me answered {}", answer.status());
+        let account: Value = answer.json().await?;
+        Ok(account["id"].as_str().context("an account without an id")?.parse()?)
     }
 
     pub(crate) fn email(&self) -> &str {

@@ -7,6 +7,7 @@ mod access_token;
 mod bare;
 mod client;
 mod diner;
+mod event_stream;
 mod lean_client;
 mod load;
 mod measures;
@@ -56,6 +57,12 @@ struct Arguments {
     /// Restaurants of the greatest town of `search` and `search-on-servers`.
     #[arg(long, default_value_t = 100_000, value_name = "N", value_parser = clap::value_parser!(u32).range(1_000..=100_000))]
     restaurants: u32,
+    /// Orders beside which others are placed in the end of `orders-on-servers`, and ten times as many as in that of `orders`.
+    #[arg(long, default_value_t = 1_000_000, value_name = "N", value_parser = clap::value_parser!(u64).range(10_000..=10_000_000))]
+    orders: u64,
+    /// Streams of `live`, which need as many open files and more of the bench and of the server.
+    #[arg(long, default_value_t = 1_000, value_name = "N", value_parser = clap::value_parser!(u32).range(20..=10_000))]
+    streams: u32,
     /// Where `search` and `search-on-servers` draw how they grow.
     #[arg(long, value_name = "FOLDER")]
     pictures: Option<PathBuf>,
@@ -119,6 +126,8 @@ async fn measure(arguments: &Arguments, report: &mut Report) -> Result<()> {
     let mut stage = Stage::new(arguments.binary.clone(), usize::try_from(arguments.samples)?, arguments.sessions);
     stage.restaurants = usize::try_from(arguments.restaurants)?;
     stage.pictures.clone_from(&arguments.pictures);
+    stage.orders = arguments.orders;
+    stage.streams = usize::try_from(arguments.streams)?;
     if arguments.scale {
         report.add(scale::on_sqlite(&arguments.binary, arguments.accounts).await?);
         if !arguments.embedded {

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
 use clock::Sources;
+use database::{Database, DatabaseUrl, Vault};
 use tempfile::TempDir;
 use testkit::{Server, SmtpSink};
 use tokio::process::Command;
@@ -26,7 +27,7 @@ pub(crate) struct Platform {
     binary: PathBuf,
     environment: Vec<(&'static str, String)>,
     /// Sends the mails where `server` does not.
-    _mailer: Option<Server>,
+    mailer: Option<Server>,
     folder: TempDir,
 }
 
@@ -64,7 +65,21 @@ impl Platform {
     fn of(binary: &Path, server: Server, mailer: Option<Server>, mails: SmtpSink, folder: TempDir) -> Result<Self> {
         let (client, sources, binary) = (Client::new(&server.url(""))?, Sources::system(), binary.to_owned());
         let environment = Vec::new();
-        Ok(Self { server, client, mails, sources, binary, environment, _mailer: mailer, folder })
+        Ok(Self { server, client, mails, sources, binary, environment, mailer, folder })
+    }
+
+    /// The database of a platform that holds it.
+    pub(crate) async fn database(&self) -> Result<Database> {
+        let url = DatabaseUrl::Sqlite(self.server.folder().join("lezzetlimani.db"));
+        let vault = Vault::new(&self.sources.bytes::<32>());
+        Ok(Database::connect(&url, self.sources.clone(), vault).await?)
+    }
+
+    /// Ends what sends the mails where that is a process of its own: in a fleet it has other cores.
+    pub(crate) async fn stop_mailer(&mut self) -> Result<()> {
+        let mut mailer = self.mailer.take().context("no process of its own sends the mails")?;
+        ensure!(mailer.stop().await?.success(), "notification did not stop in order");
+        Ok(())
     }
 
     /// Runs a command beside the server, over the same data.

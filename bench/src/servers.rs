@@ -19,6 +19,8 @@ use crate::store;
 
 /// Partitions of each topic, as many as the platform makes.
 pub(crate) const PARTITIONS: NonZeroU32 = NonZeroU32::MIN.saturating_add(5);
+/// By which processes of a service open what one of them has sealed.
+pub(crate) const SECRET_KEY: &str = "only-for-the-bench-0123456789abcdef";
 /// Long enough for a statement that fills a table.
 const FILLING: Duration = Duration::from_secs(600);
 
@@ -103,7 +105,7 @@ impl Servers {
             ("DATABASE_URL", format!("{}/{service}?sslmode=disable", self.postgres.url())),
             ("REDIS_URL", self.redis.url()),
             ("KAFKA_BROKERS", self.kafka.brokers()),
-            ("SECRET_KEY", "only-for-the-bench-0123456789abcdef".to_owned()),
+            ("SECRET_KEY", SECRET_KEY.to_owned()),
             ("EMAIL_VERIFY", "https://liman.example.com".to_owned()),
         ]
     }
@@ -113,7 +115,7 @@ impl Servers {
         vec![
             ("DATABASE_URL", format!("{}/{name}?sslmode=disable", self.postgres.url())),
             ("REDIS_URL", format!("{}/{keys}", self.redis.url())),
-            ("SECRET_KEY", "only-for-the-bench-0123456789abcdef".to_owned()),
+            ("SECRET_KEY", SECRET_KEY.to_owned()),
         ]
     }
 

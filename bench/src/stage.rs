@@ -20,6 +20,10 @@ pub(crate) struct Stage {
     /// How great the greatest town is, and where it is drawn how searches grow with it.
     pub(crate) restaurants: usize,
     pub(crate) pictures: Option<PathBuf>,
+    /// Beside how many orders others are placed in the end.
+    pub(crate) orders: u64,
+    /// How many streams are open.
+    pub(crate) streams: usize,
     platform: Option<Platform>,
     diners: Vec<Diner>,
     servers: Option<Servers>,
@@ -28,8 +32,9 @@ pub(crate) struct Stage {
 impl Stage {
     /// For the server `binary`.
     pub(crate) fn new(binary: PathBuf, samples: usize, sessions: u64) -> Self {
-        let (restaurants, pictures) = (0, None);
-        Self { binary, samples, sessions, restaurants, pictures, platform: None, diners: Vec::new(), servers: None }
+        let (restaurants, pictures, orders, streams) = (0, None, 0, 0);
+        let (platform, diners, servers) = (None, Vec::new(), None);
+        Self { binary, samples, sessions, restaurants, pictures, orders, streams, platform, diners, servers }
     }
 
     /// The platform with everything embedded.
@@ -52,15 +57,20 @@ impl Stage {
 
     /// A platform that nobody has used yet; the one from before ends.
     pub(crate) async fn fresh_platform(&mut self) -> Result<&mut Platform> {
+        self.clear();
+        self.platform().await
+    }
+
+    /// Ends the embedded platform, and answers the server's binary, for one that is set up in another way.
+    pub(crate) fn clear(&mut self) -> PathBuf {
         self.platform = None;
         self.diners.clear();
-        self.platform().await
+        self.binary.clone()
     }
 
     /// Kafka, Postgres and Redis. The embedded platform ends, so that nothing else is at work.
     pub(crate) async fn servers(&mut self) -> Result<&Servers> {
-        self.platform = None;
-        self.diners.clear();
+        self.clear();
         let servers = match self.servers.take() {
             Some(servers) => servers,
             None => Servers::start().await?,

@@ -3,7 +3,9 @@
 //! They run as a process of their own, this program started again, so that its processor time can be told from ours.
 
 mod addresses;
+mod callers;
 mod carts;
+mod orders;
 mod refresh;
 
 use std::io::Write;
@@ -12,11 +14,13 @@ use std::process::Stdio;
 use anyhow::{Context, Result};
 use axum::Router;
 use clap::{Args, ValueEnum};
+use clock::Sources;
+use database::{Database, DatabaseUrl, Postgres, Vault};
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::net::TcpListener;
 use tokio::process::{Child, Command};
 
-use crate::servers::Servers;
+use crate::servers::{SECRET_KEY, Servers};
 
 /// Routes that have nothing around them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -24,6 +28,7 @@ pub(crate) enum Bare {
     Refresh,
     Carts,
     Addresses,
+    Orders,
 }
 
 /// What makes this program such a process.
@@ -76,6 +81,7 @@ impl BareArguments {
             Bare::Refresh => refresh::serve(redis).await,
             Bare::Carts => carts::serve(redis).await,
             Bare::Addresses => addresses::serve(redis, postgres).await,
+            Bare::Orders => orders::serve(redis, postgres).await,
         })
     }
 }
@@ -92,4 +98,10 @@ const SWAP: &str = include_str!("../../../ports/ephemeral/src/redis/scripts/swap
 /// Over the one connection that a process of ours has, too.
 async fn redis_at(port: u16) -> Result<redis::aio::MultiplexedConnection> {
     Ok(redis::Client::open(format!("redis://127.0.0.1:{port}"))?.get_multiplexed_async_connection().await?)
+}
+
+/// The database of the service `name`, over as many connections as that has, and with its key: what is sealed here is opened there.
+async fn database_at(port: u16, name: &str, sources: Sources) -> Result<Database> {
+    let url = DatabaseUrl::Postgres(Postgres::local(port, "postgres", name));
+    Ok(Database::connect(&url, sources, Vault::new(SECRET_KEY.as_bytes())).await?)
 }

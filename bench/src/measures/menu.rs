@@ -4,8 +4,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
-use clock::Sources;
-use database::{Database, DatabaseUrl, Vault};
+use database::Database;
 
 use crate::lean_client::LeanClient;
 use crate::load::Samples;
@@ -24,10 +23,7 @@ const MOST_UNCHANGED: f64 = 1.0;
 
 /// In one process on SQLite.
 pub(crate) async fn embedded(platform: &Platform) -> Result<Vec<Row>> {
-    let sources = Sources::system();
-    let vault = Vault::new(&sources.bytes::<32>());
-    let url = DatabaseUrl::Sqlite(platform.server.folder().join("lezzetlimani.db"));
-    measure("SQLite", platform, &Database::connect(&url, sources, vault).await?).await
+    measure("SQLite", platform, &platform.database().await?).await
 }
 
 /// In one process on Postgres.

@@ -7,8 +7,10 @@ pub(crate) mod delivery;
 pub(crate) mod equal_time;
 pub(crate) mod idle;
 pub(crate) mod kafka_delivery;
+pub(crate) mod live;
 pub(crate) mod mail;
 pub(crate) mod menu;
+pub(crate) mod orders;
 pub(crate) mod outbox_cost;
 pub(crate) mod passwords;
 pub(crate) mod redis_refresh;
@@ -47,6 +49,9 @@ pub(crate) enum Measure {
     SearchIndex,
     Menu,
     Carts,
+    Checkout,
+    Orders,
+    Live,
     EqualTime,
     Revocations,
     Search,
@@ -58,6 +63,8 @@ pub(crate) enum Measure {
     MenuOnServers,
     AddressesOnServers,
     CartsOnServers,
+    CheckoutOnServers,
+    OrdersOnServers,
     EqualTimeOnServers,
     RevocationsOnServers,
     SearchOnServers,
@@ -99,6 +106,12 @@ impl Measure {
             Self::IdleDemo => vec![idle::of_the_demo(&stage.binary).await?],
             Self::Menu => menu::embedded(stage.fresh_platform().await?).await?,
             Self::Carts => carts::embedded(stage.fresh_platform().await?).await?,
+            Self::Checkout => orders::embedded(stage.fresh_platform().await?).await?,
+            Self::Orders => {
+                let most = stage.orders;
+                orders::grow_embedded(stage.fresh_platform().await?, most).await?
+            }
+            Self::Live => live::embedded(&stage.clear(), stage.streams).await?,
             Self::MenuOnServers => {
                 let binary = stage.binary.clone();
                 menu::on_servers(&binary, stage.servers().await?).await?
@@ -110,6 +123,14 @@ impl Measure {
             Self::CartsOnServers => {
                 let binary = stage.binary.clone();
                 carts::on_servers(&binary, stage.servers().await?).await?
+            }
+            Self::CheckoutOnServers => {
+                let binary = stage.binary.clone();
+                orders::on_servers(&binary, stage.servers().await?).await?
+            }
+            Self::OrdersOnServers => {
+                let (binary, most) = (stage.binary.clone(), stage.orders);
+                orders::grow_on_servers(&binary, stage.servers().await?, most).await?
             }
             Self::SearchIndex => search_index::as_the_town_grows().await?,
             Self::EqualTime => {

@@ -2,7 +2,10 @@
 
 pub(crate) mod address;
 pub(crate) mod cart;
+pub(crate) mod checkout;
+mod indexes;
 pub(crate) mod menu;
+pub(crate) mod orders;
 mod peer;
 mod town;
 
@@ -14,6 +17,7 @@ use sea_orm::{DbBackend, Statement, Value};
 use testkit::filling::{Dialect, Filling};
 use uuid::Uuid;
 
+use indexes::Indexes;
 pub(crate) use peer::Peer;
 pub(crate) use town::{add_to_town, rename_in_town};
 
@@ -145,46 +149,16 @@ pub(crate) fn dialect(database: &Database) -> Dialect {
     if database.get_database_backend() == DbBackend::Postgres { Dialect::Postgres } else { Dialect::Sqlite }
 }
 
+/// Rows that are written at once where tables are filled.
+const CHUNK: u64 = 250_000;
+
 /// Fills the tables that grow, and lets the planner know. Indexes are away meanwhile, and stand again as they stood.
 pub(crate) async fn fill(database: &Database, filling: &Filling) -> Result<()> {
-    const CHUNK: u64 = 250_000;
-    let mut indexes = Vec::new();
-    for table in Filling::tables() {
-        indexes.extend(indexes_of(database, table).await?);
-    }
-    for (name, _) in &indexes {
-        database.execute_unprepared(&format!("DROP INDEX {name}")).await?;
-    }
+    let indexes = Indexes::take_away(database, &Filling::tables()).await?;
     for statement in filling.statements(CHUNK) {
         database.execute_unprepared(&statement).await?;
     }
-    for (_, create) in &indexes {
-        database.execute_unprepared(create).await?;
-    }
-    let afterwards: &[&str] = match filling.dialect {
-        Dialect::Postgres => &["VACUUM ANALYZE", "CHECKPOINT"],
-        Dialect::Sqlite => &["ANALYZE"],
-    };
-    for statement in afterwards {
-        database.execute_unprepared(statement).await?;
-    }
-    Ok(())
-}
-
-/// Name and statement of each index that no constraint of the table makes.
-async fn indexes_of(database: &Database, table: &str) -> Result<Vec<(String, String)>> {
-    let select = match dialect(database) {
-        Dialect::Postgres => format!(
-            "SELECT i.indexrelid::regclass::text, pg_get_indexdef(i.indexrelid) FROM pg_index i \
-             WHERE i.indrelid = '{table}'::regclass \
-             AND NOT EXISTS (SELECT 1 FROM pg_constraint c WHERE c.conindid = i.indexrelid)"
-        ),
-        Dialect::Sqlite => {
-            format!("SELECT name, sql FROM sqlite_master WHERE type = 'index' AND tbl_name = '{table}' AND sql <> ''")
-        }
-    };
-    let rows = database.query_all_raw(Statement::from_string(database.get_database_backend(), select)).await?;
-    rows.iter().map(|row| Ok((row.try_get_by_index(0)?, row.try_get_by_index(1)?))).collect()
+    indexes.put_back(database).await
 }
 
 /// Adds rows that are to be trimmed.
@@ -216,6 +190,13 @@ fn literal(database: &Database, id: Uuid) -> String {
         Dialect::Postgres => format!("'{id}'"),
         Dialect::Sqlite => format!("x'{}'", id.simple()),
     }
+}
+
+/// Lets the account run restaurants, as its next log-in finds out.
+pub(crate) async fn make_manager(database: &Database, email: &str) -> Result<()> {
+    let tx = database.begin_read_committed().await?;
+    execute(&tx, "UPDATE auth_account SET role = 'manager' WHERE email = $1", [email.into()]).await?;
+    Ok(tx.commit().await?)
 }
 
 /// What rows without a time of their own have.

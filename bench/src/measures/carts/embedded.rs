@@ -5,8 +5,6 @@ use std::path::Path;
 use std::time::Duration;
 
 use anyhow::{Result, ensure};
-use clock::Sources;
-use database::{Database, DatabaseUrl, Vault};
 
 use super::shelf::Shelf;
 use super::shopper::{Act, Audit, Ledger, Shopper};
@@ -23,10 +21,7 @@ const KILLS: u32 = 5;
 const BEFORE_A_KILL: Duration = Duration::from_millis(1_500);
 
 pub(crate) async fn embedded(platform: &mut Platform) -> Result<Vec<Row>> {
-    let sources = Sources::system();
-    let vault = Vault::new(&sources.bytes::<32>());
-    let url = DatabaseUrl::Sqlite(platform.server.folder().join("lezzetlimani.db"));
-    open_restaurant(&Database::connect(&url, sources, vault).await?).await?;
+    open_restaurant(&platform.database().await?).await?;
     // Before there are others.
     let kept = kept(platform).await?;
     let mut rows = adds(platform).await?;

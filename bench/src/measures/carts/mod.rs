@@ -32,5 +32,5 @@ const QUIET: Duration = Duration::from_secs(3);
 /// Lets the carts know what their meals cost.
 async fn open_restaurant(database: &Database) -> Result<()> {
     let meals: Vec<_> = (0..MEALS).map(Shelf::meal).collect();
-    store::cart::add_catalog(database, Shelf::RESTAURANT, &meals).await
+    store::cart::add_catalog(database, (Shelf::RESTAURANT, Shelf::RESTAURANT), &meals).await
 }
