@@ -57,12 +57,12 @@ impl Stage {
 
     /// A platform that nobody has used yet; the one from before ends.
     pub(crate) async fn fresh_platform(&mut self) -> Result<&mut Platform> {
-        self.clear();
+        self.end_platform();
         self.platform().await
     }
 
-    /// Ends the embedded platform, and answers the server's binary, for one that is set up in another way.
-    pub(crate) fn clear(&mut self) -> PathBuf {
+    /// Ends the embedded platform; a measure may set up another one of the binary that this answers.
+    pub(crate) fn end_platform(&mut self) -> PathBuf {
         self.platform = None;
         self.diners.clear();
         self.binary.clone()
@@ -70,7 +70,7 @@ impl Stage {
 
     /// Kafka, Postgres and Redis. The embedded platform ends, so that nothing else is at work.
     pub(crate) async fn servers(&mut self) -> Result<&Servers> {
-        self.clear();
+        self.end_platform();
         let servers = match self.servers.take() {
             Some(servers) => servers,
             None => Servers::start().await?,

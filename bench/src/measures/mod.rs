@@ -111,7 +111,7 @@ impl Measure {
                 let most = stage.orders;
                 orders::grow_embedded(stage.fresh_platform().await?, most).await?
             }
-            Self::Live => live::embedded(&stage.clear(), stage.streams).await?,
+            Self::Live => live::embedded(&stage.end_platform(), stage.streams).await?,
             Self::MenuOnServers => {
                 let binary = stage.binary.clone();
                 menu::on_servers(&binary, stage.servers().await?).await?

@@ -61,6 +61,12 @@ pub(crate) async fn add_coupon(database: &Database, code: &str) -> Result<()> {
     Ok(())
 }
 
+/// Gives everybody another mailbox: one gets thirty mails of orders an hour, and those that follow would cost less than they do.
+pub(crate) async fn renew_mailboxes(database: &Database) -> Result<()> {
+    database.execute_unprepared("UPDATE cart_contact SET email = 'x' || email").await?;
+    Ok(())
+}
+
 /// Lets the cart service know where somebody lives and gets mail. They have an empty cart of `restaurant`, and may order as often
 /// as they like for the rest of the day.
 pub(crate) async fn add_customer(database: &Database, (user, email): (Uuid, &str), restaurant: Uuid) -> Result<()> {

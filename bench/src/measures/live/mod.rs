@@ -19,6 +19,7 @@ use crate::measures::orders::{Customer, Kitchen, make_owner, open_kitchens};
 use crate::platform::Platform;
 use crate::process::{allow_files, resident_megabytes};
 use crate::report::{Row, Target};
+use crate::store;
 use steps::{STEPS, StepMade, make_steps};
 use watchers::{Seen, Watchers};
 
@@ -62,6 +63,7 @@ pub(crate) async fn embedded(binary: &Path, streams: usize) -> Result<Vec<Row>> 
     open_kitchens(&database, &owner, &diners).await?;
     let (url, process) = (platform.server.url(""), platform.process_id()?);
     let orders = place(&url, &diners).await?;
+    store::cart::renew_mailboxes(&database).await?;
 
     platform.sources.sleep(QUIET).await;
     let before = resident_megabytes(process)?;
@@ -146,7 +148,7 @@ fn rows(made: &[StepMade], seen: &[Seen]) -> Result<Vec<Row>> {
     let missing = format!("of {due} that were to be seen; {} streams ended{first}", broken.len());
     Ok(vec![
         Row::milliseconds("live: answered step to stream, p99", p99, MOST_WAIT, detail),
-        Row::new("live: steps that no stream showed", count(waits.missing), "steps", Target::AtMost(0.0), missing),
+        Row::new("live: steps that streams did not show", count(waits.missing), "steps", Target::AtMost(0.0), missing),
         Row::new("live: steps a second", rate, "/s", Target::AtLeast(LEAST_STEPS), paced),
     ])
 }

@@ -37,7 +37,10 @@ pub(crate) async fn embedded(platform: &Platform) -> Result<Vec<Row>> {
     let mut coupons = Rounds::default();
     // The first round is not counted.
     for round in 0..=ROUNDS {
-        let (ours, with) = (plain.order().await?, with_coupon.order().await?);
+        store::cart::renew_mailboxes(&database).await?;
+        let ours = plain.order().await?;
+        store::cart::renew_mailboxes(&database).await?;
+        let with = with_coupon.order().await?;
         if round == 0 {
             plain.forget();
         } else {

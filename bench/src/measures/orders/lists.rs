@@ -46,8 +46,8 @@ impl Lists {
             ("open orders of a board", &*open, owner, Start::First, of_busy),
             ("closed orders of a board", &closed, owner, Start::First, of_busy),
             ("any page of closed orders", &closed, owner, Start::Anywhere, of_busy),
-            ("orders of a diner", history, regular, Start::First, of_regular),
-            ("any page of a diner's orders", history, regular, Start::Anywhere, of_regular),
+            ("history of a diner", history, regular, Start::First, of_regular),
+            ("any page of a history", history, regular, Start::Anywhere, of_regular),
         ];
         let mut rows = Vec::with_capacity(lists.len());
         for (what, path, reader, start, own) in lists {
