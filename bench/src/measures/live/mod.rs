@@ -81,18 +81,19 @@ pub(crate) async fn embedded(binary: &Path, streams: usize) -> Result<Vec<Row>> 
     Ok(rows)
 }
 
-/// Lets the diners order, one after the other.
+/// Lets the diners order, one after the other, and answers their orders by turns, so that no step is of the same diner as the last.
 async fn place(url: &str, diners: &[Diner]) -> Result<Vec<Placed>> {
     let mut orders = Vec::with_capacity(ORDERS);
     for (diner, somebody) in diners.iter().enumerate() {
         let mut customer = Customer::new(url, somebody, &Kitchen::new(diner), None).await?;
-        for _ in (diner..ORDERS).step_by(diners.len()) {
+        for number in (diner..ORDERS).step_by(diners.len()) {
             let order: OrderState = serde_json::from_slice(&customer.check_out().await?)?;
-            orders.push(Placed { id: order.public_id, diner });
+            orders.push((number, Placed { id: order.public_id, diner }));
         }
     }
     ensure!(orders.len() == ORDERS, "{} orders were placed", orders.len());
-    Ok(orders)
+    orders.sort_unstable_by_key(|(number, _)| *number);
+    Ok(orders.into_iter().map(|(_, placed)| placed).collect())
 }
 
 /// How many messages the steps are to all streams together.
