@@ -91,7 +91,8 @@ pub struct Serve {
     /// What to run; everything by default
     #[arg(value_enum, value_name = "SERVICE")]
     pub services: Vec<ServiceName>,
-    /// Make two accounts to look around with, and show their passwords
+    /// Show a town of restaurants, whose kitchens cook by themselves unless DEMO_KITCHENS is false, with accounts to look around
+    /// and their passwords
     #[arg(long)]
     pub demo: bool,
     /// Where to listen.

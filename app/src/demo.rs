@@ -8,6 +8,7 @@ use restaurant::{DemoManagers, DemoTown};
 
 use crate::error::Result;
 use crate::platform::App;
+use crate::settings::Demo;
 use crate::terminal::say;
 
 /// A name below a domain that nobody can own (RFC 2606), and the role of its account.
@@ -22,7 +23,7 @@ const MANAGERS: [DemoAccount; 3] = [
 const ADMIN: DemoAccount = ("admin@lezzetlimani.example", Role::Admin);
 
 /// Writes down what is missing of the town, gives the accounts new passwords and shows them, with the addresses to begin at.
-pub(crate) async fn open(app: &App) -> Result<()> {
+pub(crate) async fn open(app: &App, demo: Demo) -> Result<()> {
     let port = app.address().port();
     let mut shown = Vec::new();
     let mut managers = Vec::new();
@@ -47,7 +48,17 @@ pub(crate) async fn open(app: &App) -> Result<()> {
     for (what, email, password) in shown {
         say(&format!("  {what:<14}{email:<30}password {password}"))?;
     }
-    say("\n  The passwords are new at each start. Ctrl-C stops.\n")
+    say(&format!("\n  {}", kitchens(demo)))?;
+    say("  The passwords are new at each start. Ctrl-C stops.\n")
+}
+
+/// Who answers orders.
+fn kitchens(Demo { has_kitchens }: Demo) -> &'static str {
+    if has_kitchens {
+        "The kitchens answer orders and bring them by themselves, unless a manager is faster."
+    } else {
+        "Orders wait for their managers: the kitchens are closed (DEMO_KITCHENS=false)."
+    }
 }
 
 async fn seed_account(app: &App, (email, role): DemoAccount) -> Result<(UserId, String)> {

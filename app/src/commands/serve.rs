@@ -19,10 +19,8 @@ use super::invocation::Invocation;
 pub(super) async fn run(invocation: &Invocation, serve: Serve) -> Result<()> {
     let mut values = invocation.values(serve.port.flags())?;
     let settings = Settings::read(&mut values, Services::chosen(&serve.services))?;
+    let settings = if serve.demo { settings.demonstrating()? } else { settings };
     settings.check_serving()?;
-    if serve.demo {
-        settings.check_demo()?;
-    }
     let _spans = telemetry::start_logging(&settings.log)?;
     let counts = telemetry::start_counting()?;
 
@@ -35,8 +33,8 @@ pub(super) async fn run(invocation: &Invocation, serve: Serve) -> Result<()> {
             return Ok(());
         }
     };
-    if serve.demo {
-        demo::open(&app).await?;
+    if let Some(demo) = settings.demo {
+        demo::open(&app, demo).await?;
     }
     tracing::info!(address = %app.address(), data = %settings.state.data.display(), "ready");
     let stop = CancellationToken::new();

@@ -75,6 +75,8 @@ pub struct Parts {
     pub identity: auth::Settings,
     /// How mails leave.
     pub mail: notification::Settings,
+    /// What carts and orders do by themselves.
+    pub cart: cart::Settings,
 }
 
 const AUTH: Facts = Facts {
@@ -176,7 +178,7 @@ const CART: Facts = Facts {
         import: Some(|database, run| Box::pin(cart::import_first_platform(database, run))),
     }),
     migrations: cart::MIGRATIONS,
-    build: |parts| Box::pin(cart::build(parts.context)),
+    build: |parts| Box::pin(cart::build(parts.context, parts.cart)),
 };
 
 impl ServiceName {

@@ -4,6 +4,7 @@
 //! library's stands in decision 4.
 
 mod bounded;
+mod demo;
 mod file;
 mod given;
 mod http;
@@ -25,6 +26,7 @@ use contracts::Secret;
 
 use crate::services::Services;
 
+pub use demo::Demo;
 pub use file::File;
 pub use given::{BadSetting, Source};
 pub use http::Http;
@@ -52,6 +54,10 @@ pub struct Settings {
     pub mail: Mail,
     /// How it logs.
     pub log: Log,
+    /// How it demonstrates, where it does.
+    pub demo: Option<Demo>,
+    /// Whether the kitchens of a demo are to cook; `None` where nobody has said it.
+    demo_kitchens: Option<bool>,
 }
 
 /// Where the state stands, one choice per port.
@@ -94,6 +100,8 @@ impl Settings {
             http,
             mail: Mail::read(values)?,
             log: Log::read(values)?,
+            demo: None,
+            demo_kitchens: values.get(&table::DEMO_KITCHENS)?,
             state,
             services,
         })

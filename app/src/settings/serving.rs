@@ -7,11 +7,12 @@ use notification::Transport;
 use super::{BadSetting, DatabaseChoice, EphemeralChoice, Settings};
 
 impl Settings {
-    /// Refuses a process that nobody would hear, or whose mails would lead nowhere.
+    /// Refuses a process that nobody would hear, whose mails would lead nowhere, or that would answer orders by itself.
     ///
     /// # Errors
-    /// The settings that are missing.
+    /// The settings that are missing, or what there is in a demonstration alone.
     pub fn check_serving(&self) -> Result<(), BadSetting> {
+        self.check_kitchens()?;
         let missing = self.missing_for_fleet();
         if missing.is_empty() {
             return Ok(());
@@ -20,25 +21,6 @@ impl Settings {
             "not all services are served, so they need state that others can reach: {} missing",
             missing.join(", ")
         )))
-    }
-
-    /// Refuses accounts with known passwords where anyone but this machine could use them.
-    ///
-    /// # Errors
-    /// What is not as a demonstration needs it.
-    pub fn check_demo(&self) -> Result<(), BadSetting> {
-        if !self.state.is_embedded() {
-            return Err(BadSetting::new(
-                "--demo needs embedded state: unset DATABASE_URL, REDIS_URL, KAFKA_BROKERS and their like",
-            ));
-        }
-        if !self.http.address.ip().is_loopback() {
-            let host = self.http.address.ip();
-            return Err(BadSetting::new(format!(
-                "--demo listens on this machine alone, and SERVER_HOST={host} is more than that"
-            )));
-        }
-        Ok(())
     }
 
     /// Whether this process sends mails to others that link to a platform on their own machine.

@@ -13,6 +13,7 @@ mod metrics;
 mod migrations;
 mod model;
 mod sandbox;
+mod settings;
 mod state;
 mod store;
 
@@ -23,10 +24,12 @@ mod fixture;
 
 use std::sync::Arc;
 
+use contracts::RestaurantId;
 use kit::{Context, Service, Task};
 
 pub use actions::{import_first_platform, seed};
 pub use migrations::MIGRATIONS;
+pub use settings::Settings;
 
 use actions::live as live_orders;
 use state::Carts;
@@ -34,18 +37,18 @@ use state::Carts;
 /// Builds the service on `context`; its tables must be up to date.
 ///
 /// # Errors
-/// None so far: nothing here depends on a setting. All services are built alike.
-pub async fn build(context: Context) -> anyhow::Result<Service> {
+/// None so far: no setting here can be wrong. All services are built alike.
+pub async fn build(context: Context, settings: Settings) -> anyhow::Result<Service> {
     metrics::describe();
     let carts = Carts::new(context);
+    let mut tasks = vec![finishing(&carts), trimming(&carts), stepping(&carts), moving_money(&carts)];
+    tasks.extend(showing(&carts));
+    tasks.extend(cooking(&carts, settings));
     Ok(Service {
         name: "cart",
         routes: api::routes(&carts),
         consumers: vec![events::consumer(&carts)],
-        tasks: [finishing(&carts), trimming(&carts), stepping(&carts), moving_money(&carts)]
-            .into_iter()
-            .chain(showing(&carts))
-            .collect(),
+        tasks,
         checks: Vec::new(),
     })
 }
@@ -93,6 +96,18 @@ fn showing(carts: &Arc<Carts>) -> [Task; 4] {
             async move { live_orders::search_changes(&carts, api::render).await }
         }),
     ]
+}
+
+/// Lets the kitchens of a demo cook; `None` where there are none.
+fn cooking(carts: &Arc<Carts>, Settings { demo_kitchens }: Settings) -> Option<Task> {
+    if demo_kitchens.is_empty() {
+        return None;
+    }
+    let (worker, restaurants) = (Arc::clone(carts), Arc::<[RestaurantId]>::from(demo_kitchens));
+    Some(Task::every(actions::KITCHEN_INTERVAL, "demo kitchens", &carts.context.sources, move || {
+        let (carts, restaurants) = (Arc::clone(&worker), Arc::clone(&restaurants));
+        async move { actions::work_kitchens(&carts, &restaurants).await }
+    }))
 }
 
 /// Forgets merges that nobody asks for any more, slots that are over, and notices that nobody sends again.

@@ -25,7 +25,7 @@ use std::time::Duration;
 
 use kit::{Context, Service, Task};
 
-pub use actions::{DemoManagers, DemoPlace, DemoTown, demo_cart, import_first_platform, publish_all};
+pub use actions::{DemoManagers, DemoPlace, DemoTown, demo_cart, demo_restaurants, import_first_platform, publish_all};
 pub use migrations::MIGRATIONS;
 
 use index::IndexCheck;

@@ -273,9 +273,25 @@ fn a_laptop_is_reached_by_itself_alone_and_by_the_front_ends_developed_on_it() {
 
 #[test]
 fn a_demonstration_is_embedded_and_for_this_machine_alone() {
-    let check = |names: &[(&str, &str)]| read(names).unwrap().check_demo().map_err(|bad| bad.to_string());
+    let check = |names: &[(&str, &str)]| read(names).unwrap().demonstrating().map(drop).map_err(|bad| bad.to_string());
 
     assert_eq!(check(&[]), Ok(()));
     assert!(check(&[("SERVER_HOST", "0.0.0.0")]).unwrap_err().contains("SERVER_HOST=0.0.0.0"));
     assert!(check(&[("DATABASE_URL", "postgres://db/name")]).unwrap_err().contains("embedded"));
+}
+
+#[test]
+fn kitchens_cook_by_themselves_in_a_demonstration_alone() {
+    let said = |text: &'static str| read(&[("DEMO_KITCHENS", text)]);
+    let cooking = |settings: Settings| settings.cart().demo_kitchens.len();
+    let demo = |settings: Settings| cooking(settings.demonstrating().unwrap());
+
+    assert_eq!((cooking(read(&[]).unwrap()), demo(read(&[]).unwrap())), (0, 24));
+    assert_eq!((demo(said("true").unwrap()), demo(said("false").unwrap())), (24, 0));
+    assert_eq!((cooking(said("true").unwrap()), cooking(said("false").unwrap())), (0, 0));
+    assert_eq!(said("false").unwrap().check_serving(), Ok(()));
+    assert_eq!(said("true").unwrap().demonstrating().unwrap().check_serving(), Ok(()));
+    let refused = said("true").unwrap().check_serving().unwrap_err().to_string();
+    assert!(refused.starts_with("DEMO_KITCHENS=true needs --demo"), "{refused}");
+    assert!(said("sometimes").err().unwrap().starts_with("DEMO_KITCHENS=sometimes"));
 }

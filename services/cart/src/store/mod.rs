@@ -7,6 +7,7 @@ pub(crate) mod basket;
 pub(crate) mod campaign;
 pub(crate) mod contact;
 pub(crate) mod first_platform;
+pub(crate) mod kitchen;
 pub(crate) mod line;
 pub(crate) mod meal;
 pub(crate) mod merge;

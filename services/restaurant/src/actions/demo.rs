@@ -39,6 +39,12 @@ pub fn demo_cart() -> (RestaurantId, Vec<(MealId, u16)>) {
     (restaurant.id(), wanted.collect())
 }
 
+/// All restaurants of the town, also those that were deleted since.
+#[must_use]
+pub fn demo_restaurants() -> Vec<RestaurantId> {
+    demo::town().map(|restaurant| restaurant.id()).collect()
+}
+
 impl DemoTown {
     /// What is missing of it.
     ///

@@ -30,7 +30,7 @@ pub(crate) use campaigns::{
 };
 pub(crate) use catalog::FullRestaurant;
 pub(crate) use categories::{create_category, delete_category, update_category};
-pub use demo::{DemoManagers, DemoPlace, DemoTown, demo_cart};
+pub use demo::{DemoManagers, DemoPlace, DemoTown, demo_cart, demo_restaurants};
 pub(crate) use groups::{Switch, create_group, delete_group, update_group, update_option_availability};
 pub(crate) use hours::{update_hours, update_pause};
 pub use import_first_platform::import_first_platform;

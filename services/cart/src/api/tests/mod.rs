@@ -6,6 +6,7 @@ mod conflict;
 mod coupons;
 mod input;
 mod items;
+mod kitchens;
 mod live;
 mod merge;
 mod options;

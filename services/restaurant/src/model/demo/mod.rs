@@ -234,7 +234,10 @@ fn lira(lira: u32) -> Money {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeSet;
+    use std::collections::{BTreeMap, BTreeSet};
+
+    use chrono::{DateTime, TimeDelta, Utc};
+    use contracts::opening_hours::{Schedule, Tz};
 
     use super::*;
 
@@ -283,6 +286,26 @@ mod tests {
 
         assert_eq!(on("2026-10-29").unwrap()[0].date, day("2026-10-29"));
         assert_eq!(on("2026-10-30").unwrap()[0].date, day("2027-10-29"));
+    }
+
+    /// The cart of the demo's diner is filled there, and the README orders there, at whatever hour.
+    #[test]
+    fn the_first_restaurant_takes_orders_around_the_clock() {
+        let (first, monday) = (town().next().unwrap(), "2026-10-26T00:00:00Z".parse::<DateTime<Utc>>().unwrap());
+        let schedule = Schedule {
+            time_zone: Tz::Europe__Istanbul,
+            week: first.parts().opening_hours,
+            special_days: BTreeMap::new(),
+            closures: Vec::new(),
+            paused_until: None,
+            last_order_minutes: 60,
+        };
+
+        assert_eq!(first.special_days(monday.date_naive()), SpecialDays::default());
+        for minutes in (0..7 * 24 * 60).step_by(10) {
+            let instant = monday + TimeDelta::minutes(minutes);
+            assert!(schedule.state(instant).accepts_orders(), "{instant}");
+        }
     }
 
     #[test]
