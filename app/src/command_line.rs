@@ -91,8 +91,8 @@ pub struct Serve {
     /// What to run; everything by default
     #[arg(value_enum, value_name = "SERVICE")]
     pub services: Vec<ServiceName>,
-    /// Show a town of restaurants, whose kitchens cook by themselves unless DEMO_KITCHENS is false, with accounts to look around
-    /// and their passwords
+    /// Show a town of restaurants, whose kitchens answer orders by themselves (DEMO_KITCHENS), with accounts to look around in
+    /// it and their passwords
     #[arg(long)]
     pub demo: bool,
     /// Where to listen.

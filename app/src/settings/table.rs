@@ -90,7 +90,8 @@ settings! {
     /// Encrypts what must not stand in a database in plain; 32 characters or more. Default: made once and kept, in the data
     /// folder, or on Postgres in the database, where a dump shows it.
     Secret SECRET_KEY: Secret;
-    /// Whether the kitchens of a demo answer orders and bring them by themselves. Default: true with --demo, without which there are none.
+    /// Whether the kitchens of a demo answer orders and bring them by themselves. Default: true with --demo; without it there
+    /// are none.
     Plain DEMO_KITCHENS: bool;
     /// Proxies whose X-Forwarded-For and X-Forwarded-Proto are believed: addresses and networks, by commas.
     Plain TRUSTED_PROXIES: Vec<IpNet> = "";

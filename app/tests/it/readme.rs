@@ -1,6 +1,7 @@
 //! The README's first journey, run as it stands there, before the program as it is started there.
 
 use std::process::Stdio;
+use std::time::Duration;
 
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{Child, Command};
@@ -9,12 +10,21 @@ use crate::support::{Desk, Ended, free_port, in_time};
 
 const README: &str = include_str!("../../../README.md");
 
+/// The kitchens of the demo take half a minute for an order.
+const JOURNEY_TIMEOUT: Duration = Duration::from_secs(120);
+
 /// Makes each `curl` write down what it asked for and how it was answered, those before the mailbox and for a restaurant again
-/// until there is one, as people do.
+/// until there is one, as people do. What is watched live is polled.
 const CURL: &str = r#"
 set -euo pipefail
 curl() {
   local asked
+  case "$*" in
+    (*/orders/live*)
+      until command curl -s "$api/carts/orders/$order" -H "authorization: Bearer $access" | grep '"status":"delivered"'
+      do sleep 1; done
+      return ;;
+  esac
   while asked=$(command curl --output answer --write-out '%{method} %{url} %{http_code}' "$@"); do
     case $asked in
       (*/mailbox/*) grep -q 'token=' answer || continue ;;
@@ -40,17 +50,23 @@ async fn the_first_journey_goes_as_it_is_written() {
 
     let mut shell = Command::new("bash");
     shell.args(["-c", &script]).current_dir(desk.folder.path()).kill_on_drop(true);
-    let ended = Ended::of(in_time("the journey ends", shell.output()).await.unwrap());
+    let output = tokio::time::timeout(JOURNEY_TIMEOUT, shell.output()).await.expect("the journey ends");
+    let ended = Ended::of(output.unwrap());
 
     assert_eq!(ended.code, Some(0), "{ended:?}");
     let requests = std::fs::read_to_string(desk.folder.path().join("requests")).unwrap();
-    let requests: Vec<_> = requests.lines().map(|line| without_cart(&line.replace(&here, ""))).collect();
+    let requests: Vec<_> = requests.lines().map(|line| without_id(&line.replace(&here, ""))).collect();
     let expected = [
         "POST /auth/register 201",
         "GET /mailbox/messages?to=ayse@example.com 200",
         "POST /auth/verify-email 200",
         "POST /users/register/complete 201",
         "GET /users/me 200",
+        "POST /auth/login 200",
+        "POST /auth/refresh 200",
+        "GET /auth/sessions 200",
+        "POST /auth/logout 200",
+        "GET /auth/me 401",
         "POST /addresses 201",
         "GET /addresses 200",
         "GET /restaurants/search?query=lahmacn 200",
@@ -62,22 +78,22 @@ async fn the_first_journey_goes_as_it_is_written() {
         "POST /carts/add 200",
         "GET /carts/current 200",
         "POST /carts/anonymous/merge 200",
-        "POST /auth/login 200",
-        "POST /auth/refresh 200",
-        "GET /auth/sessions 200",
-        "POST /auth/logout 200",
-        "GET /auth/me 401",
+        "POST /carts/checkout 200",
+        "GET /carts/orders/{id} 200",
     ];
     assert_eq!(requests, expected, "{ended:?}");
+    assert!(ended.said.contains(r#""status":"delivered""#), "{}", ended.said);
 }
 
-/// The id of an anonymous cart is another one each time.
-fn without_cart(request: &str) -> String {
-    let Some((path, rest)) = request.split_once("/carts/anonymous/") else { return request.to_owned() };
-    match rest.split_once(' ') {
-        Some((id, status)) if id.len() == 36 => format!("{path}/carts/anonymous/{{id}} {status}"),
-        _ => request.to_owned(),
+/// The id of an anonymous cart, or of an order, is another one each time.
+fn without_id(request: &str) -> String {
+    for path in ["/carts/anonymous/", "/carts/orders/"] {
+        let Some((method, rest)) = request.split_once(path) else { continue };
+        if let Some((_, status)) = rest.split_once(' ').filter(|(id, _)| id.len() == 36) {
+            return format!("{method}{path}{{id}} {status}");
+        }
     }
+    request.to_owned()
 }
 
 /// The demo, as soon as it says that it is open.

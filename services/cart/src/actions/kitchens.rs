@@ -1,7 +1,7 @@
 //! The kitchens of a demo: they answer orders and bring them by the steps of an owner, with all that follows from those.
 //!
-//! They make them in no person's name. By that their steps are known from those that somebody has made by hand, whose order it is then:
-//! no kitchen moves it any more.
+//! They make them in no person's name. By that their steps are known from those that somebody has made by hand, whose order
+//! it is then: no kitchen moves it any more.
 
 use std::time::Duration;
 
@@ -23,8 +23,8 @@ const BATCH: u64 = 50;
 /// Who runs the restaurant, and no person.
 const KITCHEN: (OrderActor, Option<UserId>) = (OrderActor::Owner, None);
 
-/// Goes on with the orders of these restaurants that have stood as they are for long enough, each in a transaction of its own. One
-/// that fails keeps no other waiting.
+/// Goes on with the orders of these restaurants that have stood as they are for long enough, each in a transaction of its
+/// own, so that ten replicas make one step. One that fails keeps no other waiting.
 pub(crate) async fn work_kitchens(carts: &Carts, restaurants: &[RestaurantId]) -> Result<(), CartError> {
     let (database, now) = (&carts.context.database, carts.context.now());
     let since: Vec<_> =

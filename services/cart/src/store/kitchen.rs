@@ -9,8 +9,8 @@ use sea_orm::{Condition, QueryOrder, QuerySelect};
 
 use super::order::{Column, Entity, event};
 
-/// Up to `limit` open orders of these restaurants, each with its version, that have stood so since one of these times, and that nobody
-/// has moved by hand. What is wanted at a time is accepted at once, and goes on when that is not after `soon`.
+/// Up to `limit` open orders of these restaurants, each with its version, that have had one of these states since then or
+/// longer, and that nobody has moved by hand. What is wanted later than `soon` is listed only when it is new.
 pub(crate) async fn list_waiting(
     database: &impl Connection,
     restaurants: &[RestaurantId],
@@ -28,7 +28,7 @@ pub(crate) async fn list_waiting(
         .filter(Column::ClosedAt.is_null())
         .filter(have_stood)
         .filter(is_soon)
-        .filter(Condition::any().add(is_new()).add(Expr::exists(step_of_a_kitchen())))
+        .filter(Condition::any().add(is_new()).add(Expr::exists(step_of_kitchen())))
         // In the order of the index of open orders.
         .order_by_asc(Column::RestaurantId)
         .order_by_asc(Column::Id)
@@ -44,8 +44,8 @@ pub(crate) async fn has_earlier(database: &impl Connection, restaurant_id: Resta
     Ok(earlier.into_tuple::<i64>().one(database).await?.is_some())
 }
 
-/// The last that has become of an order, where its restaurant has done that and no person.
-fn step_of_a_kitchen() -> SelectStatement {
+/// What has become of an order last, where its restaurant has done that and no person.
+fn step_of_kitchen() -> SelectStatement {
     let of_order = |own, column| Expr::col((event::Entity, own)).equals((Entity, column));
     Query::select()
         .expr(Expr::val(1))

@@ -1,5 +1,5 @@
-//! How the kitchen of a demo goes on with an order. It is as fast as whoever tries the platform for the first time can wait: a whole
-//! order takes half a minute.
+//! How the kitchen of a demo goes on with an order. It is so fast that whoever tries the platform for the first time waits for
+//! a whole order: half a minute.
 
 use std::time::Duration;
 
@@ -55,7 +55,7 @@ pub(crate) fn kitchen_step(status: OrderStatus, fulfilment: Fulfilment) -> Optio
     }
 }
 
-/// Whether the order is one that a kitchen turns down, unless it is the first of its restaurant: every twentieth of the platform.
+/// Whether a kitchen turns the order down, unless it is the first of its restaurant: every twentieth of the platform.
 pub(crate) fn is_turned_down(number: i64) -> bool {
     number % REJECTED_OF == 0
 }
