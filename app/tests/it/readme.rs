@@ -14,16 +14,14 @@ const README: &str = include_str!("../../../README.md");
 const JOURNEY_TIMEOUT: Duration = Duration::from_secs(120);
 
 /// Makes each `curl` write down what it asked for and how it was answered, those before the mailbox and for a restaurant again
-/// until there is one, as people do. What is watched live is polled.
+/// until there is one, as people do.
 const CURL: &str = r#"
 set -euo pipefail
 curl() {
   local asked
   case "$*" in
-    (*/orders/live*)
-      until command curl -s "$api/carts/orders/$order" -H "authorization: Bearer $access" | grep '"status":"delivered"'
-      do sleep 1; done
-      return ;;
+    # Ends when what reads it has seen enough.
+    (*/orders/live*) command curl "$@" || true; return ;;
   esac
   while asked=$(command curl --output answer --write-out '%{method} %{url} %{http_code}' "$@"); do
     case $asked in

@@ -114,6 +114,7 @@ impl EventStreams {
     /// Ends streams whose sessions have ended, until `stop`.
     pub async fn follow_revocations(self, stop: CancellationToken) {
         let mut revoked = self.0.guard.revoked();
+        self.end_revoked();
         while let Some(Ok(())) = stop.run_until_cancelled(revoked.changed()).await {
             revoked.borrow_and_update();
             self.end_revoked();

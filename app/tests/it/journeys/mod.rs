@@ -4,6 +4,7 @@ mod addresses;
 mod bad_input;
 mod carts;
 mod identity;
+mod live;
 mod orders;
 mod peers;
 mod poison;

@@ -46,16 +46,18 @@ pub(crate) async fn list_board(
     Ok(complete(database, orders).await?)
 }
 
-/// Refuses whoever neither runs the restaurant nor the platform.
+/// Refuses whoever neither runs the restaurant nor the platform, and all where there is no such restaurant.
 pub(crate) async fn check_board(
     carts: &Carts,
     reader: OrderReader,
     restaurant_id: RestaurantId,
 ) -> Result<(), CartError> {
-    if reader.role == Role::Admin || runs(carts, &carts.context.database, reader, restaurant_id).await? {
-        return Ok(());
-    }
-    Err(CartError::RestaurantNotFound)
+    let database = &carts.context.database;
+    let is_shown = match reader.role {
+        Role::Admin => catalog::find_restaurant_by(carts, database, restaurant_id).await?.is_some(),
+        Role::User | Role::Manager => runs(carts, database, reader, restaurant_id).await?,
+    };
+    if is_shown { Ok(()) } else { Err(CartError::RestaurantNotFound) }
 }
 
 /// The order, for whoever may see it: its diner, who runs the restaurant, and admins.
