@@ -21,6 +21,13 @@ pub fn fold(text: &str) -> String {
     folded
 }
 
+/// A coupon code as it is written down and compared: without what stands around it, in upper case, and `ı` and `İ` as `I`, because
+/// diners type codes on any keyboard. Whether it is one, its service says.
+#[must_use]
+pub fn fold_coupon_code(typed: &str) -> String {
+    typed.trim().replace(['ı', 'İ'], "I").to_ascii_uppercase()
+}
+
 /// Decomposes before it takes small letters: of `İ` alone they would be `i` and a dot that no composition removes.
 fn fold_letter(letter: char, folded: &mut String) {
     let is_letter = |part: &char| !is_combining_mark(*part);
@@ -66,6 +73,14 @@ mod tests {
             let folded = fold(letter.encode_utf8(&mut [0; 4]));
             assert_eq!(fold(&folded), folded, "{letter:?}");
         }
+    }
+
+    #[test]
+    fn a_coupon_code_is_the_same_by_whatever_keyboard() {
+        for typed in ["LIMANLI10", "limanli10", "lımanlı10", "LİMANLİ10", " Limanlı10\t"] {
+            assert_eq!(fold_coupon_code(typed), "LIMANLI10", "{typed:?}");
+        }
+        assert_eq!(fold_coupon_code(" çok güzel "), "çOK GüZEL", "what is no code is none afterwards");
     }
 
     #[test]

@@ -42,7 +42,7 @@ pub use catalog_menu::{CatalogGroup, CatalogMeal, CatalogMealtime, CatalogMenu, 
 pub use email_address::{EmailAddress, InvalidEmailAddress};
 pub use email_event::{EmailEvent, RESET_LINK_TTL, VERIFICATION_LINK_TTL};
 pub use event::Event;
-pub use fold::fold;
+pub use fold::{fold, fold_coupon_code};
 pub use id::{
     AddressId, CampaignId, CategoryId, EntityId, MealId, MealtimeId, OptionGroupId, OptionId, OrderId, RestaurantId,
     SessionId, UserId,

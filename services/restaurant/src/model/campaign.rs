@@ -4,7 +4,7 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use clock::Timestamp;
-use contracts::{CatalogDiscount, Money, Price, ShortText};
+use contracts::{CatalogDiscount, Money, Price, ShortText, fold_coupon_code};
 use kit::{Fault, FieldChange, FieldValue, Text};
 use serde::Serialize;
 use strum::{EnumString, IntoStaticStr};
@@ -103,12 +103,11 @@ impl CouponCode {
     }
 }
 
-/// Diners type codes on any keyboard: all four Turkish letters like I are one.
 impl FromStr for CouponCode {
     type Err = InvalidCode;
 
     fn from_str(typed: &str) -> Result<Self, InvalidCode> {
-        let code = typed.trim().replace(['ı', 'İ'], "I").to_ascii_uppercase();
+        let code = fold_coupon_code(typed);
         let is_code = (3..=20).contains(&code.len()) && code.bytes().all(|byte| byte.is_ascii_alphanumeric());
         if is_code { Ok(Self(code)) } else { Err(InvalidCode) }
     }

@@ -14,6 +14,7 @@ use crate::fixture::{Fixture, Kitchen};
 on_every_database! {
     Fixture:
     a_coupon_of_the_platform_holds_at_each_restaurant,
+    a_code_is_the_same_by_whatever_keyboard,
     a_coupon_that_does_not_hold_says_why,
     a_diner_uses_a_coupon_as_often_as_one_may_and_gets_it_back,
     what_holds_by_itself_is_taken_where_it_gives_more_off,
@@ -61,6 +62,16 @@ async fn a_coupon_of_the_platform_holds_at_each_restaurant(fixture: Fixture) {
             let sums = [&placed["subtotal"], &placed["discount"], &placed["total"], &placed["coupon_code"]];
             assert_eq!(sums, [&json!(213), &json!(21.3), &json!(201.6), &json!("LEZZET10")], "{typed}");
         }
+    }
+}
+
+async fn a_code_is_the_same_by_whatever_keyboard(fixture: Fixture) {
+    give_off(&fixture, 1, vec![campaign(&fixture, json!({ "code": contracts::fold_coupon_code("lıman10") }))]).await;
+    let kitchen = fixture.kitchen("Çıpa").await;
+    for typed in ["LIMAN10", "lıman10", "LİMAN10", " liman10\n"] {
+        let placed = fixture.ayse().post("/carts/checkout", six_ayran(&kitchen, typed)).await.json();
+
+        assert_eq!((&placed["discount"], &placed["coupon_code"]), (&json!(21.3), &json!("LIMAN10")), "{typed}");
     }
 }
 

@@ -1,12 +1,12 @@
 //! Which campaign an order is given something off by.
 
 use clock::Timestamp;
-use contracts::{CatalogCampaign, Money};
+use contracts::{CatalogCampaign, Money, fold_coupon_code};
 use serde::Serialize;
 
 use super::money::{DeliveryCost, given_off};
 
-/// What a diner types for a campaign: all letters like I are one, whatever the keyboard.
+/// What a diner types for a campaign.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(transparent)]
 pub(crate) struct CouponCode(String);
@@ -37,7 +37,7 @@ pub(crate) enum CouponRefusal {
 impl CouponCode {
     /// What was typed, as campaigns write it; `None` where nothing was.
     pub(crate) fn typed(text: &str) -> Option<Self> {
-        let code = text.trim().replace(['ı', 'İ'], "I").to_ascii_uppercase();
+        let code = fold_coupon_code(text);
         (!code.is_empty()).then_some(Self(code))
     }
 
