@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use strum::{EnumString, IntoStaticStr};
+
 contracts::typed_id! {
     /// A payment of an order, with us and with its provider.
     PaymentId
@@ -11,7 +13,8 @@ contracts::typed_id! {
 pub(crate) const LOSS_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// What a provider is asked for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, EnumString, IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
 pub(crate) enum MovementKind {
     /// To hold the money.
     Authorise,
@@ -21,6 +24,13 @@ pub(crate) enum MovementKind {
     Release,
     /// To give some of it back.
     Refund,
+}
+
+impl MovementKind {
+    /// The word in columns.
+    pub(crate) fn as_str(self) -> &'static str {
+        self.into()
+    }
 }
 
 /// What becomes of a movement that was checked so often in vain: when it is checked again.

@@ -117,28 +117,6 @@ mod notice {
     impl ActiveModelBehavior for ActiveModel {}
 }
 
-impl MovementKind {
-    const WORDS: [(Self, &'static str); 4] = [
-        (Self::Authorise, "authorise"),
-        (Self::Capture, "capture"),
-        (Self::Release, "release"),
-        (Self::Refund, "refund"),
-    ];
-
-    /// The word in columns.
-    pub(crate) fn as_str(self) -> &'static str {
-        Self::WORDS.iter().find(|(kind, _)| *kind == self).map_or("", |(_, word)| word)
-    }
-}
-
-impl std::str::FromStr for MovementKind {
-    type Err = ();
-
-    fn from_str(word: &str) -> std::result::Result<Self, ()> {
-        Self::WORDS.iter().find(|(_, known)| *known == word).map(|(kind, _)| *kind).ok_or(())
-    }
-}
-
 contracts::text_column!(MovementKind);
 
 impl Movement {

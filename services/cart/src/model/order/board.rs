@@ -1,9 +1,11 @@
 //! Which orders a restaurant looks at.
 
 use kit::{FieldValue, Text};
+use strum::{EnumString, IntoStaticStr};
 
 /// What stands on the board.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, EnumString, IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
 pub(crate) enum BoardView {
     /// Orders that move on.
     #[default]
@@ -15,10 +17,7 @@ pub(crate) enum BoardView {
 impl BoardView {
     /// The word on the wire.
     pub(crate) fn as_str(self) -> &'static str {
-        match self {
-            Self::Open => "open",
-            Self::Closed => "closed",
-        }
+        self.into()
     }
 }
 
@@ -27,6 +26,6 @@ impl FieldValue for BoardView {
 
     fn parse(raw: String) -> Result<Self, (&'static str, Text)> {
         let text = Text::new("view open ya da closed olmalıdır.", "view must be open or closed.");
-        [Self::Open, Self::Closed].into_iter().find(|view| view.as_str() == raw).ok_or(("VIEW_UNKNOWN", text))
+        raw.parse().map_err(|_| ("VIEW_UNKNOWN", text))
     }
 }

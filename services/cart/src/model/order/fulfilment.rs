@@ -1,14 +1,14 @@
 //! How a meal comes to its diner.
 
-use std::str::FromStr;
-
 use kit::{FieldValue, Text};
 use serde::Serialize;
+use strum::{EnumString, IntoStaticStr};
 use utoipa::ToSchema;
 
 /// Whether somebody brings it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, ToSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, EnumString, IntoStaticStr, ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
 pub(crate) enum Fulfilment {
     #[default]
     Delivery,
@@ -16,25 +16,10 @@ pub(crate) enum Fulfilment {
     Pickup,
 }
 
-/// The word is neither.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct UnknownFulfilment;
-
 impl Fulfilment {
     /// The word on the wire and in columns.
     pub(crate) fn as_str(self) -> &'static str {
-        match self {
-            Self::Delivery => "delivery",
-            Self::Pickup => "pickup",
-        }
-    }
-}
-
-impl FromStr for Fulfilment {
-    type Err = UnknownFulfilment;
-
-    fn from_str(word: &str) -> Result<Self, UnknownFulfilment> {
-        [Self::Delivery, Self::Pickup].into_iter().find(|known| known.as_str() == word).ok_or(UnknownFulfilment)
+        self.into()
     }
 }
 
@@ -43,6 +28,6 @@ impl FieldValue for Fulfilment {
 
     fn parse(raw: String) -> Result<Self, (&'static str, Text)> {
         let text = Text::new("fulfilment delivery ya da pickup olmalıdır.", "fulfilment must be delivery or pickup.");
-        raw.parse().map_err(|UnknownFulfilment| ("FULFILMENT_UNKNOWN", text))
+        raw.parse().map_err(|_| ("FULFILMENT_UNKNOWN", text))
     }
 }
