@@ -4,6 +4,8 @@
 
 mod day;
 mod schedule;
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;
 #[cfg(test)]
 mod tests;
 mod week;

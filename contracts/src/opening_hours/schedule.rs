@@ -95,13 +95,6 @@ impl Schedule {
             .unwrap_or(HoursState::Closed { opens_at: None })
     }
 
-    /// Whether an order that is due then can be taken: its cooking begins `preparation` earlier, but not before now.
-    #[must_use]
-    pub fn takes_order(&self, now: DateTime<Utc>, due: Option<DateTime<Utc>>, preparation: TimeDelta) -> bool {
-        let begins = due.map_or(Some(now), |due| due.checked_sub_signed(preparation));
-        begins.is_some_and(|begins| begins >= now && self.state(begins).accepts_orders())
-    }
-
     /// When the opening day ends that is under way: with the night that opened yesterday and runs on, else with today's last
     /// close, or at midnight where that is later. Closures and pauses change nothing of it.
     #[must_use]

@@ -1,7 +1,5 @@
 //! Cases that people argue about. The week begins on Monday, 23 November 2026.
 
-use chrono::TimeDelta;
-
 use super::{Schedule, Tz, daily, week};
 
 /// `O`: open until; `L`: open until, but the last order has passed; `C`: closed until; `–`: not within 14 days.
@@ -110,22 +108,6 @@ fn changing_clocks() -> Vec<Case> {
         ("42 clocks that do not change", istanbul(), "2026-03-29 03:00", "O 29.03. 05:00"),
         ("43 a change of its own date", istanbul(), "2015-11-08 02:45", "O 08.11. 05:00"),
     ]
-}
-
-#[test]
-fn an_order_for_later_is_measured_by_when_its_cooking_begins() {
-    let schedule = daily("11:00-23:00").last_order(30);
-    let takes = |now, due: Option<&str>| {
-        schedule.takes_order(schedule.at(now), due.map(|due| schedule.at(due)), TimeDelta::minutes(40))
-    };
-
-    assert!(takes("2026-11-23 12:00", None));
-    assert!(!takes("2026-11-23 10:00", None));
-    assert!(takes("2026-11-23 10:00", Some("2026-11-23 11:40")));
-    assert!(!takes("2026-11-23 10:00", Some("2026-11-23 11:39")));
-    assert!(takes("2026-11-23 10:00", Some("2026-11-23 23:09")), "ordered before the last order, brought after it");
-    assert!(!takes("2026-11-23 10:00", Some("2026-11-23 23:10")));
-    assert!(!takes("2026-11-23 12:00", Some("2026-11-23 12:39")), "its cooking would have begun already");
 }
 
 #[test]

@@ -6,9 +6,8 @@ mod wire;
 
 use chrono::{DateTime, LocalResult, NaiveDateTime, TimeZone, Utc};
 
+use super::testing::EVERY_DAY;
 use super::{Closure, HoursState, OpeningHours, Schedule, Tz};
-
-const EVERY_DAY: [&str; 7] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
 
 /// A schedule in Istanbul with nothing but its week.
 fn week(days: &[(&str, &str)]) -> Schedule {

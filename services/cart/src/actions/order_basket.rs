@@ -12,8 +12,8 @@ use database::WriteTransaction;
 use super::catalog;
 use crate::error::{CartError, OrderRefusal, UnavailableItem};
 use crate::model::{
-    Checkout, CheckoutItem, DeliveryCost, Due, Fulfilment, LineCost, Offer, RestaurantCopy, WantedLine, due, price,
-    subtotal,
+    Checkout, CheckoutItem, DeliveryCost, Due, DueRefusal, Fulfilment, LineCost, Offer, RestaurantCopy, WantedLine,
+    due, price, subtotal,
 };
 use crate::state::Carts;
 use crate::store;
@@ -72,10 +72,7 @@ pub(super) async fn basket(
     let restaurant = catalog::find_restaurant_by(carts, tx, restaurant_id).await?;
     let restaurant = restaurant.ok_or(OrderRefusal::RestaurantGone)?;
     let offer = restaurant.offer().ok_or(OrderRefusal::RestaurantGone)?;
-    let preparation = TimeDelta::minutes(offer.catalog.prep_time.into());
-    let slot_minutes = offer.catalog.terms.slot_minutes;
-    let due = due(offer.schedule(), (tx.now(), wanted_at), preparation, slot_minutes);
-    let due = due.map_err(OrderRefusal::Due);
+    let due = due_at(offer, (tx.now(), wanted_at)).map_err(OrderRefusal::Due);
     // Who is closed is so whatever is sold out; a time that can't be kept is said behind that.
     let due = match due {
         Err(refusal) if refusal.is_of_restaurant() => return Err(refusal.into()),
@@ -84,6 +81,12 @@ pub(super) async fn basket(
     let removed = removed_names(tx, restaurant_id, &restaurant, &items).await?;
     let lines = priced((&restaurant, &removed), offer, &items, (wanted_at, tx.now()))?;
     Ok(Basket { restaurant_id, items, lines, due: due?, cart_version, restaurant })
+}
+
+/// For when an order is there that is wanted then, or as soon as it can be.
+fn due_at(offer: &Offer, times: (Timestamp, Option<Timestamp>)) -> Result<Due, DueRefusal> {
+    let preparation = TimeDelta::minutes(offer.catalog.prep_time.into());
+    due(offer.schedule(), times, preparation, offer.catalog.terms.slot_minutes)
 }
 
 /// Whose meals they are: clients of the first platform name no restaurant that there is.
@@ -226,7 +229,7 @@ pub(super) async fn wait_for_address(carts: &Carts, checkout: &Checkout) -> Resu
     tokio::time::timeout(ADDRESS_TIMEOUT, known).await.unwrap_or_else(|_| Err(OrderRefusal::AddressNotKnownYet.into()))
 }
 
-/// The next slots behind a full one in which there is place, and orders are taken.
+/// The next slots behind a full one in which there is place, and for whose beginning an order can be.
 pub(super) async fn free_slots(
     tx: &WriteTransaction,
     offer: Option<&Offer>,
@@ -238,8 +241,7 @@ pub(super) async fn free_slots(
     let taken = store::slot::list_full(tx, restaurant_id, (full, until), capacity).await?;
     let length = TimeDelta::minutes(offer.catalog.terms.slot_minutes.max(1).into());
     let slots = std::iter::successors(Some(full + length), |slot| Some(*slot + length));
-    let free = slots
-        .take_while(|slot| *slot < until)
-        .filter(|slot| offer.schedule().state(*slot).accepts_orders() && !taken.contains(slot));
+    let is_slot = |slot: &Timestamp| due_at(offer, (tx.now(), Some(*slot))).is_ok_and(|due| due.slot_at == *slot);
+    let free = slots.take_while(|slot| *slot < until).filter(|slot| is_slot(slot) && !taken.contains(slot));
     Ok(free.take(MOST_FREE_SLOTS).collect())
 }

@@ -189,12 +189,12 @@ fn of_time(refusal: DueRefusal) -> Problem {
             Problem::conflict("RESTAURANT_CLOSED", "Restoran kapalı.", "The restaurant is closed.")
                 .with("next_opening", &opens_at)
         }
-        DueRefusal::Paused(until) => Problem::conflict(
+        DueRefusal::Paused(opens_at) => Problem::conflict(
             "RESTAURANT_PAUSED",
             "Restoran şu anda sipariş almıyor.",
             "The restaurant takes no orders at the moment.",
         )
-        .with("next_opening", &until),
+        .with("next_opening", &opens_at),
         DueRefusal::TooSoon(soonest) => {
             schedule("SCHEDULE_TOO_SOON", "Teslimat zamanı çok yakın.", "The time is too soon.")
                 .with("soonest", &soonest)

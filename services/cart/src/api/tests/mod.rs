@@ -14,6 +14,7 @@ mod payments;
 mod priced;
 mod regressions;
 mod rights;
+mod schedule;
 mod steps;
 mod undo;
 
