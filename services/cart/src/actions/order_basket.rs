@@ -17,7 +17,6 @@ use crate::model::{
 };
 use crate::state::Carts;
 use crate::store;
-use crate::store::line::Line;
 
 /// How long an order waits for its address.
 const ADDRESS_TIMEOUT: Duration = Duration::from_secs(1);
@@ -115,11 +114,10 @@ async fn cart_of(
 ) -> Result<(Option<RestaurantId>, Vec<CheckoutItem>, Result<Option<Timestamp>, OrderRefusal>), CartError> {
     let lines = store::line::list(tx, user_id).await?;
     let restaurant_id = lines.first().map(|line| line.restaurant_id);
-    // A time that is over is none, as in the cart.
-    let wanted = |line: &Line| line.schedule_date.filter(|at| *at > tx.now());
-    let wanted_at = lines.first().and_then(wanted);
+    // One that is over is refused as too soon: nobody wants yesterday's meal today without saying so.
+    let wanted_at = lines.first().and_then(|line| line.schedule_date);
     // An order is there at one time: which of several, nobody guesses.
-    let is_one = lines.iter().all(|line| wanted(line) == wanted_at);
+    let is_one = lines.iter().all(|line| line.schedule_date == wanted_at);
     let wanted_at = if is_one { Ok(wanted_at) } else { Err(OrderRefusal::SeveralTimes) };
     let items = lines.into_iter().map(|line| CheckoutItem {
         meal_id: line.meal_id,

@@ -34,7 +34,7 @@ pub(super) struct AddCartItem {
     #[serde(default)]
     #[schema(value_type = Option<String>, max_length = 500, example = "acılı olsun")]
     note: Field<Note>,
-    /// For when it is wanted; without a zone in UTC. Left out, a line that is there keeps its own; `null` clears it.
+    /// For when it is wanted; without a zone by the clocks of İstanbul. Left out, a line that is there keeps its own; `null` clears it.
     #[serde(default)]
     #[schema(value_type = Option<String>, example = "2026-01-31T18:00:00+03:00")]
     schedule_date: Field<ScheduleDate>,

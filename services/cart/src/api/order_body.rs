@@ -13,8 +13,8 @@ use utoipa::ToSchema;
 use crate::actions::FullOrder;
 use crate::error;
 use crate::model::{
-    Checkout, CheckoutItem, ChosenOption, CouponCode, Fulfilment, LocalTime, MOST_LINES, Note, Options, Quantity,
-    Reason, ReasonText, SandboxToken,
+    Checkout, CheckoutItem, ChosenOption, CouponCode, Fulfilment, MOST_LINES, Note, Options, Quantity, Reason,
+    ReasonText, SandboxToken, ScheduleDate,
 };
 use crate::store::order::{OrderEvent, OrderLine};
 
@@ -42,10 +42,11 @@ pub(super) struct CheckoutBody {
     #[serde(default)]
     #[schema(value_type = Option<AddressId>)]
     address_id: Field<AddressId>,
-    /// For when it is wanted; without a zone by the clocks of İstanbul. As soon as it can be when it is left out.
+    /// For when it is wanted; without a zone by the clocks of İstanbul. Left out, it is for when the lines of the cart say, if that is
+    /// what is ordered; else as soon as it can be. A time is kept or refused, and never moved.
     #[serde(default)]
     #[schema(value_type = Option<String>, example = "2026-01-31T18:00:00+03:00")]
-    schedule_date: Field<LocalTime>,
+    schedule_date: Field<ScheduleDate>,
     #[serde(default)]
     #[schema(value_type = Option<Fulfilment>)]
     fulfilment: Field<Fulfilment>,
@@ -245,7 +246,7 @@ impl CheckoutBody {
         let coupon =
             faults.unless_null("coupon_code", self.coupon_code).and_then(|Word(code)| CouponCode::typed(&code));
         let address_id = faults.unless_null("address_id", self.address_id);
-        let wanted_at = faults.unless_null("schedule_date", self.schedule_date).map(|LocalTime(at)| at);
+        let wanted_at = faults.unless_null("schedule_date", self.schedule_date).map(|ScheduleDate(at)| at);
         let fulfilment = faults.unless_null("fulfilment", self.fulfilment).unwrap_or_default();
         let note = faults.unless_null("note", self.note).unwrap_or_default();
         let Card(card) = faults.unless_null("payment", self.payment).unwrap_or_default();

@@ -6,7 +6,6 @@ mod catalog_cache;
 mod choice;
 mod conflict;
 mod item;
-mod local_time;
 mod merge;
 mod note;
 mod options;
@@ -22,7 +21,6 @@ pub(crate) use catalog_cache::CatalogCache;
 pub(crate) use choice::{ChoiceRefusal, check_choice};
 pub(crate) use conflict::{ConflictSide, LineChoice, RestaurantConflict};
 pub(crate) use item::{ItemChange, MOST_LINES, MOST_OF_A_LINE, NewItem, OnConflict, QUANTITY_LIMIT, Quantity};
-pub(crate) use local_time::LocalTime;
 pub(crate) use merge::{
     AdjustedLine, GuestLine, KeptLine, LineBefore, LinesBefore, MergeId, MergePlan, MergeRefusal, MergeResult,
     MergeStrategy, PlannedLine, ResultLine,

@@ -33,7 +33,7 @@ pub(in crate::api) struct AddAnonymousItem {
     #[serde(default)]
     #[schema(value_type = Option<String>, max_length = 500, example = "acısız")]
     note: Field<Note>,
-    /// When it is wanted; without a zone in UTC. What stands there stays when left out.
+    /// When it is wanted; without a zone by the clocks of İstanbul. What stands there stays when left out.
     #[serde(default)]
     #[schema(value_type = Option<String>, example = "2026-01-31T18:00:00+03:00")]
     schedule_date: Field<ScheduleDate>,
@@ -54,7 +54,7 @@ pub(in crate::api) struct UpdateAnonymousItem {
     #[serde(default)]
     #[schema(value_type = Option<String>, max_length = 500, example = "acısız")]
     note: Field<Note>,
-    /// When it is wanted; without a zone in UTC. An empty one takes it away.
+    /// When it is wanted; without a zone by the clocks of İstanbul. An empty one takes it away.
     #[serde(default)]
     #[schema(value_type = Option<String>, example = "2026-01-31T18:00:00+03:00")]
     schedule_date: Field<ScheduleDateOrNone>,

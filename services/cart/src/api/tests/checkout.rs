@@ -339,12 +339,13 @@ async fn the_lines_of_a_cart_say_for_when_it_is(fixture: Fixture) {
     ali.post("/carts/add", adana).await;
 
     let kept = order(&ayse, cash()).await;
-    let over = order(&veli, cash()).await;
+    let over = veli.post("/carts/checkout", cash()).await;
     let several = refused(&ali, cash()).await;
     let said = order(&ali, json!({ "payment_method": "cash", "schedule_date": "2026-03-02T19:00:00Z" })).await;
 
     assert_eq!(kept["target_at"], "2026-03-02T18:00:00Z");
-    assert_eq!(over["target_at"], "2026-03-02T12:25:00Z");
+    // Yesterday's is not ordered for today.
+    assert_eq!((over.status, over.code()), (422, "SCHEDULE_TOO_SOON".to_owned()));
     assert_eq!(several, (422, "SCHEDULE_INVALID".to_owned()));
     assert_eq!(said["target_at"], "2026-03-02T19:00:00Z");
 }

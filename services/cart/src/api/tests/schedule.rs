@@ -18,6 +18,7 @@ on_every_database! {
     whoever_comes_in_a_break_is_shown_when_orders_are_taken_again,
     slots_that_are_shown_as_free_can_be_ordered_for,
     an_order_for_later_never_moves_by_itself,
+    a_time_without_a_zone_means_the_same_wherever_it_is_typed,
 }
 
 /// Six ayran, with changes.
@@ -173,4 +174,26 @@ async fn an_order_for_later_never_moves_by_itself(fixture: Fixture) {
     for order in &moved {
         assert_eq!(order["target_at"], "2026-03-09T10:00:00Z", "{}", order["status"]);
     }
+}
+
+/// Eight in the evening by the clocks of İstanbul.
+async fn a_time_without_a_zone_means_the_same_wherever_it_is_typed(fixture: Fixture) {
+    let kitchen = fixture.kitchen("Çıpa").await;
+    let typed = |quantity: u8| json!({ "quantity": quantity, "schedule_date": "2026-03-02T20:00" });
+    let [checkout, cart, changed_line, stranger] = [(); 4].map(|()| fixture.ayse());
+    let now = json!({ "payment_method": "cash" });
+
+    let mut ordered = vec![ordered_for(&checkout, &kitchen, "2026-03-02T20:00").await];
+    let line = cart.post("/carts/add", kitchen.two_ayran(typed(6))).await.json();
+    ordered.push(order(&cart, now.clone()).await["target_at"].clone());
+    changed_line.post("/carts/add", kitchen.two_ayran(json!({ "quantity": 6 }))).await;
+    changed_line.patch(&format!("/carts/update/{}", kitchen.ayran), typed(6)).await;
+    ordered.push(order(&changed_line, now.clone()).await["target_at"].clone());
+    let anonymous = fixture.client().post("/carts/anonymous/add", kitchen.two_ayran(typed(6))).await.json();
+    stranger.post("/carts/anonymous/merge", json!({ "anonymous_cart_id": anonymous["cart_id"] })).await;
+    ordered.push(order(&stranger, now).await["target_at"].clone());
+
+    assert_eq!(ordered, [(); 4].map(|()| json!("2026-03-02T17:00:00Z")));
+    let shown = [&line["schedule_date"], &anonymous["items"][0]["schedule_date"]];
+    assert_eq!(shown, [(); 2].map(|()| "2026-03-02T17:00:00Z"));
 }

@@ -57,7 +57,7 @@ struct StoredItem {
     quantity: u32,
     #[serde(default)]
     note: Option<String>,
-    #[serde(default, with = "moment::optional")]
+    #[serde(default, with = "moment::typed")]
     schedule_date: Option<Timestamp>,
     #[serde(with = "moment")]
     created_at: Timestamp,

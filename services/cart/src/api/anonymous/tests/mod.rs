@@ -87,7 +87,7 @@ async fn an_add_adds_and_an_update_sets_and_what_is_null_stays(fixture: Fixture)
     let line = path(&format!("/items/{MEAL}"));
     let set = client.patch(&line, json!({ "quantity": 2, "note": null, "schedule_date": null })).await.json();
     let noted = client.patch(&line, json!({ "note": "" })).await.json();
-    let due = client.patch(&line, json!({ "schedule_date": "2026-03-03T18:00" })).await.json();
+    let due = client.patch(&line, json!({ "schedule_date": "2026-03-03T21:00" })).await.json();
     let now = client.patch(&line, json!({ "schedule_date": "" })).await.json();
 
     let due = [due, now].map(|cart| cart["items"][0]["schedule_date"].clone());
