@@ -1,6 +1,7 @@
 //! What can go wrong with a database, sorted by who acts on it.
 
-use sea_orm::{DbErr, RuntimeErr, SqlErr};
+use sea_orm::{ConnAcquireErr, DbErr, RuntimeErr, SqlErr};
+use sqlx::error::DatabaseError as Refusal;
 
 use crate::postgres;
 
@@ -47,7 +48,8 @@ pub type Result<T, E = DatabaseError> = std::result::Result<T, E>;
 
 /// Primary result codes of SQLite that tell of its surroundings, not of our statement (<https://sqlite.org/rescode.html>):
 /// busy, locked, read-only, I/O error, full, can't open, not a database.
-const SQLITE_SURROUNDINGS: [u32; 7] = [5, 6, 8, 10, 13, 14, 26];
+const SQLITE_SURROUNDINGS: [u32; 7] = [SQLITE_BUSY, 6, 8, 10, 13, 14, 26];
+const SQLITE_BUSY: u32 = 5;
 
 impl From<DbErr> for DatabaseError {
     fn from(error: DbErr) -> Self {
@@ -66,6 +68,12 @@ impl DatabaseError {
     #[must_use]
     pub fn is_taken(&self, table: &str) -> bool {
         matches!(self, Self::Taken { table: taken, .. } if taken == table)
+    }
+
+    /// Whether others kept for too long what was waited for: a lock, or on SQLite, where one writes at a time, the whole database.
+    #[must_use]
+    pub fn is_lock_timeout(&self) -> bool {
+        matches!(self, Self::Unavailable(error) if postgres::is_locked(error) || is_busy(error))
     }
 }
 
@@ -113,17 +121,32 @@ fn is_surroundings(error: &DbErr) -> bool {
                 Sqlx::Io(_) | Sqlx::PoolTimedOut | Sqlx::PoolClosed | Sqlx::WorkerCrashed => true,
                 Sqlx::Database(refusal) => match refusal.try_downcast_ref() {
                     Some(refusal) => postgres::is_surroundings(refusal),
-                    // Extended codes carry the primary one in their low byte.
-                    None => refusal
-                        .code()
-                        .and_then(|code| code.parse::<u32>().ok())
-                        .is_some_and(|code| SQLITE_SURROUNDINGS.contains(&(code & 0xff))),
+                    None => sqlite_code(refusal.as_ref()).is_some_and(|code| SQLITE_SURROUNDINGS.contains(&code)),
                 },
                 _ => false,
             }
         }
         _ => false,
     }
+}
+
+/// Whether another writer kept SQLite's database: one of this process, or of another one.
+#[expect(clippy::wildcard_enum_match_arm, reason = "the errors of the libraries are open lists")]
+fn is_busy(error: &DbErr) -> bool {
+    match error {
+        DbErr::ConnectionAcquire(ConnAcquireErr::Timeout) => true,
+        DbErr::Conn(RuntimeErr::SqlxError(source))
+        | DbErr::Exec(RuntimeErr::SqlxError(source))
+        | DbErr::Query(RuntimeErr::SqlxError(source)) => {
+            source.as_database_error().and_then(sqlite_code) == Some(SQLITE_BUSY)
+        }
+        _ => false,
+    }
+}
+
+/// Extended codes carry the primary one in their low byte.
+fn sqlite_code(refusal: &dyn Refusal) -> Option<u32> {
+    refusal.code().and_then(|code| code.parse::<u32>().ok()).map(|code| code & 0xff)
 }
 
 #[cfg(test)]

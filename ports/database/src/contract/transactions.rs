@@ -66,6 +66,22 @@ pub async fn who_takes_turns_on_a_subject_is_never_refused<H: Harness>() {
     assert_eq!(numbers(harness.database(), "SELECT number FROM contract_number").await, [20]);
 }
 
+pub async fn who_waits_too_long_for_a_subject_hears_so<H: Harness>() {
+    let harness = migrated::<H>().await;
+    let other = harness.connect().await;
+    let kept = harness.database().begin_locked("number").await.unwrap();
+
+    let (here, there) = tokio::join!(harness.database().begin_locked("number"), other.begin_locked("number"));
+    drop(kept);
+    let again = harness.database().begin_locked("number").await;
+
+    for refused in [here, there] {
+        let error = refused.err().unwrap();
+        assert!(error.is_lock_timeout(), "{error}");
+    }
+    again.unwrap();
+}
+
 pub async fn a_conditional_update_happens_once_and_refuses_nobody<H: Harness>() {
     let harness = migrated::<H>().await;
 

@@ -12,6 +12,8 @@ use crate::{DatabaseError, Result};
 
 /// How long a connection, a lock and everything else that a request waits for may take.
 pub(super) const ANSWER_TIMEOUT: Duration = Duration::from_secs(2);
+/// A lock is waited for a little shorter than a statement may take, whose end would come first and not say that it was a lock.
+const LOCK_MARGIN: Duration = Duration::from_millis(100);
 /// What no update is lost by.
 const ISOLATION: &str = "repeatable read";
 /// A process that stops in the middle of a transaction holds its locks no longer than this.
@@ -88,7 +90,7 @@ pub(super) fn options(address: &Postgres) -> PgConnectOptions {
     let settings = [
         ("default_transaction_isolation", ISOLATION.to_owned()),
         ("statement_timeout", milliseconds(address.statement_timeout)),
-        ("lock_timeout", milliseconds(ANSWER_TIMEOUT)),
+        ("lock_timeout", milliseconds(ANSWER_TIMEOUT.min(address.statement_timeout).saturating_sub(LOCK_MARGIN))),
         ("idle_in_transaction_session_timeout", milliseconds(IDLE_IN_TRANSACTION_TIMEOUT)),
     ];
     bare_options(address).options(settings)

@@ -39,7 +39,7 @@ pub(super) fn is_lost(error: &DbErr) -> bool {
 
 /// Whether others kept a lock for too long.
 #[expect(clippy::wildcard_enum_match_arm, reason = "the errors of the libraries are open lists")]
-pub(super) fn is_locked(error: &DbErr) -> bool {
+pub(crate) fn is_locked(error: &DbErr) -> bool {
     match error {
         DbErr::Exec(RuntimeErr::SqlxError(source)) | DbErr::Query(RuntimeErr::SqlxError(source)) => {
             is_lock_timeout(source)

@@ -23,7 +23,7 @@ use crate::engine::Engine;
 use crate::{DatabaseError, Result, SessionLock};
 
 pub use address::{Postgres, SslMode};
-pub(crate) use errors::is_surroundings;
+pub(crate) use errors::{is_locked, is_surroundings};
 pub(crate) use lease::Lease;
 use pool::Pool;
 pub(crate) use session::Session;

@@ -7,7 +7,7 @@ use bus::outbox;
 use chrono::TimeDelta;
 use clock::Timestamp;
 use contracts::{AddressDetails, Money, OrderActor, OrderId, OrderStatus, PaymentMethod, UserId};
-use database::WriteTransaction;
+use database::{DatabaseError, WriteTransaction};
 use kit::idempotency::{self, Answer, Begun, Request};
 
 use super::carts::empty_cart;
@@ -132,7 +132,7 @@ async fn place(
 /// names no request and repeats one whose order has come to its end meanwhile, or with other meals in the cart, wants another.
 async fn begin(carts: &Carts, asked: Asked<'_>) -> Result<Begun, CartError> {
     let Asked { user_id, request, checkout } = asked;
-    let tx = store::basket::begin_write(&carts.context.database, user_id).await?;
+    let tx = store::basket::begin_write(&carts.context.database, user_id).await.map_err(refused)?;
     if !request.is_named()
         && let Some(before) = idempotency::find(&tx, request).await?
         && !is_under_way(&tx, &before, checkout).await?
@@ -140,6 +140,11 @@ async fn begin(carts: &Carts, asked: Asked<'_>) -> Result<Begun, CartError> {
         idempotency::forget(&tx, request).await?;
     }
     Ok(idempotency::begin(tx, Some(request.clone())).await?)
+}
+
+/// What keeps the cart of a diner for so long is an order of theirs, most likely the same one.
+fn refused(error: DatabaseError) -> CartError {
+    if error.is_lock_timeout() { OrderRefusal::InProgress.into() } else { error.into() }
 }
 
 /// Whether the order of an answer moves on, and nothing was put into the cart since.

@@ -1,6 +1,8 @@
 //! Why nothing is ordered, or an order does not move, and what a client sees of it. The first reason that holds is answered, in
 //! the order of [`OrderRefusal`].
 
+use std::time::Duration;
+
 use axum::http::StatusCode;
 use clock::Timestamp;
 use contracts::{MealId, Money};
@@ -9,6 +11,9 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::model::{CouponRefusal, DueRefusal, Unavailable};
+
+/// When it is worth to ask again for an order that is being written.
+const IN_PROGRESS_DELAY: Duration = Duration::from_secs(1);
 
 /// Why nothing is ordered.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
@@ -71,6 +76,9 @@ pub(crate) enum OrderRefusal {
         /// What it is.
         total: Money,
     },
+    /// An order of the diner is being written for too long.
+    #[error("an order of the diner is being written")]
+    InProgress,
     /// The card pays nothing.
     #[error("the card was declined")]
     PaymentDeclined,
@@ -169,6 +177,12 @@ pub(super) fn problem(refusal: OrderRefusal) -> Problem {
             let text = said(tr, format!("The total has changed: {expected} → {total} ₺."));
             Problem::new(StatusCode::CONFLICT, "PRICE_CHANGED", text).with("total", &total)
         }
+        OrderRefusal::InProgress => Problem::conflict(
+            "CHECKOUT_IN_PROGRESS",
+            "Siparişiniz işleniyor; birazdan yeniden deneyin.",
+            "Your order is being processed; try again in a moment.",
+        )
+        .retry_after(IN_PROGRESS_DELAY),
         OrderRefusal::PaymentDeclined => {
             let text = Text::new("Kart reddedildi, ücret alınmadı.", "The card was declined; nothing was charged.");
             Problem::new(StatusCode::PAYMENT_REQUIRED, "PAYMENT_DECLINED", text)
