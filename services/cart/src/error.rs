@@ -15,7 +15,7 @@ use crate::model::{
     RestaurantConflict, WouldBeLost,
 };
 
-pub(crate) use order::{OrderRefusal, UnavailableItem};
+pub(crate) use order::{ChangedPrice, OrderRefusal, UnavailableItem};
 
 /// Why an action had no effect.
 #[derive(Debug, thiserror::Error)]

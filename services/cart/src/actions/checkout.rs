@@ -97,9 +97,7 @@ async fn place(
     let chosen = choose(&tx, user_id, (checkout, discounts), (basket.restaurant_id, &costs, delivery)).await?;
     let discount = chosen.as_ref().map(|chosen| &chosen.campaign.body.discount);
     let cost = cost(&costs, delivery, discount).map_err(|_| OrderRefusal::TooExpensive)?;
-    if let Some(expected) = checkout.expected_total.filter(|expected| *expected < cost.total) {
-        return Err(OrderRefusal::PriceChanged { expected, total: cost.total }.into());
-    }
+    order_basket::check_prices(checkout, &basket, cost.total)?;
     let answer_by = basket.due.begins_at + TimeDelta::minutes(offer.catalog.terms.answer_within_minutes.into());
     let (capacity, restaurant) = (offer.catalog.terms.slot_capacity, Arc::clone(&basket.restaurant));
     let from_cart = basket.cart_version.is_some();

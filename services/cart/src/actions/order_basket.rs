@@ -10,7 +10,7 @@ use contracts::{AddressDetails, MealId, Money, RestaurantId, UserId};
 use database::WriteTransaction;
 
 use super::catalog;
-use crate::error::{CartError, OrderRefusal, UnavailableItem};
+use crate::error::{CartError, ChangedPrice, OrderRefusal, UnavailableItem};
 use crate::model::{
     Checkout, CheckoutItem, DeliveryCost, Due, DueRefusal, Fulfilment, LineCost, Offer, RestaurantCopy, WantedLine,
     due, price, subtotal,
@@ -124,6 +124,7 @@ async fn cart_of(
         quantity: line.quantity,
         options: line.options,
         note: line.note,
+        expected_price: None,
     });
     Ok((restaurant_id, items.collect(), wanted_at))
 }
@@ -173,6 +174,20 @@ fn priced(
         }
     }
     if unavailable.is_empty() { Ok(lines) } else { Err(OrderRefusal::Unavailable(unavailable)) }
+}
+
+/// Nothing is ordered that costs more than its diner has seen: in all, or, where that is not said, any of it.
+pub(super) fn check_prices(checkout: &Checkout, basket: &Basket, total: Money) -> Result<(), OrderRefusal> {
+    let lines = basket.items.iter().zip(&basket.lines).filter_map(|(item, line)| {
+        let was = item.expected_price.filter(|expected| *expected != line.unit)?;
+        Some(ChangedPrice { meal_id: item.meal_id, was, is: line.unit })
+    });
+    let lines: Vec<ChangedPrice> = lines.collect();
+    let is_dearer = match checkout.expected_total {
+        Some(expected) => expected < total,
+        None => lines.iter().any(|line| line.was < line.is),
+    };
+    if is_dearer { Err(OrderRefusal::PriceChanged { expected: checkout.expected_total, total, lines }) } else { Ok(()) }
 }
 
 /// Where to, if that is said; the restaurant must deliver there.

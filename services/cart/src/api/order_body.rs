@@ -57,7 +57,7 @@ pub(super) struct CheckoutBody {
     #[serde(default)]
     #[schema(value_type = Option<PaymentToken>)]
     payment: Field<Card>,
-    /// What the diner has seen: where it costs more by now, nothing is ordered.
+    /// What the diner has seen in all: where it costs more by now, nothing is ordered.
     #[serde(default)]
     #[schema(value_type = Option<f64>, minimum = 0)]
     expected_total: Field<Money>,
@@ -93,6 +93,11 @@ pub(super) struct CheckoutItemBody {
     #[serde(default)]
     #[schema(value_type = Option<Vec<ChosenOption>>, max_items = 50)]
     options: Field<Options>,
+    /// What the diner has seen for one, with its options: where it costs something else by now, `PRICE_CHANGED` names it. Where
+    /// `expected_total` is left out, nothing is ordered if it costs more.
+    #[serde(default)]
+    #[schema(value_type = Option<f64>, minimum = 0, example = 35.5)]
+    unit_price: Field<Money>,
 }
 
 /// Any text.
@@ -233,7 +238,8 @@ impl CheckoutItemBody {
         let quantity = faults.unless_null("quantity", self.quantity).unwrap_or_default();
         let note = faults.unless_null("note", self.note).unwrap_or_default();
         let options = faults.unless_null("options", self.options).unwrap_or_default();
-        Some(CheckoutItem { meal_id: meal_id?, quantity: quantity.0, options, note })
+        let expected_price = faults.unless_null("unit_price", self.unit_price);
+        Some(CheckoutItem { meal_id: meal_id?, quantity: quantity.0, options, note, expected_price })
     }
 }
 

@@ -43,7 +43,7 @@ const SCOPE: &str = "checkout";
         (status = 400, description = "The payment method is none, the coupon does not hold, or the meals are of several restaurants"),
         (status = 402, description = "The card pays nothing"),
         (status = 404, description = "The caller has no such address"),
-        (status = 409, description = "The restaurant is closed, something is sold out, the total has changed, the time is full, or an order of the caller is being written: `Retry-After`"),
+        (status = 409, description = "The restaurant is closed, something is sold out, something costs more than was seen (`lines`, `total`), the time is full, or an order of the caller is being written: `Retry-After`"),
         (status = 422, description = "A field is wrong, there is nothing to order, or it is too little"),
         (status = 429, description = "The caller has ordered too often today"),
     )

@@ -71,10 +71,12 @@ pub(crate) enum OrderRefusal {
     /// It costs more than the diner has seen.
     #[error("the total has changed")]
     PriceChanged {
-        /// What the diner has seen.
-        expected: Money,
+        /// What the diner has seen in all, where that is said.
+        expected: Option<Money>,
         /// What it is.
         total: Money,
+        /// What of it has another price than the diner has seen; nothing where it is not said what that was.
+        lines: Vec<ChangedPrice>,
     },
     /// An order of the diner is being written for too long.
     #[error("an order of the diner is being written")]
@@ -98,6 +100,14 @@ pub(crate) struct UnavailableItem {
     #[serde(serialize_with = "code")]
     #[schema(value_type = String, example = "SOLD_OUT")]
     pub(crate) reason: Unavailable,
+}
+
+/// What one of it has cost, and costs.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub(crate) struct ChangedPrice {
+    pub(crate) meal_id: MealId,
+    pub(crate) was: Money,
+    pub(crate) is: Money,
 }
 
 fn code<S: serde::Serializer>(reason: &Unavailable, serializer: S) -> Result<S::Ok, S::Error> {
@@ -172,10 +182,18 @@ pub(super) fn problem(refusal: OrderRefusal) -> Problem {
             unprocessable("ORDER_TOO_EXPENSIVE", text)
         }
         OrderRefusal::Coupon(refusal) => of_coupon(refusal),
-        OrderRefusal::PriceChanged { expected, total } => {
-            let tr = format!("Tutar değişti: {expected} → {total} ₺.");
-            let text = said(tr, format!("The total has changed: {expected} → {total} ₺."));
-            Problem::new(StatusCode::CONFLICT, "PRICE_CHANGED", text).with("total", &total)
+        OrderRefusal::PriceChanged { expected, total, lines } => {
+            let text = match expected {
+                Some(seen) => said(
+                    format!("Tutar değişti: {seen} → {total} ₺."),
+                    format!("The total has changed: {seen} → {total} ₺."),
+                ),
+                None => said(
+                    format!("Fiyatlar değişti; tutar {total} ₺."),
+                    format!("Prices have changed; the total is {total} ₺."),
+                ),
+            };
+            Problem::new(StatusCode::CONFLICT, "PRICE_CHANGED", text).with("lines", &lines).with("total", &total)
         }
         OrderRefusal::InProgress => Problem::conflict(
             "CHECKOUT_IN_PROGRESS",

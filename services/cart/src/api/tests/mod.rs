@@ -12,6 +12,7 @@ mod merge;
 mod options;
 mod payments;
 mod priced;
+mod prices_seen;
 mod regressions;
 mod repeats;
 mod rights;

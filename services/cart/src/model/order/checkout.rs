@@ -36,4 +36,7 @@ pub(crate) struct CheckoutItem {
     pub(crate) quantity: i16,
     pub(crate) options: Options,
     pub(crate) note: Note,
+    /// What the diner has seen for one. A request that does not say is the same as before there was such a field.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) expected_price: Option<Money>,
 }
