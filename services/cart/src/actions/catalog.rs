@@ -31,7 +31,9 @@ pub(crate) async fn keep_catalog(tx: &WriteTransaction, event: &CatalogChanged) 
         tracing::warn!(%restaurant_id, time_zone, "a time zone is not known here; the hours are taken for Istanbul's");
     }
     let name = catalog.as_ref().map_or_else(|| before.name.clone(), |catalog| catalog.name.clone());
-    let after = Restaurant { id: before.id, version: event.version, name, catalog };
+    // Who ran it brings its last orders to their end.
+    let owner_id = catalog.as_ref().map(|catalog| catalog.owner_id).or(before.owner_id);
+    let after = Restaurant { id: before.id, version: event.version, name, owner_id, catalog };
     store::campaign::replace(tx, event.restaurant_id, event.campaigns.clone()).await?;
     keep_meals(tx, &before, &after).await?;
     Ok(store::restaurant::update(tx, after).await?)

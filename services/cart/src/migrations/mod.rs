@@ -7,6 +7,7 @@ mod m0004_undo;
 mod m0005_merge_order;
 mod m0006_orders;
 mod m0007_first_platform_orders;
+mod m0008_order_upkeep;
 mod m0009_live;
 
 use database::Migrations;
@@ -23,6 +24,7 @@ pub const MIGRATIONS: Migrations = Migrations {
             Box::new(m0005_merge_order::Migration),
             Box::new(m0006_orders::Migration),
             Box::new(m0007_first_platform_orders::Migration),
+            Box::new(m0008_order_upkeep::Migration),
             Box::new(m0009_live::Migration),
         ]
     },

@@ -15,6 +15,7 @@ const BASE_WEIGHT: u64 = 2_048;
 #[derive(Debug, Clone)]
 pub(crate) struct RestaurantCopy {
     name: String,
+    owner_id: Option<UserId>,
     offer: Option<Offer>,
     weight: u64,
 }
@@ -27,11 +28,12 @@ pub(crate) struct Offer {
 }
 
 impl RestaurantCopy {
-    /// Without a catalog it was deleted.
-    pub(crate) fn new(name: String, catalog: Option<Catalog>) -> Self {
+    /// Without a catalog it was deleted; `owner_id` has run it last.
+    pub(crate) fn new(name: String, owner_id: Option<UserId>, catalog: Option<Catalog>) -> Self {
+        let owner_id = catalog.as_ref().map(|catalog| catalog.owner_id).or(owner_id);
         let offer = catalog.map(|catalog| Offer { schedule: schedule(&catalog), catalog });
         let weight = BASE_WEIGHT + offer.as_ref().map_or(0, Offer::parts) * PART_WEIGHT;
-        Self { name, offer, weight }
+        Self { name, owner_id, offer, weight }
     }
 
     /// Whether its hours are read by the clock of another place than it has said.
@@ -53,9 +55,9 @@ impl RestaurantCopy {
         self.offer.as_ref().filter(|offer| offer.catalog.visible)
     }
 
-    /// Who runs it; `None` where it was deleted.
+    /// Who runs it, or has run it until it was deleted; `None` where that is not known.
     pub(crate) fn owner_id(&self) -> Option<UserId> {
-        self.offer.as_ref().map(|offer| offer.catalog.owner_id)
+        self.owner_id
     }
 
     /// A meal of its menu, also while nobody may see it.

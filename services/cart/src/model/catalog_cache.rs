@@ -79,7 +79,7 @@ mod tests {
     fn what_was_read_is_taken_for_a_second_and_then_as_long_as_its_version_stands() {
         let (cache, id) = (CatalogCache::new(), RestaurantId::PLATFORM);
         let at = |time: &str| format!("2026-03-02T12:00:{time}Z").parse().unwrap();
-        let copy = Some(Arc::new(RestaurantCopy::new("Çıpa".to_owned(), None)));
+        let copy = Some(Arc::new(RestaurantCopy::new("Çıpa".to_owned(), None, None)));
 
         cache.put(id, Some(1), copy, at("00"));
 

@@ -1,6 +1,6 @@
 //! `cart_restaurant`: restaurants as their service has published them.
 
-use contracts::{Catalog, RestaurantId};
+use contracts::{Catalog, RestaurantId, UserId};
 use database::{Connection, Result, WriteTransaction};
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::OnConflict;
@@ -19,6 +19,8 @@ pub(crate) struct Model {
     pub(crate) version: i64,
     /// The last one that was published.
     pub(crate) name: String,
+    /// Who runs it, or has run it last; `None` where that was never heard.
+    pub(crate) owner_id: Option<UserId>,
     /// `None` where it was deleted.
     pub(crate) catalog: Option<Catalog>,
 }
@@ -28,14 +30,14 @@ impl ActiveModelBehavior for ActiveModel {}
 pub(crate) use Model as Restaurant;
 
 impl From<Restaurant> for RestaurantCopy {
-    fn from(Restaurant { name, catalog, .. }: Restaurant) -> Self {
-        Self::new(name, catalog)
+    fn from(Restaurant { name, owner_id, catalog, .. }: Restaurant) -> Self {
+        Self::new(name, owner_id, catalog)
     }
 }
 
 /// The row of the restaurant, made where there is none, and kept from others until the transaction ends.
 pub(crate) async fn claim(tx: &WriteTransaction, id: RestaurantId) -> Result<Restaurant> {
-    let unknown = Restaurant { id, version: 0, name: String::new(), catalog: None };
+    let unknown = Restaurant { id, version: 0, name: String::new(), owner_id: None, catalog: None };
     let same = OnConflict::column(Column::Id).update_column(Column::Id).to_owned();
     Ok(Entity::insert(unknown.into_active_model()).on_conflict(same).exec_with_returning(tx).await?)
 }

@@ -25,6 +25,7 @@ on_every_database! {
     what_takes_longer_is_said_five_times_at_most,
     what_was_ordered_before_is_in_the_cart_again,
     a_board_shows_what_is_open_and_what_is_closed,
+    whoever_ran_a_restaurant_that_was_deleted_brings_its_orders_to_their_end,
 }
 
 const ACCEPT: &str = "accept";
@@ -396,4 +397,24 @@ async fn a_board_shows_what_is_open_and_what_is_closed(fixture: Fixture) {
     assert_eq!(diner.get(&board).await.status, 404);
     assert_eq!(fixture.client().admin(fixture.new_user()).get(&board).await.status, 200);
     assert_eq!(fixture.client().get(&board).await.status, 401);
+}
+
+async fn whoever_ran_a_restaurant_that_was_deleted_brings_its_orders_to_their_end(fixture: Fixture) {
+    let Placed { diner, owner, kitchen, id } = placed(&fixture).await;
+    let liman = fixture.kitchen("Liman").await;
+    let stranger = fixture.client().manager(liman.catalog.owner_id);
+    step(&owner, &id, ACCEPT, json!({})).await;
+    fixture.hear(kitchen.deletion()).await.unwrap();
+    fixture.clock.advance(Duration::from_secs(2));
+    let board = format!("/carts/restaurants/{}/orders", kitchen.id);
+
+    let (shown, hidden) = (owner.get(&board).await, stranger.get(&board).await);
+    let dispatched = step(&owner, &id, "dispatch", json!({})).await;
+    let by_stranger = step(&stranger, &id, "deliver", json!({})).await;
+    let delivered = step(&owner, &id, "deliver", json!({})).await;
+
+    assert_eq!((shown.status, &shown.json()[0]["public_id"], hidden.status), (200, &json!(id), 404));
+    assert_eq!([dispatched.0, by_stranger.0, delivered.0], [200, 404, 200]);
+    assert_eq!(delivered.1["timeline"].as_array().unwrap().last().unwrap()["by"], "owner");
+    assert_eq!(status(&diner, &id).await, "delivered");
 }
