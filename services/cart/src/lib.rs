@@ -41,7 +41,8 @@ use state::Carts;
 pub async fn build(context: Context, settings: Settings) -> anyhow::Result<Service> {
     metrics::describe();
     let carts = Carts::new(context);
-    let mut tasks = vec![finishing(&carts), trimming(&carts), stepping(&carts), moving_money(&carts)];
+    let mut tasks =
+        vec![finishing(&carts), trimming(&carts), stepping(&carts), expiring(&carts), moving_money(&carts)];
     tasks.extend(showing(&carts));
     tasks.extend(cooking(&carts, settings));
     Ok(Service {
@@ -68,6 +69,15 @@ fn stepping(carts: &Arc<Carts>) -> Task {
     Task::every(actions::DUE_INTERVAL, "orders due", &carts.context.sources, move || {
         let carts = Arc::clone(&worker);
         async move { actions::step_due(&carts).await }
+    })
+}
+
+/// Ends orders that have waited for a card for too long.
+fn expiring(carts: &Arc<Carts>) -> Task {
+    let worker = Arc::clone(carts);
+    Task::every(actions::DUE_INTERVAL, "orders unpaid", &carts.context.sources, move || {
+        let carts = Arc::clone(&worker);
+        async move { actions::expire_unpaid(&carts).await }
     })
 }
 

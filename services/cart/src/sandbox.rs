@@ -27,6 +27,8 @@ pub(crate) const SIGNATURE: &str = "sandbox-signature";
 const CALL_TIMEOUT: Duration = Duration::from_millis(1_500);
 /// How long a slow one takes.
 const SLOW_DELAY: Duration = Duration::from_secs(10);
+/// For how long a silent one is not answered for.
+const SILENCE_WINDOW: Duration = Duration::from_secs(20 * 60);
 
 /// What a call has come to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -104,6 +106,7 @@ impl Sandbox {
             | SandboxToken::ThreeDsFail
             | SandboxToken::SlowOk
             | SandboxToken::SlowLost
+            | SandboxToken::Silent
             | SandboxToken::CaptureFails
             | SandboxToken::RefundSlow => Vec::new(),
         };
@@ -204,6 +207,9 @@ impl Sandbox {
         let found = async {
             let database = &self.context.database;
             let Some(charge) = store::find(database, id).await? else { return Ok(None) };
+            if charge.token == SandboxToken::Silent && self.context.now() < charge.created_at + SILENCE_WINDOW {
+                self.context.sources.sleep(SLOW_DELAY).await;
+            }
             let refunds = store::refunds(database, id).await?.into_iter().map(|(refund, _)| refund).collect();
             Ok(Some(Found { state: charge.state.into(), captured: charge.captured_kurus, refunds }))
         };
@@ -236,6 +242,7 @@ impl Sandbox {
             SandboxToken::Ok
             | SandboxToken::SlowOk
             | SandboxToken::SlowLost
+            | SandboxToken::Silent
             | SandboxToken::WebhookFirst
             | SandboxToken::WebhookTwice
             | SandboxToken::CaptureFails
@@ -253,7 +260,7 @@ impl Sandbox {
                 state
             }
         };
-        if token == SandboxToken::SlowOk {
+        if matches!(token, SandboxToken::SlowOk | SandboxToken::Silent) {
             self.context.sources.sleep(SLOW_DELAY).await;
         }
         Ok(match state {

@@ -216,6 +216,7 @@ fn new_order(
         eta_minutes: None,
         answer_by,
         due_at: Some(if is_paid_by_card { now + PAYMENT_TIMEOUT } else { answer_by }),
+        due_attempts: 0,
         reason: None,
         reason_text: None,
         delays: 0,

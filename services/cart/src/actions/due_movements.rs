@@ -11,7 +11,7 @@ use super::movements::want;
 use super::payments::{CLAIM_TTL, Held, begin_of, check_hold, check_later, conclude_hold, find, left_of};
 use super::steps::{self, AskedStep};
 use crate::error::CartError;
-use crate::model::{LOSS_TIMEOUT, MovementKind, Reason, Step, next_check};
+use crate::model::{LOSS_TIMEOUT, MovementKind, Reason, Step, backoff};
 use crate::sandbox::{Found, FoundState, Outcome};
 use crate::state::Carts;
 use crate::store;
@@ -64,7 +64,7 @@ async fn go_on(carts: &Carts, id: Uuid) -> Result<(), CartError> {
             movement.last_answer = Some(answer.to_owned());
             conclude_declined(&tx, payment, order, &mut movement).await?;
         }
-        Outcome::RedirectNeeded | Outcome::Unknown => movement.next_at = Some(tx.now() + next_check(movement.tries)),
+        Outcome::RedirectNeeded | Outcome::Unknown => movement.next_at = Some(tx.now() + backoff(movement.tries)),
     }
     store::payment::update_movement(&tx, movement).await?;
     Ok(tx.commit().await?)
@@ -185,7 +185,7 @@ async fn conclude_declined(
         MovementKind::Release => {
             // Nobody may be left without their money: it goes on until the provider gives it back.
             tracing::error!(order_id = %order.public_id, payment_id = %id, answer, "money can't be given back; it is tried again");
-            movement.next_at = Some(tx.now() + next_check(i16::MAX));
+            movement.next_at = Some(tx.now() + backoff(i16::MAX));
         }
         MovementKind::Refund => {
             tracing::error!(order_id = %order.public_id, payment_id = %id, answer, "a refund was refused");

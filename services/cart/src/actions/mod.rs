@@ -28,7 +28,7 @@ mod trim;
 pub(crate) use carts::{CurrentCart, add_item, clear_cart, current_cart, list_items, remove_item, update_item};
 pub(crate) use checkout::check_out;
 pub(crate) use due_movements::{MOVEMENT_INTERVAL, go_on_with_movements};
-pub(crate) use due_orders::{DUE_INTERVAL, step_due};
+pub(crate) use due_orders::{DUE_INTERVAL, expire_unpaid, step_due};
 pub(crate) use full_order::FullOrder;
 pub use import_first_platform::import_first_platform;
 pub(crate) use kitchens::{KITCHEN_INTERVAL, work_kitchens};

@@ -16,7 +16,7 @@ use super::full_order::{FullOrder, complete};
 use super::movements::{of_order, want};
 use super::steps::{self, AskedStep};
 use crate::error::{CartError, OrderRefusal};
-use crate::model::{MovementKind, PaymentId, Step, next_check};
+use crate::model::{MovementKind, PaymentId, Step, backoff};
 use crate::sandbox::{Answered, Found, FoundState, Notice, Outcome};
 use crate::state::Carts;
 use crate::store;
@@ -177,7 +177,7 @@ pub(crate) async fn refund(
 
 /// What an order that waits for a card does when its time has come: whoever was not heard of is asked first.
 pub(super) async fn expire(carts: &Carts, order: &Order) -> Result<(), CartError> {
-    let Some(payment) = of_order(&carts.context.database, order).await? else { return Ok(()) };
+    let payment = of_order(&carts.context.database, order).await?.ok_or(CartError::PaymentNotFound)?;
     let held = check_hold(carts, payment.id).await;
     let (tx, payment, order) = begin_of(carts, payment.id).await?;
     // Whoever has paid at the last moment is not to suffer because the provider does not answer.
@@ -281,7 +281,7 @@ pub(super) async fn check_later(tx: &WriteTransaction, payment: &Payment) -> Res
     let movements = store::payment::list_movements(tx, payment.id).await?;
     let open = movements.into_iter().find(|it| it.kind == MovementKind::Authorise && it.state == MovementState::Sent);
     if let Some(movement) = open {
-        let next_at = Some(tx.now() + next_check(movement.tries));
+        let next_at = Some(tx.now() + backoff(movement.tries));
         store::payment::update_movement(tx, Movement { next_at, claim: None, ..movement }).await?;
     }
     Ok(())

@@ -1,7 +1,8 @@
-//! What is kept so that orders come to their end: who ran a restaurant that was deleted.
+//! What is kept so that orders come to their end: who ran a restaurant that was deleted, and how often a step has failed that an order
+//! makes by itself.
 
 use sea_orm_migration::prelude::*;
-use sea_orm_migration::schema::uuid_null;
+use sea_orm_migration::schema::{small_integer, uuid_null};
 use sea_orm_migration::sea_orm::DbBackend;
 
 #[derive(DeriveMigrationName)]
@@ -14,7 +15,8 @@ impl MigrationTrait for Migration {
         let is_on_postgres = schema.get_database_backend() == DbBackend::Postgres;
         let owners = if is_on_postgres { OWNERS_ON_POSTGRES } else { OWNERS_ON_SQLITE };
         schema.get_connection().execute_unprepared(owners).await?;
-        Ok(())
+        schema.alter_table(add("cart_order", small_integer("due_attempts").default(0).take())).await?;
+        schema.create_index(unpaid()).await
     }
 }
 
@@ -22,6 +24,12 @@ impl MigrationTrait for Migration {
 const OWNERS_ON_POSTGRES: &str =
     "UPDATE cart_restaurant SET owner_id = (catalog::jsonb ->> 'owner_id')::uuid WHERE catalog IS NOT NULL";
 const OWNERS_ON_SQLITE: &str = "UPDATE cart_restaurant SET owner_id = unhex(replace(json_extract(catalog, '$.owner_id'), '-', '')) WHERE catalog IS NOT NULL";
+
+/// Those that wait for a card are found by themselves: whether it has paid is asked of its provider, for which no other order waits.
+fn unpaid() -> IndexCreateStatement {
+    let unpaid = Expr::cust("status = 'awaiting_payment'");
+    Index::create().name("cart_order_unpaid_due").table("cart_order").col("due_at").and_where(unpaid).take()
+}
 
 fn add(table: &'static str, column: ColumnDef) -> TableAlterStatement {
     Table::alter().table(table).add_column(column).take()

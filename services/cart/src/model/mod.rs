@@ -1,6 +1,7 @@
 //! What a cart is and what it costs, as rules that need neither store nor clock.
 
 pub(crate) mod anonymous;
+mod backoff;
 mod catalog;
 mod catalog_cache;
 mod choice;
@@ -16,6 +17,7 @@ mod sandbox_token;
 mod schedule_date;
 mod undo;
 
+pub(crate) use backoff::backoff;
 pub(crate) use catalog::{Offer, RestaurantCopy};
 pub(crate) use catalog_cache::CatalogCache;
 pub(crate) use choice::{ChoiceRefusal, check_choice};
@@ -34,7 +36,7 @@ pub(crate) use order::{
     ReasonText, SHOWN_WINDOW, Step, Uses, check_coupon, cost, due, is_turned_down, kitchen_delay, kitchen_step,
     subtotal, worth,
 };
-pub(crate) use payment::{LOSS_TIMEOUT, MovementKind, PaymentId, next_check};
+pub(crate) use payment::{LOSS_TIMEOUT, MovementKind, PaymentId};
 pub(crate) use price::{PricedCart, PricedLine, RestaurantNow, Unavailable, WantedLine, price};
 pub(crate) use sandbox_token::SandboxToken;
 pub(crate) use schedule_date::ScheduleDate;

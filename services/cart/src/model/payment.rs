@@ -32,22 +32,3 @@ impl MovementKind {
         self.into()
     }
 }
-
-/// What becomes of a movement that was checked so often in vain: when it is checked again.
-pub(crate) fn next_check(tries: i16) -> Duration {
-    const SOON: [u64; 5] = [2, 5, 10, 30, 60];
-    let place = usize::try_from(tries.saturating_sub(1)).unwrap_or_default();
-    Duration::from_secs(SOON.get(place).copied().unwrap_or(5 * 60))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_nobody_answers_is_checked_ever_more_rarely() {
-        let checks = [1, 2, 3, 4, 5, 6, 100].map(|tries| next_check(tries).as_secs());
-
-        assert_eq!(checks, [2, 5, 10, 30, 60, 300, 300]);
-    }
-}

@@ -25,6 +25,8 @@ pub(crate) enum SandboxToken {
     SlowOk,
     /// It does not, and nobody hears of that either.
     SlowLost,
+    /// It pays, and the provider answers no question about it for twenty minutes.
+    Silent,
     /// The notice comes before the answer.
     WebhookFirst,
     /// The notice comes twice.

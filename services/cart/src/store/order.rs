@@ -62,6 +62,8 @@ pub(crate) struct Model {
     pub(crate) answer_by: Timestamp,
     /// When it moves by itself.
     pub(crate) due_at: Option<Timestamp>,
+    /// How often that has failed.
+    pub(crate) due_attempts: i16,
     pub(crate) reason: Option<Reason>,
     pub(crate) reason_text: Option<ReasonText>,
     /// How often it was said that it takes longer.
@@ -226,6 +228,7 @@ pub(crate) async fn step(tx: &WriteTransaction, id: i64, step: OrderStep) -> Res
     let mut columns = ActiveModel {
         status: Set(step.to),
         due_at: Set(step.times.due_at),
+        due_attempts: Set(0),
         target_at: Set(step.times.target_at),
         answer_by: Set(step.times.answer_by),
         changed_at: Set(now),
@@ -331,8 +334,37 @@ pub(crate) async fn list_changed(
     Ok(changed.limit(limit).select_only().columns(columns).into_model().all(database).await?)
 }
 
-/// Up to `limit` orders that move by themselves by now, the longest due first.
-pub(crate) async fn list_due(database: &impl Connection, now: Timestamp, limit: u64) -> Result<Vec<OrderId>> {
-    let due = Entity::find().filter(Column::DueAt.lte(now)).order_by_asc(Column::DueAt).limit(limit);
-    Ok(due.select_only().column(Column::PublicId).into_tuple().all(database).await?)
+/// Up to `limit` orders that move by themselves by now, the longest due first, each with how often that has failed. Those that wait
+/// for a card are not among them.
+pub(crate) async fn list_due(database: &impl Connection, now: Timestamp, limit: u64) -> Result<Vec<(OrderId, i16)>> {
+    list_due_of(database, Entity::find().filter(is_unpaid().not()), now, limit).await
+}
+
+/// The same of those that wait for a card.
+pub(crate) async fn list_unpaid(database: &impl Connection, now: Timestamp, limit: u64) -> Result<Vec<(OrderId, i16)>> {
+    list_due_of(database, Entity::find().filter(is_unpaid()), now, limit).await
+}
+
+async fn list_due_of(
+    database: &impl Connection,
+    orders: Select<Entity>,
+    now: Timestamp,
+    limit: u64,
+) -> Result<Vec<(OrderId, i16)>> {
+    let due = orders.filter(Column::DueAt.lte(now)).order_by_asc(Column::DueAt).limit(limit).select_only();
+    Ok(due.column(Column::PublicId).column(Column::DueAttempts).into_tuple().all(database).await?)
+}
+
+/// As the index says it: SQLite finds no value in a parameter.
+fn is_unpaid() -> Expr {
+    Expr::cust("status = 'awaiting_payment'")
+}
+
+/// Lets an order whose step has failed once more wait until then, so that others come before it.
+pub(crate) async fn put_off(tx: &WriteTransaction, id: OrderId, until: Timestamp) -> Result<()> {
+    let columns = ActiveModel { due_at: Set(Some(until)), ..Default::default() };
+    let attempts = Expr::col(Column::DueAttempts).add(1);
+    let due = Entity::update_many().set(columns).col_expr(Column::DueAttempts, attempts);
+    due.filter(Column::PublicId.eq(id)).filter(Column::DueAt.lte(tx.now())).exec(tx).await?;
+    Ok(())
 }

@@ -53,6 +53,7 @@ async fn read(client: &Client, order: &Value) -> Value {
 async fn later(fixture: &Fixture, seconds: u64) {
     fixture.clock.advance(Duration::from_secs(seconds));
     actions::go_on_with_movements(&fixture.carts).await.unwrap();
+    actions::expire_unpaid(&fixture.carts).await.unwrap();
     actions::step_due(&fixture.carts).await.unwrap();
 }
 
