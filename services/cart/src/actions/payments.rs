@@ -25,13 +25,9 @@ use crate::store::payment::{Movement, MovementState, Payment, PaymentState};
 
 /// Whoever has claimed a movement has gone on with it by then, or died.
 pub(super) const CLAIM_TTL: Duration = Duration::from_secs(10);
-/// How long notices are known, so that none is heard twice.
-const NOTICE_RETENTION: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 /// How long an order whose time is over waits for a provider that does not answer, and how often that is asked.
 const SILENCE_TIMEOUT: Duration = Duration::from_secs(5 * 60);
 const SILENCE_INTERVAL: Duration = Duration::from_secs(30);
-/// Rows that one transaction deletes.
-const TRIM_BATCH: u64 = 500;
 
 /// What a provider says of a payment that it is to hold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -191,18 +187,6 @@ pub(super) async fn expire(carts: &Carts, order: &Order) -> Result<(), CartError
         steps::step(&tx, &order, (OrderActor::System, None), AskedStep::from(Step::FailPayment)).await?;
     }
     Ok(tx.commit().await?)
-}
-
-/// Forgets notices that no provider sends again.
-pub(crate) async fn trim_notices(carts: &Carts) -> Result<(), CartError> {
-    loop {
-        let tx = carts.context.database.begin_read_committed().await?;
-        let rows = store::payment::trim_notices(&tx, tx.now() - NOTICE_RETENTION, TRIM_BATCH).await?;
-        tx.commit().await?;
-        if rows < TRIM_BATCH {
-            return Ok(());
-        }
-    }
 }
 
 /// What is not given back yet, nor on its way.

@@ -1,5 +1,5 @@
 //! What is kept so that orders come to their end: who ran a restaurant that was deleted, and how often a step has failed that an order
-//! makes by itself.
+//! makes by itself. And campaigns that stand are found without those that were withdrawn, of which there are ever more.
 
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::schema::{small_integer, uuid_null};
@@ -16,7 +16,14 @@ impl MigrationTrait for Migration {
         let owners = if is_on_postgres { OWNERS_ON_POSTGRES } else { OWNERS_ON_SQLITE };
         schema.get_connection().execute_unprepared(owners).await?;
         schema.alter_table(add("cart_order", small_integer("due_attempts").default(0).take())).await?;
-        schema.create_index(unpaid()).await
+        for index in [
+            unpaid(),
+            standing("cart_campaign_standing", "restaurant_id"),
+            standing("cart_campaign_standing_code", "code"),
+        ] {
+            schema.create_index(index).await?;
+        }
+        Ok(())
     }
 }
 
@@ -29,6 +36,10 @@ const OWNERS_ON_SQLITE: &str = "UPDATE cart_restaurant SET owner_id = unhex(repl
 fn unpaid() -> IndexCreateStatement {
     let unpaid = Expr::cust("status = 'awaiting_payment'");
     Index::create().name("cart_order_unpaid_due").table("cart_order").col("due_at").and_where(unpaid).take()
+}
+
+fn standing(name: &str, column: &'static str) -> IndexCreateStatement {
+    Index::create().name(name).table("cart_campaign").col(column).and_where(Expr::cust("NOT is_withdrawn")).take()
 }
 
 fn add(table: &'static str, column: ColumnDef) -> TableAlterStatement {

@@ -4,7 +4,7 @@ use clock::Timestamp;
 use contracts::RestaurantId;
 use database::{Connection, Result, WriteTransaction};
 use sea_orm::entity::prelude::*;
-use sea_orm::sea_query::OnConflict;
+use sea_orm::sea_query::{OnConflict, Query};
 use sea_orm::{ExprTrait, IntoActiveModel, QuerySelect};
 
 #[sea_orm::model]
@@ -59,8 +59,10 @@ pub(crate) async fn list_full(
     Ok(full.select_only().column(Column::BeginsAt).into_tuple().all(database).await?)
 }
 
-/// Forgets slots that are over.
-pub(crate) async fn trim(tx: &WriteTransaction, before: Timestamp) -> Result<()> {
-    Entity::delete_many().filter(Column::BeginsAt.lt(before)).exec(tx).await?;
-    Ok(())
+/// Forgets up to `limit` slots that began before then, and says how many.
+pub(crate) async fn trim(tx: &WriteTransaction, before: Timestamp, limit: u64) -> Result<u64> {
+    let key = [Column::RestaurantId, Column::BeginsAt];
+    let old = Query::select().columns(key).from(Entity).and_where(Column::BeginsAt.lt(before)).limit(limit).to_owned();
+    let deleted = Entity::delete_many().filter(Expr::tuple(key.map(Expr::col)).in_subquery(old));
+    Ok(deleted.exec(tx).await?.rows_affected)
 }
