@@ -4,6 +4,7 @@ use bus::outbox;
 use clock::Timestamp;
 use contracts::{OrderActor, OrderId, OrderStatus, UserId};
 use database::WriteTransaction;
+use kit::idempotency::{self, Answer, Begun, Request};
 
 use super::full_order::{FullOrder, complete, order_changed};
 use super::orders::{OrderReader, actor_of};
@@ -54,16 +55,21 @@ pub(crate) async fn step_order(
     answer(tx, made.unwrap_or(order)).await
 }
 
-/// Says that the order will take longer; whoever has ordered gets a mail.
+/// Says that the order will take longer, once for each `request`; whoever has ordered gets a mail.
 pub(crate) async fn delay_order(
     carts: &Carts,
     reader: OrderReader,
-    id: OrderId,
+    (id, request): (OrderId, Request),
     minutes: Minutes,
-) -> Result<FullOrder, CartError> {
-    let tx = begin(carts, id).await?;
-    let order = store::order::find(&tx, id).await?.ok_or(CartError::OrderNotFound)?;
-    let actor = actor_of(carts, &tx, reader, &order).await?;
+    answer: impl Fn(FullOrder) -> Answer,
+) -> Result<Answer, CartError> {
+    let tx = match idempotency::begin(begin(carts, id).await?, Some(request)).await? {
+        Begun::Fresh(tx) => tx,
+        Begun::Answered(before) => return Ok(before),
+        Begun::Reused => return Err(CartError::KeyReused),
+    };
+    let order = store::order::find(&*tx, id).await?.ok_or(CartError::OrderNotFound)?;
+    let actor = actor_of(carts, &*tx, reader, &order).await?;
     if actor == OrderActor::Diner {
         return Err(CartError::StepForbidden);
     }
@@ -76,7 +82,8 @@ pub(crate) async fn delay_order(
     let target_at = order.target_at.max(tx.now()) + minutes.as_delta();
     let after = store::order::delay(&tx, &order, target_at).await?.ok_or(CartError::OrderChanged(order.status))?;
     note(&tx, &order, &after, (actor, Some(reader.user_id))).await?;
-    answer(tx, after).await
+    let full = complete(&*tx, vec![after]).await?.pop().ok_or(CartError::OrderNotFound)?;
+    Ok(tx.commit(answer(full)).await?)
 }
 
 /// Begins a transaction that has the order to itself.

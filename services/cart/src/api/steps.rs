@@ -4,8 +4,10 @@ use std::sync::Arc;
 
 use axum::Json as Answered;
 use axum::extract::State;
+use axum::http::StatusCode;
 use contracts::{Locale, OrderId};
-use kit::{Json, Language, Problem};
+use kit::idempotency::{Answer, Key, Request};
+use kit::{IdempotencyKey, Json, Language, Problem};
 
 use crate::actions;
 use crate::actions::{AskedStep, FullOrder, OrderReader};
@@ -15,6 +17,9 @@ use crate::state::Carts;
 use super::asked_order::{AskedOrder, SignedIn};
 use super::order_body::OrderBody;
 use super::step_body::{AcceptOrder, CancelOrder, DelayOrder, RejectOrder, Reorder, ReorderedBody};
+
+/// What a key of a delay stands for.
+const DELAY_SCOPE: &str = "delay";
 
 /// Takes an order on, with how long it will take. Sent again it changes nothing.
 #[utoipa::path(
@@ -161,16 +166,22 @@ pub(super) async fn cancel_order(
     step(&carts, (reader, language), id, body.step()?).await
 }
 
-/// Says that an order takes longer; whoever has ordered gets a mail, five times at most.
+/// Says that an order takes longer; whoever has ordered gets a mail, five times at most. Sent again with the same `Idempotency-Key`
+/// within a day, or without one within 30 seconds, it is said once.
 #[utoipa::path(
     post,
     path = "/carts/orders/{public_id}/delay",
     tag = "order",
     security(("bearer" = [])),
-    params(("public_id" = String, Path, description = "The `public_id` of the order", min_length = 1)),
+    params(IdempotencyKey, ("public_id" = String, Path, description = "The `public_id` of the order", min_length = 1)),
     request_body = DelayOrder,
     responses(
-        (status = 200, description = "The order, with its new time", body = OrderBody),
+        (
+            status = 200,
+            description = "The order, with its new time",
+            body = OrderBody,
+            headers(("Idempotent-Replayed" = bool, description = "`true` where an earlier request has said it"))
+        ),
         (status = 403, description = "Whoever has ordered does not move the order so"),
         (status = 404, description = "There is no such order, or the caller may not know of it"),
         (status = 409, description = "It is not in the kitchen, or was delayed too often"),
@@ -180,11 +191,17 @@ pub(super) async fn delay_order(
     State(carts): State<Arc<Carts>>,
     Language(language): Language,
     SignedIn(reader): SignedIn,
+    key: Option<IdempotencyKey>,
     AskedOrder(id): AskedOrder,
     Json(body): Json<DelayOrder>,
-) -> Result<Answered<OrderBody>, Problem> {
-    let order = actions::delay_order(&carts, reader, id, body.minutes()?).await?;
-    Ok(Answered(shown(order, language)))
+) -> Result<Answer, Problem> {
+    let minutes = body.minutes()?;
+    let key = key.as_ref().map_or(Key::Unsent, Key::Sent);
+    let request = Request::new(carts.context.database.vault(), DELAY_SCOPE, (reader.user_id, key), &(id, minutes.0));
+    let answer = actions::delay_order(&carts, reader, (id, request), minutes, |order| {
+        Answer::json(StatusCode::OK, language, &shown(order, language))
+    });
+    Ok(answer.await?)
 }
 
 /// Puts what was ordered into the caller's cart again, as far as it can be had, and says what can't.

@@ -4,6 +4,7 @@ mod checkout;
 mod checkout_address;
 mod conflict;
 mod coupons;
+mod delays;
 mod due;
 mod input;
 mod items;

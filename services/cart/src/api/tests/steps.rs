@@ -334,8 +334,9 @@ async fn what_takes_longer_is_said_five_times_at_most(fixture: Fixture) {
 
     let by_diner = step(&diner, &id, "delay", json!({ "minutes": 10 })).await;
     let mut delayed = Vec::new();
-    for _ in 0..6 {
-        delayed.push(step(&owner, &id, "delay", json!({ "minutes": 10 })).await);
+    for number in 0..6 {
+        let another = owner.with_header("idempotency-key", &number.to_string());
+        delayed.push(step(&another, &id, "delay", json!({ "minutes": 10 })).await);
     }
 
     assert_eq!([early.0, by_diner.0], [409, 403]);
