@@ -41,8 +41,14 @@ use state::Carts;
 pub async fn build(context: Context, settings: Settings) -> anyhow::Result<Service> {
     metrics::describe();
     let carts = Carts::new(context);
-    let mut tasks =
-        vec![finishing(&carts), trimming(&carts), stepping(&carts), expiring(&carts), moving_money(&carts)];
+    let mut tasks = vec![
+        finishing(&carts),
+        trimming(&carts),
+        stepping(&carts),
+        expiring(&carts),
+        moving_money(&carts),
+        catching_up(&carts),
+    ];
     tasks.extend(showing(&carts));
     tasks.extend(cooking(&carts, settings));
     Ok(Service {
@@ -118,6 +124,15 @@ fn cooking(carts: &Arc<Carts>, Settings { demo_kitchens }: Settings) -> Option<T
         let (carts, restaurants) = (Arc::clone(&worker), Arc::clone(&restaurants));
         async move { actions::work_kitchens(&carts, &restaurants).await }
     }))
+}
+
+/// Lets the sandbox do what it does late.
+fn catching_up(carts: &Arc<Carts>) -> Task {
+    let worker = Arc::clone(carts);
+    Task::every(actions::MOVEMENT_INTERVAL, "late payments", &carts.context.sources, move || {
+        let carts = Arc::clone(&worker);
+        async move { actions::payments::hear_late_notices(&carts).await }
+    })
 }
 
 /// Forgets merges that nobody asks for any more, slots that are over, and notices that nobody sends again.

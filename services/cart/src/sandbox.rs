@@ -29,6 +29,9 @@ const CALL_TIMEOUT: Duration = Duration::from_millis(1_500);
 const SLOW_DELAY: Duration = Duration::from_secs(10);
 /// For how long a silent one is not answered for.
 const SILENCE_WINDOW: Duration = Duration::from_secs(20 * 60);
+/// How long a late one takes, and how many of them are done together.
+const LATE_DELAY: Duration = Duration::from_secs(20);
+const LATE_BATCH: u64 = 20;
 
 /// What a call has come to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -107,6 +110,7 @@ impl Sandbox {
             | SandboxToken::SlowOk
             | SandboxToken::SlowLost
             | SandboxToken::Silent
+            | SandboxToken::LateOk
             | SandboxToken::CaptureFails
             | SandboxToken::RefundSlow => Vec::new(),
         };
@@ -206,7 +210,8 @@ impl Sandbox {
     pub(crate) async fn check(&self, id: PaymentId) -> Option<Option<Found>> {
         let found = async {
             let database = &self.context.database;
-            let Some(charge) = store::find(database, id).await? else { return Ok(None) };
+            let known = store::find(database, id).await?;
+            let Some(charge) = known.filter(|charge| !charge.is_on_its_way()) else { return Ok(None) };
             if charge.token == SandboxToken::Silent && self.context.now() < charge.created_at + SILENCE_WINDOW {
                 self.context.sources.sleep(SLOW_DELAY).await;
             }
@@ -215,6 +220,21 @@ impl Sandbox {
         };
         let found: database::Result<Option<Found>> = tokio::time::timeout(CALL_TIMEOUT, found).await.ok()?;
         found.ok()
+    }
+
+    /// Does what it was asked for so long ago that nobody waits for it any more, and reports that.
+    pub(crate) async fn catch_up(&self) -> database::Result<Vec<SignedNotice>> {
+        let mut notices = Vec::new();
+        for id in store::list_late(&self.context.database, self.context.now() - LATE_DELAY, LATE_BATCH).await? {
+            let (tx, charge) = self.begin(id).await?;
+            // Whoever has given it up has voided it.
+            if charge.is_some_and(|charge| charge.is_on_its_way()) {
+                store::set_state(&tx, id, ChargeState::Authorised).await?;
+                tx.commit().await?;
+                notices.push(self.notice(id));
+            }
+        }
+        Ok(notices)
     }
 
     /// The notice, if it is the provider's.
@@ -238,7 +258,7 @@ impl Sandbox {
         }
         let state = match token {
             SandboxToken::Declined => ChargeState::Declined,
-            SandboxToken::ThreeDsOk | SandboxToken::ThreeDsFail => ChargeState::Pending,
+            SandboxToken::ThreeDsOk | SandboxToken::ThreeDsFail | SandboxToken::LateOk => ChargeState::Pending,
             SandboxToken::Ok
             | SandboxToken::SlowOk
             | SandboxToken::SlowLost
@@ -260,7 +280,7 @@ impl Sandbox {
                 state
             }
         };
-        if matches!(token, SandboxToken::SlowOk | SandboxToken::Silent) {
+        if matches!(token, SandboxToken::SlowOk | SandboxToken::Silent | SandboxToken::LateOk) {
             self.context.sources.sleep(SLOW_DELAY).await;
         }
         Ok(match state {
@@ -293,6 +313,13 @@ impl Sandbox {
             }
             Err(_) => Outcome::Unknown,
         }
+    }
+}
+
+impl Charge {
+    /// Whether the provider was asked for it and has not come to it yet, so that its books don't show it.
+    fn is_on_its_way(&self) -> bool {
+        self.token == SandboxToken::LateOk && self.state == ChargeState::Pending
     }
 }
 

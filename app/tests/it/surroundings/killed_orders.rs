@@ -21,8 +21,18 @@ const PASSWORD: &str = "gizli deniz feneri 42";
 const DINERS: usize = 3;
 const KILLS_OF_A_DINER: usize = 5;
 /// All but those that wait for somebody to press a button.
-const TOKENS: [&str; 8] =
-    ["ok", "declined", "slow_ok", "slow_lost", "webhook_first", "webhook_twice", "capture_fails", "refund_slow"];
+const TOKENS: [&str; 10] = [
+    "ok",
+    "declined",
+    "slow_ok",
+    "slow_lost",
+    "silent",
+    "late_ok",
+    "webhook_first",
+    "webhook_twice",
+    "capture_fails",
+    "refund_slow",
+];
 /// A kill comes within this time.
 const KILL_WINDOW: Duration = Duration::from_millis(2_500);
 /// So far ahead the clock is in the end: all that is due by itself is.

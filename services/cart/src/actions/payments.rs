@@ -9,6 +9,7 @@ use std::time::Duration;
 use axum::http::StatusCode;
 use contracts::{Money, OrderActor, OrderId, OrderStatus, UserId};
 use database::WriteTransaction;
+use futures_util::future::join_all;
 use kit::idempotency::{self, Answer, Begun, Request};
 
 use super::carts::empty_cart;
@@ -140,6 +141,13 @@ pub(crate) async fn receive_notice(carts: &Carts, signature: &str, body: &[u8]) 
         tx.commit().await?;
     }
     Ok(true)
+}
+
+/// What the sandbox reports late comes by this way, as a provider elsewhere would post it.
+pub(crate) async fn hear_late_notices(carts: &Carts) -> Result<(), CartError> {
+    let notices = carts.sandbox.catch_up().await?;
+    let heard = notices.iter().map(|notice| receive_notice(carts, &notice.signature, notice.body.as_bytes()));
+    join_all(heard).await.into_iter().try_for_each(|heard| heard.map(|_| ()))
 }
 
 /// Gives back some of what was taken, for admins, once for each `request`.

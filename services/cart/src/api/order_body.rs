@@ -66,7 +66,7 @@ pub(super) struct CheckoutBody {
 /// The card that pays.
 #[derive(Debug, Deserialize, ToSchema)]
 pub(super) struct PaymentToken {
-    /// `ok` when it is left out; `declined`, `3ds_ok`, `3ds_fail`, `slow_ok`, `slow_lost`, `silent`, `webhook_first`, `webhook_twice`,
+    /// `ok` when it is left out; `declined`, `3ds_ok`, `3ds_fail`, `slow_ok`, `slow_lost`, `silent`, `late_ok`, `webhook_first`, `webhook_twice`,
     /// `capture_fails`, `refund_slow`.
     #[serde(default)]
     #[schema(value_type = Option<String>, example = "ok")]

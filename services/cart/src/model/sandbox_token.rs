@@ -27,6 +27,8 @@ pub(crate) enum SandboxToken {
     SlowLost,
     /// It pays, and the provider answers no question about it for twenty minutes.
     Silent,
+    /// It pays when nobody waits for the answer any more, and the notice comes then.
+    LateOk,
     /// The notice comes before the answer.
     WebhookFirst,
     /// The notice comes twice.

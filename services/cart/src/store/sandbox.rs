@@ -4,7 +4,7 @@ use clock::Timestamp;
 use contracts::Money;
 use database::{Connection, Result, WriteTransaction};
 use sea_orm::entity::prelude::*;
-use sea_orm::{IntoActiveModel, QuerySelect, Set};
+use sea_orm::{IntoActiveModel, QueryOrder, QuerySelect, Set};
 
 use crate::model::{PaymentId, SandboxToken};
 
@@ -57,6 +57,14 @@ mod refund {
 
 pub(crate) async fn find(database: &impl Connection, id: PaymentId) -> Result<Option<Charge>> {
     Ok(Entity::find_by_id(id).one(database).await?)
+}
+
+/// Up to `limit` of those that were to be held late, by that time, and are not yet.
+pub(crate) async fn list_late(database: &impl Connection, by: Timestamp, limit: u64) -> Result<Vec<PaymentId>> {
+    // As the index says it: SQLite finds no value in a parameter.
+    let late = Entity::find().filter(Expr::cust("token = 'late_ok'")).filter(Expr::cust("state = 'pending'"));
+    let late = late.filter(Column::CreatedAt.lte(by)).order_by_asc(Column::CreatedAt).limit(limit);
+    Ok(late.select_only().column(Column::PaymentId).into_tuple().all(database).await?)
 }
 
 pub(crate) async fn insert(tx: &WriteTransaction, charge: Charge) -> Result<()> {

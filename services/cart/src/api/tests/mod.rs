@@ -9,6 +9,7 @@ mod due;
 mod input;
 mod items;
 mod kitchens;
+mod late_payments;
 mod live;
 mod merge;
 mod options;

@@ -30,7 +30,7 @@ on_every_database! {
     whoever_pays_in_two_tabs_pays_once,
 }
 
-async fn pay(diner: &Client, kitchen: &Kitchen, token: &str) -> Answer {
+pub(super) async fn pay(diner: &Client, kitchen: &Kitchen, token: &str) -> Answer {
     let items = json!([{ "meal_id": kitchen.ayran, "quantity": 6 }]);
     let body = json!({ "payment_method": "credit_card", "items": items, "payment": { "token": token } });
     diner.post("/carts/checkout", body).await
@@ -45,12 +45,12 @@ async fn refund(admin: &Client, order: &Value, number: u16, body: Value) -> Answ
     step(&admin.with_header("idempotency-key", &number.to_string()), order, "refund", body).await
 }
 
-async fn read(client: &Client, order: &Value) -> Value {
+pub(super) async fn read(client: &Client, order: &Value) -> Value {
     client.get(&format!("/carts/orders/{}", order["public_id"].as_str().unwrap())).await.json()
 }
 
 /// Lets time go by, in which all that is due is done.
-async fn later(fixture: &Fixture, seconds: u64) {
+pub(super) async fn later(fixture: &Fixture, seconds: u64) {
     fixture.clock.advance(Duration::from_secs(seconds));
     actions::go_on_with_movements(&fixture.carts).await.unwrap();
     actions::expire_unpaid(&fixture.carts).await.unwrap();
@@ -58,13 +58,13 @@ async fn later(fixture: &Fixture, seconds: u64) {
 }
 
 /// The only order of the diner.
-async fn only(diner: &Client) -> Value {
+pub(super) async fn only(diner: &Client) -> Value {
     let orders = diner.get("/carts/orders").await.json();
     assert_eq!(orders.as_array().unwrap().len(), 1, "{orders}");
     orders[0].clone()
 }
 
-fn status(order: &Value) -> (&str, &str) {
+pub(super) fn status(order: &Value) -> (&str, &str) {
     (order["status"].as_str().unwrap(), order["payment"]["status"].as_str().unwrap())
 }
 
@@ -74,12 +74,12 @@ fn payment_id(order: &Value) -> PaymentId {
 
 impl Fixture {
     /// What the provider's books say of the order's payment.
-    async fn provider(&self, order: &Value) -> Found {
+    pub(super) async fn provider(&self, order: &Value) -> Found {
         self.carts.sandbox.check(payment_id(order)).await.unwrap().unwrap()
     }
 
     /// Our books and the provider's agree, and nothing is on its way.
-    async fn balance(&self, order: &Value) {
+    pub(super) async fn balance(&self, order: &Value) {
         let (found, database) = (self.provider(order).await, &self.context.database);
         let payment = store::payment::find(database, payment_id(order)).await.unwrap().unwrap();
         assert_eq!((found.captured, payment.refunding_kurus), (payment.captured_kurus, Money::ZERO));
