@@ -1,11 +1,12 @@
 //! For tests alone: the built server as a process, the real servers it stands on, a mail server that records, and rows that
-//! fill a database; and what a change of a description breaks.
+//! fill a database; what a change of a description breaks, and what must hold in the books of orders.
 
 mod clauses;
 pub mod compatibility;
 mod counters;
 mod faketime;
 pub mod filling;
+pub mod order_books;
 mod server;
 pub mod servers;
 mod smtp;
