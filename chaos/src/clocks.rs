@@ -9,6 +9,9 @@ use testkit::Server;
 
 /// How far, in seconds.
 const HOUR: i64 = 3_600;
+/// How far ahead all is due that orders and their money still wait for when the clock was ahead meanwhile: ten minutes for a card
+/// or an answer, and some more.
+pub(crate) const CLOSING: i64 = HOUR + 900;
 /// What may pass between the answer and its check.
 const SLACK: i64 = 120;
 

@@ -2,6 +2,8 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use testkit::order_books::OrderAnswers;
+
 use crate::stops::Stops;
 
 /// The promises of one run; clones write into the same one.
@@ -21,6 +23,10 @@ pub(crate) struct Promises {
     pub(crate) mails: Vec<(String, &'static str)>,
     /// Those that a client waited for in vain, and the kind: in doubt with the server, or lost.
     pub(crate) missed_mails: Vec<(String, &'static str)>,
+    /// What was answered of orders.
+    pub(crate) orders: OrderAnswers,
+    /// Anonymous carts that went into those of accounts, as often as that was acknowledged.
+    pub(crate) merges: u64,
     /// Requests that were answered.
     pub(crate) answers: u64,
     /// Those among them that were asked to come again later.
@@ -52,6 +58,8 @@ pub(crate) struct LostByWipe {
     pub(crate) registrations: u64,
     /// Links to choose a new password.
     pub(crate) links: u64,
+    /// Anonymous carts, or some of what was in them.
+    pub(crate) carts: u64,
 }
 
 /// A request that was sent and got no whole answer.
@@ -72,5 +80,13 @@ pub(crate) struct Tokens {
 impl Ledger {
     pub(crate) fn promises(&self) -> MutexGuard<'_, Promises> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Writes down what no promise allows.
+    pub(crate) fn expect(&self, holds: bool, complaint: impl FnOnce() -> String) -> Option<()> {
+        if !holds {
+            self.promises().broken.push(complaint());
+        }
+        holds.then_some(())
     }
 }

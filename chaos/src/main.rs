@@ -3,12 +3,16 @@
 //! Everything is seen from outside: servers are built binaries, their mails arrive at a mail server of ours that stays up,
 //! and the final state is read from the databases. What clients were answered stands in a [`ledger::Ledger`].
 
+mod cart_promise;
 mod client;
 mod clocks;
 mod embedded;
 mod fleet;
+mod http_client;
+mod kitchen;
 mod ledger;
 mod limits;
+mod order_figures;
 mod plan;
 mod recoveries;
 mod stops;

@@ -6,6 +6,7 @@ use std::process::{ExitStatus, Stdio};
 use std::time::Duration;
 
 use clock::Sources;
+use tokio::io::AsyncWriteExt;
 use tokio::process::{Child, Command};
 
 use crate::faketime;
@@ -148,6 +149,32 @@ impl Server {
             sources.sleep(Duration::from_millis(5)).await;
         }
         Err(io::Error::other(format!("the server is not ready; see {}", self.log.display())))
+    }
+
+    /// Runs a command of the program beside the process, over the same folder and with the same environment, and `input` on its
+    /// standard input.
+    ///
+    /// # Errors
+    /// It can't be started, or ended without success; the error says what it said.
+    pub async fn run(&self, arguments: &[&str], input: &str) -> io::Result<()> {
+        let mut child = Command::new(&self.binary)
+            .args(arguments)
+            .arg("--data")
+            .arg(&self.folder)
+            .env_clear()
+            .envs(self.environment.iter().map(|(name, value)| (name, value)))
+            .stdin(Stdio::piped())
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .kill_on_drop(true)
+            .spawn()?;
+        // Dropped behind it, so that the program meets its end.
+        if let Some(mut stdin) = child.stdin.take() {
+            stdin.write_all(input.as_bytes()).await?;
+        }
+        let ended = child.wait_with_output().await?;
+        let said = || io::Error::other(String::from_utf8_lossy(&ended.stderr).trim().to_owned());
+        if ended.status.success() { Ok(()) } else { Err(said()) }
     }
 
     /// Ends the process as `kill -9` does and waits until it is gone.

@@ -13,11 +13,14 @@ use clock::{Sources, Timestamp};
 use lezzetlimani::services::ServiceName;
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
+use testkit::order_books::OrderDatabase;
 use testkit::{Server, SmtpSink};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::client::{Client, Doors};
+use crate::client::Client;
+use crate::http_client::{Doors, HttpClient};
+use crate::kitchen::Kitchen;
 use crate::ledger::Ledger;
 use crate::limits::Limits;
 use crate::plan::{Fault, Plan, Rig};
@@ -124,13 +127,15 @@ struct EmbeddedRig<'a> {
 impl EmbeddedRig<'_> {
     /// Lets clients work through one fault after the other, then lets them finish what is under way.
     async fn work_under_faults(&mut self, arguments: &Arguments, plan: &mut Plan) -> Result<Recoveries> {
+        let kitchen = self.open_kitchen().await?;
         let stop = CancellationToken::new();
         let clients = TaskTracker::new();
         for number in 0..arguments.clients {
             let (seed, doors) = (self.random.random(), doors(&self.server));
             let client = Client::new(number, seed, doors, self.mails.clone(), self.ledger.clone());
-            clients.spawn(client.work(stop.clone()));
+            clients.spawn(client.ordering_from(kitchen.menu()).work(stop.clone()));
         }
+        let cooking = clients.spawn(kitchen.work(stop.clone()));
         clients.close();
         let mut recoveries = Recoveries::default();
         for round in 1..=arguments.runs.unwrap_or_else(|| plan.rounds()) {
@@ -145,7 +150,33 @@ impl EmbeddedRig<'_> {
         }
         stop.cancel();
         clients.wait().await;
+        self.close(&mut cooking.await?, arguments.fault).await?;
         Ok(recoveries)
+    }
+
+    async fn open_kitchen(&mut self) -> Result<Kitchen> {
+        let orders = order_database(&self.server).await?;
+        orders.note_steps().await?;
+        orders.close().await;
+        let http = HttpClient::new(self.random.random(), doors(&self.server), self.ledger.clone());
+        Kitchen::open(&self.server, http, (self.ledger.clone(), self.random.random())).await
+    }
+
+    /// Lets the kitchen lead all orders to their end; where the clock was ahead meanwhile, as soon as that is again so.
+    async fn close(&mut self, kitchen: &mut Kitchen, only: Option<Fault>) -> Result<()> {
+        let has_jumped = only == Some(Fault::ClockJumped);
+        if has_jumped {
+            self.ledger.promises().jumps += 1;
+            self.server.set_clock(clocks::CLOSING)?;
+        }
+        let orders = order_database(&self.server).await?;
+        kitchen.close(&orders).await?;
+        orders.close().await;
+        if has_jumped {
+            self.ledger.promises().jumps += 1;
+            self.server.set_clock(0)?;
+        }
+        Ok(())
     }
 
     /// Makes `fault`, and answers how long after its end the server worked again. After a kill that is as soon as it is
@@ -238,6 +269,11 @@ impl EmbeddedRig<'_> {
     async fn pause(&mut self, milliseconds: std::ops::Range<u64>) {
         self.sources.sleep(Duration::from_millis(self.random.random_range(milliseconds))).await;
     }
+}
+
+async fn order_database(server: &Server) -> Result<OrderDatabase> {
+    let file = server.folder().join("lezzetlimani.db");
+    OrderDatabase::open(&file).await.with_context(|| format!("{} can't be opened", file.display()))
 }
 
 /// One door for all; a kill and a restart fit several times into the time that a mail may take.

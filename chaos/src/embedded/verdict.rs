@@ -9,9 +9,12 @@ use clock::Sources;
 use reqwest::StatusCode;
 use serde_json::json;
 use sqlx::sqlite::{SqliteConnectOptions, SqlitePool};
+use testkit::order_books::OrderTotals;
 use testkit::{Server, SmtpSink};
 
+use super::order_database;
 use crate::ledger::{Ledger, Promises, Tokens};
+use crate::order_figures::figures;
 use crate::plan::Fault;
 use crate::recoveries::Recoveries;
 use crate::stops::Stops;
@@ -35,6 +38,7 @@ pub(crate) struct Report {
     doubled: usize,
     in_doubt: usize,
     ended_by_jump: u64,
+    orders: [(&'static str, i64); 9],
     broken: Vec<String>,
 }
 
@@ -63,6 +67,7 @@ impl fmt::Display for Report {
         writeln!(f, "mails that came twice      {:>7}   (each of them recorded ambiguous)", self.doubled)?;
         writeln!(f, "mails late or never        {:>7}   (each of them recorded ambiguous)", self.in_doubt)?;
         writeln!(f, "journeys ended by a jump   {:>7}", self.ended_by_jump)?;
+        self.orders.iter().try_for_each(|(name, figure)| writeln!(f, "{name:<26} {figure:>7}"))?;
         write!(f, "promises broken            {:>7}", self.broken.len())?;
         self.broken.iter().take(20).try_for_each(|complaint| write!(f, "\n  {complaint}"))
     }
@@ -109,6 +114,7 @@ pub(crate) async fn judge(
     judge_mails(&database, &mails, &mut broken).await?;
     let in_doubt = judge_promised_mails(&database, &promises, sink, &mut broken).await?;
     judge_sessions(server, &promises.ended, &mut broken).await?;
+    let orders = figures(&promises, judge_orders(server, &promises, &mut broken).await?);
     let ambiguous = number(&database, "SELECT coalesce(sum(ambiguities), 0) FROM notification_mail").await?;
     if only == Some(Fault::ProcessStopped) {
         broken.extend(promises.unanswered.iter().map(|unanswered| format!("cut off: {}", unanswered.reason)));
@@ -129,6 +135,7 @@ pub(crate) async fn judge(
         doubled: mails.values().filter(|times| **times > 1).count(),
         in_doubt,
         ended_by_jump: promises.ended_by_jump,
+        orders,
         broken,
     })
 }
@@ -153,8 +160,11 @@ async fn judge_events(database: &SqlitePool, broken: &mut Vec<String>) -> Result
     let accounts = number(database, "SELECT count(*) FROM auth_account").await?;
     let users = number(database, "SELECT count(*) FROM user_account").await?;
     let heard = number(database, "SELECT count(*) FROM bus_inbox WHERE consumer = 'user'").await?;
-    if accounts != users || accounts != heard {
-        broken.push(format!("{accounts} accounts, {heard} events heard of them, {users} users"));
+    let contacts = number(database, "SELECT count(*) FROM cart_contact").await?;
+    if [users, heard, contacts] != [accounts; 3] {
+        broken.push(format!(
+            "{accounts} accounts, {heard} events heard of them, {users} users, {contacts} contacts of carts"
+        ));
     }
     let requested = number(database, "SELECT count(*) FROM bus_inbox WHERE consumer = 'notification'").await?;
     let mails = number(database, "SELECT count(*) FROM notification_mail").await?;
@@ -210,7 +220,7 @@ async fn judge_promised_mails(
     sink: &SmtpSink,
     broken: &mut Vec<String>,
 ) -> Result<usize> {
-    let query = "SELECT recipient FROM notification_mail WHERE ambiguities > 0";
+    let query = "SELECT recipient FROM notification_mail WHERE ambiguities > 0 AND kind <> 'order_update'";
     let doubtful: HashSet<String> = sqlx::query_scalar(query).fetch_all(database).await?.into_iter().collect();
     let received = sink.mails();
     let never_came = promises.mails.iter().filter(|(email, purpose)| {
@@ -224,6 +234,15 @@ async fn judge_promised_mails(
     };
     broken.extend(lost.into_iter().map(complaint));
     Ok(in_doubt.len())
+}
+
+/// The books of orders, of their money and of their mails agree with each other and with what was answered.
+async fn judge_orders(server: &Server, promises: &Promises, broken: &mut Vec<String>) -> Result<OrderTotals> {
+    let orders = order_database(server).await?;
+    let books = orders.read(&orders).await?;
+    orders.close().await;
+    broken.extend(books.judge(&promises.orders));
+    Ok(books.totals())
 }
 
 /// No token of an ended session opens anything.

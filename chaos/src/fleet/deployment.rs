@@ -17,7 +17,7 @@ use testkit::{Server, SmtpSink};
 
 use super::witness::Witness;
 use crate::Arguments;
-use crate::client::Doors;
+use crate::http_client::Doors;
 use crate::plan::Fault;
 
 /// Each service runs so many times.
@@ -158,6 +158,12 @@ impl Deployment {
     pub(crate) fn set_clocks(&self, seconds: i64) -> Result<()> {
         let mut processes = self.replicas.iter().chain(&self.spares);
         Ok(processes.try_for_each(|replica| replica.server.set_clock(seconds))?)
+    }
+
+    /// A process that keeps accounts, and runs.
+    pub(crate) fn auth(&self) -> Result<&Server> {
+        let auth = self.replicas.iter().find(|replica| replica.service == ServiceName::Auth);
+        Ok(&auth.context("nobody keeps accounts")?.server)
     }
 
     /// Returns when all that should run is ready.

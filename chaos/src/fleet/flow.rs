@@ -9,7 +9,8 @@ use futures_util::future::join_all;
 use testkit::SmtpSink;
 
 use super::witness::Witness;
-use crate::client::{Client, Doors};
+use crate::client::Client;
+use crate::http_client::Doors;
 use crate::ledger::Ledger;
 use crate::limits::Limits;
 

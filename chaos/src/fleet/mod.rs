@@ -1,5 +1,5 @@
-//! A fleet on Redis, Kafka and Postgres: auth, user and notification alone, two replicas each, and one fault after the
-//! other. After each one events have to flow again within ten seconds, and everything acknowledged has to be true.
+//! A fleet on Redis, Kafka and Postgres: each service alone, two replicas each, and one fault after the other. After each one
+//! events have to flow again within ten seconds, and everything acknowledged has to be true.
 
 mod deployment;
 mod flow;
@@ -15,11 +15,13 @@ use rand::{RngExt, SeedableRng};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::Arguments;
 use crate::client::Client;
+use crate::http_client::HttpClient;
+use crate::kitchen::Kitchen;
 use crate::ledger::Ledger;
-use crate::plan::{Plan, Rig};
+use crate::plan::{Fault, Plan, Rig};
 use crate::recoveries::Recoveries;
+use crate::{Arguments, clocks};
 use deployment::Deployment;
 use flow::Flow;
 use injection::Injector;
@@ -60,12 +62,15 @@ async fn work_under_faults(
     judge: &mut Judge,
 ) -> Result<Recoveries> {
     let mut random = StdRng::seed_from_u64(arguments.seed);
+    let http = HttpClient::new(random.random(), deployment.doors(), ledger.clone());
+    let kitchen = Kitchen::open(deployment.auth()?, http, (ledger.clone(), random.random())).await?;
     let stop = CancellationToken::new();
     let clients = TaskTracker::new();
     for number in 0..arguments.clients {
         let client = Client::new(number, random.random(), deployment.doors(), deployment.mails.clone(), ledger.clone());
-        clients.spawn(client.work(stop.clone()));
+        clients.spawn(client.ordering_from(kitchen.menu()).work(stop.clone()));
     }
+    let cooking = clients.spawn(kitchen.work(stop.clone()));
     clients.close();
 
     let limits = arguments.limits();
@@ -99,7 +104,24 @@ async fn work_under_faults(
     stop.cancel();
     clients.wait().await;
     judge.check("after the last round", injector.commit_all().await).await?;
+    close(&mut cooking.await?, (deployment, witness), (ledger, arguments.fault)).await?;
     Ok(recoveries)
+}
+
+/// Lets the kitchen lead all orders to their end; where the clock was ahead meanwhile, as soon as that is again so.
+async fn close(
+    kitchen: &mut Kitchen,
+    (deployment, witness): (&Deployment, &Witness),
+    (ledger, only): (&Ledger, Option<Fault>),
+) -> Result<()> {
+    if only != Some(Fault::ClockJumped) {
+        return kitchen.close(&witness.orders()).await;
+    }
+    ledger.promises().jumps += 1;
+    deployment.set_clocks(clocks::CLOSING)?;
+    kitchen.close(&witness.orders()).await?;
+    ledger.promises().jumps += 1;
+    deployment.set_clocks(0)
 }
 
 #[expect(clippy::print_stderr, reason = "whoever waits wants to see how far it has come")]

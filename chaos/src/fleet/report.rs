@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use super::verdict::Totals;
 use crate::ledger::Promises;
+use crate::order_figures::figures;
 use crate::recoveries::Recoveries;
 
 /// The outcome of a run.
@@ -30,7 +31,7 @@ impl Report {
         let Self { promises, totals, .. } = self;
         let size = |count: usize| i64::try_from(count).unwrap_or(i64::MAX);
         let count = |count: u64| i64::try_from(count).unwrap_or(i64::MAX);
-        vec![
+        let mut all = vec![
             ("requests answered", count(promises.answers - promises.refused)),
             ("requests refused for the moment", count(promises.refused)),
             ("requests that found no door open", count(promises.unreached)),
@@ -48,6 +49,9 @@ impl Report {
             ("links lost by a wipe", count(promises.lost_by_wipe.links)),
             ("journeys ended by a jump", count(promises.ended_by_jump)),
             ("lapses of Kafka itself", count(promises.lapses_of_kafka)),
+        ];
+        all.extend(figures(promises, totals.orders));
+        all.extend([
             ("stops in order", size(promises.stops.count())),
             ("stops: median in milliseconds", milliseconds(promises.stops.median())),
             ("stops: p99 in milliseconds", milliseconds(promises.stops.slow())),
@@ -55,7 +59,8 @@ impl Report {
             ("effects doubled", size(totals.doubled)),
             ("inversions within a key", size(totals.inversions)),
             ("promises broken", size(promises.broken.len())),
-        ]
+        ]);
+        all
     }
 
     pub(crate) fn to_json(&self) -> Value {

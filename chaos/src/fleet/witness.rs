@@ -9,6 +9,7 @@ use clock::Sources;
 use lezzetlimani::services::ServiceName;
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection, PgConnection};
+use testkit::order_books::OrderDatabase;
 use testkit::servers::postgres::PostgresServer;
 
 /// The eyes of the run.
@@ -20,6 +21,8 @@ pub(crate) struct Witness {
 /// An event as it was committed.
 #[derive(Debug)]
 pub(crate) struct Event {
+    /// Who recorded it: events of one key have an order only among those of one service.
+    pub(crate) source: ServiceName,
     pub(crate) id: String,
     pub(crate) topic: String,
     pub(crate) key: String,
@@ -30,6 +33,7 @@ pub(crate) struct Event {
 pub(crate) struct Mail {
     pub(crate) event_id: String,
     pub(crate) message_id: String,
+    pub(crate) kind: String,
     pub(crate) recipient: String,
     pub(crate) state: String,
     pub(crate) ambiguities: i64,
@@ -40,6 +44,9 @@ pub(crate) struct HeldEvent {
     pub(crate) user_id: String,
     connection: PgConnection,
 }
+
+/// Whose events are noted: what they cause is judged.
+const SOURCES: [ServiceName; 2] = [ServiceName::Auth, ServiceName::Cart];
 
 /// What its sessions are called.
 const APPLICATION: &str = "chaos";
@@ -98,7 +105,10 @@ impl Witness {
     pub(crate) async fn post(server: &PostgresServer) -> Result<Self> {
         let pools = ServiceName::all().iter().map(|service| Ok((*service, pool(server, *service)?)));
         let witness = Self { pools: pools.collect::<Result<_>>()? };
-        sqlx::raw_sql(NOTE_EVENTS).execute(witness.auth_database()).await?;
+        for source in SOURCES {
+            sqlx::raw_sql(NOTE_EVENTS).execute(witness.pool(source)).await?;
+        }
+        witness.orders().note_steps().await?;
         sqlx::raw_sql(NOTE_USERS).execute(witness.user_database()).await?;
         sqlx::raw_sql(NOTE_MAILS).execute(witness.notification_database()).await?;
         Ok(witness)
@@ -134,11 +144,31 @@ impl Witness {
             .await?)
     }
 
-    /// Every event that was committed, in the order in which those of one key were.
+    /// Those of whom carts know, by their ids.
+    pub(crate) async fn contacts(&self) -> Result<HashSet<String>> {
+        let query = "SELECT user_id::text FROM cart_contact";
+        Ok(sqlx::query_scalar(query).fetch_all(self.pool(ServiceName::Cart)).await?.into_iter().collect())
+    }
+
+    /// Every event that was committed, in the order in which those of one key and source were.
     pub(crate) async fn events(&self) -> Result<Vec<Event>> {
         let query = "SELECT event_id::text, topic, key FROM chaos_event ORDER BY seq";
-        let rows: Vec<(String, String, String)> = sqlx::query_as(query).fetch_all(self.auth_database()).await?;
-        Ok(rows.into_iter().map(|(id, topic, key)| Event { id, topic, key }).collect())
+        let mut events = Vec::new();
+        for source in SOURCES {
+            let rows: Vec<(String, String, String)> = sqlx::query_as(query).fetch_all(self.pool(source)).await?;
+            events.extend(rows.into_iter().map(|(id, topic, key)| Event { source, id, topic, key }));
+        }
+        Ok(events)
+    }
+
+    /// The books of orders.
+    pub(crate) fn orders(&self) -> OrderDatabase {
+        OrderDatabase::Postgres(self.pool(ServiceName::Cart).clone())
+    }
+
+    /// The mails about them, and all others.
+    pub(crate) fn mailed(&self) -> OrderDatabase {
+        OrderDatabase::Postgres(self.notification_database().clone())
     }
 
     /// The events that notification's effects came from, in the order in which they happened.
@@ -148,12 +178,14 @@ impl Witness {
     }
 
     pub(crate) async fn mails(&self) -> Result<Vec<Mail>> {
-        let query = "SELECT event_id::text, message_id, recipient, state, ambiguities::bigint FROM notification_mail";
-        let rows: Vec<(String, String, String, String, i64)> =
+        let query =
+            "SELECT event_id::text, message_id, kind, recipient, state, ambiguities::bigint FROM notification_mail";
+        let rows: Vec<(String, String, String, String, String, i64)> =
             sqlx::query_as(query).fetch_all(self.notification_database()).await?;
-        let mail = |(event_id, message_id, recipient, state, ambiguities)| Mail {
+        let mail = |(event_id, message_id, kind, recipient, state, ambiguities)| Mail {
             event_id,
             message_id,
+            kind,
             recipient,
             state,
             ambiguities,

@@ -57,6 +57,12 @@ impl OrderAnswers {
         true
     }
 
+    /// Notes all that `other` has, too.
+    pub fn append(&mut self, mut other: Self) {
+        self.checkouts.append(&mut other.checkouts);
+        self.states.append(&mut other.states);
+    }
+
     /// How many checkouts were answered.
     #[must_use]
     pub fn checkouts(&self) -> usize {

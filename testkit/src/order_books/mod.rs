@@ -26,7 +26,7 @@ pub struct OrderBooks {
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct BookedOrder {
     number: i64,
-    /// Its note, which holds the key of its checkout.
+    /// Its note, which holds the key of its checkout; empty where it had none.
     key: String,
     status: String,
     version: i64,

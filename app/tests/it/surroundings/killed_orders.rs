@@ -12,7 +12,7 @@ use reqwest::{Client, Method, StatusCode};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use testkit::Server;
-use testkit::sqlite::SqliteFile;
+use testkit::order_books::{OrderAnswers, OrderDatabase};
 
 use crate::support::{PROGRAM, at_last, http_client, read, run_program};
 
@@ -33,6 +33,8 @@ const TOKENS: [&str; 10] = [
     "capture_fails",
     "refund_slow",
 ];
+/// Of the meal, in each order.
+const UNITS: i64 = 3;
 /// A kill comes within this time.
 const KILL_WINDOW: Duration = Duration::from_millis(2_500);
 /// So far ahead the clock is in the end: all that is due by itself is.
@@ -72,18 +74,15 @@ impl Rig {
         let (http, sources) = (http_client(), Sources::system());
         let (restaurant, meal) = (String::new(), String::new());
         let mut rig = Self { server, owner, diners, restaurant, meal, http, sources, folder };
+        let database = rig.database().await;
+        database.note_steps().await.unwrap();
+        database.close().await;
         rig.open_restaurant().await;
-        let known = (rig.diners.len() + 1).to_string();
-        at_last("everybody's address is known", async || {
-            let mut database = rig.database().await;
-            (database.texts("SELECT count(*) || '' FROM cart_contact").await.ok()? == [known.clone()]).then_some(())
-        })
-        .await;
         rig
     }
 
-    async fn database(&self) -> SqliteFile {
-        SqliteFile::open(&self.folder.path().join("data").join("lezzetlimani.db")).await.unwrap()
+    async fn database(&self) -> OrderDatabase {
+        OrderDatabase::open(&self.folder.path().join("data").join("lezzetlimani.db")).await.unwrap()
     }
 
     async fn open_restaurant(&mut self) {
@@ -125,44 +124,46 @@ impl Rig {
         words[(place as usize).min(words.len() - 1)]
     }
 
-    /// Orders again and again, and sometimes calls it off; which orders were answered, by their names.
-    async fn order(&self, diner: &str, is_over: &AtomicBool) -> Vec<String> {
-        let mut answered = Vec::new();
+    /// Orders again and again, and sometimes calls it off; what was answered.
+    async fn order(&self, diner: &str, is_over: &AtomicBool) -> OrderAnswers {
+        let mut answers = OrderAnswers::default();
         while !is_over.load(Ordering::Relaxed) {
             let key = self.sources.uuid().to_string();
             let order = json!({
                 "payment_method": self.any(&["credit_card", "credit_card", "cash"]), "note": key,
-                "items": [{ "meal_id": self.meal, "quantity": 3 }], "payment": { "token": self.any(&TOKENS) },
+                "items": [{ "meal_id": self.meal, "quantity": UNITS }], "payment": { "token": self.any(&TOKENS) },
             });
             let request = self.http.post(self.server.url("/carts/checkout")).bearer_auth(diner).json(&order);
             let Ok(answer) = request.header("idempotency-key", &key).send().await else { break };
-            let is_done = matches!(answer.status(), StatusCode::OK | StatusCode::PAYMENT_REQUIRED);
+            let status = answer.status();
             let Ok(order) = answer.json::<Value>().await else { break };
-            if is_done {
-                answered.push(key);
-            }
+            answers.note_checkout((&key, UNITS), (status, &order));
             if let Some(id) = order["public_id"].as_str().filter(|_| self.sources.fraction() < 0.3) {
-                self.ask(diner, (Method::POST, &format!("/carts/orders/{id}/cancel")), json!({})).await;
+                let cancelled = self.ask(diner, (Method::POST, &format!("/carts/orders/{id}/cancel")), json!({})).await;
+                answers.note_state(&cancelled.unwrap_or_default().1);
             }
         }
-        answered
+        answers
     }
 
-    /// Answers what stands on the board, and moves it on.
-    async fn cook(&self, is_over: &AtomicBool) {
+    /// Answers what stands on the board, and moves it on; what was answered.
+    async fn cook(&self, is_over: &AtomicBool) -> OrderAnswers {
+        let mut answers = OrderAnswers::default();
         let board = format!("/carts/restaurants/{}/orders?limit=100", self.restaurant);
         while !is_over.load(Ordering::Relaxed) {
-            let Some((_, open)) = self.ask(&self.owner, (Method::GET, &board), json!({})).await else { return };
+            let Some((_, open)) = self.ask(&self.owner, (Method::GET, &board), json!({})).await else { break };
             for order in open.as_array().into_iter().flatten() {
                 let id = order["public_id"].as_str().unwrap_or_default();
                 let step = self.any(&["accept", "accept", "reject", "dispatch", "deliver", "cancel"]);
                 let path = format!("/carts/orders/{id}/{step}");
-                self.ask(&self.owner, (Method::POST, &path), json!({ "reason": "sold_out" })).await;
+                let moved = self.ask(&self.owner, (Method::POST, &path), json!({ "reason": "sold_out" })).await;
+                answers.note_state(&moved.unwrap_or_default().1);
             }
         }
+        answers
     }
 
-    async fn kill_once(&mut self, kill_number: usize) -> Vec<String> {
+    async fn kill_once(&mut self, kill_number: usize) -> OrderAnswers {
         let is_over = AtomicBool::new(false);
         let kill = async {
             self.sources.sleep(KILL_WINDOW.mul_f64(self.sources.fraction())).await;
@@ -172,84 +173,35 @@ impl Rig {
         let first = DINERS * (kill_number / KILLS_OF_A_DINER);
         let diners = &self.diners[first..first + DINERS];
         let orders = join_all(diners.iter().map(|diner| self.order(diner, &is_over)));
-        let ((), answered, ()) = tokio::join!(kill, orders, self.cook(&is_over));
+        let ((), answers, of_kitchen) = tokio::join!(kill, orders, self.cook(&is_over));
         self.server.kill().await.unwrap();
         self.server.start().await.unwrap();
-        answered.concat()
+        let mut all = of_kitchen;
+        answers.into_iter().for_each(|answers| all.append(answers));
+        all
     }
 
     /// What is due by itself an hour later is done, and the books are closed.
-    async fn balance(mut self, answered: Vec<String>) {
+    async fn balance(mut self, answers: OrderAnswers) {
         self.server.kill().await.unwrap();
         let data = self.folder.path().join("data");
         let mut server = Server::new(Path::new(PROGRAM), &data, &[]).unwrap().ahead_by(AHEAD).unwrap();
         server.start().await.unwrap();
-        let open = "SELECT ((SELECT count(*) FROM cart_payment_movement WHERE next_at IS NOT NULL)
-            + (SELECT count(*) FROM cart_order WHERE status = 'awaiting_payment')
-            + (SELECT count(*) FROM cart_order_event AS step JOIN cart_order ON cart_order.id = order_id
-               WHERE step.status <> 'awaiting_payment')
-            - (SELECT count(*) FROM notification_mail WHERE kind = 'order_update')) || ''";
+        let database = self.database().await;
         at_last("nothing is on its way", async || {
-            let mut database = self.database().await;
-            (database.texts(open).await.ok()? == ["0"]).then_some(())
+            let is_closed = database.under_way().await.ok()? == 0;
+            (is_closed && database.read(&database).await.ok()?.unmailed() == 0).then_some(())
         })
         .await;
         server.stop().await.unwrap();
 
-        let mut database = self.database().await;
-        for (what, wrong) in BOOKS {
-            assert_eq!(database.texts(wrong).await.unwrap(), Vec::<String>::new(), "{what}");
-        }
-        let known = database.texts("SELECT note FROM cart_order").await.unwrap();
-        for key in &answered {
-            assert_eq!(known.iter().filter(|note| *note == key).count(), 1, "{key} was answered");
-        }
-        let mut states = database.texts("SELECT DISTINCT status FROM cart_order").await.unwrap();
-        states.sort();
-        assert!(states.len() >= 3 && answered.len() >= DINERS, "{states:?}, {} answered", answered.len());
+        let books = database.read(&database).await.unwrap();
+        assert_eq!(books.judge(&answers), Vec::<String>::new());
+        let totals = books.totals();
+        assert!(answers.checkouts() >= DINERS, "{} answered", answers.checkouts());
+        assert!(totals.came_to_nothing > 0 && totals.steps > 2 * DINERS, "{totals:?}");
     }
 }
-
-/// What must not be found in the books.
-const BOOKS: &[(&str, &str)] = &[
-    (
-        "our books are the provider's",
-        "SELECT hex(payment.id) FROM cart_payment AS payment JOIN cart_sandbox_charge AS charge ON charge.payment_id = payment.id
-         WHERE payment.captured_kurus <> charge.captured_kurus
-            OR payment.refunded_kurus <> (SELECT coalesce(sum(amount_kurus), 0) FROM cart_sandbox_refund AS refund
-                                          WHERE refund.payment_id = payment.id)",
-    ),
-    (
-        "nobody is charged without an order",
-        "SELECT hex(charge.payment_id) FROM cart_sandbox_charge AS charge
-         WHERE NOT EXISTS (SELECT 1 FROM cart_payment AS payment JOIN cart_order ON cart_order.id = payment.order_id
-                           WHERE payment.id = charge.payment_id)",
-    ),
-    (
-        "what came to nothing costs nothing and holds nothing",
-        "SELECT hex(payment.id) || ' ' || cart_order.status || ' ' || payment.state || ' ' || charge.state
-         FROM cart_payment AS payment JOIN cart_order ON cart_order.id = payment.order_id
-         JOIN cart_sandbox_charge AS charge ON charge.payment_id = payment.id
-         WHERE cart_order.status IN ('cancelled', 'rejected', 'payment_failed')
-           AND (payment.captured_kurus <> payment.refunded_kurus
-                OR (payment.captured_kurus = 0 AND charge.state NOT IN ('voided', 'declined')))",
-    ),
-    (
-        "what waits for its answer is held",
-        "SELECT hex(payment.id) || ' ' || payment.state || ' ' || charge.state FROM cart_payment AS payment
-         JOIN cart_order ON cart_order.id = payment.order_id
-         JOIN cart_sandbox_charge AS charge ON charge.payment_id = payment.id
-         WHERE cart_order.status = 'placed'
-           AND (payment.captured_kurus <> 0 OR payment.state <> 'authorised' OR charge.state <> 'authorised')",
-    ),
-    (
-        "what was brought, or is on its way, is paid",
-        "SELECT hex(payment.id) || ' ' || cart_order.status || ' ' || payment.state FROM cart_payment AS payment
-         JOIN cart_order ON cart_order.id = payment.order_id
-         WHERE cart_order.status IN ('accepted', 'preparing', 'on_the_way', 'delivered')
-           AND payment.token <> 'capture_fails' AND payment.captured_kurus <> payment.amount_kurus",
-    ),
-];
 
 #[tokio::test(flavor = "multi_thread")]
 async fn nobody_pays_for_nothing_or_twice_whoever_is_killed() {
@@ -264,9 +216,9 @@ async fn nobody_pays_for_nothing_or_twice_after_three_hundred_kills() {
 
 async fn survive(kills: usize) {
     let mut rig = Rig::start(kills).await;
-    let mut answered = Vec::new();
+    let mut answers = OrderAnswers::default();
     for number in 0..kills {
-        answered.extend(rig.kill_once(number).await);
+        answers.append(rig.kill_once(number).await);
     }
-    rig.balance(answered).await;
+    rig.balance(answers).await;
 }

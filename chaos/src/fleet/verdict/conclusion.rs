@@ -1,10 +1,11 @@
 //! The end of a run: everything that was committed had its effect, once and in order.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::time::Duration;
 
 use anyhow::Result;
 use lezzetlimani::services::ServiceName;
+use testkit::order_books::OrderTotals;
 use testkit::{ReceivedMail, SmtpSink};
 
 use super::Judge;
@@ -26,6 +27,7 @@ pub(crate) struct Totals {
     pub(crate) lost: usize,
     pub(crate) doubled: usize,
     pub(crate) inversions: usize,
+    pub(crate) orders: OrderTotals,
 }
 
 impl Judge {
@@ -36,6 +38,7 @@ impl Judge {
         let mut totals = Totals { events: events.len(), late_events: self.late_users.len(), ..Totals::default() };
         self.judge_users(&events, &mut totals).await?;
         self.judge_mails(&events, sink, &mut totals).await?;
+        self.judge_orders(&events, &mut totals).await?;
         for stuck in self.witness.stuck().await? {
             self.complain(format!("an event is {stuck}"));
         }
@@ -48,10 +51,13 @@ impl Judge {
         loop {
             let events = self.witness.events().await?;
             let users: HashSet<String> = self.witness.user_ids().await?.into_iter().collect();
+            let contacts = self.witness.contacts().await?;
+            let moves: HashSet<String> = self.witness.heard(ServiceName::Restaurant).await?.into_iter().collect();
             let mails = self.witness.mails().await?;
             let finished: HashSet<&str> = mails.iter().filter(|mail| mail.is_finished()).map(Mail::event).collect();
             let is_done = |event: &Event| match event.topic.as_str() {
-                "user_created" => users.contains(&event.key),
+                "user_created" => users.contains(&event.key) && contacts.contains(&event.key),
+                "order_changed" => moves.contains(&event.id),
                 _ => finished.contains(event.id.as_str()),
             };
             if events.iter().all(is_done) || self.sources.now() > deadline {
@@ -61,13 +67,18 @@ impl Judge {
         }
     }
 
-    /// Every account has one event and became one user.
+    /// Every account has one event, became one user and is known to carts.
     async fn judge_users(&self, events: &[Event], totals: &mut Totals) -> Result<()> {
         let published: HashSet<&str> = of_topic(events, "user_created").map(|event| event.key.as_str()).collect();
         let events = of_topic(events, "user_created").count();
         let accounts = self.witness.account_ids().await?;
         let rows = self.witness.user_ids().await?;
         let users: HashSet<&str> = rows.iter().map(String::as_str).collect();
+        let contacts = self.witness.contacts().await?;
+        for account in accounts.iter().chain(&self.late_users).filter(|id| !contacts.contains(*id)) {
+            totals.lost += 1;
+            self.complain(format!("lost: {account} was acknowledged and is unknown to carts"));
+        }
         for account in accounts.iter().chain(&self.late_users).filter(|id| !users.contains(id.as_str())) {
             totals.lost += 1;
             self.complain(format!("lost: {account} was acknowledged and is no user"));
@@ -130,10 +141,27 @@ impl Judge {
         Ok(())
     }
 
+    /// What moved orders was heard of, and the books of orders, of their money and of their mails agree with each other and with what
+    /// was answered.
+    async fn judge_orders(&self, events: &[Event], totals: &mut Totals) -> Result<()> {
+        let heard: HashSet<String> = self.witness.heard(ServiceName::Restaurant).await?.into_iter().collect();
+        for event in of_topic(events, "order_changed").filter(|event| !heard.contains(&event.id)) {
+            totals.lost += 1;
+            self.complain(format!("lost: the restaurant has not heard of event {} of order {}", event.id, event.key));
+        }
+        let books = self.witness.orders().read(&self.witness.mailed()).await?;
+        totals.orders = books.totals();
+        let answers = self.ledger.promises().orders.clone();
+        for complaint in books.judge(&answers) {
+            self.complain(complaint);
+        }
+        Ok(())
+    }
+
     /// A mail that was promised came, and came soon; unless it stands recorded that nobody knows whether the server has it.
     fn judge_promised(&self, received: &[ReceivedMail], mails: &[Mail], totals: &mut Totals) {
-        let doubtful: HashSet<&str> =
-            mails.iter().filter(|mail| mail.ambiguities > 0).map(|mail| mail.recipient.as_str()).collect();
+        let doubtful = mails.iter().filter(|mail| mail.ambiguities > 0 && !mail.is_of_order());
+        let doubtful: HashSet<&str> = doubtful.map(|mail| mail.recipient.as_str()).collect();
         let (promised, missed) = {
             let mut promises = self.ledger.promises();
             (std::mem::take(&mut promises.mails), std::mem::take(&mut promises.missed_mails))
@@ -160,6 +188,11 @@ impl Mail {
         &self.event_id
     }
 
+    /// Nobody waits for one.
+    fn is_of_order(&self) -> bool {
+        self.kind == "order_update"
+    }
+
     fn is_finished(&self) -> bool {
         matches!(self.state.as_str(), "sent" | "ambiguous" | "failed" | "suppressed")
     }
@@ -178,16 +211,16 @@ fn of_topic<'a>(events: &'a [Event], topic: &'static str) -> impl Iterator<Item 
     events.iter().filter(move |event| event.topic == topic)
 }
 
-/// The keys of events whose effect came behind that of a later one, as often as that happened.
+/// The keys of events whose effect came behind that of a later one of the same source, as often as that happened.
 fn overtaken<'a>(events: &'a [Event], effects: &[String]) -> Vec<&'a str> {
-    let places: HashMap<&str, (usize, &str)> =
-        events.iter().enumerate().map(|(place, event)| (event.id.as_str(), (place, event.key.as_str()))).collect();
-    let mut last: HashMap<&str, usize> = HashMap::new();
+    let places: HashMap<&str, (usize, &Event)> =
+        events.iter().enumerate().map(|(place, event)| (event.id.as_str(), (place, event))).collect();
+    let mut last: BTreeMap<(ServiceName, &str), usize> = BTreeMap::new();
     let mut keys = Vec::new();
-    for (place, key) in effects.iter().filter_map(|event| places.get(event.as_str())) {
-        let before = last.entry(key).or_default();
+    for (place, event) in effects.iter().filter_map(|event| places.get(event.as_str())) {
+        let before = last.entry((event.source, &event.key)).or_default();
         if *before > *place {
-            keys.push(*key);
+            keys.push(event.key.as_str());
         }
         *before = *place.max(before);
     }
@@ -199,13 +232,18 @@ mod tests {
     use super::*;
 
     fn event(id: &str, key: &str) -> Event {
-        Event { id: id.to_owned(), topic: "email_event".to_owned(), key: key.to_owned() }
+        event_of(ServiceName::Auth, id, key)
+    }
+
+    fn event_of(source: ServiceName, id: &str, key: &str) -> Event {
+        Event { source, id: id.to_owned(), topic: "email_event".to_owned(), key: key.to_owned() }
     }
 
     fn mail(state: &str, ambiguities: i64) -> Mail {
         Mail {
             event_id: String::new(),
             message_id: String::new(),
+            kind: String::new(),
             recipient: String::new(),
             state: state.to_owned(),
             ambiguities,
@@ -218,6 +256,14 @@ mod tests {
         let effects = ["b1", "a2", "a1", "a3", "b2"].map(str::to_owned);
 
         assert_eq!(overtaken(&events, &effects), ["a"]);
+    }
+
+    #[test]
+    fn events_of_two_sources_have_no_order() {
+        let events = [event("a1", "a"), event("a2", "a"), event_of(ServiceName::Cart, "c1", "a")];
+
+        assert_eq!(overtaken(&events, &["c1", "a1", "a2"].map(str::to_owned)), Vec::<&str>::new());
+        assert_eq!(overtaken(&events, &["a2", "c1", "a1"].map(str::to_owned)), ["a"]);
     }
 
     #[test]

@@ -12,7 +12,7 @@ use reqwest::StatusCode;
 use serde_json::json;
 
 use super::witness::Witness;
-use crate::client::Doors;
+use crate::http_client::Doors;
 use crate::ledger::{Ledger, Tokens};
 use crate::limits::Limits;
 pub(crate) use conclusion::Totals;

@@ -21,7 +21,8 @@ use crate::live::{LiveOrder, OrderReport, SEARCH_WINDOW, Shown, ShownOrder, Unse
 use crate::model::Audience;
 use crate::state::Carts;
 use crate::store;
-use crate::store::order::{ChangedOrder, Order};
+use crate::store::live::ChangedOrder;
+use crate::store::order::Order;
 
 /// The feed that says to every process which orders have changed.
 const FEED: &str = "feed:orders";
@@ -83,7 +84,7 @@ pub(crate) async fn watch(
 ) -> Result<Option<Watching>, CartError> {
     // Before anything is read: what changes meanwhile comes into the inbox.
     let watch = carts.live.watch(audience);
-    let orders = store::order::list_shown(&carts.context.database, audience, carts.context.now()).await?;
+    let orders = store::live::list_shown(&carts.context.database, audience, carts.context.now()).await?;
     let mut shown = shown_of(&orders);
     if shown.is_empty() && matches!(audience, Audience::Diner(_)) {
         return Ok(None);
@@ -135,7 +136,7 @@ impl Watching {
     /// All that is to be shown, unless it was seen.
     async fn read_anew(&mut self, carts: &Carts) -> Result<Option<Vec<FullOrder>>, CartError> {
         let (database, now) = (&carts.context.database, carts.context.now());
-        let orders = store::order::list_shown(database, self.watch.audience(), now).await?;
+        let orders = store::live::list_shown(database, self.watch.audience(), now).await?;
         let mut shown = shown_of(&orders);
         if shown.state(now) == self.shown.state(now) {
             return Ok(None);
@@ -257,7 +258,7 @@ pub(crate) async fn search_changes(carts: &Carts, render: Render) -> Result<(), 
 async fn search_since(carts: &Carts, render: Render, since: Timestamp) -> Result<(), CartError> {
     let mut after = (since, 0);
     loop {
-        let changed = store::order::list_changed(&carts.context.database, after, SEARCH_BATCH).await?;
+        let changed = store::live::list_changed(&carts.context.database, after, SEARCH_BATCH).await?;
         let reports: Vec<OrderReport> = changed.iter().map(reported).collect();
         hand_on(carts, render, &reports).await?;
         match changed.last() {
@@ -276,7 +277,7 @@ fn reported(changed: &ChangedOrder) -> OrderReport {
 async fn hand_on(carts: &Carts, render: Render, reports: &[OrderReport]) -> Result<(), CartError> {
     let database = &carts.context.database;
     for wanted in carts.live.wanted(reports).chunks(BATCH) {
-        let orders = store::order::list(database, wanted.to_vec()).await?;
+        let orders = store::live::list(database, wanted.to_vec()).await?;
         for order in complete(database, orders).await? {
             carts.live.hand_on(render(order), carts.context.now());
         }

@@ -9,6 +9,7 @@ pub(crate) mod contact;
 pub(crate) mod first_platform;
 pub(crate) mod kitchen;
 pub(crate) mod line;
+pub(crate) mod live;
 pub(crate) mod meal;
 pub(crate) mod merge;
 pub(crate) mod order;

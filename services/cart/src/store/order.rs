@@ -8,12 +8,9 @@ use contracts::{
 use database::{Connection, Result, WriteTransaction};
 use sea_orm::ActiveValue::{NotSet, Set};
 use sea_orm::entity::prelude::*;
-use sea_orm::{ExprTrait, FromQueryResult, IntoActiveModel, PaginatorTrait, QueryOrder, QuerySelect};
+use sea_orm::{ExprTrait, IntoActiveModel, PaginatorTrait, QueryOrder, QuerySelect};
 
-use crate::model::{
-    Audience, BoardView, Fulfilment, GivenReason, HIDDEN_FROM_KITCHENS, MOST_SHOWN, Note, Options, OrderCode, Reason,
-    ReasonText, SHOWN_WINDOW,
-};
+use crate::model::{BoardView, Fulfilment, GivenReason, Note, Options, OrderCode, Reason, ReasonText};
 
 contracts::text_column!(Fulfilment);
 contracts::text_column!(OrderCode);
@@ -284,54 +281,6 @@ pub(crate) async fn list_of_restaurant(
         }
     };
     Ok(page.all(database).await?)
-}
-
-/// The orders that are shown to the audience: those that move, and then those that came to their end lately, newest first.
-pub(crate) async fn list_shown(database: &impl Connection, audience: Audience, now: Timestamp) -> Result<Vec<Order>> {
-    let own = match audience {
-        Audience::Diner(user_id) => Entity::find().filter(Column::UserId.eq(user_id)),
-        Audience::Kitchen(restaurant_id) => {
-            let own = Entity::find().filter(Column::RestaurantId.eq(restaurant_id));
-            own.filter(Column::Status.is_not_in(HIDDEN_FROM_KITCHENS))
-        }
-    };
-    let open = own.clone().filter(Column::ClosedAt.is_null()).order_by_desc(Column::Id).limit(MOST_SHOWN);
-    let closed = own.filter(Column::ClosedAt.gt(now - SHOWN_WINDOW)).order_by_desc(Column::ClosedAt).limit(MOST_SHOWN);
-    let mut shown = open.all(database).await?;
-    shown.extend(closed.all(database).await?);
-    shown.truncate(usize::try_from(MOST_SHOWN).unwrap_or(usize::MAX));
-    Ok(shown)
-}
-
-/// These orders, as far as there are such.
-pub(crate) async fn list(database: &impl Connection, ids: Vec<OrderId>) -> Result<Vec<Order>> {
-    Ok(Entity::find().filter(Column::PublicId.is_in(ids)).all(database).await?)
-}
-
-/// An order that has changed.
-#[derive(Debug, Clone, FromQueryResult)]
-pub(crate) struct ChangedOrder {
-    pub(crate) id: i64,
-    pub(crate) public_id: OrderId,
-    pub(crate) user_id: UserId,
-    pub(crate) restaurant_id: RestaurantId,
-    pub(crate) version: i64,
-    pub(crate) changed_at: Timestamp,
-}
-
-/// Up to `limit` orders that have changed since then and behind that one, the longest unchanged first.
-pub(crate) async fn list_changed(
-    database: &impl Connection,
-    (since, after): (Timestamp, i64),
-    limit: u64,
-) -> Result<Vec<ChangedOrder>> {
-    let same_instant = Column::ChangedAt.eq(since).and(Column::Id.gt(after));
-    let changed = Entity::find().filter(Column::ChangedAt.gt(since).or(same_instant));
-    // What the index finds begins there.
-    let changed = changed.filter(Column::ChangedAt.gte(since)).order_by_asc(Column::ChangedAt).order_by_asc(Column::Id);
-    let columns =
-        [Column::Id, Column::PublicId, Column::UserId, Column::RestaurantId, Column::Version, Column::ChangedAt];
-    Ok(changed.limit(limit).select_only().columns(columns).into_model().all(database).await?)
 }
 
 /// Up to `limit` orders that move by themselves by now, the longest due first, each with how often that has failed. Those that wait

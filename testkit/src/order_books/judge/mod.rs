@@ -33,7 +33,7 @@ impl OrderBooks {
     /// Every checkout that was answered is the order that it was answered as, and no key has two.
     fn judge_checkouts(&self, answers: &OrderAnswers, broken: &mut Vec<String>) {
         let mut of_key: BTreeMap<&str, Vec<&BookedOrder>> = BTreeMap::new();
-        for order in &self.orders {
+        for order in self.orders.iter().filter(|order| !order.key.is_empty()) {
             of_key.entry(&order.key).or_default().push(order);
         }
         let doubled = of_key.iter().filter(|(_, orders)| orders.len() > 1);

@@ -1,92 +1,55 @@
 //! A client that lives through faults: it repeats what was cut off and writes down what was acknowledged.
 
-use std::collections::BTreeMap;
+mod diner;
+
 use std::sync::Arc;
-use std::time::Duration;
 
 use clock::Sources;
-use lezzetlimani::services::{ServedBy, ServiceName};
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
-use reqwest::{Method, StatusCode};
+use reqwest::StatusCode;
 use serde_json::{Value, json};
 use testkit::SmtpSink;
 use tokio_util::sync::CancellationToken;
 
-use crate::ledger::{Ledger, LostByWipe, Tokens, UnansweredRequest};
+use crate::http_client::{Answer, Doors, HttpClient, Step, Wish};
+use crate::kitchen::Menu;
+use crate::ledger::{Ledger, LostByWipe, Tokens};
+
+/// How many journeys go by way of the restaurant: as many as two cores carry beside the rest.
+const HUNGRY: f64 = 0.4;
 
 /// One client, with new addresses for each journey.
 pub(crate) struct Client {
     number: u64,
     journeys: u64,
     random: StdRng,
-    doors: Doors,
-    network: String,
-    /// How often the clock had jumped when the journey began.
-    jumps: u32,
-    http: reqwest::Client,
+    http: HttpClient,
     mails: Arc<SmtpSink>,
     ledger: Ledger,
     sources: Sources,
-}
-
-/// Where the services are reached, and how long to wait there.
-#[derive(Clone)]
-pub(crate) struct Doors {
-    /// Every replica of each service.
-    pub(crate) of: BTreeMap<ServiceName, Vec<String>>,
-    /// After so long without an answer a request is cut off, and repeated at any door.
-    pub(crate) answer: Duration,
-    /// How long a client waits before it repeats a request.
-    pub(crate) retry: Duration,
-    /// How long a mail may take.
-    pub(crate) mail: Duration,
-    /// How long a client rests after a journey, at most.
-    pub(crate) rest: Duration,
-}
-
-impl Doors {
-    /// Every replica that serves `path`, which one service alone has.
-    pub(crate) fn serving(&self, path: &str) -> &[String] {
-        match ServedBy::of(path) {
-            Some(ServedBy::Service(service)) => &self.of[&service],
-            Some(ServedBy::Everyone) | None => panic!("no one service has {path}"),
-        }
-    }
-}
-
-/// How long a client goes on repeating one request.
-const REQUEST_TIMEOUT: Duration = Duration::from_secs(60);
-
-/// A journey ends early when the server refuses for a reason that a client can't mend, such as a limit.
-type Step<T> = Option<T>;
-
-/// The status and the body of an answer.
-type Answer = (StatusCode, Value);
-
-/// A request that may be sent more than once.
-#[derive(Clone, Copy)]
-struct Wish<'a> {
-    path: &'a str,
-    body: Option<&'a Value>,
-    key: Option<&'a str>,
-    access: Option<&'a str>,
+    /// From where it orders; a client without comes only to see whether all works.
+    menu: Option<Arc<Menu>>,
 }
 
 impl Client {
     pub(crate) fn new(number: u64, seed: u64, doors: Doors, mails: Arc<SmtpSink>, ledger: Ledger) -> Self {
+        let mut random = StdRng::seed_from_u64(seed);
         Self {
             number,
             journeys: 0,
-            random: StdRng::seed_from_u64(seed),
-            http: reqwest::Client::builder().timeout(doors.answer).build().expect("no option can fail"),
-            doors,
-            network: String::new(),
-            jumps: 0,
+            http: HttpClient::new(random.random(), doors, ledger.clone()),
+            random,
             mails,
             ledger,
             sources: Sources::system(),
+            menu: None,
         }
+    }
+
+    /// The same, which orders from `menu` on some of its journeys.
+    pub(crate) fn ordering_from(self, menu: Arc<Menu>) -> Self {
+        Self { menu: Some(menu), ..self }
     }
 
     /// Makes journeys until `stop`, and finishes the one under way.
@@ -94,7 +57,7 @@ impl Client {
         while !stop.is_cancelled() {
             let email = self.next_address();
             self.journey(&email).await;
-            let rest = self.doors.rest.mul_f64(self.random.random());
+            let rest = self.http.doors().rest.mul_f64(self.random.random());
             stop.run_until_cancelled(self.sources.sleep(rest)).await;
         }
     }
@@ -116,8 +79,7 @@ impl Client {
     fn next_address(&mut self) -> String {
         let address = self.coming_address();
         self.journeys += 1;
-        self.jumps = self.ledger.promises().jumps;
-        self.network = format!("10.{}.{}.7", self.number, self.journeys % 250);
+        self.http.begin_journey(format!("10.{}.{}.7", self.number, self.journeys % 250));
         address
     }
 
@@ -131,6 +93,9 @@ impl Client {
         self.read_accounts(&tokens).await?;
         let tokens = self.refresh(tokens).await?;
         self.read_accounts(&tokens).await?;
+        if let Some(menu) = self.menu.clone().filter(|_| self.random.random_bool(HUNGRY)) {
+            self.dine(&tokens, &menu).await?;
+        }
         if self.random.random_bool(0.5) {
             self.log_out(&tokens).await?;
         } else {
@@ -163,17 +128,16 @@ impl Client {
 
     /// Nobody is logged out by an outage.
     async fn read_accounts(&mut self, tokens: &Tokens) -> Step<()> {
-        let wish = |path| Wish { path, body: None, key: None, access: Some(&tokens.access) };
-        let (status, body) = self.request(wish("/auth/me")).await?;
+        let (status, body) = self.http.request(Wish::get("/auth/me").by(&tokens.access)).await?;
         self.expect(status == StatusCode::OK, || format!("/auth/me answered {status} to an open session: {body}"))?;
-        let (status, body) = self.request(wish("/users/me")).await?;
+        let (status, body) = self.http.request(Wish::get("/users/me").by(&tokens.access)).await?;
         let is_known = status == StatusCode::OK || status == StatusCode::NOT_FOUND;
         self.expect(is_known, || format!("/users/me answered {status} to an open session: {body}"))
     }
 
     /// Repeats with the same key until it is answered, as a careful client does.
     async fn refresh(&mut self, tokens: Tokens) -> Step<Tokens> {
-        let key = format!("{:032x}", self.random.random::<u128>());
+        let key = self.http.new_key();
         let body = json!({ "refresh_token": tokens.refresh });
         let (status, body) = self.post("/auth/refresh", &body, Some(&key)).await?;
         self.expect(status == StatusCode::OK, || format!("refresh answered {status}: {body}"))?;
@@ -181,8 +145,8 @@ impl Client {
     }
 
     async fn log_out(&mut self, tokens: &Tokens) -> Step<()> {
-        let wish = Wish { path: "/auth/logout", body: Some(&json!({})), key: None, access: Some(&tokens.access) };
-        let (status, body) = self.request(wish).await?;
+        let nothing = json!({});
+        let (status, body) = self.http.request(Wish::post("/auth/logout", &nothing).by(&tokens.access)).await?;
         // A repeat of a log-out that was done before its answer was cut off finds the session ended.
         let done = status == StatusCode::OK || (status == StatusCode::UNAUTHORIZED && body["code"] == "TOKEN_REVOKED");
         self.expect(done, || format!("logout answered {status}: {body}"))?;
@@ -237,7 +201,7 @@ impl Client {
         let link = format!("/{purpose}?token=");
         let token = self
             .mails
-            .find(self.doors.mail, |mails| {
+            .find(self.http.doors().mail, |mails| {
                 let own = mails.iter().rev().filter(|mail| mail.to.iter().any(|to| to == email));
                 own.filter_map(|mail| token_behind(&mail.text(), &link)).find(|token| !tried.contains(token))
             })
@@ -256,96 +220,14 @@ impl Client {
     }
 
     async fn post(&mut self, path: &str, body: &Value, key: Option<&str>) -> Step<Answer> {
-        self.request(Wish { path, body: Some(body), key, access: None }).await
-    }
-
-    /// Repeats, at any door, until a server answers something that is not of the moment.
-    async fn request(&mut self, wish: Wish<'_>) -> Step<Answer> {
-        let deadline = self.sources.now() + REQUEST_TIMEOUT;
-        while self.sources.now() < deadline {
-            let door = self.any_door(wish.path);
-            let sent = exchange(self.request_at(&door, wish)).await;
-            if let Some(answer) = self.note(sent, &door, wish.path) {
-                match answer.0 {
-                    StatusCode::SERVICE_UNAVAILABLE => self.ledger.promises().refused += 1,
-                    // A retried register or forgot may run into the mail limit: a new journey takes a new address.
-                    StatusCode::TOO_MANY_REQUESTS => {
-                        self.ledger.promises().refused += 1;
-                        return None;
-                    }
-                    _ if self.is_of_another_time(&answer) => {
-                        self.ledger.promises().ended_by_jump += 1;
-                        return None;
-                    }
-                    _ => return Some(answer),
-                }
-            }
-            self.sources.sleep(self.doors.retry).await;
-        }
-        self.expect(false, || format!("{} was not answered for {REQUEST_TIMEOUT:?}", wish.path))?;
-        None
-    }
-
-    /// Whether a token is refused by a clock that jumped since the journey began.
-    fn is_of_another_time(&self, (_, body): &Answer) -> bool {
-        let is_refused = body["code"] == "TOKEN_EXPIRED" || body["code"] == "INVALID_TOKEN";
-        is_refused && self.ledger.promises().jumps > self.jumps
-    }
-
-    fn any_door(&mut self, path: &str) -> String {
-        let doors = self.doors.serving(path);
-        doors[self.random.random_range(0..doors.len())].clone()
-    }
-
-    fn request_at(&self, door: &str, wish: Wish<'_>) -> reqwest::RequestBuilder {
-        let Wish { path, body, key, access } = wish;
-        let method = if body.is_some() { Method::POST } else { Method::GET };
-        let mut request = self.http.request(method, format!("{door}{path}"));
-        request = request.header("x-forwarded-for", &self.network);
-        if let Some(body) = body {
-            request = request.json(body);
-        }
-        if let Some(key) = key {
-            request = request.header("idempotency-key", key);
-        }
-        if let Some(access) = access {
-            request = request.bearer_auth(access);
-        }
-        request
-    }
-
-    fn note(&self, sent: reqwest::Result<Answer>, door: &str, path: &str) -> Option<Answer> {
-        let mut promises = self.ledger.promises();
-        match sent {
-            Ok(answer) => {
-                promises.answers += 1;
-                return Some(answer);
-            }
-            Err(error) if error.is_connect() => promises.unreached += 1,
-            Err(error) => {
-                promises
-                    .unanswered
-                    .push(UnansweredRequest { door: door.to_owned(), reason: format!("{path}: {error:?}") });
-            }
-        }
-        None
+        let wish = Wish::post(path, body);
+        self.http.request(key.map_or(wish, |key| wish.under(key))).await
     }
 
     /// Writes down an answer that no promise allows, and ends the journey.
     fn expect(&self, holds: bool, complaint: impl FnOnce() -> String) -> Step<()> {
-        if !holds {
-            self.ledger.promises().broken.push(complaint());
-        }
-        holds.then_some(())
+        self.ledger.expect(holds, complaint)
     }
-}
-
-/// Sends `request` and reads its answer whole.
-async fn exchange(request: reqwest::RequestBuilder) -> reqwest::Result<Answer> {
-    let answer = request.send().await?;
-    let status = answer.status();
-    let body = answer.bytes().await?;
-    Ok((status, serde_json::from_slice(&body).unwrap_or(Value::Null)))
 }
 
 fn token_behind(text: &str, link: &str) -> Option<String> {
