@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, bail, ensure};
 use clock::{Sources, Timestamp};
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
@@ -71,7 +71,9 @@ impl Kitchen {
         let menu = Arc::new(Menu { restaurant: String::new(), meals: Vec::new() });
         let (random, sources) = (StdRng::seed_from_u64(seed), Sources::system());
         let mut kitchen = Self { http, ledger, random, sources, session: None, menu };
-        let menu = kitchen.write_menu().await.context("no restaurant can be opened")?;
+        let Some(menu) = kitchen.write_menu().await else {
+            bail!("no restaurant can be opened: {:?}", kitchen.ledger.promises().broken);
+        };
         kitchen.menu = Arc::new(menu);
         kitchen.wait_until_known().await?;
         Ok(kitchen)

@@ -95,7 +95,7 @@ impl Deployment {
         Ok(Replica { service, server })
     }
 
-    /// What every service is told, by each of the names that some service has for it; but Redis only those that need it.
+    /// What every service is told, by each of the names that some service has for it; but Redis only those that callers sign in at.
     fn environment(&self, service: ServiceName) -> Vec<(&'static str, String)> {
         let mut environment = vec![
             ("SERVER_HOST", "127.0.0.1".to_owned()),
@@ -113,7 +113,8 @@ impl Deployment {
             ("EMAIL_FROM", "liman@example.com".to_owned()),
             ("EMAIL_VERIFY", "https://liman.example.com".to_owned()),
         ];
-        if service.facts().needs_redis {
+        // Whoever runs a restaurant writes its menu.
+        if service.facts().needs_redis || service == ServiceName::Restaurant {
             environment.extend([
                 ("REDIS_HOST", "127.0.0.1".to_owned()),
                 ("REDIS_PORT", self.redis.port().to_string()),
