@@ -1,5 +1,7 @@
 //! Streams behind one route, which say what they are given.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 use std::num::NonZeroU32;
 use std::sync::{Arc, Mutex};
 
@@ -9,13 +11,12 @@ use axum::routing::{get, post};
 use contracts::SessionId;
 use futures_util::stream;
 use tokio::sync::mpsc;
-use tokio_util::sync::CancellationToken;
 
 use super::streams::EventStreams;
 use super::*;
-use crate::Caller;
 use crate::access::{Guard, Revocation, TokenKeys};
-use crate::testing::{Ask, Client, Engine, EventReader, ReadEvent, TestPorts};
+use crate::testing::{Ask, Client, Engine, EventReader, ReadEvent, RunningTasks, TestPorts};
+use crate::{Caller, Task};
 
 /// What comes through a channel.
 fn receive(events: mpsc::Receiver<StreamEvent>) -> impl Stream<Item = StreamEvent> + Send + 'static {
@@ -201,8 +202,8 @@ async fn a_process_has_as_many_streams_as_it_has_room_for() {
 async fn a_stream_ends_with_the_session_of_who_watches_and_with_no_other() {
     let fixture = Fixture::start().await;
     let streams = fixture.client.streams().clone();
-    let stop = CancellationToken::new();
-    let following = tokio::spawn(streams.clone().follow_revocations(stop.clone()));
+    let follower = streams.clone();
+    let following = RunningTasks::start(vec![Task::new("revoked", move |stop| follower.follow_revocations(stop))]);
     let (_of_ayse, mut ayse) = fixture.open(&fixture.ayse(), "/watch").await;
     let session = fixture.opened().0.unwrap();
     let (of_mehmet, mut mehmet) = fixture.open(&fixture.ayse(), "/watch").await;
@@ -214,8 +215,7 @@ async fn a_stream_ends_with_the_session_of_who_watches_and_with_no_other() {
 
     assert_eq!((last.name.as_str(), ayse.next().await), ("expired", None));
     assert_eq!(mehmet.next().await.unwrap().id, "7");
-    stop.cancel();
-    following.await.unwrap();
+    following.stop().await;
 }
 
 #[tokio::test]

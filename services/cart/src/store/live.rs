@@ -4,7 +4,7 @@ use clock::Timestamp;
 use contracts::{OrderId, RestaurantId, UserId};
 use database::{Connection, Result};
 use sea_orm::entity::prelude::*;
-use sea_orm::{FromQueryResult, QueryOrder, QuerySelect};
+use sea_orm::{ExprTrait, FromQueryResult, QueryOrder, QuerySelect};
 
 use super::order::{Column, Entity, Order};
 use crate::model::{Audience, HIDDEN_FROM_KITCHENS, MOST_SHOWN, SHOWN_WINDOW};
