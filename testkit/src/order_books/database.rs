@@ -52,7 +52,20 @@ impl OrderDatabase {
     /// # Errors
     /// The database is away.
     pub async fn under_way(&self) -> sqlx::Result<i64> {
-        let counts: Vec<(i64,)> = self.rows(UNDER_WAY).await?;
+        let (unanswered, money) = (self.count(UNANSWERED).await?, self.money_under_way().await?);
+        Ok(unanswered + money)
+    }
+
+    /// How many orders wait for a card, and how many movements of money have not ended.
+    ///
+    /// # Errors
+    /// The database is away.
+    pub async fn money_under_way(&self) -> sqlx::Result<i64> {
+        self.count(MONEY_UNDER_WAY).await
+    }
+
+    async fn count(&self, query: &'static str) -> sqlx::Result<i64> {
+        let counts: Vec<(i64,)> = self.rows(query).await?;
         Ok(counts.into_iter().map(|(count,)| count).sum())
     }
 
@@ -107,9 +120,10 @@ const NOTE_STEPS_ON_POSTGRES: &str = "
 ";
 
 /// What follows has to be the same in both dialects, so it names no id that only one of them can show.
-const UNDER_WAY: &str = "
+const UNANSWERED: &str = "SELECT count(*) FROM cart_order WHERE status = 'placed'";
+const MONEY_UNDER_WAY: &str = "
     SELECT count(*) FROM cart_payment_movement WHERE next_at IS NOT NULL
-    UNION ALL SELECT count(*) FROM cart_order WHERE status IN ('awaiting_payment', 'placed')";
+    UNION ALL SELECT count(*) FROM cart_order WHERE status = 'awaiting_payment'";
 
 type OrderRow = (i64, String, String, i64, String, i64, i64, String);
 const ORDERS: &str = "

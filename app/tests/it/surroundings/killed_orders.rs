@@ -181,13 +181,22 @@ impl Rig {
         all
     }
 
-    /// What is due by itself an hour later is done, and the books are closed.
+    async fn started_ahead(&self, seconds: u32) -> Server {
+        let data = self.folder.path().join("data");
+        let mut server = Server::new(Path::new(PROGRAM), &data, &[]).unwrap().ahead_by(seconds).unwrap();
+        server.start().await.unwrap();
+        server
+    }
+
+    /// What is due by itself an hour later is done, then what follows from that, and the books are closed.
     async fn balance(mut self, answers: OrderAnswers) {
         self.server.kill().await.unwrap();
-        let data = self.folder.path().join("data");
-        let mut server = Server::new(Path::new(PROGRAM), &data, &[]).unwrap().ahead_by(AHEAD).unwrap();
-        server.start().await.unwrap();
         let database = self.database().await;
+        // A card may have paid only now, and the restaurant has its time to answer from then on.
+        let mut server = self.started_ahead(AHEAD).await;
+        at_last("no money is on its way", async || (database.money_under_way().await.ok()? == 0).then_some(())).await;
+        server.stop().await.unwrap();
+        let mut server = self.started_ahead(2 * AHEAD).await;
         at_last("nothing is on its way", async || {
             let is_closed = database.under_way().await.ok()? == 0;
             (is_closed && database.read(&database).await.ok()?.unmailed() == 0).then_some(())
