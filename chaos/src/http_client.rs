@@ -130,6 +130,10 @@ impl HttpClient {
             if let Some(answer) = self.note(sent, &door, wish.path) {
                 match answer.0 {
                     StatusCode::SERVICE_UNAVAILABLE => self.ledger.promises().refused += 1,
+                    // Another request of the diner, such as one whose answer was lost, is under way.
+                    StatusCode::CONFLICT if answer.1["code"] == "CHECKOUT_IN_PROGRESS" => {
+                        self.ledger.promises().refused += 1;
+                    }
                     // A retried register or forgot may run into the mail limit: a new journey takes a new address.
                     StatusCode::TOO_MANY_REQUESTS => {
                         self.ledger.promises().refused += 1;

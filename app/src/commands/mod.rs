@@ -39,7 +39,8 @@ async fn answer(arguments: Vec<OsString>, environment: Vec<(OsString, OsString)>
         Ok(line) => line,
         Err(answer) => return show(&answer),
     };
-    crate::file_handles::raise_limit();
+    // Who serves says why, once there is a log.
+    let _raised = crate::file_handles::raise_limit();
     let invocation = Invocation::new(place, environment);
     match run(&invocation, command).await {
         Ok(()) => ExitCode::SUCCESS,

@@ -9,6 +9,7 @@ use tokio_util::sync::CancellationToken;
 use crate::command_line::Serve;
 use crate::demo;
 use crate::error::Result;
+use crate::file_handles;
 use crate::platform::App;
 use crate::services::Services;
 use crate::settings::Settings;
@@ -22,6 +23,9 @@ pub(super) async fn run(invocation: &Invocation, serve: Serve) -> Result<()> {
     let settings = if serve.demo { settings.demonstrating()? } else { settings };
     settings.check_serving()?;
     let _spans = telemetry::start_logging(&settings.log)?;
+    if let Err(error) = file_handles::raise_limit() {
+        tracing::warn!(%error, "the limit of open files stays as it is");
+    }
     let counts = telemetry::start_counting()?;
 
     let mut signals = Signals::listen()?;

@@ -37,6 +37,9 @@ const RETRY_INTERVAL: (Duration, Duration) = (Duration::from_secs(2), Duration::
 /// The same where it can't be served for the moment.
 const BUSY_INTERVAL: (Duration, Duration) = (Duration::from_secs(5), Duration::from_secs(30));
 
+/// How long it may take until there is something to say: less than any request may, whose answer would be final.
+const OPEN_TIMEOUT: Duration = Duration::from_secs(6);
+
 const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
 const ACCEL_BUFFERING: HeaderName = HeaderName::from_static("x-accel-buffering");
 /// An id of ours is far shorter.
@@ -61,10 +64,11 @@ impl StreamRequest {
         S: Stream<Item = StreamEvent> + Send + 'static,
     {
         let Some(place) = self.streams.open(&self.reader) else { return busy(&self.streams) };
-        match open.await {
-            Ok(Some(events)) => streamed(Body::from_stream(running::frames(events, place, &self.streams))),
-            Ok(None) => StatusCode::NO_CONTENT.into_response(),
-            Err(problem) => StreamRefusal::of(problem, &self.streams).0,
+        match tokio::time::timeout(OPEN_TIMEOUT, open).await {
+            Ok(Ok(Some(events))) => streamed(Body::from_stream(running::frames(events, place, &self.streams))),
+            Ok(Ok(None)) => StatusCode::NO_CONTENT.into_response(),
+            Ok(Err(problem)) => StreamRefusal::of(problem, &self.streams).0,
+            Err(_) => busy(&self.streams),
         }
     }
 }

@@ -11,7 +11,7 @@ use futures_util::{FutureExt, Stream, StreamExt, stream};
 
 use super::event::{self, EXPIRED, HEARTBEAT};
 use super::streams::{End, Place};
-use super::{EventStreams, RETRY_INTERVAL, StreamEvent};
+use super::{BUSY_INTERVAL, EventStreams, RETRY_INTERVAL, StreamEvent};
 
 /// A stream in which nothing happens says so often that it stands: proxies end what is silent for a minute.
 const HEARTBEAT_INTERVAL: Duration = Duration::from_secs(15);
@@ -53,6 +53,7 @@ impl<S: Stream<Item = StreamEvent>> Running<S> {
             biased;
             ended = &mut self.place.ended => return match ended {
                 Ok(End::Revoked) => Some((EXPIRED, None)),
+                Ok(End::Replaced) => Some((event::retry(&self.sources, BUSY_INTERVAL), None)),
                 Ok(End::Stopping) | Err(_) => None,
             },
             () = &mut self.expired => return Some((EXPIRED, None)),

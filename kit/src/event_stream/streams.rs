@@ -1,6 +1,6 @@
 //! All streams of a process: how many there are, whose they are, and what ends them.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::num::NonZeroU32;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -15,12 +15,12 @@ use tokio_util::sync::CancellationToken;
 use super::StreamReader;
 use crate::access::Guard;
 
-/// Streams of one user at a time: several windows on several devices.
+/// Streams of one user at a time: several windows on several devices. Beyond that the oldest ends.
 pub const PER_USER: usize = 20;
 /// A stream lives no longer, so that what was asked when it began, such as who runs a restaurant, is asked again.
 const LONGEST_LIFE_TIMEOUT: Duration = Duration::from_secs(30 * 60);
 /// The same without a session, where nobody reports that the token was revoked.
-const UNKNOWN_SESSION_TIMEOUT: Duration = Duration::from_secs(60);
+pub(super) const UNKNOWN_SESSION_TIMEOUT: Duration = Duration::from_secs(60);
 /// How soon after each other streams are searched for sessions that have ended.
 const SEARCH_INTERVAL: Duration = Duration::from_millis(200);
 
@@ -39,7 +39,8 @@ struct Inner {
 #[derive(Default)]
 struct Open {
     streams: HashMap<u64, Stream>,
-    per_user: HashMap<UserId, usize>,
+    /// The numbers of each user's, so that the oldest is known.
+    per_user: HashMap<UserId, BTreeSet<u64>>,
     /// Of the next stream.
     number: u64,
     is_stopping: bool,
@@ -57,6 +58,8 @@ pub(super) enum End {
     Revoked,
     /// The server stops.
     Stopping,
+    /// Its user has opened too many since.
+    Replaced,
 }
 
 /// A stream among all; it ends with this.
@@ -85,16 +88,21 @@ impl EventStreams {
         let life = (expires_at - self.0.sources.now()).to_std().unwrap_or_default().min(longest);
         let (end, ended) = oneshot::channel();
         let mut open = self.lock();
-        let of_user = open.per_user.get(&user_id).copied().unwrap_or_default();
-        if open.is_stopping || open.streams.len() >= self.0.limit || of_user >= PER_USER {
+        if open.is_stopping || open.streams.len() >= self.0.limit {
             return None;
         }
         open.number += 1;
         let number = open.number;
-        open.per_user.insert(user_id, of_user + 1);
+        let of_user = open.per_user.entry(user_id).or_default();
+        of_user.insert(number);
+        // A phone that has changed networks leaves streams behind of which nobody hears that they are dead.
+        let oldest = (of_user.len() > PER_USER).then(|| of_user.pop_first()).flatten();
         open.streams.insert(number, Stream { session, end });
         gauge!("http_event_streams").increment(1);
         drop(open);
+        if let Some(oldest) = oldest {
+            self.end(oldest, End::Replaced);
+        }
         // Whoever was revoked since the token was checked is in the denylist by now, and may have been searched for before.
         if session.is_some_and(|session| self.0.guard.has_ended(session)) {
             self.end(number, End::Revoked);
@@ -161,9 +169,9 @@ impl Drop for Place {
     fn drop(&mut self) {
         let mut open = self.streams.lock();
         open.streams.remove(&self.number);
-        if let Some(count) = open.per_user.get_mut(&self.user_id) {
-            *count -= 1;
-            if *count == 0 {
+        if let Some(of_user) = open.per_user.get_mut(&self.user_id) {
+            of_user.remove(&self.number);
+            if of_user.is_empty() {
                 open.per_user.remove(&self.user_id);
             }
         }

@@ -160,20 +160,24 @@ async fn a_refusal_is_final_and_a_passing_trouble_is_a_stream_that_says_when_to_
 }
 
 #[tokio::test]
-async fn a_user_has_twenty_streams_and_a_process_as_many_as_it_has_room_for() {
+async fn a_user_has_twenty_streams_and_the_oldest_ends_for_another() {
     let fixture = Fixture::start().await;
     let (ayse, mehmet) = (fixture.ayse(), fixture.ayse());
-    let mut open = Vec::new();
+    let (_of_mehmet, mut of_mehmet) = fixture.open(&mehmet, "/watch").await;
+    let (_oldest, mut oldest) = fixture.open(&ayse, "/watch").await;
+    let mut others = Vec::new();
     for _ in 0..PER_USER {
-        open.push(fixture.open(&ayse, "/watch").await);
+        others.push(fixture.open(&ayse, "/watch").await);
     }
 
-    let one_more = ayse.get("/watch").await.text;
-    let _of_mehmet = fixture.open(&mehmet, "/watch").await;
-    open.pop();
-    let _again = fixture.open(&ayse, "/watch").await;
+    let (last, end) = (oldest.next().await.unwrap(), oldest.next().await);
+    let (events, second) = &mut others[0];
+    events.send(event("7")).await.unwrap();
 
-    assert!(one_more.starts_with("retry: ") && one_more.trim().lines().count() == 1, "{one_more}");
+    assert!(last.text.starts_with("retry: ") && end.is_none(), "{last:?}");
+    assert_eq!(second.next().await.unwrap().id, "7");
+    let (silent, ()) = tokio::join!(of_mehmet.next(), async { fixture.ports.clock.advance(Duration::from_secs(15)) });
+    assert_eq!(silent.unwrap().text, ": hb");
 }
 
 #[tokio::test]

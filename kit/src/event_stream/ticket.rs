@@ -6,6 +6,7 @@ use data_encoding::BASE64URL_NOPAD;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::streams::UNKNOWN_SESSION_TIMEOUT;
 use super::{EventStreams, StreamReader};
 
 /// For what tickets are sealed.
@@ -37,7 +38,11 @@ impl StreamTicket {
     /// A ticket that opens as much as what `reader` has come with, and no longer.
     #[must_use]
     pub fn for_reader(streams: &EventStreams, reader: &StreamReader) -> Self {
-        let StreamReader { user_id, role, session, expires_at } = *reader;
+        let StreamReader { user_id, role, session, mut expires_at } = *reader;
+        if session.is_none() {
+            // Nobody reports here that the token was revoked.
+            expires_at = expires_at.min(streams.sources().now() + UNKNOWN_SESSION_TIMEOUT);
+        }
         let sealed = Sealed { user: user_id, role, session, expires_at };
         let plain = serde_json::to_vec(&sealed).expect("ids, a word and a time are JSON");
         Self { ticket: BASE64URL_NOPAD.encode(&streams.vault().seal(PURPOSE, &plain)), expires_at }

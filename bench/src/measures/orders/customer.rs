@@ -53,7 +53,7 @@ impl Customer {
                     self.times.add(begun.elapsed());
                     return Ok(order);
                 }
-                503 => self.refusals += 1,
+                503 | 409 => self.refusals += 1,
                 other => bail!("a checkout answered {other}: {}", String::from_utf8_lossy(answer.body)),
             }
         }

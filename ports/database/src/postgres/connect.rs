@@ -84,13 +84,19 @@ fn line(address: &Postgres, reason: &str) -> DbErr {
     DbErr::Custom(format!("Postgres, {address}: {reason}"))
 }
 
+/// Just below the timeout of the whole statement, so that it is known what took so long; zero would be none at all.
+fn lock_timeout(statement_timeout: Duration) -> Duration {
+    let longest = ANSWER_TIMEOUT.min(statement_timeout);
+    longest.saturating_sub(LOCK_MARGIN.min(longest / 10)).max(Duration::from_millis(1))
+}
+
 /// Settings travel with the connection's first message, so they cost no round trip. Statements are prepared once for each
 /// connection.
 pub(super) fn options(address: &Postgres) -> PgConnectOptions {
     let settings = [
         ("default_transaction_isolation", ISOLATION.to_owned()),
         ("statement_timeout", milliseconds(address.statement_timeout)),
-        ("lock_timeout", milliseconds(ANSWER_TIMEOUT.min(address.statement_timeout).saturating_sub(LOCK_MARGIN))),
+        ("lock_timeout", milliseconds(lock_timeout(address.statement_timeout))),
         ("idle_in_transaction_session_timeout", milliseconds(IDLE_IN_TRANSACTION_TIMEOUT)),
     ];
     bare_options(address).options(settings)

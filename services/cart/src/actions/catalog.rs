@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bus::HearError;
-use contracts::{CatalogChanged, CatalogMeal, MealId, RestaurantId};
+use contracts::{Catalog, CatalogChanged, CatalogMeal, MealId, RestaurantId};
 use database::{Connection, WriteTransaction};
 
 use crate::error::CartError;
@@ -32,7 +32,8 @@ pub(crate) async fn keep_catalog(tx: &WriteTransaction, event: &CatalogChanged) 
     }
     let name = catalog.as_ref().map_or_else(|| before.name.clone(), |catalog| catalog.name.clone());
     // Who ran it brings its last orders to their end.
-    let owner_id = catalog.as_ref().map(|catalog| catalog.owner_id).or(before.owner_id);
+    let owner_of = |catalog: &Option<Catalog>| catalog.as_ref().map(|catalog| catalog.owner_id);
+    let owner_id = owner_of(&catalog).or(owner_of(&before.catalog)).or(before.owner_id);
     let after = Restaurant { id: before.id, version: event.version, name, owner_id, catalog };
     store::campaign::replace(tx, event.restaurant_id, event.campaigns.clone()).await?;
     keep_meals(tx, &before, &after).await?;

@@ -25,11 +25,13 @@ const UNPAID_BATCH: u64 = 20;
 /// Moves the orders whose time has come, but those that wait for a card: each in a transaction of its own, so that ten replicas
 /// make one step.
 pub(crate) async fn step_due(carts: &Carts) -> Result<(), CartError> {
+    let mut failed = None;
     for (id, attempts) in store::order::list_due(&carts.context.database, carts.context.now(), BATCH).await? {
         let outcome = step_if_due(carts, id).await;
-        or_put_off(carts, (id, attempts), outcome).await?;
+        // One that somebody has locked can't be put off either, and keeps no other waiting.
+        failed = or_put_off(carts, (id, attempts), outcome).await.err().or(failed);
     }
-    Ok(())
+    failed.map_or(Ok(()), Err)
 }
 
 /// Ends the orders that have waited for a card for too long, unless it has paid after all; some at a time, because a provider that

@@ -84,6 +84,7 @@ pub(crate) async fn watch(
 ) -> Result<Option<Watching>, CartError> {
     // Before anything is read: what changes meanwhile comes into the inbox.
     let watch = carts.live.watch(audience);
+    let _turn = carts.live.turn_to_read().await;
     let orders = store::live::list_shown(&carts.context.database, audience, carts.context.now()).await?;
     let mut shown = shown_of(&orders);
     if shown.is_empty() && matches!(audience, Audience::Diner(_)) {
@@ -136,6 +137,7 @@ impl Watching {
     /// All that is to be shown, unless it was seen.
     async fn read_anew(&mut self, carts: &Carts) -> Result<Option<Vec<FullOrder>>, CartError> {
         let (database, now) = (&carts.context.database, carts.context.now());
+        let _turn = carts.live.turn_to_read().await;
         let orders = store::live::list_shown(database, self.watch.audience(), now).await?;
         let mut shown = shown_of(&orders);
         if shown.state(now) == self.shown.state(now) {
@@ -247,7 +249,7 @@ pub(crate) async fn search_changes(carts: &Carts, render: Render) -> Result<(), 
         return Ok(());
     }
     carts.live.begin_search();
-    let found = search_since(carts, render, now - SEARCH_WINDOW).await;
+    let found = search_since(carts, render, carts.live.searched_up_to(now) - SEARCH_WINDOW).await;
     match &found {
         Ok(()) => carts.live.end_search(now),
         Err(_) => carts.live.set_behind(),
@@ -256,9 +258,9 @@ pub(crate) async fn search_changes(carts: &Carts, render: Render) -> Result<(), 
 }
 
 async fn search_since(carts: &Carts, render: Render, since: Timestamp) -> Result<(), CartError> {
-    let mut after = (since, 0);
+    let (mut after, until) = ((since, 0), carts.context.now() + SEARCH_WINDOW);
     loop {
-        let changed = store::live::list_changed(&carts.context.database, after, SEARCH_BATCH).await?;
+        let changed = store::live::list_changed(&carts.context.database, (after, until), SEARCH_BATCH).await?;
         let reports: Vec<OrderReport> = changed.iter().map(reported).collect();
         hand_on(carts, render, &reports).await?;
         match changed.last() {

@@ -17,6 +17,7 @@ use axum::body::Bytes;
 use clock::Timestamp;
 use contracts::{Locale, OrderId, OrderStatus, RestaurantId, UserId};
 use serde::{Deserialize, Serialize};
+use tokio::sync::{Semaphore, SemaphorePermit};
 
 use crate::model::Audience;
 use inbox::Inbox;
@@ -29,6 +30,10 @@ pub(crate) use shown::{Shown, ShownOrder};
 pub(crate) const SEARCH_WINDOW: Duration = Duration::from_secs(75);
 /// How often that is read.
 const SEARCH_INTERVAL: Duration = Duration::from_secs(5);
+/// Further back nobody searches.
+const LONGEST_SEARCH_WINDOW: Duration = Duration::from_secs(10 * 60);
+/// Streams that read at a time.
+const MOST_READERS: usize = 3;
 /// How long it is known which state was handed on.
 const HANDED_ON_RETENTION: Duration = Duration::from_secs(2 * 60);
 
@@ -57,11 +62,11 @@ pub(crate) struct LiveOrder {
 }
 
 /// All who watch orders in this process; cheap to clone.
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub(crate) struct Watchers(Arc<Inner>);
 
-#[derive(Default)]
 struct Inner {
+    readers: Semaphore,
     watched: Mutex<Watched>,
     /// The feed of other processes can't be read.
     is_feed_away: AtomicBool,
@@ -82,6 +87,17 @@ pub(crate) struct Watch {
     watchers: Watchers,
     audience: Audience,
     inbox: Arc<Inbox>,
+}
+
+impl Default for Watchers {
+    fn default() -> Self {
+        Self(Arc::new(Inner {
+            readers: Semaphore::new(MOST_READERS),
+            watched: Mutex::default(),
+            is_feed_away: AtomicBool::new(false),
+            is_behind: AtomicBool::new(false),
+        }))
+    }
 }
 
 impl LiveOrder {
@@ -157,11 +173,31 @@ impl Watchers {
 
     /// Whether it is time to search for changes of which nobody has reported: at each poll while the feed is away.
     pub(crate) fn is_search_due(&self, now: Timestamp) -> bool {
-        let watched = self.lock();
+        let mut watched = self.lock();
+        if watched.inboxes.is_empty() {
+            // Whoever watches from now on reads what there is by then.
+            watched.searched_at = None;
+        }
         // A clock that was set back makes it due as well.
         let is_long_ago = watched.searched_at.is_none_or(|at| (now - at).abs() >= delta(SEARCH_INTERVAL));
         let is_urgent = self.0.is_feed_away.load(Ordering::Relaxed) || self.0.is_behind.load(Ordering::Relaxed);
         !watched.inboxes.is_empty() && (is_long_ago || is_urgent)
+    }
+
+    /// Up to when all was found: what has changed since is searched for. Where that is too long ago, all read anew instead.
+    pub(crate) fn searched_up_to(&self, now: Timestamp) -> Timestamp {
+        let searched_at = self.lock().searched_at.filter(|at| *at <= now).unwrap_or(now);
+        if now - searched_at <= delta(LONGEST_SEARCH_WINDOW) {
+            return searched_at;
+        }
+        self.renew_all();
+        now
+    }
+
+    /// Whoever comes to a database that others need, too, waits for a turn there: a restart brings thousands at once.
+    pub(crate) async fn turn_to_read(&self) -> Option<SemaphorePermit<'_>> {
+        // It is never closed.
+        self.0.readers.acquire().await.ok()
     }
 
     /// Begins a search: what is missed from now on is found by the next one.

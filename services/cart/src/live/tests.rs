@@ -118,6 +118,27 @@ fn it_is_searched_each_five_seconds_and_at_each_poll_while_something_is_missing(
 }
 
 #[test]
+fn a_search_goes_back_to_the_last_one_that_found_all() {
+    let watchers = Watchers::default();
+    let watch = watchers.watch(diner());
+    let at = |seconds: i64| NOON + chrono::TimeDelta::seconds(seconds);
+
+    let first = watchers.searched_up_to(at(0));
+    watchers.end_search(at(0));
+    let after_an_outage = watchers.searched_up_to(at(300));
+    let before_that = unseen(&watch);
+    let long_after = watchers.searched_up_to(at(3_600));
+    let is_stale = unseen(&watch).1;
+    drop(watch);
+    watchers.is_search_due(at(3_600));
+    let _newcomer = watchers.watch(diner());
+
+    assert_eq!((first, after_an_outage, long_after), (at(0), at(0), at(3_600)));
+    assert_eq!((before_that, is_stale), ((Vec::new(), false), true));
+    assert_eq!(watchers.searched_up_to(at(4_000)), at(4_000));
+}
+
+#[test]
 fn equal_states_have_one_name_and_others_another() {
     let shown =
         |order: u128, version, closed_at| ShownOrder { id: OrderId(Uuid::from_u128(order)), version, closed_at };

@@ -21,7 +21,10 @@ pub(crate) async fn list_shown(database: &impl Connection, audience: Audience, n
     let open = own.clone().filter(Column::ClosedAt.is_null()).order_by_desc(Column::Id).limit(MOST_SHOWN);
     let closed = own.filter(Column::ClosedAt.gt(now - SHOWN_WINDOW)).order_by_desc(Column::ClosedAt).limit(MOST_SHOWN);
     let mut shown = open.all(database).await?;
-    shown.extend(closed.all(database).await?);
+    let closed = closed.all(database).await?;
+    // One that came to its end between both.
+    shown.retain(|order| closed.iter().all(|closed| closed.id != order.id));
+    shown.extend(closed);
     shown.truncate(usize::try_from(MOST_SHOWN).unwrap_or(usize::MAX));
     Ok(shown)
 }
@@ -42,16 +45,20 @@ pub(crate) struct ChangedOrder {
     pub(crate) changed_at: Timestamp,
 }
 
-/// Up to `limit` orders that have changed since then and behind that one, the longest unchanged first.
+/// Up to `limit` orders that have changed since then and behind that one, the longest unchanged first. What a clock dates beyond
+/// `until` was ahead, and is not read again and again.
 pub(crate) async fn list_changed(
     database: &impl Connection,
-    (since, after): (Timestamp, i64),
+    ((since, after), until): ((Timestamp, i64), Timestamp),
     limit: u64,
 ) -> Result<Vec<ChangedOrder>> {
     let same_instant = Column::ChangedAt.eq(since).and(Column::Id.gt(after));
     let changed = Entity::find().filter(Column::ChangedAt.gt(since).or(same_instant));
     // What the index finds begins there.
-    let changed = changed.filter(Column::ChangedAt.gte(since)).order_by_asc(Column::ChangedAt).order_by_asc(Column::Id);
+    let changed = changed
+        .filter(Column::ChangedAt.between(since, until))
+        .order_by_asc(Column::ChangedAt)
+        .order_by_asc(Column::Id);
     let columns =
         [Column::Id, Column::PublicId, Column::UserId, Column::RestaurantId, Column::Version, Column::ChangedAt];
     Ok(changed.limit(limit).select_only().columns(columns).into_model().all(database).await?)

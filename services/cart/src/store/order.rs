@@ -309,11 +309,15 @@ fn is_unpaid() -> Expr {
     Expr::cust("status = 'awaiting_payment'")
 }
 
+/// More are not counted.
+const MOST_ATTEMPTS: i16 = 1_000;
+
 /// Lets an order whose step has failed once more wait until then, so that others come before it.
 pub(crate) async fn put_off(tx: &WriteTransaction, id: OrderId, until: Timestamp) -> Result<()> {
     let columns = ActiveModel { due_at: Set(Some(until)), ..Default::default() };
-    let attempts = Expr::col(Column::DueAttempts).add(1);
-    let due = Entity::update_many().set(columns).col_expr(Column::DueAttempts, attempts);
+    let counted = Expr::case(Expr::col(Column::DueAttempts).lt(MOST_ATTEMPTS), Expr::col(Column::DueAttempts).add(1));
+    let attempts = counted.finally(Expr::col(Column::DueAttempts));
+    let due = Entity::update_many().set(columns).col_expr(Column::DueAttempts, attempts.into());
     due.filter(Column::PublicId.eq(id)).filter(Column::DueAt.lte(tx.now())).exec(tx).await?;
     Ok(())
 }
