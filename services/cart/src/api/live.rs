@@ -63,12 +63,7 @@ pub(super) async fn watch_orders(
     request: StreamRequest,
 ) -> Response {
     let audience = Audience::Diner(request.reader.user_id);
-    let last_state = request.last_event_id.clone();
-    let open = async {
-        let watching = live::watch(&carts, audience, last_state.as_deref()).await?;
-        Ok(watching.map(|watching| events(Arc::clone(&carts), watching, language)))
-    };
-    request.answer(open).await
+    stream(carts, language, request, audience).await
 }
 
 /// The orders of a restaurant as they move, for who runs it and for admins: as `/carts/orders/live` streams the caller's.
@@ -100,14 +95,7 @@ pub(super) async fn watch_board(
     AskedRestaurant(restaurant_id): AskedRestaurant,
     request: StreamRequest,
 ) -> Response {
-    let StreamReader { user_id, role, .. } = request.reader;
-    let last_state = request.last_event_id.clone();
-    let open = async {
-        actions::check_board(&carts, OrderReader { user_id, role }, restaurant_id).await?;
-        let watching = live::watch(&carts, Audience::Kitchen(restaurant_id), last_state.as_deref()).await?;
-        Ok(watching.map(|watching| events(Arc::clone(&carts), watching, language)))
-    };
-    request.answer(open).await
+    stream(carts, language, request, Audience::Kitchen(restaurant_id)).await
 }
 
 /// A ticket that opens streams for who can send no header, such as the `EventSource` of a browser: it is good for as long as the
@@ -139,6 +127,19 @@ pub(crate) fn render(order: FullOrder) -> LiveOrder {
 
 fn shown(order: FullOrder, locale: Locale) -> OrderBody {
     OrderBody::of(order, locale.say("Sipariş", "Order"))
+}
+
+async fn stream(carts: Arc<Carts>, locale: Locale, request: StreamRequest, audience: Audience) -> Response {
+    let StreamReader { user_id, role, .. } = request.reader;
+    let last_state = request.last_event_id.clone();
+    let open = async {
+        if let Audience::Kitchen(restaurant_id) = audience {
+            actions::check_board(&carts, OrderReader { user_id, role }, restaurant_id).await?;
+        }
+        let watching = live::watch(&carts, audience, last_state.as_deref()).await?;
+        Ok(watching.map(|watching| events(Arc::clone(&carts), watching, locale)))
+    };
+    request.answer(open).await
 }
 
 fn events(carts: Arc<Carts>, watching: Watching, locale: Locale) -> impl Stream<Item = StreamEvent> + Send + 'static {

@@ -16,6 +16,7 @@ mod options;
 mod payments;
 mod priced;
 mod prices_seen;
+mod races;
 mod regressions;
 mod repeats;
 mod rights;

@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use contracts::{EmailEvent, OpeningHours, OrderChange, OrderChanged, OrderStatus};
+use contracts::{EmailEvent, OrderChange, OrderChanged, OrderStatus};
 use futures_util::future::join_all;
 use kit::on_every_database;
-use kit::testing::{Client, Engine, Recorded, faults};
+use kit::testing::{Client, Recorded, faults};
 use serde_json::{Value, json};
 
 use crate::actions;
@@ -19,7 +19,6 @@ on_every_database! {
     a_restaurant_turns_down_with_a_reason,
     what_is_not_answered_is_rejected_and_gives_back_what_it_had,
     what_is_on_its_way_for_three_hours_is_there,
-    one_of_many_hands_moves_an_order_and_mails_and_money_follow_it,
     ten_processes_make_one_step_of_what_is_due,
     an_order_is_nothing_to_strangers,
     what_takes_longer_is_said_five_times_at_most,
@@ -28,7 +27,7 @@ on_every_database! {
     whoever_ran_a_restaurant_that_was_deleted_brings_its_orders_to_their_end,
 }
 
-const ACCEPT: &str = "accept";
+pub(super) const ACCEPT: &str = "accept";
 
 /// Somebody who has ordered six ayran, who runs the kitchen, and the order.
 struct Placed {
@@ -52,7 +51,7 @@ async fn order(diner: &Client, kitchen: &Kitchen, quantity: i16) -> String {
     order["public_id"].as_str().unwrap().to_owned()
 }
 
-async fn step(client: &Client, id: &str, step: &str, body: Value) -> (u16, Value) {
+pub(super) async fn step(client: &Client, id: &str, step: &str, body: Value) -> (u16, Value) {
     client.post(&format!("/carts/orders/{id}/{step}"), body).await.parts()
 }
 
@@ -61,7 +60,7 @@ async fn status(client: &Client, id: &str) -> Value {
 }
 
 /// What the diner's mails say, as words, and why.
-async fn mailed(mails: &Recorded<EmailEvent>) -> Vec<(OrderChange, Option<String>)> {
+pub(super) async fn mailed(mails: &Recorded<EmailEvent>) -> Vec<(OrderChange, Option<String>)> {
     let orders = mails.take().await.into_iter().filter_map(|mail| mail.message.order().cloned());
     orders.map(|order| (order.change, order.reason)).collect()
 }
@@ -215,66 +214,6 @@ async fn what_is_on_its_way_for_three_hours_is_there(fixture: Fixture) {
     actions::step_due(&fixture.carts).await.unwrap();
 
     assert_eq!((accepted, status(&diner, &id).await), (json!("accepted"), json!("delivered")));
-}
-
-async fn one_of_many_hands_moves_an_order_and_mails_and_money_follow_it(fixture: Fixture) {
-    race(fixture, 20).await;
-}
-
-/// The restaurant, the diner and the clock move an order at the same time, in two processes, so many times; each other one is paid
-/// for by card.
-async fn race(fixture: Fixture, rounds: u32) {
-    let mails = Recorded::<EmailEvent>::of(&fixture.context).await;
-    let mut kitchen = fixture.kitchen("Çıpa").await;
-    let days = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
-    let always = serde_json::Map::from_iter(days.map(|day| (day.to_owned(), json!("00:00-24:00"))));
-    let always: OpeningHours = serde_json::from_value(always.into()).unwrap();
-    fixture.change(&mut kitchen, |catalog| catalog.opening_hours = always).await;
-    let another = fixture.another_process().await;
-    for round in 0..rounds {
-        let (diner, owner) = (fixture.diner().await, another.client().manager(kitchen.catalog.owner_id));
-        let method = if round % 2 == 0 { "cash" } else { "credit_card" };
-        let body = json!({ "payment_method": method, "items": [{ "meal_id": kitchen.ayran, "quantity": 6 }] });
-        let (code, placed) = diner.post("/carts/checkout", body).await.parts();
-        assert_eq!((code, &placed["status"]), (200, &json!("placed")), "round {round}: {placed}");
-        let id = placed["public_id"].as_str().unwrap();
-        fixture.clock.advance(Duration::from_secs(10 * 60));
-
-        let by_hand = join_all([step(&owner, id, ACCEPT, json!({})), step(&diner, id, "cancel", json!({}))]);
-        let (by_hand, first, second) =
-            tokio::join!(by_hand, actions::step_due(&fixture.carts), actions::step_due(&another.carts));
-        first.and(second).unwrap();
-        // A movement waits for the one before it.
-        for _ in 0..3 {
-            fixture.clock.advance(Duration::from_secs(2));
-            actions::go_on_with_movements(&fixture.carts).await.unwrap();
-        }
-
-        let order = diner.get(&format!("/carts/orders/{id}")).await.json();
-        let steps: Vec<_> = order["timeline"].as_array().unwrap().iter().map(|step| step["status"].clone()).collect();
-        let steps: Vec<_> = steps.into_iter().filter(|status| status != "awaiting_payment").collect();
-        let mailed: Vec<_> = mailed(&mails).await.into_iter().map(|(change, _)| json!(change)).collect();
-        assert_eq!(mailed, steps, "round {round}");
-        // Whoever has ordered may still call off what was accepted a moment before.
-        let ways: [&[&str]; 4] = [&["accepted"], &["cancelled"], &["rejected"], &["accepted", "cancelled"]];
-        assert!(ways.iter().any(|way| json!(way) == json!(steps[1..])), "round {round}: {steps:?}");
-        let won = by_hand.iter().filter(|(code, _)| *code == 200).count();
-        assert_eq!(won, steps[1..].iter().filter(|step| **step != "rejected").count(), "round {round}: {steps:?}");
-        if method == "credit_card" {
-            let paid = if steps.last().unwrap() == "accepted" { "captured" } else { "released" };
-            assert_eq!(order["payment"]["status"], paid, "round {round}: {steps:?}");
-        }
-    }
-}
-
-#[tokio::test]
-#[ignore = "takes minutes; run it by hand when steps or payments were changed"]
-async fn a_thousand_times_one_of_many_hands_moves_an_order() {
-    for engine in [Engine::Sqlite, Engine::Postgres] {
-        if let Some(fixture) = Fixture::on(engine).await {
-            race(fixture, 1_000).await;
-        }
-    }
 }
 
 async fn ten_processes_make_one_step_of_what_is_due(fixture: Fixture) {
