@@ -106,7 +106,7 @@ impl JsonSchema for EmailEvent {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Asked, Secret};
+    use crate::{Asked, Offer, Secret};
 
     #[test]
     fn a_message_of_the_first_platform_is_understood() {
@@ -131,7 +131,8 @@ mod tests {
     fn the_first_platforms_fields_come_first_and_unchanged() {
         let asked = Asked { asked_from: Some("203.0.113.0/24".to_owned()), ..Asked::default() };
         let link = MailMessage::Verification { token: Secret::new("t"), asked };
-        let discount = MailMessage::Discount { title: "t".to_owned(), description: "d".to_owned() };
+        let discount =
+            MailMessage::Discount { title: "t".to_owned(), description: "d".to_owned(), offer: Offer::default() };
         let written = |message| {
             let to = "a@example.com".parse().unwrap();
             serde_json::to_string(&EmailEvent { to, locale: Locale::En, message }).unwrap()

@@ -7,8 +7,12 @@
 extern crate self as contracts;
 
 mod address_changed;
+mod audience_counted;
+mod campaign_announced;
+mod campaign_counted;
 mod catalog_changed;
 mod catalog_menu;
+mod consent_changed;
 mod email_address;
 mod email_event;
 mod event;
@@ -35,10 +39,14 @@ mod user_created;
 mod column;
 
 pub use address_changed::{AddressChanged, AddressDetails, EntityType};
+pub use audience_counted::AudienceCounted;
+pub use campaign_announced::{AnnouncedCampaign, CampaignAnnounced};
+pub use campaign_counted::CampaignCounted;
 pub use catalog_changed::{
     Catalog, CatalogCampaign, CatalogChanged, CatalogClosure, CatalogDiscount, CatalogPlace, CatalogSpecialDay,
 };
 pub use catalog_menu::{CatalogGroup, CatalogMeal, CatalogMealtime, CatalogMenu, CatalogOption};
+pub use consent_changed::{ConsentChanged, ConsentSource};
 pub use email_address::{EmailAddress, InvalidEmailAddress};
 pub use email_event::{EmailEvent, RESET_LINK_TTL, VERIFICATION_LINK_TTL};
 pub use event::Event;
@@ -48,7 +56,7 @@ pub use id::{
     SessionId, UserId,
 };
 pub use locale::Locale;
-pub use mail_message::{Asked, MailClass, MailKind, MailLink, MailMessage, MailVariable, TextForm};
+pub use mail_message::{Asked, MailClass, MailKind, MailLink, MailMessage, MailVariable, Offer, TextForm};
 pub use money::{InvalidMoney, Money, Price};
 pub use opening_hours::OpeningHours;
 pub use order_changed::{OrderActor, OrderChanged, OrderStatus};
@@ -70,6 +78,10 @@ pub fn event_schemas() -> Vec<EventSchema> {
         EventSchema::of::<AddressChanged>(),
         EventSchema::of::<CatalogChanged>(),
         EventSchema::of::<OrderChanged>(),
+        EventSchema::of::<CampaignAnnounced>(),
+        EventSchema::of::<CampaignCounted>(),
+        EventSchema::of::<AudienceCounted>(),
+        EventSchema::of::<ConsentChanged>(),
     ]
 }
 

@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use strum::{EnumDiscriminants, EnumIter, EnumString, IntoEnumIterator, IntoStaticStr};
 
-use crate::{OrderUpdate, Secret};
+use crate::{CampaignId, OrderUpdate, RestaurantId, Secret};
 
 /// What a mail says: its type on the wire, with the variables that the type needs.
 #[derive(Debug, Clone, PartialEq, Deserialize, EnumDiscriminants)]
@@ -42,6 +42,9 @@ pub enum MailMessage {
         title: String,
         /// Becomes the text.
         description: String,
+        /// What it belongs to, as far as known.
+        #[serde(flatten)]
+        offer: Offer,
     },
     /// Somebody registered an address that has an account.
     AlreadyRegistered {
@@ -79,6 +82,7 @@ pub(crate) const EXAMPLES: &[&str] = &[
     r#"{"type":"verification","to":"ayse@example.com","variables":{"code":"t"}}"#,
     r#"{"type":"discount","to":"ayse@example.com","subject":"Yeni İndirim!","template":"discount","variables":{"title":"Yaz indirimi","description":"Her şey yarı fiyatına"}}"#,
     r#"{"type":"verification","to":"ayse@example.com","subject":"Verification Email","template":"verification","variables":{"token":"t","asked_at":"2026-01-01T00:00:00Z","asked_from":"203.0.113.0/24","asked_with":"Firefox"},"locale":"en","class":"transactional"}"#,
+    r#"{"type":"discount","to":"ayse@example.com","subject":"Yaz indirimi","template":"discount","variables":{"title":"Yaz indirimi","description":"Her şey yarı fiyatına","campaign_id":"018f0000-0000-7000-8000-000000000001","restaurant_id":"018f0000-0000-7000-8000-000000000002","restaurant":"Çıpa Kebap","code":"YAZ50","ends_at":"2026-09-01T00:00:00Z","consent_at":"2026-01-01T12:00:00Z"},"locale":"tr","class":"commercial"}"#,
     r#"{"type":"already_registered","to":"ayse@example.com","subject":"Already Registered","template":"already_registered","variables":{},"locale":"tr","class":"transactional"}"#,
     r#"{"type":"password_changed","to":"ayse@example.com","subject":"Password Changed","template":"password_changed","variables":{"asked_at":"2026-01-01T00:00:00Z"},"locale":"tr","class":"transactional"}"#,
     r#"{"type":"session_revoked","to":"ayse@example.com","subject":"Session Revoked","template":"session_revoked","variables":{},"locale":"tr","class":"transactional"}"#,
@@ -99,6 +103,29 @@ pub struct Asked {
     /// With which device, as its browser names itself.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub asked_with: Option<String>,
+}
+
+/// The campaign that a mail is part of, and why its reader may get it. A peer of the first platform says nothing of it.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Offer {
+    /// The campaign; its readers get one mail of it each.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub campaign_id: Option<CampaignId>,
+    /// Whose it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub restaurant_id: Option<RestaurantId>,
+    /// What that is called.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub restaurant: Option<String>,
+    /// What a diner types for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub code: Option<String>,
+    /// When it ends; nobody is written of it later.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ends_at: Option<DateTime<Utc>>,
+    /// Since when the reader agrees to such mails: only what they say later ends that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub consent_at: Option<DateTime<Utc>>,
 }
 
 /// A text that messages of some type need.
@@ -158,6 +185,8 @@ pub(crate) enum Variables<'a> {
     Discount {
         title: &'a str,
         description: &'a str,
+        #[serde(flatten)]
+        offer: &'a Offer,
     },
 }
 
@@ -290,6 +319,21 @@ impl MailMessage {
         }
     }
 
+    /// The campaign that it is part of.
+    #[must_use]
+    pub fn offer(&self) -> Option<&Offer> {
+        match self {
+            Self::Discount { offer, .. } => Some(offer),
+            Self::OrderUpdate(_)
+            | Self::Verification { .. }
+            | Self::PasswordReset { .. }
+            | Self::AlreadyRegistered { .. }
+            | Self::PasswordChanged { .. }
+            | Self::SessionRevoked { .. }
+            | Self::NewDevice { .. } => None,
+        }
+    }
+
     /// The texts that stand for the variables of its type, in their order.
     #[must_use]
     pub fn texts(&self) -> Vec<&str> {
@@ -299,7 +343,7 @@ impl MailMessage {
             Variables::Order(OrderUpdate { order_id, change, code, restaurant, total, .. }) => {
                 vec![order_id, change.as_str(), code, restaurant, total]
             }
-            Variables::Discount { title, description } => vec![title, description],
+            Variables::Discount { title, description, .. } => vec![title, description],
         }
     }
 
@@ -308,7 +352,7 @@ impl MailMessage {
             Self::Verification { token, asked } | Self::PasswordReset { token, asked } => {
                 Variables::Link { token, asked }
             }
-            Self::Discount { title, description } => Variables::Discount { title, description },
+            Self::Discount { title, description, offer } => Variables::Discount { title, description, offer },
             Self::AlreadyRegistered { asked }
             | Self::PasswordChanged { asked }
             | Self::SessionRevoked { asked }
@@ -337,8 +381,14 @@ mod tests {
                 let written = serde_json::to_value(message.variables()).unwrap();
                 let named: Vec<_> = kind.variables().iter().map(|variable| written[variable.name].as_str()).collect();
                 assert_eq!(named, message.texts().into_iter().map(Some).collect::<Vec<_>>(), "{}", kind.as_str());
-                let is_optional =
-                    |name: &str| name.starts_with("asked_") || matches!(name, "target_at" | "reason" | "reason_text");
+                let of_order = ["target_at", "reason", "reason_text"];
+                let of_offer = ["campaign_id", "restaurant_id", "restaurant", "code", "ends_at", "consent_at"];
+                let optional: &[&str] = match kind {
+                    MailKind::OrderUpdate => &of_order,
+                    MailKind::Discount => &of_offer,
+                    _ => &["asked_at", "asked_from", "asked_with"],
+                };
+                let is_optional = |name: &str| optional.contains(&name);
                 let others = written.as_object().unwrap().keys().filter(|name| !is_optional(name));
                 assert_eq!(others.count(), named.len(), "{} has a variable that its type does not name", kind.as_str());
             }

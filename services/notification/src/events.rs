@@ -36,7 +36,7 @@ impl Hears<EmailEvent> for Listener {
 #[cfg(test)]
 mod tests {
     use bus::HearError;
-    use contracts::{Asked, MailMessage, Secret};
+    use contracts::{Asked, MailMessage, Offer, Secret};
 
     use kit::on_every_database;
     use kit::testing::heard;
@@ -108,8 +108,12 @@ mod tests {
         let mut messages = vec![
             MailMessage::Verification { token: Secret::new(harm.clone()), asked: Asked::default() },
             MailMessage::PasswordReset { token: Secret::new(harm.clone()), asked: Asked::default() },
-            MailMessage::Discount { title: harm.clone(), description: "d".to_owned() },
-            MailMessage::Discount { title: "t".to_owned(), description: harm.replace("\r\n", "\r") },
+            MailMessage::Discount { title: harm.clone(), description: "d".to_owned(), offer: Offer::default() },
+            MailMessage::Discount {
+                title: "t".to_owned(),
+                description: harm.replace("\r\n", "\r"),
+                offer: Offer::default(),
+            },
         ];
         for asked in [from, with] {
             messages.extend([

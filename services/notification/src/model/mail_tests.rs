@@ -1,7 +1,7 @@
 //! The messages word for word: a changed snapshot is a changed message and is read like one.
 
 use clock::Timestamp;
-use contracts::{Asked, EmailEvent, Event, Locale, MailClass, MailMessage, Secret};
+use contracts::{Asked, EmailEvent, Event, Locale, MailClass, MailMessage, Offer, Secret};
 
 use super::Links;
 use super::mail::{Content, render, render_test};
@@ -26,7 +26,9 @@ fn messages() -> [MailMessage; 7] {
         MailMessage::SessionRevoked { asked: asked.clone() },
         MailMessage::NewDevice { asked },
         MailMessage::Discount {
-            title: "Lahmacunda %20 indirim".to_owned(), description: "Yalnızca bugün!".to_owned()
+            title: "Lahmacunda %20 indirim".to_owned(),
+            description: "Yalnızca bugün!".to_owned(),
+            offer: Offer::default(),
         },
     ]
 }
@@ -301,7 +303,11 @@ fn a_message_that_leads_somewhere_has_a_button_and_no_other_has() {
 #[test]
 fn what_a_restaurant_writes_stays_text() {
     let title = "<script>alert(1)</script> & Co".to_owned();
-    let message = MailMessage::Discount { title: title.clone(), description: "\" onload=\"x".to_owned() };
+    let message = MailMessage::Discount {
+        title: title.clone(),
+        description: "\" onload=\"x".to_owned(),
+        offer: Offer::default(),
+    };
 
     let Content { text, html, .. } = rendered(&message, Locale::Tr);
 
@@ -321,7 +327,7 @@ fn the_lines_of_a_description_are_paragraphs_in_text_and_html() {
     let description = "Yalnızca <bugün>!\r\n\r\nPaket servis.\nAfiyet olsun.\n".to_owned();
 
     let Content { text, html, subject, .. } =
-        rendered(&MailMessage::Discount { title: "t".to_owned(), description }, Locale::Tr);
+        rendered(&MailMessage::Discount { title: "t".to_owned(), description, offer: Offer::default() }, Locale::Tr);
 
     assert!(text.contains("\n\nYalnızca <bugün>!\n\nPaket servis.\n\nAfiyet olsun.\n\n"), "{text}");
     assert_eq!(html.matches("<p style=\"margin:0 0 12px\">").count(), 2, "{html}");

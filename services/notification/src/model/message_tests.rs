@@ -1,7 +1,7 @@
 //! The bytes on the wire: whole, the same each time, and without a header that we did not write.
 
 use clock::Timestamp;
-use contracts::{Asked, EmailEvent, Event, Locale, MailMessage, Secret};
+use contracts::{Asked, EmailEvent, Event, Locale, MailMessage, Offer, Secret};
 use proptest::prelude::*;
 use uuid::Uuid;
 
@@ -35,7 +35,11 @@ fn verification() -> MailMessage {
 }
 
 fn discount(title: &str) -> MailMessage {
-    MailMessage::Discount { title: title.to_owned(), description: "Yalnızca bugün!".to_owned() }
+    MailMessage::Discount {
+        title: title.to_owned(),
+        description: "Yalnızca bugün!".to_owned(),
+        offer: Offer::default(),
+    }
 }
 
 fn head_of(message: &str) -> &str {

@@ -96,7 +96,7 @@ fn turkish(message: &MailMessage) -> Wording<'_> {
             button: None,
             closing: "Siz değilseniz hemen parolanızı değiştirin; böylece bütün oturumlar kapanır.",
         },
-        MailMessage::Discount { title, description } => Wording {
+        MailMessage::Discount { title, description, .. } => Wording {
             subject: title,
             heading: title,
             text: description,
@@ -156,7 +156,7 @@ fn english(message: &MailMessage) -> Wording<'_> {
             button: None,
             closing: "If it was not you, change your password at once; that ends every session.",
         },
-        MailMessage::Discount { title, description } => Wording {
+        MailMessage::Discount { title, description, .. } => Wording {
             subject: title,
             heading: title,
             text: description,
