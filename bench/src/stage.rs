@@ -77,4 +77,9 @@ impl Stage {
         };
         Ok(self.servers.insert(servers))
     }
+    /// Kafka, Postgres and Redis that nobody has used yet: those from before may hold mails that others would wait behind.
+    pub(crate) async fn fresh_servers(&mut self) -> Result<&Servers> {
+        self.servers = None;
+        self.servers().await
+    }
 }

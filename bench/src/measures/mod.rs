@@ -130,7 +130,7 @@ impl Measure {
             }
             Self::OrdersOnServers => {
                 let (binary, most) = (stage.binary.clone(), stage.orders);
-                orders::grow_on_servers(&binary, stage.servers().await?, most).await?
+                orders::grow_on_servers(&binary, stage.fresh_servers().await?, most).await?
             }
             Self::SearchIndex => search_index::as_the_town_grows().await?,
             Self::EqualTime => {
