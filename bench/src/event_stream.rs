@@ -13,6 +13,8 @@ pub(crate) struct EventStream {
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct StreamEvent {
     pub(crate) name: String,
+    /// What to come again with.
+    pub(crate) id: String,
     pub(crate) data: String,
 }
 
@@ -66,8 +68,9 @@ impl Reader {
             let value = value.strip_prefix(' ').unwrap_or(value);
             match field {
                 "event" => value.clone_into(&mut self.begun.name),
+                "id" => value.clone_into(&mut self.begun.id),
                 "data" => self.begun.add(value),
-                // A comment, the time to wait before coming again, or where the stream was left.
+                // A comment, or the time to wait before coming again.
                 _ => {}
             }
         }
@@ -100,8 +103,9 @@ mod tests {
                 events.extend(std::iter::from_fn(|| reader.next().unwrap()));
             }
 
-            let read: Vec<_> = events.iter().map(|event| (event.name.as_str(), event.data.as_str())).collect();
-            assert_eq!(read, [("snapshot", "{\"orders\":[]}"), ("order", "{\"not\":\n\"kısa\"}")], "{size}");
+            let read = events.iter().map(|StreamEvent { name, id, data }| (name.as_str(), id.as_str(), data.as_str()));
+            let expected = [("snapshot", "a1", "{\"orders\":[]}"), ("order", "b2", "{\"not\":\n\"kısa\"}")];
+            assert_eq!(read.collect::<Vec<_>>(), expected, "{size}");
         }
     }
 }

@@ -11,8 +11,11 @@ use tokio::task::JoinSet;
 use super::{OrderState, Placed};
 use crate::lean_client::LeanClient;
 
-/// Each order makes all of them, with these bodies.
-pub(super) const STEPS: [(&str, &str); 4] = [("accept", "{}"), ("prepare", ""), ("dispatch", ""), ("deliver", "")];
+/// What an order does, with the body of its request.
+pub(super) type Step = (&'static str, &'static str);
+
+/// Each order makes all of them.
+pub(super) const STEPS: [Step; 4] = [("accept", "{}"), ("prepare", ""), ("dispatch", ""), ("deliver", "")];
 /// Between two steps: a hundred are made in a second.
 const INTERVAL: Duration = Duration::from_millis(10);
 /// As many steps may be under way.
@@ -33,12 +36,13 @@ struct Schedule {
     sources: Sources,
     bearer: String,
     orders: Vec<Placed>,
+    steps: Vec<Step>,
     begun: Instant,
     next: AtomicUsize,
 }
 
-/// Lets all of `orders` make their first step, then all of them the next one: each on schedule, however late those before are.
-pub(super) async fn make_steps(url: &str, bearer: &str, orders: &[Placed]) -> Result<Vec<StepMade>> {
+/// Lets all of `orders` make the first of `steps`, then all of them the next one: each on schedule, however late those before are.
+pub(super) async fn make_steps(url: &str, bearer: &str, orders: &[Placed], steps: &[Step]) -> Result<Vec<StepMade>> {
     let mut clients = Vec::with_capacity(WORKERS);
     for _ in 0..WORKERS {
         clients.push(LeanClient::connect(url).await?);
@@ -47,12 +51,13 @@ pub(super) async fn make_steps(url: &str, bearer: &str, orders: &[Placed]) -> Re
         sources: Sources::system(),
         bearer: bearer.to_owned(),
         orders: orders.to_vec(),
+        steps: steps.to_vec(),
         begun: Instant::now(),
         next: AtomicUsize::new(0),
     });
     let mut workers: JoinSet<Result<Vec<StepMade>>> =
         clients.into_iter().map(|client| Arc::clone(&schedule).work(client)).collect();
-    let mut made = Vec::with_capacity(orders.len() * STEPS.len());
+    let mut made = Vec::with_capacity(orders.len() * steps.len());
     while let Some(steps) = workers.join_next().await {
         made.extend(steps??);
     }
@@ -64,7 +69,7 @@ impl Schedule {
         let mut made = Vec::new();
         loop {
             let number = self.next.fetch_add(1, Ordering::Relaxed);
-            let Some(step) = STEPS.get(number / self.orders.len()) else { return Ok(made) };
+            let Some(step) = self.steps.get(number / self.orders.len()) else { return Ok(made) };
             let due = self.begun + INTERVAL * u32::try_from(number)?;
             self.sources.sleep(due.saturating_duration_since(Instant::now())).await;
             made.push(self.make(&mut client, self.orders[number % self.orders.len()], *step).await?);
@@ -75,7 +80,7 @@ impl Schedule {
         &self,
         client: &mut LeanClient,
         Placed { id, diner }: Placed,
-        (step, body): (&str, &str),
+        (step, body): Step,
     ) -> Result<StepMade> {
         let asked = Instant::now();
         let headers = [("authorization", self.bearer.as_str())];
