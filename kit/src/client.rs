@@ -45,6 +45,17 @@ impl TrustedProxies {
         self.0.iter().any(|network| network.contains(&address))
     }
 
+    /// Whose connections and streams count together where they are limited: an address of IPv4, a /56 of IPv6. None for a proxy,
+    /// which is many.
+    pub(crate) fn limited(&self, address: IpAddr) -> Option<IpNet> {
+        let address = address.to_canonical();
+        if self.contains(address) {
+            return None;
+        }
+        let length = if address.is_ipv4() { 32 } else { 56 };
+        Some(IpNet::new(address, length).expect("32 of 32 and 56 of 128 bits are prefixes").trunc())
+    }
+
     /// The last address in the chain that no trusted proxy owns: everything before it is hearsay. What is no address can't be
     /// passed either: the hop that named it is then the client.
     fn client(&self, peer: IpAddr, headers: &HeaderMap) -> IpAddr {

@@ -8,6 +8,7 @@ mod bare_time;
 pub mod cache;
 mod caller;
 mod client;
+mod connection;
 mod context;
 mod entity_tag;
 mod event_stream;
@@ -39,7 +40,10 @@ pub use caller::{Admin, Caller, CurrentCaller};
 pub use client::{Client, TrustedProxies};
 pub use context::Context;
 pub use entity_tag::EntityTag;
-pub use event_stream::{EventStreams, PER_USER, StreamEvent, StreamReader, StreamRefusal, StreamRequest, StreamTicket};
+pub use event_stream::{
+    EventStreams, PER_USER, StreamEvent, StreamLimits, StreamPart, StreamReader, StreamRefusal, StreamRequest,
+    StreamTicket,
+};
 pub use failure_streak::FailureStreak;
 pub use fault::{Fault, FaultBody};
 pub use faults::{Faults, row_at};

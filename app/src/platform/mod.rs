@@ -93,8 +93,7 @@ impl App {
         let Context { database, sources, .. } = &ports.context;
         let streams = EventStreams::new(limits.streams(), guard.clone(), sources.clone(), database.vault().clone());
         let mut tasks = background::tasks(&ports, &bus, &guard, &counts);
-        let revoked = streams.clone();
-        tasks.push(Task::new("streams of ended sessions", move |stop| revoked.follow_revocations(stop)));
+        tasks.extend(streams.tasks());
         tasks.extend(built.iter_mut().flat_map(|service| std::mem::take(&mut service.tasks)));
         let (router, description) = router::build(settings, (&ports, &bus), (guard, streams.clone()), counts, built)?;
         Ok(Self {

@@ -3,9 +3,10 @@
 //! A stream ends when the server stops, when the session of who watches ends, and when the token or the ticket that opened it
 //! has expired. A client comes again by itself, with the id of the last event that it has seen, unless the answer is anything but
 //! 200. So what can't be served for the moment is answered as a stream that ends at once and says when to come again; 401, 403 and
-//! 404 are final, and 204 says that there is nothing left to watch.
+//! 404 are final, and 204 says that there is nothing left to watch. A client that does not read loses its connection soon after the end.
 
 mod event;
+mod parameters;
 mod reader;
 mod running;
 mod streams;
@@ -25,11 +26,13 @@ use axum::http::{HeaderName, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use futures_util::Stream;
 
-use crate::{Problem, QueryParameters};
+use crate::connection::Connection;
+use crate::{Client, Problem, QueryParameters, TrustedProxies};
+use streams::Asked;
 
-pub use event::StreamEvent;
+pub use event::{StreamEvent, StreamPart};
 pub use reader::StreamReader;
-pub use streams::{EventStreams, PER_USER};
+pub use streams::{EventStreams, PER_USER, StreamLimits};
 pub use ticket::StreamTicket;
 
 /// How long a client waits before it comes again after a stream has ended; each of those that end together another time.
@@ -52,6 +55,7 @@ pub struct StreamRequest {
     /// The id of the last event that the client has seen. Pages that open a stream anew send it as `last_event_id`.
     pub last_event_id: Option<String>,
     streams: EventStreams,
+    asked: Asked,
 }
 
 /// Why there is no stream: a final answer, or a passing trouble.
@@ -61,9 +65,9 @@ impl StreamRequest {
     /// Answers with the events that `open` finds; 204 if there is nothing to watch.
     pub async fn answer<S>(self, open: impl Future<Output = Result<Option<S>, Problem>>) -> Response
     where
-        S: Stream<Item = StreamEvent> + Send + 'static,
+        S: Stream<Item = StreamPart> + Send + 'static,
     {
-        let Some(place) = self.streams.open(&self.reader) else { return busy(&self.streams) };
+        let Some(place) = self.streams.open(&self.reader, self.asked) else { return busy(&self.streams) };
         match tokio::time::timeout(OPEN_TIMEOUT, open).await {
             Ok(Ok(Some(events))) => streamed(Body::from_stream(running::frames(events, place, &self.streams))),
             Ok(Ok(None)) => StatusCode::NO_CONTENT.into_response(),
@@ -86,7 +90,11 @@ impl<S: Sync> FromRequestParts<S> for StreamRequest {
         let sent = parts.headers.get(LAST_EVENT_ID).and_then(|id| id.to_str().ok());
         // What a client of ours has seen itself counts more than what the page said when it opened the stream.
         let last_event_id = sent.or(asked).filter(|id| id.len() <= LONGEST_ID).map(str::to_owned);
-        Ok(Self { reader, last_event_id, streams })
+        let Client { address, .. } = Client::from_request_parts(parts, &()).await.map_err(refused)?;
+        let proxies: TrustedProxies = parts.extensions.get().cloned().unwrap_or_default();
+        let connection: Connection = parts.extensions.get().cloned().unwrap_or_default();
+        let asked = Asked { client: proxies.limited(address), connection };
+        Ok(Self { reader, last_event_id, streams, asked })
     }
 }
 

@@ -11,7 +11,7 @@ use futures_util::{FutureExt, Stream, StreamExt, stream};
 
 use super::event::{self, EXPIRED, HEARTBEAT};
 use super::streams::{End, Place};
-use super::{BUSY_INTERVAL, EventStreams, RETRY_INTERVAL, StreamEvent};
+use super::{BUSY_INTERVAL, EventStreams, RETRY_INTERVAL, StreamPart};
 
 /// A stream in which nothing happens says so often that it stands: proxies end what is silent for a minute.
 const HEARTBEAT_INTERVAL: Duration = Duration::from_secs(15);
@@ -22,6 +22,8 @@ struct Running<S> {
     sources: Sources,
     expired: BoxFuture<'static, ()>,
     heartbeat: BoxFuture<'static, ()>,
+    /// Some of an event is written, and the rest is not.
+    is_within_event: bool,
 }
 
 /// The bytes of `events`, and what is said besides them, until one of the reasons to end.
@@ -31,7 +33,7 @@ pub(super) fn frames<S>(
     streams: &EventStreams,
 ) -> impl Stream<Item = Result<Bytes, Infallible>> + Send + use<S>
 where
-    S: Stream<Item = StreamEvent> + Send + 'static,
+    S: Stream<Item = StreamPart> + Send + 'static,
 {
     let sources = streams.sources().clone();
     let first = event::retry(&sources, RETRY_INTERVAL);
@@ -41,27 +43,38 @@ where
         heartbeat: pause(&sources, HEARTBEAT_INTERVAL),
         place,
         sources,
+        is_within_event: false,
     };
     let rest = stream::unfold(Some(running), |running| async { running?.next().await });
     stream::once(async { first }).chain(rest).map(Ok)
 }
 
-impl<S: Stream<Item = StreamEvent>> Running<S> {
+impl<S: Stream<Item = StreamPart>> Running<S> {
     /// What comes next, and whether anything comes after that.
     async fn next(mut self) -> Option<(Bytes, Option<Self>)> {
         let frame = tokio::select! {
             biased;
-            ended = &mut self.place.ended => return match ended {
-                Ok(End::Revoked) => Some((EXPIRED, None)),
-                Ok(End::Replaced) => Some((event::retry(&self.sources, BUSY_INTERVAL), None)),
-                Ok(End::Stopping) | Err(_) => None,
-            },
-            () = &mut self.expired => return Some((EXPIRED, None)),
-            event = self.events.next() => event?.frame(),
-            () = &mut self.heartbeat => HEARTBEAT,
+            ended = &mut self.place.ended => return self.last_word(ended.ok()),
+            () = &mut self.expired => return self.last_word(Some(End::Expired)),
+            part = self.events.next() => {
+                let part = part?;
+                self.is_within_event = part.goes_on();
+                part.frame()
+            }
+            () = &mut self.heartbeat, if !self.is_within_event => HEARTBEAT,
         };
         self.heartbeat = pause(&self.sources, HEARTBEAT_INTERVAL);
         Some((frame, Some(self)))
+    }
+
+    /// What is said before the end. Behind a part of an event nothing is: what is not complete is forgotten by the client.
+    fn last_word(&self, end: Option<End>) -> Option<(Bytes, Option<Self>)> {
+        let word = match end.filter(|_| !self.is_within_event)? {
+            End::Revoked | End::Expired => EXPIRED,
+            End::Replaced => event::retry(&self.sources, BUSY_INTERVAL),
+            End::Stopping => return None,
+        };
+        Some((word, None))
     }
 }
 

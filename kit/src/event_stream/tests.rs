@@ -6,6 +6,7 @@ use std::num::NonZeroU32;
 use std::sync::{Arc, Mutex};
 
 use axum::Router;
+use axum::body::Bytes;
 use axum::extract::State;
 use axum::routing::{get, post};
 use contracts::SessionId;
@@ -14,12 +15,12 @@ use tokio::sync::mpsc;
 
 use super::streams::EventStreams;
 use super::*;
+use crate::Caller;
 use crate::access::{Guard, Revocation, TokenKeys};
 use crate::testing::{Ask, Client, Engine, EventReader, ReadEvent, RunningTasks, TestPorts};
-use crate::{Caller, Task};
 
 /// What comes through a channel.
-fn receive(events: mpsc::Receiver<StreamEvent>) -> impl Stream<Item = StreamEvent> + Send + 'static {
+fn receive(events: mpsc::Receiver<StreamPart>) -> impl Stream<Item = StreamPart> + Send + 'static {
     stream::unfold(events, |mut events| async move { events.recv().await.map(|event| (event, events)) })
 }
 
@@ -33,7 +34,7 @@ struct Fixture {
 #[derive(Default)]
 struct Route {
     /// What the next stream says, or why there is none.
-    next: Mutex<Option<Result<mpsc::Receiver<StreamEvent>, Problem>>>,
+    next: Mutex<Option<Result<mpsc::Receiver<StreamPart>, Problem>>>,
     /// Who opened a stream last, behind which event.
     opened: Mutex<Option<(Option<SessionId>, Option<String>)>>,
 }
@@ -52,13 +53,13 @@ impl Fixture {
     }
 
     /// Lets the next stream say what is sent.
-    fn next_stream(&self) -> mpsc::Sender<StreamEvent> {
+    fn next_stream(&self) -> mpsc::Sender<StreamPart> {
         let (sender, receiver) = mpsc::channel(8);
         *self.route.next.lock().unwrap() = Some(Ok(receiver));
         sender
     }
 
-    async fn open(&self, client: &Client, path: &str) -> (mpsc::Sender<StreamEvent>, EventReader) {
+    async fn open(&self, client: &Client, path: &str) -> (mpsc::Sender<StreamPart>, EventReader) {
         let sender = self.next_stream();
         let mut reader = client.open(Ask::get(path)).await.unwrap();
         assert!(reader.next().await.unwrap().text.starts_with("retry: "));
@@ -80,8 +81,8 @@ async fn give_ticket(streams: axum::Extension<EventStreams>, caller: Caller) -> 
     axum::Json(StreamTicket::for_reader(&streams, &StreamReader::from(&caller)))
 }
 
-fn event(id: &str) -> StreamEvent {
-    StreamEvent { name: "order", id: id.to_owned(), data: "{\"a\":1}".into() }
+fn event(id: &str) -> StreamPart {
+    StreamEvent { name: "order", id: id.to_owned(), data: "{\"a\":1}".into() }.into()
 }
 
 #[tokio::test]
@@ -121,6 +122,39 @@ async fn a_silent_stream_says_that_it_stands() {
     let (said, ()) = tokio::join!(reader.next(), async { fixture.ports.clock.advance(Duration::from_secs(15)) });
 
     assert_eq!(said.unwrap().text, ": hb");
+}
+
+#[tokio::test]
+async fn an_event_in_parts_is_one_event_and_nothing_is_said_within_it() {
+    let fixture = Fixture::start().await;
+    let (events, mut reader) = fixture.open(&fixture.ayse(), "/watch").await;
+    let part = |text: &'static str| Bytes::from_static(text.as_bytes());
+
+    events.send(StreamPart::First { name: "snapshot", data: part("{\"all\":[") }).await.unwrap();
+    assert_eq!(reader.next_bytes().await.unwrap(), "event: snapshot\ndata: {\"all\":[");
+    let (next, ()) = tokio::join!(reader.next_bytes(), async {
+        // A heartbeat would be due.
+        fixture.ports.clock.advance(Duration::from_secs(20));
+        tokio::task::yield_now().await;
+        events.send(StreamPart::Next(part("7,"))).await.unwrap();
+    });
+    events.send(StreamPart::Last { id: "a".to_owned(), data: part("8]}") }).await.unwrap();
+    let last = reader.next_bytes().await.unwrap();
+
+    assert_eq!((next.unwrap().as_ref(), last.as_ref()), (&b"7,"[..], &b"8]}\nid: a\n\n"[..]));
+}
+
+#[tokio::test]
+async fn a_stream_that_ends_within_an_event_leaves_it_incomplete() {
+    let fixture = Fixture::start().await;
+    let (events, mut reader) = fixture.open(&fixture.ayse(), "/watch").await;
+    events.send(StreamPart::First { name: "snapshot", data: Bytes::from_static(b"[") }).await.unwrap();
+    reader.next_bytes().await.unwrap();
+
+    let (said, ()) =
+        tokio::join!(reader.next_bytes(), async { fixture.ports.clock.advance(Duration::from_secs(31 * 60)) });
+
+    assert_eq!(said, None);
 }
 
 #[tokio::test]
@@ -186,7 +220,8 @@ async fn a_process_has_as_many_streams_as_it_has_room_for() {
     let context = &ports.context;
     let guard = Guard::new(context.ephemeral.clone(), context.sources.clone(), &TokenKeys::Published);
     let vault = context.database.vault().clone();
-    let streams = EventStreams::new(NonZeroU32::MIN, guard, context.sources.clone(), vault);
+    let limits = StreamLimits { total: NonZeroU32::MIN, per_client: NonZeroU32::MIN };
+    let streams = EventStreams::new(limits, guard, context.sources.clone(), vault);
     let reader = |user_id| StreamReader {
         user_id,
         role: contracts::Role::User,
@@ -194,10 +229,12 @@ async fn a_process_has_as_many_streams_as_it_has_room_for() {
         expires_at: context.now() + Duration::from_secs(600),
     };
 
-    let first = streams.open(&reader(ports.new_user()));
-    let second = streams.open(&reader(ports.new_user()));
+    let asked = || Asked { client: None, connection: Connection::default() };
+
+    let first = streams.open(&reader(ports.new_user()), asked());
+    let second = streams.open(&reader(ports.new_user()), asked());
     drop(first);
-    let third = streams.open(&reader(ports.new_user()));
+    let third = streams.open(&reader(ports.new_user()), asked());
 
     assert!(second.is_none() && third.is_some());
 }
@@ -206,8 +243,7 @@ async fn a_process_has_as_many_streams_as_it_has_room_for() {
 async fn a_stream_ends_with_the_session_of_who_watches_and_with_no_other() {
     let fixture = Fixture::start().await;
     let streams = fixture.client.streams().clone();
-    let follower = streams.clone();
-    let following = RunningTasks::start(vec![Task::new("revoked", move |stop| follower.follow_revocations(stop))]);
+    let following = RunningTasks::start(streams.tasks().into());
     let (_of_ayse, mut ayse) = fixture.open(&fixture.ayse(), "/watch").await;
     let session = fixture.opened().0.unwrap();
     let (of_mehmet, mut mehmet) = fixture.open(&fixture.ayse(), "/watch").await;

@@ -1,6 +1,7 @@
 //! The loop that takes connections in, and lets them end when the platform stops.
 
 use std::convert::Infallible;
+use std::io;
 use std::net::SocketAddr;
 use std::pin::{Pin, pin};
 use std::sync::Arc;
@@ -17,6 +18,7 @@ use hyper::body::{Frame, Incoming, SizeHint};
 use hyper::server::conn::http1::{self, Connection};
 use hyper::service::{Service, service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
+use socket2::SockRef;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
@@ -26,7 +28,7 @@ use super::arrival::Arrival;
 use super::connection_slots::{Admission, Busy, ConnectionLimits, ConnectionSlot, ConnectionSlots};
 use super::observe;
 use super::stream::ClientStream;
-use super::timeout::{Evicted, GraceOver};
+use super::timeout::GraceOver;
 
 /// How long a client may take to send a request's head, and keep an idle connection.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(15);
@@ -44,6 +46,11 @@ const CONNECTION_GRACE: Duration = Duration::from_millis(250);
 /// Connections that may wait in the system's queue, which all get a slot beyond that number when the server stops. Give
 /// this length to the socket that is served.
 pub const QUEUE: u32 = 1024;
+/// How long what is written may stay without a word from the other side, after which the system takes the client for gone. A
+/// phone that has left its network says nothing, and the system by itself would send again for a quarter of an hour; whoever is
+/// in a tunnel for half a minute is back in time. A stream writes every 15 seconds at least, so its place is free within 45.
+#[cfg(target_os = "linux")]
+const UNACKNOWLEDGED_TIMEOUT: Duration = Duration::from_secs(30);
 /// Answers to bodies that are not read to their end, behind which no other request can be found.
 const BODY_LEFT_BEHIND: [StatusCode; 2] = [StatusCode::REQUEST_TIMEOUT, StatusCode::PAYLOAD_TOO_LARGE];
 /// How long accepting pauses after the system refused a connection.
@@ -132,18 +139,18 @@ impl Connections {
     fn start(&mut self, accepted: Option<Accepted>) {
         let Some((stream, peer)) = accepted else { return };
         let slot = self.slots.take(peer.ip(), &self.closing);
-        if let Err(error) = stream.set_nodelay(true) {
+        if let Err(error) = stream.set_nodelay(true).and_then(|()| limit_silence(&stream)) {
             tracing::debug!(%error, "a connection ended before it began");
             return;
         }
         let (router, stop, last_call) = (self.router.clone(), self.stop.clone(), GraceOver(self.last_call.clone()));
         let (of_request, arrival) = (Arc::clone(&slot), Arrival::on(Arc::clone(&slot)));
-        let given_up = Evicted(slot.given_up().clone());
+        let connection = slot.connection().clone();
         let stream = ClientStream::new(stream, Arc::clone(&slot), arrival.clone(), self.slots.write_timeout());
         let service = service_fn(move |mut request: Request<Incoming>| {
             request.extensions_mut().insert(ConnectInfo(peer));
             request.extensions_mut().insert(last_call.clone());
-            request.extensions_mut().insert(given_up.clone());
+            request.extensions_mut().insert(connection.clone());
             let request = request.map(|body| arrival.follow(Body::new(body)));
             answer(router.clone(), stop.clone(), Arc::clone(&of_request), request)
         });
@@ -194,6 +201,18 @@ impl Connections {
     }
 }
 
+/// Lets the system end the connection once its client has said nothing to what was written for too long.
+#[cfg(target_os = "linux")]
+pub(super) fn limit_silence(stream: &TcpStream) -> io::Result<()> {
+    SockRef::from(stream).set_tcp_user_timeout(Some(UNACKNOWLEDGED_TIMEOUT))
+}
+
+/// Other systems give up by themselves, in their own time.
+#[cfg(not(target_os = "linux"))]
+pub(super) fn limit_silence(_: &TcpStream) -> io::Result<()> {
+    Ok(())
+}
+
 /// Whether all connections end within `limit`.
 async fn all_end(running: &mut JoinSet<()>, limit: Duration) -> bool {
     tokio::time::timeout(limit, async { while running.join_next().await.is_some() {} }).await.is_ok()
@@ -208,7 +227,7 @@ where
     S: Service<Request<Incoming>, Response = Response<Body>, Error = Infallible>,
 {
     let mut connection = pin!(connection);
-    if let Some(ended) = slot.gives_way().run_until_cancelled(connection.as_mut()).await {
+    if let Some(ended) = slot.connection().gives_way().run_until_cancelled(connection.as_mut()).await {
         return ended;
     }
     // Reads on, for a request may have come that makes it not idle.
@@ -223,7 +242,7 @@ where
     if slot.is_idle() && !slot.is_closing() {
         return Ok(());
     }
-    if let Some(ended) = slot.given_up().run_until_cancelled(connection.as_mut()).await {
+    if let Some(ended) = slot.connection().given_up().run_until_cancelled(connection.as_mut()).await {
         return ended;
     }
     // Whoever keeps back a body gets an answer if it can be written at once.

@@ -97,7 +97,7 @@ impl ClientStream {
             deadline: Box::pin(sleep_until(Instant::now() + LINGER_TIMEOUT)),
         });
         let mut bytes = [0; PROGRESS];
-        while lingering.read < READ_AWAY && !self.slot.gives_way().is_cancelled() {
+        while lingering.read < READ_AWAY && !self.slot.connection().gives_way().is_cancelled() {
             if lingering.deadline.as_mut().poll(cx).is_ready() {
                 break;
             }
@@ -127,7 +127,7 @@ impl AsyncRead for ClientStream {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         let filled = buffer.filled().len();
         let read = match Pin::new(&mut self.stream).poll_read(cx, buffer) {
-            Poll::Pending if self.slot.gives_way().is_cancelled() => self.read_now(buffer),
+            Poll::Pending if self.slot.connection().gives_way().is_cancelled() => self.read_now(buffer),
             read @ (Poll::Ready(_) | Poll::Pending) => read,
         };
         if buffer.filled().len() > filled {

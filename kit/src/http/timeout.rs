@@ -11,24 +11,21 @@ use axum::response::{IntoResponse, Response};
 use tokio_util::sync::CancellationToken;
 
 use super::arrival::Arrival;
+use crate::connection::Connection;
 use crate::{Problem, Text};
 
 /// Stands on each request: when the server can't wait for it any more.
 #[derive(Clone)]
 pub(super) struct GraceOver(pub(super) CancellationToken);
 
-/// Stands on each request: when its client is not waited for any longer, because others wait for its connection.
-#[derive(Clone)]
-pub(super) struct Evicted(pub(super) CancellationToken);
-
 /// Real time, not the injected clock's: this is about a client that waits.
 pub(super) async fn limit_time(State(limit): State<Duration>, request: Request, next: Next) -> Response {
     let grace_over = request.extensions().get().map_or_else(CancellationToken::new, |GraceOver(token)| token.clone());
-    let evicted = request.extensions().get().map_or_else(CancellationToken::new, |Evicted(token)| token.clone());
+    let connection = request.extensions().get::<Connection>().cloned().unwrap_or_default();
     let arrival = Arrival::default();
     let request = request.map(|body| arrival.follow(body));
     let response = tokio::time::timeout(limit, next.run(request));
-    match evicted.run_until_cancelled(grace_over.run_until_cancelled(response)).await {
+    match connection.given_up().run_until_cancelled(grace_over.run_until_cancelled(response)).await {
         Some(Some(Ok(response))) => return response,
         Some(Some(Err(_))) if arrival.is_awaited() => return too_slow().into_response(),
         None => return too_slow().into_response(),

@@ -14,7 +14,7 @@ use tower::ServiceExt;
 
 use super::{Answer, Ask, EventReader};
 use crate::access::{AccessClaims, Guard, HEADER_TYPE, ISSUER, TokenKeys};
-use crate::{Context, EventStreams, render_problems};
+use crate::{Context, EventStreams, StreamLimits, render_problems};
 
 const MOST_STREAMS: NonZeroU32 = NonZeroU32::new(1_000).unwrap();
 const SECRET: &str = "a secret of at least thirty-two bytes";
@@ -42,8 +42,9 @@ impl Client {
     /// Somebody of whom nothing at all is known, where `guard` checks the tokens.
     #[must_use]
     pub fn before(routes: impl Into<Router>, guard: Guard, context: &Context) -> Self {
+        let limits = StreamLimits { total: MOST_STREAMS, per_client: MOST_STREAMS };
         let streams =
-            EventStreams::new(MOST_STREAMS, guard.clone(), context.sources.clone(), context.database.vault().clone());
+            EventStreams::new(limits, guard.clone(), context.sources.clone(), context.database.vault().clone());
         Self {
             router: routes
                 .into()

@@ -1,6 +1,6 @@
 //! A stream of events, as a client reads it.
 
-use axum::body::BodyDataStream;
+use axum::body::{BodyDataStream, Bytes};
 use axum::response::Response;
 use futures_util::StreamExt;
 use serde_json::Value;
@@ -37,13 +37,21 @@ impl EventReader {
     /// Nothing comes for long.
     pub async fn next(&mut self) -> Option<ReadEvent> {
         while !self.unread.contains("\n\n") {
-            let bytes = tokio::time::timeout(TIMEOUT, self.body.next()).await.expect("something comes")?.unwrap();
+            let bytes = self.next_bytes().await?;
             self.unread.push_str(std::str::from_utf8(&bytes).unwrap());
         }
         let (text, rest) = self.unread.split_once("\n\n").unwrap();
         let event = ReadEvent::of(text);
         self.unread = rest.to_owned();
         Some(event)
+    }
+
+    /// What comes next, whether or not it is a whole event; none where the stream has ended.
+    ///
+    /// # Panics
+    /// Nothing comes for long.
+    pub async fn next_bytes(&mut self) -> Option<Bytes> {
+        tokio::time::timeout(TIMEOUT, self.body.next()).await.expect("something comes").map(Result::unwrap)
     }
 
     /// The next event of that name, whatever comes before it.

@@ -1,11 +1,11 @@
 //! A connection that is held, and when it is its turn to give way.
 
-use std::collections::HashSet;
 use std::time::Duration;
 
 use ipnet::IpNet;
 use tokio::time::Instant;
-use tokio_util::sync::CancellationToken;
+
+use crate::connection::Connection;
 
 /// How long a client is waited for while somebody else waits for its place. A lost packet comes again within this time.
 pub(super) const CROWDED_TIMEOUT: Duration = Duration::from_secs(2);
@@ -24,8 +24,22 @@ pub(super) struct Held {
     pub(super) idle_since: Option<u64>,
     /// Its first request is on its way until then.
     pub(super) new_until: Option<Instant>,
-    pub(super) gives_way: CancellationToken,
-    pub(super) given_up: CancellationToken,
+    pub(super) connection: Connection,
+}
+
+/// Among which of the connections it stands when one of them has to give way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Standing {
+    /// It ends at any moment.
+    Leaving,
+    /// Nothing was asked on it yet, since that event.
+    New(u64),
+    /// Nothing is on it, since that event.
+    Idle(u64),
+    /// Its client is waited for.
+    Awaited,
+    /// A request is being answered.
+    Busy,
 }
 
 /// Why a connection gives way, in the order in which they do.
@@ -40,33 +54,36 @@ pub(super) enum Turn {
 }
 
 impl Held {
-    /// Whether it ends at any moment.
-    pub(super) fn is_leaving(&self) -> bool {
-        self.given_up.is_cancelled() || (self.gives_way.is_cancelled() && self.idle_since.is_some())
+    pub(super) fn standing(&self) -> Standing {
+        let (gives_way, given_up) = (self.connection.gives_way(), self.connection.given_up());
+        match self.idle_since {
+            _ if given_up.is_cancelled() => Standing::Leaving,
+            Some(_) if gives_way.is_cancelled() => Standing::Leaving,
+            Some(since) if self.new_until.is_some() => Standing::New(since),
+            Some(since) => Standing::Idle(since),
+            None if self.waits_since().is_some() => Standing::Awaited,
+            None => Standing::Busy,
+        }
     }
 
     /// When and why it may be its turn to give way; never, if it was that before.
-    pub(super) fn turn(&self, now: Instant, crowding: &HashSet<IpNet>) -> Option<(Instant, Turn)> {
-        if let Some(since) = self.idle_since {
-            let at = self.new_until.unwrap_or(now);
-            return (!self.gives_way.is_cancelled()).then_some((at, Turn::Idle(since)));
+    pub(super) fn turn(&self, now: Instant, is_crowding: bool) -> Option<(Instant, Turn)> {
+        match self.standing() {
+            Standing::New(since) | Standing::Idle(since) => Some((self.new_until.unwrap_or(now), Turn::Idle(since))),
+            Standing::Awaited => {
+                let since = self.waits_since()?;
+                Some(if is_crowding {
+                    (since + CROWDING_TIMEOUT, Turn::Crowding(since))
+                } else {
+                    (since + CROWDED_TIMEOUT, Turn::Awaited(since))
+                })
+            }
+            Standing::Leaving | Standing::Busy => None,
         }
-        let since = self.waits_since().filter(|_| !self.given_up.is_cancelled())?;
-        let is_crowding = self.client.is_some_and(|client| crowding.contains(&client));
-        Some(if is_crowding {
-            (since + CROWDING_TIMEOUT, Turn::Crowding(since))
-        } else {
-            (since + CROWDED_TIMEOUT, Turn::Awaited(since))
-        })
     }
 
     /// Since when nothing happens because of its client.
     pub(super) fn waits_since(&self) -> Option<Instant> {
         [self.stuck_since, self.awaited_since].into_iter().flatten().min()
-    }
-
-    pub(super) fn give_up(&self) {
-        self.given_up.cancel();
-        self.gives_way.cancel();
     }
 }

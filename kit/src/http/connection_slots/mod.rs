@@ -6,10 +6,10 @@
 //! that has more than its share, and is waited for, comes in behind all others.
 
 mod held;
+mod state;
 #[cfg(test)]
 mod tests;
 
-use std::collections::{HashMap, HashSet};
 use std::net::IpAddr;
 use std::num::NonZeroU32;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -20,18 +20,17 @@ use tokio::sync::Notify;
 use tokio::time::{Instant, timeout_at};
 use tokio_util::sync::CancellationToken;
 
-use crate::TrustedProxies;
-use held::{CROWDING_TIMEOUT, Held, Turn};
-
-/// How often it is logged that clients have too many connections.
-const LOG_INTERVAL: Duration = Duration::from_secs(60);
+use crate::connection::Connection;
+use crate::{StreamLimits, TrustedProxies};
+use held::{CROWDING_TIMEOUT, Held};
+use state::State;
 
 /// What connections may take of the server.
 #[derive(Debug, Clone)]
 pub struct ConnectionLimits {
     /// Connections at a time. The stores need file handles too.
     pub total: NonZeroU32,
-    /// Connections at a time of one client: an address of IPv4, a /56 of IPv6.
+    /// Connections at a time of one client: an address of IPv4, a /56 of IPv6. Those on which a stream is answered count apart.
     pub per_client: NonZeroU32,
     /// How long a client may take to read 16 KiB of an answer, or what is left of it.
     pub write_timeout: Duration,
@@ -40,10 +39,12 @@ pub struct ConnectionLimits {
 }
 
 impl ConnectionLimits {
-    /// How many of the connections may be streams, so that there is room for requests that are soon over.
+    /// How many of the connections may be streams, so that there is room for requests that are soon over: four of five, and of each
+    /// client three quarters as many as it may have connections for those.
     #[must_use]
-    pub fn streams(&self) -> NonZeroU32 {
-        NonZeroU32::new(self.total.get() / 5 * 4).unwrap_or(NonZeroU32::MIN)
+    pub fn streams(&self) -> StreamLimits {
+        let part = |all: NonZeroU32, nth, of| NonZeroU32::new(all.get() / of * nth).unwrap_or(NonZeroU32::MIN);
+        StreamLimits { total: part(self.total, 4, 5), per_client: part(self.per_client, 3, 4) }
     }
 }
 
@@ -55,21 +56,11 @@ pub(super) struct ConnectionSlots {
     changed: Notify,
 }
 
-struct State {
-    total: usize,
-    per_client: usize,
-    held: HashMap<u64, Held>,
-    /// Counts what happens, so that what was earlier has the smaller number.
-    events: u64,
-    logged_at: Option<Instant>,
-}
-
 /// One connection among all; it ends with this.
 pub(super) struct ConnectionSlot {
     slots: Arc<ConnectionSlots>,
     number: u64,
-    gives_way: CancellationToken,
-    given_up: CancellationToken,
+    connection: Connection,
     closing: CancellationToken,
 }
 
@@ -90,13 +81,7 @@ pub(super) struct Busy(Arc<ConnectionSlot>);
 
 impl ConnectionSlots {
     pub(super) fn new(limits: ConnectionLimits) -> Arc<Self> {
-        let state = State {
-            total: limits.total.get() as usize,
-            per_client: limits.per_client.get() as usize,
-            held: HashMap::new(),
-            events: 0,
-            logged_at: None,
-        };
+        let state = State::new(limits.total.get() as usize, limits.per_client.get() as usize);
         Arc::new(Self { limits, state: Mutex::new(state), changed: Notify::new() })
     }
 
@@ -115,18 +100,11 @@ impl ConnectionSlots {
     pub(super) fn admit(&self, peer: IpAddr) -> Admission {
         let Some(client) = self.client(peer) else { return Admission::First };
         let mut state = self.state();
-        let is_theirs = |held: &Held| held.client == Some(client);
-        let count = state.held.values().filter(|held| is_theirs(held) && !held.is_leaving()).count();
-        if count >= state.per_client && state.close_one(Instant::now(), is_theirs).is_err() {
+        if state.count_requesting(client) >= state.per_client && !state.close_one_of(Instant::now(), client) {
             state.log_refusal(client);
             return Admission::Refused;
         }
-        let is_full = state.held.len() >= state.total;
-        let is_waited_for = |held: &Held| is_theirs(held) && held.waits_since().is_some();
-        if is_full && state.held.values().any(is_waited_for) && state.crowding().contains(&client) {
-            return Admission::Last;
-        }
-        Admission::First
+        if state.is_full() && state.is_waited_for_crowd(client) { Admission::Last } else { Admission::First }
     }
 
     /// Notes that `peer` was refused a place that others wait for.
@@ -141,12 +119,11 @@ impl ConnectionSlots {
     pub(super) async fn room(&self, admission: Admission) {
         loop {
             let next = {
-                let state = self.state();
-                if state.held.len() < state.total {
+                let mut state = self.state();
+                if !state.is_full() {
                     return;
                 }
-                let is_any_leaving = state.held.values().any(Held::is_leaving);
-                if is_any_leaving { None } else { state.make_room(Instant::now(), admission).err().flatten() }
+                if state.is_any_leaving() { None } else { state.make_room(Instant::now(), admission).err().flatten() }
             };
             // Who begins to be waited for meanwhile is not given up before that.
             let next = next.unwrap_or_else(|| Instant::now() + CROWDING_TIMEOUT);
@@ -158,8 +135,7 @@ impl ConnectionSlots {
     pub(super) fn take(self: &Arc<Self>, peer: IpAddr, closing: &CancellationToken) -> Arc<ConnectionSlot> {
         let client = self.client(peer);
         let mut state = self.state();
-        state.events += 1;
-        let (number, gives_way, given_up) = (state.events, closing.child_token(), CancellationToken::new());
+        let (number, connection) = (state.next_event(), Connection::within(closing));
         let held = Held {
             client,
             requests: 0,
@@ -167,22 +143,15 @@ impl ConnectionSlots {
             awaited_since: None,
             idle_since: Some(number),
             new_until: Some(Instant::now() + CROWDING_TIMEOUT),
-            gives_way: gives_way.clone(),
-            given_up: given_up.clone(),
+            connection: connection.clone(),
         };
-        state.held.insert(number, held);
+        state.insert(number, held);
         drop(state);
-        Arc::new(ConnectionSlot { slots: Arc::clone(self), number, gives_way, given_up, closing: closing.clone() })
+        Arc::new(ConnectionSlot { slots: Arc::clone(self), number, connection, closing: closing.clone() })
     }
 
-    /// None for a proxy, which is many.
     fn client(&self, peer: IpAddr) -> Option<IpNet> {
-        let peer = peer.to_canonical();
-        if self.limits.proxies.contains(peer) {
-            return None;
-        }
-        let length = if peer.is_ipv4() { 32 } else { 56 };
-        Some(IpNet::new(peer, length).expect("32 of 32 and 56 of 128 bits are prefixes").trunc())
+        self.limits.proxies.limited(peer)
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -190,62 +159,9 @@ impl ConnectionSlots {
     }
 }
 
-impl State {
-    /// Lets a connection give way whose place one of that `admission` may have. If none can, the error is when the first one may.
-    fn make_room(&self, now: Instant, admission: Admission) -> Result<(), Option<Instant>> {
-        match admission {
-            Admission::First => self.close_one(now, |_| true),
-            Admission::Last => {
-                let crowding = self.crowding();
-                self.close_one(now, |held| held.client.is_some_and(|client| crowding.contains(&client)))
-            }
-            Admission::Refused => Err(None),
-        }
-    }
-
-    /// Lets one of the connections that are meant give way. If none can, the error is when the first one may.
-    fn close_one(&self, now: Instant, is_meant: impl Fn(&Held) -> bool) -> Result<(), Option<Instant>> {
-        let crowding = self.crowding();
-        let meant = self.held.values().filter(|held| is_meant(held));
-        let turns = meant.filter_map(|held| Some((held.turn(now, &crowding)?, held)));
-        let (due, later): (Vec<_>, Vec<_>) = turns.partition(|((at, _), _)| *at <= now);
-        match due.into_iter().min_by_key(|((_, turn), _)| *turn) {
-            Some(((_, Turn::Idle(_)), held)) => held.gives_way.cancel(),
-            Some(((_, Turn::Crowding(_) | Turn::Awaited(_)), held)) => held.give_up(),
-            None => return Err(later.into_iter().map(|((at, _), _)| at).min()),
-        }
-        Ok(())
-    }
-
-    /// The clients that have more than would be left for each if connections were shared out evenly, also to one more.
-    fn crowding(&self) -> HashSet<IpNet> {
-        let mut counts = HashMap::<IpNet, usize>::new();
-        for client in self.held.values().filter_map(|held| held.client) {
-            *counts.entry(client).or_default() += 1;
-        }
-        let share = (self.total / (counts.len() + 1)).max(1);
-        counts.into_iter().filter(|(_, count)| *count > share).map(|(client, _)| client).collect()
-    }
-
-    fn log_refusal(&mut self, client: IpNet) {
-        metrics::counter!("http_connections_refused_total").increment(1);
-        if self.logged_at.is_none_or(|logged_at| logged_at.elapsed() > LOG_INTERVAL) {
-            self.logged_at = Some(Instant::now());
-            let connections = self.held.values().filter(|held| held.client == Some(client)).count();
-            tracing::warn!(%client, connections, "connections are refused: their client has too many; a proxy belongs into TRUSTED_PROXIES");
-        }
-    }
-}
-
 impl ConnectionSlot {
-    /// When the connection is to end, once it is idle.
-    pub(super) fn gives_way(&self) -> &CancellationToken {
-        &self.gives_way
-    }
-
-    /// When the connection is to end although a request is on it: its client is not waited for any longer.
-    pub(super) fn given_up(&self) -> &CancellationToken {
-        &self.given_up
+    pub(super) fn connection(&self) -> &Connection {
+        &self.connection
     }
 
     /// Whether all connections are to end.
@@ -254,7 +170,7 @@ impl ConnectionSlot {
     }
 
     pub(super) fn is_idle(&self) -> bool {
-        self.slots.state().held.get(&self.number).is_some_and(|held| held.idle_since.is_some())
+        self.slots.state().get(self.number).is_some_and(|held| held.idle_since.is_some())
     }
 
     /// A request begins, and lasts as long as what this returns.
@@ -278,14 +194,15 @@ impl ConnectionSlot {
 
     fn change(&self, change: impl FnOnce(&mut Held)) {
         let mut state = self.slots.state();
-        state.events += 1;
-        let now = state.events;
-        let Some(held) = state.held.get_mut(&self.number) else { return };
-        change(held);
-        let is_idle = held.requests == 0 && held.stuck_since.is_none();
-        held.idle_since = is_idle.then(|| held.idle_since.unwrap_or(now));
+        let now = state.next_event();
+        let changed = state.change(self.number, |held| {
+            change(held);
+            let is_idle = held.requests == 0 && held.stuck_since.is_none();
+            held.idle_since = is_idle.then(|| held.idle_since.unwrap_or(now));
+        });
         // One that gives way and has a request after all is none that is waited for.
-        let is_other = is_idle || held.gives_way.is_cancelled();
+        let is_other =
+            changed.is_some_and(|held| held.idle_since.is_some() || held.connection.gives_way().is_cancelled());
         drop(state);
         if is_other {
             self.slots.changed.notify_one();
@@ -301,7 +218,7 @@ impl Drop for Busy {
 
 impl Drop for ConnectionSlot {
     fn drop(&mut self) {
-        self.slots.state().held.remove(&self.number);
+        self.slots.state().remove(self.number);
         self.slots.changed.notify_one();
     }
 }

@@ -35,11 +35,11 @@ fn the_body_that_is_awaited_longest_gives_way_after_two_seconds() {
     let second = awaited(&slots, "192.0.2.2", start + Duration::from_secs(1));
     let due = start + CROWDED_TIMEOUT;
 
-    let early = slots.state().close_one(due - Duration::from_millis(1), |_| true);
-    let late = slots.state().close_one(due, |_| true);
+    let early = slots.state().close_one(due - Duration::from_millis(1), |_, _| true);
+    let late = slots.state().close_one(due, |_, _| true);
 
     assert_eq!((early, late), (Err(Some(due)), Ok(())));
-    assert!(first.0.given_up().is_cancelled() && !second.0.given_up().is_cancelled());
+    assert!(first.0.connection().given_up().is_cancelled() && !second.0.connection().given_up().is_cancelled());
 }
 
 #[test]
@@ -48,10 +48,10 @@ fn whoever_has_more_than_an_even_share_is_awaited_less_long_and_goes_first() {
     let modest = awaited(&slots, "192.0.2.1", start - CROWDED_TIMEOUT);
     let crowd: Vec<_> = (0..5).map(|_| awaited(&slots, "192.0.2.2", start)).collect();
 
-    let closed = slots.state().close_one(start + CROWDING_TIMEOUT, |_| true);
+    let closed = slots.state().close_one(start + CROWDING_TIMEOUT, |_, _| true);
 
-    let given_up = crowd.iter().filter(|(slot, _)| slot.given_up().is_cancelled()).count();
-    assert_eq!((closed, given_up, modest.0.given_up().is_cancelled()), (Ok(()), 1, false));
+    let given_up = crowd.iter().filter(|(slot, _)| slot.connection().given_up().is_cancelled()).count();
+    assert_eq!((closed, given_up, modest.0.connection().given_up().is_cancelled()), (Ok(()), 1, false));
 }
 
 #[test]
@@ -60,9 +60,12 @@ fn whoever_is_idle_gives_way_first() {
     let slow = awaited(&slots, "192.0.2.1", start);
     let idle = take(&slots, "192.0.2.2");
 
-    let closed = slots.state().close_one(start + 2 * CROWDED_TIMEOUT, |_| true);
+    let closed = slots.state().close_one(start + 2 * CROWDED_TIMEOUT, |_, _| true);
 
-    assert_eq!((closed, slow.0.given_up().is_cancelled(), idle.gives_way().is_cancelled()), (Ok(()), false, true));
+    assert_eq!(
+        (closed, slow.0.connection().given_up().is_cancelled(), idle.connection().gives_way().is_cancelled()),
+        (Ok(()), false, true)
+    );
 }
 
 #[test]
@@ -91,8 +94,8 @@ fn a_crowd_that_is_waited_for_comes_in_last_and_drives_nobody_else_out() {
     assert_eq!(with_room, Admission::First);
     assert_eq!(admitted, [Admission::Last, Admission::First, Admission::First, Admission::First]);
     assert_eq!((early, late), (Err(Some(start + CROWDING_TIMEOUT)), Ok(())));
-    assert_eq!(crowd.iter().filter(|(slot, _)| slot.given_up().is_cancelled()).count(), 1);
-    assert!(!idle.gives_way().is_cancelled() && !modest.0.gives_way().is_cancelled());
+    assert_eq!(crowd.iter().filter(|(slot, _)| slot.connection().given_up().is_cancelled()).count(), 1);
+    assert!(!idle.connection().gives_way().is_cancelled() && !modest.0.connection().gives_way().is_cancelled());
 }
 
 #[test]

@@ -30,7 +30,7 @@ async fn a_body_over_256_kib_is_a_413_whether_it_says_so_or_not() {
 
 #[tokio::test]
 async fn a_client_that_sends_too_much_lives_to_see_the_answer() {
-    let App { router, _folder } = app(routes());
+    let App { router, _folder, .. } = app(routes());
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let stop = CancellationToken::new();
@@ -104,7 +104,7 @@ async fn a_head_that_is_none_is_a_400_and_counts() {
 
 #[tokio::test]
 async fn a_client_that_goes_on_sending_what_nobody_reads_is_let_go_when_its_place_is_needed() {
-    let App { router, _folder } = app(routes());
+    let App { router, _folder, .. } = app(routes());
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let stop = CancellationToken::new();
@@ -144,7 +144,7 @@ async fn a_body_that_comes_too_slowly_is_a_408() {
 
 #[tokio::test]
 async fn a_slow_client_learns_that_its_connection_ends_and_one_that_is_waited_for_in_vain_does_not_pay() {
-    let App { router, _folder } = app_with_request_timeout(routes(), Duration::from_millis(50));
+    let App { router, _folder, .. } = app_with_request_timeout(routes(), Duration::from_millis(50));
     let (slow, patient) = served_by(router, async |address| {
         let mut slow = TcpStream::connect(address).await.unwrap();
         slow.write_all(b"POST /body HTTP/1.1\r\nhost: x\r\ncontent-length: 10\r\n\r\n{").await.unwrap();
@@ -163,7 +163,7 @@ async fn a_slow_client_learns_that_its_connection_ends_and_one_that_is_waited_fo
 
 /// What `client` makes of a server of [`routes`].
 async fn served<T>(client: impl AsyncFnOnce(TcpStream) -> T) -> T {
-    let App { router, _folder } = app(routes());
+    let App { router, _folder, .. } = app(routes());
     served_by(router, async |address| client(TcpStream::connect(address).await.unwrap()).await).await
 }
 

@@ -45,7 +45,7 @@ async fn a_client_has_as_many_connections_as_it_may_and_no_more() {
 
 #[tokio::test]
 async fn half_a_body_gives_way_to_a_newcomer_and_learns_why() {
-    let App { router, _folder } = app(routes());
+    let App { router, _folder, .. } = app(routes());
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let stop = CancellationToken::new();

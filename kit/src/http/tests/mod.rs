@@ -4,9 +4,10 @@ mod bodies;
 mod crowds;
 mod log_lines;
 mod refusals;
+#[cfg(feature = "testing")]
+mod streams;
 
 use std::net::SocketAddr;
-use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -29,31 +30,40 @@ use tower::ServiceExt;
 
 use super::*;
 use crate::access::TokenKeys;
-use crate::{Caller, Field, Form, Json, Problem, required_fields};
+use crate::{Caller, Field, Form, Json, Problem, StreamLimits, required_fields};
 
 struct App {
     router: Router,
+    streams: EventStreams,
+    clock: ManualClock,
+    sources: Sources,
     _folder: TempDir,
 }
 
 fn app(routes: Router) -> App {
-    app_with_request_timeout(routes, Duration::from_secs(60))
+    app_within(routes, (Duration::from_secs(60), limits().streams()))
 }
 
 fn app_with_request_timeout(routes: Router, request_timeout: Duration) -> App {
+    app_within(routes, (request_timeout, limits().streams()))
+}
+
+fn app_within(routes: Router, (request_timeout, streams): (Duration, StreamLimits)) -> App {
     let folder = TempDir::new().unwrap();
-    let sources = Sources::new(ManualClock::at(chrono::DateTime::UNIX_EPOCH), SeededRandom::new(1));
+    let clock = ManualClock::at(chrono::DateTime::UNIX_EPOCH);
+    let sources = Sources::new(clock.clone(), SeededRandom::new(1));
     let store = Embedded::open(folder.path(), sources.clone()).unwrap();
     let guard = Guard::new(Arc::new(store), sources.clone(), &TokenKeys::Published);
+    let streams = EventStreams::new(streams, guard.clone(), sources.clone(), Vault::new(b"a root key"));
     let stack = Stack {
-        streams: EventStreams::new(NonZeroU32::MIN, guard.clone(), sources.clone(), Vault::new(b"a root key")),
+        streams: streams.clone(),
         guard,
-        sources,
+        sources: sources.clone(),
         proxies: TrustedProxies(["10.0.0.0/8".parse().unwrap()].into()),
         origins: vec![HeaderValue::from_static("http://localhost:5173")],
         request_timeout,
     };
-    App { router: wrap(routes, stack), _folder: folder }
+    App { router: wrap(routes, stack), streams, clock, sources, _folder: folder }
 }
 
 /// So few connections that two of them are a crowd.
@@ -272,7 +282,7 @@ async fn a_stopping_server_answers_what_it_accepted_and_takes_nothing_new() {
 
 #[tokio::test]
 async fn a_request_on_an_open_connection_is_answered_while_the_server_stops_and_is_its_last() {
-    let App { router, _folder } = app(routes());
+    let App { router, _folder, .. } = app(routes());
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let stop = CancellationToken::new();
@@ -298,7 +308,7 @@ async fn a_request_on_an_open_connection_is_answered_while_the_server_stops_and_
 
 #[tokio::test]
 async fn a_request_that_a_stopping_server_cannot_wait_for_is_a_503() {
-    let App { router, _folder } = app(routes());
+    let App { router, _folder, .. } = app(routes());
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let mut stream = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
     let stop = CancellationToken::new();
@@ -314,7 +324,7 @@ async fn a_request_that_a_stopping_server_cannot_wait_for_is_a_503() {
 
 #[tokio::test]
 async fn everybody_who_waits_to_be_taken_in_is_answered_by_a_server_that_stops() {
-    let App { router, _folder } = app(routes());
+    let App { router, _folder, .. } = app(routes());
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let stop = CancellationToken::new();

@@ -9,13 +9,11 @@ use axum::response::Response;
 use chrono::{DateTime, Utc};
 use contracts::Locale;
 use futures_util::{Stream, stream};
-use kit::{Caller, EventStreams, Language, StreamEvent, StreamReader, StreamRequest, StreamTicket};
-use serde::Serialize;
+use kit::{Caller, EventStreams, Language, StreamEvent, StreamPart, StreamReader, StreamRequest, StreamTicket};
 use utoipa::ToSchema;
 
-use crate::actions::live::{self, News, Watching};
+use crate::actions::live::{self, News, SnapshotPart, Watching};
 use crate::actions::{self, FullOrder, OrderReader};
-use crate::live::{LiveOrder, OrderReport};
 use crate::model::Audience;
 use crate::state::Carts;
 
@@ -23,8 +21,9 @@ use super::asked_order::AskedRestaurant;
 use super::order_body::OrderBody;
 
 /// All orders that are shown.
-#[derive(Serialize, ToSchema)]
+#[derive(ToSchema)]
 #[schema(as = OrderSnapshot)]
+#[expect(dead_code, reason = "it describes what is written in parts")]
 pub(super) struct SnapshotBody {
     /// Those that move, and those that came to their end within the last quarter of an hour; 500 at most.
     orders: Vec<OrderBody>,
@@ -41,11 +40,7 @@ pub(super) struct SnapshotBody {
     path = "/carts/orders/live",
     tag = "order",
     security(("bearer" = []), ()),
-    params(
-        ("ticket" = Option<String>, Query, description = "Instead of a token, for clients that can send no header"),
-        ("last_event_id" = Option<String>, Query, description = "What the client has seen, where it can't send `Last-Event-ID`"),
-        ("Last-Event-ID" = Option<String>, Header, description = "The `id` of the last event that the client has seen"),
-    ),
+    params(StreamRequest),
     responses(
         (
             status = 200,
@@ -74,9 +69,7 @@ pub(super) async fn watch_orders(
     security(("bearer" = []), ()),
     params(
         ("restaurant_id" = String, Path, description = "The restaurant", min_length = 1),
-        ("ticket" = Option<String>, Query, description = "Instead of a token, for clients that can send no header"),
-        ("last_event_id" = Option<String>, Query, description = "What the client has seen, where it can't send `Last-Event-ID`"),
-        ("Last-Event-ID" = Option<String>, Header, description = "The `id` of the last event that the client has seen"),
+        StreamRequest,
     ),
     responses(
         (
@@ -112,21 +105,9 @@ pub(super) async fn give_ticket(Extension(streams): Extension<EventStreams>, cal
 }
 
 /// What an order is shown as.
-pub(crate) fn render(order: FullOrder) -> LiveOrder {
-    let FullOrder { order: row, .. } = &order;
-    let report = OrderReport {
-        order_id: row.public_id,
-        user_id: row.user_id,
-        restaurant_id: row.restaurant_id,
-        version: row.version,
-    };
-    let (status, closed_at) = (row.status, row.closed_at);
-    let tr = json(&shown(order.clone(), Locale::Tr));
-    LiveOrder { report, status, closed_at, tr, en: json(&shown(order, Locale::En)) }
-}
-
-fn shown(order: FullOrder, locale: Locale) -> OrderBody {
-    OrderBody::of(order, locale.say("Sipariş", "Order"))
+pub(crate) fn render(order: &FullOrder, locale: Locale) -> Bytes {
+    let body = OrderBody::of(order.clone(), locale.say("Sipariş", "Order"));
+    serde_json::to_vec(&body).expect("an order has texts as the keys of its maps").into()
 }
 
 async fn stream(carts: Arc<Carts>, locale: Locale, request: StreamRequest, audience: Audience) -> Response {
@@ -136,27 +117,41 @@ async fn stream(carts: Arc<Carts>, locale: Locale, request: StreamRequest, audie
         if let Audience::Kitchen(restaurant_id) = audience {
             actions::check_board(&carts, OrderReader { user_id, role }, restaurant_id).await?;
         }
-        let watching = live::watch(&carts, audience, last_state.as_deref()).await?;
-        Ok(watching.map(|watching| events(Arc::clone(&carts), watching, locale)))
+        let watching = live::watch(&carts, audience, last_state.as_deref(), (locale, render)).await?;
+        Ok(watching.map(|watching| events(Arc::clone(&carts), watching)))
     };
     request.answer(open).await
 }
 
-fn events(carts: Arc<Carts>, watching: Watching, locale: Locale) -> impl Stream<Item = StreamEvent> + Send + 'static {
+/// What is said to who watches. Very many are held while nothing happens, so it is small.
+pub(super) fn events(carts: Arc<Carts>, watching: Watching) -> impl Stream<Item = StreamPart> + Send + 'static {
     stream::unfold((carts, watching), move |(carts, mut watching)| async move {
-        let (news, id) = watching.next(&carts).await;
-        let (name, data) = match news {
-            News::Unchanged => ("unchanged", Bytes::from_static(b"{}")),
-            News::Snapshot(orders) => {
-                let orders = orders.into_iter().map(|order| shown(order, locale)).collect();
-                ("snapshot", json(&SnapshotBody { orders, server_time: carts.context.now() }))
-            }
-            News::Order(order) => ("order", order.body(locale)),
+        let part = match watching.next(&carts).await {
+            News::Unchanged(id) => StreamEvent { name: "unchanged", id, data: Bytes::from_static(b"{}") }.into(),
+            News::Snapshot(part) => snapshot(part, carts.context.now()),
+            News::Order(data, id) => StreamEvent { name: "order", id, data }.into(),
         };
-        Some((StreamEvent { name, id, data }, (carts, watching)))
+        Some((part, (carts, watching)))
     })
 }
 
-fn json(body: &impl Serialize) -> Bytes {
-    serde_json::to_vec(body).expect("an order has texts as the keys of its maps").into()
+/// A [`SnapshotBody`], as far as the part goes.
+fn snapshot(SnapshotPart { is_first, follows_others, orders, state }: SnapshotPart, now: DateTime<Utc>) -> StreamPart {
+    let mut data = if is_first { b"{\"orders\":[".to_vec() } else { Vec::new() };
+    for (number, order) in orders.iter().enumerate() {
+        if follows_others || number > 0 {
+            data.push(b',');
+        }
+        data.extend_from_slice(order);
+    }
+    if state.is_some() {
+        data.extend_from_slice(format!("],\"server_time\":{}}}", serde_json::json!(now)).as_bytes());
+    }
+    let (name, data) = ("snapshot", Bytes::from(data));
+    match (is_first, state) {
+        (true, Some(id)) => StreamEvent { name, id, data }.into(),
+        (true, None) => StreamPart::First { name, data },
+        (false, None) => StreamPart::Next(data),
+        (false, Some(id)) => StreamPart::Last { id, data },
+    }
 }

@@ -1,13 +1,15 @@
 //! Who watches orders in this process, and what they have not seen yet.
 //!
 //! Whoever watches has an inbox with the newest state of each order that has changed: a slow client skips steps, and its inbox
-//! never holds more than its orders. What is read for one is shared by all.
+//! never holds more than the names of its orders and some KiB of them. What is read for one is shared by all.
 
 mod inbox;
+mod report;
 mod shown;
 #[cfg(test)]
 mod tests;
 
+use std::cmp::Reverse;
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -15,46 +17,38 @@ use std::time::Duration;
 
 use axum::body::Bytes;
 use clock::Timestamp;
-use contracts::{Locale, OrderId, OrderStatus, RestaurantId, UserId};
-use serde::{Deserialize, Serialize};
+use contracts::{Locale, OrderId};
 use tokio::sync::{Semaphore, SemaphorePermit};
 
 use crate::model::Audience;
 use inbox::Inbox;
 
 pub(crate) use inbox::Unseen;
+pub(crate) use report::{OrderReport, Revision};
 pub(crate) use shown::{Shown, ShownOrder};
 
 /// How far back changes are read that nobody has reported: a process may have died between its commit and its report, its clock
 /// may be a minute behind, and its transaction may have taken seconds.
 pub(crate) const SEARCH_WINDOW: Duration = Duration::from_secs(75);
-/// How often that is read.
+/// How far back they are read each second: so soon most are found that a process could not report.
+const RECENT_WINDOW: Duration = Duration::from_secs(3);
+/// How often all of that is read.
 const SEARCH_INTERVAL: Duration = Duration::from_secs(5);
 /// Further back nobody searches.
 const LONGEST_SEARCH_WINDOW: Duration = Duration::from_secs(10 * 60);
 /// Streams that read at a time.
 const MOST_READERS: usize = 3;
+/// Orders of which it is known that they can't be read. It is a fault of ours if there is any.
+const MOST_UNREADABLE: usize = 1_000;
 /// How long it is known which state was handed on.
 const HANDED_ON_RETENTION: Duration = Duration::from_secs(2 * 60);
-
-/// An order has changed, as processes report it to each other.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct OrderReport {
-    #[serde(rename = "o")]
-    pub(crate) order_id: OrderId,
-    #[serde(rename = "u")]
-    pub(crate) user_id: UserId,
-    #[serde(rename = "r")]
-    pub(crate) restaurant_id: RestaurantId,
-    #[serde(rename = "v")]
-    pub(crate) version: i64,
-}
 
 /// An order as it is shown to whoever watches it.
 #[derive(Debug)]
 pub(crate) struct LiveOrder {
     pub(crate) report: OrderReport,
-    pub(crate) status: OrderStatus,
+    /// Its restaurant has to do with it.
+    pub(crate) was_placed: bool,
     pub(crate) closed_at: Option<Timestamp>,
     /// JSON in each language.
     pub(crate) tr: Bytes,
@@ -77,9 +71,22 @@ struct Inner {
 #[derive(Default)]
 struct Watched {
     inboxes: HashMap<Audience, Vec<Arc<Inbox>>>,
-    /// The newest version of each order that was handed on lately, and when.
-    handed_on: HashMap<OrderId, (i64, Timestamp)>,
+    /// The newest state of each order that was handed on lately, and when.
+    handed_on: HashMap<OrderId, (Revision, Timestamp)>,
+    /// Orders that could not be read.
+    unreadable: HashMap<OrderId, OrderReport>,
     searched_at: Option<Timestamp>,
+}
+
+/// Changes that are to be searched for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Search {
+    /// None: nobody watches.
+    None,
+    /// Those since then.
+    Recent(Timestamp),
+    /// All that may have been missed.
+    All,
 }
 
 /// Somebody who watches; they watch no longer once this is dropped.
@@ -109,14 +116,13 @@ impl LiveOrder {
     }
 
     pub(crate) fn shown(&self) -> ShownOrder {
-        let OrderReport { order_id, version, .. } = self.report;
-        ShownOrder { id: order_id, version, closed_at: self.closed_at }
+        let OrderReport { order_id, revision, .. } = self.report;
+        ShownOrder { id: order_id, revision, closed_at: self.closed_at }
     }
-}
 
-impl OrderReport {
-    fn audiences(&self) -> [Audience; 2] {
-        [Audience::Diner(self.user_id), Audience::Kitchen(self.restaurant_id)]
+    /// How many bytes it holds.
+    fn size(&self) -> usize {
+        self.tr.len() + self.en.len()
     }
 }
 
@@ -128,20 +134,16 @@ impl Watchers {
         Watch { watchers: self.clone(), audience, inbox }
     }
 
-    /// Those of the orders that somebody watches and has not seen in this version.
-    pub(crate) fn wanted(&self, reports: &[OrderReport]) -> Vec<OrderId> {
+    /// Those of the orders that somebody watches and has not seen in this state.
+    pub(crate) fn wanted(&self, reports: &[OrderReport]) -> Vec<OrderReport> {
         let watched = self.lock();
-        let is_watched = |report: &OrderReport| report.audiences().iter().any(|it| watched.inboxes.contains_key(it));
         let is_new = |report: &OrderReport| {
-            watched.handed_on.get(&report.order_id).is_none_or(|(version, _)| *version < report.version)
+            watched.handed_on.get(&report.order_id).is_none_or(|(revision, _)| *revision < report.revision)
         };
-        let mut wanted: Vec<OrderId> = reports
-            .iter()
-            .filter(|report| is_watched(report) && is_new(report))
-            .map(|report| report.order_id)
-            .collect();
-        wanted.sort_unstable();
-        wanted.dedup();
+        let is_wanted = |report: &&OrderReport| watched.is_watched(report) && is_new(report);
+        let mut wanted: Vec<OrderReport> = reports.iter().filter(is_wanted).copied().collect();
+        wanted.sort_unstable_by_key(|report| (report.order_id, Reverse(report.revision)));
+        wanted.dedup_by_key(|report| report.order_id);
         wanted
     }
 
@@ -149,11 +151,27 @@ impl Watchers {
     pub(crate) fn hand_on(&self, order: LiveOrder, now: Timestamp) {
         let order = Arc::new(order);
         let mut watched = self.lock();
-        watched.handed_on.insert(order.report.order_id, (order.report.version, now));
-        let audiences = order.report.audiences().into_iter().filter(|audience| audience.is_shown(order.status));
+        watched.unreadable.remove(&order.report.order_id);
+        watched.handed_on.insert(order.report.order_id, (order.report.revision, now));
+        let audiences = order.report.audiences().into_iter().filter(|audience| audience.is_shown(order.was_placed));
         for inbox in audiences.filter_map(|audience| watched.inboxes.get(&audience)).flatten() {
             inbox.put(&order);
         }
+    }
+
+    /// Notes that the order can't be read, so that it is tried again; false where that is known.
+    pub(crate) fn note_unreadable(&self, report: OrderReport) -> bool {
+        let mut watched = self.lock();
+        let has_room = watched.unreadable.len() < MOST_UNREADABLE;
+        has_room && watched.unreadable.insert(report.order_id, report).is_none()
+    }
+
+    /// What could not be read and is still watched.
+    pub(crate) fn unreadable(&self) -> Vec<OrderReport> {
+        let mut guard = self.lock();
+        let Watched { inboxes, unreadable, .. } = &mut *guard;
+        unreadable.retain(|_, report| report.audiences().iter().any(|audience| inboxes.contains_key(audience)));
+        unreadable.values().copied().collect()
     }
 
     /// Lets all read anew what they watch: reports were lost.
@@ -171,17 +189,19 @@ impl Watchers {
         self.0.is_behind.store(true, Ordering::Relaxed);
     }
 
-    /// Whether it is time to search for changes of which nobody has reported: at each poll while the feed is away.
-    pub(crate) fn is_search_due(&self, now: Timestamp) -> bool {
+    /// Which changes it is time to search for, of those that nobody may have reported: all of them at each poll while the feed is
+    /// away.
+    pub(crate) fn search_due(&self, now: Timestamp) -> Search {
         let mut watched = self.lock();
         if watched.inboxes.is_empty() {
             // Whoever watches from now on reads what there is by then.
             watched.searched_at = None;
+            return Search::None;
         }
         // A clock that was set back makes it due as well.
         let is_long_ago = watched.searched_at.is_none_or(|at| (now - at).abs() >= delta(SEARCH_INTERVAL));
         let is_urgent = self.0.is_feed_away.load(Ordering::Relaxed) || self.0.is_behind.load(Ordering::Relaxed);
-        !watched.inboxes.is_empty() && (is_long_ago || is_urgent)
+        if is_long_ago || is_urgent { Search::All } else { Search::Recent(now - RECENT_WINDOW) }
     }
 
     /// Up to when all was found: what has changed since is searched for. Where that is too long ago, all read anew instead.
@@ -238,6 +258,12 @@ impl Watch {
     /// Lets this one read all anew.
     pub(crate) fn renew(&self) {
         self.inbox.renew();
+    }
+}
+
+impl Watched {
+    fn is_watched(&self, report: &OrderReport) -> bool {
+        report.audiences().iter().any(|audience| self.inboxes.contains_key(audience))
     }
 }
 

@@ -6,13 +6,14 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use clock::Timestamp;
 use contracts::OrderId;
 
+use super::Revision;
 use crate::model::SHOWN_WINDOW;
 
 /// An order in the state in which it was shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct ShownOrder {
     pub(crate) id: OrderId,
-    pub(crate) version: i64,
+    pub(crate) revision: Revision,
     pub(crate) closed_at: Option<Timestamp>,
 }
 
@@ -27,7 +28,7 @@ impl Shown {
 
     /// Whether the order is newer than what was shown; it is shown then.
     pub(crate) fn show(&mut self, order: ShownOrder) -> bool {
-        let is_newer = self.0.get(&order.id).is_none_or(|before| before.version < order.version);
+        let is_newer = self.0.get(&order.id).is_none_or(|before| before.revision < order.revision);
         if is_newer {
             self.0.insert(order.id, order);
         }
@@ -35,7 +36,7 @@ impl Shown {
     }
 
     /// Names the state of all that is shown: any replica, at any time, gives the same name to the same orders in the same
-    /// versions, so whoever comes again with it has missed nothing. Releases of the compiler may name it otherwise, which costs
+    /// states, so whoever comes again with it has missed nothing. Releases of the compiler may name it otherwise, which costs
     /// clients that come again a snapshot.
     pub(crate) fn state(&mut self, now: Timestamp) -> String {
         self.0.retain(|_, order| order.closed_at.is_none_or(|closed_at| closed_at + SHOWN_WINDOW > now));
@@ -52,6 +53,6 @@ impl FromIterator<ShownOrder> for Shown {
 
 fn hash_of(order: &ShownOrder) -> u64 {
     let mut hasher = DefaultHasher::new();
-    (order.id, order.version).hash(&mut hasher);
+    (order.id, order.revision).hash(&mut hasher);
     hasher.finish()
 }

@@ -4,24 +4,40 @@ use clock::Timestamp;
 use contracts::{OrderId, RestaurantId, UserId};
 use database::{Connection, Result};
 use sea_orm::entity::prelude::*;
-use sea_orm::{ExprTrait, FromQueryResult, QueryOrder, QuerySelect};
+use sea_orm::{ExprTrait, FromQueryResult, QueryOrder, QuerySelect, SelectModel, Selector};
 
-use super::order::{Column, Entity, Order};
-use crate::model::{Audience, HIDDEN_FROM_KITCHENS, MOST_SHOWN, SHOWN_WINDOW};
+use super::order::{Column, Entity, Order, was_placed};
+use crate::model::{Audience, MOST_SHOWN, SHOWN_WINDOW};
+
+/// An order, as far as those who watch have to know whether it has changed.
+#[derive(Debug, Clone, FromQueryResult)]
+pub(crate) struct OrderMark {
+    pub(crate) id: i64,
+    pub(crate) public_id: OrderId,
+    pub(crate) user_id: UserId,
+    pub(crate) restaurant_id: RestaurantId,
+    pub(crate) version: i64,
+    pub(crate) closed_at: Option<Timestamp>,
+    pub(crate) changed_at: Timestamp,
+}
 
 /// The orders that are shown to the audience: those that move, and then those that came to their end lately, newest first.
-pub(crate) async fn list_shown(database: &impl Connection, audience: Audience, now: Timestamp) -> Result<Vec<Order>> {
+pub(crate) async fn list_shown(
+    database: &impl Connection,
+    audience: Audience,
+    now: Timestamp,
+) -> Result<Vec<OrderMark>> {
     let own = match audience {
         Audience::Diner(user_id) => Entity::find().filter(Column::UserId.eq(user_id)),
         Audience::Kitchen(restaurant_id) => {
             let own = Entity::find().filter(Column::RestaurantId.eq(restaurant_id));
-            own.filter(Column::Status.is_not_in(HIDDEN_FROM_KITCHENS))
+            own.filter(was_placed())
         }
     };
     let open = own.clone().filter(Column::ClosedAt.is_null()).order_by_desc(Column::Id).limit(MOST_SHOWN);
     let closed = own.filter(Column::ClosedAt.gt(now - SHOWN_WINDOW)).order_by_desc(Column::ClosedAt).limit(MOST_SHOWN);
-    let mut shown = open.all(database).await?;
-    let closed = closed.all(database).await?;
+    let mut shown = marks(open).all(database).await?;
+    let closed = marks(closed).all(database).await?;
     // One that came to its end between both.
     shown.retain(|order| closed.iter().all(|closed| closed.id != order.id));
     shown.extend(closed);
@@ -34,24 +50,13 @@ pub(crate) async fn list(database: &impl Connection, ids: Vec<OrderId>) -> Resul
     Ok(Entity::find().filter(Column::PublicId.is_in(ids)).all(database).await?)
 }
 
-/// An order that has changed.
-#[derive(Debug, Clone, FromQueryResult)]
-pub(crate) struct ChangedOrder {
-    pub(crate) id: i64,
-    pub(crate) public_id: OrderId,
-    pub(crate) user_id: UserId,
-    pub(crate) restaurant_id: RestaurantId,
-    pub(crate) version: i64,
-    pub(crate) changed_at: Timestamp,
-}
-
 /// Up to `limit` orders that have changed since then and behind that one, the longest unchanged first. What a clock dates beyond
 /// `until` was ahead, and is not read again and again.
 pub(crate) async fn list_changed(
     database: &impl Connection,
     ((since, after), until): ((Timestamp, i64), Timestamp),
     limit: u64,
-) -> Result<Vec<ChangedOrder>> {
+) -> Result<Vec<OrderMark>> {
     let same_instant = Column::ChangedAt.eq(since).and(Column::Id.gt(after));
     let changed = Entity::find().filter(Column::ChangedAt.gt(since).or(same_instant));
     // What the index finds begins there.
@@ -59,7 +64,11 @@ pub(crate) async fn list_changed(
         .filter(Column::ChangedAt.between(since, until))
         .order_by_asc(Column::ChangedAt)
         .order_by_asc(Column::Id);
-    let columns =
-        [Column::Id, Column::PublicId, Column::UserId, Column::RestaurantId, Column::Version, Column::ChangedAt];
-    Ok(changed.limit(limit).select_only().columns(columns).into_model().all(database).await?)
+    Ok(marks(changed.limit(limit)).all(database).await?)
+}
+
+fn marks(orders: Select<Entity>) -> Selector<SelectModel<OrderMark>> {
+    let of_order = [Column::Id, Column::PublicId, Column::UserId, Column::RestaurantId];
+    let of_state = [Column::Version, Column::ClosedAt, Column::ChangedAt];
+    orders.select_only().columns(of_order).columns(of_state).into_model()
 }

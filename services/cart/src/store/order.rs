@@ -8,9 +8,10 @@ use contracts::{
 use database::{Connection, Result, WriteTransaction};
 use sea_orm::ActiveValue::{NotSet, Set};
 use sea_orm::entity::prelude::*;
-use sea_orm::{ExprTrait, IntoActiveModel, PaginatorTrait, QueryOrder, QuerySelect};
+use sea_orm::sea_query::Query;
+use sea_orm::{Condition, ExprTrait, IntoActiveModel, PaginatorTrait, QueryOrder, QuerySelect};
 
-use crate::model::{BoardView, Fulfilment, GivenReason, Note, Options, OrderCode, Reason, ReasonText};
+use crate::model::{BoardView, Fulfilment, GivenReason, Note, Options, OrderCode, Reason, ReasonText, UNPLACED};
 
 contracts::text_column!(Fulfilment);
 contracts::text_column!(OrderCode);
@@ -247,6 +248,13 @@ pub(crate) async fn step(tx: &WriteTransaction, id: i64, step: OrderStep) -> Res
     Ok(allowed.exec_with_returning(tx).await?.pop())
 }
 
+/// Notes when something about the order has changed that is no step of it.
+pub(crate) async fn touch(tx: &WriteTransaction, id: i64, changed_at: Timestamp) -> Result<()> {
+    let columns = ActiveModel { changed_at: Set(changed_at), ..Default::default() };
+    Entity::update_many().set(columns).filter(Column::Id.eq(id)).exec(tx).await?;
+    Ok(())
+}
+
 /// Says that it is wanted later than before, if nobody has changed it since it was read; answers the order after that.
 pub(crate) async fn delay(tx: &WriteTransaction, order: &Order, target_at: Timestamp) -> Result<Option<Order>> {
     let columns = ActiveModel {
@@ -267,12 +275,10 @@ pub(crate) async fn list_of_restaurant(
     (view, after): (BoardView, Option<i64>),
     limit: u64,
 ) -> Result<Vec<Order>> {
-    let own = Entity::find().filter(Column::RestaurantId.eq(restaurant_id)).limit(limit);
+    let own = Entity::find().filter(Column::RestaurantId.eq(restaurant_id)).filter(was_placed()).limit(limit);
     let page = match view {
-        // What waits for a card is nothing that a kitchen can do something about.
         BoardView::Open => {
-            let open = own.filter(Column::ClosedAt.is_null()).filter(Column::Status.ne(OrderStatus::AwaitingPayment));
-            let open = open.order_by_asc(Column::Id);
+            let open = own.filter(Column::ClosedAt.is_null()).order_by_asc(Column::Id);
             after.map_or_else(|| open.clone(), |after| open.clone().filter(Column::Id.gt(after)))
         }
         BoardView::Closed => {
@@ -281,6 +287,21 @@ pub(crate) async fn list_of_restaurant(
         }
     };
     Ok(page.all(database).await?)
+}
+
+/// Whether an order has come to its restaurant: [`crate::model::was_placed`] in the words of a query.
+pub(super) fn was_placed() -> Condition {
+    let of_order = |own, column| Expr::col((event::Entity, own)).equals((Entity, column));
+    let before = Query::select()
+        .expr(Expr::val(1))
+        .from(event::Entity)
+        .and_where(of_order(event::Column::OrderId, Column::Id))
+        .and_where(Expr::col((event::Entity, event::Column::Version)).eq(Expr::col((Entity, Column::Version)).sub(1)))
+        .and_where(Expr::col((event::Entity, event::Column::Status)).eq(OrderStatus::AwaitingPayment))
+        .take();
+    let was_called_off =
+        Condition::any().add(Column::Status.ne(OrderStatus::Cancelled)).add(Expr::exists(before).not());
+    Condition::all().add(Column::Status.is_not_in(UNPLACED)).add(was_called_off)
 }
 
 /// Up to `limit` orders that move by themselves by now, the longest due first, each with how often that has failed. Those that wait

@@ -6,15 +6,19 @@ use kit::on_every_database;
 use kit::testing::{Ask, Client, EventReader, ReadEvent, RunningTasks, at_last};
 use serde_json::{Value, json};
 
+use super::payments;
 use crate::actions::live as live_orders;
 use crate::api;
 use crate::fixture::{Fixture, Kitchen};
+use crate::live::Search;
 
 on_every_database! {
     Fixture:
     a_diner_sees_each_step_of_an_order,
     whoever_comes_again_is_shown_what_was_missed_and_nothing_twice,
     a_kitchen_sees_what_it_can_cook_and_nobody_elses_orders,
+    a_kitchen_never_sees_what_was_called_off_before_it_was_paid,
+    what_a_card_pays_is_shown_as_it_is_paid,
     a_kitchen_is_shown_to_who_runs_it_and_to_admins,
     who_has_nothing_to_watch_need_not_come_again,
     what_ended_a_quarter_of_an_hour_ago_is_shown_no_more,
@@ -26,23 +30,23 @@ on_every_database! {
     an_order_that_has_not_changed_is_not_sent_again,
 }
 
-const LIVE: &str = "/carts/orders/live";
+pub(super) const LIVE: &str = "/carts/orders/live";
 
 /// A kitchen and somebody who orders there.
-struct Town {
-    kitchen: Kitchen,
-    diner: Client,
-    owner: Client,
+pub(super) struct Town {
+    pub(super) kitchen: Kitchen,
+    pub(super) diner: Client,
+    pub(super) owner: Client,
 }
 
 impl Town {
-    async fn of(fixture: &Fixture) -> Self {
+    pub(super) async fn of(fixture: &Fixture) -> Self {
         let kitchen = fixture.kitchen("Çıpa").await;
         let (diner, owner) = (fixture.diner().await, fixture.client().manager(kitchen.catalog.owner_id));
         Self { kitchen, diner, owner }
     }
 
-    async fn order(&self, changes: Value) -> String {
+    pub(super) async fn order(&self, changes: Value) -> String {
         let body = json!({ "payment_method": "cash", "items": [{ "meal_id": self.kitchen.ayran, "quantity": 6 }] });
         let (status, order) = self.diner.post("/carts/checkout", kit::testing::changed(body, changes)).await.parts();
         assert_eq!(status, 200, "{order}");
@@ -54,12 +58,12 @@ impl Town {
     }
 }
 
-async fn step(client: &Client, id: &str, step: &str) {
+pub(super) async fn step(client: &Client, id: &str, step: &str) {
     let answer = client.post(&format!("/carts/orders/{id}/{step}"), json!({ "eta_minutes": 30 })).await;
     assert_eq!(answer.status, 200, "{}", answer.text);
 }
 
-async fn open(client: &Client, path: &str) -> EventReader {
+pub(super) async fn open(client: &Client, path: &str) -> EventReader {
     open_behind(client, path, None).await
 }
 
@@ -73,12 +77,12 @@ async fn open_behind(client: &Client, path: &str, last_event_id: Option<&str>) -
 }
 
 /// Lets orders be shown as the service does.
-fn show(fixture: &Fixture) -> RunningTasks {
+pub(super) fn show(fixture: &Fixture) -> RunningTasks {
     RunningTasks::start(crate::showing(&fixture.carts).into())
 }
 
 /// Ids and states of the orders of a snapshot.
-fn listed(snapshot: &ReadEvent) -> Vec<(&str, &str)> {
+pub(super) fn listed(snapshot: &ReadEvent) -> Vec<(&str, &str)> {
     let orders = snapshot.data["orders"].as_array().unwrap().iter();
     orders.map(|order| (order["public_id"].as_str().unwrap(), order["status"].as_str().unwrap())).collect()
 }
@@ -145,6 +149,69 @@ async fn a_kitchen_sees_what_it_can_cook_and_nobody_elses_orders(fixture: Fixtur
     assert_eq!((seen.data["public_id"].as_str(), seen.data["status"].as_str()), (Some(&*in_cash), Some("placed")));
     assert_eq!(listed(&again), [(&*in_cash, "placed")]);
     assert_eq!(listed(&of_diner), [(&*in_cash, "placed"), (&*by_card, "awaiting_payment")]);
+    tasks.stop().await;
+}
+
+async fn a_kitchen_never_sees_what_was_called_off_before_it_was_paid(fixture: Fixture) {
+    let tasks = show(&fixture);
+    let town = Town::of(&fixture).await;
+    let mut board = open(&town.owner, &town.board()).await;
+    board.next_named("snapshot").await;
+    let list = async |view: &str| {
+        let path = format!("/carts/restaurants/{}/orders?view={view}", town.kitchen.id);
+        let orders = town.owner.get(&path).await.json();
+        let ids = orders.as_array().unwrap().iter().map(|order| order["public_id"].as_str().unwrap().to_owned());
+        ids.collect::<Vec<_>>()
+    };
+
+    let unpaid = town.order(json!({ "payment_method": "credit_card", "payment": { "token": "3ds_ok" } })).await;
+    step(&town.diner, &unpaid, "cancel").await;
+    let placed = town.order(json!({})).await;
+    let first = board.next_named("order").await;
+    let shown = open(&town.owner, &town.board()).await.next_named("snapshot").await;
+    let lists = [list("open").await, list("closed").await];
+    step(&town.diner, &placed, "cancel").await;
+    let second = board.next_named("order").await;
+
+    assert_eq!(first.data["public_id"], json!(placed));
+    assert_eq!((listed(&shown), lists), (vec![(&*placed, "placed")], [vec![placed.clone()], vec![]]));
+    assert_eq!((&second.data["public_id"], &second.data["status"]), (&json!(placed), &json!("cancelled")));
+    assert_eq!(list("closed").await, [placed.clone()]);
+    let of_diner = open(&town.diner, LIVE).await.next_named("snapshot").await;
+    assert_eq!(listed(&of_diner), [(&*placed, "cancelled"), (&*unpaid, "cancelled")]);
+    tasks.stop().await;
+}
+
+async fn what_a_card_pays_is_shown_as_it_is_paid(fixture: Fixture) {
+    let tasks = show(&fixture);
+    let town = Town::of(&fixture).await;
+    let order = payments::pay(&town.diner, &town.kitchen, "ok").await.json();
+    let path = format!("/carts/orders/{}", order["public_id"].as_str().unwrap());
+    let admin = fixture.client().admin(fixture.new_user()).with_header("idempotency-key", "one");
+    let mut stream = open(&town.diner, LIVE).await;
+    stream.next_named("snapshot").await;
+
+    step(&town.owner, order["public_id"].as_str().unwrap(), "accept").await;
+    let accepted = stream.next_named("order").await;
+    payments::later(&fixture, 1).await;
+    let captured = stream.next_named("order").await;
+    assert_eq!(admin.post(&format!("{path}/refund"), json!({ "amount": 50.0 })).await.status, 200);
+    payments::later(&fixture, 1).await;
+    let refunded = stream.next_named("order").await;
+    let behind = open_behind(&town.diner, LIVE, Some(&captured.id)).await.next_named("snapshot").await;
+
+    let paid =
+        |event: &ReadEvent| (payments::status(&event.data).1.to_owned(), event.data["payment"]["refunded"].clone());
+    assert_eq!(
+        [paid(&accepted), paid(&captured), paid(&refunded)],
+        [
+            ("authorised".to_owned(), json!(0.0)),
+            ("captured".to_owned(), json!(0.0)),
+            ("captured".to_owned(), json!(50.0)),
+        ]
+    );
+    // Nothing of that is a step.
+    assert_eq!((&accepted.data["version"], &behind.id), (&refunded.data["version"], &refunded.id));
     tasks.stop().await;
 }
 
@@ -236,7 +303,7 @@ async fn steps_are_seen_while_the_store_is_away(fixture: Fixture) {
     fixture.ephemeral.begin();
     let tasks = show(&fixture);
     at_last("the feed is known to be away", async || {
-        fixture.carts.live.is_search_due(fixture.context.now()).then_some(())
+        (fixture.carts.live.search_due(fixture.context.now()) == Search::All).then_some(())
     })
     .await;
     step(&town.owner, &id, "accept").await;

@@ -11,6 +11,7 @@ mod items;
 mod kitchens;
 mod late_payments;
 mod live;
+mod live_setbacks;
 mod merge;
 mod options;
 mod payments;

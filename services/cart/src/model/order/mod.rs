@@ -13,7 +13,7 @@ mod money;
 mod reason;
 mod status;
 
-pub(crate) use audience::{Audience, HIDDEN_FROM_KITCHENS, MOST_SHOWN, SHOWN_WINDOW};
+pub(crate) use audience::{Audience, MOST_SHOWN, SHOWN_WINDOW, UNPLACED, was_placed};
 pub(crate) use board::BoardView;
 pub(crate) use checkout::{Checkout, CheckoutItem};
 pub(crate) use code::OrderCode;
