@@ -7,7 +7,7 @@ use database::WriteTransaction;
 use futures_util::future::join_all;
 use uuid::Uuid;
 
-use super::movements::want;
+use super::movements::{want, write};
 use super::payments::{CLAIM_TTL, Held, begin_of, check_hold, check_later, conclude_hold, find, left_of};
 use super::steps::{self, AskedStep};
 use crate::error::CartError;
@@ -161,7 +161,7 @@ async fn conclude_done(tx: &WriteTransaction, mut payment: Payment, movement: &M
             payment.refunded_kurus = payment.refunded_kurus.checked_add(movement.amount_kurus).unwrap_or(Money::MAX);
         }
     }
-    Ok(store::payment::update(tx, payment).await?)
+    write(tx, payment).await
 }
 
 async fn conclude_declined(
@@ -191,7 +191,7 @@ async fn conclude_declined(
             tracing::error!(order_id = %order.public_id, payment_id = %id, answer, "a refund was refused");
             *movement = Movement { state: MovementState::Declined, next_at: None, ..movement.clone() };
             let refunding_kurus = payment.refunding_kurus.checked_sub(movement.amount_kurus).unwrap_or_default();
-            store::payment::update(tx, Payment { refunding_kurus, ..payment }).await?;
+            write(tx, Payment { refunding_kurus, ..payment }).await?;
         }
     }
     Ok(())

@@ -3,6 +3,7 @@
 use contracts::Money;
 use database::{Connection, WriteTransaction};
 
+use super::live;
 use crate::error::CartError;
 use crate::model::{MovementKind, Step};
 use crate::store;
@@ -37,6 +38,13 @@ pub(super) async fn want(
     }
     let nth = known.last().map_or(0, |last| last.nth) + 1;
     Ok(store::payment::insert_movement(tx, Movement::wanted(tx, payment, nth, kind, amount)).await?)
+}
+
+/// Writes what has become of a payment, and reports it to whoever watches its order, which the caller has to itself.
+pub(super) async fn write(tx: &WriteTransaction, payment: Payment) -> Result<(), CartError> {
+    let order_id = payment.order_id;
+    store::payment::update(tx, payment).await?;
+    Ok(live::report_payment(tx, order_id).await?)
 }
 
 /// What a card pays for the order, where one does.

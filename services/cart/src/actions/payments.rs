@@ -14,7 +14,7 @@ use kit::idempotency::{self, Answer, Begun, Request};
 
 use super::carts::empty_cart;
 use super::full_order::{FullOrder, complete};
-use super::movements::{of_order, want};
+use super::movements::{of_order, want, write};
 use super::steps::{self, AskedStep};
 use crate::error::{CartError, OrderRefusal};
 use crate::model::{MovementKind, PaymentId, Step, backoff};
@@ -226,7 +226,7 @@ pub(super) async fn conclude_hold(
         // It was given up and has come to the provider after all.
         PaymentState::Declined if held == Held::Yes => {
             let payment = Payment { state: PaymentState::Authorised, ..payment };
-            store::payment::update(tx, payment.clone()).await?;
+            write(tx, payment.clone()).await?;
             want(tx, &payment, MovementKind::Release, payment.amount_kurus).await?;
             return Ok(order);
         }
@@ -248,7 +248,7 @@ pub(super) async fn conclude_hold(
         }
     }
     let payment = Payment { state, ..payment };
-    store::payment::update(tx, payment.clone()).await?;
+    write(tx, payment.clone()).await?;
     let by_system = (OrderActor::System, None);
     match (state, order.status) {
         (PaymentState::Authorised, OrderStatus::AwaitingPayment) => {
