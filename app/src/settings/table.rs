@@ -98,7 +98,8 @@ settings! {
     /// Connections of HTTP at a time. When all are taken, the one that is idle longest gives way. Four of five may be streams of
     /// events. Default: what the system lets the process open less 256 for the stores, 12000 at most.
     Plain HTTP_CONNECTIONS: NonZeroU32;
-    /// Connections of one client at a time, unless it is a trusted proxy.
+    /// Connections of one client at a time, unless it is a trusted proxy. Beside them it may have three quarters as many streams of
+    /// events.
     Plain HTTP_CONNECTIONS_PER_CLIENT: NonZeroU32 = "64";
     /// How long a client may take to read 16 KiB of an answer.
     Plain HTTP_WRITE_TIMEOUT: Duration = "10s";
