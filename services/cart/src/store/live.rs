@@ -11,7 +11,7 @@ use crate::model::{Audience, MOST_SHOWN, SHOWN_WINDOW};
 
 /// An order, as far as those who watch have to know whether it has changed.
 #[derive(Debug, Clone, FromQueryResult)]
-pub(crate) struct OrderMark {
+pub(crate) struct WatchedOrder {
     pub(crate) id: i64,
     pub(crate) public_id: OrderId,
     pub(crate) user_id: UserId,
@@ -26,7 +26,7 @@ pub(crate) async fn list_shown(
     database: &impl Connection,
     audience: Audience,
     now: Timestamp,
-) -> Result<Vec<OrderMark>> {
+) -> Result<Vec<WatchedOrder>> {
     let own = match audience {
         Audience::Diner(user_id) => Entity::find().filter(Column::UserId.eq(user_id)),
         Audience::Kitchen(restaurant_id) => {
@@ -36,8 +36,8 @@ pub(crate) async fn list_shown(
     };
     let open = own.clone().filter(Column::ClosedAt.is_null()).order_by_desc(Column::Id).limit(MOST_SHOWN);
     let closed = own.filter(Column::ClosedAt.gt(now - SHOWN_WINDOW)).order_by_desc(Column::ClosedAt).limit(MOST_SHOWN);
-    let mut shown = marks(open).all(database).await?;
-    let closed = marks(closed).all(database).await?;
+    let mut shown = watched(open).all(database).await?;
+    let closed = watched(closed).all(database).await?;
     // One that came to its end between both.
     shown.retain(|order| closed.iter().all(|closed| closed.id != order.id));
     shown.extend(closed);
@@ -56,7 +56,7 @@ pub(crate) async fn list_changed(
     database: &impl Connection,
     ((since, after), until): ((Timestamp, i64), Timestamp),
     limit: u64,
-) -> Result<Vec<OrderMark>> {
+) -> Result<Vec<WatchedOrder>> {
     let same_instant = Column::ChangedAt.eq(since).and(Column::Id.gt(after));
     let changed = Entity::find().filter(Column::ChangedAt.gt(since).or(same_instant));
     // What the index finds begins there.
@@ -64,10 +64,10 @@ pub(crate) async fn list_changed(
         .filter(Column::ChangedAt.between(since, until))
         .order_by_asc(Column::ChangedAt)
         .order_by_asc(Column::Id);
-    Ok(marks(changed.limit(limit)).all(database).await?)
+    Ok(watched(changed.limit(limit)).all(database).await?)
 }
 
-fn marks(orders: Select<Entity>) -> Selector<SelectModel<OrderMark>> {
+fn watched(orders: Select<Entity>) -> Selector<SelectModel<WatchedOrder>> {
     let of_order = [Column::Id, Column::PublicId, Column::UserId, Column::RestaurantId];
     let of_state = [Column::Version, Column::ClosedAt, Column::ChangedAt];
     orders.select_only().columns(of_order).columns(of_state).into_model()

@@ -19,7 +19,7 @@ use database::WriteTransaction;
 use super::full_order::FullOrder;
 use crate::live::{OrderReport, Revision};
 use crate::store;
-use crate::store::live::OrderMark;
+use crate::store::live::WatchedOrder;
 use crate::store::order::Order;
 
 pub(crate) use feed::{follow_feed, publish_reports};
@@ -59,7 +59,7 @@ fn report_of(order: &Order) -> OrderReport {
     OrderReport { order_id: public_id, user_id, restaurant_id, revision: Revision::new(version, changed_at) }
 }
 
-fn report_of_mark(mark: &OrderMark) -> OrderReport {
-    let OrderMark { public_id, user_id, restaurant_id, version, changed_at, .. } = *mark;
+fn report_of_watched(order: &WatchedOrder) -> OrderReport {
+    let WatchedOrder { public_id, user_id, restaurant_id, version, changed_at, .. } = *order;
     OrderReport { order_id: public_id, user_id, restaurant_id, revision: Revision::new(version, changed_at) }
 }

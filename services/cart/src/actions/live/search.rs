@@ -5,7 +5,7 @@ use std::time::Duration;
 use clock::Timestamp;
 
 use super::reports::hand_on;
-use super::{Render, report_of_mark};
+use super::{Render, report_of_watched};
 use crate::error::CartError;
 use crate::live::{OrderReport, SEARCH_WINDOW, Search};
 use crate::state::Carts;
@@ -44,7 +44,7 @@ async fn search_since(carts: &Carts, render: Render, since: Timestamp) -> databa
     let (mut after, until) = ((since, 0), carts.context.now() + SEARCH_WINDOW);
     loop {
         let changed = store::live::list_changed(&carts.context.database, (after, until), SEARCH_BATCH).await?;
-        let reports: Vec<OrderReport> = changed.iter().map(report_of_mark).collect();
+        let reports: Vec<OrderReport> = changed.iter().map(report_of_watched).collect();
         hand_on(carts, render, &reports).await?;
         match changed.last() {
             Some(last) if changed.len() as u64 >= SEARCH_BATCH => after = (last.changed_at, last.id),

@@ -8,14 +8,14 @@ use clock::Timestamp;
 use contracts::Locale;
 
 use super::reading::{has_come, read};
-use super::{RETRY_INTERVAL, Render, report_of, report_of_mark};
+use super::{RETRY_INTERVAL, Render, report_of, report_of_watched};
 use crate::actions::full_order::FullOrder;
 use crate::error::CartError;
 use crate::live::{OrderReport, Shown, ShownOrder, Unseen, Watch};
 use crate::model::Audience;
 use crate::state::Carts;
 use crate::store;
-use crate::store::live::OrderMark;
+use crate::store::live::WatchedOrder;
 
 /// When all have to read anew, they do so within this time.
 const RENEWAL_WINDOW: Duration = Duration::from_secs(1);
@@ -94,13 +94,13 @@ pub(crate) async fn watch(
     Ok(Some(Watching { watch, locale, render, shown, next }))
 }
 
-async fn list_shown(carts: &Carts, audience: Audience) -> database::Result<Vec<OrderMark>> {
+async fn list_shown(carts: &Carts, audience: Audience) -> database::Result<Vec<WatchedOrder>> {
     let _turn = carts.live.turn_to_read().await;
     store::live::list_shown(&carts.context.database, audience, carts.context.now()).await
 }
 
-fn shown_of(orders: &[OrderMark]) -> Shown {
-    orders.iter().map(|order| shown_order(report_of_mark(order), order.closed_at)).collect()
+fn shown_of(orders: &[WatchedOrder]) -> Shown {
+    orders.iter().map(|order| shown_order(report_of_watched(order), order.closed_at)).collect()
 }
 
 fn shown_order(report: OrderReport, closed_at: Option<Timestamp>) -> ShownOrder {
@@ -213,7 +213,7 @@ impl Watching {
 }
 
 impl Rest {
-    fn of(orders: &[OrderMark]) -> Self {
-        Self { orders: orders.iter().map(report_of_mark).collect(), is_begun: false, is_any_said: false }
+    fn of(orders: &[WatchedOrder]) -> Self {
+        Self { orders: orders.iter().map(report_of_watched).collect(), is_begun: false, is_any_said: false }
     }
 }
