@@ -60,6 +60,8 @@ enum Counts {
     /// [`REPEAT_WINDOW`], as far as the clocks of two replicas agree. How long ago a request was that is dated further ahead
     /// than they differ, nobody knows, so it is another one.
     Shortly,
+    /// [`REPEAT_WINDOW`], by the clock of whoever asks: where two clocks differ, it is as much shorter or longer.
+    ShortlyExactly,
 }
 
 /// What distinguishes a request from all others of its caller.
@@ -112,6 +114,17 @@ impl Request {
             Key::Unsent => (format!("b:{}", BASE64URL_NOPAD.encode(&fingerprint)), Counts::Shortly),
         };
         Self { scope, caller, key, fingerprint, counts }
+    }
+
+    /// The same, where somebody may well want it a second time, and where that costs nothing: without a key it is another request
+    /// as soon as [`REPEAT_WINDOW`] is over, and not only once it is over by every clock.
+    #[must_use]
+    pub fn exactly(self) -> Self {
+        let counts = match self.counts {
+            Counts::Shortly | Counts::ShortlyExactly => Counts::ShortlyExactly,
+            Counts::ForADay => Counts::ForADay,
+        };
+        Self { counts, ..self }
     }
 
     /// Whether the client has named it, and so waits for the answer to it alone.
@@ -172,6 +185,7 @@ impl Counts {
         let (after, until) = match self {
             Self::ForADay => (now - RETENTION, None),
             Self::Shortly => (now - REPEAT_WINDOW - SKEW, Some(now + SKEW)),
+            Self::ShortlyExactly => (now - REPEAT_WINDOW, Some(now + REPEAT_WINDOW)),
         };
         Window { after, until }
     }
@@ -217,6 +231,12 @@ impl Answer {
     #[must_use]
     pub fn with_status(self, status: StatusCode) -> Self {
         Self { status, ..self }
+    }
+
+    /// The same as what a repeat is answered, where that is not what was kept.
+    #[must_use]
+    pub fn replayed(self) -> Self {
+        Self { is_replayed: true, ..self }
     }
 
     /// Its body.

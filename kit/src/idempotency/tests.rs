@@ -17,6 +17,7 @@ on_every_database! {
     a_repeat_has_the_first_answer_for_a_day,
     without_a_key_the_same_request_is_a_repeat_for_half_a_minute_by_every_clock,
     without_a_key_what_a_clock_asked_that_was_ahead_is_no_repeat,
+    what_may_be_wanted_twice_is_a_repeat_for_half_a_minute_exactly,
     with_a_key_what_a_clock_asked_that_was_ahead_is_a_repeat,
     of_two_at_once_one_has_the_effect_and_both_its_answer,
     what_was_rolled_back_was_not_asked,
@@ -43,7 +44,10 @@ impl Fixture {
 
     /// Asks under `key`; `body` is the answer if this is no repeat.
     async fn ask(&self, key: Key<'_>, asked: &str, body: &str) -> Asked {
-        let request = self.request(key, asked);
+        self.begin(self.request(key, asked), body).await
+    }
+
+    async fn begin(&self, request: Request, body: &str) -> Asked {
         let tx = self.database().begin_read_committed().await.unwrap();
         match begin(tx, Some(request)).await.unwrap() {
             Begun::Fresh(fresh) => {
@@ -114,6 +118,20 @@ async fn without_a_key_what_a_clock_asked_that_was_ahead_is_no_repeat(fixture: F
     let set_right = fixture.ask(Key::Unsent, "this", "second").await;
 
     assert_eq!(set_right, Asked::Fresh);
+}
+
+async fn what_may_be_wanted_twice_is_a_repeat_for_half_a_minute_exactly(fixture: Fixture) {
+    let k = key("k");
+    let ask = async |key| fixture.begin(fixture.request(key, "this").exactly(), "first").await;
+    let first = [ask(Key::Unsent).await, ask(Key::Sent(&k)).await];
+    fixture.0.clock.advance(REPEAT_WINDOW - Duration::from_micros(1));
+    let again = ask(Key::Unsent).await;
+    fixture.0.clock.advance(Duration::from_micros(1));
+    let later = [ask(Key::Unsent).await, ask(Key::Sent(&k)).await];
+
+    assert_eq!(first, [Asked::Fresh, Asked::Fresh]);
+    assert_eq!(again, Asked::Answered("\"first\"".to_owned()));
+    assert_eq!(later, [Asked::Fresh, Asked::Answered("\"first\"".to_owned())]);
 }
 
 async fn with_a_key_what_a_clock_asked_that_was_ahead_is_a_repeat(fixture: Fixture) {

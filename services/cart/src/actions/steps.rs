@@ -7,7 +7,7 @@ use database::WriteTransaction;
 use kit::idempotency::{self, Answer, Begun, Request};
 
 use super::full_order::{FullOrder, complete, order_changed};
-use super::orders::{OrderReader, actor_of};
+use super::orders::{OrderReader, actor_of, find_order};
 use super::{live, movements, order_mail};
 use crate::error::CartError;
 use crate::model::{CANCEL_WINDOW, DELIVERY_TIMEOUT, GivenReason, MOST_DELAYS, Minutes, Step};
@@ -55,7 +55,8 @@ pub(crate) async fn step_order(
     answer(tx, made.unwrap_or(order)).await
 }
 
-/// Says that the order will take longer, once for each `request`; whoever has ordered gets a mail.
+/// Says that the order will take longer, once for each `request`; whoever has ordered gets a mail. A repeat that names no request is
+/// answered with what the order is by now: who presses a button twice has a page that shows it.
 pub(crate) async fn delay_order(
     carts: &Carts,
     reader: OrderReader,
@@ -63,9 +64,11 @@ pub(crate) async fn delay_order(
     minutes: Minutes,
     answer: impl Fn(FullOrder) -> Answer,
 ) -> Result<Answer, CartError> {
+    let is_named = request.is_named();
     let tx = match idempotency::begin(begin(carts, id).await?, Some(request)).await? {
         Begun::Fresh(tx) => tx,
-        Begun::Answered(before) => return Ok(before),
+        Begun::Answered(before) if is_named => return Ok(before),
+        Begun::Answered(_) => return Ok(answer(find_order(carts, reader, id).await?).replayed()),
         Begun::Reused => return Err(CartError::KeyReused),
     };
     let order = store::order::find(&*tx, id).await?.ok_or(CartError::OrderNotFound)?;
@@ -88,7 +91,12 @@ pub(crate) async fn delay_order(
 
 /// Begins a transaction that has the order to itself.
 pub(super) async fn begin(carts: &Carts, id: OrderId) -> Result<WriteTransaction, CartError> {
-    Ok(carts.context.database.begin_locked(&format!("order {id}")).await?)
+    Ok(carts.context.database.begin_locked(&subject(id)).await?)
+}
+
+/// What whoever moves the order has to itself.
+pub(super) fn subject(id: OrderId) -> String {
+    format!("order {id}")
 }
 
 /// Commits, and answers the order with all that it has.

@@ -167,7 +167,7 @@ pub(super) async fn cancel_order(
 }
 
 /// Says that an order takes longer; whoever has ordered gets a mail, five times at most. Sent again with the same `Idempotency-Key`
-/// within a day, or without one within 30 seconds, it is said once.
+/// within a day, or without one within 30 seconds, it is said once; without one what the order is by then is answered.
 #[utoipa::path(
     post,
     path = "/carts/orders/{public_id}/delay",
@@ -198,7 +198,7 @@ pub(super) async fn delay_order(
     let minutes = body.minutes()?;
     let key = key.as_ref().map_or(Key::Unsent, Key::Sent);
     let request = Request::new(carts.context.database.vault(), DELAY_SCOPE, (reader.user_id, key), &(id, minutes.0));
-    let answer = actions::delay_order(&carts, reader, (id, request), minutes, |order| {
+    let answer = actions::delay_order(&carts, reader, (id, request.exactly()), minutes, |order| {
         Answer::json(StatusCode::OK, language, &shown(order, language))
     });
     Ok(answer.await?)

@@ -13,6 +13,7 @@ use crate::fixture::Fixture;
 on_every_database! {
     Fixture:
     a_delay_that_comes_twice_is_one,
+    an_equal_delay_is_a_repeat_for_half_a_minute_and_answered_with_what_the_order_is,
     delays_with_keys_of_their_own_are_as_many,
 }
 
@@ -54,6 +55,27 @@ async fn a_delay_that_comes_twice_is_one(fixture: Fixture) {
         ["12:35", "12:35", "12:35", "12:50", "13:00"].map(|time| json!(format!("2026-03-02T{time}:00Z")))
     );
     assert_eq!(mails(&sent).await, 3);
+}
+
+async fn an_equal_delay_is_a_repeat_for_half_a_minute_and_answered_with_what_the_order_is(fixture: Fixture) {
+    let (owner, id) = accepted(&fixture).await;
+
+    let first = delay(&owner, &id, json!(10)).await;
+    fixture.clock.advance(Duration::from_secs(10));
+    owner.post(&format!("/carts/orders/{id}/prepare"), json!({})).await;
+    fixture.clock.advance(Duration::from_millis(19_999));
+    let again = delay(&owner, &id, json!(10)).await;
+    fixture.clock.advance(Duration::from_millis(1));
+    let later = delay(&owner, &id, json!(10)).await;
+
+    let answers = [&first, &again, &later];
+    assert_eq!(answers.map(|answer| answer.headers.contains_key("idempotent-replayed")), [false, true, false]);
+    let seen = answers.map(|answer| {
+        let order = answer.json();
+        (order["status"].clone(), order["target_at"].clone())
+    });
+    let expected = [("accepted", "12:35"), ("preparing", "12:35"), ("preparing", "12:45")];
+    assert_eq!(seen, expected.map(|(status, time)| (json!(status), json!(format!("2026-03-02T{time}:00Z")))));
 }
 
 async fn delays_with_keys_of_their_own_are_as_many(fixture: Fixture) {
