@@ -32,6 +32,9 @@ pub(crate) trait Engine: Send + Sync {
     /// what they did.
     async fn take_turns(&self, tx: &Channel, subjects: &[String]) -> Result<(), DbErr>;
 
+    /// Whether a transaction of another process has its turn on `subject`, as far as that can be known.
+    async fn has_turn(&self, subject: &str) -> Result<bool>;
+
     /// A connection for migrations, and what keeps other processes from theirs until it is dropped. Waits for as long as
     /// another process lives that has one.
     async fn migrator(&self) -> Result<(DatabaseConnection, Option<SessionLock>)>;

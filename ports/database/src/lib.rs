@@ -21,6 +21,7 @@ mod probe;
 mod session_lock;
 mod sqlite;
 mod transaction;
+mod turns;
 mod vault;
 
 #[cfg(feature = "contract")]
@@ -34,6 +35,7 @@ use tokio::sync::{broadcast, watch};
 
 use announcements::Announcements;
 use engine::Engine;
+use turns::Turns;
 
 pub use error::{DatabaseError, Result};
 pub use import::ImportTransaction;
@@ -61,6 +63,7 @@ pub struct Database {
     sources: Sources,
     vault: Vault,
     announcements: Announcements,
+    turns: Turns,
     probed: Arc<Recent<Result<()>>>,
 }
 
@@ -96,7 +99,16 @@ impl Database {
         subjects.dedup();
         let tx = WriteTransaction::begin(self).await?;
         self.engine.take_turns(&tx.channel, &subjects).await?;
-        Ok(tx)
+        Ok(tx.having(self.turns.take(subjects)))
+    }
+
+    /// Whether somebody has `subject` to itself at this moment, as by [`Database::begin_locked`]: for who would wait for nothing,
+    /// or says why it has waited. On SQLite, where other processes write now and then at most, this process alone is known.
+    ///
+    /// # Errors
+    /// The database is away.
+    pub async fn is_locked(&self, subject: &str) -> Result<bool> {
+        Ok(self.turns.has(subject) || self.engine.has_turn(subject).await?)
     }
 
     /// Begins a transaction whose every statement sees what is committed by then, and waits for others on the same row

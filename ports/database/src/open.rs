@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use clock::Sources;
 
 use crate::announcements::Announcements;
+use crate::turns::Turns;
 use crate::{Database, DatabaseError, DatabaseUrl, Result, Vault, postgres, sqlite};
 
 /// How soon a connection to a database that is away is tried again.
@@ -27,6 +28,7 @@ impl Database {
             sources,
             vault,
             announcements: Announcements::default(),
+            turns: Turns::default(),
             probed: Arc::default(),
         })
     }

@@ -135,6 +135,11 @@ impl Engine for SqliteEngine {
         Ok(())
     }
 
+    /// Another process has the whole database then, and says nothing of what for.
+    async fn has_turn(&self, _: &str) -> Result<bool> {
+        Ok(false)
+    }
+
     async fn migrator(&self) -> Result<(DatabaseConnection, Option<SessionLock>)> {
         let lock = self.wait_for_turn(REPORT_INTERVAL, watch::Sender::new(0)).await?;
         Ok((self.writer.clone(), Some(lock)))

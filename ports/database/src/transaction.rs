@@ -9,6 +9,7 @@ use sea_orm::{ConnectionTrait, DbErr};
 use crate::announcements::{Announcements, Report};
 use crate::channel::Channel;
 use crate::last::{self, LastRow};
+use crate::turns::Turn;
 use crate::{Database, Result, Vault};
 
 /// An open transaction. Keep it short, and never wait for a network inside one.
@@ -31,6 +32,8 @@ pub struct WriteTransaction {
     /// What the commit reports, in the same way.
     reported: Mutex<Vec<Report>>,
     announcements: Announcements,
+    /// What it has to itself, which it lets go of with its end.
+    _turn: Option<Turn>,
 }
 
 /// A point of a transaction to which it can go back. Whoever drops it keeps what was written since.
@@ -65,7 +68,13 @@ impl WriteTransaction {
             announced: Mutex::default(),
             reported: Mutex::default(),
             announcements: database.announcements.clone(),
+            _turn: None,
         })
+    }
+
+    /// The same, which has these to itself until it ends.
+    pub(crate) fn having(self, turn: Turn) -> Self {
+        Self { _turn: Some(turn), ..self }
     }
 
     /// When all of this transaction happens.

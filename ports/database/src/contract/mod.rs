@@ -66,6 +66,7 @@ macro_rules! contract {
                 parallel_writers_lose_no_update,
                 who_takes_turns_on_a_subject_is_never_refused,
                 who_waits_too_long_for_a_subject_hears_so,
+                whether_somebody_has_a_subject_is_known_without_a_wait,
                 a_conditional_update_happens_once_and_refuses_nobody,
                 a_transaction_with_a_failed_statement_cannot_be_committed,
                 a_savepoint_takes_back_what_came_after_it_and_nothing_else,

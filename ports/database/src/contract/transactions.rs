@@ -82,6 +82,22 @@ pub async fn who_waits_too_long_for_a_subject_hears_so<H: Harness>() {
     again.unwrap();
 }
 
+pub async fn whether_somebody_has_a_subject_is_known_without_a_wait<H: Harness>() {
+    let harness = migrated::<H>().await;
+    let database = harness.database();
+    let before = database.is_locked("number").await.unwrap();
+
+    let kept = database.begin_locked_each(vec!["number".to_owned(), "text".to_owned()]).await.unwrap();
+    let mut meanwhile = Vec::new();
+    for subject in ["number", "text", "numbers"] {
+        meanwhile.push(database.is_locked(subject).await.unwrap());
+    }
+    kept.commit().await.unwrap();
+    let behind = database.is_locked("number").await.unwrap();
+
+    assert_eq!((before, &meanwhile[..], behind), (false, &[true, true, false][..], false));
+}
+
 pub async fn a_conditional_update_happens_once_and_refuses_nobody<H: Harness>() {
     let harness = migrated::<H>().await;
 

@@ -87,6 +87,12 @@ impl Engine for PostgresEngine {
         Ok(())
     }
 
+    /// Whoever could have it besides others that only ask lets go of it with the statement.
+    async fn has_turn(&self, subject: &str) -> Result<bool> {
+        let number = lock_number("turn", subject);
+        Ok(self.ask(&format!("SELECT pg_try_advisory_xact_lock_shared({number})::text")).await? == "false")
+    }
+
     /// The connection itself holds the lock.
     async fn migrator(&self) -> Result<(DatabaseConnection, Option<SessionLock>)> {
         Ok((migrator::for_migrations(&self.address).await?, None))

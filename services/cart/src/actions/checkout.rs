@@ -130,7 +130,10 @@ async fn place(
 /// names no request and repeats one whose order has come to its end meanwhile, or with other meals in the cart, wants another.
 async fn begin(carts: &Carts, asked: Asked<'_>) -> Result<Begun, CartError> {
     let Asked { user_id, request, checkout } = asked;
-    let tx = store::basket::begin_write(&carts.context.database, user_id).await.map_err(refused)?;
+    let tx = match store::basket::begin_checkout(&carts.context.database, user_id).await {
+        Ok(tx) => tx,
+        Err(error) => return Err(refused(carts, user_id, error).await),
+    };
     if !request.is_named()
         && let Some(before) = idempotency::find(&tx, request).await?
         && !is_under_way(&tx, &before, checkout).await?
@@ -140,9 +143,17 @@ async fn begin(carts: &Carts, asked: Asked<'_>) -> Result<Begun, CartError> {
     Ok(idempotency::begin(tx, Some(request.clone())).await?)
 }
 
-/// What keeps the cart of a diner for so long is an order of theirs, most likely the same one.
-fn refused(error: DatabaseError) -> CartError {
-    if error.is_lock_timeout() { OrderRefusal::InProgress.into() } else { error.into() }
+/// Whoever has waited too long behind another order of the same diner, which is being written, is answered so. Whatever else keeps
+/// the cart, or the whole database, is no order of theirs.
+async fn refused(carts: &Carts, user_id: UserId, error: DatabaseError) -> CartError {
+    if !error.is_lock_timeout() {
+        return error.into();
+    }
+    match store::basket::is_checked_out(&carts.context.database, user_id).await {
+        Ok(true) => OrderRefusal::InProgress.into(),
+        Ok(false) => error.into(),
+        Err(away) => away.into(),
+    }
 }
 
 /// Whether the order of an answer moves on, and nothing was put into the cart since.

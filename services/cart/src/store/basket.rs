@@ -40,6 +40,21 @@ pub(crate) async fn begin_write(database: &Database, user_id: UserId) -> Result<
     database.begin_locked(&format!("cart {user_id}")).await
 }
 
+/// The same for an order that is made of it, as [`is_checked_out`] sees.
+pub(crate) async fn begin_checkout(database: &Database, user_id: UserId) -> Result<WriteTransaction> {
+    database.begin_locked_each(vec![format!("cart {user_id}"), checkout_of(user_id)]).await
+}
+
+/// Whether an order of the user is being written at this moment. Who waits for the cart behind that has no part in it.
+pub(crate) async fn is_checked_out(database: &Database, user_id: UserId) -> Result<bool> {
+    database.is_locked(&checkout_of(user_id)).await
+}
+
+/// Behind the cart in the order of the subjects.
+fn checkout_of(user_id: UserId) -> String {
+    format!("checkout {user_id}")
+}
+
 /// Begins a transaction that has the user's cart to itself, and what becomes of an anonymous one.
 pub(crate) async fn begin_merge(database: &Database, user_id: UserId, cart_id: CartId) -> Result<WriteTransaction> {
     database.begin_locked_each(vec![format!("anonymous cart {}", cart_id.text()), format!("cart {user_id}")]).await
