@@ -100,6 +100,13 @@ pub(crate) enum CartError {
     Database(#[from] DatabaseError),
 }
 
+impl CartError {
+    /// Whether others kept for too long what was waited for.
+    pub(crate) fn is_lock_timeout(&self) -> bool {
+        matches!(self, Self::Database(error) if error.is_lock_timeout())
+    }
+}
+
 impl From<WouldBeLost> for CartError {
     fn from(WouldBeLost(lines): WouldBeLost) -> Self {
         Self::UndoWouldLose(lines)

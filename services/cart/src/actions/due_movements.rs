@@ -7,6 +7,7 @@ use database::WriteTransaction;
 use futures_util::future::join_all;
 use uuid::Uuid;
 
+use super::due_orders::MOST_LOCKED;
 use super::movements::{want, write};
 use super::payments::{CLAIM_TTL, Held, begin_of, check_hold, check_later, conclude_hold, find, left_of};
 use super::steps::{self, AskedStep};
@@ -26,26 +27,64 @@ const BATCH: u64 = 20;
 const TURN_INTERVAL: Duration = Duration::from_secs(1);
 
 /// Goes on with the movements that are due, whoever has begun them, some at a time: a provider that is slow to answer one keeps no
-/// other waiting, and neither does one that fails.
+/// other waiting, and neither does one that fails, such as one that can't be read, or that somebody has locked.
 pub(crate) async fn go_on_with_movements(carts: &Carts) -> Result<(), CartError> {
-    let now = carts.context.now();
-    loop {
-        let due = store::payment::list_due(&carts.context.database, now, BATCH).await?;
+    let (database, now, mut locked) = (&carts.context.database, carts.context.now(), Vec::new());
+    while locked.len() < MOST_LOCKED {
+        let due = store::payment::list_due(database, now, &locked, BATCH).await?;
         let is_full = due.len() as u64 >= BATCH;
-        // Whatever is claimed is due later, so that each turn finds others.
-        let outcomes = join_all(due.into_iter().map(|id| go_on(carts, id))).await;
-        outcomes.into_iter().collect::<Result<(), _>>()?;
+        // Whatever is claimed or put off is due later, so that each turn finds others.
+        let turns = join_all(due.into_iter().map(async |(id, tries)| (id, go_on_or_put_off(carts, id, tries).await)));
+        for (id, turn) in turns.await {
+            match turn? {
+                Turn::Taken => {}
+                Turn::Locked => locked.push(id),
+            }
+        }
         if !is_full {
             return Ok(());
         }
     }
+    Ok(())
 }
 
-async fn go_on(carts: &Carts, id: Uuid) -> Result<(), CartError> {
-    let Some((movement, was_sent)) = claim(carts, id).await? else { return Ok(()) };
+/// What has become of the turn of a movement.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Turn {
+    /// It has gone on, or is due later.
+    Taken,
+    /// Somebody has its row to themselves at this moment.
+    Locked,
+}
+
+/// Lets the movement wait where it can't be gone on with, which is logged here.
+async fn go_on_or_put_off(carts: &Carts, id: Uuid, tries: i16) -> Result<Turn, CartError> {
+    let error = match go_on(carts, id).await {
+        Ok(turn) => return Ok(turn),
+        Err(error) => error,
+    };
+    tracing::warn!(%error, movement_id = %id, tries, "a movement of money is not gone on with; it is tried again");
+    if error.is_lock_timeout() {
+        return Ok(Turn::Locked);
+    }
+    let tx = carts.context.database.begin_read_committed().await?;
+    // No sooner than whoever has claimed it meanwhile is done.
+    let wait = backoff(tries.saturating_add(1)).max(CLAIM_TTL);
+    store::payment::put_off(&tx, id, (tx.now() + CLAIM_TTL, tx.now() + wait)).await?;
+    tx.commit().await?;
+    Ok(Turn::Taken)
+}
+
+async fn go_on(carts: &Carts, id: Uuid) -> Result<Turn, CartError> {
+    let (movement, was_sent) = match claim(carts, id).await? {
+        Claim::Made(movement, was_sent) => (movement, was_sent),
+        Claim::NotDue => return Ok(Turn::Taken),
+        Claim::Locked => return Ok(Turn::Locked),
+    };
     let payment = find(carts, movement.payment_id).await?;
     if movement.kind == MovementKind::Authorise {
-        return go_on_with_hold(carts, payment, &movement).await;
+        go_on_with_hold(carts, payment, &movement).await?;
+        return Ok(Turn::Taken);
     }
     let outcome =
         if was_sent { check_sent(carts, &payment, &movement).await } else { ask(carts, &payment, &movement).await };
@@ -53,7 +92,7 @@ async fn go_on(carts: &Carts, id: Uuid) -> Result<(), CartError> {
     let Some(mut movement) =
         store::payment::find_movement(&tx, movement.id).await?.filter(|now| now.claim == movement.claim)
     else {
-        return Ok(());
+        return Ok(Turn::Taken);
     };
     match outcome {
         Outcome::Done => {
@@ -67,7 +106,8 @@ async fn go_on(carts: &Carts, id: Uuid) -> Result<(), CartError> {
         Outcome::RedirectNeeded | Outcome::Unknown => movement.next_at = Some(tx.now() + backoff(movement.tries)),
     }
     store::payment::update_movement(&tx, movement).await?;
-    Ok(tx.commit().await?)
+    tx.commit().await?;
+    Ok(Turn::Taken)
 }
 
 /// Finds out whether the provider holds the money that it was asked for when the order was written. It is asked for that once.
@@ -89,11 +129,23 @@ async fn go_on_with_hold(carts: &Carts, payment: Payment, movement: &Movement) -
     Ok(tx.commit().await?)
 }
 
-/// Claims the movement if it is its turn: as it is then, and whether the provider may have been asked before.
-async fn claim(carts: &Carts, id: Uuid) -> Result<Option<(Movement, bool)>, CartError> {
+/// Whether a movement is one's own to go on with.
+enum Claim {
+    /// It is: as it is by now, and whether the provider may have been asked before.
+    Made(Movement, bool),
+    /// Somebody else has claimed it, or it waits for others.
+    NotDue,
+    Locked,
+}
+
+/// Claims the movement if it is its turn.
+async fn claim(carts: &Carts, id: Uuid) -> Result<Claim, CartError> {
     let tx = carts.context.database.begin_read_committed().await?;
+    if !store::payment::try_lock(&tx, id).await? {
+        return Ok(Claim::Locked);
+    }
     let claim = (tx.sources().uuid(), tx.now() + CLAIM_TTL);
-    let Some(movement) = store::payment::claim(&tx, id, claim).await? else { return Ok(None) };
+    let Some(movement) = store::payment::claim(&tx, id, claim).await? else { return Ok(Claim::NotDue) };
     let others = store::payment::list_movements(&tx, movement.payment_id).await?;
     let is_open = |other: &Movement| matches!(other.state, MovementState::Wanted | MovementState::Sent);
     let must_wait = others.iter().any(|other| other.nth < movement.nth && is_open(other));
@@ -106,7 +158,7 @@ async fn claim(carts: &Carts, id: Uuid) -> Result<Option<(Movement, bool)>, Cart
     };
     store::payment::update_movement(&tx, claimed.clone()).await?;
     tx.commit().await?;
-    Ok((!must_wait).then_some((claimed, was_sent)))
+    Ok(if must_wait { Claim::NotDue } else { Claim::Made(claimed, was_sent) })
 }
 
 /// Asks the provider for the movement.

@@ -20,6 +20,8 @@ use crate::store::order::Order;
 pub(crate) const KITCHEN_INTERVAL: Duration = Duration::from_secs(1);
 /// So many orders are moved by one check.
 const BATCH: u64 = 50;
+/// One check passes over no more that fail.
+const MOST_PASSED: usize = 500;
 /// Who runs the restaurant, and no person.
 const KITCHEN: (OrderActor, Option<UserId>) = (OrderActor::Owner, None);
 
@@ -29,11 +31,19 @@ pub(crate) async fn work_kitchens(carts: &Carts, restaurants: &[RestaurantId]) -
     let (database, now) = (&carts.context.database, carts.context.now());
     let since: Vec<_> =
         OrderStatus::VARIANTS.iter().filter_map(|status| Some((*status, now - kitchen_delay(*status)?))).collect();
-    let mut failed = None;
-    for waiting in store::kitchen::list_waiting(database, restaurants, (&since, now + KITCHEN_WINDOW), BATCH).await? {
-        failed = go_on(carts, waiting).await.err().or(failed);
+    let (mut passed, mut failed) = (Vec::new(), None);
+    loop {
+        let (known, times) = (passed.len(), (&*since, now + KITCHEN_WINDOW));
+        for waiting in store::kitchen::list_waiting(database, (restaurants, &passed), times, BATCH).await? {
+            if let Err(error) = go_on(carts, waiting).await {
+                passed.push(waiting.0);
+                failed = Some(error);
+            }
+        }
+        if passed.len() == known || passed.len() >= MOST_PASSED {
+            return failed.map_or(Ok(()), Err);
+        }
     }
-    failed.map_or(Ok(()), Err)
 }
 
 /// Makes the next step of the order, if nobody has moved it since it had this version.

@@ -305,6 +305,6 @@ pub(super) async fn begin_of(carts: &Carts, id: PaymentId) -> Result<(WriteTrans
 }
 
 async fn begin_both(carts: &Carts, user_id: UserId, id: OrderId) -> Result<WriteTransaction, CartError> {
-    let names = vec![format!("cart {user_id}"), format!("order {id}")];
+    let names = vec![format!("cart {user_id}"), steps::subject(id)];
     Ok(carts.context.database.begin_locked_each(names).await?)
 }

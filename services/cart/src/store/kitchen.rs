@@ -10,10 +10,11 @@ use sea_orm::{Condition, QueryOrder, QuerySelect};
 use super::order::{Column, Entity, event};
 
 /// Up to `limit` open orders of these restaurants, each with its version, that have had one of these states since then or
-/// longer, and that nobody has moved by hand. What is wanted later than `soon` is listed only when it is new.
+/// longer, and that nobody has moved by hand, but for those that were passed over. What is wanted later than `soon` is listed only
+/// when it is new.
 pub(crate) async fn list_waiting(
     database: &impl Connection,
-    restaurants: &[RestaurantId],
+    (restaurants, passed): (&[RestaurantId], &[OrderId]),
     (since, soon): (&[(OrderStatus, Timestamp)], Timestamp),
     limit: u64,
 ) -> Result<Vec<(OrderId, i64)>> {
@@ -23,7 +24,7 @@ pub(crate) async fn list_waiting(
     let have_stood = since.iter().map(has_stood).fold(Condition::any(), Condition::add);
     let is_new = || Column::Status.eq(OrderStatus::Placed);
     let is_soon = Condition::any().add(is_new()).add(Column::IsAsap.eq(true)).add(Column::TargetAt.lte(soon));
-    let waiting = Entity::find()
+    let mut waiting = Entity::find()
         .filter(Column::RestaurantId.is_in(restaurants.iter().copied()))
         .filter(Column::ClosedAt.is_null())
         .filter(have_stood)
@@ -33,6 +34,9 @@ pub(crate) async fn list_waiting(
         .order_by_asc(Column::RestaurantId)
         .order_by_asc(Column::Id)
         .limit(limit);
+    if !passed.is_empty() {
+        waiting = waiting.filter(Column::PublicId.is_not_in(passed.iter().copied()));
+    }
     let named = waiting.select_only().column(Column::PublicId).column(Column::Version);
     Ok(named.into_tuple().all(database).await?)
 }

@@ -125,17 +125,24 @@ fn is_finished() -> Condition {
     Condition::all().add(Column::SettledAt.is_not_null()).add(is_returned)
 }
 
-/// Up to `limit` unfinished merges behind `after`, in the order of their ids.
-pub(crate) async fn list_unfinished(database: &impl Connection, after: MergeId, limit: u64) -> Result<Vec<Merge>> {
+/// Up to `limit` unfinished merges behind `after`, in the order of their ids. They are not read.
+pub(crate) async fn list_unfinished(database: &impl Connection, after: MergeId, limit: u64) -> Result<Vec<MergeId>> {
     // Each has an index of its own.
-    let mut unfinished = Vec::new();
+    let mut unfinished: Vec<MergeId> = Vec::new();
     for condition in [is_unsettled(), is_unreturned()] {
         let merges = Entity::find().filter(condition).filter(Column::Id.gt(after)).order_by_asc(Column::Id);
-        unfinished.extend(merges.limit(limit).all(database).await?);
+        let ids = merges.limit(limit).select_only().column(Column::Id).into_tuple::<MergeId>();
+        unfinished.extend(ids.all(database).await?);
     }
-    unfinished.sort_by_key(|merge: &Merge| merge.id.0);
+    unfinished.sort_by_key(|id| id.0);
+    unfinished.dedup();
     unfinished.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
     Ok(unfinished)
+}
+
+/// The merge, whoever's it is.
+pub(crate) async fn find_of_anyone(database: &impl Connection, id: MergeId) -> Result<Option<Merge>> {
+    Ok(Entity::find_by_id(id).one(database).await?)
 }
 
 /// Marks what it took as gone from there.

@@ -8,7 +8,7 @@ use contracts::{
 use database::{Connection, Result, WriteTransaction};
 use sea_orm::ActiveValue::{NotSet, Set};
 use sea_orm::entity::prelude::*;
-use sea_orm::sea_query::Query;
+use sea_orm::sea_query::{LockBehavior, LockType, Query};
 use sea_orm::{Condition, ExprTrait, IntoActiveModel, PaginatorTrait, QueryOrder, QuerySelect};
 
 use crate::model::{BoardView, Fulfilment, GivenReason, Note, Options, OrderCode, Reason, ReasonText, UNPLACED};
@@ -305,23 +305,37 @@ pub(super) fn was_placed() -> Condition {
 }
 
 /// Up to `limit` orders that move by themselves by now, the longest due first, each with how often that has failed. Those that wait
-/// for a card are not among them.
-pub(crate) async fn list_due(database: &impl Connection, now: Timestamp, limit: u64) -> Result<Vec<(OrderId, i16)>> {
-    list_due_of(database, Entity::find().filter(is_unpaid().not()), now, limit).await
+/// for a card are not among them, and neither are `locked` ones.
+pub(crate) async fn list_due(
+    database: &impl Connection,
+    now: Timestamp,
+    locked: &[OrderId],
+    limit: u64,
+) -> Result<Vec<(OrderId, i16)>> {
+    list_due_of(database, Entity::find().filter(is_unpaid().not()), (now, locked), limit).await
 }
 
 /// The same of those that wait for a card.
-pub(crate) async fn list_unpaid(database: &impl Connection, now: Timestamp, limit: u64) -> Result<Vec<(OrderId, i16)>> {
-    list_due_of(database, Entity::find().filter(is_unpaid()), now, limit).await
+pub(crate) async fn list_unpaid(
+    database: &impl Connection,
+    now: Timestamp,
+    locked: &[OrderId],
+    limit: u64,
+) -> Result<Vec<(OrderId, i16)>> {
+    list_due_of(database, Entity::find().filter(is_unpaid()), (now, locked), limit).await
 }
 
 async fn list_due_of(
     database: &impl Connection,
     orders: Select<Entity>,
-    now: Timestamp,
+    (now, locked): (Timestamp, &[OrderId]),
     limit: u64,
 ) -> Result<Vec<(OrderId, i16)>> {
-    let due = orders.filter(Column::DueAt.lte(now)).order_by_asc(Column::DueAt).limit(limit).select_only();
+    let mut orders = orders.filter(Column::DueAt.lte(now));
+    if !locked.is_empty() {
+        orders = orders.filter(Column::PublicId.is_not_in(locked.iter().copied()));
+    }
+    let due = orders.order_by_asc(Column::DueAt).limit(limit).select_only();
     Ok(due.column(Column::PublicId).column(Column::DueAttempts).into_tuple().all(database).await?)
 }
 
@@ -332,6 +346,13 @@ fn is_unpaid() -> Expr {
 
 /// More are not counted.
 const MOST_ATTEMPTS: i16 = 1_000;
+
+/// Whether nobody else holds the order's row, where there is one. `tx` holds it then.
+pub(crate) async fn try_lock(tx: &WriteTransaction, id: OrderId) -> Result<bool> {
+    let row = Entity::find().filter(Column::PublicId.eq(id)).select_only().column(Column::Id);
+    let row = row.lock_with_behavior(LockType::Update, LockBehavior::SkipLocked);
+    Ok(row.into_tuple::<i64>().one(tx).await?.is_some())
+}
 
 /// Lets an order whose step has failed once more wait until then, so that others come before it.
 pub(crate) async fn put_off(tx: &WriteTransaction, id: OrderId, until: Timestamp) -> Result<()> {

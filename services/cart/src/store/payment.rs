@@ -5,7 +5,7 @@ use contracts::Money;
 use database::{Connection, Result, WriteTransaction};
 use sea_orm::ActiveValue::Set;
 use sea_orm::entity::prelude::*;
-use sea_orm::sea_query::Query;
+use sea_orm::sea_query::{LockBehavior, LockType, Query};
 use sea_orm::{ExprTrait, IntoActiveModel, QueryOrder, QuerySelect};
 
 use crate::model::{MovementKind, PaymentId, SandboxToken};
@@ -194,11 +194,44 @@ pub(crate) async fn update_movement(tx: &WriteTransaction, movement: Movement) -
     Ok(())
 }
 
-/// Up to `limit` movements that are to be gone on with by now, the longest due first.
-pub(crate) async fn list_due(database: &impl Connection, now: Timestamp, limit: u64) -> Result<Vec<Uuid>> {
-    let due = movement::Entity::find().filter(movement::Column::NextAt.lte(now));
+/// Up to `limit` movements that are to be gone on with by now, the longest due first, each with how often that was tried. `locked`
+/// ones are not among them.
+pub(crate) async fn list_due(
+    database: &impl Connection,
+    now: Timestamp,
+    locked: &[Uuid],
+    limit: u64,
+) -> Result<Vec<(Uuid, i16)>> {
+    let mut due = movement::Entity::find().filter(movement::Column::NextAt.lte(now));
+    if !locked.is_empty() {
+        due = due.filter(movement::Column::Id.is_not_in(locked.iter().copied()));
+    }
     let oldest = due.order_by_asc(movement::Column::NextAt).limit(limit).select_only();
-    Ok(oldest.column(movement::Column::Id).into_tuple().all(database).await?)
+    Ok(oldest.column(movement::Column::Id).column(movement::Column::Tries).into_tuple().all(database).await?)
+}
+
+/// Whether nobody else holds the movement's row, where there is one. `tx` holds it then.
+pub(crate) async fn try_lock(tx: &WriteTransaction, id: Uuid) -> Result<bool> {
+    let row = movement::Entity::find_by_id(id).select_only().column(movement::Column::Id);
+    let row = row.lock_with_behavior(LockType::Update, LockBehavior::SkipLocked);
+    Ok(row.into_tuple::<Uuid>().one(tx).await?.is_some())
+}
+
+/// Lets a movement that was due by then, and could not be gone on with, wait until then, so that others come before it. It is not
+/// read, which may be what has failed.
+pub(crate) async fn put_off(tx: &WriteTransaction, id: Uuid, (due, until): (Timestamp, Timestamp)) -> Result<()> {
+    let columns = movement::ActiveModel { next_at: Set(Some(until)), ..Default::default() };
+    let movements = movement::Entity::update_many().set(columns).col_expr(movement::Column::Tries, one_more_try());
+    movements.filter(movement::Column::Id.eq(id)).filter(movement::Column::NextAt.lte(due)).exec(tx).await?;
+    Ok(())
+}
+
+/// More are not counted.
+const MOST_TRIES: i16 = 1_000;
+
+fn one_more_try() -> Expr {
+    let tries = || Expr::col(movement::Column::Tries);
+    Expr::case(tries().lt(MOST_TRIES), tries().add(1)).finally(tries()).into()
 }
 
 pub(crate) async fn find_movement(database: &impl Connection, id: Uuid) -> Result<Option<Movement>> {
@@ -212,8 +245,7 @@ pub(crate) async fn claim(
     (claim, until): (Uuid, Timestamp),
 ) -> Result<Option<Movement>> {
     let columns = movement::ActiveModel { claim: Set(Some(claim)), next_at: Set(Some(until)), ..Default::default() };
-    let tries = Expr::col(movement::Column::Tries).add(1);
-    let due = movement::Entity::update_many().set(columns).col_expr(movement::Column::Tries, tries);
+    let due = movement::Entity::update_many().set(columns).col_expr(movement::Column::Tries, one_more_try());
     let due = due.filter(movement::Column::Id.eq(id)).filter(movement::Column::NextAt.lte(tx.now()));
     Ok(due.exec_with_returning(tx).await?.pop())
 }

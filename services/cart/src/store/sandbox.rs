@@ -59,11 +59,19 @@ pub(crate) async fn find(database: &impl Connection, id: PaymentId) -> Result<Op
     Ok(Entity::find_by_id(id).one(database).await?)
 }
 
-/// Up to `limit` of those that were to be held late, by that time, and are not yet.
-pub(crate) async fn list_late(database: &impl Connection, by: Timestamp, limit: u64) -> Result<Vec<PaymentId>> {
+/// Up to `limit` of those that were to be held late, by that time, and are not yet, but for those that were passed over.
+pub(crate) async fn list_late(
+    database: &impl Connection,
+    by: Timestamp,
+    passed: &[PaymentId],
+    limit: u64,
+) -> Result<Vec<PaymentId>> {
     // As the index says it: SQLite finds no value in a parameter.
     let late = Entity::find().filter(Expr::cust("token = 'late_ok'")).filter(Expr::cust("state = 'pending'"));
-    let late = late.filter(Column::CreatedAt.lte(by)).order_by_asc(Column::CreatedAt).limit(limit);
+    let mut late = late.filter(Column::CreatedAt.lte(by)).order_by_asc(Column::CreatedAt).limit(limit);
+    if !passed.is_empty() {
+        late = late.filter(Column::PaymentId.is_not_in(passed.iter().copied()));
+    }
     Ok(late.select_only().column(Column::PaymentId).into_tuple().all(database).await?)
 }
 

@@ -163,16 +163,24 @@ pub(super) fn guest_of(merge: &Merge) -> Result<Option<AnonymousCart>, CartError
     Ok(guest.map_err(|unreadable| AnonymousError::from(CartRefusal::from(unreadable)))?)
 }
 
-/// Finishes all merges that are not, and what was undone. One that can't be keeps no other waiting; the first failure is answered.
+/// Finishes all merges that are not, and what was undone. One that can't be, or can't be read, keeps no other waiting; the first
+/// failure is answered.
 pub(crate) async fn finish_merges(carts: &Carts) -> Result<(), CartError> {
     let (mut after, mut outcome) = (MergeId(Uuid::nil()), Ok(()));
     loop {
         let unfinished = store::merge::list_unfinished(&carts.context.database, after, BATCH).await?;
         let Some(last) = unfinished.last() else { return outcome };
-        after = last.id;
-        for merge in &unfinished {
-            outcome = outcome.and(finish(carts, merge).await);
+        after = *last;
+        for id in unfinished {
+            outcome = outcome.and(finish_one(carts, id).await);
         }
+    }
+}
+
+async fn finish_one(carts: &Carts, id: MergeId) -> Result<(), CartError> {
+    match store::merge::find_of_anyone(&carts.context.database, id).await? {
+        Some(merge) => finish(carts, &merge).await,
+        None => Ok(()),
     }
 }
 

@@ -17,7 +17,7 @@ on_every_database! {
 }
 
 /// In which the provider does what it does late, and reports it.
-async fn provider_later(fixture: &Fixture, seconds: u64) {
+pub(super) async fn provider_later(fixture: &Fixture, seconds: u64) {
     fixture.clock.advance(Duration::from_secs(seconds));
     actions::payments::hear_late_notices(&fixture.carts).await.unwrap();
 }

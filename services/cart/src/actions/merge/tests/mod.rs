@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use async_trait::async_trait;
+use database::Connection;
 use ephemeral::redis::{Node, Topology};
 use ephemeral::{EphemeralStore, Expiring, Redis, Result, Swap};
 use futures_util::FutureExt;
@@ -33,6 +34,7 @@ on_every_database! {
     a_cart_that_was_read_before_another_merge_of_it_is_not_merged_once_more,
     a_cart_that_an_older_store_brings_back_is_not_merged_once_more,
     a_sweep_finishes_what_a_process_left_behind,
+    a_merge_that_cant_be_read_keeps_no_other_waiting,
     what_nobody_asks_for_any_more_is_forgotten,
     a_user_keeps_the_newest_merges_alone,
 }
@@ -368,4 +370,22 @@ async fn a_user_keeps_the_newest_merges_alone(fixture: Fixture) {
     let tx = carts.context.database.begin_write().await.unwrap();
     let kept = store::merge::list_surplus(&tx, user_id, (0, 100)).await.unwrap().len();
     assert_eq!((kept, units(carts, user_id).await), (20, (30, 0)));
+}
+
+async fn a_merge_that_cant_be_read_keeps_no_other_waiting(fixture: Fixture) {
+    left_behind(&fixture, fixture.new_user()).await;
+    let database = &fixture.context.database;
+    let left = store::merge::find_unfinished(database, id()).await.unwrap().unwrap();
+    let tx = database.begin_write().await.unwrap();
+    let first = MergeId(uuid::Uuid::from_u128(1));
+    let unreadable = Merge { id: first, base_etag: "unreadable".parse().unwrap(), ..left.clone() };
+    store::merge::insert(&tx, unreadable).await.unwrap();
+    tx.execute_unprepared("UPDATE cart_merge SET base = '[]' WHERE base_etag = 'unreadable'").await.unwrap();
+    tx.commit().await.unwrap();
+
+    let failed = finish_merges(&fixture.carts).await;
+
+    let finished = store::merge::find_of_anyone(database, left.id).await.unwrap().unwrap();
+    assert!(failed.is_err() && finished.settled_at.is_some());
+    assert!(store::merge::find_of_anyone(database, first).await.is_err());
 }
