@@ -114,7 +114,7 @@ pub(crate) async fn judge(
     judge_mails(&database, &mails, &mut broken).await?;
     let in_doubt = judge_promised_mails(&database, &promises, sink, &mut broken).await?;
     judge_sessions(server, &promises.ended, &mut broken).await?;
-    let orders = figures(&promises, judge_orders(server, &promises, &mut broken).await?);
+    let orders = figures(&promises, judge_orders(server, sink, &promises, &mut broken).await?);
     let ambiguous = number(&database, "SELECT coalesce(sum(ambiguities), 0) FROM notification_mail").await?;
     if only == Some(Fault::ProcessStopped) {
         broken.extend(promises.unanswered.iter().map(|unanswered| format!("cut off: {}", unanswered.reason)));
@@ -237,9 +237,14 @@ async fn judge_promised_mails(
 }
 
 /// The books of orders, of their money and of their mails agree with each other and with what was answered.
-async fn judge_orders(server: &Server, promises: &Promises, broken: &mut Vec<String>) -> Result<OrderTotals> {
+async fn judge_orders(
+    server: &Server,
+    sink: &SmtpSink,
+    promises: &Promises,
+    broken: &mut Vec<String>,
+) -> Result<OrderTotals> {
     let orders = order_database(server).await?;
-    let books = orders.read(&orders).await?;
+    let books = orders.read(&orders).await?.with_arrivals(&sink.mails());
     orders.close().await;
     broken.extend(books.judge(&promises.orders));
     Ok(books.totals())

@@ -1,14 +1,17 @@
 //! The books of orders, seen from outside: what became of each order, what cards have paid with us and with their provider, and
-//! who was written to. They are read from either database, and [`OrderBooks::judge`] holds them against what clients were answered.
+//! what its diner was written. They are read from either database, and [`OrderBooks::judge`] holds them against each other, order by
+//! order, and against what clients were answered.
 
 mod answers;
 mod database;
 mod judge;
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 pub use answers::OrderAnswers;
 pub use database::OrderDatabase;
+
+use crate::ReceivedMail;
 
 /// All that stands in the books.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -18,24 +21,44 @@ pub struct OrderBooks {
     payments: Vec<BookedPayment>,
     /// What the provider has in its books of payments that no order has.
     charges_without_order: Vec<String>,
-    /// Mails of orders, by their reader.
-    mails: BTreeMap<String, i64>,
+    mails: Vec<BookedMail>,
+    /// What readers have got; `None` where nobody has seen that.
+    arrived: Option<Vec<ArrivedMail>>,
 }
 
 /// An order. Its number is what clients of the first platform call it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct BookedOrder {
     number: i64,
+    /// What it is called on the telephone.
+    code: String,
     /// Its note, which holds the key of its checkout; empty where it had none.
     key: String,
     status: String,
     version: i64,
     payment_method: String,
-    total_kurus: i64,
-    /// Of all its lines.
-    units: i64,
+    sums: Sums,
+    lines: Vec<BookedLine>,
     /// Where its diner gets mail; empty where that is not known.
     reader: String,
+}
+
+/// What an order costs, in kuruş.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+struct Sums {
+    subtotal: i64,
+    discount: i64,
+    delivery_fee: i64,
+    total: i64,
+}
+
+/// A line of an order, in kuruş.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+struct BookedLine {
+    quantity: i64,
+    unit_price: i64,
+    total: i64,
+    discount: i64,
 }
 
 /// A step that an order has made.
@@ -66,8 +89,31 @@ struct BookedPayment {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 struct Charge {
     state: String,
+    amount_kurus: i64,
     captured_kurus: i64,
     refunded_kurus: i64,
+}
+
+/// A mail that speaks of an order.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+struct BookedMail {
+    /// Which order has asked for it, and in which version; `None` where none has.
+    step: Option<(i64, i64)>,
+    reader: String,
+    subject: String,
+    message_id: String,
+    state: String,
+    /// How often an answer of the mail server was lost, so that nobody knows whether it has the mail.
+    ambiguities: i64,
+}
+
+/// A mail of a thread, as those of orders are, as its reader has got it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+struct ArrivedMail {
+    message_id: String,
+    /// What it refers to, by which it is shown together with others.
+    thread: String,
+    text: String,
 }
 
 /// What can be said of all orders together.
@@ -88,11 +134,22 @@ pub struct OrderTotals {
 }
 
 impl OrderBooks {
-    /// How many mails of steps were not made yet, at least.
+    /// The same with all that a mail server has got, so that mails are judged as their readers see them.
     #[must_use]
-    pub fn unmailed(&self) -> i64 {
-        let due = self.steps_by_reader(|step| step.is_mailed);
-        due.into_iter().map(|(reader, due)| (due - self.mails_to(&reader)).max(0)).sum()
+    pub fn with_arrivals(self, received: &[ReceivedMail]) -> Self {
+        let arrived = received.iter().filter_map(|mail| {
+            let thread = mail.header("References")?;
+            Some(ArrivedMail { message_id: mail.message_id(), thread, text: mail.text() })
+        });
+        Self { arrived: Some(arrived.collect()), ..self }
+    }
+
+    /// How many mails of steps were not made yet.
+    #[must_use]
+    pub fn unmailed(&self) -> usize {
+        let made: BTreeSet<(i64, i64)> = self.mails.iter().filter_map(|mail| mail.step).collect();
+        let due = self.steps.iter().filter(|step| step.is_mailed && step.status != judge::UNPAID);
+        due.filter(|step| !made.contains(&(step.order, step.version))).count()
     }
 
     /// What can be said of all orders together.
@@ -107,21 +164,5 @@ impl OrderBooks {
             captured_kurus: self.payments.iter().map(|payment| payment.captured_kurus).sum(),
             refunded_kurus: self.payments.iter().map(|payment| payment.refunded_kurus).sum(),
         }
-    }
-
-    fn mails_to(&self, reader: &str) -> i64 {
-        self.mails.get(reader).copied().unwrap_or_default()
-    }
-
-    /// How many steps that count the orders of each reader have made of which a mail goes out: all but that they wait for a card.
-    fn steps_by_reader(&self, counts: impl Fn(&BookedStep) -> bool) -> BTreeMap<String, i64> {
-        let readers: BTreeMap<i64, &str> =
-            self.orders.iter().map(|order| (order.number, order.reader.as_str())).collect();
-        let mut by_reader = BTreeMap::new();
-        for step in self.steps.iter().filter(|step| step.status != judge::UNPAID && counts(step)) {
-            let reader = readers.get(&step.order).copied().unwrap_or_default();
-            *by_reader.entry(reader.to_owned()).or_default() += 1;
-        }
-        by_reader
     }
 }

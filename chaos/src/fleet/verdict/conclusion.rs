@@ -38,7 +38,7 @@ impl Judge {
         let mut totals = Totals { events: events.len(), late_events: self.late_users.len(), ..Totals::default() };
         self.judge_users(&events, &mut totals).await?;
         self.judge_mails(&events, sink, &mut totals).await?;
-        self.judge_orders(&events, &mut totals).await?;
+        self.judge_orders(&events, sink, &mut totals).await?;
         for stuck in self.witness.stuck().await? {
             self.complain(format!("an event is {stuck}"));
         }
@@ -143,13 +143,13 @@ impl Judge {
 
     /// What moved orders was heard of, and the books of orders, of their money and of their mails agree with each other and with what
     /// was answered.
-    async fn judge_orders(&self, events: &[Event], totals: &mut Totals) -> Result<()> {
+    async fn judge_orders(&self, events: &[Event], sink: &SmtpSink, totals: &mut Totals) -> Result<()> {
         let heard: HashSet<String> = self.witness.heard(ServiceName::Restaurant).await?.into_iter().collect();
         for event in of_topic(events, "order_changed").filter(|event| !heard.contains(&event.id)) {
             totals.lost += 1;
             self.complain(format!("lost: the restaurant has not heard of event {} of order {}", event.id, event.key));
         }
-        let books = self.witness.orders().read(&self.witness.mailed()).await?;
+        let books = self.witness.orders().read(&self.witness.mailed()).await?.with_arrivals(&sink.mails());
         totals.orders = books.totals();
         let answers = self.ledger.promises().orders.clone();
         for complaint in books.judge(&answers) {

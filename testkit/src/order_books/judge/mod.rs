@@ -1,21 +1,20 @@
 //! What must hold in the books once nothing is under way any more.
 
+mod mails;
+mod money;
+
 #[cfg(test)]
 mod tests;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use super::answers::{AnsweredCheckout, CheckoutOutcome};
-use super::{BookedOrder, BookedPayment, BookedStep, OrderAnswers, OrderBooks};
+use super::{BookedOrder, BookedStep, OrderAnswers, OrderBooks};
 
 /// What waits for a card. Nobody gets a mail of it.
 pub(super) const UNPAID: &str = "awaiting_payment";
 /// What an order is that came to nothing.
 pub(super) const NOTHING: &[&str] = &["rejected", "cancelled", "payment_failed"];
-/// What it is once the restaurant has said yes.
-const TAKEN_ON: [&str; 4] = ["accepted", "preparing", "on_the_way", "delivered"];
-/// A card that says yes and gives no money.
-const WITHOUT_MONEY: &str = "capture_fails";
 
 impl OrderBooks {
     /// What is wrong in them: each promise that is broken, with the order that it was made of.
@@ -25,8 +24,10 @@ impl OrderBooks {
         self.judge_checkouts(answers, &mut broken);
         self.judge_histories(&mut broken);
         self.judge_answered_states(answers, &mut broken);
+        self.judge_sums(&mut broken);
         self.judge_money(&mut broken);
         self.judge_mails(&mut broken);
+        self.judge_threads(&mut broken);
         broken
     }
 
@@ -55,8 +56,9 @@ impl OrderBooks {
                 }
                 CheckoutOutcome::Placed(_) | CheckoutOutcome::Declined => {}
             }
-            if *units != order.units {
-                broken.push(format!("order {number} has {} units of the {units} that were ordered", order.units));
+            let booked: i64 = order.lines.iter().map(|line| line.quantity).sum();
+            if *units != booked {
+                broken.push(format!("order {number} has {booked} units of the {units} that were ordered"));
             }
         }
     }
@@ -99,46 +101,6 @@ impl OrderBooks {
         }
     }
 
-    /// Our books are the provider's, nobody is charged without an order, what came to nothing costs nothing, and what the restaurant
-    /// has said yes to is paid.
-    fn judge_money(&self, broken: &mut Vec<String>) {
-        let without = &self.charges_without_order;
-        broken.extend(without.iter().map(|charge| format!("a charge belongs to no order: {charge}")));
-        let mut of_order: BTreeMap<i64, Vec<&BookedPayment>> = BTreeMap::new();
-        for payment in &self.payments {
-            of_order.entry(payment.order).or_default().push(payment);
-        }
-        for order in &self.orders {
-            let payments = of_order.remove(&order.number).unwrap_or_default();
-            let wanted = usize::from(order.payment_method == "credit_card");
-            if payments.len() != wanted {
-                let (number, count, method) = (order.number, payments.len(), &order.payment_method);
-                broken.push(format!("order {number} has {count} payments, and is paid by {method}"));
-            }
-            for payment in payments {
-                let faults = faults_of_payment(order, payment);
-                broken.extend(faults.map(|fault| format!("order {} {fault}: {order:?} {payment:?}", order.number)));
-            }
-        }
-        broken.extend(of_order.keys().map(|number| format!("order {number} has a payment and is not there")));
-    }
-
-    /// Of each step one mail was made, from when on it was known where to.
-    fn judge_mails(&self, broken: &mut Vec<String>) {
-        let (due, all) = (self.steps_by_reader(|step| step.is_mailed), self.steps_by_reader(|_| true));
-        let readers: BTreeSet<&String> =
-            all.keys().chain(self.mails.keys()).filter(|reader| !reader.is_empty()).collect();
-        for reader in readers {
-            let of = |steps: &BTreeMap<String, i64>| steps.get(reader).copied().unwrap_or_default();
-            let (due, all, made) = (of(&due), of(&all), self.mails_to(reader));
-            if !(due..=all).contains(&made) {
-                broken.push(format!(
-                    "{reader} has {made} mails of orders, which made {all} steps, {due} of them to be mailed"
-                ));
-            }
-        }
-    }
-
     fn histories(&self) -> BTreeMap<i64, Vec<&BookedStep>> {
         let mut histories: BTreeMap<i64, Vec<&BookedStep>> = BTreeMap::new();
         for step in &self.steps {
@@ -149,38 +111,6 @@ impl OrderBooks {
         }
         histories
     }
-}
-
-/// What is wrong with a payment, once no movement of its money is open.
-fn faults_of_payment(order: &BookedOrder, payment: &BookedPayment) -> impl Iterator<Item = &'static str> {
-    let (captured, refunded, charge) = (payment.captured_kurus, payment.refunded_kurus, &payment.charge);
-    let (is_held, is_let_go) = (charge.state == "authorised", ["", "voided", "declined"].contains(&&*charge.state));
-    let is_nothing = NOTHING.contains(&&*order.status);
-    let is_taken_on = TAKEN_ON.contains(&&*order.status);
-    let is_without_money = payment.token == WITHOUT_MONEY;
-    let faults = [
-        (payment.amount_kurus != order.total_kurus, "is not what its card pays"),
-        (
-            (captured, refunded) != (charge.captured_kurus, charge.refunded_kurus) || payment.refunding_kurus != 0,
-            "has other books with us than with the provider",
-        ),
-        (is_nothing && captured != refunded, "came to nothing and costs something"),
-        (is_nothing && captured == 0 && !is_let_go, "came to nothing and is held"),
-        (
-            order.status == "placed" && (captured != 0 || payment.state != "authorised" || !is_held),
-            "waits for its answer and is not held",
-        ),
-        (order.status == UNPAID, "still waits for its card"),
-        (
-            is_taken_on && !is_without_money && (captured != payment.amount_kurus || refunded != 0),
-            "was taken on and is not paid",
-        ),
-        (
-            is_taken_on && is_without_money && (captured != 0 || !is_let_go),
-            "has a card without money, which is charged",
-        ),
-    ];
-    faults.into_iter().filter_map(|(is_fault, fault)| is_fault.then_some(fault))
 }
 
 /// Whether an order that was `before` may become so by this actor. The table is that of the contract, and not of the code.

@@ -1,16 +1,22 @@
 //! Books that break each promise.
 
+mod mails;
+mod money;
+
 use reqwest::StatusCode;
 use serde_json::json;
 
+use super::mails::subjects;
 use super::*;
-use crate::order_books::Charge;
+use crate::order_books::{ArrivedMail, BookedLine, BookedMail, BookedPayment, Charge, Sums};
 
 const AYSE: &str = "ayse@example.com";
 const TOTAL: i64 = 7_100;
+const SUMS: Sums = Sums { subtotal: 6_000, discount: 500, delivery_fee: 1_600, total: TOTAL };
+const LINE: BookedLine = BookedLine { quantity: 2, unit_price: 3_000, total: 6_000, discount: 500 };
 
 /// Four orders of two units: delivered and paid by card, rejected and paid by card, cancelled behind its capture, and one of
-/// a card that was declined; and one in cash. All is as it was answered.
+/// a card that was declined; and one in cash. All is as it was answered, and each step has come as a mail.
 fn books() -> (OrderBooks, OrderAnswers) {
     let mut books = OrderBooks::default();
     let mut answers = OrderAnswers::default();
@@ -45,12 +51,13 @@ fn books() -> (OrderBooks, OrderAnswers) {
         assert!(answers.note_state(&json!({ "id": number, "version": version, "status": status })));
         books.orders.push(BookedOrder {
             number,
+            code: format!("K{number}QF"),
             key,
             status: status.to_owned(),
             version,
             payment_method: method.to_owned(),
-            total_kurus: TOTAL,
-            units: 2,
+            sums: SUMS,
+            lines: vec![LINE],
             reader: AYSE.to_owned(),
         });
     }
@@ -65,12 +72,51 @@ fn books() -> (OrderBooks, OrderAnswers) {
             captured_kurus: captured,
             refunding_kurus: 0,
             refunded_kurus: refunded,
-            charge: Charge { state: of_charge.to_owned(), captured_kurus: captured, refunded_kurus: refunded },
+            charge: Charge {
+                state: of_charge.to_owned(),
+                amount_kurus: TOTAL,
+                captured_kurus: captured,
+                refunded_kurus: refunded,
+            },
         });
     }
-    let mailed = books.steps.iter().filter(|step| step.status != UNPAID).count();
-    books.mails.insert(AYSE.to_owned(), i64::try_from(mailed).unwrap());
+    books.mails = mails_of(&books.steps);
+    books.arrived = Some(books.mails.iter().map(arrival).collect());
     (books, answers)
+}
+
+/// The mails of these steps, as they are due.
+fn mails_of(steps: &[BookedStep]) -> Vec<BookedMail> {
+    let mut before: Option<&BookedStep> = None;
+    let mut mails = Vec::new();
+    for step in steps {
+        let known = before.filter(|before| before.order == step.order).map(|before| before.status.as_str());
+        if let Some(subject) = subjects(known, &step.status).first() {
+            mails.push(BookedMail {
+                step: Some((step.order, step.version)),
+                reader: AYSE.to_owned(),
+                subject: (*subject).to_owned(),
+                message_id: format!("<{}.{}@example.com>", step.order, step.version),
+                state: "sent".to_owned(),
+                ambiguities: 0,
+            });
+        }
+        before = Some(step);
+    }
+    mails
+}
+
+/// The mail as it comes to its reader.
+fn arrival(mail: &BookedMail) -> ArrivedMail {
+    let (order, _) = mail.step.unwrap();
+    let (message_id, thread) = (mail.message_id.clone(), format!("<{order}@example.com>"));
+    ArrivedMail { message_id, thread, text: format!("Sipariş kodu: K{order}QF\nTutar: 71,00 ₺") }
+}
+
+/// Takes away all mails of these, as if nobody had asked for them.
+fn without_mails(books: &mut OrderBooks, is_gone: impl Fn((i64, i64)) -> bool) {
+    books.mails.retain(|mail| !is_gone(mail.step.unwrap()));
+    books.arrived = Some(books.mails.iter().map(arrival).collect());
 }
 
 /// What is complained of once `spoil` has been at the books.
@@ -102,7 +148,7 @@ fn an_answered_order_that_is_not_there_is_lost() {
     let lost = complaints(|books| {
         books.orders.remove(4);
         books.steps.retain(|step| step.order != 5);
-        *books.mails.get_mut(AYSE).unwrap() -= 4;
+        without_mails(books, |(order, _)| order == 5);
     });
 
     assert!(lost.contains(&"the checkout under key 5 was answered, and there is no such order".to_owned()), "{lost:?}");
@@ -115,9 +161,11 @@ fn a_key_has_one_order_and_that_which_was_answered() {
     let two = complaints(|books| {
         let (first, again) = (books.orders[4].clone(), BookedOrder { number: 6, ..books.orders[4].clone() });
         let steps: Vec<_> = books.steps.iter().filter(|step| step.order == first.number).cloned().collect();
-        books.steps.extend(steps.into_iter().map(|step| BookedStep { order: 6, ..step }));
-        books.orders.push(again);
-        *books.mails.get_mut(AYSE).unwrap() += 4;
+        let steps: Vec<_> = steps.into_iter().map(|step| BookedStep { order: 6, ..step }).collect();
+        books.orders.push(BookedOrder { code: "K6QF".to_owned(), ..again });
+        books.mails.extend(mails_of(&steps));
+        books.arrived = Some(books.mails.iter().map(arrival).collect());
+        books.steps.extend(steps);
     });
     let other = complaints(|books| {
         let (one, two) = (books.orders[0].key.clone(), books.orders[2].key.clone());
@@ -141,7 +189,12 @@ fn a_declined_card_orders_nothing() {
 #[test]
 fn an_order_has_the_units_that_were_ordered() {
     for units in [1, 3] {
-        let wrong = complaints(|books| books.orders[1].units = units);
+        let wrong = complaints(|books| {
+            let (one, order) = (BookedLine { quantity: 1, total: 3_000, discount: 0, ..LINE }, &mut books.orders[1]);
+            order.lines = vec![one; units];
+            let subtotal = order.lines.iter().map(|line| line.total).sum();
+            order.sums = Sums { subtotal, discount: 0, delivery_fee: TOTAL - subtotal, total: TOTAL };
+        });
 
         expect(&format!("order 2 has {units} units of the 2"), &wrong);
     }
@@ -150,16 +203,15 @@ fn an_order_has_the_units_that_were_ordered() {
 #[test]
 fn a_history_has_no_gap_and_leads_to_what_the_order_is() {
     let gap = complaints(|books| {
-        let step = books.steps.iter().position(|step| (step.order, step.version) == (1, 4)).unwrap();
-        books.steps.remove(step);
-        *books.mails.get_mut(AYSE).unwrap() -= 1;
+        books.steps.retain(|step| (step.order, step.version) != (1, 2));
+        without_mails(books, |step| step == (1, 2));
     });
     let elsewhere = complaints(|books| books.orders[4].status = "on_the_way".to_owned());
     let nobodys = complaints(|books| {
         books.steps.push(BookedStep { order: 9, ..books.steps[0].clone() });
     });
 
-    expect("order 1 is in version 5, and its history has [1, 2, 3, 5]", &gap);
+    assert!(gap[0].contains("order 1 is in version 5, and its history has [1, 3, 4, 5]"), "{gap:?}");
     expect("order 5 is on_the_way, and delivered by its history", &elsewhere);
     expect("order 9 has a history and is not there", &nobodys);
 }
@@ -182,7 +234,11 @@ fn an_order_makes_only_steps_that_its_actor_may_make() {
         (books.orders[1].version, books.orders[1].status) = (4, "accepted".to_owned());
         books.payments[1].captured_kurus = TOTAL;
         books.payments[1].charge.captured_kurus = TOTAL;
-        *books.mails.get_mut(AYSE).unwrap() += 1;
+        let mail =
+            BookedMail { step: Some((2, 4)), message_id: "<2.4@example.com>".to_owned(), ..books.mails[0].clone() };
+        let mail = BookedMail { subject: subjects(Some("rejected"), "accepted")[0].to_owned(), ..mail };
+        books.arrived.as_mut().unwrap().push(arrival(&mail));
+        books.mails.push(mail);
     });
     expect("order 2 went from rejected to accepted by the owner", &moved);
 }
@@ -198,107 +254,4 @@ fn an_order_was_what_it_was_answered_as() {
     assert_eq!(wrong.len(), 2, "{wrong:?}");
     assert!(wrong[0].contains("answered as accepted in version 3, which was rejected"), "{wrong:?}");
     assert!(wrong[1].contains("answered as accepted in version 4, which was nothing"), "{wrong:?}");
-}
-
-#[test]
-fn our_books_are_the_providers() {
-    let (captured, refunded) = (
-        complaints(|books| books.payments[0].charge.captured_kurus = 2 * TOTAL),
-        complaints(|books| books.payments[2].charge.refunded_kurus = 0),
-    );
-    let under_way = complaints(|books| books.payments[0].refunding_kurus = 1);
-    let nobodys = complaints(|books| books.charges_without_order.push("ok authorised".to_owned()));
-
-    for wrong in [captured, refunded, under_way] {
-        expect("has other books with us than with the provider", &wrong);
-    }
-    expect("a charge belongs to no order: ok authorised", &nobodys);
-}
-
-#[test]
-fn what_came_to_nothing_costs_nothing_and_holds_nothing() {
-    let kept = complaints(|books| {
-        let payment = &mut books.payments[2];
-        (payment.refunded_kurus, payment.charge.refunded_kurus) = (0, 0);
-    });
-    let held = complaints(|books| books.payments[1].charge.state = "authorised".to_owned());
-
-    expect("order 3 came to nothing and costs something", &kept);
-    expect("order 2 came to nothing and is held", &held);
-}
-
-#[test]
-fn what_was_taken_on_is_paid_once_and_in_full() {
-    let for_nothing = complaints(|books| {
-        let payment = &mut books.payments[0];
-        (payment.captured_kurus, payment.charge.captured_kurus) = (0, 0);
-    });
-    let given_back = complaints(|books| {
-        let payment = &mut books.payments[0];
-        (payment.refunded_kurus, payment.charge.refunded_kurus) = (TOTAL, TOTAL);
-    });
-    let too_little = complaints(|books| books.orders[0].total_kurus += 1);
-    let twice = complaints(|books| books.payments.push(books.payments[0].clone()));
-    let in_cash = complaints(|books| books.payments[0].order = 5);
-
-    expect("order 1 was taken on and is not paid", &for_nothing);
-    expect("order 1 was taken on and is not paid", &given_back);
-    expect("order 1 is not what its card pays", &too_little);
-    expect("order 1 has 2 payments", &twice);
-    assert_eq!(in_cash.len(), 2, "{in_cash:?}");
-}
-
-#[test]
-fn a_card_without_money_is_charged_nothing() {
-    let without = |books: &mut OrderBooks, state: &str| {
-        let payment = &mut books.payments[0];
-        payment.token = WITHOUT_MONEY.to_owned();
-        (payment.captured_kurus, payment.charge.captured_kurus) = (0, 0);
-        payment.charge.state = state.to_owned();
-    };
-
-    assert_eq!(complaints(|books| without(books, "voided")), Vec::<String>::new());
-    expect("has a card without money, which is charged", &complaints(|books| without(books, "authorised")));
-}
-
-#[test]
-fn what_waits_in_the_end_is_held_and_no_card_is_waited_for() {
-    let (mut books, _) = books();
-    let order = BookedOrder { status: "placed".to_owned(), ..books.orders.swap_remove(0) };
-    let payment = BookedPayment { state: "authorised".to_owned(), ..books.payments.swap_remove(1) };
-    let held = Charge { state: "authorised".to_owned(), ..Charge::default() };
-    let faults = |order: &BookedOrder, payment: &BookedPayment| faults_of_payment(order, payment).collect::<Vec<_>>();
-
-    assert_eq!(faults(&order, &payment), ["waits for its answer and is not held"]);
-    let payment = BookedPayment { charge: held, ..payment };
-    assert_eq!(faults(&order, &payment), Vec::<&str>::new());
-    let unpaid = BookedOrder { status: UNPAID.to_owned(), ..order };
-    assert_eq!(faults(&unpaid, &payment), ["still waits for its card"]);
-}
-
-#[test]
-fn of_each_step_there_is_one_mail_from_when_on_it_is_known_where_to() {
-    let made = |count: i64| move |books: &mut OrderBooks| *books.mails.get_mut(AYSE).unwrap() += count;
-    let unknown_at_first = |books: &mut OrderBooks| {
-        books.steps.iter_mut().find(|step| step.status == "placed").unwrap().is_mailed = false;
-    };
-
-    expect("has 13 mails of orders, which made 14 steps", &complaints(made(-1)));
-    expect("has 15 mails of orders, which made 14 steps", &complaints(made(1)));
-    for count in [0, -1] {
-        let excused = complaints(|books| {
-            unknown_at_first(books);
-            made(count)(books);
-        });
-        assert_eq!(excused, Vec::<String>::new());
-    }
-    expect(
-        "stranger@example.com has 1 mails",
-        &complaints(|books| {
-            books.mails.insert("stranger@example.com".to_owned(), 1);
-        }),
-    );
-    let (mut books, _) = books();
-    made(-2)(&mut books);
-    assert_eq!(books.unmailed(), 2);
 }
