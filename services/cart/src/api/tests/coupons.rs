@@ -26,7 +26,7 @@ on_every_database! {
 const AT_ONCE: usize = 50;
 
 /// LEZZET10, as the demonstration has it, with changes.
-fn campaign(fixture: &Fixture, changes: Value) -> CatalogCampaign {
+pub(super) fn campaign(fixture: &Fixture, changes: Value) -> CatalogCampaign {
     let campaign = json!({
         "id": CampaignId(fixture.context.sources.uuid()), "code": "LEZZET10", "kind": "percent", "value": 1_000,
         "max_discount_kurus": null, "min_basket_kurus": 0, "starts_at": "2026-01-01T00:00:00Z",
@@ -36,7 +36,7 @@ fn campaign(fixture: &Fixture, changes: Value) -> CatalogCampaign {
 }
 
 /// The platform gives off these, and nothing else.
-async fn give_off(fixture: &Fixture, version: i64, campaigns: Vec<CatalogCampaign>) {
+pub(super) async fn give_off(fixture: &Fixture, version: i64, campaigns: Vec<CatalogCampaign>) {
     let changed_at = fixture.context.now();
     let restaurant_id = RestaurantId::PLATFORM;
     fixture.hear(CatalogChanged { restaurant_id, version, catalog: None, campaigns, changed_at }).await.unwrap();

@@ -14,6 +14,8 @@ mod live;
 mod live_setbacks;
 mod merge;
 mod options;
+mod order_regressions;
+mod order_rights;
 mod payments;
 mod priced;
 mod prices_seen;

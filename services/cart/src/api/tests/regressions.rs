@@ -5,7 +5,7 @@
 //! | vendurehq/vendure#3153 | with `replace` the guest's line stays | `merge::with_replace_the_guests_line_stays_where_the_same_meal_is_in_both_carts` |
 //! | spree/spree#13727 | no id of an anonymous cart is logged | `anonymous::tests::secrets::the_id_of_a_cart_is_in_no_span_and_no_line_of_the_log` |
 //!
-//! What was reported of coupons, payments, orders and mails is no matter of carts.
+//! What was reported of coupons, payments and orders stands in `order_regressions`; what was of mails is no matter of carts.
 
 use contracts::{CatalogClosure, Money};
 use kit::on_every_database;
