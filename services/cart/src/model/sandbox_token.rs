@@ -5,6 +5,14 @@ use serde::Serialize;
 use strum::{EnumString, IntoStaticStr};
 
 /// A card of the sandbox, by what becomes of it.
+///
+/// A word is written down only where a client has sent it, so a release that brings a new one, as `late_ok` once was, writes
+/// everything else as the release before does. That one can't read a payment that has the new word: while a fleet is replaced, its
+/// replicas fail at such an order and change nothing, because a step and what follows for its money are one transaction, and answer
+/// 500 to who reads it. They may claim a movement of such a payment and fail behind that: it is taken for one that was sent, so
+/// the provider's books are checked before it is asked again, which takes minutes. Replicas of the new release go on with all of
+/// it, so neither money nor an order is lost. Where all go back to the release before, such orders stand as they are until the
+/// new one comes again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, EnumString, IntoStaticStr)]
 #[serde(rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case")]
