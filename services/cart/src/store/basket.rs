@@ -45,7 +45,7 @@ pub(crate) async fn begin_checkout(database: &Database, user_id: UserId) -> Resu
     database.begin_locked_each(vec![format!("cart {user_id}"), checkout_of(user_id)]).await
 }
 
-/// Whether an order of the user is being written at this moment. Who waits for the cart behind that has no part in it.
+/// Whether an order of the user is being written at this moment. One that still waits for the cart is not.
 pub(crate) async fn is_checked_out(database: &Database, user_id: UserId) -> Result<bool> {
     database.is_locked(&checkout_of(user_id)).await
 }
