@@ -3,16 +3,17 @@
 use async_trait::async_trait;
 use bus::fan_out::{Chunk, Expands, Place};
 use bus::{Consumer, HearError, Heard, Hears};
-use contracts::{AddressChanged, CatalogChanged, OrderChanged};
+use contracts::{AddressChanged, AudienceCounted, CatalogChanged, OrderChanged};
 use database::WriteTransaction;
 
-use crate::actions::{address, publish_all, unanswered};
+use crate::actions::{address, audience, publish_all, unanswered};
 
 /// The service as a reader of topics.
 pub(crate) fn consumer() -> Consumer {
     Consumer::named("restaurant")
         .hears::<AddressChanged>(Listener)
         .hears::<OrderChanged>(Listener)
+        .hears::<AudienceCounted>(Listener)
         .expands(address::FAN_OUT, RestaurantsAtAddress)
         .expands(publish_all::FAN_OUT, AllRestaurants)
         .expands(unanswered::FAN_OUT, BreakOfRestaurant)
@@ -32,6 +33,13 @@ impl Hears<AddressChanged> for Listener {
 impl Hears<OrderChanged> for Listener {
     async fn hear(&self, tx: &WriteTransaction, heard: &Heard<OrderChanged>) -> Result<(), HearError> {
         unanswered::follow_order(tx, &heard.event).await
+    }
+}
+
+#[async_trait]
+impl Hears<AudienceCounted> for Listener {
+    async fn hear(&self, tx: &WriteTransaction, heard: &Heard<AudienceCounted>) -> Result<(), HearError> {
+        audience::keep_audience(tx, heard.event).await
     }
 }
 

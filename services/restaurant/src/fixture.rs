@@ -9,7 +9,7 @@ mod replica;
 use std::sync::Arc;
 
 use bus::{Bus, BusUrl};
-use contracts::CatalogChanged;
+use contracts::{CampaignAnnounced, CatalogChanged};
 use kit::testing::{Client, Recorded, TestPorts};
 
 use crate::state::Restaurants;
@@ -22,6 +22,7 @@ pub(crate) struct Fixture {
     ports: TestPorts,
     pub(crate) restaurants: Arc<Restaurants>,
     changes: Recorded<CatalogChanged>,
+    announcements: Recorded<CampaignAnnounced>,
     bus: Bus,
 }
 
@@ -31,9 +32,10 @@ impl Fixture {
     async fn over(ports: TestPorts) -> Self {
         let ports = ports.beside_auth().await;
         let changes = Recorded::of(&ports.context).await;
+        let announcements = Recorded::of(&ports.context).await;
         let consumers = vec![crate::events::consumer()];
         let bus = Bus::open(&BusUrl::Embedded, ports.context.database.clone(), consumers).await.unwrap();
-        Self { restaurants: Restaurants::new(ports.context.clone()), ports, changes, bus }
+        Self { restaurants: Restaurants::new(ports.context.clone()), ports, changes, announcements, bus }
     }
 
     pub(crate) fn client(&self) -> Client {

@@ -50,6 +50,7 @@ pub async fn build(context: Context) -> anyhow::Result<Service> {
         tasks: vec![
             recording(&restaurants.context),
             naming(&restaurants.context),
+            announcing(&restaurants.context),
             trimming(&restaurants.context),
             index::task(&restaurants.index),
         ],
@@ -72,6 +73,15 @@ fn recording(context: &Context) -> Task {
     Task::every(POLL_INTERVAL, "record imported restaurants", &context.sources, move || {
         let database = database.clone();
         async move { actions::record_imported(&database).await }
+    })
+}
+
+/// Announces campaigns as they begin, here or in another process.
+fn announcing(context: &Context) -> Task {
+    let database = context.database.clone();
+    Task::every(actions::announcements::ANNOUNCE_INTERVAL, "announce campaigns", &context.sources, move || {
+        let database = database.clone();
+        async move { actions::announcements::announce_due(&database).await }
     })
 }
 

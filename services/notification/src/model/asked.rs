@@ -3,10 +3,9 @@
 //! Who causes a mail to somebody else's address also chooses what stands here, so nothing of it is repeated as it came:
 //! networks are parsed, and devices become names out of a list. No stranger writes a sentence or a link into our mails.
 
-use chrono::{Datelike, FixedOffset, Timelike};
-use clock::Timestamp;
 use contracts::{Asked, Locale};
 use ipnet::IpNet;
+use kit::local_time;
 
 /// One line of what is known.
 #[derive(Debug, PartialEq, Eq)]
@@ -22,40 +21,11 @@ pub(crate) fn facts(asked: &Asked, locale: Locale) -> Vec<Fact> {
         Locale::En => ("When", "From which network", "With which device"),
     };
     let known = [
-        (when, asked.asked_at.map(|at| time(at, locale))),
+        (when, asked.asked_at.map(|at| local_time(at, locale))),
         (from, asked.asked_from.as_deref().and_then(network)),
         (with, asked.asked_with.as_deref().and_then(device)),
     ];
     known.into_iter().filter_map(|(label, value)| Some(Fact { label, value: value? })).collect()
-}
-
-const AYLAR: [&str; 12] =
-    ["Ocak", "Şubat", "Mart", "Nisan", "Mayıs", "Haziran", "Temmuz", "Ağustos", "Eylül", "Ekim", "Kasım", "Aralık"];
-const MONTHS: [&str; 12] = [
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-];
-
-/// The time in Türkiye, where our readers are: three hours ahead of UTC the whole year, since 2016.
-pub(super) fn time(at: Timestamp, locale: Locale) -> String {
-    let zone = FixedOffset::east_opt(3 * 60 * 60).expect("three hours are less than a day");
-    let at = at.with_timezone(&zone);
-    let (months, zone) = match locale {
-        Locale::Tr => (AYLAR, "Türkiye saatiyle"),
-        Locale::En => (MONTHS, "Türkiye time"),
-    };
-    let month = months[at.month0() as usize];
-    format!("{} {month} {}, {:02}:{:02} ({zone})", at.day(), at.year(), at.hour(), at.minute())
 }
 
 /// `203.0.113.x` of `203.0.113.0/24`.
@@ -106,15 +76,6 @@ mod tests {
 
     fn values(asked: &Asked) -> Vec<String> {
         facts(asked, Locale::Tr).into_iter().map(|fact| fact.value).collect()
-    }
-
-    #[test]
-    fn times_are_those_of_the_readers_clock() {
-        let at = Timestamp::from_timestamp(1_700_000_000, 0).map(|at| time(at, Locale::Tr));
-        let next_day = Timestamp::from_timestamp(1_735_678_800, 0).map(|at| time(at, Locale::En));
-
-        assert_eq!(at.as_deref(), Some("15 Kasım 2023, 01:13 (Türkiye saatiyle)"));
-        assert_eq!(next_day.as_deref(), Some("1 January 2025, 00:00 (Türkiye time)"));
     }
 
     #[test]

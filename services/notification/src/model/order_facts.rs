@@ -1,8 +1,9 @@
 //! Of which order a mail speaks, in words that a reader recognises.
 
 use contracts::{Locale, OrderUpdate};
+use kit::local_time;
 
-use super::asked::{Fact, time};
+use super::asked::Fact;
 
 /// What is known, in `locale`.
 pub(crate) fn facts(order: &OrderUpdate, locale: Locale) -> Vec<Fact> {
@@ -14,7 +15,7 @@ pub(crate) fn facts(order: &OrderUpdate, locale: Locale) -> Vec<Fact> {
         (code, Some(order.code.clone())),
         (restaurant, Some(order.restaurant.clone())),
         (total, Some(amount(&order.total, locale))),
-        (when, order.target_at.map(|at| time(at, locale))),
+        (when, order.target_at.map(|at| local_time(at, locale))),
         (why, reason(order, locale)),
     ];
     known.into_iter().filter_map(|(label, value)| Some(Fact { label, value: value? })).collect()

@@ -15,6 +15,7 @@ use crate::store;
 use crate::store::address::Address;
 use crate::store::restaurant::Restaurant;
 
+use super::announcements;
 use super::catalog::{complete, events};
 
 /// To the restaurants at an address that has changed.
@@ -64,7 +65,7 @@ pub(crate) async fn follow_address(tx: &WriteTransaction, place: &Place) -> Resu
         let draft_reason = before.draft_reason_at(&address);
         let after = Restaurant { draft_reason, updated_at: tx.now(), ..before.found_anew(tx.now()) };
         store::restaurant::update(tx, &after).await?;
-        store::campaign::follow(tx, &after).await?;
+        announcements::follow(tx, &after).await?;
         changed.push(after);
     }
     Ok(Chunk { events: events(tx, &complete(tx, changed).await?).await?, then })

@@ -1,5 +1,7 @@
 //! Campaigns of restaurants and of the platform: writing one down, reading, changing and deleting it.
 
+use std::slice;
+
 use contracts::{CampaignId, RestaurantId, Role};
 use database::{Database, WriteTransaction};
 use kit::idempotency::{self, Answer, Begun, Request};
@@ -12,6 +14,7 @@ use crate::store;
 use crate::store::campaign::Campaign;
 use crate::store::restaurant::Restaurant;
 
+use super::announcements;
 use super::catalog::{record_changed, record_platform_changed};
 use super::restaurants::{begin_version, is_theirs};
 use super::write_limit::WriteKind;
@@ -20,7 +23,7 @@ use super::write_limit::WriteKind;
 const MOST_OF_AN_OWNER: usize = 50;
 
 /// Only the platform's own has none.
-const RESTAURANT_REQUIRED: Fault =
+pub(super) const RESTAURANT_REQUIRED: Fault =
     Fault::new("restaurant_id", "REQUIRED", Text::new("Bu alan zorunludur.", "This field is required."));
 
 /// A campaign to be written down.
@@ -135,6 +138,8 @@ pub(crate) async fn update_campaign(
     if parts == before.parts() {
         return Ok(before);
     }
+    // Nobody else is written of what begins later than they would read it.
+    let before = if parts.start_date > tx.now() { owner.take_back(&tx, before).await? } else { before };
     let after = before.with(parts, tx.now());
     store::campaign::update(&tx, &after).await?;
     owner.record(&tx).await?;
@@ -149,6 +154,7 @@ pub(crate) async fn delete_campaign(
     id: CampaignId,
 ) -> Result<Campaign, RestaurantError> {
     let (tx, owner, before) = begin_campaign(restaurants, writer, id).await?;
+    owner.take_back(&tx, before.clone()).await?;
     store::campaign::delete(&tx, id).await?;
     owner.record(&tx).await?;
     tx.commit().await?;
@@ -174,7 +180,7 @@ async fn begin_campaign(
 }
 
 /// What can't be done with a restaurant, as it is said of a campaign.
-fn of_its_restaurant(error: RestaurantError) -> RestaurantError {
+pub(super) fn of_its_restaurant(error: RestaurantError) -> RestaurantError {
     if matches!(error, RestaurantError::NotFound) { RestaurantError::CampaignNotFound } else { error }
 }
 
@@ -198,6 +204,17 @@ impl Owner {
         match self {
             Self::Restaurant(restaurant) => new.of(restaurant),
             Self::Platform { .. } => new,
+        }
+    }
+
+    /// The campaign as it is once nobody else is to be written of it.
+    async fn take_back(&self, tx: &WriteTransaction, campaign: Campaign) -> database::Result<Campaign> {
+        match self {
+            Self::Restaurant(restaurant) if campaign.is_announced(tx.now()) => {
+                announcements::withdraw(tx, restaurant, slice::from_ref(&campaign)).await?;
+                Ok(campaign.taken_back())
+            }
+            Self::Restaurant(_) | Self::Platform { .. } => Ok(campaign),
         }
     }
 

@@ -3,6 +3,9 @@
 
 mod additions;
 pub(crate) mod address;
+pub(crate) mod announcements;
+pub(crate) mod audience;
+mod campaign_preview;
 mod campaigns;
 mod catalog;
 mod categories;
@@ -24,6 +27,7 @@ pub(crate) mod unanswered;
 mod write_limit;
 
 pub(crate) use additions::Addition;
+pub(crate) use campaign_preview::{CampaignPreview, preview_campaign, preview_new_campaign};
 pub(crate) use campaigns::{
     CreateCampaign, WantedCampaigns, create_campaign, delete_campaign, find_campaign, list_campaigns,
     list_campaigns_of, update_campaign,

@@ -12,6 +12,7 @@ use crate::store;
 use crate::store::address::Address;
 use crate::store::restaurant::Restaurant;
 
+use super::announcements;
 use super::catalog::{FullRestaurant, complete, record_changed};
 use super::write_limit::{WriteKind, count_write};
 
@@ -118,10 +119,12 @@ pub(crate) async fn delete_restaurant(
 ) -> Result<FullRestaurant, RestaurantError> {
     let (tx, before) = begin_change(restaurants, writer, id, WriteKind::Content).await?;
     let was = complete(&tx, vec![before.clone()]).await?.pop().ok_or(RestaurantError::NotFound)?;
+    let deleted = before.deleted(tx.now());
+    announcements::follow(&tx, &deleted).await?;
     store::campaign::delete_of(&tx, id).await?;
     store::menu::delete_of(&tx, id).await?;
     store::cuisine::replace(&tx, id, &Cuisines::default()).await?;
-    let deleted = before.deleted(tx.now());
+    store::audience::delete(&tx, id).await?;
     commit_change(tx, deleted).await?;
     Ok(was)
 }
@@ -172,7 +175,7 @@ pub(super) async fn decide_imported(
     let address = store::address::claim(tx, imported.address_id).await?;
     let draft_reason = DraftReason::of(imported.owner_id, address.written());
     let decided = Restaurant { draft_reason, ..imported.found_anew(tx.now()) };
-    store::campaign::follow(tx, &decided).await?;
+    announcements::follow(tx, &decided).await?;
     Ok(decided)
 }
 
@@ -185,7 +188,7 @@ pub(super) async fn leave(tx: WriteTransaction, before: Restaurant) -> Result<Fu
 pub(super) async fn commit_change(tx: WriteTransaction, after: Restaurant) -> Result<FullRestaurant, RestaurantError> {
     let after = Restaurant { updated_at: tx.now(), ..after.found_anew(tx.now()) };
     store::restaurant::update(&tx, &after).await?;
-    store::campaign::follow(&tx, &after).await?;
+    announcements::follow(&tx, &after).await?;
     let full = record_changed(&tx, vec![after]).await?.pop().ok_or(RestaurantError::NotFound)?;
     tx.commit().await?;
     Ok(full)

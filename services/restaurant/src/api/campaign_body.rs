@@ -143,6 +143,8 @@ pub(super) struct CampaignBody {
     total_limit: Option<TotalLimit>,
     #[schema(value_type = Option<u32>)]
     per_user_limit: Option<UserLimit>,
+    /// Since when those who follow the restaurant are written of it; `null` where they are not yet, or not any more.
+    announced_at: Option<DateTime<Utc>>,
 }
 
 /// The campaign is written down.
@@ -155,7 +157,7 @@ pub(super) struct CampaignCreated {
 
 impl From<Campaign> for CampaignBody {
     fn from(campaign: Campaign) -> Self {
-        let (id, restaurant_id) = (campaign.id, campaign.restaurant_id);
+        let (id, restaurant_id, announced_at) = (campaign.id, campaign.restaurant_id, campaign.announced_at);
         let CampaignParts { title, description, start_date, end_date, code, kind, value, .. } = campaign.parts();
         let CampaignParts { max_discount, min_basket, total_limit, per_user_limit, .. } = campaign.parts();
         Self {
@@ -172,6 +174,7 @@ impl From<Campaign> for CampaignBody {
             min_basket,
             total_limit,
             per_user_limit,
+            announced_at,
         }
     }
 }

@@ -3,6 +3,7 @@
 mod asked;
 mod body;
 mod campaign_body;
+mod campaign_preview;
 mod campaigns;
 mod categories;
 mod demo;
@@ -57,6 +58,8 @@ pub(crate) fn routes(restaurants: &Arc<Restaurants>) -> OpenApiRouter {
         routes!(demo::find_picture),
         routes!(campaigns::list_campaigns, campaigns::create_campaign),
         routes!(campaigns::list_campaigns_of),
+        routes!(campaign_preview::preview_new_campaign),
+        routes!(campaign_preview::preview_campaign),
         routes!(campaigns::find_campaign, campaigns::update_campaign, campaigns::delete_campaign),
     ]
     .into_iter()

@@ -10,6 +10,7 @@ mod m0007_indexes;
 mod m0008_hidden_campaigns;
 mod m0009_search_names;
 mod m0010_order_terms;
+mod m0011_announcements;
 
 use database::Migrations;
 
@@ -28,6 +29,7 @@ pub const MIGRATIONS: Migrations = Migrations {
             Box::new(m0008_hidden_campaigns::Migration),
             Box::new(m0009_search_names::Migration),
             Box::new(m0010_order_terms::Migration),
+            Box::new(m0011_announcements::Migration),
         ]
     },
 };

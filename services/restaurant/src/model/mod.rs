@@ -3,6 +3,7 @@
 mod allergens;
 mod area;
 mod campaign;
+mod campaign_mail;
 mod category;
 mod cuisine;
 pub(crate) mod demo;
@@ -28,6 +29,7 @@ mod writer;
 pub(crate) use allergens::{Allergen, Allergens};
 pub(crate) use area::{AreaRing, of_area};
 pub(crate) use campaign::{CampaignChange, CampaignParts, CouponCode, DiscountKind, Title};
+pub(crate) use campaign_mail::CampaignMail;
 pub(crate) use category::{CategoryChange, CategoryParts};
 pub(crate) use cuisine::{Cuisine, Cuisines};
 pub(crate) use draft::DraftReason;

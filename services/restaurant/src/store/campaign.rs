@@ -13,6 +13,9 @@ use crate::store::restaurant::{self, Restaurant};
 contracts::text_column!(CouponCode);
 contracts::text_column!(DiscountKind);
 
+/// So many versions a withdrawal takes: its own, and the next that may be announced.
+pub(crate) const WITHDRAWAL: i64 = 2;
+
 /// A campaign.
 #[sea_orm::model]
 #[derive(Debug, Clone, PartialEq, Eq, DeriveEntityModel)]
@@ -34,11 +37,19 @@ pub(crate) struct Model {
     total_limit: Option<i32>,
     per_user_limit: Option<i32>,
     /// Raised by each change.
-    version: i64,
+    pub(crate) version: i64,
     created_at: Timestamp,
     updated_at: Timestamp,
     /// Whether its restaurant is a draft, so that lists need not read it.
-    hidden: bool,
+    pub(super) hidden: bool,
+    /// The version that was announced last; a larger one is to be announced once the campaign begins.
+    pub(super) announced_version: i64,
+    /// Since when those who follow its restaurant are written of it; `None` where they are not, or it was taken back.
+    pub(crate) announced_at: Option<Timestamp>,
+    /// When it is tried again to announce it; `None` where that has not failed.
+    pub(super) announce_after: Option<Timestamp>,
+    /// How often it has.
+    pub(super) announce_attempts: i16,
 }
 
 impl ActiveModelBehavior for ActiveModel {}
@@ -72,6 +83,10 @@ impl Campaign {
             created_at: now,
             updated_at: now,
             hidden: false,
+            announced_version: 0,
+            announced_at: None,
+            announce_after: None,
+            announce_attempts: 0,
         }
     }
 
@@ -80,10 +95,48 @@ impl Campaign {
         Self { hidden: !restaurant.is_visible(), ..self }
     }
 
-    /// The same with `parts` instead of those before, at `now`.
+    /// The same with `parts` instead of those before, at `now`; to be announced again where followers would read something else.
     pub(crate) fn with(self, parts: CampaignParts, now: Timestamp) -> Self {
-        let Self { id, restaurant_id, version, created_at, hidden, .. } = self;
-        Self { version: version + 1, created_at, hidden, ..Self::new(id, restaurant_id, parts, now) }
+        let Self { id, restaurant_id, created_at, hidden, announced_at, .. } = self;
+        let version = self.version + 1;
+        let changed = Self { version, created_at, hidden, announced_at, ..Self::new(id, restaurant_id, parts, now) };
+        let stays = self.is_said() && (self.reads_like(&changed) || self.stays_unsaid(&changed, now));
+        Self { announced_version: if stays { version } else { self.announced_version }, ..changed }
+    }
+
+    /// The same, of which nobody else is to be written. The version in between is that of its withdrawal; this one may be announced.
+    pub(crate) fn taken_back(self) -> Self {
+        Self { version: self.version + WITHDRAWAL, announced_version: 0, announced_at: None, ..self }
+    }
+
+    /// Whether nothing of it is left to be announced.
+    fn is_said(&self) -> bool {
+        self.announced_version >= self.version
+    }
+
+    /// Whether followers read the same of both.
+    fn reads_like(&self, other: &Self) -> bool {
+        let said = |campaign: &Self| {
+            let Self { title, description, code, end_date, .. } = campaign.clone();
+            (title, description, code, end_date)
+        };
+        said(self) == said(other)
+    }
+
+    /// Whether it goes on as one that had begun before campaigns were announced.
+    fn stays_unsaid(&self, changed: &Self, now: Timestamp) -> bool {
+        self.announced_at.is_none() && !self.has_ended(now) && changed.start_date <= now
+    }
+
+    /// Whether those who follow its restaurant are written of it.
+    pub(crate) fn is_announced(&self, now: Timestamp) -> bool {
+        self.announced_at.is_some() && !self.has_ended(now)
+    }
+
+    /// Whether it is to be announced by `now`.
+    pub(crate) fn is_due(&self, now: Timestamp) -> bool {
+        let is_to_be_said = self.restaurant_id.is_some() && !self.hidden && !self.is_said();
+        is_to_be_said && self.announce_after.unwrap_or(self.start_date) <= now
     }
 
     /// As it was written down.
@@ -201,7 +254,7 @@ pub(crate) async fn list_visible(database: &impl Connection, now: Timestamp, pag
     Ok(sorted.all(database).await?)
 }
 
-fn of(owner: Option<RestaurantId>) -> Expr {
+pub(super) fn of(owner: Option<RestaurantId>) -> Expr {
     match owner {
         Some(restaurant) => Column::RestaurantId.eq(restaurant),
         None => Column::RestaurantId.is_null(),

@@ -2,6 +2,8 @@
 //! decision.
 
 pub(crate) mod address;
+pub(crate) mod announcement;
+pub(crate) mod audience;
 pub(crate) mod campaign;
 pub(crate) mod category;
 pub(crate) mod complement;

@@ -7,7 +7,7 @@ use contracts::{AddressId, EmailAddress, Money, OpeningHours, OrderTerms, Phone,
 use database::{Connection, Database, Result, WriteTransaction};
 use kit::PageRequest;
 use sea_orm::entity::prelude::*;
-use sea_orm::sea_query::ExprTrait;
+use sea_orm::sea_query::{ExprTrait, LockBehavior, LockType};
 use sea_orm::{IntoActiveModel, NotSet, QueryOrder, QuerySelect, UpdateMany};
 use tokio::sync::watch;
 
@@ -235,6 +235,13 @@ pub(crate) async fn insert(tx: &WriteTransaction, restaurant: &Restaurant) -> Re
 /// The restaurant, unless it was deleted.
 pub(crate) async fn find(database: &impl Connection, id: RestaurantId) -> Result<Option<Restaurant>> {
     Ok(there().filter(Column::Id.eq(id)).one(database).await?)
+}
+
+/// Keeps the restaurant from others until the transaction ends, in the version that it has; `None` where there is none, or somebody
+/// has it.
+pub(crate) async fn claim(tx: &WriteTransaction, id: RestaurantId) -> Result<Option<Restaurant>> {
+    let free = there().filter(Column::Id.eq(id)).lock_with_behavior(LockType::Update, LockBehavior::SkipLocked);
+    Ok(free.one(tx).await?)
 }
 
 /// Which of `ids` are there, or were and are deleted.

@@ -26,25 +26,32 @@ pub(super) const CAMPAIGNS: &[Row] = &[
     ("GET", "/campaigns/{id}", NO_BODY, [200; 5]),
     ("PUT", "/campaigns/{id}", |_| json!({}), [401, 403, 403, 200, 200]),
     ("DELETE", "/campaigns/{id}", NO_BODY, [401, 403, 403, 200, 200]),
+    ("GET", "/campaigns/{id}/preview", NO_BODY, [401, 403, 403, 200, 200]),
+    ("POST", "/campaigns/preview", campaign, [401, 403, 403, 200, 200]),
 ];
 
+/// Whether it shows what everybody sees.
+fn is_everybodys((_, _, _, of_visible): &Row) -> bool {
+    of_visible[0] == 200
+}
+
 /// What `POST` answers where it names none.
-const OF_PLATFORM: [u16; 5] = [401, 403, 422, 422, 201];
+fn of_no_restaurant((_, _, _, of_visible): &Row) -> [u16; 5] {
+    [401, 403, 422, 422, of_visible[4]]
+}
 
 /// What the same routes answer of a campaign of a draft, to those five.
-fn of_hidden((method, _, _, of_visible): &Row) -> [u16; 5] {
-    match *method {
-        "GET" => [404, 404, 404, 200, 200],
-        _ => [401, 403, 404, of_visible[3], of_visible[4]],
-    }
+fn of_hidden(row: &Row) -> [u16; 5] {
+    let (.., of_visible) = row;
+    if is_everybodys(row) { [404, 404, 404, 200, 200] } else { [401, 403, 404, of_visible[3], of_visible[4]] }
 }
 
 /// And of what is not there.
-fn of_unknown((method, ..): &Row, is_an_id: bool) -> [u16; 5] {
-    match *method {
-        "GET" => [404; 5],
-        _ if is_an_id => [401, 403, 404, 404, 404],
-        _ => [401, 404, 404, 404, 404],
+fn of_unknown(row: &Row, is_an_id: bool) -> [u16; 5] {
+    match (is_everybodys(row), is_an_id) {
+        (true, _) => [404; 5],
+        (false, true) => [401, 403, 404, 404, 404],
+        (false, false) => [401, 404, 404, 404, 404],
     }
 }
 
@@ -80,7 +87,7 @@ async fn each_route_of_campaigns_answers_each_caller_as_it_must(fixture: Fixture
                 let of_visible = create(&meral.client, campaign(&visible)).await;
                 let of_draft = create(&meral.client, campaign(&hidden)).await;
                 let platforms = create(&admin, of_platform()).await;
-                let of_platform = if *method == "GET" { [200; 5] } else { [401, 403, 403, 403, 200] };
+                let of_platform = if is_everybodys(row) { [200; 5] } else { [401, 403, 403, 403, 200] };
                 tried.push((of_draft, body(""), of_hidden(row)));
                 tried.push((of_visible, body(""), *expected));
                 tried.push((platforms, body(""), of_platform));
@@ -92,7 +99,7 @@ async fn each_route_of_campaigns_answers_each_caller_as_it_must(fixture: Fixture
             if *method == "POST" {
                 tried.push((String::new(), campaign(&hidden), of_hidden(row)));
                 tried.push((String::new(), campaign(&unknown), of_unknown(row, true)));
-                tried.push((String::new(), of_platform(), OF_PLATFORM));
+                tried.push((String::new(), of_platform(), of_no_restaurant(row)));
             }
             for (id, body, expected) in tried {
                 let path = route.replace("{id}", &id);

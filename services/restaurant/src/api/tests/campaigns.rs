@@ -64,13 +64,13 @@ async fn a_campaign_is_seen_by_everybody_until_it_has_ended(fixture: Fixture) {
             "id": of(&plain), "title": "Hafta sonu", "description": "Cumartesi ve pazar",
             "start_date": "2026-03-01T12:00:00Z", "end_date": "2026-03-03T12:00:00Z", "restaurant_id": restaurant,
             "code": null, "kind": null, "value": null, "max_discount": null, "min_basket": null,
-            "total_limit": null, "per_user_limit": null,
+            "total_limit": null, "per_user_limit": null, "announced_at": null,
         },
         {
             "id": of(&coupon), "title": "Hafta sonu", "description": "Cumartesi ve pazar",
             "start_date": "2026-03-01T12:00:00Z", "end_date": "2026-03-03T15:00:00Z", "restaurant_id": restaurant,
             "code": "LIMANLI10", "kind": "percent", "value": 12.5, "max_discount": 50, "min_basket": 150,
-            "total_limit": null, "per_user_limit": 1,
+            "total_limit": null, "per_user_limit": 1, "announced_at": null,
         },
     ]);
     assert_eq!(anyone.get("/campaigns").await.parts(), (200, expected.clone()));

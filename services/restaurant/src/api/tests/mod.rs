@@ -1,8 +1,11 @@
 //! Requests through the router, as a client sees them.
 
+mod announcements;
 mod area;
+mod audience;
 mod availability;
 mod campaign_lists;
+mod campaign_previews;
 mod campaign_rights;
 mod campaigns;
 mod demo;
