@@ -202,11 +202,13 @@ async fn promise(platform: &Platform, admin: &Diner, key: &Tokens, restaurant: &
         "title": "Hafta sonu", "description": "Cumartesi ve pazar", "start_date": start, "end_date": end,
         "restaurant_id": restaurant, "code": "LIMAN10", "kind": "percent", "value": 10,
     });
+    let preview = admin.post_as(key, "/campaigns/preview", campaign.clone()).await;
+    assert_eq!(preview.status, 200, "{}", preview.text);
     let created = admin.post_as(key, "/campaigns", campaign).await;
     assert_eq!(created.status, 201, "{}", created.text);
     let path = format!("/campaigns/{}", created.json()["id"].as_str().unwrap());
     let of_restaurant = format!("/restaurants/{}/campaigns", restaurant.as_str().unwrap_or(ID));
-    for path in [path.as_str(), "/campaigns"] {
+    for path in [path.as_str(), &format!("{path}/preview"), "/campaigns"] {
         assert_eq!(admin.get_as(key, path).await.status, 200, "{path}");
     }
     admin.get_as(key, &of_restaurant).await;

@@ -49,3 +49,65 @@ fn audience() -> TableCreateStatement {
         .col(timestamp_with_time_zone_null("counted_at"))
         .take()
 }
+
+#[cfg(test)]
+mod tests {
+    use database::{Connection as _, Migrations};
+    use kit::on_every_database;
+    use kit::testing::{Engine, TestPorts};
+
+    use crate::MIGRATIONS;
+
+    on_every_database! {
+        ReleaseBefore:
+        what_has_begun_is_not_announced_and_what_the_release_before_writes_meanwhile_is,
+    }
+
+    /// Ports with the tables of the release before.
+    struct ReleaseBefore(TestPorts);
+
+    const BEFORE: Migrations = Migrations { list: || (MIGRATIONS.list)().drain(..10).collect(), ..MIGRATIONS };
+
+    impl ReleaseBefore {
+        async fn on(engine: Engine) -> Option<Self> {
+            let ports = match engine {
+                Engine::Sqlite => TestPorts::fresh(engine, &[BEFORE]).await,
+                // Others copy tables that are up to date.
+                Engine::Postgres => TestPorts::with_first_platform("SELECT 1", &[BEFORE]).await,
+            };
+            ports.map(Self)
+        }
+
+        /// As the release before writes one.
+        async fn write(&self, number: u8, start: &str) {
+            let sql = format!(
+                "INSERT INTO restaurant_campaign \
+                 (id, restaurant_id, title, description, start_date, end_date, version, created_at, updated_at, hidden) \
+                 VALUES ('0190c2a5-0000-7000-8000-00000000000{number}', '0190c2a5-0000-7000-8000-000000000000', 't', 'd', \
+                 '{start}', '3001-01-01T00:00:00+00:00', 3, '{start}', '{start}', false)"
+            );
+            self.execute(&sql).await;
+        }
+
+        async fn execute(&self, sql: &str) -> u64 {
+            let tx = self.0.context.database.begin_write().await.unwrap();
+            let changed = tx.execute_unprepared(sql).await.unwrap().rows_affected();
+            tx.commit().await.unwrap();
+            changed
+        }
+    }
+
+    async fn what_has_begun_is_not_announced_and_what_the_release_before_writes_meanwhile_is(before: ReleaseBefore) {
+        before.write(1, "2020-01-01T00:00:00+00:00").await;
+        before.write(2, "2999-12-31T00:00:00+00:00").await;
+
+        before.0.context.database.migrate(MIGRATIONS).await.unwrap();
+        before.write(3, "2020-01-01T00:00:00+00:00").await;
+
+        let begun =
+            before.execute("UPDATE restaurant_campaign SET version = version WHERE announced_version = 3").await;
+        let due =
+            "UPDATE restaurant_campaign SET version = version WHERE announced_version = 0 AND announced_at IS NULL";
+        assert_eq!((begun, before.execute(due).await), (1, 2));
+    }
+}

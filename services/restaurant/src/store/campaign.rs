@@ -100,7 +100,8 @@ impl Campaign {
         let Self { id, restaurant_id, created_at, hidden, announced_at, .. } = self;
         let version = self.version + 1;
         let changed = Self { version, created_at, hidden, announced_at, ..Self::new(id, restaurant_id, parts, now) };
-        let stays = self.is_said() && (self.reads_like(&changed) || self.stays_unsaid(&changed, now));
+        let goes_on = self.is_said() && changed.start_date <= now;
+        let stays = goes_on && (self.reads_like(&changed) || self.is_unsaid(now));
         Self { announced_version: if stays { version } else { self.announced_version }, ..changed }
     }
 
@@ -123,9 +124,9 @@ impl Campaign {
         said(self) == said(other)
     }
 
-    /// Whether it goes on as one that had begun before campaigns were announced.
-    fn stays_unsaid(&self, changed: &Self, now: Timestamp) -> bool {
-        self.announced_at.is_none() && !self.has_ended(now) && changed.start_date <= now
+    /// Whether it had begun before campaigns were announced.
+    fn is_unsaid(&self, now: Timestamp) -> bool {
+        self.announced_at.is_none() && !self.has_ended(now)
     }
 
     /// Whether those who follow its restaurant are written of it.

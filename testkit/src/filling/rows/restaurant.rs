@@ -62,15 +62,20 @@ pub(super) fn restaurants(filling: &Filling) -> Vec<Rows> {
         ("value", number(1000)),
         ("min_basket_kurus", number(7500)),
         ("version", number(1)),
+        ("announced_version", number(1)),
+        ("announced_at", began.clone()),
         ("created_at", began.clone()),
-        ("updated_at", began),
+        ("updated_at", began.clone()),
     ];
+    let audience =
+        [("restaurant_id", id()), ("followers", number(1200)), ("consenting", number(800)), ("counted_at", began)];
     let mut all = vec![
         Rows::of("restaurant_campaign", count, &campaign),
         Rows::of("restaurant_restaurant", count, &restaurant),
         Rows::of("restaurant_address", count, &address),
         Rows::of("restaurant_cuisine", count, &cuisine),
         Rows::of("restaurant_unanswered", count, &unanswered),
+        Rows::of("restaurant_audience", count, &audience),
     ];
     all.extend(menus(filling));
     all
