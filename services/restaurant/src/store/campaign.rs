@@ -97,11 +97,11 @@ impl Campaign {
 
     /// The same with `parts` instead of those before, at `now`; to be announced again where followers would read something else.
     pub(crate) fn with(self, parts: CampaignParts, now: Timestamp) -> Self {
-        let Self { id, restaurant_id, created_at, hidden, announced_at, .. } = self;
-        let version = self.version + 1;
+        let Self { id, restaurant_id, created_at, hidden, .. } = self;
+        let (version, announced_at) = (self.version + 1, self.announced_at.filter(|_| !self.has_ended(now)));
         let changed = Self { version, created_at, hidden, announced_at, ..Self::new(id, restaurant_id, parts, now) };
-        let goes_on = self.is_said() && changed.start_date <= now;
-        let stays = goes_on && (self.reads_like(&changed) || self.is_unsaid(now));
+        let goes_on = !self.is_unannounced() && changed.start_date <= now;
+        let stays = goes_on && (self.reads_like(&changed) || self.predates_announcements(now));
         Self { announced_version: if stays { version } else { self.announced_version }, ..changed }
     }
 
@@ -110,22 +110,22 @@ impl Campaign {
         Self { version: self.version + WITHDRAWAL, announced_version: 0, announced_at: None, ..self }
     }
 
-    /// Whether nothing of it is left to be announced.
-    fn is_said(&self) -> bool {
-        self.announced_version >= self.version
+    /// Whether it is to be announced as it is, now or when it begins.
+    fn is_unannounced(&self) -> bool {
+        self.announced_version < self.version
     }
 
     /// Whether followers read the same of both.
     fn reads_like(&self, other: &Self) -> bool {
-        let said = |campaign: &Self| {
+        let read = |campaign: &Self| {
             let Self { title, description, code, end_date, .. } = campaign.clone();
             (title, description, code, end_date)
         };
-        said(self) == said(other)
+        read(self) == read(other)
     }
 
     /// Whether it had begun before campaigns were announced.
-    fn is_unsaid(&self, now: Timestamp) -> bool {
+    fn predates_announcements(&self, now: Timestamp) -> bool {
         self.announced_at.is_none() && !self.has_ended(now)
     }
 
@@ -136,8 +136,8 @@ impl Campaign {
 
     /// Whether it is to be announced by `now`.
     pub(crate) fn is_due(&self, now: Timestamp) -> bool {
-        let is_to_be_said = self.restaurant_id.is_some() && !self.hidden && !self.is_said();
-        is_to_be_said && self.announce_after.unwrap_or(self.start_date) <= now
+        let is_seen = self.restaurant_id.is_some() && !self.hidden;
+        is_seen && self.is_unannounced() && self.announce_after.unwrap_or(self.start_date) <= now
     }
 
     /// As it was written down.

@@ -6,7 +6,7 @@ use contracts::Event as _;
 use database::Connection as _;
 use futures_util::future::join_all;
 use kit::on_every_database;
-use kit::testing::{Client, changed};
+use kit::testing::{Client, RunningTasks, at_last, changed};
 use serde_json::{Value, json};
 
 use crate::actions::announcements::announce_due;
@@ -15,6 +15,7 @@ use crate::fixture::Fixture;
 on_every_database! {
     Fixture:
     a_campaign_is_announced_once_when_it_begins_whoever_finds_it_first,
+    a_process_announces_campaigns_by_itself,
     one_that_has_begun_is_announced_at_once_and_one_that_is_over_never,
     what_changes_before_it_begins_is_announced_as_it_is_then,
     what_is_deleted_before_it_begins_is_never_announced,
@@ -115,6 +116,24 @@ async fn a_campaign_is_announced_once_when_it_begins_whoever_finds_it_first(fixt
     assert_eq!((announced(&fixture).await, announced(&replica).await), (vec![], vec![]));
 }
 
+async fn a_process_announces_campaigns_by_itself(fixture: Fixture) {
+    let (meral, path) = fixture.open_restaurant(json!({})).await;
+    let of_meral = create(&meral.client, campaign(&path, json!({}))).await;
+    let service = crate::build(fixture.context.clone()).await.unwrap();
+
+    let tasks = RunningTasks::start(service.tasks);
+    fixture.clock.advance(HOUR);
+    let is_announced = async || {
+        fixture.clock.advance(Duration::from_secs(1));
+        announced_at(&fixture.client(), &of_meral).await.as_str().map(str::to_owned)
+    };
+    let at = at_last("the campaign is announced", is_announced).await;
+    tasks.stop().await;
+
+    assert!(*"2026-03-02T13:00:00Z" <= *at, "{at}");
+    assert_eq!(fixture.announcements().await.len(), 1);
+}
+
 async fn one_that_has_begun_is_announced_at_once_and_one_that_is_over_never(fixture: Fixture) {
     let (meral, path) = fixture.open_restaurant(json!({})).await;
     create(&meral.client, campaign(&path, json!({ "title": "Dün", "start_date": "2026-03-01T12:00:00Z" }))).await;
@@ -127,9 +146,16 @@ async fn one_that_has_begun_is_announced_at_once_and_one_that_is_over_never(fixt
     fixture.clock.advance(2 * HOUR);
     let late = announced(&fixture).await;
     meral.client.put(&short, json!({ "end_date": "2026-03-02T20:00:00Z" })).await;
+    let anew = announced(&fixture).await;
+    fixture.clock.advance(7 * HOUR);
+    let again = json!({ "start_date": "2026-03-02T22:00:00Z", "end_date": "2026-03-02T23:00:00Z" });
+    let waiting = meral.client.put(&short, again).await.json();
+    fixture.clock.advance(HOUR);
 
     assert_eq!((at_once, late), (vec![said("Dün", 1), said("Şimdi", 1)], vec![]));
-    assert_eq!(announced(&fixture).await, [said("Kısa", 2)], "it holds anew");
+    assert_eq!((anew, &waiting["announced_at"]), (vec![said("Kısa", 2)], &Value::Null), "it holds anew");
+    assert_eq!(announced(&fixture).await, [said("Kısa", 3)]);
+    assert_eq!(announced_at(&meral.client, &short).await, "2026-03-02T22:00:00Z");
 }
 
 async fn what_changes_before_it_begins_is_announced_as_it_is_then(fixture: Fixture) {
