@@ -4,15 +4,17 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use bus::{Consumer, HearError, Heard, Hears};
-use contracts::EmailEvent;
+use contracts::{ConsentChanged, ConsentSource, EmailEvent};
 use database::WriteTransaction;
 
+use crate::actions::consent;
 use crate::actions::record_mail::record_mail;
 use crate::state::Notification;
 
 /// The service as a reader of topics.
 pub(crate) fn consumer(notification: &Arc<Notification>) -> Consumer {
-    Consumer::named("notification").hears::<EmailEvent>(Listener::new(notification.clone()))
+    let listener = || Listener::new(notification.clone());
+    Consumer::named("notification").hears::<EmailEvent>(listener()).hears::<ConsentChanged>(listener())
 }
 
 /// The ears of the service.
@@ -33,16 +35,33 @@ impl Hears<EmailEvent> for Listener {
     }
 }
 
+#[async_trait]
+impl Hears<ConsentChanged> for Listener {
+    async fn hear(&self, tx: &WriteTransaction, heard: &Heard<ConsentChanged>) -> Result<(), HearError> {
+        match heard.event.source {
+            ConsentSource::Preferences => Ok(consent::follow_consent(tx, &heard.event).await?),
+            // Whoever published it wrote it down, too.
+            ConsentSource::Link => Ok(()),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use bus::HearError;
-    use contracts::{Asked, MailMessage, Offer, Secret};
+    use std::sync::Arc;
+    use std::time::Duration;
+
+    use bus::{HearError, Hears};
+    use clock::Timestamp;
+    use contracts::{Asked, ConsentChanged, ConsentSource, EmailAddress, MailClass, MailMessage, Offer, Secret};
 
     use kit::on_every_database;
-    use kit::testing::heard;
+    use kit::testing::{Recorded, heard};
 
-    use super::record_mail;
+    use super::{Listener, record_mail};
     use crate::fixture::{Fixture, deliver, discount, event, verification};
+    use crate::model::consent::Suppression;
+    use crate::state::Notification;
     use crate::store::mail::State;
     use crate::{actions, store};
 
@@ -53,6 +72,9 @@ mod tests {
         a_token_stands_sealed_while_its_mail_waits,
         who_unsubscribed_finds_no_commercial_mail_in_the_mailbox,
         a_variable_with_a_control_character_is_refused_unrepeated_and_leaves_nothing,
+        what_a_mailbox_said_last_counts_in_whatever_order_it_is_heard,
+        who_agrees_anew_is_written_to_again_unless_their_mailbox_bounced,
+        whoever_unsubscribes_by_a_link_is_published_once_and_after_all_that_is_known,
     }
 
     async fn hearing_twice_is_hearing_once(fixture: Fixture) {
@@ -86,7 +108,7 @@ mod tests {
 
         let sealed = fixture.mails().await[0].sealed_content.clone().unwrap();
         assert!(!sealed.windows(6).any(|bytes| bytes == b"tok-en"));
-        assert!(store::mail::next_due(&fixture.context.database).await.unwrap().is_some());
+        assert!(store::mail::next_due(&fixture.context.database, MailClass::Transactional).await.unwrap().is_some());
     }
 
     async fn who_unsubscribed_finds_no_commercial_mail_in_the_mailbox(fixture: Fixture) {
@@ -133,5 +155,96 @@ mod tests {
             assert!(refused.to_string().ends_with("holds a control character"), "{refused}");
         }
         assert!(fixture.mails().await.is_empty());
+    }
+
+    fn address(number: usize) -> EmailAddress {
+        format!("reader{number}@example.com").parse().unwrap()
+    }
+
+    fn changed(email: EmailAddress, granted: bool, at: Timestamp) -> ConsentChanged {
+        let source = ConsentSource::Preferences;
+        ConsentChanged { email, user_id: None, granted, at, source, text_version: None }
+    }
+
+    async fn hear(fixture: &Fixture, notification: &Arc<Notification>, changes: Vec<ConsentChanged>) {
+        let listener = Listener::new(notification.clone());
+        let tx = fixture.context.database.begin_read_committed().await.unwrap();
+        for changed in changes {
+            listener.hear(&tx, &heard(&fixture.context, changed)).await.unwrap();
+        }
+        tx.commit().await.unwrap();
+    }
+
+    async fn is_suppressed(fixture: &Fixture, recipient: &EmailAddress) -> bool {
+        store::suppression::find(&fixture.context.database, recipient).await.unwrap().is_some()
+    }
+
+    async fn what_a_mailbox_said_last_counts_in_whatever_order_it_is_heard(fixture: Fixture) {
+        const ORDERS: usize = 1_000;
+        let notification = fixture.with_mailbox();
+        let sources = &fixture.context.sources;
+        let mut all: Vec<(f64, ConsentChanged)> = Vec::new();
+        let mut last = Vec::new();
+        for number in 0..ORDERS {
+            for second in 0..4 {
+                let granted = sources.fraction() < 0.5;
+                let at = sources.now() + Duration::from_secs(second);
+                all.push((sources.fraction(), changed(address(number), granted, at)));
+                last.truncate(number);
+                last.push(granted);
+            }
+        }
+        all.sort_by(|(one, _), (other, _)| one.total_cmp(other));
+
+        for some in all.chunks(500) {
+            hear(&fixture, &notification, some.iter().map(|(_, changed)| changed.clone()).collect()).await;
+        }
+
+        for (number, granted) in last.into_iter().enumerate() {
+            assert_eq!(is_suppressed(&fixture, &address(number)).await, !granted, "{number}");
+        }
+    }
+
+    async fn who_agrees_anew_is_written_to_again_unless_their_mailbox_bounced(fixture: Fixture) {
+        let notification = fixture.with_mailbox();
+        let (now, minute) = (fixture.context.now(), Duration::from_secs(60));
+        let tx = fixture.context.database.begin_read_committed().await.unwrap();
+        for number in [0, 1] {
+            store::suppression::unsubscribe(&tx, &address(number), now).await.unwrap();
+        }
+        for number in [1, 2] {
+            store::suppression::bounce(&tx, &address(number), now).await.unwrap();
+        }
+        tx.commit().await.unwrap();
+
+        hear(&fixture, &notification, (0..3).map(|number| changed(address(number), true, now - minute)).collect())
+            .await;
+        assert!(is_suppressed(&fixture, &address(0)).await, "they agreed before they unsubscribed");
+        hear(&fixture, &notification, (0..3).map(|number| changed(address(number), true, now + minute)).collect())
+            .await;
+
+        assert!(!is_suppressed(&fixture, &address(0)).await);
+        for number in [1, 2] {
+            let known = store::suppression::find(&fixture.context.database, &address(number)).await.unwrap();
+            assert_eq!(known, Some(Suppression { unsubscribed_at: None, bounced_at: Some(now) }));
+        }
+    }
+
+    async fn whoever_unsubscribes_by_a_link_is_published_once_and_after_all_that_is_known(fixture: Fixture) {
+        let notification = fixture.with_mailbox();
+        let published = Recorded::<ConsentChanged>::of(&fixture.context).await;
+        let ahead = fixture.context.now() + Duration::from_secs(5);
+        hear(&fixture, &notification, vec![changed(address(0), true, ahead)]).await;
+        let token = notification.unsubscribe_key.mint(&address(0));
+
+        for _ in 0..2 {
+            actions::unsubscribe(&notification, &token).await.unwrap();
+        }
+
+        let published = published.take().await;
+        assert_eq!(published.len(), 1, "{published:?}");
+        assert_eq!((published[0].granted, published[0].source), (false, ConsentSource::Link));
+        assert!(published[0].at > ahead, "{published:?}");
+        assert!(is_suppressed(&fixture, &address(0)).await);
     }
 }

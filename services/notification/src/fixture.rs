@@ -5,7 +5,7 @@ mod settings;
 
 use std::sync::Arc;
 
-use contracts::MailMessage;
+use contracts::{EmailEvent, MailMessage};
 use kit::testing::{Engine, RunningTasks, TestPorts};
 
 use crate::settings::{Settings, Transport};
@@ -13,7 +13,7 @@ use crate::state::Notification;
 use crate::store::mail::{Mail, State};
 use crate::{MIGRATIONS, sender, store};
 
-pub(crate) use events::{deliver, discount, event, order_update, verification};
+pub(crate) use events::{deliver, discount, event, event_to, offering, order_update, verification};
 pub(crate) use kit::testing::TIMEOUT;
 pub(crate) use settings::{server, settings};
 
@@ -50,8 +50,13 @@ impl Fixture {
 
     /// Delivers a new event with `message` for ayse@example.com, a millisecond after the one before.
     pub(crate) async fn ask_for(&self, notification: &Arc<Notification>, message: MailMessage) {
+        self.ask_for_event(notification, event(message)).await;
+    }
+
+    /// Delivers a new event, a millisecond after the one before.
+    pub(crate) async fn ask_for_event(&self, notification: &Arc<Notification>, event: EmailEvent) {
         self.a_moment_later();
-        deliver(notification, self.context.sources.uuid(), event(message)).await.unwrap();
+        deliver(notification, self.context.sources.uuid(), event).await.unwrap();
     }
 
     /// All mails, oldest first.

@@ -24,7 +24,7 @@ use kit::{Check, Context, Service};
 
 pub use actions::{MailTestFailed, test_mail};
 pub use migrations::MIGRATIONS;
-pub use model::Links;
+pub use model::{Links, SenderIdentity};
 pub use settings::{InvalidSettings, Settings, Smtp, Tls, Transport};
 
 use smtp::ServerCheck;

@@ -7,7 +7,7 @@ use std::time::Duration;
 use contracts::Secret;
 use lettre::message::Mailbox;
 
-use crate::model::Links;
+use crate::model::{Links, SenderIdentity};
 
 /// Everything that an operator decides about mail.
 #[derive(Debug, Clone)]
@@ -22,8 +22,14 @@ pub struct Settings {
     pub connections: usize,
     /// How many mails may leave in a second.
     pub mails_per_second: u32,
+    /// How many commercial mails may leave in a second, from all processes that share the database.
+    pub commercial_mails_per_second: u32,
+    /// How many commercial mails may leave for one domain in a second, from all of them.
+    pub mails_per_domain_per_second: u32,
     /// How many mails one mailbox may get in an hour; further ones wait.
     pub mails_per_recipient: u32,
+    /// Who sends commercial mail; without it, none leaves.
+    pub identity: Option<SenderIdentity>,
 }
 
 /// Where mails go.
@@ -102,7 +108,17 @@ impl Settings {
     /// Settings with the usual limits.
     #[must_use]
     pub fn new(transport: Transport, from: impl Into<String>, links: Links) -> Self {
-        Self { transport, from: from.into(), links, connections: 4, mails_per_second: 100, mails_per_recipient: 30 }
+        Self {
+            transport,
+            from: from.into(),
+            links,
+            connections: 4,
+            mails_per_second: 100,
+            commercial_mails_per_second: 50,
+            mails_per_domain_per_second: 10,
+            mails_per_recipient: 30,
+            identity: None,
+        }
     }
 
     /// Looks for what can't work, before anything is started.
@@ -117,6 +133,8 @@ impl Settings {
         let limits = [
             ("the number of connections to the mail server", self.connections > 0),
             ("the number of mails per second", self.mails_per_second > 0),
+            ("the number of commercial mails per second", self.commercial_mails_per_second > 0),
+            ("the number of mails per domain and second", self.mails_per_domain_per_second > 0),
             ("the number of mails per recipient", self.mails_per_recipient > 0),
         ];
         if let Some((name, _)) = limits.into_iter().find(|(_, is_positive)| !is_positive) {

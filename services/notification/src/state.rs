@@ -7,7 +7,7 @@ use lettre::message::Mailbox;
 use tokio::sync::OnceCell;
 use uuid::Uuid;
 
-use crate::model::{Links, UnsubscribeKey};
+use crate::model::{Links, SenderIdentity, UnsubscribeKey};
 use crate::settings::{InvalidSettings, Settings, Transport};
 use crate::smtp::Server;
 
@@ -18,6 +18,8 @@ pub(crate) struct Notification {
     pub(crate) links: Links,
     pub(crate) unsubscribe_key: UnsubscribeKey,
     pub(crate) mails_per_recipient: u32,
+    /// Who sends commercial mail; without it, none leaves.
+    pub(crate) identity: Option<SenderIdentity>,
     pub(crate) destination: Destination,
     /// Distinguishes the claims of this process from those of others, for as long as it lives.
     pub(crate) process: Uuid,
@@ -46,6 +48,7 @@ impl Notification {
         let unsubscribe_key = UnsubscribeKey::new(&context.database.vault().key("notification unsubscribe"));
         let links = settings.links.clone();
         let mails_per_recipient = settings.mails_per_recipient;
+        let identity = settings.identity.clone();
         let process = context.sources.uuid();
         Ok(Arc::new(Self {
             context,
@@ -53,6 +56,7 @@ impl Notification {
             links,
             unsubscribe_key,
             mails_per_recipient,
+            identity,
             destination,
             process,
             recovered: OnceCell::new(),

@@ -8,6 +8,8 @@ use super::ClaimedMail;
 use crate::error::NotificationError;
 use crate::metrics;
 use crate::model::delivery::{self, Next, Phase, Progress, Setback};
+use crate::model::verdict::{RefusalCause, ReplyCode, asks_for_fewer, refusal_cause, weigh};
+use crate::smtp::Server;
 use crate::state::Notification;
 use crate::store;
 use crate::store::mail::{Claim, Fate, State, Tried};
@@ -18,7 +20,7 @@ pub(crate) enum Outcome {
     /// The server has the mail.
     Accepted { reply: String },
     /// It does not, or nobody knows.
-    Setback { phase: Phase, setback: Setback, reply: String },
+    Setback { phase: Phase, setback: Setback, code: Option<ReplyCode>, reply: String },
 }
 
 /// What is to be written about a mail.
@@ -31,12 +33,17 @@ pub(super) struct Conclusion {
 /// Writes how the try of `mail` ended. Nothing is written if the claim was lost: somebody else decides about it then.
 pub(crate) async fn conclude_mail(
     notification: &Notification,
+    server: &Server,
     mail: &ClaimedMail,
     outcome: &Outcome,
 ) -> Result<(), NotificationError> {
     let tx = notification.context.database.begin_read_committed().await?;
     let conclusion = Conclusion::after(&mail.progress, outcome, tx.now(), tx.sources().fraction());
     let is_ours = conclusion.write(&tx, mail.claim).await?;
+    learn(server, &tx, mail.recipient.domain(), outcome).await?;
+    if is_ours && conclusion.tried.refusal == Some(RefusalCause::NoMailbox) {
+        store::suppression::bounce(&tx, &mail.recipient, tx.now()).await?;
+    }
     tx.commit().await?;
     if is_ours {
         conclusion.log(mail.claim.mail);
@@ -46,30 +53,52 @@ pub(crate) async fn conclude_mail(
     Ok(())
 }
 
+/// Keeps that `domain` asks for fewer mails, if that is what the answer says.
+async fn learn(server: &Server, tx: &WriteTransaction, domain: &str, outcome: &Outcome) -> database::Result<()> {
+    let Outcome::Setback { phase, code: Some(code), .. } = outcome else { return Ok(()) };
+    if !asks_for_fewer(*phase, *code) {
+        return Ok(());
+    }
+    let Some(slowness) = server.domains.slow_down(domain, tx.now()) else { return Ok(()) };
+    tracing::warn!(domain, share = slowness.share, code = code.code, "a domain asks for fewer mails");
+    store::slow_domain::put(tx, domain, slowness).await
+}
+
 impl Conclusion {
     pub(super) fn after(mail: &Progress, outcome: &Outcome, now: Timestamp, jitter: f64) -> Self {
         let ends = |state| Fate::Ends { state, at: now };
-        let (reply, next) = match outcome {
+        let (reply, cause, next) = match outcome {
             Outcome::Accepted { reply } => return Self::new(mail, ends(State::Sent), reply, false),
-            Outcome::Setback { phase, setback, reply } => (reply, delivery::after(mail, *phase, *setback, now, jitter)),
+            Outcome::Setback { phase, setback, code, reply } => {
+                let cause = code.and_then(|code| refusal_cause(*phase, code));
+                let setback = weigh(mail.class, *setback, cause);
+                (reply, cause, delivery::after(mail, *phase, setback, now, jitter))
+            }
         };
         match next {
             Next::Retry { at } => Self::new(mail, Fate::Waits { until: at }, reply, false),
             Next::Resend { at } => Self::new(mail, Fate::Waits { until: at }, reply, true),
             Next::Ambiguous => Self::new(mail, ends(State::Ambiguous), reply, true),
-            Next::Failed => Self::new(mail, ends(State::Failed), reply, false),
+            Next::Failed => Self::new(mail, ends(State::Failed), reply, false).because_of(cause),
         }
+    }
+
+    fn because_of(mut self, refusal: Option<RefusalCause>) -> Self {
+        self.tried.refusal = refusal;
+        self
     }
 
     /// A fate that no dialogue led to, so that no try is counted.
     pub(super) fn without_a_try(mail: &Progress, fate: Fate, reason: &str) -> Self {
-        let tried = Tried { attempts: mail.attempts, ambiguities: mail.ambiguities, reply: reason.to_owned() };
+        let tried =
+            Tried { attempts: mail.attempts, ambiguities: mail.ambiguities, reply: reason.to_owned(), refusal: None };
         Self { fate, tried, is_ambiguous: false }
     }
 
     fn new(mail: &Progress, fate: Fate, reply: &str, is_ambiguous: bool) -> Self {
         let ambiguities = mail.ambiguities + u32::from(is_ambiguous);
-        let tried = Tried { attempts: mail.attempts.saturating_add(1), ambiguities, reply: reply.to_owned() };
+        let attempts = mail.attempts.saturating_add(1);
+        let tried = Tried { attempts, ambiguities, reply: reply.to_owned(), refusal: None };
         Self { fate, tried, is_ambiguous }
     }
 

@@ -6,9 +6,9 @@ use database::WriteTransaction;
 use uuid::Uuid;
 
 use super::mailbox::put_into_mailbox;
-use super::seal;
+use super::{gates, seal};
 use crate::model::message::message_id;
-use crate::model::{mail, mail_message};
+use crate::model::{hours, mail, mail_message};
 use crate::state::{Destination, Notification};
 use crate::store;
 use crate::store::mail::State;
@@ -25,6 +25,7 @@ pub(crate) async fn record_mail(
     // A dead letter's reason never repeats a variable, and neither does this one.
     mail_message::check(message).map_err(|invalid| HearError::Refused(invalid.to_string()))?;
     let is_commercial = message.class() == MailClass::Commercial;
+    let offer = message.offer().cloned().unwrap_or_default();
     let unsubscribe = is_commercial.then(|| notification.links.unsubscribe(&notification.unsubscribe_key.mint(to)));
     let content = mail::render(message, *locale, &notification.links, unsubscribe).map_err(anyhow::Error::from)?;
 
@@ -47,19 +48,27 @@ pub(crate) async fn record_mail(
         claimed_by: None,
         last_reply: None,
         finished_at: None,
+        campaign_id: offer.campaign_id,
+        consent_at: offer.consent_at,
+        ends_at: offer.ends_at,
+        domain: Some(to.domain().to_owned()),
+        refusal: None,
+        counted_at: None,
     };
     match notification.destination {
         Destination::Server(_) => {
-            row.next_at = Some(tx.now());
+            let now = tx.now();
+            let first = if is_commercial { hours::in_hours(now, tx.sources().fraction()) } else { now };
+            row.next_at = Some(first);
             row.sealed_content = Some(seal::seal(tx.vault(), &content)?);
             store::mail::insert(tx, row).await?;
         }
         Destination::Mailbox => {
-            let is_unwanted = is_commercial && store::suppression::is_suppressed(tx, to).await?;
-            row.state = if is_unwanted { State::Suppressed } else { State::Sent };
+            let end = if is_commercial { gates::end_of(tx, &row).await? } else { None };
+            row.state = end.map_or(State::Sent, |(state, _)| state);
             row.finished_at = Some(tx.now());
             let is_new = store::mail::insert(tx, row.clone()).await?;
-            if is_new && !is_unwanted {
+            if is_new && end.is_none() {
                 put_into_mailbox(tx, &row, &content).await?;
             }
         }

@@ -8,6 +8,7 @@ use database::WriteTransaction;
 use crate::error::NotificationError;
 use crate::metrics;
 use crate::model::delivery::DELIVERY_TIMEOUT;
+use crate::model::domains::SLOWNESS_RETENTION;
 use crate::state::Notification;
 use crate::store;
 
@@ -22,9 +23,10 @@ enum Step {
     GiveUp,
     Mails,
     MailboxMessages,
+    SlowDomains,
 }
 
-const STEPS: [Step; 3] = [Step::GiveUp, Step::Mails, Step::MailboxMessages];
+const STEPS: [Step; 4] = [Step::GiveUp, Step::Mails, Step::MailboxMessages, Step::SlowDomains];
 
 /// Gives up what waits for too long and deletes what is old.
 ///
@@ -63,5 +65,6 @@ async fn change(tx: &WriteTransaction, step: Step, now: Timestamp) -> database::
         Step::GiveUp => store::mail::give_up(tx, now - DELIVERY_TIMEOUT, now, BATCH).await,
         Step::Mails => store::mail::trim(tx, now - RETENTION, BATCH).await,
         Step::MailboxMessages => store::mailbox::trim(tx, now - RETENTION, BATCH).await,
+        Step::SlowDomains => store::slow_domain::trim(tx, now - SLOWNESS_RETENTION, BATCH).await,
     }
 }

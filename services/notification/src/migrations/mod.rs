@@ -5,6 +5,7 @@ mod m0002_request;
 mod m0003_claimant;
 mod m0004_reach;
 mod m0005_idempotency;
+mod m0006_campaigns;
 
 use database::Migrations;
 
@@ -18,6 +19,7 @@ pub const MIGRATIONS: Migrations = Migrations {
             Box::new(m0003_claimant::Migration),
             Box::new(m0004_reach::Migration),
             Box::new(m0005_idempotency::Migration),
+            Box::new(m0006_campaigns::Migration),
         ]
     },
 };

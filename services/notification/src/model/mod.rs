@@ -1,7 +1,11 @@
 //! The rules of mail, without a database or a network: mail messages and their wording, messages, and what a try leads to.
 
 mod asked;
+pub(crate) mod consent;
 pub(crate) mod delivery;
+pub(crate) mod domains;
+pub(crate) mod hours;
+mod identity;
 mod links;
 pub(crate) mod mail;
 pub(crate) mod mail_message;
@@ -20,5 +24,6 @@ mod message_tests;
 #[cfg(test)]
 mod order_mail_tests;
 
+pub use identity::SenderIdentity;
 pub use links::Links;
 pub(crate) use unsubscribe::UnsubscribeKey;

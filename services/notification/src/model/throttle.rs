@@ -1,6 +1,6 @@
 //! How many mails leave in a second.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use clock::Timestamp;
@@ -9,9 +9,15 @@ use clock::Timestamp;
 /// ITU-T I.371).
 #[derive(Debug)]
 pub(crate) struct Throttle {
+    rate: u32,
+    turns: Mutex<Turns>,
+}
+
+#[derive(Debug)]
+struct Turns {
     interval: Duration,
     /// When the next mail would leave if all left evenly.
-    even: Mutex<Timestamp>,
+    even: Timestamp,
 }
 
 const BURST_WINDOW: Duration = Duration::from_secs(1);
@@ -21,16 +27,42 @@ const PLACES: u32 = 1_000;
 impl Throttle {
     /// At most `rate` mails a second.
     pub(crate) fn new(rate: u32) -> Self {
-        Self { interval: BURST_WINDOW / rate.max(1), even: Mutex::new(Timestamp::UNIX_EPOCH) }
+        let interval = BURST_WINDOW / rate.max(1);
+        Self { rate: rate.max(1), turns: Mutex::new(Turns { interval, even: Timestamp::UNIX_EPOCH }) }
+    }
+
+    /// Divides the rate among so many processes, of which this is one.
+    pub(crate) fn divide(&self, senders: u32) {
+        self.turns().interval = BURST_WINDOW * senders.max(1) / self.rate;
     }
 
     /// Takes a place in the row and says how long it is until its turn.
     pub(crate) fn take_turn(&self, now: Timestamp) -> Duration {
-        let mut even = self.even.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut turns = self.turns();
+        turns.even = turns.next(now);
+        turns.wait(turns.even, now)
+    }
+
+    /// How long it is until the turn of who takes a place now.
+    pub(crate) fn next_turn(&self, now: Timestamp) -> Duration {
+        let turns = self.turns();
+        turns.wait(turns.next(now), now)
+    }
+
+    fn turns(&self) -> MutexGuard<'_, Turns> {
+        self.turns.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Turns {
+    fn next(&self, now: Timestamp) -> Timestamp {
         // A longer row was filled before the clock was set back.
-        let is_possible = *even <= now + BURST_WINDOW + self.interval * PLACES;
-        *even = if is_possible { (*even).max(now) } else { now } + self.interval;
-        (*even - BURST_WINDOW - now).to_std().unwrap_or_default()
+        let is_possible = self.even <= now + BURST_WINDOW + self.interval * PLACES;
+        (if is_possible { self.even.max(now) } else { now }) + self.interval
+    }
+
+    fn wait(&self, even: Timestamp, now: Timestamp) -> Duration {
+        (even - BURST_WINDOW.max(self.interval) - now).to_std().unwrap_or_default()
     }
 }
 
@@ -66,5 +98,16 @@ mod tests {
         throttle.take_turn(NOW + Duration::from_secs(3_600));
 
         assert!(throttle.take_turn(NOW) <= Duration::from_secs(1));
+    }
+
+    #[test]
+    fn senders_share_the_rate_and_the_first_mail_of_the_slowest_leaves_at_once() {
+        let throttle = Throttle::new(2);
+        throttle.divide(4);
+
+        let turns: Vec<Duration> = (0..3).map(|_| throttle.take_turn(NOW)).collect();
+
+        assert_eq!(turns, [0, 2, 4].map(Duration::from_secs));
+        assert_eq!(throttle.next_turn(NOW), Duration::from_secs(6));
     }
 }

@@ -12,11 +12,12 @@ mod tests;
 use std::sync::Arc;
 use std::time::Duration;
 
+use contracts::MailClass;
 use kit::Task;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
-use crate::actions;
+use crate::actions::{self, TALLY_INTERVAL};
 use crate::error::NotificationError;
 use crate::metrics;
 use crate::smtp::Server;
@@ -33,18 +34,21 @@ const TRIM_INTERVAL: Duration = Duration::from_secs(60 * 60);
 /// What this service does on its own.
 pub(crate) fn tasks(notification: &Arc<Notification>) -> Vec<Task> {
     let sources = &notification.context.sources;
-    let (housekeeper, trimmer) = (notification.clone(), notification.clone());
+    let (housekeeper, trimmer, counter) = (notification.clone(), notification.clone(), notification.clone());
     let mut tasks = vec![
         Task::every(POLL_INTERVAL, "notification housekeeping", sources, move || keep_house(housekeeper.clone())),
         Task::every(TRIM_INTERVAL, "notification trim", sources, move || trim(trimmer.clone())),
+        Task::every(TALLY_INTERVAL, "notification tally", sources, move || tally(counter.clone())),
     ];
     if let Destination::Server(server) = &notification.destination {
         if !store::belongs_to_one_process(&notification.context.database) {
             let presence = Presence::new(notification.clone(), server.clone());
             tasks.push(Task::new("notification presence", move |stop| presence.show(stop)));
         }
-        let (woken, recorded) = (server.clone(), store::mail::announcements(&notification.context.database));
-        tasks.push(Task::new("notification wake", move |stop| wake_senders(woken, recorded, stop)));
+        for class in [MailClass::Transactional, MailClass::Commercial] {
+            let (woken, recorded) = (server.clone(), store::mail::announcements(&notification.context.database, class));
+            tasks.push(Task::new("notification wake", move |stop| wake_senders(woken, class, recorded, stop)));
+        }
         for number in 0..server.connections {
             let role = if number == 0 { Role::Keeper } else { Role::Helper };
             let worker = Worker::new(notification.clone(), server.clone(), role, number);
@@ -54,17 +58,27 @@ pub(crate) fn tasks(notification: &Arc<Notification>) -> Vec<Task> {
     tasks
 }
 
-/// Wakes a sender at each commit with a new mail, whatever was the cause of that mail.
-async fn wake_senders(server: Arc<Server>, mut recorded: watch::Receiver<u64>, stop: CancellationToken) {
+/// Wakes a sender at each commit with a new mail of `class`, whatever was the cause of that mail.
+async fn wake_senders(
+    server: Arc<Server>,
+    class: MailClass,
+    mut recorded: watch::Receiver<u64>,
+    stop: CancellationToken,
+) {
     while let Some(Ok(())) = stop.run_until_cancelled(recorded.changed()).await {
-        server.wake_sender();
+        server.wake_sender(class);
     }
 }
 
 async fn keep_house(notification: Arc<Notification>) -> Result<(), NotificationError> {
     actions::recover(&notification).await?;
     metrics::show_pending(store::mail::count_waiting(&notification.context.database, metrics::MOST_PENDING).await?);
+    actions::follow_slow_domains(&notification).await?;
     actions::take_stock(&notification).await
+}
+
+async fn tally(notification: Arc<Notification>) -> Result<(), NotificationError> {
+    actions::tally_campaigns(&notification).await
 }
 
 async fn trim(notification: Arc<Notification>) -> Result<(), NotificationError> {

@@ -1,13 +1,15 @@
-//! Shows other replicas that this process lives, and finds out which of them don't: what those had claimed is free again.
+//! Shows other replicas that this process lives, and finds out which of them don't: what those had claimed is free again. Those
+//! that live share the rates of commercial mail.
 //!
 //! Each process with senders keeps a session lock of its own name. A lock ends with its process, but also with a connection
 //! that breaks, and when a process hangs; so only who stays without one for [`CHECKS_OF_GRACE`] is taken for gone. A process that was
 //! only cut off, and gives a mail to the server meanwhile, leaves it in doubt, as one does that dies.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
+use contracts::MailClass;
 use database::{DatabaseError, SessionLock};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
@@ -35,7 +37,7 @@ pub(super) struct Presence {
     pulses_until_check: u64,
     /// Whether the last try to show it succeeded.
     is_shown: bool,
-    /// Others with claims and without a lock, and how many checks have found that since the first.
+    /// Others without a lock, and how many checks have found that since the first.
     absent: BTreeMap<Uuid, u32>,
 }
 
@@ -50,6 +52,10 @@ impl Presence {
             let pulse = self.pulse().await;
             self.log(&pulse);
             stop.run_until_cancelled(self.notification.context.sources.sleep(PULSE_INTERVAL)).await;
+        }
+        // Others find that out by themselves, a little later.
+        if let Err(error) = actions::leave_senders(&self.notification, self.notification.process).await {
+            tracing::debug!(%error, "other senders can't be shown that this one has stopped");
         }
     }
 
@@ -77,30 +83,39 @@ impl Presence {
         }
         if self.pulses_until_check == 0 {
             self.pulses_until_check = PULSES_PER_CHECK;
-            self.free_absent().await?;
+            actions::join_senders(&self.notification).await?;
+            let others = self.free_absent().await?;
+            self.server.divide(others.saturating_add(1));
         }
         Ok(())
     }
 
-    /// Frees what is claimed by those who have been gone for long enough.
-    async fn free_absent(&mut self) -> Result<(), NotificationError> {
-        let mut absent = BTreeMap::new();
-        for process in
-            store::mail::other_claimants(&self.notification.context.database, self.notification.process).await?
-        {
+    /// Frees what is claimed by those who have been gone for long enough, and answers how many others there are.
+    async fn free_absent(&mut self) -> Result<u32, NotificationError> {
+        let (database, this) = (&self.notification.context.database, self.notification.process);
+        let mut others: BTreeSet<Uuid> = store::sender::others(database, this).await?.into_iter().collect();
+        // A process of the release before has no row.
+        others.extend(store::mail::other_claimants(database, this).await?);
+        let (mut absent, mut present) = (BTreeMap::new(), 0);
+        for process in others {
             if self.lock_of(process).await?.is_none() {
+                present += 1;
                 continue;
             }
             let checks = self.absent.get(&process).map_or(0, |checks| checks + 1);
             if checks >= CHECKS_OF_GRACE {
                 actions::end_claims_of(&self.notification, process).await?;
-                self.server.wake_sender();
+                actions::leave_senders(&self.notification, process).await?;
+                for class in [MailClass::Transactional, MailClass::Commercial] {
+                    self.server.wake_sender(class);
+                }
             } else {
                 absent.insert(process, checks);
+                present += 1;
             }
         }
         self.absent = absent;
-        Ok(())
+        Ok(present)
     }
 
     /// The lock of `process`, unless somebody has it.

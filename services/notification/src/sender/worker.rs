@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use clock::{Backoff, SetBack, Timestamp};
+use contracts::MailClass;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
@@ -11,6 +12,7 @@ use super::POLL_INTERVAL;
 use crate::actions::{self, ClaimedMail, Outcome};
 use crate::error::NotificationError;
 use crate::model::delivery::{Phase, Setback};
+use crate::model::hours;
 use crate::smtp::{Refusal, Server, SmtpConnection, Unreachable};
 use crate::state::Notification;
 use crate::store;
@@ -40,8 +42,8 @@ pub(super) struct Worker {
 
 /// What a poll of a sender found.
 enum Poll {
-    /// A mail is due and the connection is open.
-    Due,
+    /// A mail of this class is due and the connection is open.
+    Due(MailClass),
     /// Nothing is due before this instant, if at all.
     NothingDue { until: Option<Timestamp> },
 }
@@ -79,7 +81,7 @@ impl Worker {
                 polled = self.poll() => polled,
             };
             let worked = match polled {
-                Ok(Poll::Due) => self.work(&stop).await.map_err(SenderError::from),
+                Ok(Poll::Due(class)) => self.work(class, &stop).await.map_err(SenderError::from),
                 Ok(Poll::NothingDue { until }) => {
                     self.server.note_free(self.number);
                     self.rest(until, &stop).await;
@@ -98,7 +100,7 @@ impl Worker {
         self.connection.hang_up().await;
     }
 
-    /// Looks for a mail, and opens the connection before anything is claimed: while the server is away, mails wait untouched.
+    /// Finds whose turn it is, and opens the connection before anything is claimed: while the server is away, mails wait untouched.
     async fn poll(&mut self) -> Result<Poll, SenderError> {
         actions::recover(&self.notification).await?;
         self.let_go().await?;
@@ -106,13 +108,43 @@ impl Worker {
             actions::bring_forward_all(&self.notification).await?;
             self.clock.acknowledge();
         }
-        let next = store::mail::next_due(&self.notification.context.database).await.map_err(NotificationError::from)?;
-        if next.is_none_or(|next| next > self.notification.context.now()) {
-            self.tend_connection().await?;
-            return Ok(Poll::NothingDue { until: next });
+        let mut next = None;
+        for &class in self.classes() {
+            match self.next_turn(class).await? {
+                Some(at) if at <= self.notification.context.now() => {
+                    self.connect().await?;
+                    return Ok(Poll::Due(class));
+                }
+                at => next = next.into_iter().chain(at).min(),
+            }
         }
-        self.connect().await?;
-        Ok(Poll::Due)
+        self.tend_connection().await?;
+        Ok(Poll::NothingDue { until: next })
+    }
+
+    /// What it sends, that which somebody waits for first. The last senders of a process have commercial mail besides, and so at
+    /// most half of its connections do.
+    fn classes(&self) -> &'static [MailClass] {
+        const ALL: [MailClass; 2] = [MailClass::Transactional, MailClass::Commercial];
+        let has_commercial = self.number + self.server.commercial_connections() >= self.server.connections;
+        if has_commercial { &ALL } else { &ALL[..1] }
+    }
+
+    /// When a mail of `class` may be claimed next, if one waits. Nothing of a lane that is closed is touched, however much waits there.
+    async fn next_turn(&self, class: MailClass) -> Result<Option<Timestamp>, NotificationError> {
+        let now = self.notification.context.now();
+        let mut earliest = now;
+        if class == MailClass::Commercial {
+            if self.notification.identity.is_none() {
+                return Ok(None);
+            }
+            if let Some(opening) = hours::opens_at(now) {
+                return Ok(Some(opening));
+            }
+            earliest = now + self.server.commercial_throttle.next_turn(now);
+        }
+        let next = store::mail::next_due(&self.notification.context.database, class).await?;
+        Ok(next.map(|next| next.max(earliest)))
     }
 
     /// Gives back what the last failure left claimed: nobody else would try that mail until the claim ends by itself.
@@ -143,11 +175,11 @@ impl Worker {
         Ok(())
     }
 
-    async fn work(&mut self, stop: &CancellationToken) -> Result<(), NotificationError> {
+    async fn work(&mut self, class: MailClass, stop: &CancellationToken) -> Result<(), NotificationError> {
         let claim = *self.claim.insert(self.notification.context.sources.uuid());
-        if let Some(mail) = actions::claim_mail(&self.notification, claim).await? {
+        if let Some(mail) = actions::claim_mail(&self.notification, &self.server, class, claim).await? {
             // Where one mail is due there may be more, for a sender that rests.
-            self.server.wake_sender();
+            self.server.wake_sender(class);
             if let Some(outcome) = self.deliver(&mail, stop).await? {
                 self.conclude(&mail, &outcome, stop).await;
             }
@@ -180,7 +212,7 @@ impl Worker {
     /// Offers the mail when its turn comes. Until the message itself is asked for, a shutdown need not wait.
     async fn offer(&mut self, mail: &ClaimedMail, stop: &CancellationToken) -> Result<(), Refusal> {
         let sources = &self.notification.context.sources;
-        let turn = self.server.throttle.take_turn(sources.now());
+        let turn = self.take_turn(mail.progress.class);
         let offered = tokio::select! {
             biased;
             offered = async {
@@ -197,8 +229,18 @@ impl Worker {
             None => {
                 self.connection.abandon();
                 let reply = "we are shutting down".to_owned();
-                Err(Refusal { phase: Phase::Mail, setback: Setback::Broken, reply })
+                Err(Refusal { phase: Phase::Mail, setback: Setback::Broken, code: None, reply })
             }
+        }
+    }
+
+    /// Takes a place in the row of each limit, and says how long it is until the last of its turns.
+    fn take_turn(&self, class: MailClass) -> Duration {
+        let now = self.notification.context.now();
+        let turn = self.server.throttle.take_turn(now);
+        match class {
+            MailClass::Transactional => turn,
+            MailClass::Commercial => turn.max(self.server.commercial_throttle.take_turn(now)),
         }
     }
 
@@ -208,7 +250,7 @@ impl Worker {
             Ok(_) | Err(Refusal { phase: Phase::Rcpt | Phase::Data, setback: Setback::Later | Setback::Never, .. }) => {
                 self.server.note_welcome();
             }
-            Err(Refusal { phase, setback: Setback::Unwelcome, reply }) => {
+            Err(Refusal { phase, setback: Setback::Unwelcome, reply, .. }) => {
                 self.server.note_unwelcome(&format!("at {phase}: {reply}"), self.notification.context.now());
             }
             Err(_) => {}
@@ -217,7 +259,7 @@ impl Worker {
 
     /// Writes the outcome, however long the database is away: forgotten, the mail would count as ambiguous.
     async fn conclude(&mut self, mail: &ClaimedMail, outcome: &Outcome, stop: &CancellationToken) {
-        while let Err(error) = actions::conclude_mail(&self.notification, mail, outcome).await {
+        while let Err(error) = actions::conclude_mail(&self.notification, &self.server, mail, outcome).await {
             tracing::error!(%error, mail = %mail.claim.mail, ?outcome, "what became of a mail can't be written");
             tokio::select! {
                 () = stop.cancelled() => return,
@@ -236,10 +278,25 @@ impl Worker {
         };
         tokio::select! {
             () = stop.cancelled() => {}
-            () = self.server.woken.notified() => {}
+            () = self.woken() => {}
             () = due => {}
             // Wherever the clock is set meanwhile.
             () = sources.sleep(POLL_INTERVAL) => {}
+        }
+    }
+
+    /// Returns when somebody is wanted for what it sends.
+    async fn woken(&self) {
+        let commercial = async {
+            if self.classes().contains(&MailClass::Commercial) {
+                self.server.woken(MailClass::Commercial).await;
+            } else {
+                std::future::pending().await
+            }
+        };
+        tokio::select! {
+            () = self.server.woken(MailClass::Transactional) => {}
+            () = commercial => {}
         }
     }
 
@@ -268,7 +325,7 @@ impl Worker {
 }
 
 impl From<Refusal> for Outcome {
-    fn from(Refusal { phase, setback, reply }: Refusal) -> Self {
-        Self::Setback { phase, setback, reply }
+    fn from(Refusal { phase, setback, code, reply }: Refusal) -> Self {
+        Self::Setback { phase, setback, code, reply }
     }
 }

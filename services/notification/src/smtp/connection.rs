@@ -10,7 +10,7 @@ use lettre::Address;
 use super::Route;
 use super::dialogue::{Dialogue, Reply, printable};
 use crate::model::delivery::{Phase, Setback};
-use crate::model::verdict::judge;
+use crate::model::verdict::{ReplyCode, judge};
 
 /// A connection that is opened when needed.
 pub(crate) struct SmtpConnection {
@@ -27,6 +27,8 @@ pub(crate) struct SmtpConnection {
 pub(crate) struct Refusal {
     pub(crate) phase: Phase,
     pub(crate) setback: Setback,
+    /// The codes of its answer, if there was one that makes sense.
+    pub(crate) code: Option<ReplyCode>,
     pub(crate) reply: String,
 }
 
@@ -149,13 +151,13 @@ impl SmtpConnection {
             Err(Setback::Broken) => {
                 Err(self.broke(phase, &format!("the server's answer makes no sense: {}", reply.text)))
             }
-            Err(setback) => Err(Refusal { phase, setback, reply: reply.text }),
+            Err(setback) => Err(Refusal { phase, setback, code: Some(reply.code), reply: reply.text }),
         }
     }
 
     fn broke(&mut self, phase: Phase, reason: &str) -> Refusal {
         self.abandon();
-        Refusal { phase, setback: Setback::Broken, reply: printable(reason) }
+        Refusal { phase, setback: Setback::Broken, code: None, reply: printable(reason) }
     }
 
     fn touch(&mut self) {

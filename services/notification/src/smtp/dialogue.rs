@@ -86,9 +86,9 @@ async fn read_reply(stream: &mut (impl AsyncBufRead + Unpin)) -> io::Result<Repl
             lines.push(text);
         }
         if is_last {
-            let subject = lines.first().and_then(|text| subject(code, text));
+            let enhanced = lines.first().and_then(|text| enhanced(code, text));
             let text = format!("{code} {}", lines.join(" "));
-            return Ok(Reply { code: ReplyCode { code, subject }, text: printable(&text), lines });
+            return Ok(Reply { code: ReplyCode { code, enhanced }, text: printable(&text), lines });
         }
     }
 }
@@ -127,12 +127,12 @@ fn parse_line(line: &[u8]) -> Option<(u16, bool, String)> {
     Some((code, is_last, String::from_utf8_lossy(rest.get(1..).unwrap_or_default()).trim().to_owned()))
 }
 
-/// The second number of `5.7.1`, if its class is that of `code` (RFC 3463, section 2).
-fn subject(code: u16, text: &str) -> Option<u16> {
+/// The last two numbers of `5.7.1`, if its class is that of `code` (RFC 3463, section 2).
+fn enhanced(code: u16, text: &str) -> Option<(u16, u16)> {
     let mut numbers = text.split([' ', '\t']).next()?.split('.');
     let class: u16 = numbers.next()?.parse().ok()?;
-    let (subject, detail) = (numbers.next()?.parse().ok()?, numbers.next()?.parse::<u16>());
-    (class == code / 100 && detail.is_ok() && numbers.next().is_none()).then_some(subject)
+    let (subject, detail) = (numbers.next()?.parse().ok()?, numbers.next()?.parse().ok()?);
+    (class == code / 100 && numbers.next().is_none()).then_some((subject, detail))
 }
 
 /// `text` without control characters and in moderation.
@@ -150,20 +150,23 @@ mod tests {
         runtime.block_on(async { read_reply(&mut &bytes[..]).await })
     }
 
-    fn parsed(bytes: &[u8]) -> (u16, Option<u16>, String) {
+    fn parsed(bytes: &[u8]) -> (u16, Option<(u16, u16)>, String) {
         let reply = read(bytes).unwrap();
-        (reply.code.code, reply.code.subject, reply.text)
+        (reply.code.code, reply.code.enhanced, reply.text)
     }
 
     #[test]
     fn a_reply_is_its_codes_in_whatever_encoding_its_text_is() {
-        assert_eq!(parsed(b"250 2.0.0 ok\r\n"), (250, Some(0), "250 2.0.0 ok".to_owned()));
+        assert_eq!(parsed(b"250 2.0.0 ok\r\n"), (250, Some((0, 0)), "250 2.0.0 ok".to_owned()));
         assert_eq!(
             parsed(b"250 2.0.0 \xDDleti al\xFDnd\xFD\r\n"),
-            (250, Some(0), "250 2.0.0 \u{fffd}leti al\u{fffd}nd\u{fffd}".to_owned())
+            (250, Some((0, 0)), "250 2.0.0 \u{fffd}leti al\u{fffd}nd\u{fffd}".to_owned())
         );
         assert_eq!(parsed(b"250\r\n"), (250, None, "250".to_owned()));
-        assert_eq!(parsed(b"550-5.7.1 first\r\n550 second\r\n"), (550, Some(7), "550 5.7.1 first second".to_owned()));
+        assert_eq!(
+            parsed(b"550-5.7.1 first\r\n550 second\r\n"),
+            (550, Some((7, 1)), "550 5.7.1 first second".to_owned())
+        );
         assert_eq!(parsed(b"550 4.7.1 of another class\n").1, None);
     }
 

@@ -1,7 +1,11 @@
 //! The queries of this service: one function for each question or change.
 
+pub(crate) mod campaign_tally;
+pub(crate) mod consent;
 pub(crate) mod mail;
 pub(crate) mod mailbox;
+pub(crate) mod sender;
+pub(crate) mod slow_domain;
 pub(crate) mod suppression;
 
 use database::Connection;

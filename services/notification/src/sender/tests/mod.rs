@@ -1,16 +1,22 @@
 //! The senders against a real SMTP server that misbehaves.
 
 mod absence;
+mod campaigns;
 mod clocks;
+mod domains;
+mod hours;
+mod lanes;
 mod limits;
 mod outage;
 mod replicas;
 mod replies;
 mod security;
 mod setbacks;
+mod tallies;
 
 use std::time::Duration;
 
+use contracts::MailClass;
 use kit::testing::at_last;
 use kit::{Status, on_every_database};
 use testkit::{ReceivedMail, SmtpFault, SmtpPhase, SmtpSink};
@@ -38,17 +44,17 @@ async fn every_commit_with_a_new_mail_wakes_a_sender() {
     let fixture = Fixture::new().await;
     let notification = fixture.with_server(1);
     let Destination::Server(server) = &notification.destination else { unreachable!("this test has a server") };
-    let recorded = store::mail::announcements(&fixture.context.database);
+    let recorded = store::mail::announcements(&fixture.context.database, MailClass::Transactional);
     let record = async {
         let tx = fixture.context.database.begin_write().await.unwrap();
         record_mail(&notification, &tx, fixture.context.sources.uuid(), &event(verification())).await.unwrap();
         tx.commit().await.unwrap();
-        server.woken.notified().await;
+        server.woken(MailClass::Transactional).await;
     };
 
     let woken = tokio::time::timeout(TIMEOUT, async {
         tokio::select! {
-            () = wake_senders(server.clone(), recorded, CancellationToken::new()) => false,
+            () = wake_senders(server.clone(), MailClass::Transactional, recorded, CancellationToken::new()) => false,
             () = record => true,
         }
     });
