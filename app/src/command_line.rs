@@ -216,6 +216,8 @@ pub enum Mail {
         /// To whom
         address: EmailAddress,
     },
+    /// Check how mails leave without sending one, and show which DNS records have to stand for them
+    Doctor,
 }
 
 /// `restaurants`

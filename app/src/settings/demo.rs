@@ -27,7 +27,8 @@ impl Settings {
             )));
         }
         let has_kitchens = self.demo_kitchens.unwrap_or(true);
-        Ok(Self { demo: Some(Demo { has_kitchens }), ..self })
+        let mail = self.mail.demonstrating();
+        Ok(Self { demo: Some(Demo { has_kitchens }), mail, ..self })
     }
 
     /// Refuses kitchens that cook by themselves where orders are real.

@@ -4,12 +4,13 @@ use std::net::IpAddr;
 use std::num::NonZeroU32;
 
 use contracts::Secret;
-use notification::{Links, Smtp, Tls, Transport};
+use notification::{DkimKey, Links, SenderIdentity, Smtp, Tls, Transport};
 
 use super::given::BadSetting;
 use super::table::{
-    EMAIL_CA_FILE, EMAIL_CONNECTIONS, EMAIL_FROM, EMAIL_HOST, EMAIL_PASSWORD, EMAIL_PORT, EMAIL_TLS, EMAIL_USERNAME,
-    EMAIL_VERIFY,
+    COMMERCIAL_MAILS_PER_SECOND, DKIM_DOMAIN, DKIM_KEY, DKIM_SELECTOR, EMAIL_CA_FILE, EMAIL_CONNECTIONS, EMAIL_FROM,
+    EMAIL_HOST, EMAIL_PASSWORD, EMAIL_PORT, EMAIL_TLS, EMAIL_USERNAME, EMAIL_VERIFY, MAILS_PER_DOMAIN_PER_SECOND,
+    MAILS_PER_SECOND, SENDER_CONTACT, SENDER_MERSIS, SENDER_TITLE,
 };
 use super::value::Value;
 use super::value::mail::{LinkBase, Sender};
@@ -26,6 +27,16 @@ pub struct Mail {
     pub front_end: Option<LinkBase>,
     /// Connections kept open at a time.
     pub connections: NonZeroU32,
+    /// Mails that leave in a second.
+    pub per_second: NonZeroU32,
+    /// Commercial mails that leave in a second.
+    pub commercial_per_second: NonZeroU32,
+    /// Commercial mails that leave for one domain in a second.
+    pub per_domain_per_second: NonZeroU32,
+    /// Signs them.
+    pub dkim: Option<DkimKey>,
+    /// Who sends commercial mail; without it, none leaves.
+    pub identity: Option<SenderIdentity>,
 }
 
 /// Stands on mails that never leave this machine.
@@ -44,10 +55,25 @@ impl Mail {
         };
         Ok(Self {
             transport,
+            dkim: dkim(values, &from)?,
             from,
             front_end: values.get(&EMAIL_VERIFY)?,
             connections: values.take(&EMAIL_CONNECTIONS)?,
+            per_second: values.take(&MAILS_PER_SECOND)?,
+            commercial_per_second: values.take(&COMMERCIAL_MAILS_PER_SECOND)?,
+            per_domain_per_second: values.take(&MAILS_PER_DOMAIN_PER_SECOND)?,
+            identity: identity(values)?,
         })
+    }
+
+    /// The same for a demonstration, in which mails name a sender that is invented where the settings name none.
+    pub(super) fn demonstrating(self) -> Self {
+        let invented = || SenderIdentity {
+            title: "Lezzetlimanı Örnek A.Ş. (uydurma; invented)".to_owned(),
+            mersis: "0000000000000000 (uydurma; invented)".to_owned(),
+            contact: "iletisim@lezzetlimani.example (uydurma; invented)".to_owned(),
+        };
+        Self { identity: Some(self.identity.unwrap_or_else(invented)), ..self }
     }
 
     /// What the notification service wants to know, on a platform that browsers reach at `public_url`.
@@ -57,6 +83,11 @@ impl Mail {
         let connections = self.connections.get().try_into().unwrap_or(usize::MAX);
         notification::Settings {
             connections,
+            mails_per_second: self.per_second.get(),
+            commercial_mails_per_second: self.commercial_per_second.get(),
+            mails_per_domain_per_second: self.per_domain_per_second.get(),
+            identity: self.identity.clone(),
+            dkim: self.dkim.clone(),
             ..notification::Settings::new(self.transport.clone(), &self.from.0, links)
         }
     }
@@ -93,6 +124,29 @@ fn sender(values: &mut Values, credentials: Option<&(String, Secret)>) -> Result
         None => values
             .get(&EMAIL_FROM)?
             .ok_or_else(|| values.fault(EMAIL_FROM.row, "it is missing, and EMAIL_USERNAME is no address")),
+    }
+}
+
+/// The key that signs, for the sender's domain unless another one is named.
+fn dkim(values: &mut Values, from: &Sender) -> Result<Option<DkimKey>, BadSetting> {
+    let Some(pem) = values.get(&DKIM_KEY)? else { return Ok(None) };
+    let domain = values.take_or(&DKIM_DOMAIN, from.domain())?;
+    let key = DkimKey::parse(&pem, &domain, &values.take(&DKIM_SELECTOR)?);
+    key.map(Some).map_err(|invalid| values.fault(DKIM_KEY.row, &invalid.to_string()))
+}
+
+/// Half of an identity is none, and a fault.
+fn identity(values: &Values) -> Result<Option<SenderIdentity>, BadSetting> {
+    let (title, mersis) = (values.get(&SENDER_TITLE)?, values.get(&SENDER_MERSIS)?);
+    let contact = values.get(&SENDER_CONTACT)?;
+    match (title, mersis, contact) {
+        (None, None, None) => Ok(None),
+        (Some(title), Some(mersis), Some(contact)) => {
+            Ok(Some(SenderIdentity { title: title.0, mersis: mersis.0, contact: contact.0 }))
+        }
+        (None, ..) => Err(values.fault(SENDER_TITLE.row, "it is missing beside the others of its kind")),
+        (_, None, _) => Err(values.fault(SENDER_MERSIS.row, "it is missing beside the others of its kind")),
+        (.., None) => Err(values.fault(SENDER_CONTACT.row, "it is missing beside the others of its kind")),
     }
 }
 

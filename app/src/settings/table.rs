@@ -17,7 +17,7 @@ use notification::Tls;
 
 use super::value::address::HostPort;
 use super::value::kafka::{SecurityProtocol, TopicName, TopicPrefix};
-use super::value::mail::{LinkBase, Sender};
+use super::value::mail::{LinkBase, Mersis, Sender, SenderText};
 use super::value::postgres::PostgresUrl;
 use super::value::{LogFilter, LogFormat, Minutes, Value};
 
@@ -146,6 +146,25 @@ settings! {
     Plain EMAIL_VERIFY: LinkBase;
     /// SMTP connections kept open at a time.
     Plain EMAIL_CONNECTIONS: NonZeroU32 = "4";
+    /// Mails that leave in a second, of each process.
+    Plain MAILS_PER_SECOND: NonZeroU32 = "100";
+    /// Commercial mails that leave in a second, from all processes that share a database.
+    Plain COMMERCIAL_MAILS_PER_SECOND: NonZeroU32 = "50";
+    /// Commercial mails that leave for one domain of readers in a second, from all of them.
+    Plain MAILS_PER_DOMAIN_PER_SECOND: NonZeroU32 = "10";
+    /// A private key in PEM, RSA or Ed25519, that signs every mail (DKIM). Default: none is signed.
+    Secret DKIM_KEY: Secret;
+    /// Under which name its public half stands in the DNS; `mail doctor` shows what has to stand there.
+    Plain DKIM_SELECTOR: String = "lezzetlimani";
+    /// The domain that signs. Default: that of EMAIL_FROM.
+    Plain DKIM_DOMAIN: String;
+    /// The trade name of who sends commercial mail. Without it, SENDER_MERSIS and SENDER_CONTACT such mail waits; a demo has
+    /// invented ones.
+    Plain SENDER_TITLE: SenderText;
+    /// Their number in the register MERSİS: 16 digits.
+    Plain SENDER_MERSIS: Mersis;
+    /// How they are reached: an address, a telephone number or a page.
+    Plain SENDER_CONTACT: SenderText;
 
     /// redis://, redis-sentinel://host,host/master/db or redis-cluster://host,host instead of the embedded store; rediss for TLS.
     /// Notification and restaurant alone go without, where nobody has to be signed in.

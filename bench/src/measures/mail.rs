@@ -13,8 +13,14 @@ const REGISTRATIONS: usize = 150;
 const PAUSE: Duration = Duration::from_millis(200);
 const TIMEOUT: Duration = Duration::from_secs(30);
 
-/// A mail that arrives before the answer is read counts as no wait.
 pub(crate) async fn after_register(platform: &Platform) -> Result<Row> {
+    let waits = waits(platform).await?;
+    let detail = format!("{} mails, median {:.1?}", waits.len(), waits.median()?);
+    Ok(Row::milliseconds("mail after register, p99", waits.percentile(99)?, 50.0, detail))
+}
+
+/// How long each mail took; one that arrives before the answer is read counts as no wait.
+pub(crate) async fn waits(platform: &Platform) -> Result<Samples> {
     let before = platform.mails.mails().len();
     let mut answered: Vec<(String, Timestamp)> = Vec::with_capacity(REGISTRATIONS);
     let begun = platform.sources.now();
@@ -31,6 +37,5 @@ pub(crate) async fn after_register(platform: &Platform) -> Result<Row> {
         let mail = mail.ok_or_else(|| anyhow::anyhow!("no mail came for {email}"))?;
         waits.add((mail.received_at - answered_at).to_std().unwrap_or_default());
     }
-    let detail = format!("{} mails, median {:.1?}", waits.len(), waits.median()?);
-    Ok(Row::milliseconds("mail after register, p99", waits.percentile(99)?, 50.0, detail))
+    Ok(waits)
 }

@@ -9,6 +9,7 @@ pub(crate) mod idle;
 pub(crate) mod kafka_delivery;
 pub(crate) mod live;
 pub(crate) mod mail;
+pub(crate) mod mail_queue;
 pub(crate) mod menu;
 pub(crate) mod orders;
 pub(crate) mod outbox_cost;
@@ -40,6 +41,7 @@ pub(crate) enum Measure {
     Refresh,
     TokenCheck,
     Mail,
+    MailQueue,
     Revocation,
     Delivery,
     Storm,
@@ -60,6 +62,7 @@ pub(crate) enum Measure {
     OutboxCost,
     RedisRefresh,
     DeadLetterReplay,
+    MailQueueOnServers,
     MenuOnServers,
     AddressesOnServers,
     CartsOnServers,
@@ -95,6 +98,11 @@ impl Measure {
             }
             Self::TokenCheck => token_check::warm_and_cold().await?.into(),
             Self::Mail => vec![mail::after_register(stage.platform().await?).await?],
+            Self::MailQueue => mail_queue::embedded(stage.fresh_platform().await?).await?,
+            Self::MailQueueOnServers => {
+                let binary = stage.binary.clone();
+                mail_queue::on_servers(&binary, stage.servers().await?).await?
+            }
             Self::Revocation => {
                 let (platform, diners) = stage.platform_with_diners().await?;
                 vec![revocation::after_logout(platform, diners).await?]

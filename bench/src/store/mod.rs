@@ -4,6 +4,7 @@ pub(crate) mod address;
 pub(crate) mod cart;
 pub(crate) mod checkout;
 mod indexes;
+pub(crate) mod mail;
 pub(crate) mod menu;
 pub(crate) mod orders;
 mod peer;

@@ -4,17 +4,19 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use bus::{Consumer, HearError, Heard, Hears};
-use contracts::{ConsentChanged, ConsentSource, EmailEvent};
+use contracts::{ConsentChanged, ConsentSource};
 use database::WriteTransaction;
 
 use crate::actions::consent;
 use crate::actions::record_mail::record_mail;
+use crate::actions::unknown_mail::{CONSUMER, keep_unknown};
+use crate::model::mail_request::MailRequest;
 use crate::state::Notification;
 
 /// The service as a reader of topics.
 pub(crate) fn consumer(notification: &Arc<Notification>) -> Consumer {
     let listener = || Listener::new(notification.clone());
-    Consumer::named("notification").hears::<EmailEvent>(listener()).hears::<ConsentChanged>(listener())
+    Consumer::named(CONSUMER).hears::<MailRequest>(listener()).hears::<ConsentChanged>(listener())
 }
 
 /// The ears of the service.
@@ -29,9 +31,12 @@ impl Listener {
 }
 
 #[async_trait]
-impl Hears<EmailEvent> for Listener {
-    async fn hear(&self, tx: &WriteTransaction, heard: &Heard<EmailEvent>) -> Result<(), HearError> {
-        record_mail(&self.notification, tx, heard.id, &heard.event).await
+impl Hears<MailRequest> for Listener {
+    async fn hear(&self, tx: &WriteTransaction, heard: &Heard<MailRequest>) -> Result<(), HearError> {
+        match &heard.event {
+            MailRequest::Known(event) => record_mail(&self.notification, tx, heard.id, event).await,
+            MailRequest::Unknown(value) => keep_unknown(tx, (heard.id, heard.recorded_at), value).await,
+        }
     }
 }
 
@@ -59,7 +64,7 @@ mod tests {
     use kit::testing::{Recorded, heard};
 
     use super::{Listener, record_mail};
-    use crate::fixture::{Fixture, deliver, discount, event, verification};
+    use crate::fixture::{Fixture, deliver, discount, event, offering, verification};
     use crate::model::consent::Suppression;
     use crate::state::Notification;
     use crate::store::mail::State;
@@ -137,6 +142,9 @@ mod tests {
                 offer: Offer::default(),
             },
         ];
+        for (restaurant, code) in [(Some(harm.clone()), None), (None, Some(harm.clone()))] {
+            messages.push(offering(Offer { restaurant, code, ..Offer::default() }));
+        }
         for asked in [from, with] {
             messages.extend([
                 MailMessage::Verification { token: Secret::new("t"), asked: asked.clone() },

@@ -1,8 +1,9 @@
 //! Mails: an event becomes a message, and the message reaches its mailbox.
 //!
 //! Owns the tables `notification_…`. Hears of every mail that is due, also of one that an admin asks for by hand. A mail is a
-//! row in the transaction of its event; senders try the row until the server has it, refuses it for good, or two days are
-//! over. Beside the modules of every service it has `smtp`, the way to the mail server, and `sender`, the pool that works with it.
+//! row in the transaction of its event; senders try the row, a commercial one last, until the server has it, refuses it for good, or
+//! two days are over. Beside the modules of every service it has `smtp`, the way to the mail server, and `sender`, the pool that
+//! works with it.
 
 mod actions;
 mod api;
@@ -22,9 +23,9 @@ mod fixture;
 
 use kit::{Check, Context, Service};
 
-pub use actions::{MailTestFailed, test_mail};
+pub use actions::{MailExamination, MailTestFailed, examine_mail, test_mail};
 pub use migrations::MIGRATIONS;
-pub use model::{Links, SenderIdentity};
+pub use model::{DkimKey, InvalidDkimKey, Links, SenderIdentity};
 pub use settings::{InvalidSettings, Settings, Smtp, Tls, Transport};
 
 use smtp::ServerCheck;

@@ -12,6 +12,7 @@ pub(crate) fn describe() {
     describe_counter!("mail_failed_total", Unit::Count, "Mails that were refused for good or given up");
     describe_counter!(AMBIGUOUS, Unit::Count, "Tries after which nobody knows whether the server has the mail");
     describe_gauge!("mail_pending", Unit::Count, "Mails that wait for the server, counted up to 10 000");
+    describe_gauge!("mail_commercial_pending", Unit::Count, "Those of them that are commercial, counted up to 10 000");
     describe_gauge!("notification_smtp_up", Unit::Count, "Whether the mail server was reached at the last try: 1 or 0");
 }
 
@@ -36,6 +37,11 @@ pub(crate) fn remember_ambiguous(count: u64) {
 #[expect(clippy::cast_precision_loss, reason = "a gauge is a float; no table holds 2^52 mails")]
 pub(crate) fn show_pending(mails: u64) {
     gauge!("mail_pending").set(mails as f64);
+}
+
+#[expect(clippy::cast_precision_loss, reason = "a gauge is a float; nobody counts further than to 10 000")]
+pub(crate) fn show_commercial_pending(mails: u64) {
+    gauge!("mail_commercial_pending").set(mails as f64);
 }
 
 pub(crate) fn show_server(is_up: bool) {

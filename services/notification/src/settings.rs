@@ -7,7 +7,7 @@ use std::time::Duration;
 use contracts::Secret;
 use lettre::message::Mailbox;
 
-use crate::model::{Links, SenderIdentity};
+use crate::model::{DkimKey, Links, SenderIdentity};
 
 /// Everything that an operator decides about mail.
 #[derive(Debug, Clone)]
@@ -30,6 +30,8 @@ pub struct Settings {
     pub mails_per_recipient: u32,
     /// Who sends commercial mail; without it, none leaves.
     pub identity: Option<SenderIdentity>,
+    /// Signs every mail; without it, none is signed.
+    pub dkim: Option<DkimKey>,
 }
 
 /// Where mails go.
@@ -118,6 +120,7 @@ impl Settings {
             mails_per_domain_per_second: 10,
             mails_per_recipient: 30,
             identity: None,
+            dkim: None,
         }
     }
 

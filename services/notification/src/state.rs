@@ -7,7 +7,7 @@ use lettre::message::Mailbox;
 use tokio::sync::OnceCell;
 use uuid::Uuid;
 
-use crate::model::{Links, SenderIdentity, UnsubscribeKey};
+use crate::model::{DkimKey, Links, SenderIdentity, UnsubscribeKey};
 use crate::settings::{InvalidSettings, Settings, Transport};
 use crate::smtp::Server;
 
@@ -20,6 +20,8 @@ pub(crate) struct Notification {
     pub(crate) mails_per_recipient: u32,
     /// Who sends commercial mail; without it, none leaves.
     pub(crate) identity: Option<SenderIdentity>,
+    /// Signs every mail, where there is one.
+    pub(crate) dkim: Option<DkimKey>,
     pub(crate) destination: Destination,
     /// Distinguishes the claims of this process from those of others, for as long as it lives.
     pub(crate) process: Uuid,
@@ -48,7 +50,7 @@ impl Notification {
         let unsubscribe_key = UnsubscribeKey::new(&context.database.vault().key("notification unsubscribe"));
         let links = settings.links.clone();
         let mails_per_recipient = settings.mails_per_recipient;
-        let identity = settings.identity.clone();
+        let (identity, dkim) = (settings.identity.clone(), settings.dkim.clone());
         let process = context.sources.uuid();
         Ok(Arc::new(Self {
             context,
@@ -57,6 +59,7 @@ impl Notification {
             unsubscribe_key,
             mails_per_recipient,
             identity,
+            dkim,
             destination,
             process,
             recovered: OnceCell::new(),

@@ -59,6 +59,8 @@ pub(super) fn all(filling: &Filling) -> Vec<Rows> {
         auth::sessions(filling, Ages { oldest: SESSIONS - 10, newest: 1 }, many, owner_id(filling)),
         auth::events(filling, kept(EVENTS), many),
         notification::suppressions(filling),
+        notification::consents(filling),
+        notification::campaign_tallies(filling),
         notification::mails(filling, kept(MAILS), many),
         notification::mailbox_messages(filling, kept(MAILS), some),
         shared::requests(filling, some),

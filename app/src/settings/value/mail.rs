@@ -14,9 +14,51 @@ pub struct Sender(pub String);
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LinkBase(pub String);
 
+/// One line about who sends commercial mail.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SenderText(pub String);
+
+/// A number in the register of traders in Türkiye.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mersis(pub String);
+
+/// No trade name is longer.
+const LONGEST_SENDER_TEXT: usize = 200;
+
+impl Value for SenderText {
+    fn parse(text: &str) -> Result<Self, String> {
+        let text = text.trim();
+        if text.is_empty() || text.contains(kit::breaks_or_reorders) {
+            return Err("not one line of text".to_owned());
+        }
+        if text.chars().nth(LONGEST_SENDER_TEXT).is_some() {
+            return Err(format!("it has more than {LONGEST_SENDER_TEXT} characters"));
+        }
+        Ok(Self(text.to_owned()))
+    }
+}
+
+impl Value for Mersis {
+    fn parse(text: &str) -> Result<Self, String> {
+        if text.len() == 16 && text.bytes().all(|byte| byte.is_ascii_digit()) {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err("not a MERSİS number, which has 16 digits".to_owned())
+        }
+    }
+}
+
 impl Value for Tls {
     fn parse(text: &str) -> Result<Self, String> {
         one_of(text, &[("starttls", Self::StartTls), ("tls", Self::Tls), ("none", Self::None)])
+    }
+}
+
+impl Sender {
+    /// What stands behind the `@`.
+    #[must_use]
+    pub fn domain(&self) -> &str {
+        self.0.trim_end_matches('>').rsplit_once('@').map_or("", |(_, domain)| domain)
     }
 }
 

@@ -17,7 +17,7 @@ pub(super) const INDEXES_READ_WHOLE: [(&str, &str); 6] = [
 ];
 
 /// What SQLite walks through from one end nevertheless, and why that is bearable.
-pub(super) const WALKED: [(&str, &str); 9] = [
+pub(super) const WALKED: [(&str, &str); 11] = [
     ("USING INDEX address_address_unrecorded:", "it holds what was imported and has no event yet"),
     ("USING INDEX auth_account_demo:", "it holds the accounts of a demo alone"),
     ("USING INDEX auth_account_imported:", "one row is wanted, and each of the index will do"),
@@ -25,6 +25,8 @@ pub(super) const WALKED: [(&str, &str); 9] = [
     ("USING COVERING INDEX restaurant_restaurant_touched:", "the newest change is wanted, or the last 2 000"),
     ("USING INDEX restaurant_restaurant_unrecorded:", "it holds what was imported and has no event yet"),
     ("USING INDEX notification_mail_in_doubt:", "it holds what is in doubt alone"),
+    ("INDEX notification_mail_uncounted:", "it holds what has ended since the last count"),
+    ("INDEX notification_mail_by_claimant:", "it holds what is under way"),
     ("ORDER BY o.seq LIMIT 10000)", "nobody counts further"),
     ("FROM bus_outbox ORDER BY seq LIMIT $2)", "a batch is read"),
 ];

@@ -58,7 +58,14 @@ pub(super) async fn live(platform: &Platform, grow: impl AsyncFnOnce()) {
             }
         }
     }
-    for path in ["/admin/dead-letters", "/admin/topics", "/health/ready", "/metrics", "/notification/health"] {
+    for path in [
+        "/admin/dead-letters",
+        "/admin/topics",
+        "/health/ready",
+        "/metrics",
+        "/notification/health",
+        "/notification/mails/counts",
+    ] {
         admin.get_as(&key, path).await;
     }
     manage(platform, &admin, &key).await;

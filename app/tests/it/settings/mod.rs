@@ -259,6 +259,37 @@ fn a_mail_password_travels_in_plain_only_within_this_machine() {
     assert_eq!(signing_in("localhost"), Ok(()));
 }
 
+/// An Ed25519 key that nobody uses.
+const DKIM_KEY: &str = "-----BEGIN PRIVATE KEY-----\nMC4CAQAwBQYDK2VwBCIEIJ1hsZ3v/VpguoRK9JLsLMREScVpezJpGXA7rAMcrn9g\n-----END PRIVATE KEY-----\n";
+
+#[test]
+fn a_key_that_signs_is_read_at_the_start_and_never_repeated() {
+    let signing = |key| [("EMAIL_HOST", "mail"), ("EMAIL_FROM", "Liman <a@example.com>"), ("DKIM_KEY", key)];
+
+    let dkim = read(&signing(DKIM_KEY)).unwrap().mail.dkim.unwrap();
+
+    assert_eq!(format!("{dkim:?}"), "DkimKey { domain: \"example.com\", selector: \"lezzetlimani\", .. }");
+    let wrong = fault(&signing("hunter2"));
+    assert!(wrong.starts_with("DKIM_KEY") && !wrong.contains("hunter2"), "{wrong}");
+    let selector = [&signing(DKIM_KEY)[..], &[("DKIM_SELECTOR", "a b")]].concat();
+    assert!(fault(&selector).starts_with("DKIM_KEY"));
+}
+
+#[test]
+fn who_sends_commercial_mail_is_named_whole_or_not_at_all_and_invented_in_a_demo() {
+    let whole =
+        [("SENDER_TITLE", "Liman A.Ş."), ("SENDER_MERSIS", "0123456789012345"), ("SENDER_CONTACT", "a@b.example")];
+
+    assert_eq!(read(&[]).unwrap().mail.identity, None);
+    assert_eq!(read(&whole).unwrap().mail.identity.unwrap().title, "Liman A.Ş.");
+    assert!(fault(&whole[..2]).starts_with("SENDER_CONTACT"));
+    assert!(fault(&whole[1..]).starts_with("SENDER_TITLE"));
+    assert!(fault(&[("SENDER_MERSIS", "12")]).contains("16 digits"));
+    assert!(fault(&[("SENDER_TITLE", "a\r\nBcc: b@c.example")]).contains("not one line"));
+    let demo = read(&[]).unwrap().demonstrating().unwrap();
+    assert!(demo.mail.identity.unwrap().title.contains("invented"));
+}
+
 #[test]
 fn a_laptop_is_reached_by_itself_alone_and_by_the_front_ends_developed_on_it() {
     let laptop = read(&[]).unwrap();

@@ -7,8 +7,8 @@ use super::events::{Counted, Malformed};
 use super::fixture::{Fixture, of_key};
 use super::recorder::Act;
 use crate::dead_letters::{
-    CannotClose, Closing, DeadLetter, DeadLetterId, Details, Filter, Operation, Resolution, RunMode, Scope, Slice,
-    State, close, close_one, list, show,
+    CannotClose, Closing, DeadLetter, DeadLetterId, Details, Filter, GivenUp, Operation, Resolution, RunMode, Scope,
+    Slice, State, close, close_one, give_up, list, show,
 };
 use crate::{Consumer, TraceParent};
 
@@ -328,4 +328,25 @@ pub async fn a_replay_from_another_process_is_noticed<H: Harness>() {
     fixture.pass(Duration::from_secs(1)).await;
 
     assert_eq!(fixture.effects().await, [("1".to_owned(), 1)]);
+}
+
+pub async fn what_a_consumer_gives_up_later_is_replayed_like_every_other<H: Harness>() {
+    let fixture = Fixture::<H>::open().await;
+    fixture.count([("a", 1)]).await;
+    fixture.idle().await;
+    let json = serde_json::to_vec(&Counted { key: "a".to_owned(), number: 2 }).unwrap();
+    let tx = fixture.database().begin_read_committed().await.unwrap();
+    let (id, recorded_at) = (tx.sources().uuid(), tx.now());
+    let given_up = GivenUp { id, key: "a", json: &json, recorded_at, reason: "nobody came" };
+    give_up::<Counted>(&tx, "recorder", given_up).await.unwrap();
+    tx.commit().await.unwrap();
+
+    let letters = fixture.open_letters().await;
+    let [letter] = &letters[..] else { panic!("one letter, not {letters:?}") };
+    assert_eq!((letter.reason.as_str(), letter.key.as_str()), ("nobody came", "a"));
+    replay_all(&fixture).await;
+    fixture.idle().await;
+
+    assert_eq!(of_key(&fixture.effects().await, "a"), [1, 2]);
+    assert!(fixture.open_letters().await.is_empty());
 }

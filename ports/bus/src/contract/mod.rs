@@ -128,6 +128,7 @@ macro_rules! contract {
                 letters_are_filtered,
                 letters_are_listed_slice_by_slice,
                 a_replay_from_another_process_is_noticed,
+                what_a_consumer_gives_up_later_is_replayed_like_every_other,
             }
             secrets {
                 a_secret_is_sealed_at_rest_and_gone_after_consumption,

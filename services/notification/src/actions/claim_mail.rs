@@ -12,6 +12,7 @@ use super::conclude_mail::Conclusion;
 use super::{REPAIR_DELAY, gates, seal};
 use crate::error::NotificationError;
 use crate::model::delivery::Progress;
+use crate::model::mail::with_identity;
 use crate::model::message::{MessageHeader, address, message};
 use crate::smtp::Server;
 use crate::state::Notification;
@@ -104,12 +105,15 @@ fn progress(mail: &Mail) -> Progress {
 
 fn write_message(notification: &Notification, tx: &WriteTransaction, mail: &Mail) -> anyhow::Result<(Address, String)> {
     let sealed = mail.sealed_content.as_deref().context("its content is gone")?;
-    let content = seal::open(tx.vault(), sealed)?;
+    let mut content = seal::open(tx.vault(), sealed)?;
+    if let Some(identity) = notification.identity.as_ref().filter(|_| mail.is_commercial) {
+        content = with_identity(content, identity, mail.locale)?;
+    }
     let head = MessageHeader {
         from: notification.from.clone(),
         to: mail.recipient.clone(),
         message_id: mail.message_id.clone(),
         date: mail.recorded_at,
     };
-    Ok((address(&mail.recipient)?, message(&head, &content)?))
+    Ok((address(&mail.recipient)?, message(&head, &content, notification.dkim.as_ref())?))
 }

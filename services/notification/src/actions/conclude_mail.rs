@@ -59,8 +59,10 @@ async fn learn(server: &Server, tx: &WriteTransaction, domain: &str, outcome: &O
     if !asks_for_fewer(*phase, *code) {
         return Ok(());
     }
-    let Some(slowness) = server.domains.slow_down(domain, tx.now()) else { return Ok(()) };
-    tracing::warn!(domain, share = slowness.share, code = code.code, "a domain asks for fewer mails");
+    let slowness = server.domains.slow_down(domain, tx.now());
+    if slowness.slowed_at == tx.now() {
+        tracing::warn!(domain, share = slowness.share, code = code.code, "a domain asks for fewer mails");
+    }
     store::slow_domain::put(tx, domain, slowness).await
 }
 
@@ -123,7 +125,8 @@ impl Conclusion {
                 metrics::count_failed(1);
                 tracing::warn!(%mail, attempts, reply, "a mail failed for good");
             }
-            Fate::Ends { state, .. } => tracing::info!(%mail, ?state, reply, "a mail has ended"),
+            // A campaign that is over may end as many as it has readers.
+            Fate::Ends { state, .. } => tracing::debug!(%mail, ?state, reply, "a mail has ended"),
         }
     }
 }

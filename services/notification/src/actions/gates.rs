@@ -13,7 +13,7 @@ use crate::state::Notification;
 use crate::store;
 use crate::store::mail::{Fate, Mail, State};
 
-/// Mails of a domain that are postponed by one transaction.
+/// Mails that are read where the first one has to wait for its domain.
 const BATCH: u64 = 100;
 
 /// What keeps `mail` back, in the transaction of its claim: what a reader has said by then counts.
@@ -85,14 +85,15 @@ async fn check_reader(
         .map(|oldest| (Fate::Waits { until: *oldest + RECIPIENT_WINDOW }, "its reader got too many mails in an hour")))
 }
 
-/// Where its domain has no room now, others that wait for it get their places as well: one by one they would have to be claimed
-/// for that, before the mails to all other domains.
+/// Where its domain has no room now, those of the next mails that go to it, too, get their places as well: one by one they would have
+/// to be claimed for that, before the mails to all other domains.
 async fn check_domain(server: &Server, tx: &WriteTransaction, mail: &Mail) -> Result<Kept, NotificationError> {
     let (domain, class, now) = (mail.recipient_domain(), mail.class(), tx.now());
     if server.domains.admit(domain, class, now) {
         return Ok(None);
     }
-    let others = store::mail::waiting_for(tx, (domain, class), now, BATCH).await?;
+    let next = store::mail::list_due(tx, class, now, BATCH).await?;
+    let others: Vec<_> = next.into_iter().filter(|(_, of)| of.as_deref() == Some(domain)).map(|(id, _)| id).collect();
     let places = server.domains.places(domain, class, now, others.len() + 1);
     let mut places = places.into_iter();
     let until = places.next().unwrap_or(now);

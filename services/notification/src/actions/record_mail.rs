@@ -69,6 +69,12 @@ pub(crate) async fn record_mail(
             row.finished_at = Some(tx.now());
             let is_new = store::mail::insert(tx, row.clone()).await?;
             if is_new && end.is_none() {
+                let content = match &notification.identity {
+                    Some(identity) if is_commercial => {
+                        mail::with_identity(content, identity, *locale).map_err(anyhow::Error::from)?
+                    }
+                    Some(_) | None => content,
+                };
                 put_into_mailbox(tx, &row, &content).await?;
             }
         }

@@ -72,7 +72,7 @@ async fn send(
     content: &Content,
     report: &mut String,
 ) -> anyhow::Result<()> {
-    let message = message(head, content)?;
+    let message = message(head, content, notification.dkim.as_ref())?;
     let mut connection = SmtpConnection::new(server.route.clone(), notification.context.sources.clone());
     connection.open().await.map_err(anyhow::Error::msg)?;
     report_line(report, &format!("connected to {}", server.route.describe()));

@@ -1,5 +1,6 @@
 //! HTTP: takes requests apart, calls one action each, wraps the answers.
 
+mod counts;
 mod health;
 mod mailbox;
 mod send;
@@ -22,6 +23,7 @@ pub(crate) fn routes(notification: &Arc<Notification>) -> OpenApiRouter {
         .routes(health::route(notification))
         .routes(routes!(types::list_types))
         .routes(routes!(send::request_mail))
+        .routes(routes!(counts::count_mails))
         .routes(routes!(unsubscribe::show_unsubscribe, unsubscribe::unsubscribe));
     if matches!(notification.destination, Destination::Mailbox) {
         router = router

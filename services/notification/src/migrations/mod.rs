@@ -6,6 +6,7 @@ mod m0003_claimant;
 mod m0004_reach;
 mod m0005_idempotency;
 mod m0006_campaigns;
+mod m0007_unknown_mail;
 
 use database::Migrations;
 
@@ -20,6 +21,7 @@ pub const MIGRATIONS: Migrations = Migrations {
             Box::new(m0004_reach::Migration),
             Box::new(m0005_idempotency::Migration),
             Box::new(m0006_campaigns::Migration),
+            Box::new(m0007_unknown_mail::Migration),
         ]
     },
 };

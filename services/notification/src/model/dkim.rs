@@ -114,6 +114,11 @@ impl DkimKey {
         (format!("{selector}._domainkey.{domain}"), text)
     }
 
+    /// `rsa` or `ed25519`.
+    pub(crate) fn algorithm(&self) -> &'static str {
+        self.signer.algorithm()
+    }
+
     /// The domain that signs.
     pub(crate) fn domain(&self) -> &str {
         &self.domain

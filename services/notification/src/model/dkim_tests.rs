@@ -2,7 +2,7 @@
 
 use aws_lc_rs::digest::{SHA256, digest};
 use aws_lc_rs::encoding::AsDer;
-use aws_lc_rs::rsa::{KeyPair as _, KeySize};
+use aws_lc_rs::rsa::KeySize;
 use aws_lc_rs::signature::{ED25519, Ed25519KeyPair, RSA_PKCS1_2048_8192_SHA256, RsaKeyPair, UnparsedPublicKey};
 use contracts::{MailMessage, Offer, Secret};
 use data_encoding::BASE64;
@@ -39,7 +39,8 @@ fn is_signed(message: &str, public_key: &[u8]) -> bool {
     let signature = fields.remove(0);
     let tag = |name: &str| {
         let value = signature.split_once(':').unwrap().1;
-        let found = value.split(';').find_map(|tag| tag.trim().strip_prefix(name)?.strip_prefix('=').map(str::to_owned));
+        let found =
+            value.split(';').find_map(|tag| tag.trim().strip_prefix(name)?.strip_prefix('=').map(str::to_owned));
         found.unwrap().replace([' ', '\t', '\r', '\n'], "")
     };
 
@@ -49,6 +50,9 @@ fn is_signed(message: &str, public_key: &[u8]) -> bool {
     }
     while text.ends_with("\r\n\r\n") {
         text.truncate(text.len() - 2);
+    }
+    if !text.is_empty() && !text.ends_with("\r\n") {
+        text.push_str("\r\n");
     }
     let hash = BASE64.encode(digest(&SHA256, text.as_bytes()).as_ref());
 
@@ -60,7 +64,7 @@ fn is_signed(message: &str, public_key: &[u8]) -> bool {
             signed.push_str("\r\n");
         }
     }
-    let at = signature.rfind("b=").unwrap() + 2;
+    let at = signature.find(" b=").unwrap() + 3;
     signed.push_str(&canonical(&signature[..at]));
     let value = BASE64.decode(tag("b").as_bytes()).unwrap();
     let is_right = if tag("a") == "ed25519-sha256" {

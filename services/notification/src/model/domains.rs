@@ -111,17 +111,16 @@ impl Domains {
         places
     }
 
-    /// `domain` asks for fewer mails: it gets half of what it got. `None` if it is the same request as before.
-    pub(crate) fn slow_down(&self, domain: &str, now: Timestamp) -> Option<Slowness> {
+    /// `domain` asks for fewer mails: it gets half of what it got, unless it is the same request as before.
+    pub(crate) fn slow_down(&self, domain: &str, now: Timestamp) -> Slowness {
         let mut inner = self.inner();
-        let is_known =
-            inner.slow.get(domain).is_some_and(|slow| slow.slowed_at <= now && now < slow.slowed_at + REQUEST_WINDOW);
-        if is_known {
-            return None;
+        let is_same = |slow: &&Slowness| slow.slowed_at <= now && now < slow.slowed_at + REQUEST_WINDOW;
+        if let Some(known) = inner.slow.get(domain).filter(is_same) {
+            return *known;
         }
         let slowness = Slowness { share: (inner.share(domain, now) / 2.0).max(LEAST_SHARE), slowed_at: now };
         inner.slow.insert(domain.to_owned(), slowness);
-        Some(slowness)
+        slowness
     }
 
     /// Takes over what other processes know of `slow` domains, and forgets which have their whole rate again.
@@ -154,7 +153,9 @@ impl Inner {
 
     fn interval(&self, rate: u32, domain: &str, now: Timestamp) -> Duration {
         let whole = BURST_WINDOW * self.senders / rate;
-        whole.div_f64(self.share(domain, now))
+        // Whole microseconds, in which instants are kept: a place is not a bit too early.
+        let micros = whole.div_f64(self.share(domain, now)).as_nanos().div_ceil(1_000);
+        Duration::from_micros(micros.try_into().unwrap_or(u64::MAX))
     }
 
     fn row(&mut self, domain: &str, now: Timestamp) -> &mut Row {
@@ -241,15 +242,15 @@ mod tests {
     fn a_domain_that_asks_for_fewer_gets_half_for_a_quarter_of_an_hour_and_then_more_by_and_by() {
         let domains = Domains::new(10);
 
-        let slowness = domains.slow_down("a.example", NOW).unwrap();
+        let slowness = domains.slow_down("a.example", NOW);
 
-        assert_eq!(domains.slow_down("a.example", NOW + SECOND), None, "it is the same request");
+        assert_eq!(domains.slow_down("a.example", NOW + SECOND), slowness, "it is the same request");
         for (after, share) in [(0, 0.5), (15, 0.5), (16, 0.6), (19, 0.9), (20, 1.0), (60, 1.0)] {
             assert!((slowness.share_at(NOW + after * MINUTE) - share).abs() < 1e-9, "after {after} minutes");
         }
         assert!((domains.rate_of("a.example", NOW) - 5.0).abs() < 0.01);
         assert!((domains.rate_of("b.example", NOW) - 10.0).abs() < 0.01);
-        let again = domains.slow_down("a.example", NOW + MINUTE).unwrap();
+        let again = domains.slow_down("a.example", NOW + MINUTE);
         assert!((again.share - 0.25).abs() < 1e-9, "{again:?}");
     }
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use chrono::{FixedOffset, NaiveTime, TimeDelta};
+use chrono::{FixedOffset, NaiveTime, SubsecRound, TimeDelta};
 use clock::Timestamp;
 
 /// From this hour on, in Türkiye.
@@ -29,7 +29,7 @@ pub(crate) fn opens_at(now: Timestamp) -> Option<Timestamp> {
 
 /// When a commercial mail leaves that is due at `now`: at once, or in the morning. `jitter` is from 0 up to 1.
 pub(crate) fn in_hours(now: Timestamp, jitter: f64) -> Timestamp {
-    opens_at(now).map_or(now, |opening| opening + SPREAD_WINDOW.mul_f64(jitter))
+    opens_at(now).map_or(now, |opening| (opening + SPREAD_WINDOW.mul_f64(jitter)).trunc_subsecs(6))
 }
 
 /// Türkiye is three hours ahead of UTC the whole year, since 2016.

@@ -4,10 +4,9 @@ use askama::Template;
 use contracts::{Locale, MailMessage};
 use serde::{Deserialize, Serialize};
 
-use super::Links;
 use super::asked::{self, Fact};
-use super::order_facts;
 use super::wording::{self, Frame, Wording};
+use super::{Links, SenderIdentity, offer_facts, order_facts};
 
 /// A rendered mail. It may hold a token, so it is sealed wherever it is kept.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -30,14 +29,29 @@ pub(crate) fn render(
     unsubscribe: Option<String>,
 ) -> askama::Result<Content> {
     let wording = wording::wording(message, locale);
-    let facts = match (message.asked(), message.order()) {
-        (Some(asked), _) => asked::facts(asked, locale),
-        (None, Some(order)) => order_facts::facts(order, locale),
-        (None, None) => Vec::new(),
+    let facts = match (message.asked(), message.order(), message.offer()) {
+        (Some(asked), ..) => asked::facts(asked, locale),
+        (None, Some(order), _) => order_facts::facts(order, locale),
+        (None, None, Some(offer)) => offer_facts::facts(offer, locale),
+        (None, None, None) => Vec::new(),
     };
+    let label = message.offer().map(|_| wording::commercial_label(locale));
     let button = wording.button.zip(message.link()).map(|(label, to)| Button { label, link: links.of_button(to) });
     let thread = message.order().map(|order| order.order_id.clone());
-    lay_out(&Page { facts, button, unsubscribe, thread, ..Page::of(wording, locale) })
+    lay_out(&Page { label, facts, button, unsubscribe, thread, ..Page::of(wording, locale) })
+}
+
+/// `content` with who sends it at its end, as commercial mail has to say.
+pub(crate) fn with_identity(content: Content, identity: &SenderIdentity, locale: Locale) -> askama::Result<Content> {
+    let lines = wording::identity(identity, locale);
+    let shown = IdentityLayout { lines: &lines }.render()?;
+    // What others wrote is escaped, so the last one is ours.
+    let html = match content.html.rsplit_once("</body>") {
+        Some((before, after)) => format!("{before}{shown}\n</body>{after}"),
+        None => format!("{}{shown}", content.html),
+    };
+    let text = format!("{}\n\n{}\n", content.text.trim_end(), lines.join("\n"));
+    Ok(Content { text, html, ..content })
 }
 
 /// Renders the mail with which an operator tries the settings.
@@ -47,7 +61,7 @@ pub(crate) fn render_test(locale: Locale) -> askama::Result<Content> {
 
 fn lay_out(page: &Page<'_>) -> askama::Result<Content> {
     Ok(Content {
-        subject: page.wording.subject.to_owned(),
+        subject: page.subject(),
         text: TextLayout { page }.render()?,
         html: HtmlLayout { page }.render()?,
         unsubscribe: page.unsubscribe.clone(),
@@ -58,6 +72,8 @@ fn lay_out(page: &Page<'_>) -> askama::Result<Content> {
 /// What both layouts show.
 struct Page<'a> {
     locale: Locale,
+    /// Stands before the subject.
+    label: Option<&'static str>,
     wording: Wording<'a>,
     frame: Frame,
     button: Option<Button>,
@@ -72,6 +88,11 @@ struct Button {
 }
 
 impl Page<'_> {
+    fn subject(&self) -> String {
+        let subject = self.wording.subject;
+        self.label.map_or_else(|| subject.to_owned(), |label| format!("{label}: {subject}"))
+    }
+
     /// The lines of the text, of which each is a paragraph.
     fn paragraphs(&self) -> impl Iterator<Item = &str> {
         self.wording.text.lines().map(str::trim).filter(|line| !line.is_empty())
@@ -81,7 +102,8 @@ impl Page<'_> {
 impl<'a> Page<'a> {
     fn of(wording: Wording<'a>, locale: Locale) -> Self {
         let frame = wording::frame(locale);
-        Self { locale, wording, frame, button: None, facts: Vec::new(), unsubscribe: None, thread: None }
+        let (label, button, unsubscribe, thread) = (None, None, None, None);
+        Self { locale, label, wording, frame, button, facts: Vec::new(), unsubscribe, thread }
     }
 }
 
@@ -95,4 +117,10 @@ struct TextLayout<'a> {
 #[template(path = "mail.html")]
 struct HtmlLayout<'a> {
     page: &'a Page<'a>,
+}
+
+#[derive(Template)]
+#[template(path = "identity.html")]
+struct IdentityLayout<'a> {
+    lines: &'a [String],
 }

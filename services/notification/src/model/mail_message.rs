@@ -1,7 +1,7 @@
 //! What may stand in the variables of a message, and how one is made of what an admin gives.
 
 use chrono::DateTime;
-use contracts::{Asked, MailKind, MailMessage, OrderUpdate, TextForm};
+use contracts::{Asked, MailKind, MailMessage, Offer, OrderUpdate, TextForm};
 use kit::{TextFault, breaks_or_reorders, check_paragraphs, is_blank};
 use serde_json::{Value, json};
 
@@ -83,7 +83,13 @@ pub(crate) fn check(message: &MailMessage) -> Result<(), InvalidMailMessage> {
         }
     }
     message.asked().map_or(Ok(()), check_asked)?;
-    message.order().map_or(Ok(()), check_order)
+    message.order().map_or(Ok(()), check_order)?;
+    message.offer().map_or(Ok(()), check_offer)
+}
+
+fn check_offer(offer: &Offer) -> Result<(), InvalidMailMessage> {
+    check_text("restaurant", offer.restaurant.as_deref().unwrap_or_default(), 128)?;
+    check_text("code", offer.code.as_deref().unwrap_or_default(), 64)
 }
 
 fn check_order(order: &OrderUpdate) -> Result<(), InvalidMailMessage> {

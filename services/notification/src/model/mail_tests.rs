@@ -3,9 +3,9 @@
 use clock::Timestamp;
 use contracts::{Asked, EmailEvent, Event, Locale, MailClass, MailMessage, Offer, Secret};
 
-use super::Links;
-use super::mail::{Content, render, render_test};
+use super::mail::{Content, render, render_test, with_identity};
 use super::wording::wording;
+use super::{Links, SenderIdentity};
 
 fn asked() -> Asked {
     Asked {
@@ -131,7 +131,7 @@ fn the_turkish_mails() {
     Siz değilseniz hemen parolanızı değiştirin; böylece bütün oturumlar kapanır.
 
     Sevgiler, Lezzetlimanı
-    ==== discount: Lahmacunda %20 indirim
+    ==== discount: Kampanya: Lahmacunda %20 indirim
     Lahmacunda %20 indirim
 
     Yalnızca bugün!
@@ -222,7 +222,7 @@ fn the_english_mails() {
     If it was not you, change your password at once; that ends every session.
 
     Warm regards, Lezzetlimanı
-    ==== discount: Lahmacunda %20 indirim
+    ==== discount: Campaign: Lahmacunda %20 indirim
     Lahmacunda %20 indirim
 
     Yalnızca bugün!
@@ -288,6 +288,63 @@ fn both_parts_say_the_same() {
             assert_eq!(thread.as_deref(), message.order().map(|order| order.order_id.as_str()));
         }
     }
+}
+
+#[test]
+fn commercial_mail_says_what_its_reader_needs_to_know_and_who_sends_it() {
+    let offer = Offer {
+        restaurant: Some("Çıpa <Kebap>".to_owned()),
+        code: Some("YAZ50".to_owned()),
+        ends_at: Timestamp::from_timestamp(1_700_000_000, 0),
+        ..Offer::default()
+    };
+    let message = MailMessage::Discount { title: "Yaz".to_owned(), description: "Yarı fiyatına".to_owned(), offer };
+    let identity = SenderIdentity {
+        title: "Örnek & Ortakları A.Ş.".to_owned(),
+        mersis: "0123456789012345".to_owned(),
+        contact: "iletisim@example.com".to_owned(),
+    };
+    let signed = |locale| with_identity(rendered(&message, locale), &identity, locale).unwrap();
+
+    let (turkish, english) = (signed(Locale::Tr), signed(Locale::En));
+
+    assert_eq!((turkish.subject.as_str(), english.subject.as_str()), ("Kampanya: Yaz", "Campaign: Yaz"));
+    insta::assert_snapshot!(turkish.text, @r"
+    Yaz
+
+    Yarı fiyatına
+
+    Restoran: Çıpa <Kebap>
+    Kampanya kodu: YAZ50
+    Son geçerlilik: 15 Kasım 2023, 01:13 (Türkiye saatiyle)
+
+    Bu iletiyi, kampanyalardan haberdar olmayı kabul ettiğiniz için aldınız. Afiyet olsun!
+
+    Kampanya iletilerini almak istemiyorum:
+    http://localhost:8080/notification/unsubscribe?token=a.b
+
+    Sevgiler, Lezzetlimanı
+
+    Gönderen: Örnek & Ortakları A.Ş.
+    MERSİS no: 0123456789012345
+    İletişim: iletisim@example.com
+    ");
+    assert!(
+        english.text.contains("Restaurant: Çıpa <Kebap>\nCode: YAZ50\nValid until: 15 November 2023, 01:13"),
+        "{}",
+        english.text
+    );
+    assert!(
+        english.text.ends_with("\nMERSİS number: 0123456789012345\nContact: iletisim@example.com\n"),
+        "{}",
+        english.text
+    );
+    assert!(
+        turkish.html.contains("Çıpa &#60;Kebap&#62;") && turkish.html.contains("Örnek &#38; Ortakları"),
+        "{}",
+        turkish.html
+    );
+    assert!(turkish.html.trim_end().ends_with("</p>\n</body>\n</html>"), "{}", turkish.html);
 }
 
 #[test]

@@ -9,6 +9,7 @@ use lettre::message::{Mailbox, MultiPart, SinglePart};
 use lettre::{Address, Message};
 use uuid::Uuid;
 
+use super::DkimKey;
 use super::mail::Content;
 
 /// What stands above the content.
@@ -34,11 +35,11 @@ fn id_of(name: &[u8], from: &Mailbox) -> String {
 
 /// Writes the message.
 ///
-/// It is ASCII, because each part says how it is encoded, so every server takes it.
+/// It is ASCII, because each part says how it is encoded, so every server takes it; and signed where there is a `key`.
 ///
 /// # Errors
 /// The recipient's address is of a kind that the mail builder does not know.
-pub(crate) fn message(head: &MessageHeader, content: &Content) -> anyhow::Result<String> {
+pub(crate) fn message(head: &MessageHeader, content: &Content, key: Option<&DkimKey>) -> anyhow::Result<String> {
     let mut builder = Message::builder()
         .from(head.from.clone())
         .to(Mailbox::new(None, address(&head.to)?))
@@ -61,7 +62,11 @@ pub(crate) fn message(head: &MessageHeader, content: &Content) -> anyhow::Result
         .boundary(boundary(&head.message_id))
         .singlepart(SinglePart::plain(content.text.clone()))
         .singlepart(SinglePart::html(content.html.clone()));
-    Ok(String::from_utf8(builder.multipart(parts)?.formatted())?)
+    let message = String::from_utf8(builder.multipart(parts)?.formatted())?;
+    match key {
+        Some(key) => key.sign(&message),
+        None => Ok(message),
+    }
 }
 
 /// The address as the mail builder's type.

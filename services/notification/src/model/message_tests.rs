@@ -21,16 +21,16 @@ fn letterhead(event: Uuid) -> MessageHeader {
     }
 }
 
-fn written(mail: &MailMessage) -> String {
+pub(super) fn written(mail: &MailMessage) -> String {
     let links = Links { public_url: "http://localhost:8080".to_owned(), front_end: None };
     let head = letterhead(EVENT);
     let unsubscribe = links.unsubscribe(&UnsubscribeKey::new(&[7; 32]).mint(&head.to));
     let unsubscribe = matches!(mail, MailMessage::Discount { .. }).then_some(unsubscribe);
     let content = render(mail, Locale::Tr, &links, unsubscribe).unwrap();
-    message(&head, &content).unwrap()
+    message(&head, &content, None).unwrap()
 }
 
-fn verification() -> MailMessage {
+pub(super) fn verification() -> MailMessage {
     MailMessage::Verification { token: Secret::new("t"), asked: Asked::default() }
 }
 
@@ -84,7 +84,7 @@ fn commercial_mail_offers_to_unsubscribe_with_one_click() {
     insta::assert_snapshot!(head_of(&message), @r#"
     From: =?utf-8?b?TGV6emV0bGltYW7EsQ==?= <posta@lezzetlimani.site>
     To: ayse@example.com
-    Subject: Lahmacun
+    Subject: Kampanya: Lahmacun
     Date: Tue, 14 Nov 2023 22:13:20 +0000
     Message-ID: <6yvy2hxloxtpixbzui6qlzdfsm3muefq@lezzetlimani.site>
     Auto-Submitted: auto-generated
@@ -94,6 +94,24 @@ fn commercial_mail_offers_to_unsubscribe_with_one_click() {
     Content-Type: multipart/alternative;
      boundary="=_ASS5WO46FF34CZCNG4HXWAJ2SUUEUORN"
     "#);
+}
+
+#[test]
+fn the_way_out_stands_on_one_line_however_long_the_address_is() {
+    let head = MessageHeader {
+        to: format!("{}@{}.example.com", "a".repeat(64), "b".repeat(63)).parse().unwrap(),
+        ..letterhead(EVENT)
+    };
+    let links = Links { public_url: format!("https://{}.example.com", "c".repeat(63)), front_end: None };
+    let link = links.unsubscribe(&UnsubscribeKey::new(&[7; 32]).mint(&head.to));
+    let content = render(&discount("Lahmacun"), Locale::Tr, &links, Some(link.clone())).unwrap();
+
+    let message = message(&head, &content, None).unwrap();
+
+    let lines: Vec<&str> = head_of(&message).split("\r\n").collect();
+    let at = lines.iter().position(|line| line.starts_with("List-Unsubscribe: ")).unwrap();
+    assert_eq!(lines[at], format!("List-Unsubscribe: <{link}>"));
+    assert_eq!(lines[at + 1], "List-Unsubscribe-Post: List-Unsubscribe=One-Click");
 }
 
 #[test]

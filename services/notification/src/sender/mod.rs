@@ -30,15 +30,18 @@ use worker::{Role, Worker};
 const POLL_INTERVAL: Duration = Duration::from_secs(5);
 /// How often old mails are given up or forgotten.
 const TRIM_INTERVAL: Duration = Duration::from_secs(60 * 60);
+/// How often mails of types are tried again that were not known.
+const UNKNOWN_INTERVAL: Duration = Duration::from_secs(60);
 
 /// What this service does on its own.
 pub(crate) fn tasks(notification: &Arc<Notification>) -> Vec<Task> {
     let sources = &notification.context.sources;
-    let (housekeeper, trimmer, counter) = (notification.clone(), notification.clone(), notification.clone());
+    let [housekeeper, trimmer, counter, retrier] = [(); 4].map(|()| notification.clone());
     let mut tasks = vec![
         Task::every(POLL_INTERVAL, "notification housekeeping", sources, move || keep_house(housekeeper.clone())),
         Task::every(TRIM_INTERVAL, "notification trim", sources, move || trim(trimmer.clone())),
         Task::every(TALLY_INTERVAL, "notification tally", sources, move || tally(counter.clone())),
+        Task::every(UNKNOWN_INTERVAL, "notification unknown mails", sources, move || retry_unknown(retrier.clone())),
     ];
     if let Destination::Server(server) = &notification.destination {
         if !store::belongs_to_one_process(&notification.context.database) {
@@ -72,13 +75,24 @@ async fn wake_senders(
 
 async fn keep_house(notification: Arc<Notification>) -> Result<(), NotificationError> {
     actions::recover(&notification).await?;
-    metrics::show_pending(store::mail::count_waiting(&notification.context.database, metrics::MOST_PENDING).await?);
+    let database = &notification.context.database;
+    metrics::show_pending(store::mail::count_waiting(database, metrics::MOST_PENDING).await?);
+    let commercial =
+        store::mail::count_waiting_of(database, MailClass::Commercial, None, metrics::MOST_PENDING).await?;
+    metrics::show_commercial_pending(commercial);
+    if let Destination::Server(server) = &notification.destination {
+        server.note_lacks_identity(notification.identity.is_none() && commercial > 0);
+    }
     actions::follow_slow_domains(&notification).await?;
     actions::take_stock(&notification).await
 }
 
 async fn tally(notification: Arc<Notification>) -> Result<(), NotificationError> {
     actions::tally_campaigns(&notification).await
+}
+
+async fn retry_unknown(notification: Arc<Notification>) -> Result<(), NotificationError> {
+    actions::retry_unknown(&notification).await
 }
 
 async fn trim(notification: Arc<Notification>) -> Result<(), NotificationError> {

@@ -74,6 +74,11 @@ impl SmtpConnection {
         Ok(())
     }
 
+    /// What the server offers by its answer to `EHLO`, its name first; nothing without a connection.
+    pub(crate) fn offers(&self) -> &[String] {
+        self.inner.as_ref().map_or(&[], |dialogue| &dialogue.offers)
+    }
+
     /// `RSET` makes the server forget a refused mail, and shows that it is still there (Postfix probes its kept
     /// connections the same way).
     async fn probe(&mut self) {

@@ -17,6 +17,8 @@ impl<T: AsyncRead + AsyncWrite + Send + Sync + Unpin> Stream for T {}
 /// The client's side of a connection.
 pub(crate) struct Dialogue {
     stream: BufReader<Box<dyn Stream>>,
+    /// What the server offers, a line each.
+    pub(super) offers: Vec<String>,
 }
 
 /// What the server answered.
@@ -40,7 +42,7 @@ const QUOTED_CHARACTERS: usize = 300;
 
 impl Dialogue {
     pub(super) fn new(stream: Box<dyn Stream>) -> Self {
-        Self { stream: BufReader::new(stream) }
+        Self { stream: BufReader::new(stream), offers: Vec::new() }
     }
 
     /// Says `command`, which has no line end, and reads the reply.

@@ -1,6 +1,7 @@
 //! Whether the mail server can be reached, as far as the last try shows.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
@@ -9,6 +10,9 @@ use kit::{Check, Status};
 
 use super::Server;
 use crate::metrics;
+
+const LACKS_IDENTITY: &str =
+    "commercial mail waits: set who sends it by SENDER_TITLE, SENDER_MERSIS and SENDER_CONTACT";
 
 /// What the last try to reach the server showed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -77,6 +81,15 @@ impl Server {
         self.hindrances.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Commercial mail waits, or not, because nobody says who sends it.
+    pub(crate) fn note_lacks_identity(&self, does: bool) {
+        if does && !self.lacks_identity.swap(does, Ordering::Relaxed) {
+            tracing::warn!("{LACKS_IDENTITY}");
+        } else {
+            self.lacks_identity.store(does, Ordering::Relaxed);
+        }
+    }
+
     /// Returns when the server is reached after it was not.
     pub(crate) async fn recovery(&self) {
         let mut health = self.health.subscribe();
@@ -93,6 +106,7 @@ impl Server {
             return Status::Degraded(format!("mails can't be claimed: {reason}"));
         }
         match &*self.health.borrow() {
+            Health::Up if self.lacks_identity.load(Ordering::Relaxed) => Status::Noted(LACKS_IDENTITY.to_owned()),
             Health::Up => Status::Up,
             Health::Unknown => Status::Degraded("the mail server has not been reached yet".to_owned()),
             Health::Unwelcome(reason) => Status::Degraded(format!(

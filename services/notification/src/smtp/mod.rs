@@ -9,6 +9,7 @@ mod protection;
 mod route;
 
 use std::collections::BTreeMap;
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex};
 
 use contracts::MailClass;
@@ -37,6 +38,8 @@ pub(crate) struct Server {
     woken: Notify,
     woken_for_commercial: Notify,
     pub(crate) health: watch::Sender<Health>,
+    /// Whether commercial mail waits because nobody says who sends it.
+    pub(crate) lacks_identity: AtomicBool,
     /// Why senders here, by their number, can't claim mails.
     pub(crate) hindrances: Mutex<BTreeMap<usize, String>>,
 }
@@ -53,6 +56,7 @@ impl Server {
             woken: Notify::new(),
             woken_for_commercial: Notify::new(),
             health: watch::Sender::new(Health::Unknown),
+            lacks_identity: AtomicBool::new(false),
             hindrances: Mutex::default(),
         })
     }

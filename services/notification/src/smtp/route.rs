@@ -78,6 +78,7 @@ impl Route {
         if let Some((user, password)) = &self.credentials {
             self.sign_in(&mut dialogue, &offers, user, password).await?;
         }
+        dialogue.offers = offers.lines;
         Ok(dialogue)
     }
 

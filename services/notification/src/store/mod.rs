@@ -7,6 +7,7 @@ pub(crate) mod mailbox;
 pub(crate) mod sender;
 pub(crate) mod slow_domain;
 pub(crate) mod suppression;
+pub(crate) mod unknown_mail;
 
 use database::Connection;
 use sea_orm::DbBackend;

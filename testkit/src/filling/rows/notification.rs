@@ -11,6 +11,26 @@ pub(super) fn suppressions(filling: &Filling) -> Rows {
     Rows::of("notification_suppression", filling.accounts / 10, &columns)
 }
 
+/// One for each other account.
+pub(super) fn consents(filling: &Filling) -> Rows {
+    let at = filling.dialect.time(&made(filling, Ages { oldest: 360, newest: 1 }, filling.accounts));
+    let columns = [("recipient", address("n")), ("is_granted", "(n % 5 > 0)".to_owned()), ("said_at", at)];
+    Rows::of("notification_consent", filling.accounts / 2, &columns)
+}
+
+/// One for each campaign of a hundred readers.
+pub(super) fn campaign_tallies(filling: &Filling) -> Rows {
+    let made = made(filling, Ages { oldest: 360, newest: 1 }, filling.accounts);
+    let columns = [
+        ("campaign_id", filling.dialect.id(&made, "n")),
+        ("version", "3".to_owned()),
+        ("sent", "90".to_owned()),
+        ("suppressed", "10".to_owned()),
+        ("counted_at", filling.dialect.time(&made)),
+    ];
+    Rows::of("notification_campaign_tally", filling.accounts / 100, &columns)
+}
+
 /// One of thirty of the last day waits for another try.
 pub(super) fn mails(filling: &Filling, ages: Ages, count: u64) -> Rows {
     let (dialect, made) = (filling.dialect, made(filling, ages, count));
@@ -25,6 +45,7 @@ pub(super) fn mails(filling: &Filling, ages: Ages, count: u64) -> Rows {
         ("kind", word("password_reset")),
         ("is_commercial", "FALSE".to_owned()),
         ("recipient", address(&owner(filling))),
+        ("domain", word("example.org")),
         ("locale", word("tr")),
         ("subject", word("Parolanızı sıfırlayın")),
         ("message_id", word("<0190c2a5-0000-7000-8000-") + " || n || '@example.com>'"),

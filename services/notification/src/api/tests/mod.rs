@@ -1,5 +1,6 @@
 //! Requests through the router, as a client sees them.
 
+mod counts;
 mod mailbox;
 mod send;
 mod unsubscribe;

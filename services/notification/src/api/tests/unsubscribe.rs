@@ -45,3 +45,26 @@ async fn nobody_is_unsubscribed_by_a_guess() {
         }
     }
 }
+
+#[tokio::test]
+async fn a_mail_provider_posts_whatever_it_likes_without_a_cookie_and_is_led_nowhere_else() {
+    let bodies = [
+        ("multipart/form-data; boundary=x", "--x\r\n\r\nList-Unsubscribe=One-Click\r\n--x--"),
+        ("text/plain", "List-Unsubscribe=One-Click"),
+        ("application/json", "{"),
+        ("no-such-type", ""),
+    ];
+    for (content_type, body) in bodies {
+        let fixture = Fixture::new().await;
+        let notification = fixture.with_mailbox();
+        let ayse = "ayse@example.com".parse().unwrap();
+        let path = format!("/notification/unsubscribe?token={}", notification.unsubscribe_key.mint(&ayse));
+        let ask = Ask::post_text(&path, content_type, body).header("origin", "https://mail.example");
+
+        let done = client(&notification).send(ask).await;
+
+        assert_eq!(done.status, 200, "{content_type}");
+        assert!(!done.headers.contains_key("set-cookie") && !done.headers.contains_key("location"), "{content_type}");
+        assert!(store::suppression::find(&fixture.context.database, &ayse).await.unwrap().is_some());
+    }
+}

@@ -5,6 +5,8 @@ mod order;
 use contracts::{Locale, MailKind, MailMessage};
 use kit::Text;
 
+use crate::model::SenderIdentity;
+
 /// The wording of one message.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Wording<'a> {
@@ -165,6 +167,21 @@ fn english(message: &MailMessage) -> Wording<'_> {
         },
         MailMessage::OrderUpdate(order) => order::wording(order.change, Locale::En),
     }
+}
+
+/// Stands before the subject of commercial mail, by which its reader knows it.
+pub(crate) fn commercial_label(locale: Locale) -> &'static str {
+    locale.say("Kampanya", "Campaign")
+}
+
+/// Who sends commercial mail, as each of them says it.
+pub(crate) fn identity(identity: &SenderIdentity, locale: Locale) -> [String; 3] {
+    let SenderIdentity { title, mersis, contact } = identity;
+    let [sender, number, reached] = match locale {
+        Locale::Tr => ["Gönderen", "MERSİS no", "İletişim"],
+        Locale::En => ["Sender", "MERSİS number", "Contact"],
+    };
+    [format!("{sender}: {title}"), format!("{number}: {mersis}"), format!("{reached}: {contact}")]
 }
 
 /// What messages of `kind` are for, as those who may send one by hand read it.

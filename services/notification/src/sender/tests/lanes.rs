@@ -1,11 +1,12 @@
 //! Commercial mail stands in the way of no other.
 
 use contracts::MailClass;
-use kit::on_every_database;
+use kit::{Status, on_every_database};
 use testkit::{ReceivedMail, SmtpFault, SmtpPhase, SmtpSink};
 
 use std::time::Duration;
 
+use super::server_of;
 use crate::fixture::{Fixture, TIMEOUT, discount, event_to, server, settings, start, verification};
 use crate::settings::Settings;
 use crate::store::mail::{Mail, State};
@@ -89,6 +90,11 @@ async fn without_a_sender_identity_commercial_mail_waits_untouched(fixture: Fixt
     fixture.ask_for(&notification, discount()).await;
     fixture.ask_for(&notification, verification()).await;
     fixture.wait_for_states(&[State::Pending, State::Sent]).await;
+    fixture
+        .wait_while_time_passes(Duration::from_secs(1), |_| {
+            matches!(server_of(&notification).status(), Status::Noted(_))
+        })
+        .await;
     running.stop().await;
 
     let running = start(&fixture.with_server(sink.port()));

@@ -13,6 +13,7 @@ mod replies;
 mod security;
 mod setbacks;
 mod tallies;
+mod unknown;
 
 use std::time::Duration;
 

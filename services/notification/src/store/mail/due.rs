@@ -22,22 +22,22 @@ pub(crate) async fn find_due(tx: &WriteTransaction, class: MailClass, now: Times
     Ok(due.lock_with_behavior(LockType::Update, LockBehavior::SkipLocked).one(tx).await?)
 }
 
-/// Up to `limit` mails of `class` to `domain` that are due and wait, but for those that others are claiming at this moment.
-pub(crate) async fn waiting_for(
+/// Up to `limit` mails of `class` that are due and wait, with the domains of their recipients, those first that have been due for the
+/// longest time, but for those that others are claiming at this moment.
+pub(crate) async fn list_due(
     tx: &WriteTransaction,
-    (domain, class): (&str, MailClass),
+    class: MailClass,
     now: Timestamp,
     limit: u64,
-) -> Result<Vec<Uuid>> {
+) -> Result<Vec<(Uuid, Option<String>)>> {
     let due = Entity::find()
-        .filter(Column::Domain.eq(domain))
         .filter(is_of(class))
         .filter(Column::NextAt.lte(now))
         .filter(Column::State.eq(State::Pending))
         .order_by_asc(Column::NextAt)
         .limit(limit)
         .lock_with_behavior(LockType::Update, LockBehavior::SkipLocked);
-    Ok(due.select_only().column(Column::Id).into_tuple().all(tx).await?)
+    Ok(due.select_only().column(Column::Id).column(Column::Domain).into_tuple().all(tx).await?)
 }
 
 /// Lets each of `mails` that waits be due at the instant beside it.

@@ -7,7 +7,7 @@ mod upkeep;
 
 use clock::Timestamp;
 use contracts::{CampaignId, EmailAddress, Locale, MailClass};
-use database::{Connection, Database, Result, WriteTransaction};
+use database::{Database, Result, WriteTransaction};
 use sea_orm::ActiveValue::Set;
 use sea_orm::IntoActiveModel;
 use sea_orm::entity::prelude::*;
@@ -17,9 +17,12 @@ use tokio::sync::watch;
 use crate::model::verdict::RefusalCause;
 
 pub(crate) use claims::{claim, conclude, end_claims, end_claims_of, hand_off, let_go, other_claimants};
-pub(crate) use due::{find_due, next_due, postpone, sent_since, waiting_for};
+pub(crate) use due::{find_due, list_due, next_due, postpone, sent_since};
 pub(crate) use tally::{mark_counted, next_uncounted, uncounted};
-pub(crate) use upkeep::{Misdated, bring_forward, count_ambiguities, count_waiting, count_waiting_of, give_up, trim};
+pub(crate) use upkeep::{
+    Misdated, bring_forward, count_ambiguities, count_ended, count_under_way, count_waiting, count_waiting_of, give_up,
+    trim,
+};
 
 contracts::text_column!(RefusalCause);
 
@@ -87,6 +90,22 @@ pub(crate) enum State {
     Dropped,
 }
 
+impl State {
+    /// The word in columns.
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::Pending => "pending",
+            Self::Claimed => "claimed",
+            Self::HandedOff => "handed_off",
+            Self::Sent => "sent",
+            Self::Failed => "failed",
+            Self::Ambiguous => "ambiguous",
+            Self::Suppressed => "suppressed",
+            Self::Dropped => "dropped",
+        }
+    }
+}
+
 /// A unique claim on one mail: what its holder writes counts only while nobody claimed the mail after them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Claim {
@@ -140,7 +159,7 @@ pub(crate) async fn insert(tx: &WriteTransaction, mail: Mail) -> Result<bool> {
 impl Mail {
     /// Whether its reader must have agreed to it.
     pub(crate) fn class(&self) -> MailClass {
-        if self.is_commercial { MailClass::Commercial } else { MailClass::Transactional }
+        class_of(self.is_commercial)
     }
 
     /// Where its recipient has their mailbox.
@@ -154,13 +173,20 @@ fn ended(row: ActiveModel, state: State, at: Timestamp) -> ActiveModel {
     ActiveModel { state: Set(state), next_at: Set(None), finished_at: Set(Some(at)), sealed_content: Set(None), ..row }
 }
 
-/// Those of `class`, by which both lanes are found apart.
+fn class_of(is_commercial: bool) -> MailClass {
+    if is_commercial { MailClass::Commercial } else { MailClass::Transactional }
+}
+
+/// Those of `class`. Not a value of the statement: only so do both databases know that the index of that lane has them all.
 fn is_of(class: MailClass) -> Expr {
-    Column::IsCommercial.eq(class == MailClass::Commercial)
+    match class {
+        MailClass::Transactional => Expr::cust("NOT is_commercial"),
+        MailClass::Commercial => Expr::cust("is_commercial"),
+    }
 }
 
 /// Every mail, oldest first.
 #[cfg(test)]
-pub(crate) async fn all(connection: &impl Connection) -> Result<Vec<Mail>> {
+pub(crate) async fn all(connection: &impl database::Connection) -> Result<Vec<Mail>> {
     Ok(sea_orm::QueryOrder::order_by_asc(Entity::find(), Column::Id).all(connection).await?)
 }

@@ -8,7 +8,7 @@ use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{Order, Query};
 use sea_orm::{ExprTrait, QuerySelect};
 
-use super::{ActiveModel, Column, Entity, State, ended, is_of};
+use super::{ActiveModel, Column, Entity, State, class_of, ended, is_of};
 
 /// Mails that wait for an instant of a clock that was ahead; each kind is found by an index of its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -77,15 +77,47 @@ pub(crate) async fn count_waiting(connection: &impl Connection, limit: u64) -> R
     Ok(Entity::find().filter(Column::NextAt.is_not_null()).limit(limit).count(connection).await?)
 }
 
-/// How many mails of `class` are due by `until` or under way, counted up to `limit`.
+/// How many mails of `class` have not ended, or of them those that are due by `until`, counted up to `limit`.
 pub(crate) async fn count_waiting_of(
     connection: &impl Connection,
     class: MailClass,
-    until: Timestamp,
+    until: Option<Timestamp>,
     limit: u64,
 ) -> Result<u64> {
-    let due = Entity::find().filter(is_of(class)).filter(Column::NextAt.lte(until));
-    Ok(due.limit(limit).count(connection).await?)
+    let is_waiting = until.map_or(Column::NextAt.is_not_null(), |until| Column::NextAt.lte(until));
+    Ok(Entity::find().filter(is_of(class)).filter(is_waiting).limit(limit).count(connection).await?)
+}
+
+/// How many mails of each class senders have claimed.
+pub(crate) async fn count_under_way(connection: &impl Connection) -> Result<Vec<(MailClass, u64)>> {
+    let claimed = Entity::find().filter(Column::ClaimedBy.is_not_null()).select_only().column(Column::IsCommercial);
+    let counts: Vec<(bool, i64)> = claimed
+        .column_as(Column::Id.count(), "mails")
+        .group_by(Column::IsCommercial)
+        .into_tuple()
+        .all(connection)
+        .await?;
+    Ok(counts.into_iter().map(|(is_commercial, count)| (class_of(is_commercial), count.cast_unsigned())).collect())
+}
+
+/// How many mails have ended since `since`, by how.
+pub(crate) async fn count_ended(
+    connection: &impl Connection,
+    since: Timestamp,
+) -> Result<Vec<(MailClass, State, u64)>> {
+    let ended = Entity::find().filter(Column::FinishedAt.gt(since)).select_only();
+    let counts: Vec<(bool, State, i64)> = ended
+        .column(Column::IsCommercial)
+        .column(Column::State)
+        .column_as(Column::Id.count(), "mails")
+        .group_by(Column::IsCommercial)
+        .group_by(Column::State)
+        .into_tuple()
+        .all(connection)
+        .await?;
+    let counted =
+        |(is_commercial, state, count): (bool, State, i64)| (class_of(is_commercial), state, count.cast_unsigned());
+    Ok(counts.into_iter().map(counted).collect())
 }
 
 /// How often nobody knew whether a server had a mail, over all mails that are still remembered.
