@@ -105,7 +105,7 @@ fn mail_indexes() -> Vec<IndexCreateStatement> {
         index("notification_mail_due_commercial")
             .col("next_at")
             .and_where(Expr::col("next_at").is_not_null())
-            .and_where(Expr::col("is_commercial").into())
+            .and_where(Expr::col("is_commercial"))
             .take(),
         // One mail of a campaign to a mailbox, whatever becomes of the events that ask for it.
         index("notification_mail_once_per_campaign")

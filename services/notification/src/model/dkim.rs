@@ -143,7 +143,7 @@ impl Signer {
                 let rsa = RsaKeyPair::from_pkcs8(der).ok().map(|key| Self::Rsa(Box::new(key)));
                 rsa.or_else(|| Ed25519KeyPair::from_pkcs8_maybe_unchecked(der).ok().map(Self::Ed25519))
             }
-            _ => None,
+            PrivateKeyDer::Sec1(_) | _ => None,
         }
     }
 
