@@ -6,7 +6,7 @@ use bus::dead_letters::DeadLetterId;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clock::Timestamp;
-use contracts::{EmailAddress, Role};
+use contracts::{CampaignId, EmailAddress, Role};
 
 use crate::services::ServiceName;
 use crate::settings::{Flag, table};
@@ -73,6 +73,9 @@ pub enum Command {
     /// Restaurants
     #[command(subcommand)]
     Restaurants(Restaurants),
+    /// Campaigns of restaurants, on their way to those who follow them
+    #[command(subcommand)]
+    Campaigns(Campaigns),
     /// Copy the database of a running platform into one file
     Backup {
         /// The file to make
@@ -227,6 +230,31 @@ pub enum Restaurants {
     ///
     /// Who knows them already leaves them out. A running server does it, 200 a second.
     Publish,
+}
+
+/// `campaigns`
+#[derive(Debug, Subcommand)]
+pub enum Campaigns {
+    /// Show all, newest first
+    List(Listing),
+    /// Show one, and what has become of its mails
+    Show(NamedCampaign),
+    /// Let one stand: who was not mailed by now is not
+    Pause(NamedCampaign),
+    /// Let one go on that stands, whatever it stood for
+    Resume(NamedCampaign),
+    /// End one for good
+    Cancel(NamedCampaign),
+}
+
+/// One campaign.
+#[derive(Debug, Clone, Copy, Args)]
+pub struct NamedCampaign {
+    /// Its id
+    pub id: CampaignId,
+    /// How to show it
+    #[command(flatten)]
+    pub listing: Listing,
 }
 
 /// `topics`

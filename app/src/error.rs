@@ -8,6 +8,7 @@ use bus::rewind::CannotRewind;
 use contracts::Locale;
 use database::{DatabaseError, Tampered};
 use ephemeral::EphemeralError;
+use user::UserError;
 
 use crate::settings::BadSetting;
 
@@ -140,6 +141,23 @@ impl From<AuthError> for Error {
             | AuthError::NextKeyNotPublished
             | AuthError::RateLimited { .. }
             | AuthError::Busy => Self::Refused(error.to_string()),
+        }
+    }
+}
+
+impl From<UserError> for Error {
+    fn from(error: UserError) -> Self {
+        match error {
+            UserError::Database(error) => error.into(),
+            UserError::Ephemeral(error) => error.into(),
+            UserError::NoProfile
+            | UserError::ProfileExists
+            | UserError::NotPending
+            | UserError::BornInFuture
+            | UserError::TooManyFavorites
+            | UserError::UnknownCampaign
+            | UserError::CampaignStands(_)
+            | UserError::TooManyWrites(_) => Self::Refused(error.to_string()),
         }
     }
 }

@@ -2,6 +2,7 @@
 
 mod accounts;
 mod backup;
+mod campaigns;
 mod config;
 mod dead_letters;
 mod describe;
@@ -74,6 +75,7 @@ async fn run(invocation: &Invocation, command: Option<Command>) -> Result<()> {
         Some(Command::Keys(keys)) => keys::run(invocation, keys).await,
         Some(Command::Mail(mail)) => mail::run(invocation, mail).await,
         Some(Command::Restaurants(restaurants)) => restaurants::run(invocation, restaurants).await,
+        Some(Command::Campaigns(campaigns)) => campaigns::run(invocation, campaigns).await,
         Some(Command::Backup { file }) => backup::run(invocation, &file).await,
         Some(Command::Topics(topics)) => topics::run(invocation, topics).await,
         Some(Command::DeadLetters(letters)) => dead_letters::run(invocation, letters).await,

@@ -42,6 +42,7 @@ pub(super) async fn build(
         guard: guard.clone(),
         identity: settings.identity.clone(),
         mail: settings.mail.reached_at(public_url),
+        user: settings.user,
         cart: settings.cart(),
     };
     let mut built = Vec::new();

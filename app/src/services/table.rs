@@ -75,6 +75,8 @@ pub struct Parts {
     pub identity: auth::Settings,
     /// How mails leave.
     pub mail: notification::Settings,
+    /// How campaigns go on.
+    pub user: user::Settings,
     /// What carts and orders do by themselves.
     pub cart: cart::Settings,
 }
@@ -99,7 +101,7 @@ const AUTH: Facts = Facts {
 const USER: Facts = Facts {
     name: "user",
     purpose: |locale| locale.say("Profil, favoriler, tercihler", "Profile, favourites, preferences"),
-    prefixes: &["users", "favorites"],
+    prefixes: &["users", "favorites", "admin/campaigns"],
     port: 8081,
     database: "users",
     needs_redis: true,
@@ -110,7 +112,7 @@ const USER: Facts = Facts {
         import: Some(|database, run| Box::pin(user::import_first_platform(database, run))),
     }),
     migrations: user::MIGRATIONS,
-    build: |parts| Box::pin(user::build(parts.context)),
+    build: |parts| Box::pin(user::build(parts.context, parts.user)),
 };
 
 const NOTIFICATION: Facts = Facts {

@@ -52,6 +52,8 @@ pub struct Settings {
     pub identity: auth::Settings,
     /// How its mails leave.
     pub mail: Mail,
+    /// How its campaigns go on.
+    pub user: user::Settings,
     /// How it logs.
     pub log: Log,
     /// How it demonstrates, where it does.
@@ -99,6 +101,7 @@ impl Settings {
             identity: identity::read(values, &http)?,
             http,
             mail: Mail::read(values)?,
+            user: user::Settings { commercial_mails_per_second: values.take(&table::COMMERCIAL_MAILS_PER_SECOND)? },
             log: Log::read(values)?,
             demo: None,
             demo_kitchens: values.get(&table::DEMO_KITCHENS)?,

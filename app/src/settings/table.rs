@@ -148,7 +148,7 @@ settings! {
     Plain EMAIL_CONNECTIONS: NonZeroU32 = "4";
     /// Mails that leave in a second, of each process.
     Plain MAILS_PER_SECOND: NonZeroU32 = "100";
-    /// Commercial mails that leave in a second, from all processes that share a database.
+    /// Commercial mails that leave in a second, from all processes that share a database. Campaigns go on as fast as that.
     Plain COMMERCIAL_MAILS_PER_SECOND: NonZeroU32 = "50";
     /// Commercial mails that leave for one domain of readers in a second, from all of them.
     Plain MAILS_PER_DOMAIN_PER_SECOND: NonZeroU32 = "10";
@@ -227,7 +227,8 @@ settings! {
     /// The password that goes with it.
     Secret DB_PASSWORD: Secret;
     /// The database there. Default: lezzetlimani; for a service alone its own (auths, users, notifications,
-    /// addresses, restaurants, carts). The commands admin, keys and restaurants find either.
+    /// addresses, restaurants, carts). The commands admin, campaigns, keys and restaurants find
+    /// either.
     Plain DB_NAME: String;
     /// disable, prefer, require, verify-ca or verify-full.
     Plain DB_SSLMODE: SslMode = "prefer";

@@ -86,6 +86,11 @@ async fn commands_that_only_read_work_beside_a_running_server() {
     assert_eq!(names, topic_names());
     assert_eq!(desk.run(&["mail", "test", "ayse@example.com"]).await.code, Some(0));
     desk.run(&["dead-letters", "show", "1"]).await.expect(2, "there is no dead letter 1");
+    assert_eq!(desk.run(&["campaigns", "list", "--json"]).await.json(), json!([]));
+    for action in ["show", "pause", "resume", "cancel"] {
+        let unknown = desk.run(&["campaigns", action, "018f0000-0000-7000-8000-000000000001"]).await;
+        unknown.expect(2, "there is no such campaign");
+    }
     let rewind = ["topics", "rewind", "user", "--since", "2026-11-28T09:30:00Z", "--dry-run"];
     desk.run(&rewind).await.expect(2, "without Kafka a consumer's position stands in the database itself");
     let year = desk.run(&["topics", "rewind", "user", "--since", "2026"]).await;
@@ -113,8 +118,13 @@ async fn commands_that_only_read_work_beside_a_running_server() {
 async fn commands_make_no_platform_by_a_slip_of_the_pen() {
     let desk = Desk::new();
 
-    for command in [&["topics"][..], &["keys", "list"], &["dead-letters", "list"], &["admin", "lock", "a@example.com"]]
-    {
+    for command in [
+        &["topics"][..],
+        &["keys", "list"],
+        &["dead-letters", "list"],
+        &["campaigns", "list"],
+        &["admin", "lock", "a@example.com"],
+    ] {
         desk.run(command).await.expect(2, "there is no platform in the folder");
     }
 

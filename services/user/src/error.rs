@@ -2,11 +2,13 @@
 
 use database::DatabaseError;
 use ephemeral::EphemeralError;
-use kit::{Fault, Problem, Text};
+use kit::{Fault, Problem, Text, TooManyWrites};
+
+use crate::model::CampaignState;
 
 /// Why an action had no effect.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum UserError {
+pub enum UserError {
     /// The user has not completed a profile yet.
     #[error("the user has no profile")]
     NoProfile,
@@ -22,6 +24,15 @@ pub(crate) enum UserError {
     /// A list of favourites has an end.
     #[error("the list of favourites is full")]
     TooManyFavorites,
+    /// There is no such campaign.
+    #[error("there is no such campaign")]
+    UnknownCampaign,
+    /// The campaign is where that can't be done to it.
+    #[error("the campaign is {}, where that can't be done", .0.as_str())]
+    CampaignStands(CampaignState),
+    /// The user has agreed to commercial mail often enough today.
+    #[error(transparent)]
+    TooManyWrites(#[from] TooManyWrites),
     /// The database failed.
     #[error(transparent)]
     Database(#[from] DatabaseError),
@@ -52,6 +63,15 @@ impl From<UserError> for Problem {
                 "Favori listeniz dolu; önce birini çıkarın.",
                 "Your list of favourites is full; remove one first.",
             ),
+            UserError::UnknownCampaign => {
+                Self::not_found("CAMPAIGN_NOT_FOUND", "Kampanya bulunamadı.", "There is no such campaign.")
+            }
+            UserError::CampaignStands(_) => Self::conflict(
+                "CAMPAIGN_STATE",
+                "Kampanya şu anda buna uygun değil.",
+                "The campaign is not where that can be done.",
+            ),
+            UserError::TooManyWrites(error) => error.into(),
             UserError::Database(error) => error.into(),
             UserError::Ephemeral(error) => error.into(),
         }

@@ -4,15 +4,21 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use bus::{Consumer, HearError, Heard, Hears};
-use contracts::UserCreated;
+use contracts::{CampaignAnnounced, CampaignCounted, CatalogChanged, ConsentChanged, UserCreated};
 use database::WriteTransaction;
 
-use crate::actions::account;
+use crate::actions::{account, campaigns, consent, restaurants};
 use crate::state::User;
 
 /// The service as a reader of topics.
 pub(crate) fn consumer(user: &Arc<User>) -> Consumer {
-    Consumer::named("user").hears::<UserCreated>(Listener::new(user.clone()))
+    let listener = || Listener::new(user.clone());
+    Consumer::named("user")
+        .hears::<UserCreated>(listener())
+        .hears::<CatalogChanged>(listener())
+        .hears::<ConsentChanged>(listener())
+        .hears::<CampaignAnnounced>(listener())
+        .hears::<CampaignCounted>(listener())
 }
 
 /// The ears of the service.
@@ -34,6 +40,34 @@ impl Hears<UserCreated> for Listener {
 
     async fn after_commit(&self, heard: &Heard<UserCreated>) -> Result<(), HearError> {
         account::await_profile(&self.user, heard.event.user_id).await
+    }
+}
+
+#[async_trait]
+impl Hears<CatalogChanged> for Listener {
+    async fn hear(&self, tx: &WriteTransaction, heard: &Heard<CatalogChanged>) -> Result<(), HearError> {
+        restaurants::keep_restaurant(tx, &heard.event).await
+    }
+}
+
+#[async_trait]
+impl Hears<ConsentChanged> for Listener {
+    async fn hear(&self, tx: &WriteTransaction, heard: &Heard<ConsentChanged>) -> Result<(), HearError> {
+        consent::keep_consent(tx, heard).await
+    }
+}
+
+#[async_trait]
+impl Hears<CampaignAnnounced> for Listener {
+    async fn hear(&self, tx: &WriteTransaction, heard: &Heard<CampaignAnnounced>) -> Result<(), HearError> {
+        campaigns::keep_campaign(tx, heard).await
+    }
+}
+
+#[async_trait]
+impl Hears<CampaignCounted> for Listener {
+    async fn hear(&self, tx: &WriteTransaction, heard: &Heard<CampaignCounted>) -> Result<(), HearError> {
+        campaigns::keep_counts(tx, &heard.event).await
     }
 }
 

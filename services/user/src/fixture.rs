@@ -1,15 +1,20 @@
 //! What the tests of this service stand on.
 
+mod campaigns;
+
 use std::sync::Arc;
 
-use contracts::{UserCreated, UserId};
+use bus::Hears;
+use contracts::{Event, UserCreated, UserId};
 use kit::FieldValue;
 use kit::testing::{Client, TestPorts};
 
 use crate::events::Listener;
 use crate::model::{BornDate, Gender, ProfileDetails};
 use crate::state::User;
-use crate::{MIGRATIONS, api};
+use crate::{MIGRATIONS, Settings, api};
+
+pub(crate) use campaigns::{address_of, announced};
 
 /// The service on ports of its own.
 pub(crate) struct Fixture {
@@ -22,7 +27,7 @@ kit::fixture_on_ports!(Fixture, MIGRATIONS);
 impl Fixture {
     async fn over(ports: TestPorts) -> Self {
         let ports = ports.beside_auth().await;
-        Self { user: User::new(ports.context.clone()), ports }
+        Self { user: User::new(ports.context.clone(), Settings::default()), ports }
     }
 
     pub(crate) fn client(&self) -> Client {
@@ -30,6 +35,13 @@ impl Fixture {
     }
 
     pub(crate) async fn deliver(&self, event: UserCreated) {
+        self.hear(event).await;
+    }
+
+    pub(crate) async fn hear<E: Event>(&self, event: E)
+    where
+        Listener: Hears<E>,
+    {
         self.ports.deliver(&Listener::new(self.user.clone()), event).await.unwrap();
     }
 

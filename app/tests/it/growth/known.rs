@@ -17,13 +17,16 @@ pub(super) const INDEXES_READ_WHOLE: [(&str, &str); 6] = [
 ];
 
 /// What SQLite walks through from one end nevertheless, and why that is bearable.
-pub(super) const WALKED: [(&str, &str); 11] = [
+pub(super) const WALKED: [(&str, &str); 14] = [
     ("USING INDEX address_address_unrecorded:", "it holds what was imported and has no event yet"),
     ("USING INDEX auth_account_demo:", "it holds the accounts of a demo alone"),
     ("USING INDEX auth_account_imported:", "one row is wanted, and each of the index will do"),
     ("sqlite_autoindex_auth_untold_account_1:", "a batch is wanted, and each row will do"),
     ("USING COVERING INDEX restaurant_restaurant_touched:", "the newest change is wanted, or the last 2 000"),
     ("USING INDEX restaurant_restaurant_unrecorded:", "it holds what was imported and has no event yet"),
+    ("SCAN user_audience_mark:", "the oldest batch is wanted, and what is worked off goes"),
+    ("USING INDEX sqlite_autoindex_user_campaign_1:", "a page of the newest is wanted"),
+    ("USING INDEX user_favorite_unmatched:", "it holds what has no subject yet"),
     ("USING INDEX notification_mail_in_doubt:", "it holds what is in doubt alone"),
     ("INDEX notification_mail_uncounted:", "it holds what has ended since the last count"),
     ("INDEX notification_mail_by_claimant:", "it holds what is under way"),

@@ -30,6 +30,15 @@ pub(super) async fn live(platform: &Platform, grow: impl AsyncFnOnce()) {
     for path in ["/auth/me", "/auth/sessions", "/auth/events", "/users/me", "/users/preferences", "/favorites"] {
         ayse.get_as(&laptop, path).await;
     }
+    let agree = json!({ "commercial_mail": { "granted": true, "text_version": "2026-01" } });
+    ayse.send(Method::PUT, "/users/preferences", Some(&laptop.access), Some(agree)).await;
+    for (path, body) in [
+        ("/favorites/cuisine", json!({ "cuisine": "cuisine 7" })),
+        ("/favorites/restaurant", json!({ "restaurant_id": ID })),
+    ] {
+        ayse.post_as(&laptop, path, body).await;
+    }
+    ayse.send(Method::DELETE, "/favorites/cuisine/cuisine%207", Some(&laptop.access), None).await;
     let home = json!({
         "title": "Ev", "address": "Moda Caddesi 12", "city": "İstanbul", "district": "Kadıköy",
         "full_address": "Moda Caddesi 12, Kadıköy", "zip_code": "34710", "is_default": true,
@@ -59,6 +68,7 @@ pub(super) async fn live(platform: &Platform, grow: impl AsyncFnOnce()) {
         }
     }
     for path in [
+        "/admin/campaigns",
         "/admin/dead-letters",
         "/admin/topics",
         "/health/ready",

@@ -3,7 +3,7 @@
 use contracts::UserId;
 
 use crate::error::UserError;
-use crate::model::{FavoriteKind, FavoriteName};
+use crate::model::{AudienceChange, FavoriteKind, FavoriteName, Subject};
 use crate::state::User;
 use crate::store;
 use crate::store::favorite::Favorite;
@@ -25,6 +25,9 @@ pub(crate) async fn add_favorite(
 ) -> Result<Favorite, UserError> {
     let tx = store::favorite::begin_write(&user.context.database, user_id).await?;
     let favorite = store::favorite::insert(&tx, user_id, kind, name).await?;
+    if favorite.created_at == tx.now() {
+        store::audience_mark::insert(&tx, [mark(kind, &favorite.name)]).await?;
+    }
     if store::favorite::count(&tx, user_id, kind).await? > LIST_END {
         return Err(UserError::TooManyFavorites);
     }
@@ -41,13 +44,56 @@ pub(crate) async fn remove_favorite(
 ) -> Result<Option<Favorite>, UserError> {
     let tx = store::favorite::begin_write(&user.context.database, user_id).await?;
     let favorite = store::favorite::delete(&tx, user_id, kind, name).await?;
+    if let Some(favorite) = &favorite {
+        store::audience_mark::insert(&tx, [mark(kind, &favorite.name)]).await?;
+    }
     tx.commit().await?;
     Ok(favorite)
+}
+
+/// That more or fewer follow the thing.
+pub(super) fn mark(kind: FavoriteKind, name: &FavoriteName) -> (AudienceChange, String) {
+    let change = match kind {
+        FavoriteKind::Restaurant => AudienceChange::Restaurant,
+        FavoriteKind::Cuisine => AudienceChange::Cuisine,
+    };
+    (change, Subject::of(kind, name).as_str().to_owned())
+}
+
+/// Whether all favourites can be found by what they are of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Matching {
+    Finished,
+    Unfinished,
+}
+
+/// Rows that are matched in one transaction, and such transactions of one check.
+const MATCH_BATCH: u64 = 200;
+const MOST_MATCH_BATCHES: u32 = 50;
+
+/// Gives favourites a subject that a process of an earlier release has written, or that were imported: no database folds Turkish letters.
+pub(crate) async fn match_subjects(user: &User) -> Result<Matching, UserError> {
+    for _ in 0..MOST_MATCH_BATCHES {
+        if store::favorite::list_unmatched(&user.context.database, 1).await?.is_empty() {
+            return Ok(Matching::Finished);
+        }
+        let tx = user.context.database.begin_locked("user favorites unmatched").await?;
+        let unmatched = store::favorite::list_unmatched(&tx, MATCH_BATCH).await?;
+        let marks: Vec<_> = unmatched.iter().map(|favorite| mark(favorite.kind, &favorite.name)).collect();
+        for favorite in unmatched {
+            let subject = Subject::of(favorite.kind, &favorite.name);
+            store::favorite::match_subject(&tx, favorite.id, subject).await?;
+        }
+        store::audience_mark::insert(&tx, marks).await?;
+        tx.commit().await?;
+    }
+    Ok(Matching::Unfinished)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Settings;
     use crate::fixture::Fixture;
     use kit::on_every_database;
 
@@ -59,7 +105,7 @@ mod tests {
 
     async fn a_list_ends_where_it_ends_and_a_thing_stands_in_it_once_whichever_processes_add(fixture: Fixture) {
         let (user, user_id) = (fixture.user.clone(), fixture.new_user());
-        let replica = User::new(fixture.replica().await.context);
+        let replica = User::new(fixture.replica().await.context, Settings::default());
         let add = async |user: &User, number: u64| {
             let name = format!("cuisine {number}").parse().unwrap();
             add_favorite(user, user_id, FavoriteKind::Cuisine, name).await

@@ -2,12 +2,24 @@
 //! by their file.
 
 pub(crate) mod account;
+mod audiences;
+pub(crate) mod campaigns;
+pub(crate) mod consent;
+mod expand;
 mod favorites;
 mod import_first_platform;
 mod preferences;
 mod profile;
+pub(crate) mod restaurants;
+mod trim;
 
+pub(crate) use audiences::{AUDIENCE_INTERVAL, count_audiences};
+pub(crate) use campaigns::{cancel_campaign, find_campaign, list_campaigns, pause_campaign, resume_campaign};
+#[cfg(test)]
+pub(crate) use expand::expand_chunk;
+pub(crate) use expand::{EXPAND_INTERVAL, expand_campaigns};
 pub(crate) use favorites::{add_favorite, list_favorites, remove_favorite};
 pub use import_first_platform::import_first_platform;
 pub(crate) use preferences::{find_preferences, update_preferences};
 pub(crate) use profile::{complete_registration, find_profile, update_profile};
+pub(crate) use trim::{TRIM_INTERVAL, trim};

@@ -1,5 +1,6 @@
 //! HTTP: takes requests apart, calls one action each, wraps the answers.
 
+mod campaigns;
 mod favorites;
 mod preferences;
 mod profile;
@@ -29,6 +30,11 @@ pub(crate) fn routes(user: &Arc<User>) -> OpenApiRouter {
         routes!(favorites::add_favorite_cuisine),
         routes!(favorites::remove_favorite_restaurant),
         routes!(favorites::remove_favorite_cuisine),
+        routes!(campaigns::list_campaigns),
+        routes!(campaigns::find_campaign),
+        routes!(campaigns::pause_campaign),
+        routes!(campaigns::resume_campaign),
+        routes!(campaigns::cancel_campaign),
     ]
     .into_iter()
     .fold(OpenApiRouter::new(), with_and_without_slash)

@@ -6,13 +6,13 @@ use axum::Json as Answer;
 use axum::extract::State;
 use chrono::{DateTime, Utc};
 use contracts::{Locale, UserId};
-use kit::{Claim, Faults, Field, FromField, Json, Owner, Problem, Text};
+use kit::{Claim, Client, Faults, Field, FromField, Json, Owner, Problem, Text};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
 
 use crate::actions;
-use crate::model::{CommercialMail, CommercialMailAnswer, Preferences, PreferencesChange, TextVersion};
+use crate::model::{CommercialMail, CommercialMailAnswer, ConsentRequest, Preferences, PreferencesChange, TextVersion};
 use crate::state::User;
 
 /// What to change; what is left out stays.
@@ -120,11 +120,13 @@ pub(super) async fn find_preferences(
     request_body = UpdatePreferences,
     responses(
         (status = 200, description = "The preferences as they are now", body = PreferencesBody),
+        (status = 429, description = "The caller has agreed to commercial mail too often today"),
     )
 )]
 pub(super) async fn update_preferences(
     State(user): State<Arc<User>>,
     owner: Owner,
+    client: Client,
     Json(body): Json<UpdatePreferences>,
 ) -> Result<Answer<PreferencesBody>, Problem> {
     owner.check(&body.user_id)?;
@@ -134,6 +136,7 @@ pub(super) async fn update_preferences(
         commercial_mail: faults.optional("commercial_mail", body.commercial_mail),
     };
     faults.check()?;
-    let preferences = actions::update_preferences(&user, owner.user_id, change).await?;
+    let request = ConsentRequest { prefix: Some(client.network().to_string()), agent: client.user_agent };
+    let preferences = actions::update_preferences(&user, owner.user_id, change, request).await?;
     Ok(Answer(preferences.into()))
 }

@@ -3,6 +3,7 @@
 mod m0001_tables;
 mod m0002_first_platform;
 mod m0003_first_platform_seen;
+mod m0004_campaigns;
 
 use database::Migrations;
 
@@ -14,6 +15,7 @@ pub const MIGRATIONS: Migrations = Migrations {
             Box::new(m0001_tables::Migration),
             Box::new(m0002_first_platform::Migration),
             Box::new(m0003_first_platform_seen::Migration),
+            Box::new(m0004_campaigns::Migration),
         ]
     },
 };

@@ -3,9 +3,9 @@
 use clock::Timestamp;
 use contracts::{EmailAddress, Locale, UserId};
 use database::{Connection, Result, WriteTransaction};
-use sea_orm::IntoActiveModel;
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{Alias, Func, OnConflict};
+use sea_orm::{IntoActiveModel, QuerySelect};
 
 /// A user who proved a mailbox.
 #[sea_orm::model]
@@ -37,4 +37,18 @@ pub(crate) async fn insert(tx: &WriteTransaction, account: Account) -> Result<()
 
 pub(crate) async fn find(database: &impl Connection, id: UserId) -> Result<Option<Account>> {
     Ok(Entity::find_by_id(id).one(database).await?)
+}
+
+/// Those of these users that are known.
+pub(crate) async fn list(database: &impl Connection, users: Vec<UserId>) -> Result<Vec<Account>> {
+    Ok(Entity::find().filter(Column::Id.is_in(users)).all(database).await?)
+}
+
+/// Up to `limit` users with this address; mostly one.
+pub(crate) async fn list_by_email(
+    database: &impl Connection,
+    email: &EmailAddress,
+    limit: u64,
+) -> Result<Vec<Account>> {
+    Ok(Entity::find().filter(Column::Email.eq(email.clone())).limit(limit).all(database).await?)
 }

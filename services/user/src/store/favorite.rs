@@ -1,12 +1,13 @@
 //! `user_favorite`: restaurants and cuisines that users follow.
 
+use clock::Timestamp;
 use contracts::UserId;
 use database::{Connection, Database, Result, WriteTransaction};
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::OnConflict;
-use sea_orm::{QueryOrder, Set};
+use sea_orm::{QueryOrder, QuerySelect, Set};
 
-use crate::model::{FavoriteKind, FavoriteName};
+use crate::model::{FavoriteKind, FavoriteName, Subject};
 
 contracts::text_column!(FavoriteKind);
 
@@ -20,6 +21,10 @@ pub(crate) struct Model {
     pub(crate) user_id: UserId,
     pub(crate) kind: FavoriteKind,
     pub(crate) name: FavoriteName,
+    /// Since when; before everything where that is not known.
+    pub(crate) created_at: Timestamp,
+    /// By which followers are found; `None` until a row is matched that was written before there was such.
+    pub(crate) subject: Option<Subject>,
 }
 
 impl ActiveModelBehavior for ActiveModel {}
@@ -39,7 +44,15 @@ pub(crate) async fn insert(
     kind: FavoriteKind,
     name: FavoriteName,
 ) -> Result<Favorite> {
-    let row = ActiveModel { user_id: Set(user_id), kind: Set(kind), name: Set(name), ..Default::default() };
+    let subject = Subject::of(kind, &name);
+    let row = ActiveModel {
+        user_id: Set(user_id),
+        kind: Set(kind),
+        name: Set(name),
+        created_at: Set(tx.now()),
+        subject: Set(Some(subject)),
+        ..Default::default()
+    };
     let same = OnConflict::columns([Column::UserId, Column::Kind, Column::Name]).update_column(Column::Name).to_owned();
     Ok(Entity::insert(row).on_conflict(same).exec_with_returning(tx).await?)
 }
@@ -47,6 +60,18 @@ pub(crate) async fn insert(
 /// All favourites of the user, oldest first.
 pub(crate) async fn list(database: &impl Connection, user_id: UserId) -> Result<Vec<Favorite>> {
     Ok(Entity::find().filter(Column::UserId.eq(user_id)).order_by_asc(Column::Id).all(database).await?)
+}
+
+/// Up to `limit` favourites without a subject.
+pub(crate) async fn list_unmatched(database: &impl Connection, limit: u64) -> Result<Vec<Favorite>> {
+    Ok(Entity::find().filter(Column::Subject.is_null()).order_by_asc(Column::Id).limit(limit).all(database).await?)
+}
+
+/// Gives the favourite its subject.
+pub(crate) async fn match_subject(tx: &WriteTransaction, id: i64, subject: Subject) -> Result<()> {
+    let columns = ActiveModel { subject: Set(Some(subject)), ..Default::default() };
+    Entity::update_many().set(columns).filter(Column::Id.eq(id)).exec(tx).await?;
+    Ok(())
 }
 
 /// How many favourites of one kind the user has.

@@ -1,5 +1,7 @@
 //! `user_preferences`: what users chose. No row means that nothing was chosen yet.
 
+use std::collections::HashMap;
+
 use clock::Timestamp;
 use contracts::{Locale, UserId};
 use database::{Connection, Database, Result, WriteTransaction};
@@ -31,17 +33,33 @@ pub(crate) async fn begin_write(database: &Database, user_id: UserId) -> Result<
 /// What `user_id` has chosen.
 pub(crate) async fn find(database: &impl Connection, user_id: UserId) -> Result<SavedPreferences> {
     let row = Entity::find_by_id(user_id).one(database).await?;
-    let Some(row) = row else {
-        return Ok(SavedPreferences { locale: None, commercial_mail: CommercialMail::Unanswered });
-    };
-    let text_version = row.commercial_text_version;
-    let commercial_mail = match (row.commercial_granted, row.commercial_at, text_version) {
-        (Some(true), Some(at), Some(text_version)) => CommercialMail::Granted { at, text_version },
-        (Some(false), Some(at), text_version) => CommercialMail::Refused { at, text_version },
-        // A consent that can't be proven is none.
-        _ => CommercialMail::Unanswered,
-    };
-    Ok(SavedPreferences { locale: row.locale, commercial_mail })
+    Ok(row.map(SavedPreferences::from).unwrap_or_default())
+}
+
+/// What `user_id` has chosen, kept from others until the transaction ends.
+pub(crate) async fn claim(tx: &WriteTransaction, user_id: UserId) -> Result<SavedPreferences> {
+    let row = ActiveModel { user_id: Set(user_id), ..Default::default() };
+    let same = OnConflict::column(Column::UserId).update_column(Column::UserId).to_owned();
+    Ok(Entity::insert(row).on_conflict(same).exec_with_returning(tx).await?.into())
+}
+
+/// What those of these users have chosen that have chosen anything.
+pub(crate) async fn list(database: &impl Connection, users: Vec<UserId>) -> Result<HashMap<UserId, SavedPreferences>> {
+    let rows = Entity::find().filter(Column::UserId.is_in(users)).all(database).await?;
+    Ok(rows.into_iter().map(|row| (row.user_id, row.into())).collect())
+}
+
+impl From<Model> for SavedPreferences {
+    fn from(row: Model) -> Self {
+        let text_version = row.commercial_text_version;
+        let commercial_mail = match (row.commercial_granted, row.commercial_at, text_version) {
+            (Some(true), Some(at), Some(text_version)) => CommercialMail::Granted { at, text_version },
+            (Some(false), Some(at), text_version) => CommercialMail::Refused { at, text_version },
+            // A consent that can't be proven is none.
+            _ => CommercialMail::Unanswered,
+        };
+        Self { locale: row.locale, commercial_mail }
+    }
 }
 
 /// Keeps the language and leaves the rest.

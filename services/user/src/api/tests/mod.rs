@@ -1,5 +1,10 @@
 //! Requests through the router, as a client sees them.
 
+mod audiences;
+mod campaigns;
+mod consent;
+mod expansion;
+mod expansion_limits;
 mod favorites;
 mod preferences;
 mod profile;
@@ -95,7 +100,8 @@ async fn every_route_for_owners_says_that_it_asks_for_them() {
     let operations = paths.iter().flat_map(|(path, item)| {
         item.as_object().unwrap().iter().map(move |(method, operation)| (path, method, operation))
     });
-    let owned: Vec<_> = operations.filter(|(.., operation)| operation.get("security").is_some()).collect();
+    let of_users = operations.filter(|(path, ..)| !path.starts_with("/admin/"));
+    let owned: Vec<_> = of_users.filter(|(.., operation)| operation.get("security").is_some()).collect();
 
     assert!(owned.len() > 10, "{owned:?}");
     for (path, method, operation) in owned {

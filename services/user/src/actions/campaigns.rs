@@ -1,0 +1,105 @@
+//! Campaigns: kept as restaurants announce them, counted as their mails leave, and what who runs the platform does about them.
+
+use bus::{HearError, Heard};
+use contracts::{CampaignAnnounced, CampaignCounted, CampaignId};
+use database::{Database, WriteTransaction};
+
+use crate::error::UserError;
+use crate::model::{CampaignReason, CampaignText};
+use crate::store;
+use crate::store::campaign::Campaign;
+
+/// Keeps what was announced, unless a newer announcement is known; the transaction is the event's. Nobody is mailed here: that goes in
+/// chunks, by itself.
+pub(crate) async fn keep_campaign(tx: &WriteTransaction, heard: &Heard<CampaignAnnounced>) -> Result<(), HearError> {
+    let CampaignAnnounced { title, description, campaign } = &heard.event;
+    let Some(announced) = campaign else {
+        tracing::info!(title, "a campaign without a restaurant is skipped: nobody follows it");
+        return Ok(());
+    };
+    let unknown = Campaign::unknown(announced.campaign_id, announced.restaurant_id, heard.recorded_at, tx.now());
+    let known = store::campaign::claim(tx, unknown).await?;
+    // Whichever comes first, its audience is that of the first one.
+    let audience_at = known.audience_at.min(heard.recorded_at);
+    let campaign = if known.version < announced.version {
+        let state = known.state.announced(announced.ends_at, tx.now());
+        let is_due = state.goes_on() && !announced.withdrawn;
+        Campaign {
+            version: announced.version,
+            restaurant_id: announced.restaurant_id,
+            payload: CampaignText::of(title, description, announced),
+            ends_at: announced.ends_at,
+            is_withdrawn: announced.withdrawn,
+            state,
+            audience_at,
+            next_at: is_due.then(|| known.next_at.unwrap_or(tx.now())),
+            ..known
+        }
+    } else if known.audience_at > audience_at {
+        Campaign { audience_at, ..known }
+    } else {
+        return Ok(());
+    };
+    Ok(store::campaign::announce(tx, &campaign).await?)
+}
+
+/// Keeps what has become of a campaign's mails, unless newer counts are known, and lets it stand where mail servers want none of it;
+/// the transaction is the event's.
+pub(crate) async fn keep_counts(tx: &WriteTransaction, counted: &CampaignCounted) -> Result<(), HearError> {
+    let Some(campaign) = store::campaign::count(tx, counted).await? else { return Ok(()) };
+    let Some(objection) = campaign.answers().since(campaign.excused()).objection() else { return Ok(()) };
+    if store::campaign::pause(tx, campaign.id, objection).await?.is_some() {
+        let (campaign_id, reason) = (campaign.id, objection.as_str());
+        tracing::warn!(%campaign_id, reason, "a campaign stands: mail servers want none of it");
+    }
+    Ok(())
+}
+
+/// Up to `limit` campaigns behind one, newest first.
+pub(crate) async fn list_campaigns(
+    database: &Database,
+    before: Option<CampaignId>,
+    limit: u64,
+) -> Result<Vec<Campaign>, UserError> {
+    Ok(store::campaign::list(database, before, limit).await?)
+}
+
+/// A campaign.
+pub(crate) async fn find_campaign(database: &Database, id: CampaignId) -> Result<Campaign, UserError> {
+    store::campaign::find(database, id).await?.ok_or(UserError::UnknownCampaign)
+}
+
+/// Lets a campaign stand that goes on: what was not recorded by now is not.
+pub(crate) async fn pause_campaign(database: &Database, id: CampaignId) -> Result<Campaign, UserError> {
+    let tx = database.begin_read_committed().await?;
+    let paused = store::campaign::pause(&tx, id, CampaignReason::Operator).await?;
+    changed(tx, id, paused).await
+}
+
+/// Lets a campaign go on that stands, whatever it stood for; what mail servers answered before is forgiven.
+pub(crate) async fn resume_campaign(database: &Database, id: CampaignId) -> Result<Campaign, UserError> {
+    let tx = database.begin_read_committed().await?;
+    let resumed = store::campaign::resume(&tx, id).await?;
+    changed(tx, id, resumed).await
+}
+
+/// Ends a campaign for good, before all of its followers were mailed.
+pub(crate) async fn cancel_campaign(database: &Database, id: CampaignId) -> Result<Campaign, UserError> {
+    let tx = database.begin_read_committed().await?;
+    let cancelled = store::campaign::cancel(&tx, id).await?;
+    changed(tx, id, cancelled).await
+}
+
+/// Commits the change, or says why there was none.
+async fn changed(tx: WriteTransaction, id: CampaignId, campaign: Option<Campaign>) -> Result<Campaign, UserError> {
+    match campaign {
+        Some(campaign) => {
+            tx.commit().await?;
+            Ok(campaign)
+        }
+        None => match store::campaign::find(&tx, id).await? {
+            Some(standing) => Err(UserError::CampaignStands(standing.shown_state().0)),
+            None => Err(UserError::UnknownCampaign),
+        },
+    }
+}

@@ -1,0 +1,127 @@
+//! What who runs the platform sees of campaigns, and does about them.
+
+use std::sync::Arc;
+
+use axum::Json as Answer;
+use axum::extract::rejection::PathRejection;
+use axum::extract::{Path, State};
+use contracts::CampaignId;
+use kit::{Admin, Page, PageParameters, PageRequest, Problem};
+
+use crate::actions;
+use crate::campaigns::CampaignReport;
+use crate::error::UserError;
+use crate::state::User;
+
+/// All campaigns that restaurants have announced, newest first.
+#[utoipa::path(
+    get,
+    path = "/admin/campaigns",
+    tag = "user",
+    security(("bearer" = ["admin"])),
+    params(PageParameters),
+    responses(
+        (status = 200, description = "One page", body = Page<CampaignReport>),
+    )
+)]
+pub(super) async fn list_campaigns(
+    State(user): State<Arc<User>>,
+    _: Admin,
+    page: PageRequest,
+) -> Result<Answer<Page<CampaignReport>>, Problem> {
+    let before = page.after.map(|cursor| CampaignId(cursor.0));
+    let campaigns = actions::list_campaigns(&user.context.database, before, page.limit + 1).await?;
+    Ok(Answer(Page::of(campaigns, &page, |campaign| campaign.id.0, CampaignReport::from)))
+}
+
+/// A campaign.
+#[utoipa::path(
+    get,
+    path = "/admin/campaigns/{id}",
+    tag = "user",
+    security(("bearer" = ["admin"])),
+    params(("id" = CampaignId, Path, description = "The campaign")),
+    responses(
+        (status = 200, description = "The campaign", body = CampaignReport),
+        (status = 404, description = "CAMPAIGN_NOT_FOUND: no campaign of this id was announced"),
+    )
+)]
+pub(super) async fn find_campaign(
+    State(user): State<Arc<User>>,
+    _: Admin,
+    id: Result<Path<CampaignId>, PathRejection>,
+) -> Result<Answer<CampaignReport>, Problem> {
+    let campaign = actions::find_campaign(&user.context.database, known(id)?).await?;
+    Ok(Answer(campaign.into()))
+}
+
+/// Lets a campaign stand: who was not mailed by now is not.
+#[utoipa::path(
+    post,
+    path = "/admin/campaigns/{id}/pause",
+    tag = "user",
+    security(("bearer" = ["admin"])),
+    params(("id" = CampaignId, Path, description = "The campaign")),
+    responses(
+        (status = 200, description = "The campaign as it is now", body = CampaignReport),
+        (status = 404, description = "CAMPAIGN_NOT_FOUND: no campaign of this id was announced"),
+        (status = 409, description = "CAMPAIGN_STATE: it neither waits nor runs"),
+    )
+)]
+pub(super) async fn pause_campaign(
+    State(user): State<Arc<User>>,
+    _: Admin,
+    id: Result<Path<CampaignId>, PathRejection>,
+) -> Result<Answer<CampaignReport>, Problem> {
+    let campaign = actions::pause_campaign(&user.context.database, known(id)?).await?;
+    Ok(Answer(campaign.into()))
+}
+
+/// Lets a campaign go on that stands.
+#[utoipa::path(
+    post,
+    path = "/admin/campaigns/{id}/resume",
+    tag = "user",
+    security(("bearer" = ["admin"])),
+    params(("id" = CampaignId, Path, description = "The campaign")),
+    responses(
+        (status = 200, description = "The campaign as it is now", body = CampaignReport),
+        (status = 404, description = "CAMPAIGN_NOT_FOUND: no campaign of this id was announced"),
+        (status = 409, description = "CAMPAIGN_STATE: it is not paused"),
+    )
+)]
+pub(super) async fn resume_campaign(
+    State(user): State<Arc<User>>,
+    _: Admin,
+    id: Result<Path<CampaignId>, PathRejection>,
+) -> Result<Answer<CampaignReport>, Problem> {
+    let campaign = actions::resume_campaign(&user.context.database, known(id)?).await?;
+    Ok(Answer(campaign.into()))
+}
+
+/// Ends a campaign for good.
+#[utoipa::path(
+    post,
+    path = "/admin/campaigns/{id}/cancel",
+    tag = "user",
+    security(("bearer" = ["admin"])),
+    params(("id" = CampaignId, Path, description = "The campaign")),
+    responses(
+        (status = 200, description = "The campaign as it is now", body = CampaignReport),
+        (status = 404, description = "CAMPAIGN_NOT_FOUND: no campaign of this id was announced"),
+        (status = 409, description = "CAMPAIGN_STATE: it is over"),
+    )
+)]
+pub(super) async fn cancel_campaign(
+    State(user): State<Arc<User>>,
+    _: Admin,
+    id: Result<Path<CampaignId>, PathRejection>,
+) -> Result<Answer<CampaignReport>, Problem> {
+    let campaign = actions::cancel_campaign(&user.context.database, known(id)?).await?;
+    Ok(Answer(campaign.into()))
+}
+
+/// What is no id names no campaign.
+fn known(id: Result<Path<CampaignId>, PathRejection>) -> Result<CampaignId, UserError> {
+    id.map(|Path(id)| id).map_err(|_| UserError::UnknownCampaign)
+}

@@ -1,0 +1,134 @@
+//! Campaigns for who runs the platform: what is said of one, and what the command line does beside a running platform.
+
+use chrono::{DateTime, Utc};
+use contracts::{CampaignId, RestaurantId};
+use database::Database;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::actions;
+use crate::error::UserError;
+use crate::model::{CampaignReason, CampaignState};
+use crate::store::campaign::Campaign;
+
+/// A campaign, and what has become of its mails.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = CampaignReport)]
+pub struct CampaignReport {
+    /// The campaign.
+    pub id: CampaignId,
+    /// Whose it is.
+    pub restaurant_id: RestaurantId,
+    /// What that is called.
+    pub restaurant: String,
+    /// What the campaign is called.
+    pub title: String,
+    /// Where it is.
+    pub state: CampaignState,
+    /// Why it stands or was ended; `null` where nobody and nothing wanted that.
+    pub reason: Option<CampaignReason>,
+    /// Mails that were asked for.
+    pub queued: i64,
+    /// Mails that a mail server has, or may have.
+    pub sent: i64,
+    /// Mails whose readers wanted none by then.
+    pub suppressed: i64,
+    /// Followers who have not agreed to such mails.
+    pub without_consent: i64,
+    /// Followers whose mailbox is not known.
+    pub without_address: i64,
+    /// Followers who got enough such mails already.
+    pub capped: i64,
+    /// Mails that can't be delivered; those of `bounced` and `refused` are among them.
+    pub failed: i64,
+    /// Followers and mails whose turn came after its end.
+    pub dropped: i64,
+    /// Mails whose mailbox does not exist.
+    pub bounced: i64,
+    /// Mails that a mail server refused by its policy.
+    pub refused: i64,
+    /// When it was announced: who followed by then is its audience.
+    pub announced_at: DateTime<Utc>,
+    /// When the first followers were taken on.
+    pub started_at: Option<DateTime<Utc>>,
+    /// When the next ones are; `null` where none are.
+    pub next_at: Option<DateTime<Utc>>,
+    /// When the campaign is over.
+    pub ends_at: DateTime<Utc>,
+    /// When all followers were behind it, or it was ended.
+    pub ended_at: Option<DateTime<Utc>>,
+}
+
+impl From<Campaign> for CampaignReport {
+    fn from(campaign: Campaign) -> Self {
+        let (state, reason) = campaign.shown_state();
+        Self {
+            id: campaign.id,
+            restaurant_id: campaign.restaurant_id,
+            restaurant: campaign.payload.restaurant_name,
+            title: campaign.payload.title,
+            state,
+            reason,
+            queued: campaign.queued,
+            sent: campaign.sent,
+            suppressed: campaign.suppressed,
+            without_consent: campaign.without_consent,
+            without_address: campaign.without_address,
+            capped: campaign.capped,
+            failed: campaign.failed,
+            dropped: campaign.dropped.saturating_add(campaign.expired),
+            bounced: campaign.bounced,
+            refused: campaign.refused,
+            announced_at: campaign.audience_at,
+            started_at: campaign.started_at,
+            next_at: campaign.next_at,
+            ends_at: campaign.ends_at,
+            ended_at: campaign.ended_at,
+        }
+    }
+}
+
+/// Up to `limit` campaigns behind one, newest first.
+///
+/// # Errors
+/// The database failed.
+pub async fn list(
+    database: &Database,
+    before: Option<CampaignId>,
+    limit: u64,
+) -> Result<Vec<CampaignReport>, UserError> {
+    let campaigns = actions::list_campaigns(database, before, limit).await?;
+    Ok(campaigns.into_iter().map(CampaignReport::from).collect())
+}
+
+/// A campaign.
+///
+/// # Errors
+/// There is none of this id, or the database failed.
+pub async fn find(database: &Database, id: CampaignId) -> Result<CampaignReport, UserError> {
+    Ok(actions::find_campaign(database, id).await?.into())
+}
+
+/// Lets a campaign stand that goes on.
+///
+/// # Errors
+/// It does not go on, there is none of this id, or the database failed.
+pub async fn pause(database: &Database, id: CampaignId) -> Result<CampaignReport, UserError> {
+    Ok(actions::pause_campaign(database, id).await?.into())
+}
+
+/// Lets a campaign go on that stands.
+///
+/// # Errors
+/// It does not stand, there is none of this id, or the database failed.
+pub async fn resume(database: &Database, id: CampaignId) -> Result<CampaignReport, UserError> {
+    Ok(actions::resume_campaign(database, id).await?.into())
+}
+
+/// Ends a campaign for good.
+///
+/// # Errors
+/// It is over, there is none of this id, or the database failed.
+pub async fn cancel(database: &Database, id: CampaignId) -> Result<CampaignReport, UserError> {
+    Ok(actions::cancel_campaign(database, id).await?.into())
+}
