@@ -1,6 +1,7 @@
 //! One file for each promise about speed.
 
 pub(crate) mod addresses;
+pub(crate) mod campaign_expansion;
 pub(crate) mod carts;
 pub(crate) mod dead_letter_replay;
 pub(crate) mod delivery;
@@ -54,6 +55,7 @@ pub(crate) enum Measure {
     Checkout,
     Orders,
     Live,
+    CampaignExpansion,
     EqualTime,
     Revocations,
     Search,
@@ -68,6 +70,7 @@ pub(crate) enum Measure {
     CartsOnServers,
     CheckoutOnServers,
     OrdersOnServers,
+    CampaignExpansionOnServers,
     EqualTimeOnServers,
     RevocationsOnServers,
     SearchOnServers,
@@ -120,6 +123,11 @@ impl Measure {
                 orders::grow_embedded(stage.fresh_platform().await?, most).await?
             }
             Self::Live => live::embedded(&stage.end_platform(), stage.streams).await?,
+            Self::CampaignExpansion => {
+                stage.end_platform();
+                vec![campaign_expansion::embedded().await?]
+            }
+            Self::CampaignExpansionOnServers => vec![campaign_expansion::on_servers(stage.servers().await?).await?],
             Self::MenuOnServers => {
                 let binary = stage.binary.clone();
                 menu::on_servers(&binary, stage.servers().await?).await?

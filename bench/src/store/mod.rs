@@ -1,6 +1,7 @@
 //! The queries of the bench: what it fills tables with, and what it compares ours to.
 
 pub(crate) mod address;
+pub(crate) mod campaign;
 pub(crate) mod cart;
 pub(crate) mod checkout;
 mod indexes;
