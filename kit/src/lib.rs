@@ -8,6 +8,7 @@ mod bare_time;
 pub mod cache;
 mod caller;
 mod client;
+pub mod commercial_hours;
 mod connection;
 mod context;
 mod entity_tag;

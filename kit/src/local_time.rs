@@ -21,17 +21,21 @@ const MONTHS: [&str; 12] = [
     "December",
 ];
 
-/// The time in Türkiye, where our readers are: three hours ahead of UTC the whole year, since 2016.
+/// The time in Türkiye, where our readers are.
 #[must_use]
 pub fn local_time(at: Timestamp, locale: Locale) -> String {
-    let zone = FixedOffset::east_opt(3 * 60 * 60).expect("three hours are less than a day");
-    let at = at.with_timezone(&zone);
+    let at = at.with_timezone(&istanbul());
     let (months, zone) = match locale {
         Locale::Tr => (AYLAR, "Türkiye saatiyle"),
         Locale::En => (MONTHS, "Türkiye time"),
     };
     let month = months[at.month0() as usize];
     format!("{} {month} {}, {:02}:{:02} ({zone})", at.day(), at.year(), at.hour(), at.minute())
+}
+
+/// Türkiye is three hours ahead of UTC the whole year, since 2016.
+pub(crate) fn istanbul() -> FixedOffset {
+    FixedOffset::east_opt(3 * 60 * 60).expect("three hours are less than a day")
 }
 
 #[cfg(test)]

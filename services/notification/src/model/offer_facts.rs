@@ -2,7 +2,9 @@
 
 use contracts::{Locale, Offer};
 
-use super::asked::{Fact, time};
+use kit::local_time;
+
+use super::asked::Fact;
 
 /// What is known, in `locale`.
 pub(crate) fn facts(offer: &Offer, locale: Locale) -> Vec<Fact> {
@@ -13,7 +15,7 @@ pub(crate) fn facts(offer: &Offer, locale: Locale) -> Vec<Fact> {
     let known = [
         (restaurant, offer.restaurant.clone()),
         (code, offer.code.clone()),
-        (until, offer.ends_at.map(|at| time(at, locale))),
+        (until, offer.ends_at.map(|at| local_time(at, locale))),
     ];
     known.into_iter().filter_map(|(label, value)| Some(Fact { label, value: value? })).collect()
 }

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use clock::{Backoff, SetBack, Timestamp};
 use contracts::MailClass;
+use kit::commercial_hours;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
@@ -12,7 +13,6 @@ use super::POLL_INTERVAL;
 use crate::actions::{self, ClaimedMail, Outcome};
 use crate::error::NotificationError;
 use crate::model::delivery::{Phase, Setback};
-use crate::model::hours;
 use crate::smtp::{Refusal, Server, SmtpConnection, Unreachable};
 use crate::state::Notification;
 use crate::store;
@@ -138,7 +138,7 @@ impl Worker {
             if self.notification.identity.is_none() {
                 return Ok(None);
             }
-            if let Some(opening) = hours::opens_at(now) {
+            if let Some(opening) = commercial_hours::opens_at(now) {
                 return Ok(Some(opening));
             }
             earliest = now + self.server.commercial_throttle.next_turn(now);

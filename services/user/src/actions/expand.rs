@@ -9,10 +9,11 @@ use chrono::TimeDelta;
 use clock::Timestamp;
 use contracts::{CampaignId, EmailEvent, Locale, MailMessage, Offer, UserId};
 use database::WriteTransaction;
+use kit::commercial_hours;
 
 use super::favorites;
 use crate::error::UserError;
-use crate::model::{CampaignState, ChunkSize, CommercialMail, SavedPreferences, Subject, closed_until, day_start};
+use crate::model::{CampaignState, ChunkSize, CommercialMail, SavedPreferences, Subject};
 use crate::state::User;
 use crate::store;
 use crate::store::account::Account;
@@ -76,7 +77,7 @@ pub(crate) async fn expand_chunk(user: &User, id: CampaignId) -> Result<Expansio
         tx.commit().await?;
         return Ok(Expansion::WentOn);
     }
-    if let Some(opening) = closed_until(tx.now()) {
+    if let Some(opening) = commercial_hours::opens_at(tx.now()) {
         let next_at = opening + Duration::from_secs(MORNING_DELAY.mul_f64(tx.sources().fraction()).as_secs());
         store::campaign::advance(&tx, &Campaign { next_at: Some(next_at), ..campaign }).await?;
         tx.commit().await?;
@@ -179,7 +180,7 @@ impl Readers {
             accounts: accounts.into_iter().map(|account| (account.id, account)).collect(),
             mails,
             audience,
-            day_start: day_start(tx.now()),
+            day_start: commercial_hours::day_start(tx.now()),
         })
     }
 

@@ -8,7 +8,6 @@ mod consent;
 mod consent_registry;
 mod favorite;
 mod gender;
-mod mail_hours;
 mod mail_pace;
 mod preferences;
 mod profile;
@@ -22,7 +21,6 @@ pub(crate) use consent::{ConsentChannel, ConsentOrigin, ConsentRequest, ConsentS
 pub(crate) use consent_registry::RegistryState;
 pub(crate) use favorite::{FavoriteKind, FavoriteName, Subject};
 pub(crate) use gender::Gender;
-pub(crate) use mail_hours::{closed_until, day_start};
 pub(crate) use mail_pace::MailPace;
 pub(crate) use preferences::{
     CommercialMail, CommercialMailAnswer, Preferences, PreferencesChange, SavedPreferences, TextVersion,
