@@ -6,7 +6,6 @@
 
 mod actions;
 mod api;
-pub mod campaigns;
 mod error;
 mod events;
 mod migrations;
@@ -24,7 +23,7 @@ use std::sync::Arc;
 
 use kit::{Context, Service, Task};
 
-pub use actions::import_first_platform;
+pub use actions::{campaigns, import_first_platform};
 pub use error::UserError;
 pub use migrations::MIGRATIONS;
 pub use model::{CampaignReason, CampaignState};

@@ -1,9 +1,11 @@
-//! Campaigns: kept as restaurants announce them, counted as their mails leave, and what who runs the platform does about them.
+//! Campaigns: kept as restaurants announce them, counted as their mails leave, and what who runs the platform does about them, by a route
+//! or at the command line.
 
 use bus::{HearError, Heard};
 use contracts::{CampaignAnnounced, CampaignCounted, CampaignId};
 use database::{Database, WriteTransaction};
 
+pub use super::campaign_report::CampaignReport;
 use crate::error::UserError;
 use crate::model::{CampaignReason, CampaignText};
 use crate::store;
@@ -56,50 +58,67 @@ pub(crate) async fn keep_counts(tx: &WriteTransaction, counted: &CampaignCounted
 }
 
 /// Up to `limit` campaigns behind one, newest first.
-pub(crate) async fn list_campaigns(
+///
+/// # Errors
+/// The database failed.
+pub async fn list(
     database: &Database,
     before: Option<CampaignId>,
     limit: u64,
-) -> Result<Vec<Campaign>, UserError> {
-    Ok(store::campaign::list(database, before, limit).await?)
+) -> Result<Vec<CampaignReport>, UserError> {
+    let campaigns = store::campaign::list(database, before, limit).await?;
+    Ok(campaigns.into_iter().map(CampaignReport::from).collect())
 }
 
 /// A campaign.
-pub(crate) async fn find_campaign(database: &Database, id: CampaignId) -> Result<Campaign, UserError> {
-    store::campaign::find(database, id).await?.ok_or(UserError::UnknownCampaign)
+///
+/// # Errors
+/// There is none of this id, or the database failed.
+pub async fn find(database: &Database, id: CampaignId) -> Result<CampaignReport, UserError> {
+    let campaign = store::campaign::find(database, id).await?;
+    Ok(campaign.ok_or(UserError::UnknownCampaign)?.into())
 }
 
 /// Lets a campaign stand that goes on: what was not recorded by now is not.
-pub(crate) async fn pause_campaign(database: &Database, id: CampaignId) -> Result<Campaign, UserError> {
+///
+/// # Errors
+/// It does not go on, there is none of this id, or the database failed.
+pub async fn pause(database: &Database, id: CampaignId) -> Result<CampaignReport, UserError> {
     let tx = database.begin_read_committed().await?;
     let paused = store::campaign::pause(&tx, id, CampaignReason::Operator).await?;
     changed(tx, id, paused).await
 }
 
 /// Lets a campaign go on that stands, whatever it stood for; what mail servers answered before is forgiven.
-pub(crate) async fn resume_campaign(database: &Database, id: CampaignId) -> Result<Campaign, UserError> {
+///
+/// # Errors
+/// It does not stand, there is none of this id, or the database failed.
+pub async fn resume(database: &Database, id: CampaignId) -> Result<CampaignReport, UserError> {
     let tx = database.begin_read_committed().await?;
     let resumed = store::campaign::resume(&tx, id).await?;
     changed(tx, id, resumed).await
 }
 
 /// Ends a campaign for good, before all of its followers were mailed.
-pub(crate) async fn cancel_campaign(database: &Database, id: CampaignId) -> Result<Campaign, UserError> {
+///
+/// # Errors
+/// It is over, there is none of this id, or the database failed.
+pub async fn cancel(database: &Database, id: CampaignId) -> Result<CampaignReport, UserError> {
     let tx = database.begin_read_committed().await?;
     let cancelled = store::campaign::cancel(&tx, id).await?;
     changed(tx, id, cancelled).await
 }
 
 /// Commits the change, or says why there was none.
-async fn changed(tx: WriteTransaction, id: CampaignId, campaign: Option<Campaign>) -> Result<Campaign, UserError> {
-    match campaign {
-        Some(campaign) => {
-            tx.commit().await?;
-            Ok(campaign)
-        }
-        None => match store::campaign::find(&tx, id).await? {
-            Some(standing) => Err(UserError::CampaignStands(standing.shown_state().0)),
-            None => Err(UserError::UnknownCampaign),
-        },
+async fn changed(
+    tx: WriteTransaction,
+    id: CampaignId,
+    campaign: Option<Campaign>,
+) -> Result<CampaignReport, UserError> {
+    if let Some(campaign) = campaign {
+        tx.commit().await?;
+        return Ok(campaign.into());
     }
+    let standing = store::campaign::find(&tx, id).await?.ok_or(UserError::UnknownCampaign)?;
+    Err(UserError::CampaignStands(standing.shown_state().0))
 }

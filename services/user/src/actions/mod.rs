@@ -3,7 +3,8 @@
 
 pub(crate) mod account;
 mod audiences;
-pub(crate) mod campaigns;
+mod campaign_report;
+pub mod campaigns;
 pub(crate) mod consent;
 mod expand;
 mod favorites;
@@ -14,7 +15,6 @@ pub(crate) mod restaurants;
 mod trim;
 
 pub(crate) use audiences::{AUDIENCE_INTERVAL, count_audiences};
-pub(crate) use campaigns::{cancel_campaign, find_campaign, list_campaigns, pause_campaign, resume_campaign};
 #[cfg(test)]
 pub(crate) use expand::expand_chunk;
 pub(crate) use expand::{EXPAND_INTERVAL, expand_campaigns};

@@ -8,8 +8,7 @@ use axum::extract::{Path, State};
 use contracts::CampaignId;
 use kit::{Admin, Page, PageParameters, PageRequest, Problem};
 
-use crate::actions;
-use crate::campaigns::CampaignReport;
+use crate::actions::campaigns::{self, CampaignReport};
 use crate::error::UserError;
 use crate::state::User;
 
@@ -30,8 +29,8 @@ pub(super) async fn list_campaigns(
     page: PageRequest,
 ) -> Result<Answer<Page<CampaignReport>>, Problem> {
     let before = page.after.map(|cursor| CampaignId(cursor.0));
-    let campaigns = actions::list_campaigns(&user.context.database, before, page.limit + 1).await?;
-    Ok(Answer(Page::of(campaigns, &page, |campaign| campaign.id.0, CampaignReport::from)))
+    let listed = campaigns::list(&user.context.database, before, page.limit + 1).await?;
+    Ok(Answer(Page::of(listed, &page, |campaign| campaign.id.0, |campaign| campaign)))
 }
 
 /// A campaign.
@@ -51,8 +50,7 @@ pub(super) async fn find_campaign(
     _: Admin,
     id: Result<Path<CampaignId>, PathRejection>,
 ) -> Result<Answer<CampaignReport>, Problem> {
-    let campaign = actions::find_campaign(&user.context.database, known(id)?).await?;
-    Ok(Answer(campaign.into()))
+    Ok(Answer(campaigns::find(&user.context.database, known(id)?).await?))
 }
 
 /// Lets a campaign stand: who was not mailed by now is not.
@@ -73,8 +71,7 @@ pub(super) async fn pause_campaign(
     _: Admin,
     id: Result<Path<CampaignId>, PathRejection>,
 ) -> Result<Answer<CampaignReport>, Problem> {
-    let campaign = actions::pause_campaign(&user.context.database, known(id)?).await?;
-    Ok(Answer(campaign.into()))
+    Ok(Answer(campaigns::pause(&user.context.database, known(id)?).await?))
 }
 
 /// Lets a campaign go on that stands.
@@ -95,8 +92,7 @@ pub(super) async fn resume_campaign(
     _: Admin,
     id: Result<Path<CampaignId>, PathRejection>,
 ) -> Result<Answer<CampaignReport>, Problem> {
-    let campaign = actions::resume_campaign(&user.context.database, known(id)?).await?;
-    Ok(Answer(campaign.into()))
+    Ok(Answer(campaigns::resume(&user.context.database, known(id)?).await?))
 }
 
 /// Ends a campaign for good.
@@ -117,8 +113,7 @@ pub(super) async fn cancel_campaign(
     _: Admin,
     id: Result<Path<CampaignId>, PathRejection>,
 ) -> Result<Answer<CampaignReport>, Problem> {
-    let campaign = actions::cancel_campaign(&user.context.database, known(id)?).await?;
-    Ok(Answer(campaign.into()))
+    Ok(Answer(campaigns::cancel(&user.context.database, known(id)?).await?))
 }
 
 /// What is no id names no campaign.

@@ -1,19 +1,15 @@
-//! Campaigns for who runs the platform: what is said of one, and what the command line does beside a running platform.
+//! What is said of a campaign to who runs the platform.
 
 use chrono::{DateTime, Utc};
 use contracts::{CampaignId, RestaurantId};
-use database::Database;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::actions;
-use crate::error::UserError;
 use crate::model::{CampaignReason, CampaignState};
 use crate::store::campaign::Campaign;
 
 /// A campaign, and what has become of its mails.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
-#[schema(as = CampaignReport)]
 pub struct CampaignReport {
     /// The campaign.
     pub id: CampaignId,
@@ -86,49 +82,4 @@ impl From<Campaign> for CampaignReport {
             ended_at: campaign.ended_at,
         }
     }
-}
-
-/// Up to `limit` campaigns behind one, newest first.
-///
-/// # Errors
-/// The database failed.
-pub async fn list(
-    database: &Database,
-    before: Option<CampaignId>,
-    limit: u64,
-) -> Result<Vec<CampaignReport>, UserError> {
-    let campaigns = actions::list_campaigns(database, before, limit).await?;
-    Ok(campaigns.into_iter().map(CampaignReport::from).collect())
-}
-
-/// A campaign.
-///
-/// # Errors
-/// There is none of this id, or the database failed.
-pub async fn find(database: &Database, id: CampaignId) -> Result<CampaignReport, UserError> {
-    Ok(actions::find_campaign(database, id).await?.into())
-}
-
-/// Lets a campaign stand that goes on.
-///
-/// # Errors
-/// It does not go on, there is none of this id, or the database failed.
-pub async fn pause(database: &Database, id: CampaignId) -> Result<CampaignReport, UserError> {
-    Ok(actions::pause_campaign(database, id).await?.into())
-}
-
-/// Lets a campaign go on that stands.
-///
-/// # Errors
-/// It does not stand, there is none of this id, or the database failed.
-pub async fn resume(database: &Database, id: CampaignId) -> Result<CampaignReport, UserError> {
-    Ok(actions::resume_campaign(database, id).await?.into())
-}
-
-/// Ends a campaign for good.
-///
-/// # Errors
-/// It is over, there is none of this id, or the database failed.
-pub async fn cancel(database: &Database, id: CampaignId) -> Result<CampaignReport, UserError> {
-    Ok(actions::cancel_campaign(database, id).await?.into())
 }
