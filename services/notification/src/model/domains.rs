@@ -169,15 +169,16 @@ impl Inner {
         self.rows.get_mut(domain).expect("it is known or was added")
     }
 
-    /// Forgets domains that nothing waits for; if all are in use, the one whose mails went longest ago.
+    /// Forgets domains that nothing waits for; if all are in use, the half of them whose mails went longest ago.
     fn make_room(&mut self, now: Timestamp) {
         if self.rows.len() < MOST_DOMAINS {
             return;
         }
         self.rows.retain(|_, row| row.even.max(row.last_place) > now);
         if self.rows.len() >= MOST_DOMAINS {
-            let oldest = self.rows.iter().min_by_key(|(_, row)| row.even).map(|(domain, _)| domain.clone());
-            self.rows.retain(|domain, _| Some(domain) != oldest.as_ref());
+            let mut last: Vec<Timestamp> = self.rows.values().map(|row| row.even).collect();
+            let (_, median, _) = last.select_nth_unstable(MOST_DOMAINS / 2);
+            self.rows.retain(|_, row| row.even > *median);
         }
     }
 }

@@ -1,14 +1,15 @@
 //! Commercial mail stands in the way of no other.
 
+use std::time::Duration;
+
 use contracts::MailClass;
 use kit::{Status, on_every_database};
 use testkit::{ReceivedMail, SmtpFault, SmtpPhase, SmtpSink};
 
-use std::time::Duration;
-
 use super::server_of;
 use crate::fixture::{Fixture, TIMEOUT, discount, event_to, server, settings, start, verification};
 use crate::settings::Settings;
+use crate::store;
 use crate::store::mail::{Mail, State};
 
 on_every_database! {
@@ -17,6 +18,7 @@ on_every_database! {
     over_one_connection_mail_that_somebody_waits_for_goes_first,
     no_more_commercial_mails_leave_in_a_second_than_their_limit_and_others_do,
     without_a_sender_identity_commercial_mail_waits_untouched,
+    a_claim_finds_its_lane_by_an_index_of_its_own_however_much_waits_in_the_other,
 }
 
 fn claimed(mails: &[Mail], class: MailClass) -> usize {
@@ -102,4 +104,35 @@ async fn without_a_sender_identity_commercial_mail_waits_untouched(fixture: Fixt
     fixture.wait_for_states(&[State::Sent; 2]).await;
     assert_eq!(fixture.mails().await[0].attempts, 1);
     running.stop().await;
+}
+
+/// As a campaign leaves them to a database that has counted none of them yet.
+const CAMPAIGN: [&str; 2] = [
+    "INSERT INTO notification_mail (id, event_id, kind, is_commercial, recipient, locale, subject, message_id, recorded_at, \
+     state, attempts, ambiguities, next_at) SELECT gen_random_uuid(), gen_random_uuid(), 'discount', TRUE, n || '@example.com', \
+     'tr', 's', 'm', now(), 'pending', 0, 0, '2026-03-02 11:00:00+00:00' FROM generate_series(1, 20000) AS numbers (n)",
+    "WITH RECURSIVE numbers(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < 20000) \
+     INSERT INTO notification_mail (id, event_id, kind, is_commercial, recipient, locale, subject, message_id, recorded_at, \
+     state, attempts, ambiguities, next_at) SELECT randomblob(16), randomblob(16), 'discount', TRUE, n || '@example.com', \
+     'tr', 's', 'm', '2026-03-02T11:00:00+00:00', 'pending', 0, 0, '2026-03-02T11:00:00+00:00' FROM numbers",
+];
+
+async fn a_claim_finds_its_lane_by_an_index_of_its_own_however_much_waits_in_the_other(fixture: Fixture) {
+    let notification = fixture.with_server(1);
+    for _ in 0..3 {
+        fixture.ask_for(&notification, verification()).await;
+    }
+    let database = &fixture.context.database;
+    let fits = usize::from(store::belongs_to_one_process(database));
+
+    for analyze in [None, Some("ANALYZE notification_mail")] {
+        if let Some(analyze) = analyze {
+            store::execute(database, analyze).await.unwrap();
+        }
+        store::execute(database, CAMPAIGN[fits]).await.unwrap();
+
+        let plan = store::mail::plan(database, MailClass::Transactional, fixture.context.now()).await.unwrap();
+
+        assert!(plan.contains("notification_mail_due_transactional"), "{analyze:?}: {plan}");
+    }
 }

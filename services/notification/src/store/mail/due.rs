@@ -5,7 +5,7 @@ use contracts::{EmailAddress, MailClass, MailKind};
 use database::{Connection, Result, WriteTransaction};
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{CaseStatement, LockBehavior, LockType};
-use sea_orm::{ExprTrait, QueryOrder, QuerySelect};
+use sea_orm::{ExprTrait, QueryOrder, QuerySelect, Select};
 
 use super::{Column, Entity, Mail, State, is_of};
 
@@ -18,8 +18,25 @@ pub(crate) async fn next_due(connection: &impl Connection, class: MailClass) -> 
 
 /// The mail of `class` that has been due for the longest time, but for those that others are claiming at this moment.
 pub(crate) async fn find_due(tx: &WriteTransaction, class: MailClass, now: Timestamp) -> Result<Option<Mail>> {
+    Ok(due(class, now).one(tx).await?)
+}
+
+fn due(class: MailClass, now: Timestamp) -> Select<Entity> {
     let due = Entity::find().filter(is_of(class)).filter(Column::NextAt.lte(now)).order_by_asc(Column::NextAt);
-    Ok(due.lock_with_behavior(LockType::Update, LockBehavior::SkipLocked).one(tx).await?)
+    due.lock_with_behavior(LockType::Update, LockBehavior::SkipLocked)
+}
+
+/// How the database finds the mail that is claimed next.
+#[cfg(test)]
+pub(crate) async fn plan(connection: &impl Connection, class: MailClass, now: Timestamp) -> Result<String> {
+    use sea_orm::{DbBackend, QueryTrait, Statement};
+
+    let backend = connection.get_database_backend();
+    let (explain, column) = if backend == DbBackend::Postgres { ("EXPLAIN", 0) } else { ("EXPLAIN QUERY PLAN", 3) };
+    let Statement { sql, values, .. } = due(class, now).limit(1).build(backend);
+    let statement = Statement { sql: format!("{explain} {sql}"), values, db_backend: backend };
+    let lines = connection.query_all_raw(statement).await?;
+    Ok(lines.iter().map(|line| line.try_get_by_index::<String>(column).unwrap()).collect::<Vec<_>>().join("\n"))
 }
 
 /// Up to `limit` mails of `class` that are due and wait, with the domains of their recipients, those first that have been due for the

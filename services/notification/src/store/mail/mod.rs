@@ -17,6 +17,8 @@ use tokio::sync::watch;
 use crate::model::verdict::RefusalCause;
 
 pub(crate) use claims::{claim, conclude, end_claims, end_claims_of, hand_off, let_go, other_claimants};
+#[cfg(test)]
+pub(crate) use due::plan;
 pub(crate) use due::{find_due, list_due, next_due, postpone, sent_since};
 pub(crate) use tally::{mark_counted, next_uncounted, uncounted};
 pub(crate) use upkeep::{
