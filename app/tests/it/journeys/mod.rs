@@ -2,6 +2,7 @@
 
 mod addresses;
 mod bad_input;
+mod campaigns;
 mod carts;
 mod identity;
 mod live;

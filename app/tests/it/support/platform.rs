@@ -225,8 +225,13 @@ impl Platform {
 
 /// Walks `journey` through a fresh platform of each size.
 pub(crate) async fn in_every_size(journey: impl AsyncFn(Platform)) {
+    in_every_size_set(&[], journey).await;
+}
+
+/// The same, set as `settings` say besides.
+pub(crate) async fn in_every_size_set(settings: &[(&'static str, &str)], journey: impl AsyncFn(Platform)) {
     for size in Size::all().await {
-        journey(Platform::start_at(Place::of(size, &[]).await, telemetry::count_nothing()).await).await;
+        journey(Platform::start_at(Place::of(size, settings).await, telemetry::count_nothing()).await).await;
     }
 }
 
@@ -311,6 +316,7 @@ fn subjects_of(kind: &str) -> [&'static str; 2] {
             ["Güvenliğiniz için bir oturumunuzu kapattık", "We ended one of your sessions to keep you safe"]
         }
         "new_device" => ["Hesabınıza yeni bir cihazdan giriş yapıldı", "A sign-in from a new device"],
+        "campaign" => ["Kampanya: Yaz indirimi", "Campaign: Yaz indirimi"],
         "order_delivered" => ["Siparişiniz teslim edildi", "Your order was delivered"],
         unknown => panic!("no mail is called {unknown}"),
     }

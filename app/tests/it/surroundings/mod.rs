@@ -8,6 +8,7 @@ mod default_names;
 mod first_platform;
 mod fleet;
 mod kafka;
+mod killed_campaigns;
 mod killed_merges;
 mod killed_orders;
 mod killed_writer;

@@ -1,12 +1,13 @@
 //! A message as its reader gets it: subject, text and HTML, out of its wording, one layout each and the links.
 
 use askama::Template;
-use contracts::{Locale, MailMessage};
+use contracts::{Locale, MailMessage, Offer};
+use kit::{offer_facts, offer_label};
 use serde::{Deserialize, Serialize};
 
 use super::asked::{self, Fact};
 use super::wording::{self, Frame, Wording};
-use super::{Links, SenderIdentity, offer_facts, order_facts};
+use super::{Links, SenderIdentity, order_facts};
 
 /// A rendered mail. It may hold a token, so it is sealed wherever it is kept.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -32,13 +33,17 @@ pub(crate) fn render(
     let facts = match (message.asked(), message.order(), message.offer()) {
         (Some(asked), ..) => asked::facts(asked, locale),
         (None, Some(order), _) => order_facts::facts(order, locale),
-        (None, None, Some(offer)) => offer_facts::facts(offer, locale),
+        (None, None, Some(offer)) => facts_of_offer(offer, locale),
         (None, None, None) => Vec::new(),
     };
-    let label = message.offer().map(|_| wording::commercial_label(locale));
+    let label = message.offer().map(|_| offer_label(locale));
     let button = wording.button.zip(message.link()).map(|(label, to)| Button { label, link: links.of_button(to) });
     let thread = message.order().map(|order| order.order_id.clone());
     lay_out(&Page { label, facts, button, unsubscribe, thread, ..Page::of(wording, locale) })
+}
+
+fn facts_of_offer(offer: &Offer, locale: Locale) -> Vec<Fact> {
+    offer_facts(offer, locale).into_iter().map(|(label, value)| Fact { label, value }).collect()
 }
 
 /// `content` with who sends it at its end, as commercial mail has to say.

@@ -12,7 +12,6 @@ pub(crate) mod mail;
 pub(crate) mod mail_message;
 pub(crate) mod mail_request;
 pub(crate) mod message;
-mod offer_facts;
 mod order_facts;
 pub(crate) mod probation;
 pub(crate) mod throttle;

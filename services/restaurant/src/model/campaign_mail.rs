@@ -1,7 +1,7 @@
 //! What a mail will say of a campaign, as far as the restaurant has written it.
 
-use contracts::Locale;
-use kit::local_time;
+use contracts::{Locale, Offer};
+use kit::{offer_facts, offer_label};
 
 use super::CampaignParts;
 
@@ -17,18 +17,15 @@ pub(crate) struct CampaignMail {
 impl CampaignMail {
     /// The mail about what `restaurant` promises.
     pub(crate) fn new(parts: &CampaignParts, restaurant: &str, locale: Locale) -> Self {
-        let (subject, [of, code, until]) = match locale {
-            Locale::Tr => ("Kampanya", ["Restoran", "Kupon kodu", "Son geçerlilik"]),
-            Locale::En => ("Offer", ["Restaurant", "Coupon code", "Valid until"]),
+        let offer = Offer {
+            restaurant: Some(restaurant.to_owned()),
+            code: parts.code.as_ref().map(|code| code.as_str().to_owned()),
+            ends_at: Some(parts.end_date),
+            ..Offer::default()
         };
-        let facts = [
-            (of, Some(restaurant.to_owned())),
-            (code, parts.code.as_ref().map(|code| code.as_str().to_owned())),
-            (until, Some(local_time(parts.end_date, locale))),
-        ];
-        let facts = facts.into_iter().filter_map(|(label, value)| Some(format!("{label}: {}", value?)));
+        let facts = offer_facts(&offer, locale).into_iter().map(|(label, value)| format!("{label}: {value}"));
         let title = parts.title.as_str();
         let text = [title, parts.description.as_str(), &facts.collect::<Vec<_>>().join("\n")].join("\n\n");
-        Self { locale, subject: format!("{subject}: {title}"), text }
+        Self { locale, subject: format!("{}: {title}", offer_label(locale)), text }
     }
 }

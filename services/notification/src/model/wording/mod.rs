@@ -169,11 +169,6 @@ fn english(message: &MailMessage) -> Wording<'_> {
     }
 }
 
-/// Stands before the subject of commercial mail, by which its reader knows it.
-pub(crate) fn commercial_label(locale: Locale) -> &'static str {
-    locale.say("Kampanya", "Campaign")
-}
-
 /// Who sends commercial mail, as each of them says it.
 pub(crate) fn identity(identity: &SenderIdentity, locale: Locale) -> [String; 3] {
     let SenderIdentity { title, mersis, contact } = identity;

@@ -53,13 +53,13 @@ async fn a_campaign_shows_its_mails_in_both_languages_and_its_audience(fixture: 
             {
                 "locale": "tr",
                 "subject": "Kampanya: Hafta sonu",
-                "text": "Hafta sonu\n\nCumartesi ve pazar.\n\nBütün gün.\n\nRestoran: Çıpa Kebap\nKupon kodu: LIMAN10\n\
+                "text": "Hafta sonu\n\nCumartesi ve pazar.\n\nBütün gün.\n\nRestoran: Çıpa Kebap\nKampanya kodu: LIMAN10\n\
                          Son geçerlilik: 4 Mart 2026, 15:00 (Türkiye saatiyle)",
             },
             {
                 "locale": "en",
-                "subject": "Offer: Hafta sonu",
-                "text": "Hafta sonu\n\nCumartesi ve pazar.\n\nBütün gün.\n\nRestaurant: Çıpa Kebap\nCoupon code: LIMAN10\n\
+                "subject": "Campaign: Hafta sonu",
+                "text": "Hafta sonu\n\nCumartesi ve pazar.\n\nBütün gün.\n\nRestaurant: Çıpa Kebap\nCode: LIMAN10\n\
                          Valid until: 4 March 2026, 15:00 (Türkiye time)",
             },
         ],
