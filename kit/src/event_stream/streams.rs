@@ -232,9 +232,9 @@ impl Drop for Place {
     fn drop(&mut self) {
         let mut open = self.streams.lock();
         open.streams.remove(&self.number);
-        open.per_user.remove(self.user_id, self.number);
+        open.per_user.remove(&self.user_id, self.number);
         if let Some(client) = self.client {
-            open.per_client.remove(client, self.number);
+            open.per_client.remove(&client, self.number);
         }
         gauge!("http_event_streams").decrement(1);
     }
@@ -248,11 +248,11 @@ impl<K: Hash + Eq> Ages<K> {
         if numbers.len() > most { numbers.pop_first() } else { None }
     }
 
-    fn remove(&mut self, whose: K, number: u64) {
-        if let Some(numbers) = self.0.get_mut(&whose) {
+    fn remove(&mut self, whose: &K, number: u64) {
+        if let Some(numbers) = self.0.get_mut(whose) {
             numbers.remove(&number);
             if numbers.is_empty() {
-                self.0.remove(&whose);
+                self.0.remove(whose);
             }
         }
     }

@@ -42,9 +42,9 @@ async fn a_campaign_reaches_who_follows_and_agreed_until_they_have_enough() {
         let owner = meral.login().await.tokens();
         let (restaurant, _) = restaurant(&platform, &meral, &owner, "Çıpa Kebap").await;
         let (ayse, key) = Diner::signed_up(&platform, "ayse@example.com").await;
-        let (deniz, other) = Diner::signed_up(&platform, "deniz@example.com").await;
+        let (derya, other) = Diner::signed_up(&platform, "derya@example.com").await;
         follow(&ayse, &key, &restaurant).await;
-        follow(&deniz, &other, &restaurant).await;
+        follow(&derya, &other, &restaurant).await;
         let agree = json!({ "commercial_mail": { "granted": true, "text_version": "2026-01" } });
         let agreed = ayse.send(Method::PUT, "/users/preferences", Some(&key.access), Some(agree)).await;
         assert_eq!(agreed.status, StatusCode::OK, "{}", agreed.text);
