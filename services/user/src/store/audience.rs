@@ -80,7 +80,7 @@ pub(crate) async fn claim_due(
     restaurant_id: RestaurantId,
     cursor: Option<UserId>,
 ) -> Result<Option<Audience>> {
-    let claim = Entity::update_many().col_expr(Column::Changes, Expr::col(Column::Changes).into());
+    let claim = Entity::update_many().col_expr(Column::Changes, Expr::col(Column::Changes));
     let due = claim.filter(Column::RestaurantId.eq(restaurant_id)).filter(Column::DueAt.lte(tx.now()));
     let due = match cursor {
         Some(cursor) => due.filter(Column::Cursor.eq(cursor)),

@@ -104,11 +104,11 @@ impl Campaign {
 
     /// Where it is, and why. One that was taken back is cancelled, wherever it was.
     pub(crate) fn shown_state(&self) -> (CampaignState, Option<CampaignReason>) {
-        match self.state {
-            CampaignState::Waiting | CampaignState::Running | CampaignState::Paused if self.is_withdrawn => {
-                (CampaignState::Cancelled, Some(CampaignReason::Withdrawn))
-            }
-            state => (state, self.reason),
+        let is_under_way = self.state.goes_on() || self.state == CampaignState::Paused;
+        if is_under_way && self.is_withdrawn {
+            (CampaignState::Cancelled, Some(CampaignReason::Withdrawn))
+        } else {
+            (self.state, self.reason)
         }
     }
 
@@ -168,7 +168,7 @@ pub(crate) async fn find_due(database: &impl Connection, now: Timestamp) -> Resu
 
 /// The campaign, if its chunk is due, kept from others until the transaction ends.
 pub(crate) async fn claim_due(tx: &WriteTransaction, id: CampaignId) -> Result<Option<Campaign>> {
-    let claim = Entity::update_many().col_expr(Column::Attempts, Expr::col(Column::Attempts).into());
+    let claim = Entity::update_many().col_expr(Column::Attempts, Expr::col(Column::Attempts));
     let due = claim.filter(Column::Id.eq(id)).filter(Column::NextAt.lte(tx.now()));
     changed(tx, due).await
 }
@@ -236,8 +236,8 @@ pub(crate) async fn resume(tx: &WriteTransaction, id: CampaignId) -> Result<Opti
     let resumed = standing(columns, id, &[CampaignState::Paused])
         .col_expr(Column::State, goes_on.finally(CampaignState::Running.as_str()).into())
         .col_expr(Column::ExcusedEnded, Expr::col(Column::Sent).add(Expr::col(Column::Failed)))
-        .col_expr(Column::ExcusedBounced, Expr::col(Column::Bounced).into())
-        .col_expr(Column::ExcusedRefused, Expr::col(Column::Refused).into());
+        .col_expr(Column::ExcusedBounced, Expr::col(Column::Bounced))
+        .col_expr(Column::ExcusedRefused, Expr::col(Column::Refused));
     changed(tx, resumed).await
 }
 
