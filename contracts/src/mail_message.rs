@@ -386,7 +386,12 @@ mod tests {
                 let optional: &[&str] = match kind {
                     MailKind::OrderUpdate => &of_order,
                     MailKind::Discount => &of_offer,
-                    _ => &["asked_at", "asked_from", "asked_with"],
+                    MailKind::Verification
+                    | MailKind::PasswordReset
+                    | MailKind::AlreadyRegistered
+                    | MailKind::PasswordChanged
+                    | MailKind::SessionRevoked
+                    | MailKind::NewDevice => &["asked_at", "asked_from", "asked_with"],
                 };
                 let is_optional = |name: &str| optional.contains(&name);
                 let others = written.as_object().unwrap().keys().filter(|name| !is_optional(name));

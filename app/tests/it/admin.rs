@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use bus::outbox;
-use contracts::{CatalogChanged, Event, UserCreated};
+use contracts::{Event, OrderChanged, UserCreated};
 use reqwest::StatusCode;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -11,22 +11,22 @@ use serde_json::{Value, json};
 
 use crate::support::{Operator, Platform, topic_names};
 
-/// What claims to be a `catalog_changed`, and is none.
+/// What claims to be an `order_changed`, and is none.
 #[derive(Serialize, Deserialize, JsonSchema)]
 struct Garbled {
     key: String,
 }
 
 impl Event for Garbled {
-    const TOPIC: &'static str = CatalogChanged::TOPIC;
-    const TYPE: &'static str = CatalogChanged::TYPE;
+    const TOPIC: &'static str = OrderChanged::TOPIC;
+    const TYPE: &'static str = OrderChanged::TYPE;
 
     fn key(&self) -> String {
         self.key.clone()
     }
 }
 
-/// A platform whose cart service gave up an event of each of `keys`.
+/// A platform whose restaurant service gave up an event of each of `keys`.
 async fn given_up(keys: impl IntoIterator<Item = String>) -> (Platform, Operator) {
     let platform = Platform::start().await;
     let operator = Operator::of(&platform).await;
@@ -72,7 +72,7 @@ async fn dead_letters_are_chosen_by_what_they_say() {
     let chosen = async |query: &str| operator.letters(query).await;
 
     assert_eq!(keys(&chosen("?key=a").await), ["a"]);
-    assert_eq!(keys(&chosen("?consumer=cart&topic=catalog_changed&reason=restaurant_id").await), ["a", "b"]);
+    assert_eq!(keys(&chosen("?consumer=restaurant&topic=order_changed&reason=order_id").await), ["a", "b"]);
     for nothing in ["?consumer=user", "?topic=email_event", "?reason=stove", "?state=discarded"] {
         assert_eq!(keys(&chosen(nothing).await), [""; 0], "{nothing}");
     }

@@ -146,12 +146,12 @@ async fn a_cart_service_that_has_lost_all_restaurants_hears_of_them_once_more() 
     assert_eq!((&after["items"], &after["total"]), (&before["items"], &before["total"]));
 }
 
-/// All rows of the services that hold the town, each column with its name. Of different folders, without what no two of them
+/// All rows of the services that hold the town, each column with its name; without what is counted of it afterwards. Of different folders, without what no two of them
 /// have in common: the accounts of the managers, and the times.
 async fn rows(desk: &Desk, of_different_folders: bool) -> Vec<String> {
     let mut database = SqliteFile::open(&desk.data().join("lezzetlimani.db")).await.unwrap();
     let tables = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT GLOB '*_migration' \
-        AND (name GLOB 'restaurant_*' OR name GLOB 'address_*') ORDER BY name";
+        AND (name GLOB 'restaurant_*' OR name GLOB 'address_*') AND name <> 'restaurant_audience' ORDER BY name";
     let mut rows = Vec::new();
     for table in database.texts(tables).await.unwrap() {
         let columns = database.texts(&format!("SELECT name FROM pragma_table_info('{table}')")).await.unwrap();

@@ -7,13 +7,18 @@ pub(super) const READ_WHOLE: [(&str, &str); 2] = [
 ];
 
 /// What is read whole at the start, page by page along this, or once a minute.
-pub(super) const INDEXES_READ_WHOLE: [(&str, &str); 6] = [
+pub(super) const INDEXES_READ_WHOLE: [(&str, &str); 8] = [
     ("restaurant_restaurant_pkey", "every process builds an index of all restaurants when it starts"),
     ("restaurant_address_pkey", "with their addresses"),
     ("restaurant_cuisine_pkey", "and their cuisines"),
     ("restaurant_meal_of_restaurant", "and their meals"),
     ("restaurant_restaurant_versions", "and compares all versions once a minute"),
     ("restaurant_restaurant_touched", "and reads its newest row four times a second, however long the test takes"),
+    (
+        "user_audience_due",
+        "here all restaurants cook what somebody follows, so that all are counted anew, some each second",
+    ),
+    ("user_audience_pkey", "and each is written by its key"),
 ];
 
 /// What SQLite walks through from one end nevertheless, and why that is bearable.

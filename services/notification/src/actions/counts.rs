@@ -61,7 +61,7 @@ pub(crate) async fn count_mails(notification: &Notification) -> Result<Counts, N
     }
     Ok(Counts {
         lanes,
-        ended: store::mail::count_ended(database, now - ENDED_WINDOW).await?,
+        ended: store::mail::count_ended(database, now - ENDED_WINDOW, MOST_PENDING).await?,
         slow_domains: slow_domains(notification, now).await?,
         unknown: store::unknown_mail::count(database, now - 2 * UNKNOWN_TTL, MOST_PENDING).await?,
     })

@@ -6,7 +6,7 @@ use database::{Connection, Result, WriteTransaction};
 use sea_orm::ActiveValue::Set;
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{Order, Query};
-use sea_orm::{ExprTrait, QuerySelect};
+use sea_orm::{ExprTrait, QueryOrder, QuerySelect};
 
 use super::{ActiveModel, Column, Entity, State, class_of, ended, is_of};
 
@@ -100,24 +100,24 @@ pub(crate) async fn count_under_way(connection: &impl Connection) -> Result<Vec<
     Ok(counts.into_iter().map(|(is_commercial, count)| (class_of(is_commercial), count.cast_unsigned())).collect())
 }
 
-/// How many mails have ended since `since`, by how.
+/// How many mails have ended since `since`, by how; of more than `limit` the latest.
 pub(crate) async fn count_ended(
     connection: &impl Connection,
     since: Timestamp,
+    limit: u64,
 ) -> Result<Vec<(MailClass, State, u64)>> {
-    let ended = Entity::find().filter(Column::FinishedAt.gt(since)).select_only();
-    let counts: Vec<(bool, State, i64)> = ended
-        .column(Column::IsCommercial)
-        .column(Column::State)
-        .column_as(Column::Id.count(), "mails")
-        .group_by(Column::IsCommercial)
-        .group_by(Column::State)
-        .into_tuple()
-        .all(connection)
-        .await?;
-    let counted =
-        |(is_commercial, state, count): (bool, State, i64)| (class_of(is_commercial), state, count.cast_unsigned());
-    Ok(counts.into_iter().map(counted).collect())
+    // Sorted, so that SQLite, which does not know how few have just ended, takes them from the index of their ends.
+    let ended = Entity::find().filter(Column::FinishedAt.gt(since)).order_by_desc(Column::FinishedAt).limit(limit);
+    let ended = ended.select_only().column(Column::IsCommercial).column(Column::State);
+    let mut counts: Vec<(MailClass, State, u64)> = Vec::new();
+    for (is_commercial, state) in ended.into_tuple().all(connection).await? {
+        let class = class_of(is_commercial);
+        match counts.iter_mut().find(|(of, as_state, _)| (*of, *as_state) == (class, state)) {
+            Some((_, _, count)) => *count += 1,
+            None => counts.push((class, state, 1)),
+        }
+    }
+    Ok(counts)
 }
 
 /// How often nobody knew whether a server had a mail, over all mails that are still remembered.
