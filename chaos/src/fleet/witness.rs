@@ -199,6 +199,13 @@ impl Witness {
         Ok(sqlx::query_scalar(query).bind(service.as_str()).fetch_all(self.pool(service)).await?)
     }
 
+    /// How often restaurants have changed: each change raises the version of one, and is one event.
+    pub(crate) async fn restaurant_changes(&self) -> Result<usize> {
+        let query = "SELECT coalesce(sum(version), 0)::bigint FROM restaurant_restaurant";
+        let changes: i64 = sqlx::query_scalar(query).fetch_one(self.pool(ServiceName::Restaurant)).await?;
+        Ok(usize::try_from(changes)?)
+    }
+
     /// What is parked or dead, anywhere.
     pub(crate) async fn stuck(&self) -> Result<Vec<String>> {
         let query =

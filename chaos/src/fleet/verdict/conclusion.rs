@@ -92,8 +92,12 @@ impl Judge {
             self.complain(format!("{user} is a user without an account"));
         }
         let heard = self.witness.heard(ServiceName::User).await?.len();
-        if heard != users.len() {
-            self.complain(format!("user has heard {heard} events and made {} users", users.len()));
+        let changes = self.witness.restaurant_changes().await?;
+        if heard != users.len() + changes {
+            let made = users.len();
+            self.complain(format!(
+                "user has heard {heard} events of {changes} changes of restaurants, and made {made} users"
+            ));
         }
         Ok(())
     }
