@@ -80,6 +80,7 @@ mod tests {
         what_a_mailbox_said_last_counts_in_whatever_order_it_is_heard,
         who_agrees_anew_is_written_to_again_unless_their_mailbox_bounced,
         whoever_unsubscribes_by_a_link_is_published_once_and_after_all_that_is_known,
+        whoever_unsubscribes_again_has_done_so_after_what_was_not_heard_yet,
     }
 
     async fn hearing_twice_is_hearing_once(fixture: Fixture) {
@@ -254,5 +255,19 @@ mod tests {
         assert_eq!((published[0].granted, published[0].source), (false, ConsentSource::Link));
         assert!(published[0].at > ahead, "{published:?}");
         assert!(is_suppressed(&fixture, &address(0)).await);
+    }
+    async fn whoever_unsubscribes_again_has_done_so_after_what_was_not_heard_yet(fixture: Fixture) {
+        let notification = fixture.with_mailbox();
+        let published = Recorded::<ConsentChanged>::of(&fixture.context).await;
+        let token = notification.unsubscribe_key.mint(&address(0));
+        actions::unsubscribe(&notification, &token).await.unwrap();
+        let agreed_at = fixture.context.now() + Duration::from_secs(60);
+        fixture.clock.advance(Duration::from_secs(120));
+
+        actions::unsubscribe(&notification, &token).await.unwrap();
+        hear(&fixture, &notification, vec![changed(address(0), true, agreed_at)]).await;
+
+        assert!(is_suppressed(&fixture, &address(0)).await);
+        assert_eq!(published.take().await.len(), 2, "user hears of both");
     }
 }

@@ -13,18 +13,21 @@ use crate::store;
 
 /// The finest that times are kept with.
 const LEAST_DELAY: Duration = Duration::from_micros(1);
+/// Within this a withdrawal is the same as the one before: mail programs send theirs twice.
+const REPEAT_WINDOW: Duration = Duration::from_secs(1);
 
 /// Whose link `token` is. Changes nothing: mail scanners open every link.
 pub(crate) fn find_subscriber(notification: &Notification, token: &str) -> Result<EmailAddress, NotificationError> {
     notification.unsubscribe_key.open(token).ok_or(NotificationError::InvalidToken)
 }
 
-/// Ends commercial mail to the mailbox that `token` was made for, and publishes that it wants none, once.
+/// Ends commercial mail to the mailbox that `token` was made for, and publishes that it wants none. That it wanted none before is no
+/// reason to do nothing: it may have agreed since, and that may not have been heard here yet.
 pub(crate) async fn unsubscribe(notification: &Notification, token: &str) -> Result<EmailAddress, NotificationError> {
     let recipient = find_subscriber(notification, token)?;
     let tx = notification.context.database.begin_locked(&format!("notification consent {recipient}")).await?;
-    let suppression = store::suppression::find(&tx, &recipient).await?;
-    if suppression.is_some_and(|suppression| suppression.unsubscribed_at.is_some()) {
+    let unsubscribed_at = store::suppression::find(&tx, &recipient).await?.and_then(|known| known.unsubscribed_at);
+    if unsubscribed_at.is_some_and(|before| tx.now() < before + REPEAT_WINDOW) {
         return Ok(recipient);
     }
     // Whoever has heard them agree by a clock that is ahead hears them withdraw all the same.
