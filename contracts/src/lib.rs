@@ -23,6 +23,7 @@ pub mod keys;
 mod locale;
 mod mail_message;
 mod money;
+mod offer;
 pub mod opening_hours;
 mod order_changed;
 mod order_terms;
@@ -56,8 +57,9 @@ pub use id::{
     SessionId, UserId,
 };
 pub use locale::Locale;
-pub use mail_message::{Asked, MailClass, MailKind, MailLink, MailMessage, MailVariable, Offer, TextForm};
+pub use mail_message::{Asked, MailClass, MailKind, MailLink, MailMessage, MailVariable, TextForm};
 pub use money::{InvalidMoney, Money, Price};
+pub use offer::Offer;
 pub use opening_hours::OpeningHours;
 pub use order_changed::{OrderActor, OrderChanged, OrderStatus};
 pub use order_terms::{ALCOHOL_VAT_BP, FOOD_VAT_BP, OrderTerms, PaymentMethod};
