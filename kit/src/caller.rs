@@ -23,6 +23,17 @@ pub struct CurrentCaller(pub Caller);
 pub struct Admin(pub Caller);
 
 impl Caller {
+    /// Whoever sends the request of `parts` with `token`. Where that stands in the request is for the extractor to say: it is
+    /// the header alone for routes of the API, and a cookie for pages alone.
+    ///
+    /// # Errors
+    /// Why there is none.
+    pub async fn by_token(parts: &Parts, token: Option<&str>) -> Result<Self, Refusal> {
+        let guard = guard(parts);
+        guard.require(Knowledge::SignatureAlone)?;
+        Ok(Self(guard.check(token.ok_or(Refusal::Missing)?).await?))
+    }
+
     /// The user.
     #[must_use]
     pub fn user_id(&self) -> UserId {
@@ -48,24 +59,31 @@ impl Caller {
     }
 }
 
+impl CurrentCaller {
+    /// [`Caller::by_token`], of whom it is known that their session has not ended.
+    ///
+    /// # Errors
+    /// Why there is none.
+    pub async fn by_token(parts: &Parts, token: Option<&str>) -> Result<Self, Refusal> {
+        guard(parts).require(Knowledge::Revocations)?;
+        let caller = Caller::by_token(parts, token).await?;
+        if guard(parts).is_current() { Ok(Self(caller)) } else { Err(Refusal::Stale) }
+    }
+}
+
 impl<S: Sync> FromRequestParts<S> for Caller {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
-        let guard = guard(parts);
-        guard.require(Knowledge::SignatureAlone)?;
-        let token = bearer(parts).ok_or(Refusal::Missing)?;
-        Ok(Self(guard.check(token).await?))
+        Ok(Self::by_token(parts, bearer(parts)).await?)
     }
 }
 
 impl<S: Sync> FromRequestParts<S> for CurrentCaller {
     type Rejection = Problem;
 
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
-        guard(parts).require(Knowledge::Revocations)?;
-        let caller = Caller::from_request_parts(parts, state).await?;
-        if guard(parts).is_current() { Ok(Self(caller)) } else { Err(Refusal::Stale.into()) }
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+        Ok(Self::by_token(parts, bearer(parts)).await?)
     }
 }
 

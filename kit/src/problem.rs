@@ -131,6 +131,29 @@ impl Problem {
         self.status
     }
 
+    /// What distinguishes it, for programs.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        self.code
+    }
+
+    /// What happened, apart from its fields.
+    #[must_use]
+    pub fn text(&self, locale: Locale) -> &str {
+        self.text.in_locale(locale)
+    }
+
+    /// Every field that is wrong.
+    #[must_use]
+    pub fn faults(&self) -> &[Fault] {
+        &self.faults
+    }
+
+    /// Takes the problem out of `response`, or the one that a router means by its empty answer, for whoever renders it.
+    pub fn take(response: &mut Response) -> Option<Self> {
+        response.extensions_mut().remove().or_else(|| made_by_router(response))
+    }
+
     /// The value of its `Retry-After` header.
     #[must_use]
     pub fn retry_after_header(&self) -> Option<HeaderValue> {
@@ -256,8 +279,7 @@ pub async fn render_problems(request: Request, next: Next) -> Response {
     let Language(locale) = Language::of(request.headers());
     let path = excerpt(request.uri().path(), LONGEST_PATH).into_owned();
     let mut response = next.run(request).await;
-    let problem = response.extensions_mut().remove::<Problem>().or_else(|| made_by_router(&response));
-    let Some(problem) = problem else { return response };
+    let Some(problem) = Problem::take(&mut response) else { return response };
 
     let detail = problem.detail(locale);
     let body = ProblemBody {

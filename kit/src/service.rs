@@ -1,4 +1,4 @@
-//! What a service hands to the app: routes, consumers, tasks and checks.
+//! What a service hands to the app: routes, pages, consumers, tasks and checks.
 
 use std::fmt::Display;
 use std::future::Future;
@@ -11,7 +11,7 @@ use clock::Sources;
 use tokio_util::sync::CancellationToken;
 use utoipa_axum::router::OpenApiRouter;
 
-use crate::FailureStreak;
+use crate::{FailureStreak, Pages};
 
 /// A built service. The app merges it with the others into one router, one task set and one shutdown.
 pub struct Service {
@@ -19,6 +19,8 @@ pub struct Service {
     pub name: &'static str,
     /// Its routes, with their description.
     pub routes: OpenApiRouter,
+    /// What it shows to readers with a browser.
+    pub pages: Pages,
     /// What it hears.
     pub consumers: Vec<Consumer>,
     /// What it does on its own.

@@ -4,12 +4,14 @@
 //! page and its files may come from processes of two versions: a hash that is not ours gets our file, and nobody keeps it
 //! under that name.
 
-use axum::Router;
 use axum::extract::Path;
-use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, IF_NONE_MATCH};
+use axum::http::header::{ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_TYPE, ETAG, IF_NONE_MATCH, VARY};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
+use kit::Pages;
+
+use crate::art::Art;
 
 /// The stylesheet of all pages.
 pub(crate) const STYLE: Asset =
@@ -40,8 +42,20 @@ enum Name {
     Plain,
 }
 
-pub(crate) fn routes() -> Router {
-    Router::new().route("/assets/{file}", get(answer))
+/// For good: the file of this name never changes.
+const FOR_GOOD: &str = "public, max-age=31536000, immutable";
+
+pub(crate) fn routes() -> Pages {
+    Pages::new().route("/assets/{file}", get(answer)).route("/assets/art/{file}", get(draw))
+}
+
+/// A picture, which is made of its name.
+async fn draw(Path(file): Path<String>) -> Response {
+    let art = file.strip_suffix(".svg").and_then(|name| name.parse::<Art>().ok());
+    art.map_or_else(
+        || StatusCode::NOT_FOUND.into_response(),
+        |art| ([(CACHE_CONTROL, FOR_GOOD), (CONTENT_TYPE, "image/svg+xml")], art.svg()).into_response(),
+    )
 }
 
 async fn answer(Path(file): Path<String>, request: HeaderMap) -> Response {
@@ -76,13 +90,14 @@ impl Asset {
 
     fn answer(self, name: Name, request: &HeaderMap) -> Response {
         let caching = match name {
-            Name::Present => "public, max-age=31536000, immutable",
+            Name::Present => FOR_GOOD,
             Name::Other => "no-store",
             // Browsers ask each time, so a new version shows at once, and get the file only when it changed.
             Name::Plain => "no-cache",
         };
-        let tag = format!("\"{:016x}\"", self.hash);
-        let headers = [(CACHE_CONTROL, caching), (ETAG, &tag)];
+        // A weak one: compressed and plain, it is the same text.
+        let tag = format!("W/\"{:016x}\"", self.hash);
+        let headers = [(CACHE_CONTROL, caching), (ETAG, &tag), (VARY, ACCEPT_ENCODING.as_str())];
         let known = request.get(IF_NONE_MATCH).and_then(|tags| tags.to_str().ok());
         if known.is_some_and(|tags| tags.contains(&tag)) {
             return (StatusCode::NOT_MODIFIED, headers).into_response();
@@ -113,7 +128,7 @@ mod tests {
 
     async fn get(path: &str, known: &str) -> Response {
         let request = Request::get(path).header(IF_NONE_MATCH, known).body(Body::empty()).unwrap();
-        routes().oneshot(request).await.unwrap()
+        routes().into_router().oneshot(request).await.unwrap()
     }
 
     async fn text(response: Response) -> String {
@@ -139,7 +154,7 @@ mod tests {
             let answer = get(&asset.path(), "").await;
 
             assert_eq!(answer.status(), StatusCode::OK);
-            assert_eq!(answer.headers()[CACHE_CONTROL], "public, max-age=31536000, immutable");
+            assert_eq!(answer.headers()[CACHE_CONTROL], FOR_GOOD);
             assert_eq!(answer.headers()[CONTENT_TYPE], asset.media);
         }
     }
@@ -154,10 +169,26 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_picture_is_drawn_by_its_name() {
+        let answer = get("/assets/art/pide-7.svg", "").await;
+
+        assert_eq!((answer.status(), &answer.headers()[CACHE_CONTROL]), (StatusCode::OK, &FOR_GOOD.parse().unwrap()));
+        assert_eq!(answer.headers()[CONTENT_TYPE], "image/svg+xml");
+        assert!(text(answer).await.starts_with("<svg"));
+    }
+
+    #[tokio::test]
     async fn what_is_no_file_of_ours_is_not_found() {
-        for path in
-            ["/assets/style.svg", "/assets/styles.css", "/assets/stylecss", "/assets/.css", "/assets/other-0.css"]
-        {
+        for path in [
+            "/assets/style.svg",
+            "/assets/styles.css",
+            "/assets/stylecss",
+            "/assets/.css",
+            "/assets/other-0.css",
+            "/assets/art/pide-7.png",
+            "/assets/art/pide-g.svg",
+            "/assets/art/horoscope-1.svg",
+        ] {
             assert_eq!(get(path, "").await.status(), StatusCode::NOT_FOUND, "{path}");
         }
     }

@@ -1,14 +1,15 @@
-//! What runs here and where to click, for whoever opens the address of the platform.
+//! `/liman`: what runs here and where to click, for whoever looks after the platform or tries it.
 
 use std::sync::Arc;
 
 use askama::Template;
-use axum::Router;
-use axum::http::HeaderMap;
+use axum::response::Redirect;
 use axum::routing::get;
 use contracts::Locale;
+use kit::Pages;
 
-use crate::Page;
+use crate::page::Page;
+use crate::reader::Reader;
 
 /// What the front page tells about the running program.
 #[derive(Debug, Clone)]
@@ -35,46 +36,71 @@ pub struct RunningService {
 struct Body<'a> {
     locale: Locale,
     facts: &'a FrontPage,
+    /// Whether accounts are made and opened here.
+    has_accounts: bool,
     /// Name and purpose of each.
     services: Vec<(&'static str, &'static str)>,
 }
 
-pub(crate) fn routes(facts: FrontPage, locale_of: fn(&HeaderMap) -> Locale) -> Router {
+/// Where the page stands.
+const PATH: &str = "/liman";
+
+pub(crate) fn routes(facts: FrontPage) -> Pages {
     let facts = Arc::new(facts);
-    Router::new().route("/", get(async move |headers: HeaderMap| facts.page(locale_of(&headers))))
+    let show = async move |reader: Reader| facts.page(&reader);
+    // Until the restaurants are shown there. 307 and not 308, which browsers keep for good.
+    Pages::new().route(PATH, get(show)).route("/", get(async || Redirect::temporary(PATH)))
 }
 
 impl FrontPage {
-    fn page(&self, locale: Locale) -> Page {
+    fn page(&self, reader: &Reader) -> Page {
+        let locale = reader.locale;
         let services = self.services.iter().map(|service| (service.name, (service.purpose)(locale)));
-        let body = Body { locale, facts: self, services: services.collect() };
-        Page::new(locale, locale.say("Tatların limanı", "The harbour of tastes"), &body)
+        let has_accounts = self.services.iter().any(|service| service.name == "auth");
+        let body = Body { locale, facts: self, has_accounts, services: services.collect() };
+        Page::of(reader, locale.say("Tatların limanı", "The harbour of tastes"), &body)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use axum::body::Body as RequestBody;
-    use axum::http::Request;
-    use http_body_util::BodyExt;
-    use tower::ServiceExt;
+    use crate::testing::{Response, ask, get as request};
 
-    async fn front_page(has_mailbox: bool, locale_of: fn(&HeaderMap) -> Locale) -> String {
+    async fn answer(path: &str, language: &str, has_mailbox: bool) -> Response {
         let auth = RunningService { name: "auth", purpose: |locale| locale.say("Oturumlar", "Sessions") };
         let user = RunningService { name: "user", purpose: |locale| locale.say("Profiller", "Profiles") };
         let facts = FrontPage { services: vec![auth, user], has_mailbox, version: "1.2.3" };
-        let request = Request::get("/").body(RequestBody::empty()).unwrap();
-        let response = routes(facts, locale_of).oneshot(request).await.unwrap();
-        let body = response.into_body().collect().await.unwrap().to_bytes();
-        String::from_utf8(body.to_vec()).unwrap()
+        ask(routes(facts), request(path).header("accept-language", language)).await
+    }
+
+    async fn front_page(has_mailbox: bool, language: &str) -> String {
+        answer(PATH, language, has_mailbox).await.text
+    }
+
+    #[tokio::test]
+    async fn whoever_opens_the_platform_is_led_to_it() {
+        let answer = answer("/", "tr", true).await;
+
+        assert_eq!((answer.status, answer.headers["location"].to_str().unwrap()), (307, "/liman"));
     }
 
     #[tokio::test]
     async fn it_says_what_runs_and_where_to_click() {
-        let html = front_page(true, |_| Locale::En).await;
+        let html = front_page(true, "en").await;
 
-        for shown in ["auth", "Profiles", "1.2.3", "/docs", "/openapi.json", "/mailbox", "/health/ready", "/metrics"] {
+        for shown in [
+            "auth",
+            "Profiles",
+            "/kayit",
+            "/guvenlik",
+            "1.2.3",
+            "/docs",
+            "/openapi.json",
+            "/mailbox",
+            "/health/ready",
+            "/metrics",
+        ] {
             assert!(html.contains(shown), "{shown} is missing in {html}");
         }
         assert!(!html.contains("restaurant</"), "a service that does not run is named");
@@ -82,7 +108,7 @@ mod tests {
 
     #[tokio::test]
     async fn it_speaks_the_language_of_the_request() {
-        let turkish = front_page(true, |_| Locale::Tr).await;
+        let turkish = front_page(true, "tr").await;
 
         assert!(
             turkish.contains("lang=\"tr\"") && turkish.contains("Burada çalışanlar") && turkish.contains("Profiller"),
@@ -92,7 +118,7 @@ mod tests {
 
     #[tokio::test]
     async fn without_a_mailbox_nothing_points_to_one() {
-        let html = front_page(false, |_| Locale::Tr).await;
+        let html = front_page(false, "tr").await;
 
         assert!(!html.contains("/mailbox"), "{html}");
     }

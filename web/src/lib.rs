@@ -1,22 +1,50 @@
 //! Pages rendered on the server, for readers with a browser and nothing else.
 //!
-//! One layout, one stylesheet, no build step, no script, no file from elsewhere. Each service writes the bodies of its own
-//! pages as templates and wraps them in a [`Page`]; only the front page, which belongs to no service, stands here.
+//! One layout, one stylesheet, no build step, no file from elsewhere; everything works without script. Each service writes the
+//! bodies of its own pages as templates and wraps them in a [`Page`]; [`dress`] puts around all of them what makes them safe to
+//! open with a cookie. What belongs to no service stands here: the files, the language switch, `/liman`.
 
+mod art;
 mod assets;
 #[cfg(test)]
 mod contrast_tests;
+mod cookie;
+pub mod dates;
+mod dress;
+mod flash;
+mod form;
 mod front_page;
+mod language_switch;
+pub mod money;
 mod page;
+mod policy;
+mod problem_page;
+mod reader;
+mod return_path;
+mod session;
+#[cfg(test)]
+mod testing;
+#[cfg(test)]
+mod tests;
 
-use axum::Router;
-use axum::http::HeaderMap;
-use contracts::Locale;
+use axum::routing::post;
+use kit::Pages;
 
+pub use art::{Art, Dish};
+pub use cookie::{Cookie, CookieScheme, Keep, set_cookies};
+pub use dress::dress;
+pub use flash::Flash;
+pub use form::{Form, FormKey, Input, Typed};
 pub use front_page::{FrontPage, RunningService};
 pub use page::Page;
+pub use problem_page::{problem_page, with_unknown_paths};
+pub use reader::{PageSettings, Reader};
+pub use return_path::ReturnPath;
+pub use session::{CONTINUE, CurrentlySignedIn, Detour, MaybeSignedIn, RENEW, SIGN_IN, SignedIn};
 
-/// The front page at `/` in the language that `locale_of` reads from a request, and the files that all pages use.
-pub fn routes(front_page: FrontPage, locale_of: fn(&HeaderMap) -> Locale) -> Router {
-    assets::routes().merge(front_page::routes(front_page, locale_of))
+/// The pages that every process serves: the front page, the language switch, and the files that all pages use.
+#[must_use]
+pub fn pages(front_page: FrontPage) -> Pages {
+    let switch = Pages::new().route("/dil", post(language_switch::choose_language));
+    assets::routes().merge(front_page::routes(front_page)).merge(switch)
 }

@@ -1,81 +1,138 @@
 //! A whole page in the platform's layout, with the headers that keep it private and harmless.
 
 use askama::Template;
-use axum::http::StatusCode;
-use axum::http::header::{CACHE_CONTROL, CONTENT_LANGUAGE, CONTENT_SECURITY_POLICY, HeaderName, REFERRER_POLICY, VARY};
+use axum::http::header::{CACHE_CONTROL, CONTENT_LANGUAGE, RETRY_AFTER, VARY};
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{Html, IntoResponse, Response};
 use contracts::Locale;
+use kit::Problem;
 
 use crate::assets::{ICON, STYLE};
+use crate::cookie::{Cookie, set_cookies};
+use crate::policy::POLICIES;
+use crate::reader::Reader;
 
 /// An HTML page as an answer; 200 unless [`Page::status`] says otherwise.
 #[derive(Debug)]
 pub struct Page {
     status: StatusCode,
     locale: Locale,
-    html: askama::Result<String>,
+    title: String,
+    body: askama::Result<String>,
+    /// Whose way around stands in its frame.
+    reader: Option<Reader>,
+    retry_after: Option<HeaderValue>,
 }
 
 impl Page {
-    /// A page in `locale` with `title` as its heading and `body` below it.
+    /// A page for `reader` with `title` as its heading and `body` below it, between the ways to other pages.
     ///
     /// The classes that a body may use are listed at the top of `assets/style.css`.
     #[must_use]
+    pub fn of(reader: &Reader, title: impl Into<String>, body: &impl Template) -> Self {
+        Self { reader: Some(reader.clone()), ..Self::new(reader.locale, title, body) }
+    }
+
+    /// A page in `locale` that leads nowhere but home, for what is reached by a link and by its address alone.
+    #[must_use]
     pub fn new(locale: Locale, title: impl Into<String>, body: &impl Template) -> Self {
-        let layout = Layout { locale, title: title.into(), body, style: STYLE.path(), icon: ICON.path() };
-        Self { status: StatusCode::OK, locale, html: layout.render() }
+        Self {
+            status: StatusCode::OK,
+            locale,
+            title: title.into(),
+            body: body.render(),
+            reader: None,
+            retry_after: None,
+        }
     }
 
     /// The same page under another status, such as that of a refused form.
     #[must_use]
-    pub fn status(mut self, status: StatusCode) -> Self {
-        self.status = status;
-        self
+    pub fn status(self, status: StatusCode) -> Self {
+        Self { status, ..self }
+    }
+
+    /// The same page as an answer that `problem` explains: with its status, and when to come back.
+    #[must_use]
+    pub fn refused(self, problem: &Problem) -> Self {
+        Self { status: problem.status(), retry_after: problem.retry_after_header(), ..self }
+    }
+
+    fn html(&self) -> askama::Result<String> {
+        let body = match &self.body {
+            Ok(body) => body,
+            Err(error) => return Err(askama::Error::custom(error.to_string())),
+        };
+        let layout = Layout {
+            locale: self.locale,
+            title: &self.title,
+            is_refused: self.status.is_client_error(),
+            body,
+            reader: self.reader.as_ref(),
+            style: STYLE.path(),
+            icon: ICON.path(),
+        };
+        layout.render()
+    }
+
+    /// What depends on the reader: the language, and what of it a browser may keep.
+    fn headers(&self) -> HeaderMap {
+        let (vary, caching) = match &self.reader {
+            Some(reader) if !reader.has_session && self.status == StatusCode::OK => (COOKIES_TOO, "private, no-cache"),
+            Some(_) => (COOKIES_TOO, "no-store"),
+            None => ("accept-language", "no-store"),
+        };
+        let pairs = [(CONTENT_LANGUAGE, self.locale.as_str()), (VARY, vary), (CACHE_CONTROL, caching)];
+        let pairs = pairs.map(|(name, value)| (name, HeaderValue::from_static(value)));
+        let retry_after = self.retry_after.iter().map(|seconds| (RETRY_AFTER, seconds.clone()));
+        pairs.into_iter().chain(retry_after).collect()
     }
 }
 
+const COOKIES_TOO: &str = "cookie, accept-language";
+
 #[derive(Template)]
 #[template(path = "layout.html")]
-struct Layout<'a, B: Template> {
+struct Layout<'a> {
     locale: Locale,
-    title: String,
-    body: &'a B,
+    title: &'a str,
+    is_refused: bool,
+    body: &'a str,
+    reader: Option<&'a Reader>,
     style: String,
     icon: String,
 }
 
-/// A page may hold a token in its address or a mail in its text: nobody keeps it, no other site learns its address, and
-/// nothing in it can load, run or send to anything but ourselves. Its forms name their origin, without which a browser sends
-/// `Origin: null`.
-const PRIVATE: [(HeaderName, &str); 3] = [
-    (CACHE_CONTROL, "no-store"),
-    (REFERRER_POLICY, "strict-origin"),
-    (
-        CONTENT_SECURITY_POLICY,
-        "default-src 'none'; style-src 'self'; img-src 'self'; frame-src 'self'; form-action 'self'; base-uri 'none'; \
-         frame-ancestors 'none'",
-    ),
-];
-
 impl IntoResponse for Page {
     fn into_response(self) -> Response {
-        match self.html {
-            Ok(html) => {
-                let language = [(CONTENT_LANGUAGE, self.locale.as_str()), (VARY, "accept-language")];
-                (self.status, PRIVATE, language, Html(html)).into_response()
-            }
+        let html = match self.html() {
+            Ok(html) => html,
             Err(error) => {
                 tracing::error!(%error, "a page can't be rendered");
-                StatusCode::INTERNAL_SERVER_ERROR.into_response()
+                return StatusCode::INTERNAL_SERVER_ERROR.into_response();
             }
+        };
+        let response = (self.status, POLICIES, self.headers(), Html(html)).into_response();
+        match self.reader {
+            // It was said.
+            Some(reader) if reader.flash.is_some() => {
+                (set_cookies([Cookie::Flash.delete(reader.cookies())]), response).into_response()
+            }
+            Some(_) | None => response,
         }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use std::sync::Arc;
+
+    use axum::http::header::{CONTENT_SECURITY_POLICY, COOKIE, HeaderName, REFERRER_POLICY, SET_COOKIE};
     use http_body_util::BodyExt;
+
+    use super::*;
+    use crate::cookie::CookieScheme;
+    use crate::reader::PageSettings;
 
     #[derive(Template)]
     #[template(source = "<p>{{ name }}</p>", ext = "html")]
@@ -104,6 +161,60 @@ mod tests {
         assert!(html.contains(&STYLE.path()) && html.contains(&ICON.path()), "{html}");
     }
 
+    fn reader(cookies: &str) -> Reader {
+        let headers = HeaderMap::from_iter([(COOKIE, cookies.parse().unwrap())]);
+        let settings = PageSettings { cookies: CookieScheme::Http, segments: vec!["guvenlik"] };
+        Reader::of(&headers, &"/guvenlik?a=1".parse().unwrap(), Arc::new(settings))
+    }
+
+    #[tokio::test]
+    async fn the_frame_of_a_page_knows_its_reader() {
+        let page = |cookies| Page::of(&reader(cookies), "Merhaba", &Greeting { name: "Ayşe" });
+
+        let stranger = html(page("")).await;
+        let diner = html(page("refresh=x; basket=2-100-x; lang=en")).await;
+
+        let switch = "<input type=\"hidden\" name=\"donus\" value=\"/guvenlik?a=1\">";
+        assert!(
+            stranger.contains("Giriş yap") && !stranger.contains("Hesabım") && stranger.contains(switch),
+            "{stranger}"
+        );
+        assert!(diner.contains("My account") && diner.contains("Basket <span class=\"count\">2</span>"), "{diner}");
+    }
+
+    #[tokio::test]
+    async fn a_flash_is_said_once() {
+        let page = |cookies| Page::of(&reader(cookies), "Merhaba", &Greeting { name: "Ayşe" });
+
+        let first = page("flash=signed-out").into_response();
+        let second = page("").into_response();
+
+        assert!(first.headers()[SET_COOKIE].to_str().unwrap().starts_with("flash=; Path=/; Max-Age=0"));
+        assert!(second.headers().get(SET_COOKIE).is_none());
+        assert!(html(page("flash=signed-out")).await.contains("Çıkış yapıldı."));
+    }
+
+    #[tokio::test]
+    async fn the_title_of_a_refused_form_says_so_first() {
+        let page = || Page::of(&reader(""), "Giriş", &Greeting { name: "Ayşe" });
+
+        assert!(html(page()).await.contains("<title>Giriş · Lezzetlimanı</title>"));
+        let refused = html(page().status(StatusCode::UNPROCESSABLE_ENTITY)).await;
+        assert!(refused.contains("<title>Hata: Giriş · Lezzetlimanı</title>") && refused.contains("<h1>Giriş</h1>"));
+    }
+
+    #[test]
+    fn nobody_keeps_what_a_signed_in_reader_sees() {
+        let caching = |cookies| {
+            let page = Page::of(&reader(cookies), "Merhaba", &Greeting { name: "Ayşe" });
+            page.into_response().headers()[CACHE_CONTROL].to_str().unwrap().to_owned()
+        };
+
+        assert_eq!(caching("access=x"), "no-store");
+        assert_eq!(caching("refresh=x"), "no-store");
+        assert_eq!(caching("lang=tr"), "private, no-cache");
+    }
+
     #[tokio::test]
     async fn what_somebody_typed_stays_text() {
         let page = Page::new(Locale::Tr, "<b>", &Greeting { name: "<script>" });
@@ -115,7 +226,7 @@ mod tests {
 
     #[tokio::test]
     async fn no_page_needs_what_its_own_policy_forbids() {
-        let page = Page::new(Locale::Tr, "Merhaba", &Greeting { name: "Ayşe" });
+        let page = Page::of(&reader("refresh=x; flash=signed-out"), "Merhaba", &Greeting { name: "Ayşe" });
 
         let html = html(page).await;
 

@@ -5,20 +5,18 @@ use std::time::Duration;
 
 use anyhow::ensure;
 use axum::Router;
-use axum::http::HeaderMap;
 use bus::Bus;
-use contracts::Locale;
 use kit::access::Guard;
 use kit::http::Stack;
-use kit::{EventStreams, Language, Service};
+use kit::{EventStreams, Service};
 use metrics_exporter_prometheus::PrometheusHandle;
 use notification::Transport;
 use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
-use web::{FrontPage, RunningService};
+use web::{CookieScheme, FrontPage, PageSettings, RunningService};
 
-use crate::services::{Facts, ServedBy, ServiceName};
+use crate::services::{Facts, ServedBy, ServiceName, page_segments};
 use crate::settings::Settings;
 
 use super::health::Readiness;
@@ -37,6 +35,7 @@ pub(super) fn build(
     services: Vec<Service>,
 ) -> anyhow::Result<(Router, OpenApi)> {
     let mut checks = Vec::new();
+    let mut pages = web::pages(front_page(settings));
     let mut described = OpenApiRouter::with_openapi(explorer::head());
     for service in services {
         let owner = settings.services.iter().find(|name| name.as_str() == service.name);
@@ -45,6 +44,7 @@ pub(super) fn build(
             ensure!(ServedBy::of(path) == Some(owner), "{path} has no prefix of {}", service.name);
         }
         described = described.merge(service.routes);
+        pages = pages.merge(service.pages);
         checks.extend(service.checks);
     }
     let token = settings.http.metrics_token.clone().map(Arc::new);
@@ -57,7 +57,8 @@ pub(super) fn build(
         .merge(OpenApiRouter::new().routes(routes!(metrics::metrics)).with_state(counts))
         .split_for_parts();
     kit::http::describe(&mut description);
-    let router = router.merge(explorer::routes(&description)?).merge(web::routes(front_page(settings), locale_of));
+    let page_settings = page_settings(settings);
+    let router = web::with_unknown_paths(router.merge(explorer::routes(&description)?), page_settings.clone());
     let stack = Stack {
         sources: ports.context.sources.clone(),
         guard,
@@ -66,7 +67,13 @@ pub(super) fn build(
         origins: settings.http.origins.clone(),
         request_timeout: REQUEST_TIMEOUT,
     };
-    Ok((kit::http::wrap(router, stack), description))
+    let dress = |pages| web::dress(pages, page_settings);
+    Ok((kit::http::wrap(router, pages.into_router(), dress, stack), description))
+}
+
+fn page_settings(settings: &Settings) -> PageSettings {
+    let public_url = settings.http.public_url.as_ref().map(|base| base.0.as_str());
+    PageSettings { cookies: CookieScheme::of(public_url), segments: page_segments() }
 }
 
 fn front_page(settings: &Settings) -> FrontPage {
@@ -80,8 +87,4 @@ fn front_page(settings: &Settings) -> FrontPage {
 
 fn running(facts: &Facts) -> RunningService {
     RunningService { name: facts.name, purpose: facts.purpose }
-}
-
-fn locale_of(headers: &HeaderMap) -> Locale {
-    Language::of(headers).0
 }

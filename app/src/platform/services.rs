@@ -1,5 +1,7 @@
 //! Builds the chosen services, each behind its front door.
 
+use std::collections::BTreeSet;
+
 use anyhow::ensure;
 use database::{Database, Migrations};
 use kit::access::Guard;
@@ -55,11 +57,18 @@ pub(super) async fn build(
     Ok(built)
 }
 
+fn first_segment(path: &str) -> &str {
+    path.trim_start_matches('/').split('/').next().unwrap_or_default()
+}
+
 /// Refuses a service that is not what the table of services says.
 fn hold_to(facts: &Facts, service: &Service) -> anyhow::Result<()> {
-    let Facts { name, hears, .. } = facts;
+    let Facts { name, hears, pages, .. } = facts;
     ensure!(service.name == *name, "{} is called {name} in the table of services", service.name);
     let consumers = service.consumers.len();
     ensure!(*hears == (consumers > 0), "{name} has {consumers} consumers; in the table of services, hears is {hears}");
+    let routed: BTreeSet<&str> = service.pages.paths().iter().map(|path| first_segment(path)).collect();
+    let listed: BTreeSet<&str> = pages.iter().copied().collect();
+    ensure!(routed == listed, "{name} has pages at {routed:?}; in the table of services they are {listed:?}");
     Ok(())
 }

@@ -7,7 +7,9 @@ use std::collections::BTreeSet;
 pub use table::{Facts, FirstPlatform, Import, Parts, ServiceName};
 
 /// The first segments of what every process serves, whichever services it runs.
-const EVERYWHERE: [&str; 7] = ["", "admin", "assets", "docs", "health", "metrics", "openapi.json"];
+const EVERYWHERE: [&str; 9] = ["", "admin", "assets", "dil", "docs", "health", FRONT_PAGE, "metrics", "openapi.json"];
+/// That of the page of what runs here, the one of these that readers come back to.
+const FRONT_PAGE: &str = "liman";
 
 /// Who serves a path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,11 +31,19 @@ impl ServedBy {
         let path = path.trim_start_matches('/').split('?').next().unwrap_or_default();
         let is_below =
             |prefix: &&str| path.strip_prefix(*prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
-        let service = ServiceName::all().iter().find(|service| service.facts().prefixes.iter().any(is_below));
+        let serves = |facts: &Facts| facts.prefixes.iter().chain(facts.pages).any(is_below);
+        let service = ServiceName::all().iter().find(|service| serves(service.facts()));
         let first = path.split('/').next().unwrap_or_default();
         let everyone = EVERYWHERE.contains(&first).then_some(Self::Everyone);
         service.copied().map(Self::Service).or(everyone)
     }
+}
+
+/// The first segments of all pages, whichever process serves them.
+#[must_use]
+pub fn page_segments() -> Vec<&'static str> {
+    let of_services = ServiceName::all().iter().flat_map(|service| service.facts().pages);
+    of_services.copied().chain([FRONT_PAGE]).collect()
 }
 
 impl Services {
@@ -98,7 +108,7 @@ mod tests {
             facts().map(|facts| facts.database.to_owned()).collect(),
             facts().filter_map(|facts| facts.first_platform.as_ref()?.group).map(str::to_owned).collect(),
         ];
-        let prefixes = facts().flat_map(|facts| facts.prefixes).chain(&EVERYWHERE);
+        let prefixes = facts().flat_map(|facts| facts.prefixes.iter().chain(facts.pages)).chain(&EVERYWHERE);
         shares.push(prefixes.map(|prefix| (*prefix).to_owned()).collect());
 
         for mut of_all in shares {
@@ -123,6 +133,7 @@ mod tests {
         assert_eq!(ServedBy::of("/auth/login"), Some(ServedBy::Service(ServiceName::Auth)));
         assert_eq!(ServedBy::of("/mailbox?to=a"), Some(ServedBy::Service(ServiceName::Notification)));
         assert_eq!(ServedBy::of("/"), Some(ServedBy::Everyone));
+        assert_eq!(ServedBy::of("/liman"), Some(ServedBy::Everyone));
         assert_eq!(ServedBy::of("/health/ready"), Some(ServedBy::Everyone));
         assert_eq!(ServedBy::of("/admin/topics"), Some(ServedBy::Everyone));
         assert_eq!(ServedBy::of("/admin/accounts/1/role"), Some(ServedBy::Service(ServiceName::Auth)));

@@ -33,6 +33,9 @@ pub struct Facts {
     pub purpose: fn(Locale) -> &'static str,
     /// The first segments of its routes, which no other service has; more than one where every process serves the first.
     pub prefixes: &'static [&'static str],
+    /// The first segments of its pages, likewise: with the prefixes of all services, what a gateway has to know. The start holds
+    /// the pages that were built to it.
+    pub pages: &'static [&'static str],
     /// Where it listens when it is alone; no other service has it.
     pub port: u16,
     /// Its database when it is alone: for a new service, its name in the plural.
@@ -85,6 +88,7 @@ const AUTH: Facts = Facts {
     name: "auth",
     purpose: |locale| locale.say("Kayıt, giriş, oturumlar", "Registration, sign-in, sessions"),
     prefixes: &["auth", "admin/accounts"],
+    pages: &[],
     port: 8080,
     database: "auths",
     needs_redis: true,
@@ -102,6 +106,7 @@ const USER: Facts = Facts {
     name: "user",
     purpose: |locale| locale.say("Profil, favoriler, tercihler", "Profile, favourites, preferences"),
     prefixes: &["users", "favorites", "admin/campaigns"],
+    pages: &[],
     port: 8081,
     database: "users",
     needs_redis: true,
@@ -119,6 +124,7 @@ const NOTIFICATION: Facts = Facts {
     name: "notification",
     purpose: |locale| locale.say("E-postalar", "E-mails"),
     prefixes: &["notification", "mailbox"],
+    pages: &[],
     port: 8082,
     database: "notifications",
     needs_redis: false,
@@ -132,6 +138,7 @@ const ADDRESS: Facts = Facts {
     name: "address",
     purpose: |locale| locale.say("Adresler", "Addresses"),
     prefixes: &["addresses"],
+    pages: &[],
     port: 8083,
     database: "addresses",
     needs_redis: true,
@@ -152,6 +159,7 @@ const RESTAURANT: Facts = Facts {
             .say("Restoranlar, menüler, çalışma saatleri, kampanyalar", "Restaurants, menus, opening hours, campaigns")
     },
     prefixes: &["restaurants", "meals", "campaigns", "media"],
+    pages: &[],
     port: 8084,
     database: "restaurants",
     // What everybody may see needs no caller.
@@ -170,6 +178,7 @@ const CART: Facts = Facts {
     name: "cart",
     purpose: |locale| locale.say("Sepetler", "Carts"),
     prefixes: &["carts"],
+    pages: &[],
     port: 8086,
     database: "carts",
     needs_redis: true,

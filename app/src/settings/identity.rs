@@ -4,6 +4,7 @@ use std::num::NonZeroUsize;
 
 use contracts::Secret;
 use kit::access::TokenKeys;
+use web::CookieScheme;
 
 use super::given::BadSetting;
 use super::http::Http;
@@ -24,7 +25,7 @@ pub(super) fn read(values: &Values, http: &Http) -> Result<auth::Settings, BadSe
         login_attempts: values.take(&LOGIN_ATTEMPTS)?.get(),
         login_window: values.take(&LOGIN_WINDOW)?,
         hash_threads: std::thread::available_parallelism().map_or(1, NonZeroUsize::get),
-        secure_cookies: http.public_url.as_ref().is_some_and(|base| base.0.starts_with("https://")),
+        cookies: CookieScheme::of(http.public_url.as_ref().map(|base| base.0.as_str())),
     })
 }
 

@@ -53,26 +53,36 @@ pub struct Stack {
     pub request_timeout: Duration,
 }
 
-/// Puts the whole stack around `router`; nothing may be added to it afterwards.
+/// Puts the whole stack around routes of an `api` and `pages`; nothing may be added to them afterwards. A path of neither is
+/// the API's.
 ///
 /// From the outside in: what is measured and logged is what the client gets; headers and CORS also stand on errors; errors
-/// get their body in one place, also those of the limits below it.
-pub fn wrap(router: Router, stack: Stack) -> Router {
+/// get their body in one place, also those of the limits below it. Pages have no CORS, and `dress` in the place of
+/// [`render_problems`]: their errors are pages.
+pub fn wrap(api: Router, pages: Router, dress: impl FnOnce(Router) -> Router, stack: Stack) -> Router {
     observe::describe();
-    router.layer(
+    let strangers = StrangerLog::default();
+    let pages = dress(limit(pages, &stack, &strangers));
+    let api = limit(api, &stack, &strangers).layer(from_fn(render_problems)).layer(cors::layer(stack.origins));
+    pages.merge(api).layer(
         ServiceBuilder::new()
             .layer(from_fn_with_state(stack.sources, observe::observe))
-            .layer(from_fn_with_state(stack.proxies.clone(), headers::secure))
-            .layer(cors::layer(stack.origins))
-            .layer(from_fn(render_problems))
+            .layer(from_fn_with_state(stack.proxies, headers::secure)),
+    )
+}
+
+/// What no request may exceed, and what extractors ask for.
+fn limit(router: Router, stack: &Stack, strangers: &StrangerLog) -> Router {
+    router.layer(
+        ServiceBuilder::new()
             .layer(from_fn(host::require_host))
             .layer(CatchPanicLayer::custom(timeout::answer_panic))
             .layer(from_fn_with_state(stack.request_timeout, timeout::limit_time))
             .layer(from_fn(body_limit::limit_body))
             .layer(from_fn(parameters::check_parameters))
-            .layer(Extension(stack.guard))
-            .layer(Extension(stack.streams))
-            .layer(Extension(stack.proxies))
-            .layer(Extension(StrangerLog::default())),
+            .layer(Extension(stack.guard.clone()))
+            .layer(Extension(stack.streams.clone()))
+            .layer(Extension(stack.proxies.clone()))
+            .layer(Extension(strangers.clone())),
     )
 }

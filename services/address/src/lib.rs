@@ -19,7 +19,7 @@ mod fixture;
 use std::sync::Arc;
 use std::time::Duration;
 
-use kit::{Context, Service, Task};
+use kit::{Context, Pages, Service, Task};
 
 pub use actions::{DemoAddress, import_first_platform, seed};
 pub use migrations::MIGRATIONS;
@@ -41,6 +41,7 @@ pub async fn build(context: Context) -> anyhow::Result<Service> {
     Ok(Service {
         name: "address",
         routes: api::routes(&addresses),
+        pages: Pages::new(),
         consumers: Vec::new(),
         tasks: vec![recording(&addresses.context), forgetting(&addresses)],
         checks: Vec::new(),

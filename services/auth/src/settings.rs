@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use kit::access::TokenKeys;
+use web::CookieScheme;
 
 /// How auth is to behave.
 #[derive(Debug, Clone)]
@@ -19,6 +20,6 @@ pub struct Settings {
     pub login_window: Duration,
     /// Threads that hash passwords.
     pub hash_threads: usize,
-    /// Whether cookies travel over TLS alone.
-    pub secure_cookies: bool,
+    /// By which names cookies are set, and whether they travel over TLS alone.
+    pub cookies: CookieScheme,
 }

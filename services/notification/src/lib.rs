@@ -21,7 +21,7 @@ mod store;
 #[cfg(test)]
 mod fixture;
 
-use kit::{Check, Context, Service};
+use kit::{Check, Context, Pages, Service};
 
 pub use actions::{MailExamination, MailTestFailed, examine_mail, test_mail};
 pub use migrations::MIGRATIONS;
@@ -45,6 +45,7 @@ pub async fn build(context: Context, settings: Settings) -> anyhow::Result<Servi
     Ok(Service {
         name: "notification",
         routes: api::routes(&notification),
+        pages: Pages::new(),
         consumers: vec![events::consumer(&notification)],
         tasks: sender::tasks(&notification),
         checks,

@@ -23,7 +23,7 @@ mod fixture;
 use std::sync::Arc;
 use std::time::Duration;
 
-use kit::{Context, Service, Task};
+use kit::{Context, Pages, Service, Task};
 
 pub use actions::{DemoManagers, DemoPlace, DemoTown, demo_cart, demo_restaurants, import_first_platform, publish_all};
 pub use migrations::MIGRATIONS;
@@ -46,6 +46,7 @@ pub async fn build(context: Context) -> anyhow::Result<Service> {
     Ok(Service {
         name: "restaurant",
         routes: api::routes(&restaurants),
+        pages: Pages::new(),
         consumers: vec![events::consumer()],
         tasks: vec![
             recording(&restaurants.context),

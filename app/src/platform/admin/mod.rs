@@ -12,7 +12,7 @@ mod tests;
 
 use bus::Bus;
 use database::Database;
-use kit::Service;
+use kit::{Pages, Service};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -30,6 +30,7 @@ pub(super) fn build(database: Database, bus: Bus) -> Service {
     Service {
         name: "admin",
         routes: letters.merge(topics),
+        pages: Pages::new(),
         consumers: Vec::new(),
         tasks: Vec::new(),
         checks: Vec::new(),

@@ -12,6 +12,7 @@ use lezzetlimani::services::{ServiceName, Services};
 use lezzetlimani::settings::table::TABLE;
 use lezzetlimani::settings::{File, Flag, Layers, Settings, Source, Values};
 use notification::{Tls, Transport};
+use web::CookieScheme;
 
 const FILE: &str = "/etc/lezzetlimani.toml";
 
@@ -182,8 +183,8 @@ fn whatever_a_setting_holds_it_is_taken_or_refused_in_one_line() {
 }
 
 #[test]
-fn the_cookie_of_a_device_is_secure_where_browsers_come_by_tls() {
-    let is_secure = |settings: &[(&str, &str)]| read(settings).unwrap().identity.secure_cookies;
+fn cookies_are_secure_where_browsers_come_by_tls() {
+    let is_secure = |settings: &[(&str, &str)]| read(settings).unwrap().identity.cookies == CookieScheme::Https;
 
     assert!(is_secure(&[("PUBLIC_URL", "https://example.com")]));
     assert!(!is_secure(&[("PUBLIC_URL", "http://example.com"), ("TRUSTED_PROXIES", "10.0.0.0/8")]));

@@ -14,7 +14,7 @@ use std::time::Duration;
 use axum::body::Body;
 use axum::extract::ConnectInfo;
 use axum::http::{HeaderMap, Request, StatusCode};
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use bus::TraceParent;
 use clock::{ManualClock, SeededRandom};
@@ -41,14 +41,18 @@ struct App {
 }
 
 fn app(routes: Router) -> App {
-    app_within(routes, (Duration::from_secs(60), limits().streams()))
+    app_within(routes, Router::new(), (Duration::from_secs(60), limits().streams()))
 }
 
 fn app_with_request_timeout(routes: Router, request_timeout: Duration) -> App {
-    app_within(routes, (request_timeout, limits().streams()))
+    app_within(routes, Router::new(), (request_timeout, limits().streams()))
 }
 
-fn app_within(routes: Router, (request_timeout, streams): (Duration, StreamLimits)) -> App {
+fn app_with_pages(routes: Router, pages: Router) -> App {
+    app_within(routes, pages, (Duration::from_secs(60), limits().streams()))
+}
+
+fn app_within(routes: Router, pages: Router, (request_timeout, streams): (Duration, StreamLimits)) -> App {
     let folder = TempDir::new().unwrap();
     let clock = ManualClock::at(chrono::DateTime::UNIX_EPOCH);
     let sources = Sources::new(clock.clone(), SeededRandom::new(1));
@@ -63,7 +67,18 @@ fn app_within(routes: Router, (request_timeout, streams): (Duration, StreamLimit
         origins: vec![HeaderValue::from_static("http://localhost:5173")],
         request_timeout,
     };
-    App { router: wrap(routes, stack), streams, clock, sources, _folder: folder }
+    App { router: wrap(routes, pages, dress, stack), streams, clock, sources, _folder: folder }
+}
+
+/// As pages say their problems here: by the code alone.
+fn dress(pages: Router) -> Router {
+    pages.layer(from_fn(async |request, next: axum::middleware::Next| {
+        let mut response = next.run(request).await;
+        match Problem::take(&mut response) {
+            Some(problem) => (problem.status(), problem.code()).into_response(),
+            None => response,
+        }
+    }))
 }
 
 /// So few connections that two of them are a crowd.
@@ -343,4 +358,26 @@ async fn everybody_who_waits_to_be_taken_in_is_answered_by_a_server_that_stops()
         stream.read_to_string(&mut answer).await.unwrap_or_else(|error| panic!("client {number}: {error}"));
         assert!(answer.starts_with("HTTP/1.1 200 OK"), "client {number}: {answer}");
     }
+}
+
+#[tokio::test]
+async fn pages_have_the_limits_of_the_api_and_neither_its_cors_nor_its_problems() {
+    let pages = Router::new().route("/page", get(async || "").post(async || panic!("on purpose") as ()));
+    let app = app_with_pages(routes(), pages);
+    let from_front_end = |method, path| {
+        let request = request(method, path).header("origin", "http://localhost:5173");
+        app.ask(request.body(Body::empty()).unwrap())
+    };
+    let text = async |response: Response| response.into_body().collect().await.unwrap().to_bytes();
+
+    let (page, api) = (from_front_end("GET", "/page").await, from_front_end("GET", "/cached").await);
+    let panicked = from_front_end("POST", "/page").await;
+    let wrong_method = app.ask(plain("PUT", "/page")).await;
+    let nowhere = app.ask(plain("GET", "/nowhere")).await;
+
+    assert!(page.headers().get("access-control-allow-origin").is_none() && page.headers().contains_key("x-request-id"));
+    assert!(api.headers().contains_key("access-control-allow-origin"));
+    assert_eq!((panicked.status().as_u16(), text(panicked).await), (500, "INTERNAL_ERROR".into()));
+    assert_eq!((wrong_method.status().as_u16(), text(wrong_method).await), (405, "METHOD_NOT_ALLOWED".into()));
+    assert_eq!(problem(nowhere).await.2["code"], "NOT_FOUND");
 }

@@ -32,8 +32,11 @@ impl Site {
     async fn start(limits: ConnectionLimits) -> Self {
         let said = Arc::<AtomicUsize>::default();
         let of_streams = Router::new().route("/flood", get(flood)).route("/quiet", get(quiet));
-        let app =
-            app_within(routes().merge(of_streams.with_state(Arc::clone(&said))), (REQUEST_TIMEOUT, limits.streams()));
+        let app = app_within(
+            routes().merge(of_streams.with_state(Arc::clone(&said))),
+            Router::new(),
+            (REQUEST_TIMEOUT, limits.streams()),
+        );
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let (address, router) = (listener.local_addr().unwrap(), app.router.clone());
         let mut tasks = Vec::from(app.streams.tasks());

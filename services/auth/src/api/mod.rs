@@ -4,7 +4,7 @@ mod account;
 mod body;
 mod health;
 mod keys;
-mod pages;
+mod mail_pages;
 mod password;
 mod registration;
 mod session;

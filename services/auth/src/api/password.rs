@@ -13,7 +13,7 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::body::{MessageBody, TokensBody};
-use super::pages::{self, LinkQuery};
+use super::mail_pages::{self, LinkQuery};
 use crate::actions::{self, Owner, PasswordChange};
 use crate::model::origin::Origin;
 use crate::model::password::{Password, TypedPassword};
@@ -103,12 +103,12 @@ pub(super) async fn reset_password(
         Form::Page(body) => {
             let link = LinkQuery::from(&body.token);
             match reset(&auth, body, &origin).await {
-                Ok(()) => pages::password_reset(locale).into_response(),
+                Ok(()) => mail_pages::password_reset(locale).into_response(),
                 // The password may be chosen better; the link still works.
                 Err(problem) if problem.status() == StatusCode::UNPROCESSABLE_ENTITY => {
-                    pages::reset_password_again(locale, &link, &problem).into_response()
+                    mail_pages::reset_password_again(locale, &link, &problem).into_response()
                 }
-                Err(problem) => pages::refused(locale, &problem),
+                Err(problem) => mail_pages::refused(locale, &problem).into_response(),
             }
         }
     }
@@ -133,7 +133,7 @@ pub(super) async fn reset_password_page(
 ) -> impl IntoResponse {
     // A link that was broken on its way opens the page too; the button says so.
     let Query(link) = link.unwrap_or_default();
-    pages::reset_password(locale, &link)
+    mail_pages::reset_password(locale, &link)
 }
 
 /// Changes the password of the signed-in user. Every session ends; the answer holds the tokens of a new one.

@@ -11,10 +11,11 @@ use contracts::{EmailAddress, Secret};
 use kit::{Field, Form, InLanguage, Json, Language, Problem, required_fields};
 use serde::Deserialize;
 use utoipa::ToSchema;
+use web::set_cookies;
 
 use super::body::{MessageBody, TokensBody};
-use super::pages::{self, LinkQuery};
-use super::visitor::set_cookie;
+use super::mail_pages::{self, LinkQuery};
+use super::visitor::device_cookie;
 use crate::actions::{self, NewRegistration, SignedIn, Visitor};
 use crate::model::origin::Origin;
 use crate::model::password::Password;
@@ -92,13 +93,15 @@ pub(super) async fn verify_email(
     match form {
         Form::Json(body) => match verify(&auth, body, &visitor).await {
             Ok(SignedIn { tokens, device }) => {
-                (set_cookie(&auth, device), Answer(TokensBody::from(tokens))).into_response()
+                (set_cookies([device_cookie(&auth, device)]), Answer(TokensBody::from(tokens))).into_response()
             }
             Err(problem) => problem.into_response(),
         },
         Form::Page(body) => match verify(&auth, body, &visitor).await {
-            Ok(SignedIn { device, .. }) => (set_cookie(&auth, device), pages::email_verified(locale)).into_response(),
-            Err(problem) => pages::refused(locale, &problem),
+            Ok(SignedIn { device, .. }) => {
+                (set_cookies([device_cookie(&auth, device)]), mail_pages::email_verified(locale)).into_response()
+            }
+            Err(problem) => mail_pages::refused(locale, &problem).into_response(),
         },
     }
 }
@@ -122,7 +125,7 @@ pub(super) async fn verify_email_page(
 ) -> impl IntoResponse {
     // A link that was broken on its way opens the page too; the button says so.
     let Query(link) = link.unwrap_or_default();
-    pages::verify_email(locale, &link)
+    mail_pages::verify_email(locale, &link)
 }
 
 /// Mails every registration of the address that waits once more; older links of theirs stop working. The answer is the same

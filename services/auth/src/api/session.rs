@@ -15,9 +15,10 @@ use kit::{
 };
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
+use web::set_cookies;
 
 use super::body::{MessageBody, TokensBody};
-use super::visitor::set_cookie;
+use super::visitor::device_cookie;
 use crate::actions::{self, Credentials, Visitor};
 use crate::error::AuthError;
 use crate::model::origin::Origin;
@@ -89,7 +90,7 @@ pub(super) async fn login(
 ) -> Result<impl IntoResponse, Problem> {
     let (email, password) = required_fields!(body => email, password)?;
     let signed_in = actions::login(&auth, Credentials { email, password }, &visitor).await?;
-    Ok((set_cookie(&auth, signed_in.device), Answer(TokensBody::from(signed_in.tokens))))
+    Ok((set_cookies([device_cookie(&auth, signed_in.device)]), Answer(TokensBody::from(signed_in.tokens))))
 }
 
 /// Exchanges a refresh token for the next tokens. A client that lost the answer sends the same token again with the same

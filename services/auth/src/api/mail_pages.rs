@@ -1,8 +1,6 @@
 //! The pages behind the links in mails: they work without JavaScript, and opening them changes nothing.
 
 use askama::Template;
-use axum::http::header::RETRY_AFTER;
-use axum::response::{IntoResponse, Response};
 use contracts::{Locale, Secret};
 use kit::{Field, Problem};
 use serde::Deserialize;
@@ -47,8 +45,11 @@ struct ResetPassword<'a> {
 #[derive(Template)]
 #[template(path = "outcome.html")]
 struct Outcome<'a> {
+    locale: Locale,
     class: &'static str,
     text: &'a str,
+    /// Whether signing in comes next.
+    may_sign_in: bool,
 }
 
 pub(super) fn verify_email(locale: Locale, link: &LinkQuery) -> Page {
@@ -61,7 +62,11 @@ pub(super) fn email_verified(locale: Locale) -> Page {
         "E-posta adresiniz doğrulandı ve hesabınız açıldı. Artık giriş yapabilirsiniz.",
         "Your e-mail address is verified and your account is open. You can sign in now.",
     );
-    Page::new(locale, locale.say("Hoş geldiniz", "Welcome"), &Outcome { class: "success", text })
+    Page::new(
+        locale,
+        locale.say("Hoş geldiniz", "Welcome"),
+        &Outcome { locale, class: "success", text, may_sign_in: true },
+    )
 }
 
 pub(super) fn reset_password(locale: Locale, link: &LinkQuery) -> Page {
@@ -70,7 +75,7 @@ pub(super) fn reset_password(locale: Locale, link: &LinkQuery) -> Page {
 
 /// The form once more, with what was wrong.
 pub(super) fn reset_password_again(locale: Locale, link: &LinkQuery, problem: &Problem) -> Page {
-    reset_form(locale, link, Some(problem.message(locale))).status(problem.status())
+    reset_form(locale, link, Some(problem.message(locale))).refused(problem)
 }
 
 pub(super) fn password_reset(locale: Locale) -> Page {
@@ -78,17 +83,17 @@ pub(super) fn password_reset(locale: Locale) -> Page {
         "Parolanız değişti ve tüm oturumlarınız kapatıldı. Yeni parolanızla giriş yapabilirsiniz.",
         "Your password was changed and all your sessions were ended. You can sign in with the new password.",
     );
-    Page::new(locale, locale.say("Parolanız yenilendi", "Your password is new"), &Outcome { class: "success", text })
+    Page::new(
+        locale,
+        locale.say("Parolanız yenilendi", "Your password is new"),
+        &Outcome { locale, class: "success", text, may_sign_in: true },
+    )
 }
 
-pub(super) fn refused(locale: Locale, problem: &Problem) -> Response {
+pub(super) fn refused(locale: Locale, problem: &Problem) -> Page {
     let text = problem.message(locale);
-    let page = Page::new(locale, locale.say("Olmadı", "That did not work"), &Outcome { class: "error", text: &text });
-    let mut response = page.status(problem.status()).into_response();
-    if let Some(seconds) = problem.retry_after_header() {
-        response.headers_mut().insert(RETRY_AFTER, seconds);
-    }
-    response
+    let body = Outcome { locale, class: "error", text: &text, may_sign_in: false };
+    Page::new(locale, locale.say("Olmadı", "That did not work"), &body).refused(problem)
 }
 
 fn reset_form(locale: Locale, link: &LinkQuery, fault: Option<String>) -> Page {

@@ -1,0 +1,97 @@
+//! Days and hours as pages show them: by the clocks of Istanbul, in the reader's language.
+
+use chrono::{DateTime, Datelike, Timelike};
+use chrono_tz::Tz;
+use clock::Timestamp;
+use contracts::Locale;
+
+const MONTHS: [(&str, &str); 12] = [
+    ("Ocak", "January"),
+    ("Şubat", "February"),
+    ("Mart", "March"),
+    ("Nisan", "April"),
+    ("Mayıs", "May"),
+    ("Haziran", "June"),
+    ("Temmuz", "July"),
+    ("Ağustos", "August"),
+    ("Eylül", "September"),
+    ("Ekim", "October"),
+    ("Kasım", "November"),
+    ("Aralık", "December"),
+];
+
+const DAYS: [(&str, &str); 7] = [
+    ("Pazartesi", "Monday"),
+    ("Salı", "Tuesday"),
+    ("Çarşamba", "Wednesday"),
+    ("Perşembe", "Thursday"),
+    ("Cuma", "Friday"),
+    ("Cumartesi", "Saturday"),
+    ("Pazar", "Sunday"),
+];
+
+/// What the clocks of the town show at `at`.
+fn in_istanbul(at: Timestamp) -> DateTime<Tz> {
+    at.with_timezone(&Tz::Europe__Istanbul)
+}
+
+/// `13:34`.
+#[must_use]
+pub fn clock(at: Timestamp) -> String {
+    let at = in_istanbul(at);
+    format!("{:02}:{:02}", at.hour(), at.minute())
+}
+
+/// `22 Kasım 2026 Pazar` or `Sunday 22 November 2026`.
+#[must_use]
+pub fn date(at: Timestamp, locale: Locale) -> String {
+    let at = in_istanbul(at);
+    let say = |(tr, en)| locale.say(tr, en);
+    let (day, month) = (say(DAYS[at.weekday().num_days_from_monday() as usize]), say(MONTHS[at.month0() as usize]));
+    match locale {
+        Locale::Tr => format!("{} {month} {} {day}", at.day(), at.year()),
+        Locale::En => format!("{day} {} {month} {}", at.day(), at.year()),
+    }
+}
+
+/// `22 Kasım 2026 Pazar 13:34` or `Sunday 22 November 2026, 13:34`.
+#[must_use]
+pub fn date_time(at: Timestamp, locale: Locale) -> String {
+    format!("{}{}{}", date(at, locale), locale.say(" ", ", "), clock(at))
+}
+
+/// The same as HTML that programs read, too; written into a template with `|safe`.
+#[must_use]
+pub fn time_element(at: Timestamp, locale: Locale) -> String {
+    let exact = at.format("%Y-%m-%dT%H:%M:%SZ");
+    format!("<time datetime=\"{exact}\">{}</time>", date_time(at, locale))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(text: &str) -> Timestamp {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn a_moment_is_written_as_each_language_does() {
+        let noon = at("2026-11-22T10:34:56Z");
+
+        assert_eq!(date_time(noon, Locale::Tr), "22 Kasım 2026 Pazar 13:34");
+        assert_eq!(date_time(noon, Locale::En), "Sunday 22 November 2026, 13:34");
+        assert_eq!(
+            time_element(noon, Locale::En),
+            "<time datetime=\"2026-11-22T10:34:56Z\">Sunday 22 November 2026, 13:34</time>"
+        );
+    }
+
+    #[test]
+    fn the_day_is_that_of_the_town_and_of_its_law() {
+        // Past midnight there, and in summer of a year when clocks were still set.
+        assert_eq!(date_time(at("2026-12-31T21:00:00Z"), Locale::Tr), "1 Ocak 2027 Cuma 00:00");
+        assert_eq!(clock(at("2010-01-15T12:00:00Z")), "14:00");
+        assert_eq!(clock(at("2010-07-15T12:00:00Z")), "15:00");
+    }
+}

@@ -1,0 +1,57 @@
+//! What a page says once about what was just done, carried over the redirect by a cookie that holds a code alone.
+
+use contracts::Locale;
+use strum::{EnumString, IntoStaticStr};
+
+/// Something that was done. Every page that shows one says it in its own language.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, EnumString, IntoStaticStr)]
+#[cfg_attr(test, derive(strum::EnumIter))]
+#[strum(serialize_all = "kebab-case")]
+pub enum Flash {
+    /// The reader's session has ended.
+    SignedOut,
+    /// All sessions of the reader have ended.
+    SignedOutEverywhere,
+    /// Another session of the reader has ended.
+    SessionEnded,
+    /// The password is a new one.
+    PasswordChanged,
+}
+
+impl Flash {
+    /// The value of the cookie.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        self.into()
+    }
+
+    /// What the page says.
+    #[must_use]
+    pub fn text(self, locale: Locale) -> &'static str {
+        match self {
+            Self::SignedOut => locale.say("Çıkış yapıldı.", "You are signed out."),
+            Self::SignedOutEverywhere => locale.say("Bütün oturumlarınız kapatıldı.", "All your sessions have ended."),
+            Self::SessionEnded => locale.say("Oturum kapatıldı.", "The session has ended."),
+            Self::PasswordChanged => locale.say(
+                "Parolanız değişti; öteki oturumlarınız kapatıldı.",
+                "Your password is changed; your other sessions have ended.",
+            ),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use strum::IntoEnumIterator;
+
+    use super::*;
+
+    #[test]
+    fn each_is_read_as_it_is_written_and_says_something_of_its_own_in_both_languages() {
+        for flash in Flash::iter() {
+            assert_eq!(flash.code().parse(), Ok(flash));
+            assert_ne!(flash.text(Locale::Tr), flash.text(Locale::En));
+        }
+        assert!("horoscope".parse::<Flash>().is_err());
+    }
+}
