@@ -132,6 +132,7 @@ mod tests {
     fn a_path_belongs_to_whom_its_first_segment_says() {
         assert_eq!(ServedBy::of("/auth/login"), Some(ServedBy::Service(ServiceName::Auth)));
         assert_eq!(ServedBy::of("/mailbox?to=a"), Some(ServedBy::Service(ServiceName::Notification)));
+        assert_eq!(ServedBy::of("/oturum/yenile?donus=%2F"), Some(ServedBy::Service(ServiceName::Auth)));
         assert_eq!(ServedBy::of("/"), Some(ServedBy::Everyone));
         assert_eq!(ServedBy::of("/liman"), Some(ServedBy::Everyone));
         assert_eq!(ServedBy::of("/health/ready"), Some(ServedBy::Everyone));

@@ -88,7 +88,7 @@ const AUTH: Facts = Facts {
     name: "auth",
     purpose: |locale| locale.say("Kayıt, giriş, oturumlar", "Registration, sign-in, sessions"),
     prefixes: &["auth", "admin/accounts"],
-    pages: &[],
+    pages: &["giris", "guvenlik", "kayit", "oturum", "parola"],
     port: 8080,
     database: "auths",
     needs_redis: true,

@@ -15,6 +15,7 @@ mod full_disk;
 mod growth;
 mod journeys;
 mod operations;
+mod pages;
 mod readme;
 mod settings;
 mod shutdown;

@@ -1,17 +1,21 @@
 //! What the tests of this service stand on: the whole service on ports of its own, and what it records.
 
+mod browser;
 mod session;
 mod settings;
 
 use std::sync::Arc;
 
+use axum::Router;
 use contracts::{EmailEvent, UserCreated};
 use kit::access::Guard;
 use kit::testing::{Client, Recorded, TestPorts};
+use web::PageSettings;
 
 use crate::state::Auth;
 use crate::{MIGRATIONS, Settings, actions, api};
 
+pub(crate) use browser::Browser;
 pub(crate) use kit::testing::{Answer, Ask};
 pub(crate) use session::{Held, PASSWORD};
 pub(crate) use settings::settings;
@@ -41,14 +45,22 @@ impl Fixture {
         actions::sweep::sweep(&auth).await.unwrap();
         actions::role_version::poll(&auth).await.unwrap();
         guard.prepare().await.unwrap();
-        let client = Client::before(api::routes(&auth), guard, &context);
+        let cookies = auth.settings.cookies;
+        let segments = vec!["giris", "guvenlik", "kayit", "oturum", "parola", "liman"];
+        let pages = web::dress(api::pages::pages(&auth).into_router(), PageSettings { cookies, segments });
+        let client = Client::before(pages.merge(Router::from(api::routes(&auth))), guard, &context);
         let (recorded_mails, recorded_users) = (Recorded::of(&context).await, Recorded::of(&context).await);
         Self { auth, ports, client, recorded_mails, recorded_users }
     }
 
     /// The service once more, as another process runs it over the same state. Mails are read by the first one.
     pub(crate) async fn replica(&self) -> Self {
-        Self::with(self.ports.replica().await, self.auth.settings.clone()).await
+        self.replica_with(self.auth.settings.clone()).await
+    }
+
+    /// The same with other settings.
+    pub(crate) async fn replica_with(&self, settings: Settings) -> Self {
+        Self::with(self.ports.replica().await, settings).await
     }
 
     /// The mails that were requested since the last call.

@@ -24,7 +24,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use kit::access::Guard;
-use kit::{Context, Pages, Service, Task};
+use kit::{Context, Service, Task};
 use tokio::time::{Instant, sleep_until};
 
 use actions::keys::PublishedKeys;
@@ -73,7 +73,7 @@ pub async fn build(context: Context, guard: Guard, settings: Settings) -> anyhow
     Ok(Service {
         name: "auth",
         routes: api::routes(&auth),
-        pages: Pages::new(),
+        pages: api::pages::pages(&auth),
         consumers: Vec::new(),
         checks: vec![Box::new(PublishedKeys(Arc::clone(&auth)))],
         tasks: tasks(&auth),

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use contracts::{SessionId, UserId};
+use contracts::{Secret, SessionId, UserId};
 use kit::Caller;
 
 use super::{audit, revocation};
@@ -17,6 +17,15 @@ pub(crate) async fn logout(auth: &Auth, caller: &Caller, origin: &Origin) -> Res
     match caller.session_id() {
         Some(session) => end(auth, session, caller.user_id(), origin).await,
         None => refuse_token_of_peer(auth, caller).await,
+    }
+}
+
+/// Ends the session of a refresh token, whichever of its generations that is; what is none of ours ends nothing.
+pub(crate) async fn sign_out(auth: &Auth, token: &Secret, origin: &Origin) -> Result<(), AuthError> {
+    let Some(token) = auth.refresh_key.open(token.expose()) else { return Ok(()) };
+    match store::session::find(&auth.context.database, token.session).await? {
+        Some(session) => end(auth, session.id, session.user_id, origin).await,
+        None => Ok(()),
     }
 }
 

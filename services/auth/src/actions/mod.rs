@@ -54,7 +54,7 @@ pub use import_first_platform::import_first_platform;
 pub(crate) use list_events::list_events;
 pub(crate) use list_sessions::list_sessions;
 pub(crate) use login::{Credentials, login};
-pub(crate) use logout::{logout, logout_all};
+pub(crate) use logout::{logout, logout_all, sign_out};
 pub(crate) use me::me;
 pub(crate) use record_copied::record_copied;
 pub(crate) use refresh::refresh;

@@ -5,6 +5,7 @@ mod body;
 mod health;
 mod keys;
 mod mail_pages;
+pub(crate) mod pages;
 mod password;
 mod registration;
 mod session;

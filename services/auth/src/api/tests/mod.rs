@@ -1,6 +1,7 @@
 //! The routes as clients use them, on the whole service.
 
 mod bad_input;
+mod browser;
 mod enumeration;
 mod journey;
 mod limits;

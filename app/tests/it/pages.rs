@@ -1,0 +1,87 @@
+//! Pages at the door of the whole platform, beside its API.
+
+use reqwest::header::{ACCESS_CONTROL_ALLOW_ORIGIN, CONTENT_TYPE, LOCATION};
+use reqwest::{Client, RequestBuilder, StatusCode, redirect};
+use serde_json::{Value, json};
+
+use crate::support::{Answer, Diner, Platform, built, read};
+
+/// A browser that goes nowhere by itself.
+fn browser() -> Client {
+    built(Client::builder().redirect(redirect::Policy::none()))
+}
+
+async fn description(platform: &Platform) -> Value {
+    read(browser().get(platform.url("/openapi.json"))).await.json()
+}
+
+fn media(answer: &Answer) -> &str {
+    answer.headers[CONTENT_TYPE].to_str().unwrap()
+}
+
+#[tokio::test]
+async fn who_opens_the_platform_is_led_to_what_runs_there() {
+    let platform = Platform::start().await;
+
+    let home = read(browser().get(platform.url("/"))).await;
+    let front_page = read(browser().get(platform.url("/liman"))).await;
+
+    assert_eq!((home.status, &home.headers[LOCATION]), (StatusCode::TEMPORARY_REDIRECT, &"/liman".parse().unwrap()));
+    assert_eq!((front_page.status, media(&front_page)), (StatusCode::OK, "text/html; charset=utf-8"));
+}
+
+#[tokio::test]
+async fn pages_stand_outside_cors_and_outside_the_description() {
+    let platform = Platform::start().await;
+    let from_front_end = |path: &str| browser().get(platform.url(path)).header("origin", "http://localhost:5173");
+
+    let (page, api) = (read(from_front_end("/giris")).await, read(from_front_end("/auth/.well-known/jwks.json")).await);
+
+    assert_eq!(page.headers.get(ACCESS_CONTROL_ALLOW_ORIGIN), None);
+    assert!(api.headers.contains_key(ACCESS_CONTROL_ALLOW_ORIGIN), "{}", api.text);
+    assert_eq!(page.headers["cross-origin-opener-policy"], "same-origin");
+    let described = description(&platform).await;
+    let paths: Vec<&String> = described["paths"].as_object().unwrap().keys().collect();
+    for segment in ["giris", "kayit", "parola", "oturum", "guvenlik", "liman", "dil", "assets"] {
+        let prefix = format!("/{segment}");
+        assert!(!paths.iter().any(|path| path.starts_with(&prefix)), "{segment}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_nowhere_is_a_page_in_a_browser_and_a_problem_for_a_program() {
+    let platform = Platform::start().await;
+    let ask = |accept: &str| browser().get(platform.url("/hicbir-yer")).header("accept", accept.to_owned());
+
+    let (page, problem) = (read(ask("text/html,*/*;q=0.8")).await, read(ask("*/*")).await);
+
+    assert_eq!((page.status, media(&page)), (StatusCode::NOT_FOUND, "text/html; charset=utf-8"));
+    assert_eq!((problem.status, media(&problem)), (StatusCode::NOT_FOUND, "application/problem+json"));
+}
+
+/// The front end of the first platform sends cookies along with each request, and on one machine ours are among them.
+#[tokio::test]
+async fn a_cookie_changes_no_answer_of_the_api() {
+    let platform = Platform::start().await;
+    let diner = Diner::new(&platform, "ayse@example.com");
+    let tokens = diner.sign_up().await;
+    let cookies = format!("access={}; refresh=k.{}; lang=en; flash=signed-out", tokens.access, tokens.refresh);
+    let described = description(&platform).await;
+    let mut closed = 0;
+
+    for (path, item) in described["paths"].as_object().unwrap() {
+        for method in item.as_object().unwrap().keys() {
+            let plain = path.split('/').map(|part| if part.starts_with('{') { "1" } else { part });
+            let url = platform.url(&plain.collect::<Vec<_>>().join("/"));
+            let ask = || -> RequestBuilder {
+                let request = browser().request(method.to_uppercase().parse().unwrap(), &url);
+                if method == "get" || method == "delete" { request } else { request.json(&json!({})) }
+            };
+            let (without, with) = (read(ask()).await, read(ask().header("cookie", &cookies)).await);
+            assert_eq!(with.status, without.status, "{method} {path}: {}", with.text);
+            closed += u32::from(with.status == StatusCode::UNAUTHORIZED);
+        }
+    }
+
+    assert!(closed > 50, "{closed}");
+}
