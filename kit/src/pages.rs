@@ -45,7 +45,6 @@ impl Pages {
     }
 
     /// What answers them.
-    #[must_use]
     pub fn into_router(self) -> Router {
         self.router
     }

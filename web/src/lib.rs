@@ -37,7 +37,7 @@ pub use flash::Flash;
 pub use form::{Form, FormKey, Input, Typed};
 pub use front_page::{FrontPage, RunningService};
 pub use page::Page;
-pub use problem_page::{problem_page, with_unknown_paths};
+pub use problem_page::with_unknown_paths;
 pub use reader::{PageSettings, Reader};
 pub use return_path::ReturnPath;
 pub use session::{CONTINUE, CurrentlySignedIn, Detour, MaybeSignedIn, RENEW, SIGN_IN, SignedIn};

@@ -26,8 +26,7 @@ struct ProblemBody<'a> {
 }
 
 /// The page that says `problem` to `reader`.
-#[must_use]
-pub fn problem_page(reader: &Reader, problem: &Problem) -> Page {
+fn problem_page(reader: &Reader, problem: &Problem) -> Page {
     let retry_after = problem.retry_after_header();
     let body = ProblemBody {
         locale: reader.locale,
