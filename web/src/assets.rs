@@ -14,8 +14,19 @@ use kit::Pages;
 use crate::art::Art;
 
 /// The stylesheet of all pages.
-pub(crate) const STYLE: Asset =
-    Asset::new("style", "css", "text/css; charset=utf-8", include_str!("../assets/style.css"));
+pub(crate) const STYLE: Asset = Asset::new(
+    "style",
+    "css",
+    "text/css; charset=utf-8",
+    concat!(
+        include_str!("../assets/style/base.css"),
+        include_str!("../assets/style/restaurants.css"),
+        include_str!("../assets/style/orders.css"),
+        include_str!("../assets/style/board.css"),
+        include_str!("../assets/style/business.css"),
+        include_str!("../assets/style/account.css"),
+    ),
+);
 /// The same mark that stands in the layout.
 pub(crate) const ICON: Asset = Asset::new("icon", "svg", "image/svg+xml", include_str!("../templates/mark.svg"));
 

@@ -6,6 +6,7 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{Html, IntoResponse, Response};
 use contracts::Locale;
 use kit::Problem;
+use strum::IntoStaticStr;
 
 use crate::assets::{ICON, STYLE};
 use crate::cookie::{Cookie, set_cookies};
@@ -19,15 +20,26 @@ pub struct Page {
     locale: Locale,
     title: String,
     body: askama::Result<String>,
+    width: Width,
     /// Whose way around stands in its frame.
     reader: Option<Reader>,
     retry_after: Option<HeaderValue>,
 }
 
+/// How wide the lines of a page may get, by the class of its frame.
+#[derive(Debug, Clone, Copy, IntoStaticStr)]
+#[strum(serialize_all = "kebab-case")]
+enum Width {
+    /// As is read best.
+    Text,
+    Wide,
+    Full,
+}
+
 impl Page {
     /// A page for `reader` with `title` as its heading and `body` below it, between the ways to other pages.
     ///
-    /// The classes that a body may use are listed at the top of `assets/style.css`.
+    /// The classes that a body may use are listed at the top of `assets/style/base.css`.
     #[must_use]
     pub fn of(reader: &Reader, title: impl Into<String>, body: &impl Template) -> Self {
         Self { reader: Some(reader.clone()), ..Self::new(reader.locale, title, body) }
@@ -41,9 +53,22 @@ impl Page {
             locale,
             title: title.into(),
             body: body.render(),
+            width: Width::Text,
             reader: None,
             retry_after: None,
         }
+    }
+
+    /// The same page, wide enough for cards beside each other.
+    #[must_use]
+    pub fn wide(self) -> Self {
+        Self { width: Width::Wide, ..self }
+    }
+
+    /// The same page across the whole window, as a board is read from afar.
+    #[must_use]
+    pub fn full(self) -> Self {
+        Self { width: Width::Full, ..self }
     }
 
     /// The same page under another status, such as that of a refused form.
@@ -68,6 +93,7 @@ impl Page {
             title: &self.title,
             is_refused: self.status.is_client_error(),
             body,
+            width: self.width.into(),
             reader: self.reader.as_ref(),
             style: STYLE.path(),
             icon: ICON.path(),
@@ -98,6 +124,7 @@ struct Layout<'a> {
     title: &'a str,
     is_refused: bool,
     body: &'a str,
+    width: &'static str,
     reader: Option<&'a Reader>,
     style: String,
     icon: String,

@@ -19,7 +19,7 @@ mod fixture;
 use std::sync::Arc;
 use std::time::Duration;
 
-use kit::{Context, Pages, Service, Task};
+use kit::{Context, Service, Task};
 
 pub use actions::{DemoAddress, import_first_platform, seed};
 pub use migrations::MIGRATIONS;
@@ -41,7 +41,7 @@ pub async fn build(context: Context) -> anyhow::Result<Service> {
     Ok(Service {
         name: "address",
         routes: api::routes(&addresses),
-        pages: Pages::new(),
+        pages: api::pages::pages(&addresses),
         consumers: Vec::new(),
         tasks: vec![recording(&addresses.context), forgetting(&addresses)],
         checks: Vec::new(),

@@ -25,7 +25,7 @@ mod fixture;
 use std::sync::Arc;
 
 use contracts::RestaurantId;
-use kit::{Context, Pages, Service, Task};
+use kit::{Context, Service, Task};
 
 pub use actions::{import_first_platform, seed};
 pub use migrations::MIGRATIONS;
@@ -54,7 +54,7 @@ pub async fn build(context: Context, settings: Settings) -> anyhow::Result<Servi
     Ok(Service {
         name: "cart",
         routes: api::routes(&carts),
-        pages: Pages::new(),
+        pages: api::pages::pages(&carts),
         consumers: vec![events::consumer(&carts)],
         tasks,
         checks: Vec::new(),

@@ -23,7 +23,7 @@ mod fixture;
 use std::sync::Arc;
 use std::time::Duration;
 
-use kit::{Context, Pages, Service, Task};
+use kit::{Context, Service, Task};
 
 pub use actions::{DemoManagers, DemoPlace, DemoTown, demo_cart, demo_restaurants, import_first_platform, publish_all};
 pub use migrations::MIGRATIONS;
@@ -46,7 +46,7 @@ pub async fn build(context: Context) -> anyhow::Result<Service> {
     Ok(Service {
         name: "restaurant",
         routes: api::routes(&restaurants),
-        pages: Pages::new(),
+        pages: api::pages::pages(&restaurants),
         consumers: vec![events::consumer()],
         tasks: vec![
             recording(&restaurants.context),

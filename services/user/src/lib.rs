@@ -21,7 +21,7 @@ mod fixture;
 
 use std::sync::Arc;
 
-use kit::{Context, Pages, Service, Task};
+use kit::{Context, Service, Task};
 
 pub use actions::{campaigns, import_first_platform};
 pub use error::UserError;
@@ -41,7 +41,7 @@ pub async fn build(context: Context, settings: Settings) -> anyhow::Result<Servi
     Ok(Service {
         name: "user",
         routes: api::routes(&user),
-        pages: Pages::new(),
+        pages: api::pages::pages(&user),
         consumers: vec![events::consumer(&user)],
         tasks: vec![expanding(&user), counting(&user), trimming(&user)],
         checks: Vec::new(),

@@ -3,6 +3,7 @@
 mod addresses;
 mod asked;
 mod body;
+pub(crate) mod pages;
 mod places;
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ mod live;
 mod merge;
 mod order_body;
 mod orders;
+pub(crate) mod pages;
 mod payment_body;
 mod payments;
 mod priced;

@@ -16,6 +16,7 @@ mod mealtimes;
 mod menu;
 mod menu_parts;
 mod order_terms;
+pub(crate) mod pages;
 mod polygon;
 mod restaurants;
 mod search;

@@ -2,6 +2,7 @@
 
 mod campaigns;
 mod favorites;
+pub(crate) mod pages;
 mod preferences;
 mod profile;
 
