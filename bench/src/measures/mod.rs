@@ -11,6 +11,7 @@ pub(crate) mod kafka_delivery;
 pub(crate) mod live;
 pub(crate) mod mail;
 pub(crate) mod mail_queue;
+pub(crate) mod mail_sending;
 pub(crate) mod menu;
 pub(crate) mod orders;
 pub(crate) mod outbox_cost;
@@ -65,6 +66,7 @@ pub(crate) enum Measure {
     RedisRefresh,
     DeadLetterReplay,
     MailQueueOnServers,
+    MailSendingOnServers,
     MenuOnServers,
     AddressesOnServers,
     CartsOnServers,
@@ -105,6 +107,10 @@ impl Measure {
             Self::MailQueueOnServers => {
                 let binary = stage.binary.clone();
                 mail_queue::on_servers(&binary, stage.servers().await?).await?
+            }
+            Self::MailSendingOnServers => {
+                let binary = stage.binary.clone();
+                vec![mail_sending::on_servers(&binary, stage.servers().await?).await?]
             }
             Self::Revocation => {
                 let (platform, diners) = stage.platform_with_diners().await?;

@@ -1,14 +1,14 @@
-//! Commercial mails that are due, as a campaign leaves them.
+//! Mails that are due.
 
 use std::ops::RangeInclusive;
 
-use anyhow::Result;
+use anyhow::{Result, ensure};
 use database::{Connection, Database};
 use testkit::filling::Dialect;
 
 use super::{CHUNK, dialect};
 
-/// Adds the mails with these numbers, all of them due, and lets the planner know.
+/// Adds the commercial mails with these numbers, as a campaign leaves them, all of them due, and lets the planner know.
 pub(crate) async fn add_due(database: &Database, numbers: RangeInclusive<u64>) -> Result<()> {
     let (mut first, last) = numbers.into_inner();
     while first <= last {
@@ -16,6 +16,21 @@ pub(crate) async fn add_due(database: &Database, numbers: RangeInclusive<u64>) -
         database.execute_unprepared(&insert(dialect(database), first, next)).await?;
         first = next + 1;
     }
+    database.execute_unprepared("ANALYZE notification_mail").await?;
+    Ok(())
+}
+
+/// Adds as many mails again as `count`, each like the one that waits and to a mailbox of its own, all of them due. On Postgres.
+pub(crate) async fn repeat_waiting(database: &Database, count: usize) -> Result<()> {
+    let sql = format!(
+        "INSERT INTO notification_mail (id, event_id, kind, is_commercial, recipient, domain, locale, subject, message_id, \
+             sealed_content, recorded_at, state, attempts, ambiguities, next_at) \
+         SELECT gen_random_uuid(), gen_random_uuid(), kind, is_commercial, 'reader' || n || '@example.org', domain, locale, \
+             subject, '<' || n || '@example.com>', sealed_content, now(), 'pending', 0, 0, now() \
+         FROM notification_mail, generate_series(1, {count}) AS numbers(n) WHERE state = 'pending'"
+    );
+    let added = database.execute_unprepared(&sql).await?.rows_affected();
+    ensure!(added == u64::try_from(count)?, "{added} mails were made where {count} should be");
     database.execute_unprepared("ANALYZE notification_mail").await?;
     Ok(())
 }

@@ -15,6 +15,9 @@ pub(super) struct Fleet {
     pub(super) redis: RedisServer,
 }
 
+/// All services, in one process.
+pub(super) const ALL: &str = "all";
+
 impl Fleet {
     /// A fleet without a process yet; none in a run without servers.
     pub(super) async fn prepare() -> Option<Self> {
@@ -36,7 +39,7 @@ impl Fleet {
         self.process_with(service, &[])
     }
 
-    /// The same, set as `changes` say besides.
+    /// The same, set as `changes` say besides. `service` may be [`ALL`].
     pub(super) fn process_with(&self, service: &str, changes: &[(&str, &str)]) -> Process {
         let environment = [
             ("DATABASE_URL", self.database.url()),
@@ -54,6 +57,6 @@ impl Fleet {
         ];
         let environment: Vec<_> = environment.iter().map(|(name, value)| (*name, value.as_str())).collect();
         let Process { server, folder } = Process::new(&[&environment[..], changes].concat());
-        Process { server: server.serving(service), folder }
+        Process { server: if service == ALL { server } else { server.serving(service) }, folder }
     }
 }
