@@ -73,13 +73,55 @@ fn assert_apart(scheme: &str, tokens: &Tokens, front: &str, ground: &str, least:
 #[test]
 fn text_is_readable_on_paper_and_on_cards() {
     for (scheme, tokens) in schemes() {
-        for text in ["--ink", "--faint", "--link", "--good", "--bad"] {
+        for text in ["--ink", "--faint", "--link", "--good", "--bad", "--warn"] {
             for ground in ["--paper", "--card"] {
                 assert_apart(scheme, &tokens, &format!("var({text})"), &format!("var({ground})"), TEXT);
             }
         }
         assert_apart(scheme, &tokens, "var(--on-saffron)", "var(--saffron)", TEXT);
         assert_apart(scheme, &tokens, "var(--paper)", "var(--bad)", TEXT);
+        // The present tab.
+        assert_apart(scheme, &tokens, "var(--paper)", "var(--link)", TEXT);
+    }
+}
+
+#[test]
+fn a_chip_is_readable_on_its_own_tint() {
+    for (scheme, tokens) in schemes() {
+        let card = colour(&tokens, "var(--card)");
+        for name in ["good", "bad", "warn"] {
+            let chip = declarations(STYLE.text(), &format!(".chip.{name}"));
+            let own = format!("var(--{name})");
+            assert_eq!((chip["background"].as_str(), &chip["color"]), (tinted(&own).as_str(), &own));
+            let own = colour(&tokens, &own);
+            assert!(contrast(own, tint(own, 0.12, card)) >= TEXT, "{scheme}: {name}");
+        }
+        let chosen = tint(colour(&tokens, "var(--link)"), 0.12, card);
+        assert!(contrast(colour(&tokens, "var(--link)"), chosen) >= TEXT, "{scheme}: a chip that is chosen");
+    }
+}
+
+fn tinted(token: &str) -> String {
+    format!("color-mix(in srgb, {token} 12%, var(--card))")
+}
+
+#[test]
+fn a_bar_of_a_chart_is_seen_on_its_card() {
+    for (scheme, tokens) in schemes() {
+        assert_apart(scheme, &tokens, "var(--chart)", "var(--card)", EDGE);
+    }
+}
+
+#[test]
+fn the_edge_of_what_can_be_pressed_is_seen() {
+    let quiet = declarations(STYLE.text(), ".button.quiet");
+    let chip = declarations(STYLE.text(), "a.chip, button.chip");
+    for (scheme, tokens) in schemes() {
+        for edge in [&quiet["border-color"], &chip["border-color"]] {
+            for ground in ["var(--paper)", "var(--card)"] {
+                assert_apart(scheme, &tokens, edge, ground, EDGE);
+            }
+        }
     }
 }
 

@@ -2,7 +2,7 @@
 //!
 //! One layout, one stylesheet, no build step, no file from elsewhere; everything works without script. Each service writes the
 //! bodies of its own pages as templates and wraps them in a [`Page`]; [`dress`] puts around all of them what makes them safe to
-//! open with a cookie. What belongs to no service stands here: the files, the language switch, `/liman`.
+//! open with a cookie. What belongs to no service stands here: the files, the language switch, help, privacy and `/liman`.
 
 mod art;
 mod assets;
@@ -14,6 +14,7 @@ mod dress;
 mod flash;
 mod form;
 mod front_page;
+mod guide;
 mod language_switch;
 pub mod money;
 mod page;
@@ -42,9 +43,9 @@ pub use reader::{PageSettings, Reader};
 pub use return_path::ReturnPath;
 pub use session::{CONTINUE, CurrentlySignedIn, Detour, MaybeSignedIn, RENEW, SIGN_IN, SignedIn};
 
-/// The pages that every process serves: the front page, the language switch, and the files that all pages use.
+/// The pages that every process serves: the front page, help and privacy, the language switch, and the files that all pages use.
 #[must_use]
 pub fn pages(front_page: FrontPage) -> Pages {
     let switch = Pages::new().route("/dil", post(language_switch::choose_language));
-    assets::routes().merge(front_page::routes(front_page)).merge(switch)
+    assets::routes().merge(front_page::routes(front_page)).merge(guide::routes()).merge(switch)
 }

@@ -91,7 +91,7 @@ impl Page {
         let layout = Layout {
             locale: self.locale,
             title: &self.title,
-            is_refused: self.status.is_client_error(),
+            status: self.status,
             body,
             width: self.width.into(),
             reader: self.reader.as_ref(),
@@ -122,12 +122,25 @@ const COOKIES_TOO: &str = "cookie, accept-language";
 struct Layout<'a> {
     locale: Locale,
     title: &'a str,
-    is_refused: bool,
+    status: StatusCode,
     body: &'a str,
     width: &'static str,
     reader: Option<&'a Reader>,
     style: String,
     icon: String,
+}
+
+impl Layout<'_> {
+    /// The attribute of a link to `path` where that is the page itself. An error stands where another page was asked for.
+    fn current(&self, path: &str) -> &'static str {
+        let is_here = self.reader.is_some_and(|reader| reader.here.path() == path);
+        if is_here && self.status == StatusCode::OK { " aria-current=\"page\"" } else { "" }
+    }
+
+    /// What is counted beside the basket.
+    fn items(&self, count: u16) -> &'static str {
+        self.locale.say("ürün", if count == 1 { "item" } else { "items" })
+    }
 }
 
 impl IntoResponse for Page {
@@ -206,7 +219,8 @@ mod tests {
             stranger.contains("Giriş yap") && !stranger.contains("Hesabım") && stranger.contains(switch),
             "{stranger}"
         );
-        assert!(diner.contains("My account") && diner.contains("Basket <span class=\"count\">2</span>"), "{diner}");
+        let count = "Basket <span class=\"count\">2</span><span class=\"sr\"> items</span>";
+        assert!(diner.contains("My account") && diner.contains("My orders") && diner.contains(count), "{diner}");
     }
 
     #[tokio::test]

@@ -39,6 +39,11 @@ impl ReturnPath {
         &self.0
     }
 
+    /// The path alone.
+    pub(crate) fn path(&self) -> &str {
+        self.0.split('?').next().unwrap_or_default()
+    }
+
     /// The address of the page at `path` that leads back here.
     #[must_use]
     pub fn detour_by(&self, path: &str) -> String {

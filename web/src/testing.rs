@@ -18,7 +18,7 @@ pub(crate) struct Response {
 }
 
 pub(crate) fn settings() -> PageSettings {
-    PageSettings { cookies: CookieScheme::Http, segments: vec!["giris", "guvenlik", "liman"] }
+    PageSettings { cookies: CookieScheme::Http, segments: vec!["giris", "gizlilik", "guvenlik", "liman", "yardim"] }
 }
 
 pub(crate) fn get(path: &str) -> Builder {

@@ -7,9 +7,9 @@ use std::collections::BTreeSet;
 pub use table::{Facts, FirstPlatform, Import, Parts, ServiceName};
 
 /// The first segments of what every process serves, whichever services it runs.
-const EVERYWHERE: [&str; 9] = ["", "admin", "assets", "dil", "docs", "health", FRONT_PAGE, "metrics", "openapi.json"];
-/// That of the page of what runs here, the one of these that readers come back to.
-const FRONT_PAGE: &str = "liman";
+const EVERYWHERE: [&str; 8] = ["", "admin", "assets", "dil", "docs", "health", "metrics", "openapi.json"];
+/// Those of pages that every process serves likewise, and that readers come back to.
+const PAGES_EVERYWHERE: [&str; 3] = ["gizlilik", "liman", "yardim"];
 
 /// Who serves a path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,8 +34,8 @@ impl ServedBy {
         let serves = |facts: &Facts| facts.prefixes.iter().chain(facts.pages).any(is_below);
         let service = ServiceName::all().iter().find(|service| serves(service.facts()));
         let first = path.split('/').next().unwrap_or_default();
-        let everyone = EVERYWHERE.contains(&first).then_some(Self::Everyone);
-        service.copied().map(Self::Service).or(everyone)
+        let is_everywhere = EVERYWHERE.contains(&first) || PAGES_EVERYWHERE.contains(&first);
+        service.copied().map(Self::Service).or(is_everywhere.then_some(Self::Everyone))
     }
 }
 
@@ -43,7 +43,7 @@ impl ServedBy {
 #[must_use]
 pub fn page_segments() -> Vec<&'static str> {
     let of_services = ServiceName::all().iter().flat_map(|service| service.facts().pages);
-    of_services.copied().chain([FRONT_PAGE]).collect()
+    of_services.copied().chain(PAGES_EVERYWHERE).collect()
 }
 
 impl Services {
@@ -108,7 +108,8 @@ mod tests {
             facts().map(|facts| facts.database.to_owned()).collect(),
             facts().filter_map(|facts| facts.first_platform.as_ref()?.group).map(str::to_owned).collect(),
         ];
-        let prefixes = facts().flat_map(|facts| facts.prefixes.iter().chain(facts.pages)).chain(&EVERYWHERE);
+        let prefixes = facts().flat_map(|facts| facts.prefixes.iter().chain(facts.pages));
+        let prefixes = prefixes.chain(&EVERYWHERE).chain(&PAGES_EVERYWHERE);
         shares.push(prefixes.map(|prefix| (*prefix).to_owned()).collect());
 
         for mut of_all in shares {
@@ -135,6 +136,7 @@ mod tests {
         assert_eq!(ServedBy::of("/oturum/yenile?donus=%2F"), Some(ServedBy::Service(ServiceName::Auth)));
         assert_eq!(ServedBy::of("/"), Some(ServedBy::Everyone));
         assert_eq!(ServedBy::of("/liman"), Some(ServedBy::Everyone));
+        assert_eq!(ServedBy::of("/yardim?a=1"), Some(ServedBy::Everyone));
         assert_eq!(ServedBy::of("/health/ready"), Some(ServedBy::Everyone));
         assert_eq!(ServedBy::of("/admin/topics"), Some(ServedBy::Everyone));
         assert_eq!(ServedBy::of("/admin/accounts/1/role"), Some(ServedBy::Service(ServiceName::Auth)));
