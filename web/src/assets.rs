@@ -27,10 +27,20 @@ pub(crate) const STYLE: Asset = Asset::new(
         include_str!("../assets/style/account.css"),
     ),
 );
+/// What spares readers the loading of whole pages, on each of them.
+pub(crate) const SITE: Asset = Asset::script(
+    "site",
+    concat!(include_str!("../assets/script/replace.js"), include_str!("../assets/script/site.js")),
+);
+/// What keeps a page as it is on the server, where it has regions that do.
+pub(crate) const LIVE: Asset = Asset::script(
+    "live",
+    concat!(include_str!("../assets/script/replace.js"), include_str!("../assets/script/live.js")),
+);
 /// The same mark that stands in the layout.
 pub(crate) const ICON: Asset = Asset::new("icon", "svg", "image/svg+xml", include_str!("../templates/mark.svg"));
 
-const ALL: [Asset; 2] = [STYLE, ICON];
+const ALL: [Asset; 4] = [STYLE, SITE, LIVE, ICON];
 
 /// A file, and the names that it is asked for by.
 #[derive(Clone, Copy)]
@@ -77,6 +87,10 @@ async fn answer(Path(file): Path<String>, request: HeaderMap) -> Response {
 impl Asset {
     const fn new(stem: &'static str, extension: &'static str, media: &'static str, text: &'static str) -> Self {
         Self { stem, extension, media, text, hash: fnv1a(text.as_bytes()) }
+    }
+
+    const fn script(stem: &'static str, text: &'static str) -> Self {
+        Self::new(stem, "js", "text/javascript; charset=utf-8", text)
     }
 
     /// Where a page finds it.
@@ -217,5 +231,25 @@ mod tests {
         for forbidden in ["@import", "url(", "//fonts"] {
             assert!(!STYLE.text.contains(forbidden), "{forbidden}");
         }
+        for script in scripts() {
+            for forbidden in ["import", "http:", "https:", "eval(", "innerHTML", ".style", "document.cookie"] {
+                assert!(!script.text.contains(forbidden), "{forbidden} in {}", script.stem);
+            }
+        }
+    }
+
+    #[test]
+    fn the_scripts_are_small_and_say_nothing_that_has_a_language() {
+        let together: usize = scripts().map(|script| script.text.len()).sum();
+
+        assert!(together <= 25 * 1024, "{together}");
+        for script in scripts() {
+            assert!(script.text.len() <= 12 * 1024, "{}: {}", script.stem, script.text.len());
+            assert!(script.text.is_ascii() || script.text.replace('♥', "").is_ascii(), "{}", script.stem);
+        }
+    }
+
+    fn scripts() -> impl Iterator<Item = Asset> {
+        ALL.into_iter().filter(|asset| asset.extension == "js")
     }
 }

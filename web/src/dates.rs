@@ -67,6 +67,12 @@ pub fn time_element(at: Timestamp, locale: Locale) -> String {
     format!("<time datetime=\"{exact}\">{}</time>", date_time(at, locale))
 }
 
+/// The same for what has happened: script shows how long ago that was.
+#[must_use]
+pub fn age_element(at: Timestamp, locale: Locale) -> String {
+    time_element(at, locale).replacen("<time ", "<time data-age ", 1)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -84,6 +90,10 @@ mod tests {
         assert_eq!(
             time_element(noon, Locale::En),
             "<time datetime=\"2026-11-22T10:34:56Z\">Sunday 22 November 2026, 13:34</time>"
+        );
+        assert_eq!(
+            age_element(noon, Locale::Tr),
+            "<time data-age datetime=\"2026-11-22T10:34:56Z\">22 Kasım 2026 Pazar 13:34</time>"
         );
     }
 

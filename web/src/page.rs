@@ -8,7 +8,7 @@ use contracts::Locale;
 use kit::Problem;
 use strum::IntoStaticStr;
 
-use crate::assets::{ICON, STYLE};
+use crate::assets::{Asset, ICON, LIVE, SITE, STYLE};
 use crate::cookie::{Cookie, set_cookies};
 use crate::policy::POLICIES;
 use crate::reader::Reader;
@@ -96,9 +96,20 @@ impl Page {
             width: self.width.into(),
             reader: self.reader.as_ref(),
             style: STYLE.path(),
+            scripts: self.scripts(),
             icon: ICON.path(),
         };
         layout.render()
+    }
+
+    /// Where its scripts are, in the order in which they run. A page that is reached by its address alone may have a token in it, and
+    /// has none.
+    fn scripts(&self) -> Vec<String> {
+        if self.reader.is_none() {
+            return Vec::new();
+        }
+        let is_live = self.body.as_ref().is_ok_and(|body| body.contains(" data-live=\""));
+        [Some(SITE), is_live.then_some(LIVE)].into_iter().flatten().map(Asset::path).collect()
     }
 
     /// What depends on the reader: the language, and what of it a browser may keep.
@@ -127,6 +138,7 @@ struct Layout<'a> {
     width: &'static str,
     reader: Option<&'a Reader>,
     style: String,
+    scripts: Vec<String>,
     icon: String,
 }
 
@@ -262,7 +274,7 @@ mod tests {
 
         let html = html(page).await;
 
-        assert!(!html.contains("<b>") && !html.contains("<script"), "{html}");
+        assert!(!html.contains("<b>") && !html.contains("<script>"), "{html}");
     }
 
     #[tokio::test]
@@ -271,9 +283,23 @@ mod tests {
 
         let html = html(page).await;
 
-        for forbidden in [" style=", "<style", "<script", " onclick=", "href=\"http", "src="] {
+        for forbidden in [" style=", "<style", "<script>", " onclick=", "href=\"http", "src=\"http", "src=\"//"] {
             assert!(!html.contains(forbidden), "{forbidden} in {html}");
         }
+    }
+
+    #[derive(Template)]
+    #[template(source = "<section id=\"a\" data-live=\"/akis\"></section>", ext = "html")]
+    struct LiveRegion {}
+
+    #[tokio::test]
+    async fn a_page_has_the_scripts_that_it_needs() {
+        let still = html(Page::of(&reader(""), "Merhaba", &Greeting { name: " data-live=\"x\"" })).await;
+        let live = html(Page::of(&reader(""), "Merhaba", &LiveRegion {})).await;
+
+        let script = |asset: Asset| format!("<script type=\"module\" src=\"{}\"></script>", asset.path());
+        assert!(still.contains(&script(SITE)) && !still.contains(&script(LIVE)), "{still}");
+        assert!(live.contains(&script(SITE)) && live.contains(&script(LIVE)), "{live}");
     }
 
     #[test]

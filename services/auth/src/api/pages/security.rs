@@ -62,7 +62,7 @@ impl SessionRow {
             id: session.id,
             device: session.user_agent,
             network: session.network,
-            last_seen: dates::time_element(session.last_seen_at, locale),
+            last_seen: dates::age_element(session.last_seen_at, locale),
             is_current: current == Some(session.id),
         }
     }
@@ -71,7 +71,7 @@ impl SessionRow {
 impl EventRow {
     fn new(event: SecurityEvent, locale: Locale) -> Self {
         let SecurityEvent { kind, at, network, .. } = event;
-        Self { text: event_text(kind, locale), at: dates::time_element(at, locale), network }
+        Self { text: event_text(kind, locale), at: dates::age_element(at, locale), network }
     }
 }
 
