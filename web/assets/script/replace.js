@@ -51,14 +51,14 @@ const replace = (id, page) => {
 
 /** Shows what `page` says once, in the region that screen readers listen to, and how much the basket holds by now. */
 const showFrame = (page) => {
-  const [said, status] = [page.getElementById("durum"), document.getElementById("durum")];
+  const [said, status] = [page.getElementById("bildirim"), document.getElementById("bildirim")];
   if (said?.childElementCount) status?.replaceChildren(...said.children);
-  replace("menu", page);
+  replace("ana-menu", page);
 };
 
 /** Goes to the page that `answer` holds. What it says once it has said to us: it is kept until that page is there. */
 const goTo = (answer, page) => {
-  const said = page.getElementById("durum")?.textContent.trim();
+  const said = page.getElementById("bildirim")?.textContent.trim();
   if (said) sessionStorage.setItem("said", said);
   location.assign(answer.url);
 };

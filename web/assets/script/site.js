@@ -24,7 +24,7 @@ const show = (id, page) => {
   const region = replace(id, page);
   document.title = page.title;
   // What was said before is past.
-  document.getElementById("durum")?.replaceChildren();
+  document.getElementById("bildirim")?.replaceChildren();
   showFrame(page);
   const fault = region.querySelector("[autofocus]");
   if (fault) fault.focus();
@@ -113,7 +113,7 @@ if (said) {
   const message = document.createElement("p");
   message.className = "message success";
   message.textContent = said;
-  const status = document.getElementById("durum");
+  const status = document.getElementById("bildirim");
   if (!status?.childElementCount) status?.append(message);
 }
 
