@@ -1,6 +1,6 @@
 //! Days and hours as pages show them: by the clocks of Istanbul, in the reader's language.
 
-use chrono::{DateTime, Datelike, Timelike};
+use chrono::{DateTime, Datelike, Timelike, Weekday};
 use chrono_tz::Tz;
 use clock::Timestamp;
 use contracts::Locale;
@@ -30,6 +30,13 @@ const DAYS: [(&str, &str); 7] = [
     ("Pazar", "Sunday"),
 ];
 
+/// `Pazartesi` or `Monday`.
+#[must_use]
+pub fn weekday(day: Weekday, locale: Locale) -> &'static str {
+    let (tr, en) = DAYS[day.num_days_from_monday() as usize];
+    locale.say(tr, en)
+}
+
 /// What the clocks of the town show at `at`.
 fn in_istanbul(at: Timestamp) -> DateTime<Tz> {
     at.with_timezone(&Tz::Europe__Istanbul)
@@ -46,8 +53,8 @@ pub fn clock(at: Timestamp) -> String {
 #[must_use]
 pub fn date(at: Timestamp, locale: Locale) -> String {
     let at = in_istanbul(at);
-    let say = |(tr, en)| locale.say(tr, en);
-    let (day, month) = (say(DAYS[at.weekday().num_days_from_monday() as usize]), say(MONTHS[at.month0() as usize]));
+    let (tr, en) = MONTHS[at.month0() as usize];
+    let (day, month) = (weekday(at.weekday(), locale), locale.say(tr, en));
     match locale {
         Locale::Tr => format!("{} {month} {} {day}", at.day(), at.year()),
         Locale::En => format!("{day} {} {month} {}", at.day(), at.year()),
