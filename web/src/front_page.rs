@@ -48,8 +48,13 @@ const PATH: &str = "/liman";
 pub(crate) fn routes(facts: FrontPage) -> Pages {
     let facts = Arc::new(facts);
     let show = async move |reader: Reader| facts.page(&reader);
-    // Until the restaurants are shown there. 307 and not 308, which browsers keep for good.
-    Pages::new().route(PATH, get(show)).route("/", get(async || Redirect::temporary(PATH)))
+    Pages::new().route(PATH, get(show))
+}
+
+/// `/` of a process that shows no restaurants there: it leads to what runs here. 307 and not 308, which browsers keep for good.
+#[must_use]
+pub fn home_without_restaurants() -> Pages {
+    Pages::new().route("/", get(async || Redirect::temporary(PATH)))
 }
 
 impl FrontPage {
@@ -80,7 +85,7 @@ mod tests {
 
     #[tokio::test]
     async fn whoever_opens_the_platform_is_led_to_it() {
-        let answer = answer("/", "tr", true).await;
+        let answer = ask(home_without_restaurants(), request("/")).await;
 
         assert_eq!((answer.status, answer.headers["location"].to_str().unwrap()), (307, "/liman"));
     }

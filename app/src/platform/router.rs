@@ -47,6 +47,9 @@ pub(super) fn build(
         pages = pages.merge(service.pages);
         checks.extend(service.checks);
     }
+    if !pages.paths().contains(&"/") {
+        pages = pages.merge(web::home_without_restaurants());
+    }
     let token = settings.http.metrics_token.clone().map(Arc::new);
     let schemas = services::schemas(&settings.services);
     let readiness = Readiness::new((ports, bus), schemas, &guard, checks, token.clone());

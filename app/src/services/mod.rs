@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 pub use table::{Facts, FirstPlatform, Import, Parts, ServiceName};
 
 /// The first segments of what every process serves, whichever services it runs.
-const EVERYWHERE: [&str; 8] = ["", "admin", "assets", "dil", "docs", "health", "metrics", "openapi.json"];
+const EVERYWHERE: [&str; 7] = ["admin", "assets", "dil", "docs", "health", "metrics", "openapi.json"];
 /// Those of pages that every process serves likewise, and that readers come back to.
 const PAGES_EVERYWHERE: [&str; 3] = ["gizlilik", "liman", "yardim"];
 
@@ -134,7 +134,8 @@ mod tests {
         assert_eq!(ServedBy::of("/auth/login"), Some(ServedBy::Service(ServiceName::Auth)));
         assert_eq!(ServedBy::of("/mailbox?to=a"), Some(ServedBy::Service(ServiceName::Notification)));
         assert_eq!(ServedBy::of("/oturum/yenile?donus=%2F"), Some(ServedBy::Service(ServiceName::Auth)));
-        assert_eq!(ServedBy::of("/"), Some(ServedBy::Everyone));
+        assert_eq!(ServedBy::of("/"), Some(ServedBy::Service(ServiceName::Restaurant)));
+        assert_eq!(ServedBy::of("/?q=pide"), Some(ServedBy::Service(ServiceName::Restaurant)));
         assert_eq!(ServedBy::of("/liman"), Some(ServedBy::Everyone));
         assert_eq!(ServedBy::of("/yardim?a=1"), Some(ServedBy::Everyone));
         assert_eq!(ServedBy::of("/health/ready"), Some(ServedBy::Everyone));

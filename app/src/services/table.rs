@@ -33,8 +33,8 @@ pub struct Facts {
     pub purpose: fn(Locale) -> &'static str,
     /// The first segments of its routes, which no other service has; more than one where every process serves the first.
     pub prefixes: &'static [&'static str],
-    /// The first segments of its pages, likewise: with the prefixes of all services, what a gateway has to know. The start holds
-    /// the pages that were built to it.
+    /// The first segments of its pages, likewise; that of `/` is empty. With the prefixes of all services they are what a gateway
+    /// has to know. The start holds the pages that were built to it.
     pub pages: &'static [&'static str],
     /// Where it listens when it is alone; no other service has it.
     pub port: u16,
@@ -159,7 +159,7 @@ const RESTAURANT: Facts = Facts {
             .say("Restoranlar, menüler, çalışma saatleri, kampanyalar", "Restaurants, menus, opening hours, campaigns")
     },
     prefixes: &["restaurants", "meals", "campaigns", "media"],
-    pages: &[],
+    pages: &["", "kampanyalar", "restoran"],
     port: 8084,
     database: "restaurants",
     // What everybody may see needs no caller.

@@ -1,5 +1,6 @@
 //! Campaigns of restaurants and of the platform: writing one down, reading, changing and deleting it.
 
+use std::collections::HashMap;
 use std::slice;
 
 use contracts::{CampaignId, RestaurantId, Role};
@@ -85,6 +86,26 @@ pub(crate) async fn list_campaigns(
     page: ListPage,
 ) -> Result<Vec<Campaign>, RestaurantError> {
     Ok(store::campaign::list_visible(&restaurants.context.database, restaurants.context.now(), page).await?)
+}
+
+/// The same, each with its restaurant; those of the platform have none.
+pub(crate) async fn list_campaigns_by_restaurant(
+    restaurants: &Restaurants,
+    page: ListPage,
+) -> Result<Vec<(Campaign, Option<Restaurant>)>, RestaurantError> {
+    let campaigns = list_campaigns(restaurants, page).await?;
+    let ids: Vec<RestaurantId> = campaigns.iter().filter_map(|campaign| campaign.restaurant_id).collect();
+    // SQLite plans a query for none of them as a walk through all.
+    let rows =
+        if ids.is_empty() { Vec::new() } else { store::search::list(&restaurants.context.database, ids).await? };
+    let rows: HashMap<RestaurantId, Restaurant> =
+        rows.into_iter().filter(Restaurant::is_visible).map(|row| (row.id, row)).collect();
+    let with_restaurant = campaigns.into_iter().filter_map(|campaign| match campaign.restaurant_id {
+        // It may have become a draft since.
+        Some(id) => rows.get(&id).cloned().map(|row| (campaign, Some(row))),
+        None => Some((campaign, None)),
+    });
+    Ok(with_restaurant.collect())
 }
 
 /// The campaigns of one restaurant that have ended, or those that have not, if the reader may see it.

@@ -14,7 +14,7 @@ use crate::store::menu::Menu;
 use crate::store::restaurant::Restaurant;
 
 use super::catalog::{FullRestaurant, complete, running_campaigns};
-use super::restaurants::is_theirs;
+use super::restaurants::find_seen;
 
 /// Bytes of JSON of the most that other services are sent of a menu: half of what Kafka takes in one message when nothing is
 /// set, for the restaurant itself travels with it. Menus of a thousand lines have a seventh of it.
@@ -26,17 +26,21 @@ pub(crate) async fn find_menu(
     id: RestaurantId,
     reader: Option<Writer>,
 ) -> Result<(Restaurant, Arc<Menu>), RestaurantError> {
-    let database = &restaurants.context.database;
-    let found = store::restaurant::find(database, id).await?;
-    let seen = found.filter(|restaurant| restaurant.is_visible() || is_theirs(reader, restaurant));
-    let restaurant = seen.ok_or(RestaurantError::NotFound)?;
-    if let Some(menu) = restaurants.menus.get(id, restaurant.version) {
-        return Ok((restaurant, menu));
+    let restaurant = find_seen(&restaurants.context.database, id, reader).await?;
+    let menu = menu_of(restaurants, &restaurant).await?;
+    Ok((restaurant, menu))
+}
+
+/// The menu of the restaurant, in its version or a later one.
+pub(super) async fn menu_of(restaurants: &Restaurants, restaurant: &Restaurant) -> Result<Arc<Menu>, RestaurantError> {
+    let (id, version) = (restaurant.id, restaurant.version);
+    if let Some(menu) = restaurants.menus.get(id, version) {
+        return Ok(menu);
     }
     // Read behind the version, it is that of this version or of a later one, under which nobody seeks it.
-    let menu = Arc::new(store::menu::load(database, id).await?);
-    restaurants.menus.put(id, restaurant.version, Arc::clone(&menu), menu.weight());
-    Ok((restaurant, menu))
+    let menu = Arc::new(store::menu::load(&restaurants.context.database, id).await?);
+    restaurants.menus.put(id, version, Arc::clone(&menu), menu.weight());
+    Ok(menu)
 }
 
 /// Records what the restaurant is in its next version, of which `after` is the row, and answers its menu. The row itself is

@@ -22,6 +22,7 @@ mod record_imported;
 mod restaurants;
 mod search;
 mod search_names;
+mod storefront;
 pub(crate) mod trim;
 pub(crate) mod unanswered;
 mod write_limit;
@@ -30,7 +31,7 @@ pub(crate) use additions::Addition;
 pub(crate) use campaign_preview::{CampaignPreview, preview_campaign, preview_new_campaign};
 pub(crate) use campaigns::{
     CreateCampaign, WantedCampaigns, create_campaign, delete_campaign, find_campaign, list_campaigns,
-    list_campaigns_of, update_campaign,
+    list_campaigns_by_restaurant, list_campaigns_of, update_campaign,
 };
 pub(crate) use catalog::FullRestaurant;
 pub(crate) use categories::{create_category, delete_category, update_category};
@@ -51,3 +52,4 @@ pub(crate) use restaurants::{
 };
 pub(crate) use search::{FoundRestaurant, MealMatch, RestaurantSearch, search_restaurants};
 pub(crate) use search_names::add_search_names;
+pub(crate) use storefront::{Storefront, find_storefront};

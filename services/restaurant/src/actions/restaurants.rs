@@ -1,7 +1,7 @@
 //! Restaurants: writing one down, reading, changing and deleting it.
 
 use contracts::{RestaurantId, Role, UserId};
-use database::WriteTransaction;
+use database::{Database, WriteTransaction};
 use kit::PageRequest;
 use kit::idempotency::{self, Answer, Begun, Request};
 
@@ -77,9 +77,19 @@ pub(crate) async fn find_restaurant(
     reader: Option<Writer>,
 ) -> Result<FullRestaurant, RestaurantError> {
     let database = &restaurants.context.database;
+    let seen = find_seen(database, id, reader).await?;
+    complete(database, vec![seen]).await?.pop().ok_or(RestaurantError::NotFound)
+}
+
+/// The same without what belongs to it.
+pub(super) async fn find_seen(
+    database: &Database,
+    id: RestaurantId,
+    reader: Option<Writer>,
+) -> Result<Restaurant, RestaurantError> {
     let found = store::restaurant::find(database, id).await?;
     let seen = found.filter(|restaurant| restaurant.is_visible() || is_theirs(reader, restaurant));
-    complete(database, Vec::from_iter(seen)).await?.pop().ok_or(RestaurantError::NotFound)
+    seen.ok_or(RestaurantError::NotFound)
 }
 
 /// Changes what `change` names and leaves the rest.

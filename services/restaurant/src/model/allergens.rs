@@ -36,7 +36,7 @@ pub(crate) struct Allergens(pub(crate) i32);
 
 impl Allergens {
     /// In their order.
-    fn each(self) -> impl Iterator<Item = Allergen> {
+    pub(crate) fn each(self) -> impl Iterator<Item = Allergen> {
         Allergen::VARIANTS.iter().copied().filter(move |allergen| self.0 & allergen.bit() != 0)
     }
 }

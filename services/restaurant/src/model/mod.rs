@@ -39,7 +39,7 @@ pub(crate) use hours::{
     Closures, HoursChange, SentClosures, SentDays, SpecialDay, SpecialDays, TimeZone, WeekInput, WrittenClosure,
 };
 pub(crate) use ids::Ids;
-pub(crate) use list::{ListPage, ListPart};
+pub(crate) use list::{ListPage, ListPart, TooDeep};
 pub(crate) use meal::{
     Availability, Complements, MOST_COMPLEMENTS, MOST_MEALS, MealChange, MealCuisine, MealGroups, MealParts, MenuName,
     SoldOutUntil,

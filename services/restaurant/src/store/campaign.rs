@@ -163,6 +163,11 @@ impl Campaign {
         self.end_date <= now
     }
 
+    /// Whether it holds at `now`.
+    pub(crate) fn is_running(&self, now: Timestamp) -> bool {
+        self.start_date <= now && !self.has_ended(now)
+    }
+
     /// As other services hear of it; `None` where nothing is given off.
     pub(crate) fn of_catalog(&self) -> Option<CatalogCampaign> {
         let parts = self.parts();
