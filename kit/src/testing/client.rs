@@ -100,6 +100,17 @@ impl Client {
         self.with_header("authorization", &format!("Bearer {token}"))
     }
 
+    /// The same as a browser before pages: the token in its cookie, as if the sign-in had set it, and cookies besides.
+    #[must_use]
+    pub fn in_browser(&self, cookies: &str) -> Self {
+        let token = self.headers.iter().find_map(|(name, value)| {
+            value.strip_prefix("Bearer ").filter(|_| name == "authorization").map(|token| format!("access={token}; "))
+        });
+        let mut client = self.with_header("cookie", &format!("{}{cookies}", token.unwrap_or_default()));
+        client.headers.retain(|(name, _)| name != "authorization");
+        client
+    }
+
     /// With a header in every request.
     #[must_use]
     pub fn with_header(&self, name: &str, value: &str) -> Self {

@@ -4,6 +4,7 @@ mod events;
 mod index;
 mod manager;
 mod menu;
+mod pages;
 mod replica;
 
 use std::sync::Arc;

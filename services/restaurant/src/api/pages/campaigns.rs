@@ -76,5 +76,5 @@ pub(super) async fn show(
     };
     let campaigns = Rows::of(rows, &request, |(_, place)| *place, show);
     let body = Body { locale, campaigns };
-    Ok(Page::of(&reader, locale.say("Kampanyalar", "Campaigns"), &body))
+    Ok(Page::of(&reader, locale.say("Kampanyalar", "Campaigns"), &body).wide())
 }

@@ -9,6 +9,7 @@ mod campaign_previews;
 mod campaign_rights;
 mod campaigns;
 mod demo;
+mod diner_pages;
 mod drafts;
 mod failed_before;
 mod following;
