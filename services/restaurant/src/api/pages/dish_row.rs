@@ -12,7 +12,7 @@ use crate::store::meal::Meal;
 use crate::store::menu::{FullMeal, Menu};
 
 /// Letters of a description among others; the page of the dish has all of it.
-const SHORT: usize = 110;
+const SHORT: usize = 80;
 
 /// A dish among others.
 pub(super) struct DishRow {
@@ -115,7 +115,7 @@ mod tests {
         let long = "közlenmiş ".repeat(20);
 
         assert_eq!(shortened("közde, bulgur pilavı"), "közde, bulgur pilavı");
-        assert_eq!(shortened(&long), format!("{}…", "közlenmiş ".repeat(11).trim_end()));
+        assert_eq!(shortened(&long), format!("{}…", "közlenmiş ".repeat(8).trim_end()));
         assert_eq!(shortened(&"ş".repeat(200)).chars().count(), SHORT + 1);
     }
 }

@@ -106,7 +106,7 @@ async fn the_page_is_not_there_before_all_restaurants_were_read(fixture: Fixture
 async fn campaigns_are_read_on_a_page_of_their_own_and_those_that_hold_at_home(fixture: Fixture) {
     let (meral, path) = fixture.open_restaurant(json!({})).await;
     let empty = fixture.browser().get("/kampanyalar").await.text;
-    add_campaign(&meral.client, &path, "Hafta sonu", "2026-03-01T12:00:00Z").await;
+    add_campaign(&meral.client, &path, ("Hafta sonu", "liman10"), "2026-03-01T12:00:00Z").await;
     let later = json!({
         "title": "Yarın", "description": "Herkese", "kind": "free_delivery", "min_basket": 150,
         "start_date": "2026-03-03T12:00:00Z", "end_date": "2026-03-04T12:00:00Z",

@@ -119,8 +119,8 @@ async fn who_is_closed_says_when_it_opens(fixture: Fixture) {
 
 async fn what_a_restaurant_gives_off_and_how_it_takes_orders_is_said(fixture: Fixture) {
     let (meral, path) = fixture.open_restaurant(json!({ "cuisines": ["Kebap", "Pide"] })).await;
-    add_campaign(&meral.client, &path, "Hafta sonu", "2026-03-01T12:00:00Z").await;
-    add_campaign(&meral.client, &path, "Sonra", "2026-03-03T12:00:00Z").await;
+    add_campaign(&meral.client, &path, ("Hafta sonu", "liman10"), "2026-03-01T12:00:00Z").await;
+    add_campaign(&meral.client, &path, ("Sonra", "liman20"), "2026-03-03T12:00:00Z").await;
     let hours = json!({
         "special_days": [
             { "date": "2026-03-01", "intervals": "closed" },
