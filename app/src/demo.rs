@@ -40,7 +40,7 @@ pub(crate) async fn open(app: &App, demo: Demo) -> Result<()> {
     shown.push(("admin", ADMIN.0, seed_account(app, ADMIN).await?.1));
     say(&format!("\n  Lezzetlimanı is open: http://localhost:{port}\n"))?;
     for (what, path) in
-        [("front page", "/"), ("mailbox", "/mailbox"), ("API explorer", "/docs"), ("readiness", "/health/ready")]
+        [("restaurants", "/"), ("mailbox", "/mailbox"), ("API explorer", "/docs"), ("readiness", "/health/ready")]
     {
         say(&format!("  {what:<14}http://localhost:{port}{path}"))?;
     }

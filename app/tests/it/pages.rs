@@ -4,7 +4,7 @@ use reqwest::header::{ACCESS_CONTROL_ALLOW_ORIGIN, CONTENT_TYPE, LOCATION};
 use reqwest::{Client, RequestBuilder, StatusCode, redirect};
 use serde_json::{Value, json};
 
-use crate::support::{Answer, Diner, Platform, built, read};
+use crate::support::{Answer, Diner, Platform, built, in_every_size, read};
 
 /// A browser that goes nowhere by itself.
 fn browser() -> Client {
@@ -20,14 +20,24 @@ fn media(answer: &Answer) -> &str {
 }
 
 #[tokio::test]
-async fn who_opens_the_platform_is_led_to_what_runs_there() {
-    let platform = Platform::start().await;
+async fn who_opens_the_platform_finds_restaurants_and_elsewhere_what_runs_there() {
+    in_every_size(async |platform| {
+        let front_page = read(browser().get(platform.url("/liman"))).await;
+        assert_eq!((front_page.status, media(&front_page)), (StatusCode::OK, "text/html; charset=utf-8"));
 
-    let home = read(browser().get(platform.url("/"))).await;
-    let front_page = read(browser().get(platform.url("/liman"))).await;
-
-    assert_eq!((home.status, &home.headers[LOCATION]), (StatusCode::TEMPORARY_REDIRECT, &"/liman".parse().unwrap()));
-    assert_eq!((front_page.status, media(&front_page)), (StatusCode::OK, "text/html; charset=utf-8"));
+        let of_restaurants = platform.urls("/");
+        for url in platform.urls_everywhere("/") {
+            let home = read(browser().get(&url)).await;
+            if of_restaurants.contains(&url) {
+                assert_eq!((home.status, media(&home)), (StatusCode::OK, "text/html; charset=utf-8"));
+                assert!(home.text.contains("action=\"/\""), "{}", home.text);
+            } else {
+                let led_to = home.headers.get(LOCATION).and_then(|location| location.to_str().ok());
+                assert_eq!((home.status, led_to), (StatusCode::TEMPORARY_REDIRECT, Some("/liman")));
+            }
+        }
+    })
+    .await;
 }
 
 #[tokio::test]
@@ -42,7 +52,9 @@ async fn pages_stand_outside_cors_and_outside_the_description() {
     assert_eq!(page.headers["cross-origin-opener-policy"], "same-origin");
     let described = description(&platform).await;
     let paths: Vec<&String> = described["paths"].as_object().unwrap().keys().collect();
-    for segment in ["giris", "kayit", "parola", "oturum", "guvenlik", "liman", "dil", "assets"] {
+    for segment in
+        ["giris", "kayit", "parola", "oturum", "guvenlik", "restoran", "kampanyalar", "liman", "dil", "assets"]
+    {
         let prefix = format!("/{segment}");
         assert!(!paths.iter().any(|path| path.starts_with(&prefix)), "{segment}");
     }
