@@ -296,6 +296,7 @@ async fn a_campaign_of_a_fleet_reaches_a_hundred_thousand_once_over_two_hundred_
     survive(Division::Fleet, 100_000, 200).await;
 }
 
+#[expect(clippy::print_stdout, reason = "whoever lets it run for long wants to see what happened")]
 async fn survive(division: Division, followers: usize, kills: usize) {
     let Some(mut rig) = Rig::start(division, followers).await else { return };
     let campaign = rig.announce().await;
