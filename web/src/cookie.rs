@@ -21,6 +21,8 @@ pub enum Cookie {
     Language,
     /// What the next page says once.
     Flash,
+    /// The cart of somebody who is not signed in, set and read by cart. Whoever knows it may change the cart.
+    Cart,
     /// How much the cart holds, set by cart: a hint for the header of pages, never trusted.
     Basket,
 }
@@ -96,6 +98,7 @@ impl Cookie {
             Self::Device => "device",
             Self::Language => "lang",
             Self::Flash => "flash",
+            Self::Cart => "cart",
             Self::Basket => "basket",
         };
         match scheme {
@@ -106,8 +109,8 @@ impl Cookie {
 }
 
 /// The headers of an answer that sets `cookies`.
-pub fn set_cookies<const N: usize>(cookies: [HeaderValue; N]) -> AppendHeaders<[(HeaderName, HeaderValue); N]> {
-    AppendHeaders(cookies.map(|cookie| (SET_COOKIE, cookie)))
+pub fn set_cookies(cookies: impl IntoIterator<Item = HeaderValue>) -> AppendHeaders<Vec<(HeaderName, HeaderValue)>> {
+    AppendHeaders(cookies.into_iter().map(|cookie| (SET_COOKIE, cookie)).collect())
 }
 
 #[cfg(test)]

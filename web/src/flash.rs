@@ -16,6 +16,22 @@ pub enum Flash {
     SessionEnded,
     /// The password is a new one.
     PasswordChanged,
+    /// A meal is in the cart.
+    AddedToBasket,
+    /// A line of the cart is another one.
+    BasketChanged,
+    /// A line of the cart is gone.
+    RemovedFromBasket,
+    /// What was chosen before signing in is in the reader's cart.
+    BasketsMerged,
+    /// The cart stays as it was.
+    BasketKept,
+    /// What was ordered before is in the cart.
+    Reordered,
+    /// The form was sent before, and what it ordered is among the orders.
+    OrderedBefore,
+    /// The order is called off.
+    OrderCancelled,
 }
 
 impl Flash {
@@ -36,6 +52,20 @@ impl Flash {
                 "Parolanız değişti; öteki oturumlarınız kapatıldı.",
                 "Your password is changed; your other sessions have ended.",
             ),
+            Self::AddedToBasket => locale.say("Sepete eklendi.", "Added to your basket."),
+            Self::BasketChanged => locale.say("Sepet güncellendi.", "Your basket is updated."),
+            Self::RemovedFromBasket => locale.say("Sepetten çıkarıldı.", "Removed from your basket."),
+            Self::BasketsMerged => locale.say(
+                "Girişten önce seçtikleriniz sepetinize taşındı.",
+                "What you chose before signing in is in your basket now.",
+            ),
+            Self::BasketKept => locale.say("Sepetiniz olduğu gibi kaldı.", "Your basket stays as it was."),
+            Self::Reordered => locale.say("Ürünler sepetinizde.", "The items are in your basket."),
+            Self::OrderedBefore => locale.say(
+                "Bu form daha önce gönderildi; siparişiniz aşağıda.",
+                "This form was sent before; your order is below.",
+            ),
+            Self::OrderCancelled => locale.say("Siparişiniz iptal edildi.", "Your order is cancelled."),
         }
     }
 }

@@ -41,7 +41,7 @@ pub use page::Page;
 pub use problem_page::with_unknown_paths;
 pub use reader::{PageSettings, Reader};
 pub use return_path::ReturnPath;
-pub use session::{CONTINUE, CurrentlySignedIn, Detour, MaybeSignedIn, RENEW, SIGN_IN, SignedIn};
+pub use session::{CONTINUE, CurrentlySignedIn, Detour, MaybeSignedIn, RENEW, SIGN_IN, SignedIn, Watcher};
 
 /// The pages that every process serves: the front page, help and privacy, the language switch, and the files that all pages use.
 #[must_use]

@@ -10,7 +10,7 @@ use axum::http::Method;
 use axum::http::request::Parts;
 use axum::response::{IntoResponse, Redirect, Response};
 use kit::access::Refusal;
-use kit::{Caller, CurrentCaller, Problem};
+use kit::{Caller, CurrentCaller, Problem, StreamReader, StreamRefusal, StreamRequest};
 
 use crate::cookie::Cookie;
 use crate::reader::settings;
@@ -34,6 +34,9 @@ pub struct SignedIn(pub Caller);
 /// The same, where it is known that their session has not ended: 503 while that is in doubt.
 #[derive(Debug, Clone)]
 pub struct CurrentlySignedIn(pub Caller);
+
+/// A reader who is signed in and watches something. Their browser opens the stream by itself, with the cookies of the page.
+pub struct Watcher(pub StreamRequest);
 
 /// Where a reader is led who is not signed in.
 #[derive(Debug)]
@@ -113,6 +116,22 @@ impl<S: Sync> FromRequestParts<S> for CurrentlySignedIn {
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Detour> {
         let caller = CurrentCaller::by_token(parts, access(parts)).await;
         caller.map(|CurrentCaller(caller)| Self(caller)).map_err(|refusal| Detour::after(refusal, parts))
+    }
+}
+
+impl<S: Sync> FromRequestParts<S> for Watcher {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Response> {
+        match SignedIn::from_request_parts(parts, state).await {
+            Ok(SignedIn(caller)) => {
+                let request = StreamRequest::by(parts, StreamReader::from(&caller)).await;
+                request.map(Self).map_err(IntoResponse::into_response)
+            }
+            // A browser gives up for good on whatever is no stream.
+            Err(Detour::Refused(problem)) => Err(StreamRefusal::instead(parts, *problem).into_response()),
+            Err(detour) => Err(detour.into_response()),
+        }
     }
 }
 

@@ -81,11 +81,27 @@ impl<S: Sync> FromRequestParts<S> for StreamRequest {
     type Rejection = StreamRefusal;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, StreamRefusal> {
-        let streams: &EventStreams = parts.extensions.get().expect("the app puts the streams around every route");
-        let streams = streams.clone();
+        let streams = streams(parts);
+        let reader = StreamReader::of(parts, &QueryParameters::of(&parts.uri), &streams).await;
+        let reader = reader.map_err(|problem| StreamRefusal::of(problem, &streams))?;
+        Self::by(parts, reader).await
+    }
+}
+
+fn streams(parts: &Parts) -> EventStreams {
+    let streams: &EventStreams = parts.extensions.get().expect("the app puts the streams around every route");
+    streams.clone()
+}
+
+impl StreamRequest {
+    /// The request of `parts`, of whose reader something else than this module knows who it is: a page by its cookie.
+    ///
+    /// # Errors
+    /// It is no request for a stream.
+    pub async fn by(parts: &mut Parts, reader: StreamReader) -> Result<Self, StreamRefusal> {
+        let streams = streams(parts);
         let refused = |problem| StreamRefusal::of(problem, &streams);
         let parameters = QueryParameters::of(&parts.uri);
-        let reader = StreamReader::of(parts, &parameters, &streams).await.map_err(refused)?;
         let asked = parameters.one("last_event_id").map_err(|fault| refused(Problem::invalid(vec![fault])))?;
         let sent = parts.headers.get(LAST_EVENT_ID).and_then(|id| id.to_str().ok());
         // What a client of ours has seen itself counts more than what the page said when it opened the stream.
@@ -99,6 +115,12 @@ impl<S: Sync> FromRequestParts<S> for StreamRequest {
 }
 
 impl StreamRefusal {
+    /// What is answered to the request of `parts` instead of a stream, because of `problem`.
+    #[must_use]
+    pub fn instead(parts: &Parts, problem: Problem) -> Self {
+        Self::of(problem, &streams(parts))
+    }
+
     fn of(problem: Problem, streams: &EventStreams) -> Self {
         Self(if problem.status().is_server_error() { busy(streams) } else { problem.into_response() })
     }

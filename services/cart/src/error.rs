@@ -83,6 +83,9 @@ pub(crate) enum CartError {
     /// The account has ordered too often today.
     #[error(transparent)]
     TooManyOrders(kit::TooManyWrites),
+    /// A line holds no more units.
+    #[error("a line holds no more units")]
+    QuantityLimit,
     /// The provider of payments does not answer.
     #[error("the provider of payments does not answer")]
     ProviderSilent,
@@ -190,6 +193,7 @@ impl From<CartError> for Problem {
             CartError::CampaignUsedUp => {
                 Self::conflict("CAMPAIGN_USED_UP", "Kampanya tükendi.", "The campaign is used up.")
             }
+            CartError::QuantityLimit => quantity_limit(),
             CartError::TooManyOrders(too_many) => too_many.into(),
             CartError::ProviderSilent => Self::unavailable(),
             CartError::PaymentNotFound => {

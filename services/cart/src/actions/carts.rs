@@ -1,13 +1,17 @@
 //! The cart of a user: putting meals into it, changing them and taking them out.
 
-use contracts::{RestaurantId, UserId};
+use std::ops::Deref;
+
+use axum::http::StatusCode;
+use contracts::{Locale, RestaurantId, UserId};
 use database::WriteTransaction;
+use kit::idempotency::{self, Answer, Begun, Request};
 use uuid::Uuid;
 
 use crate::error::CartError;
 use crate::model::{
-    ChoiceRefusal, ConflictSide, ItemChange, LineChoice, MOST_LINES, NewItem, Note, OnConflict, Options, PricedCart,
-    Quantity, RestaurantConflict, RestaurantCopy, WantedLine, check_choice,
+    ChoiceRefusal, ConflictSide, ItemChange, LineChoice, MOST_LINES, MOST_OF_A_LINE, NewItem, Note, OnConflict, Options,
+    PricedCart, Quantity, RestaurantConflict, RestaurantCopy, WantedLine, check_choice,
 };
 use crate::state::Carts;
 use crate::store;
@@ -25,9 +29,9 @@ pub(crate) struct CurrentCart {
     pub(crate) priced: PricedCart,
 }
 
-/// A cart within a transaction that has it to itself.
-struct OpenCart {
-    tx: WriteTransaction,
+/// A cart within a transaction that has it to itself: one that is boxed, or that of a request which may come again.
+struct OpenCart<T = Box<WriteTransaction>> {
+    tx: T,
     user_id: UserId,
     basket: Option<Basket>,
     lines: Vec<Line>,
@@ -45,6 +49,30 @@ pub(crate) async fn add_item(carts: &Carts, user_id: UserId, item: NewItem) -> R
     let line = cart.put(item, restaurant.as_deref()).await?;
     cart.tx.commit().await?;
     Ok(line)
+}
+
+/// Adds so many units to the cart, once for each `request`: beside those of the same line that are there. Otherwise as [`add_item`].
+pub(crate) async fn add_units(
+    carts: &Carts,
+    user_id: UserId,
+    request: Request,
+    mut item: NewItem,
+) -> Result<(), CartError> {
+    let restaurant = catalog::find_restaurant(carts, item.restaurant_id).await?;
+    let tx = store::basket::begin_write(&carts.context.database, user_id).await?;
+    let tx = match idempotency::begin(tx, Some(request)).await? {
+        Begun::Fresh(tx) => tx,
+        Begun::Answered(_) => return Ok(()),
+        Begun::Reused => return Err(CartError::KeyReused),
+    };
+    let cart = OpenCart::of(tx, user_id).await?.with_place_for(carts, &item).await?;
+    if let Some(same) = cart.same(&item) {
+        let sum = same.quantity.saturating_add(item.quantity.0);
+        item.quantity = Quantity(Some(sum).filter(|sum| *sum <= MOST_OF_A_LINE).ok_or(CartError::QuantityLimit)?);
+    }
+    let line = cart.put(item, restaurant.as_deref()).await?;
+    cart.tx.commit(Answer::json(StatusCode::OK, Locale::Tr, &line.line_id())).await?;
+    Ok(())
 }
 
 /// Puts lines of one restaurant into the cart, where each has as many as before at least: all or none. Sent again it changes nothing.
@@ -135,9 +163,15 @@ pub(super) async fn empty_cart(tx: &WriteTransaction, user_id: UserId) -> databa
 
 impl OpenCart {
     async fn begin(carts: &Carts, user_id: UserId) -> Result<Self, CartError> {
-        let tx = store::basket::begin_write(&carts.context.database, user_id).await?;
-        let basket = store::basket::find(&tx, user_id).await?;
-        let lines = store::line::list(&tx, user_id).await?;
+        Self::of(Box::new(store::basket::begin_write(&carts.context.database, user_id).await?), user_id).await
+    }
+}
+
+impl<T: Deref<Target = WriteTransaction>> OpenCart<T> {
+    /// The user's cart, which `tx` has to itself.
+    async fn of(tx: T, user_id: UserId) -> Result<Self, CartError> {
+        let basket = store::basket::find(&*tx, user_id).await?;
+        let lines = store::line::list(&*tx, user_id).await?;
         Ok(Self { tx, user_id, basket, lines })
     }
 

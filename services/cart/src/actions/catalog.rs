@@ -9,7 +9,7 @@ use contracts::{Catalog, CatalogChanged, CatalogMeal, MealId, RestaurantId};
 use database::{Connection, WriteTransaction};
 
 use crate::error::CartError;
-use crate::model::{self, PricedCart, RestaurantCopy, WantedLine};
+use crate::model::{self, ChoiceRefusal, PricedCart, RestaurantCopy, WantedLine};
 use crate::state::Carts;
 use crate::store;
 use crate::store::removed_meal::RemovedMeal;
@@ -80,7 +80,13 @@ pub(crate) async fn find_restaurant(carts: &Carts, id: RestaurantId) -> Result<O
     find_restaurant_by(carts, &carts.context.database, id).await
 }
 
-/// The same by a connection that is open.
+/// The restaurant whose menu has the meal.
+pub(crate) async fn find_restaurant_of(carts: &Carts, meal_id: MealId) -> Result<RestaurantId, CartError> {
+    let meal = store::meal::list(&carts.context.database, vec![meal_id]).await?.pop();
+    Ok(meal.map(|meal| meal.restaurant_id).ok_or(ChoiceRefusal::UnknownMeal)?)
+}
+
+/// The same as [`find_restaurant`] by a connection that is open.
 pub(super) async fn find_restaurant_by(
     carts: &Carts,
     database: &impl Connection,

@@ -94,7 +94,8 @@ async fn place(
     let address = order_basket::address(&tx, user_id, checkout, offer).await?;
     let delivery = order_basket::check_terms(checkout, &basket, offer)?;
     let costs = basket.costs();
-    let chosen = choose(&tx, user_id, (checkout, discounts), (basket.restaurant_id, &costs, delivery)).await?;
+    let coupon = (checkout.coupon.as_ref(), discounts);
+    let chosen = choose(&*tx, (user_id, tx.now()), coupon, (basket.restaurant_id, &costs, delivery)).await?;
     let discount = chosen.as_ref().map(|chosen| &chosen.campaign.body.discount);
     let cost = cost(&costs, delivery, discount).map_err(|_| OrderRefusal::TooExpensive)?;
     order_basket::check_prices(checkout, &basket, cost.total)?;
@@ -170,7 +171,7 @@ async fn is_under_way(tx: &WriteTransaction, before: &Answer, checkout: &Checkou
 }
 
 /// Which order an answer is of.
-fn order_of(answer: &Answer) -> Option<OrderId> {
+pub(crate) fn order_of(answer: &Answer) -> Option<OrderId> {
     let body: serde_json::Value = serde_json::from_str(answer.body()).ok()?;
     body["public_id"].as_str()?.parse().ok()
 }

@@ -1,10 +1,11 @@
 //! What an order is given off.
 
+use clock::Timestamp;
 use contracts::{Money, RestaurantId, UserId};
-use database::WriteTransaction;
+use database::Connection;
 
 use crate::error::{CartError, OrderRefusal};
-use crate::model::{Checkout, CouponCode, CouponRefusal, DeliveryCost, LineCost, Uses, check_coupon, subtotal, worth};
+use crate::model::{CouponCode, CouponRefusal, DeliveryCost, LineCost, Uses, check_coupon, subtotal, worth};
 use crate::store;
 use crate::store::campaign::Campaign;
 
@@ -26,27 +27,27 @@ pub(super) struct Chosen {
 
 /// The coupon, or what gives more off by itself; of two that give as much the coupon.
 pub(super) async fn choose(
-    tx: &WriteTransaction,
-    user_id: UserId,
-    (checkout, discounts): (&Checkout, Discounts),
+    database: &impl Connection,
+    (user_id, now): (UserId, Timestamp),
+    (coupon, discounts): (Option<&CouponCode>, Discounts),
     (restaurant_id, costs, delivery): (RestaurantId, &[LineCost], DeliveryCost),
 ) -> Result<Option<Chosen>, CartError> {
     let subtotal = subtotal(costs).map_err(|_| OrderRefusal::TooExpensive)?;
     let mut best: Option<(Money, Chosen)> = None;
-    let mut refusal = checkout.coupon.as_ref().map(|_| CouponRefusal::Unknown);
+    let mut refusal = coupon.map(|_| CouponRefusal::Unknown);
     let is_asked_for =
-        |campaign: &Campaign| campaign.code.as_deref() == checkout.coupon.as_ref().map(CouponCode::as_str);
-    let (asked, others): (Vec<Campaign>, Vec<Campaign>) = store::campaign::list(tx, restaurant_id)
+        |campaign: &Campaign| campaign.code.as_deref() == coupon.map(CouponCode::as_str);
+    let (asked, others): (Vec<Campaign>, Vec<Campaign>) = store::campaign::list(database, restaurant_id)
         .await?
         .into_iter()
-        .partition(|campaign| checkout.coupon.is_some() && is_asked_for(campaign));
+        .partition(|campaign| coupon.is_some() && is_asked_for(campaign));
     let automatic = others.into_iter().filter(|campaign| campaign.code.is_none() && discounts == Discounts::All);
     for (campaign, is_coupon) in
         asked.into_iter().map(|asked| (asked, true)).chain(automatic.map(|other| (other, false)))
     {
-        let (count, last) = store::campaign::count_of(tx, campaign.id, user_id).await?;
+        let (count, last) = store::campaign::count_of(database, campaign.id, user_id).await?;
         let uses = Uses { in_all: campaign.used, by_this_user: count };
-        match check_coupon(&campaign.body, uses, subtotal, tx.now()) {
+        match check_coupon(&campaign.body, uses, subtotal, now) {
             Ok(()) => {
                 if is_coupon {
                     refusal = None;
@@ -62,8 +63,8 @@ pub(super) async fn choose(
             Err(_) => {}
         }
     }
-    match (refusal, &checkout.coupon) {
-        (Some(CouponRefusal::Unknown), Some(code)) if store::campaign::is_any_called(tx, code.as_str()).await? => {
+    match (refusal, coupon) {
+        (Some(CouponRefusal::Unknown), Some(code)) if store::campaign::is_any_called(database, code.as_str()).await? => {
             Err(OrderRefusal::Coupon(CouponRefusal::OtherRestaurant).into())
         }
         (Some(refusal), _) => Err(OrderRefusal::Coupon(refusal).into()),

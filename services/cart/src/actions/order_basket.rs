@@ -2,14 +2,13 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::time::Duration;
 
 use chrono::TimeDelta;
 use clock::Timestamp;
 use contracts::{AddressDetails, MealId, Money, RestaurantId, UserId};
 use database::WriteTransaction;
 
-use super::catalog;
+use super::{address, catalog};
 use crate::error::{CartError, ChangedPrice, OrderRefusal, UnavailableItem};
 use crate::model::{
     Checkout, CheckoutItem, DeliveryCost, Due, DueRefusal, Fulfilment, LineCost, Offer, RestaurantCopy, WantedLine,
@@ -18,9 +17,6 @@ use crate::model::{
 use crate::state::Carts;
 use crate::store;
 
-/// How long an order waits for its address.
-const ADDRESS_TIMEOUT: Duration = Duration::from_secs(1);
-const ADDRESS_INTERVAL: Duration = Duration::from_millis(100);
 /// Whoever meets a full slot is shown so many others.
 const MOST_FREE_SLOTS: usize = 5;
 /// And none that is later than this.
@@ -83,7 +79,7 @@ pub(super) async fn basket(
 }
 
 /// For when an order is there that is wanted then, or as soon as it can be.
-fn due_at(offer: &Offer, times: (Timestamp, Option<Timestamp>)) -> Result<Due, DueRefusal> {
+pub(super) fn due_at(offer: &Offer, times: (Timestamp, Option<Timestamp>)) -> Result<Due, DueRefusal> {
     let preparation = TimeDelta::minutes(offer.catalog.prep_time.into());
     due(offer.schedule(), times, preparation, offer.catalog.terms.slot_minutes)
 }
@@ -165,15 +161,19 @@ fn priced(
     for (item, line) in items.iter().zip(cart.lines) {
         match line.price {
             Ok(price) => {
-                let meal = offer.catalog.menu.meals.iter().find(|meal| meal.id == item.meal_id);
-                let vat_bp = meal.map_or(contracts::FOOD_VAT_BP, |meal| meal.vat_bp);
-                let cost = LineCost { total: price.total, vat_bp };
+                let cost = LineCost { total: price.total, vat_bp: vat_bp(offer, item.meal_id) };
                 lines.push(PricedItem { name: line.name.unwrap_or_default(), unit: price.unit, cost });
             }
             Err(reason) => unavailable.push(UnavailableItem { meal_id: item.meal_id, name: line.name, reason }),
         }
     }
     if unavailable.is_empty() { Ok(lines) } else { Err(OrderRefusal::Unavailable(unavailable)) }
+}
+
+/// The tax within the price of the meal.
+pub(super) fn vat_bp(offer: &Offer, meal_id: MealId) -> u16 {
+    let meal = offer.catalog.menu.meals.iter().find(|meal| meal.id == meal_id);
+    meal.map_or(contracts::FOOD_VAT_BP, |meal| meal.vat_bp)
 }
 
 /// Nothing is ordered that costs more than its diner has seen: in all, or, where that is not said, any of it.
@@ -220,26 +220,25 @@ pub(super) fn check_terms(checkout: &Checkout, basket: &Basket, offer: &Offer) -
     if subtotal < catalog.min_order_kurus {
         return Err(OrderRefusal::MinOrder { least: catalog.min_order_kurus, subtotal });
     }
-    Ok(match checkout.fulfilment {
+    Ok(delivery_cost(checkout.fulfilment, offer))
+}
+
+/// What the way costs.
+pub(super) fn delivery_cost(fulfilment: Fulfilment, Offer { catalog, .. }: &Offer) -> DeliveryCost {
+    match fulfilment {
         Fulfilment::Pickup => DeliveryCost::PICKUP,
         Fulfilment::Delivery => DeliveryCost {
             fee: catalog.delivery_fee_kurus,
             free_from: catalog.terms.free_from_kurus,
             vat_bp: catalog.terms.delivery_vat_bp,
         },
-    })
+    }
 }
 
-/// An address that was just written may not be known here yet: it is waited for as long as nobody minds.
+/// Refuses an order to an address that was just written and is not known here yet.
 pub(super) async fn wait_for_address(carts: &Carts, checkout: &Checkout) -> Result<(), CartError> {
     let (Fulfilment::Delivery, Some(id)) = (checkout.fulfilment, checkout.address_id) else { return Ok(()) };
-    let known = async {
-        while !store::address::is_known(&carts.context.database, id).await? {
-            carts.context.sources.sleep(ADDRESS_INTERVAL).await;
-        }
-        Ok(())
-    };
-    tokio::time::timeout(ADDRESS_TIMEOUT, known).await.unwrap_or_else(|_| Err(OrderRefusal::AddressNotKnownYet.into()))
+    if address::wait_for_address(carts, id).await? { Ok(()) } else { Err(OrderRefusal::AddressNotKnownYet.into()) }
 }
 
 /// The next slots behind a full one in which there is place, and for whose beginning an order can be.

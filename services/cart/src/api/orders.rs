@@ -7,6 +7,7 @@ use axum::extract::State;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
+use contracts::Locale;
 use kit::idempotency::{Answer, Key, Request};
 use kit::{EntityTag, IdempotencyKey, Json, Language, Owner, PageParameters, PageRequest, Problem};
 
@@ -22,7 +23,7 @@ use super::order_body::{CheckoutBody, OrderBody};
 const CACHING: &str = "private, no-cache";
 const JSON: &str = "application/json";
 /// What a key of a client stands for.
-const SCOPE: &str = "checkout";
+pub(super) const SCOPE: &str = "checkout";
 
 /// Orders what is sent, or what stands in the caller's cart. Sent again with the same `Idempotency-Key` within a day, or without
 /// one within 30 seconds, it is the same order. What is refused is not remembered.
@@ -59,11 +60,14 @@ pub(super) async fn check_out(
     let checkout = body.checkout(language)?;
     let key = key.as_ref().map_or(Key::Unsent, Key::Sent);
     let request = Request::new(carts.context.database.vault(), SCOPE, (owner.user_id, key), &checkout);
-    let answer = actions::check_out(&carts, owner.user_id, request, checkout, |order| {
-        let message = language.say("Sipariş başarıyla oluşturuldu", "The order was placed");
-        Answer::json(StatusCode::OK, language, &OrderBody::of(order.clone(), message))
-    });
+    let answer = actions::check_out(&carts, owner.user_id, request, checkout, |order| placed(order, language));
     Ok(answer.await?)
+}
+
+/// What is answered to whoever has placed the order.
+pub(super) fn placed(order: &FullOrder, language: Locale) -> Answer {
+    let message = language.say("Sipariş başarıyla oluşturuldu", "The order was placed");
+    Answer::json(StatusCode::OK, language, &OrderBody::of(order.clone(), message))
 }
 
 /// The caller's orders, newest first.

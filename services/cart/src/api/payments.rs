@@ -8,7 +8,7 @@ use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Redirect;
-use contracts::{Locale, OrderStatus};
+use contracts::{Locale, OrderId, OrderStatus};
 use kit::idempotency::{Answer, Key, Request};
 use kit::{Admin, Fault, IdempotencyKey, Json, Language, Problem, Text};
 use web::Page;
@@ -34,6 +34,7 @@ type Named = Result<Path<PaymentId>, PathRejection>;
 struct PaymentPage {
     locale: Locale,
     id: PaymentId,
+    order_id: OrderId,
     code: String,
     restaurant: String,
     total: String,
@@ -82,7 +83,7 @@ pub(super) async fn show_payment(
         ) => Stage::Unpaid,
     };
     let (code, restaurant, total) = (order.code.to_string(), order.restaurant_name, order.total_kurus.to_string());
-    let page = PaymentPage { locale, id, code, restaurant, total, stage };
+    let page = PaymentPage { locale, id, order_id: order.public_id, code, restaurant, total, stage };
     Ok(Page::new(locale, locale.say("Ödeme", "Payment"), &page))
 }
 

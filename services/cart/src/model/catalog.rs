@@ -5,7 +5,10 @@ use std::collections::BTreeMap;
 use clock::Timestamp;
 use contracts::geography::{Coordinates, DeliveryArea, Site, place_key};
 use contracts::opening_hours::{Closure, DayHours, HoursState, Schedule, Tz};
+use contracts::pricing::PriceRefusal;
 use contracts::{AddressDetails, Catalog, CatalogMeal, MealId, UserId};
+
+use super::Options;
 
 /// What a meal, a group or an option weighs with its name, and a restaurant without them, in bytes.
 const PART_WEIGHT: u64 = 192;
@@ -63,6 +66,32 @@ impl RestaurantCopy {
     /// A meal of its menu, also while nobody may see it.
     pub(crate) fn meal(&self, id: MealId) -> Option<&CatalogMeal> {
         self.offer.as_ref()?.catalog.menu.meals.iter().find(|meal| meal.id == id)
+    }
+
+    /// What the option, or the group of options, is called because of which a meal has no price.
+    pub(crate) fn name_at_fault(&self, refusal: PriceRefusal) -> Option<&str> {
+        let groups = &self.offer.as_ref()?.catalog.menu.groups;
+        match refusal {
+            PriceRefusal::OptionUnknown(id) | PriceRefusal::OptionUnavailable(id) => {
+                let mut options = groups.iter().flat_map(|group| &group.options);
+                options.find(|option| option.id == id).map(|option| option.name.as_str())
+            }
+            PriceRefusal::TooFewChoices(id) | PriceRefusal::TooManyChoices(id) => {
+                groups.iter().find(|group| group.id == id).map(|group| group.name.as_str())
+            }
+            PriceRefusal::MealUnavailable | PriceRefusal::MealtimeOver | PriceRefusal::PriceChanged(_) => None,
+        }
+    }
+
+    /// What the options are called, in the order of the menu, with how often each is chosen. Those that the menu lost have no name.
+    pub(crate) fn names(&self, options: &Options) -> Vec<(&str, u16)> {
+        let groups = self.offer.iter().flat_map(|offer| &offer.catalog.menu.groups);
+        let offered = groups.flat_map(|group| &group.options);
+        let named = offered.filter_map(|option| {
+            let chosen = options.chosen().iter().find(|chosen| chosen.option_id == option.id)?;
+            Some((option.name.as_str(), chosen.quantity))
+        });
+        named.collect()
     }
 }
 

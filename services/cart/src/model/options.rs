@@ -76,6 +76,18 @@ impl Options {
             self.0.iter().map(|ChosenOption { option_id, quantity }| format!("{option_id}:{quantity}")).collect();
         pairs.join(",")
     }
+
+    /// The options whose [`Self::key`] is `text`.
+    pub(crate) fn from_key(text: &str) -> Option<Self> {
+        let pairs = text.split(',').filter(|pair| !pair.is_empty());
+        let chosen: Option<Vec<ChosenOption>> = pairs
+            .map(|pair| {
+                let (option_id, quantity) = pair.split_once(':')?;
+                Some(ChosenOption { option_id: option_id.parse().ok()?, quantity: quantity.parse().ok()? })
+            })
+            .collect();
+        Self::new(chosen?)
+    }
 }
 
 impl FieldValue for OptionQuantity {
@@ -138,6 +150,16 @@ mod tests {
         assert_eq!(sent, options(&[option(1, 1), option(2, 3)]));
         assert_eq!(sent.key(), "00000000-0000-0000-0000-000000000001:1,00000000-0000-0000-0000-000000000002:3");
         assert_eq!(Options::default().key(), "");
+    }
+
+    #[test]
+    fn options_are_read_back_from_their_key_and_from_nothing_else() {
+        for chosen in [options(&[]), options(&[option(2, 1), option(1, 3)])] {
+            assert_eq!(Options::from_key(&chosen.key()), Some(chosen));
+        }
+        for text in ["x", "00000000-0000-0000-0000-000000000001", "00000000-0000-0000-0000-000000000001:0", ":1"] {
+            assert_eq!(Options::from_key(text), None, "{text}");
+        }
     }
 
     #[test]

@@ -4,7 +4,7 @@ use contracts::{AddressDetails, AddressId, UserId};
 use database::{Connection, Result, WriteTransaction};
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::OnConflict;
-use sea_orm::{ExprTrait, IntoActiveModel, QueryOrder};
+use sea_orm::{ExprTrait, IntoActiveModel, QueryOrder, QuerySelect};
 
 /// An address of a diner.
 #[sea_orm::model]
@@ -43,6 +43,13 @@ pub(crate) async fn is_known(database: &impl Connection, id: AddressId) -> Resul
 pub(crate) async fn find(database: &impl Connection, id: AddressId, user_id: UserId) -> Result<Option<AddressDetails>> {
     let own = Entity::find_by_id(id).filter(Column::UserId.eq(user_id));
     Ok(own.one(database).await?.and_then(|address| address.details))
+}
+
+/// Up to `limit` of the user's: the one that is used unless another is named first, then the newest.
+pub(crate) async fn list(database: &impl Connection, user_id: UserId, limit: u64) -> Result<Vec<Address>> {
+    let own = Entity::find().filter(Column::UserId.eq(user_id)).filter(Column::Details.is_not_null());
+    let sorted = own.order_by_desc(Column::IsDefault).order_by_desc(Column::Id);
+    Ok(sorted.limit(limit).all(database).await?)
 }
 
 /// The one of the user's that is used unless another is named. Of two, for a moment, the one that became it last.

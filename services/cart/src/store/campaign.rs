@@ -98,11 +98,15 @@ fn called(code: &str) -> Select<Entity> {
 }
 
 /// How many orders of the user the campaign was for, and the number of the last one.
-pub(crate) async fn count_of(tx: &WriteTransaction, campaign_id: CampaignId, user_id: UserId) -> Result<(i64, i32)> {
+pub(crate) async fn count_of(
+    database: &impl Connection,
+    campaign_id: CampaignId,
+    user_id: UserId,
+) -> Result<(i64, i32)> {
     let own = usage::Entity::find().filter(usage::Column::CampaignId.eq(campaign_id));
     let own = own.filter(usage::Column::UserId.eq(user_id)).select_only();
     let counted = own.column_as(usage::Column::Nth.count(), "count").column_as(usage::Column::Nth.max(), "last");
-    let (count, last): (i64, Option<i32>) = counted.into_tuple().one(tx).await?.unwrap_or_default();
+    let (count, last): (i64, Option<i32>) = counted.into_tuple().one(database).await?.unwrap_or_default();
     Ok((count, last.unwrap_or_default()))
 }
 

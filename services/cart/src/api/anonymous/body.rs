@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 
 use crate::error;
 use crate::model::anonymous::{AddItem, AddKey, AnonymousCart, CartId, LineChange};
-use crate::model::{ChosenOption, Note, Options, Quantity, ScheduleDate};
+use crate::model::{ChosenOption, Note, OnConflict, Options, Quantity, ScheduleDate};
 
 /// More of a meal.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -175,6 +175,7 @@ impl AddAnonymousItem {
             quantity: units(quantity.unwrap_or_default()),
             note,
             schedule_date: schedule_date.map(|ScheduleDate(date)| date),
+            on_conflict: OnConflict::Keep,
             key: None,
         };
         item.key = key.map(|key| AddKey::of(key.as_str(), &item));

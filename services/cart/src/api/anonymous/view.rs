@@ -64,7 +64,7 @@ impl AnonymousCartBody {
     /// The cart with what it costs now.
     pub(super) async fn of(carts: &Carts, Changed { cart, .. }: &Changed) -> Result<Self, CartError> {
         let restaurant_id: Option<RestaurantId> = cart.restaurant_id().and_then(|id| id.parse().ok());
-        let wanted: Vec<WantedLine<'_>> = cart.lines.iter().map(wanted).collect();
+        let wanted: Vec<WantedLine<'_>> = cart.lines.iter().map(WantedLine::from).collect();
         let priced = actions::catalog::price(carts, restaurant_id, &wanted).await?;
         Ok(Self::priced(cart, priced))
     }
@@ -108,8 +108,4 @@ impl AnonymousItemBody {
             price,
         }
     }
-}
-
-fn wanted(line: &CartLine) -> WantedLine<'_> {
-    WantedLine { meal_id: line.meal(), options: &line.options, quantity: line.quantity, due: line.schedule_date }
 }

@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use uuid::Uuid;
 
 use super::cart_id::CartId;
-use crate::model::{LineChoice, LineId, Options};
+use crate::model::{LineChoice, LineId, Options, WantedLine};
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 /// How long a cart is kept after it was written, unless somebody extends it.
@@ -132,6 +132,12 @@ impl CartLine {
         for (name, value) in other.others {
             self.others.entry(name).or_insert(value);
         }
+    }
+}
+
+impl<'a> From<&'a CartLine> for WantedLine<'a> {
+    fn from(line: &'a CartLine) -> Self {
+        Self { meal_id: line.meal(), options: &line.options, quantity: line.quantity, due: line.schedule_date }
     }
 }
 

@@ -13,7 +13,7 @@ use super::etag::{ETag, IfMatch, hash};
 use super::returned::Returned;
 use super::stored::Unreadable;
 use super::taken::Taken;
-use crate::model::{LineChoice, MOST_LINES, MOST_OF_A_LINE, MergeId, Note, Options};
+use crate::model::{LineChoice, MOST_LINES, MOST_OF_A_LINE, MergeId, Note, OnConflict, Options};
 
 /// One change of one cart.
 #[derive(Debug, Clone, PartialEq)]
@@ -45,6 +45,7 @@ pub(crate) struct AddItem {
     /// What is left out stays.
     pub(crate) note: Option<Note>,
     pub(crate) schedule_date: Option<Timestamp>,
+    pub(crate) on_conflict: OnConflict,
     pub(crate) key: Option<AddKey>,
 }
 
@@ -117,7 +118,7 @@ pub(crate) enum CartRefusal {
 impl AddKey {
     /// That of an add of `item`.
     pub(crate) fn of(idempotency_key: &str, item: &AddItem) -> Self {
-        let AddItem { restaurant_id, meal_id, options, quantity, note, schedule_date, key: _ } = item;
+        let AddItem { restaurant_id, meal_id, options, quantity, note, schedule_date, .. } = item;
         let added = (restaurant_id, meal_id, options, quantity, note, schedule_date);
         let item = serde_json::to_vec(&added).expect("an item has texts as the keys of its maps");
         Self { key: hash(idempotency_key.as_bytes()), item: hash(&item) }
@@ -289,7 +290,10 @@ impl AnonymousCart {
 
     fn add(&mut self, item: &AddItem, now: Timestamp) -> Result<(), CartRefusal> {
         if self.restaurant_id().is_some_and(|standing| !standing.eq_ignore_ascii_case(&item.restaurant_id)) {
-            return Err(CartRefusal::OtherRestaurant);
+            match item.on_conflict {
+                OnConflict::Keep => return Err(CartRefusal::OtherRestaurant),
+                OnConflict::Replace => self.lines.clear(),
+            }
         }
         let options = item.options.clone().unwrap_or_default();
         match self.lines.iter().position(|line| line.is_same(&item.meal_id, &options)) {

@@ -8,7 +8,7 @@ mod properties;
 mod taking;
 
 use super::*;
-use crate::model::{ChosenOption, Note, Options};
+use crate::model::{ChosenOption, Note, OnConflict, Options};
 
 pub(crate) const ID: &str = "018f5a3e-0000-4000-8000-00000000000a";
 pub(crate) const RESTAURANT: &str = "018f5a3e-2222-4000-8000-000000000001";
@@ -30,6 +30,7 @@ pub(crate) fn some(number: u32, quantity: u32) -> AddItem {
         quantity,
         note: None,
         schedule_date: None,
+        on_conflict: OnConflict::Keep,
         key: None,
     }
 }

@@ -1,0 +1,95 @@
+//! `/siparisler`: what a diner has ordered, newest first, and the stream that says when something of it changes.
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::body::Bytes;
+use axum::extract::State;
+use axum::response::Response;
+use contracts::Locale;
+use futures_util::{Stream, stream};
+use kit::{Page as Rows, PageRequest, Problem, StreamEvent, StreamPart};
+use web::{Page, Reader, SignedIn, Watcher, dates, money};
+
+use super::words;
+use crate::actions::live::{self, News, Watching};
+use crate::actions::{self, FullOrder};
+use crate::api::live::render;
+use crate::model::Audience;
+use crate::state::Carts;
+
+#[derive(Template)]
+#[template(path = "orders.html")]
+struct Body {
+    locale: Locale,
+    orders: Rows<OrderRow>,
+    is_first_page: bool,
+}
+
+struct OrderRow {
+    path: String,
+    restaurant: String,
+    items: String,
+    total: String,
+    status: &'static str,
+    is_open: bool,
+    /// As HTML.
+    at: String,
+}
+
+pub(super) async fn show(
+    State(carts): State<Arc<Carts>>,
+    reader: Reader,
+    SignedIn(caller): SignedIn,
+    page: PageRequest<i64>,
+) -> Result<Page, Problem> {
+    let locale = reader.locale;
+    let orders = actions::list_orders(&carts, caller.user_id(), &page).await?;
+    let orders = Rows::of(orders, &page, |order| order.order.id, |order| OrderRow::of(&order, locale));
+    let body = Body { locale, orders, is_first_page: page.after.is_none() };
+    Ok(Page::of(&reader, locale.say("Siparişlerim", "My orders"), &body))
+}
+
+/// Says that an order has changed, and nothing of it: the page is asked for again, which knows who may see what.
+pub(super) async fn watch(State(carts): State<Arc<Carts>>, Watcher(request): Watcher) -> Response {
+    let audience = Audience::Diner(request.reader.user_id);
+    let last_state = request.last_event_id.clone();
+    let open = async {
+        let watching = live::watch(&carts, audience, last_state.as_deref(), (Locale::Tr, render)).await?;
+        Ok(watching.map(|watching| changes(Arc::clone(&carts), watching)))
+    };
+    request.answer(open).await
+}
+
+/// The events of an order as events without content.
+pub(super) fn changes(carts: Arc<Carts>, watching: Watching) -> impl Stream<Item = StreamPart> + Send + 'static {
+    stream::unfold((carts, watching), |(carts, mut watching)| async move {
+        loop {
+            let (name, id) = match watching.next(&carts).await {
+                News::Unchanged(id) => ("unchanged", id),
+                News::Order(_, id) => ("message", id),
+                News::Snapshot(part) => match part.state {
+                    Some(id) => ("message", id),
+                    // The rest follows.
+                    None => continue,
+                },
+            };
+            let event = StreamEvent { name, id, data: Bytes::from_static(b"{}") };
+            return Some((event.into(), (carts, watching)));
+        }
+    })
+}
+
+impl OrderRow {
+    fn of(FullOrder { order, lines, .. }: &FullOrder, locale: Locale) -> Self {
+        Self {
+            path: format!("/siparis/{}", order.public_id),
+            restaurant: order.restaurant_name.clone(),
+            items: words::items(lines.iter().map(|line| u32::from(line.quantity.unsigned_abs())).sum(), locale),
+            total: money::amount(order.total_kurus, locale),
+            status: words::status(order.status, order.fulfilment, locale),
+            is_open: !order.status.is_terminal(),
+            at: dates::time_element(order.created_at, locale),
+        }
+    }
+}
