@@ -103,12 +103,17 @@ impl Client {
     /// The same as a browser before pages: the token in its cookie, as if the sign-in had set it, and cookies besides.
     #[must_use]
     pub fn in_browser(&self, cookies: &str) -> Self {
-        let token = self.headers.iter().find_map(|(name, value)| {
-            value.strip_prefix("Bearer ").filter(|_| name == "authorization").map(|token| format!("access={token}; "))
-        });
-        let mut client = self.with_header("cookie", &format!("{}{cookies}", token.unwrap_or_default()));
+        let token = self.token().map(|token| format!("access={token}; ")).unwrap_or_default();
+        let mut client = self.with_header("cookie", &format!("{token}{cookies}"));
         client.headers.retain(|(name, _)| name != "authorization");
         client
+    }
+
+    /// The token that it comes with.
+    #[must_use]
+    pub fn token(&self) -> Option<&str> {
+        let sent = self.headers.iter().find(|(name, _)| name == "authorization");
+        sent.and_then(|(_, value)| value.strip_prefix("Bearer "))
     }
 
     /// With a header in every request.

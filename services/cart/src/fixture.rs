@@ -1,18 +1,22 @@
 //! What the tests of this service stand on.
 
+mod browser;
 mod kitchen;
 
 use std::sync::Arc;
 use std::time::Duration;
 
+use axum::Router;
 use bus::{HearError, Hears};
 use contracts::{Catalog, Event, Locale, UserCreated};
 use kit::testing::{Client, TestPorts};
+use web::{CookieScheme, PageSettings};
 
 use crate::events::Listener;
 use crate::state::Carts;
 use crate::{MIGRATIONS, api};
 
+pub(crate) use browser::{Browser, value};
 pub(crate) use kitchen::{Kitchen, meal};
 
 /// Ports with the tables of this service.
@@ -30,7 +34,12 @@ impl Fixture {
     }
 
     pub(crate) fn client(&self) -> Client {
-        Client::anonymous(api::routes(&self.carts), &self.context)
+        let settings = PageSettings {
+            cookies: CookieScheme::Http,
+            segments: vec!["adresler", "mutfak", "odeme", "restoran", "sepet", "siparis", "siparisler"],
+        };
+        let pages = web::dress(api::pages::pages(&self.carts).into_router(), settings);
+        Client::anonymous(pages.merge(Router::from(api::routes(&self.carts))), &self.context)
     }
 
     /// Somebody with an account.
@@ -44,6 +53,18 @@ impl Fixture {
         let email = Some(format!("{user_id}@example.com").parse().unwrap());
         self.hear(UserCreated { user_id, email, locale: Some(Locale::Tr), created_at: None }).await.unwrap();
         self.client().user(user_id)
+    }
+
+    /// A browser before the pages of the service.
+    pub(crate) fn browser(&self) -> Browser {
+        Browser::before(self.client())
+    }
+
+    /// The browser of who is signed in as `user`.
+    pub(crate) fn browser_of(&self, user: &Client) -> Browser {
+        let browser = self.browser();
+        browser.sign_in(user);
+        browser
     }
 
     /// Another process of the service, on the same state.

@@ -10,8 +10,8 @@ use uuid::Uuid;
 
 use crate::error::CartError;
 use crate::model::{
-    ChoiceRefusal, ConflictSide, ItemChange, LineChoice, MOST_LINES, MOST_OF_A_LINE, NewItem, Note, OnConflict, Options,
-    PricedCart, Quantity, RestaurantConflict, RestaurantCopy, WantedLine, check_choice,
+    ChoiceRefusal, ConflictSide, ItemChange, LineChoice, MOST_LINES, MOST_OF_A_LINE, NewItem, Note, OnConflict,
+    Options, PricedCart, Quantity, RestaurantConflict, RestaurantCopy, WantedLine, check_choice,
 };
 use crate::state::Carts;
 use crate::store;

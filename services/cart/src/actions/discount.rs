@@ -35,8 +35,7 @@ pub(super) async fn choose(
     let subtotal = subtotal(costs).map_err(|_| OrderRefusal::TooExpensive)?;
     let mut best: Option<(Money, Chosen)> = None;
     let mut refusal = coupon.map(|_| CouponRefusal::Unknown);
-    let is_asked_for =
-        |campaign: &Campaign| campaign.code.as_deref() == coupon.map(CouponCode::as_str);
+    let is_asked_for = |campaign: &Campaign| campaign.code.as_deref() == coupon.map(CouponCode::as_str);
     let (asked, others): (Vec<Campaign>, Vec<Campaign>) = store::campaign::list(database, restaurant_id)
         .await?
         .into_iter()
@@ -64,7 +63,9 @@ pub(super) async fn choose(
         }
     }
     match (refusal, coupon) {
-        (Some(CouponRefusal::Unknown), Some(code)) if store::campaign::is_any_called(database, code.as_str()).await? => {
+        (Some(CouponRefusal::Unknown), Some(code))
+            if store::campaign::is_any_called(database, code.as_str()).await? =>
+        {
             Err(OrderRefusal::Coupon(CouponRefusal::OtherRestaurant).into())
         }
         (Some(refusal), _) => Err(OrderRefusal::Coupon(refusal).into()),

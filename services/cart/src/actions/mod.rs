@@ -26,7 +26,9 @@ mod seed;
 mod steps;
 mod trim;
 
-pub(crate) use carts::{CurrentCart, add_item, add_units, clear_cart, current_cart, list_items, remove_item, update_item};
+pub(crate) use carts::{
+    CurrentCart, add_item, add_units, clear_cart, current_cart, list_items, remove_item, update_item,
+};
 pub(crate) use checkout::{check_out, order_of};
 pub(crate) use due_movements::{MOVEMENT_INTERVAL, go_on_with_movements};
 pub(crate) use due_orders::{DUE_INTERVAL, expire_unpaid, step_due};

@@ -151,8 +151,7 @@ pub(super) async fn cookies_of(carts: &Carts, reader: &Reader, diner: &Diner) ->
 fn is_other_restaurant(error: &CartError) -> bool {
     matches!(
         error,
-        CartError::DifferentRestaurant(_)
-            | CartError::Anonymous(AnonymousError::Refused(CartRefusal::OtherRestaurant))
+        CartError::DifferentRestaurant(_) | CartError::Anonymous(AnonymousError::Refused(CartRefusal::OtherRestaurant))
     )
 }
 

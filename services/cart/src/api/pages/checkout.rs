@@ -94,11 +94,7 @@ pub(super) async fn order(
 }
 
 /// Places the order, and answers where its page is.
-async fn place(
-    carts: &Carts,
-    user_id: UserId,
-    (checkout, key): (Checkout, FormKey),
-) -> Result<String, CartError> {
+async fn place(carts: &Carts, user_id: UserId, (checkout, key): (Checkout, FormKey)) -> Result<String, CartError> {
     let (key, locale) = (IdempotencyKey::from(key), checkout.locale);
     let request = Request::new(carts.context.database.vault(), SCOPE, (user_id, Key::Sent(&key)), &checkout);
     let mut attempt = 1;

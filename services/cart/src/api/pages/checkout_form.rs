@@ -7,9 +7,7 @@ use web::{Form, FormKey, Typed, dates, money};
 
 use super::words;
 use crate::error::{CartError, OrderRefusal};
-use crate::model::{
-    Checkout, CouponCode, CouponRefusal, DueRefusal, Fulfilment, Note, SandboxToken, ScheduleDate,
-};
+use crate::model::{Checkout, CouponCode, CouponRefusal, DueRefusal, Fulfilment, Note, SandboxToken, ScheduleDate};
 
 /// The value of `address_id` for who comes by.
 const PICKUP: &str = "gel-al";

@@ -113,10 +113,11 @@ pub(super) async fn page(
         typed = typed.refused(&problem, locale);
     }
     let basket = ShownBasket::of_user(carts, user_id).await?;
-    let lines: Vec<OrderedLine> = basket.lines.iter().map(|line| OrderedLine {
-        row: LineRow::of(line, locale),
-        unit: line.price.ok().map(|(unit, _)| unit.kurus()),
-    }).collect();
+    let lines: Vec<OrderedLine> = basket
+        .lines
+        .iter()
+        .map(|line| OrderedLine { row: LineRow::of(line, locale), unit: line.price.ok().map(|(unit, _)| unit.kurus()) })
+        .collect();
     let addresses = actions::address::list_addresses(carts, user_id).await?;
     let missing = quote.cart.priced.missing_for_min_order.filter(|missing| *missing > Money::ZERO);
     let body = Body {
@@ -231,7 +232,11 @@ fn changes(lines: &[OrderedLine], typed: &Typed, locale: Locale) -> Vec<PriceCha
             return None;
         }
         let new = || locale.say("yeni", "new").to_owned();
-        Some(PriceChange { name: line.row.name.clone(), was: was.and_then(amount).unwrap_or_else(new), is: amount(is)? })
+        Some(PriceChange {
+            name: line.row.name.clone(),
+            was: was.and_then(amount).unwrap_or_else(new),
+            is: amount(is)?,
+        })
     };
     lines.iter().filter_map(change).collect()
 }

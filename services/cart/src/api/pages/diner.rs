@@ -95,8 +95,5 @@ pub(super) fn cart_cookie(cart_id: CartId, reader: &Reader) -> HeaderValue {
 
 /// Whether a cart without an owner is gone, or is none that anybody could read.
 pub(super) fn is_lost(error: &CartError) -> bool {
-    matches!(
-        error,
-        CartError::Anonymous(AnonymousError::Refused(CartRefusal::NoCart | CartRefusal::Unreadable(_)))
-    )
+    matches!(error, CartError::Anonymous(AnonymousError::Refused(CartRefusal::NoCart | CartRefusal::Unreadable(_))))
 }

@@ -109,12 +109,7 @@ pub(super) async fn go_there(AskedOrder(id): AskedOrder) -> Redirect {
     Redirect::to(&format!("/siparis/{id}"))
 }
 
-async fn page(
-    carts: &Carts,
-    reader: &Reader,
-    full: &FullOrder,
-    refusal: Option<String>,
-) -> Result<Page, CartError> {
+async fn page(carts: &Carts, reader: &Reader, full: &FullOrder, refusal: Option<String>) -> Result<Page, CartError> {
     let (locale, order) = (reader.locale, &full.order);
     let restaurant = actions::catalog::find_restaurant(carts, order.restaurant_id).await?;
     let state = full.payment.as_ref().map(|payment| payment.state);

@@ -7,13 +7,8 @@ use super::words;
 use crate::actions::FullOrder;
 
 /// What an order goes through that comes to a good end.
-const WAY: [OrderStatus; 5] = [
-    OrderStatus::Placed,
-    OrderStatus::Accepted,
-    OrderStatus::Preparing,
-    OrderStatus::OnTheWay,
-    OrderStatus::Delivered,
-];
+const WAY: [OrderStatus; 5] =
+    [OrderStatus::Placed, OrderStatus::Accepted, OrderStatus::Preparing, OrderStatus::OnTheWay, OrderStatus::Delivered];
 
 /// One of its stages.
 pub(super) struct Stage {

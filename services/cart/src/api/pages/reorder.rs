@@ -69,9 +69,7 @@ pub(super) async fn reorder(
 ) -> Result<Response, Problem> {
     let on_conflict = if typed.value("on_conflict") == REPLACE { OnConflict::Replace } else { OnConflict::Keep };
     match actions::reorder(&carts, caller.user_id(), id, on_conflict).await {
-        Ok(reordered) if !reordered.lines.is_empty() => {
-            back(&carts, &reader, &diner, (BASKET, Flash::Reordered)).await
-        }
+        Ok(reordered) if !reordered.lines.is_empty() => back(&carts, &reader, &diner, (BASKET, Flash::Reordered)).await,
         // Nothing of it can be had any more, or the basket was filled elsewhere meanwhile: the page says so.
         Ok(_) | Err(CartError::DifferentRestaurant(_)) => {
             Ok(Redirect::to(&format!("/siparis/{id}/tekrar")).into_response())
@@ -94,10 +92,9 @@ async fn page(carts: &Carts, reader: &Reader, (user_id, id): (UserId, OrderId)) 
         quantity: line.quantity,
         name: line.name,
     };
-    let gone = unavailable.into_iter().map(|item| GoneRow {
-        name: item.name.unwrap_or_default(),
-        why: words::unavailable(item.reason, locale),
-    });
+    let gone = unavailable
+        .into_iter()
+        .map(|item| GoneRow { name: item.name.unwrap_or_default(), why: words::unavailable(item.reason, locale) });
     let body = Body {
         locale,
         id,

@@ -45,7 +45,7 @@ async fn an_order_goes_to_an_address_of_its_diner_within_the_area(fixture: Fixtu
     assert_eq!(gone, (404, "ADDRESS_NOT_FOUND".to_owned()));
 }
 
-fn address(user: UserId, id: AddressId, [latitude, longitude]: [f64; 2]) -> AddressChanged {
+pub(super) fn address(user: UserId, id: AddressId, [latitude, longitude]: [f64; 2]) -> AddressChanged {
     let mut examples =
         AddressChanged::EXAMPLES.iter().map(|example| serde_json::from_str::<AddressChanged>(example).unwrap());
     let example = examples.find(|example| example.address.is_some()).unwrap();

@@ -16,6 +16,7 @@ mod merge;
 mod options;
 mod order_regressions;
 mod order_rights;
+mod pages;
 mod payments;
 mod priced;
 mod prices_seen;
