@@ -32,6 +32,32 @@ pub enum Flash {
     OrderedBefore,
     /// The order is called off.
     OrderCancelled,
+    /// The restaurant is written down.
+    RestaurantCreated,
+    /// What is written of the restaurant has changed.
+    RestaurantSaved,
+    /// The restaurant is gone.
+    RestaurantDeleted,
+    /// The meal is on the menu as it was written.
+    MealSaved,
+    /// The meal is off the menu.
+    MealDeleted,
+    /// The meal can't be had for now.
+    MealSoldOut,
+    /// The meal can be had again.
+    MealAvailable,
+    /// The parts of the menu have changed.
+    MenuSaved,
+    /// The restaurant opens as it was written.
+    HoursSaved,
+    /// The restaurant takes a break.
+    PauseBegun,
+    /// The break is over.
+    PauseEnded,
+    /// The campaign holds as it was written.
+    CampaignSaved,
+    /// The campaign holds no more.
+    CampaignWithdrawn,
 }
 
 impl Flash {
@@ -66,6 +92,26 @@ impl Flash {
                 "This form was sent before; your order is below.",
             ),
             Self::OrderCancelled => locale.say("Siparişiniz iptal edildi.", "Your order is cancelled."),
+            Self::RestaurantCreated => locale.say(
+                "Restoran kaydedildi; şimdi menüsünü ve saatlerini yazın.",
+                "The restaurant is saved; now write its menu and hours.",
+            ),
+            Self::RestaurantSaved => {
+                locale.say("Restoran bilgileri kaydedildi.", "The facts of the restaurant are saved.")
+            }
+            Self::RestaurantDeleted => locale.say("Restoran silindi.", "The restaurant is deleted."),
+            Self::MealSaved => locale.say("Yemek kaydedildi.", "The dish is saved."),
+            Self::MealDeleted => locale.say("Yemek menüden silindi.", "The dish is deleted from the menu."),
+            Self::MealSoldOut => locale.say("Yemek tükendi olarak gösteriliyor.", "The dish is shown as sold out."),
+            Self::MealAvailable => locale.say("Yemek yeniden sipariş edilebilir.", "The dish can be ordered again."),
+            Self::MenuSaved => locale.say("Menü kaydedildi.", "The menu is saved."),
+            Self::HoursSaved => locale.say("Çalışma saatleri kaydedildi.", "The opening hours are saved."),
+            Self::PauseBegun => {
+                locale.say("Ara başladı; yeni sipariş alınmıyor.", "The break has begun; no new orders are taken.")
+            }
+            Self::PauseEnded => locale.say("Ara bitti.", "The break is over."),
+            Self::CampaignSaved => locale.say("Kampanya kaydedildi.", "The campaign is saved."),
+            Self::CampaignWithdrawn => locale.say("Kampanya geri çekildi.", "The campaign is withdrawn."),
         }
     }
 }

@@ -35,7 +35,7 @@ pub use art::{Art, Dish};
 pub use cookie::{Cookie, CookieScheme, Keep, set_cookies};
 pub use dress::dress;
 pub use flash::Flash;
-pub use form::{Form, FormKey, Input, Typed};
+pub use form::{Form, FormKey, Input, Select, TextArea, Typed};
 pub use front_page::{FrontPage, RunningService, home_without_restaurants};
 pub use page::Page;
 pub use problem_page::with_unknown_paths;

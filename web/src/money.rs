@@ -20,6 +20,15 @@ pub fn short_amount(money: Money, locale: Locale) -> String {
     }
 }
 
+/// An amount as it stands in a field, to be typed over: what [`TypedMoney`] reads.
+#[must_use]
+pub fn editable(money: Money, locale: Locale) -> String {
+    match (money.kurus() / 100, money.kurus() % 100) {
+        (lira, 0) => lira.to_string(),
+        (lira, kurus) => format!("{lira}{}{kurus:02}", decimal_sign(locale)),
+    }
+}
+
 /// An amount that is taken off, with the sign in front.
 #[must_use]
 pub fn deduction(money: Money, locale: Locale) -> String {
@@ -159,6 +168,13 @@ mod tests {
             for locale in [Locale::Tr, Locale::En] {
                 let shown = amount(lira(kurus), locale);
                 prop_assert_eq!(typed(shown.trim_start_matches('₺')), Ok(kurus));
+            }
+        }
+
+        #[test]
+        fn what_stands_in_a_field_is_read_back(kurus in 0..1_000_000_000_000_i64) {
+            for locale in [Locale::Tr, Locale::En] {
+                prop_assert_eq!(typed(&editable(lira(kurus), locale)), Ok(kurus));
             }
         }
 

@@ -1,7 +1,10 @@
 //! A form of a page: its fields parsed, and as they were typed, so that a refused form comes back as it was sent.
 
+mod frame;
 mod input;
 mod key;
+mod prefilled;
+mod select;
 
 use askama::Template;
 use axum::extract::{FromRequest, Request};
@@ -11,8 +14,11 @@ use kit::{Problem, Text};
 use serde::de::DeserializeOwned;
 use serde::de::value::{Error, MapDeserializer};
 
-pub use input::Input;
+use frame::Frame;
+
+pub use input::{Input, TextArea};
 pub use key::FormKey;
+pub use select::Select;
 
 /// What a form of ours sends. The names of its fields are those of the API, so that an action's faults name them.
 #[derive(Debug)]
@@ -51,9 +57,7 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Form<T> {
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
         let typed = Typed::from_request(request, state).await?;
-        let pairs = typed.fields.iter().map(|(name, value)| (name.as_str(), value.as_str()));
-        let fields = T::deserialize(MapDeserializer::<_, Error>::new(pairs));
-        Ok(Self { fields: fields.map_err(|_| unreadable(StatusCode::BAD_REQUEST))?, typed })
+        Ok(Self { fields: typed.parse(|_| true)?, typed })
     }
 }
 
@@ -86,6 +90,20 @@ impl Typed {
         let faults = problem.faults().iter();
         let faults = faults.map(|fault| (fault.field().to_owned(), fault.text().in_locale(locale).to_owned()));
         Self { refusal: Some(Refusal { message: problem.text(locale).to_owned(), faults: faults.collect() }), ..self }
+    }
+
+    /// Parsed as by [`Form`], but that what was left empty counts as not sent: a browser sends every field of a form.
+    ///
+    /// # Errors
+    /// 400: a field comes twice, or is none that can be read.
+    pub fn filled<T: DeserializeOwned>(&self) -> Result<T, Problem> {
+        self.parse(|value| !value.trim().is_empty())
+    }
+
+    fn parse<T: DeserializeOwned>(&self, is_sent: fn(&str) -> bool) -> Result<T, Problem> {
+        let pairs = self.fields.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+        let sent = pairs.filter(|(_, value)| is_sent(value));
+        T::deserialize(MapDeserializer::<_, Error>::new(sent)).map_err(|_| unreadable(StatusCode::BAD_REQUEST))
     }
 
     /// The first value of the field, empty where there is none.
@@ -125,7 +143,23 @@ impl Typed {
     /// The field of this name, to be shown with `label`.
     #[must_use]
     pub fn input<'a>(&'a self, name: &'a str, label: &'a str) -> Input<'a> {
-        Input::new(name, label, self.value(name), self.fault(name))
+        Input::new(self.frame(name, label), self.value(name))
+    }
+
+    /// The same where several lines are typed.
+    #[must_use]
+    pub fn text_area<'a>(&'a self, name: &'a str, label: &'a str) -> TextArea<'a> {
+        TextArea::new(self.frame(name, label), self.value(name))
+    }
+
+    /// The same where one of a list is chosen, which has no option yet.
+    #[must_use]
+    pub fn select<'a>(&'a self, name: &'a str, label: &'a str) -> Select<'a> {
+        Select::new(self.frame(name, label), self.value(name))
+    }
+
+    fn frame<'a>(&'a self, name: &'a str, label: &'a str) -> Frame<'a> {
+        Frame::new(name, label, self.fault(name))
     }
 }
 
@@ -173,6 +207,17 @@ mod tests {
 
         assert_eq!(form.typed.summary().unwrap(), "");
         assert!(required_fields!(form.fields => email).is_ok());
+    }
+
+    #[tokio::test]
+    async fn what_was_left_empty_may_count_as_not_sent() {
+        let request = Request::post("/").header(CONTENT_TYPE, FORM).body(Body::from("email=+&acik_tut=")).unwrap();
+        let typed = Typed::from_request(request, &()).await.unwrap();
+
+        let fields: SignIn = typed.filled().unwrap();
+
+        let problem = required_fields!(fields => email).unwrap_err();
+        assert_eq!(typed.refused(&problem, Locale::En).fault("email"), Some("This field is required."));
     }
 
     #[tokio::test]
