@@ -159,7 +159,7 @@ const RESTAURANT: Facts = Facts {
             .say("Restoranlar, menüler, çalışma saatleri, kampanyalar", "Restaurants, menus, opening hours, campaigns")
     },
     prefixes: &["restaurants", "meals", "campaigns", "media"],
-    pages: &["", "kampanyalar", "restoran"],
+    pages: &["", "isletme", "kampanyalar", "restoran"],
     port: 8084,
     database: "restaurants",
     // What everybody may see needs no caller.

@@ -4,6 +4,7 @@
 mod additions;
 pub(crate) mod address;
 pub(crate) mod announcements;
+mod arrange;
 pub(crate) mod audience;
 mod campaign_preview;
 mod campaigns;
@@ -28,7 +29,8 @@ pub(crate) mod unanswered;
 mod write_limit;
 
 pub(crate) use additions::Addition;
-pub(crate) use campaign_preview::{CampaignPreview, preview_campaign, preview_new_campaign};
+pub(crate) use arrange::{Move, move_category, move_meal};
+pub(crate) use campaign_preview::{CampaignPreview, RestaurantPreview, preview_campaign, preview_new_campaign};
 pub(crate) use campaigns::{
     CreateCampaign, WantedCampaigns, create_campaign, delete_campaign, find_campaign, list_campaigns,
     list_campaigns_by_restaurant, list_campaigns_of, update_campaign,

@@ -125,7 +125,7 @@ impl From<CampaignMail> for MailBody {
 
 impl AudienceBody {
     fn of(audience: Option<Audience>, language: Locale) -> Self {
-        let missing = if audience.is_some() { few() } else { NOT_COUNTED };
+        let missing = uncounted(audience);
         let missing = |counted: Option<i64>| counted.is_none().then(|| missing.in_locale(language).to_owned());
         let followers = audience.and_then(|audience| audience.followers);
         let consenting = audience.and_then(|audience| audience.consenting);
@@ -137,6 +137,11 @@ impl AudienceBody {
             counted_at: audience.and_then(|audience| audience.counted_at),
         }
     }
+}
+
+/// Why there is no number of those who follow a restaurant.
+pub(super) fn uncounted(audience: Option<Audience>) -> Text {
+    if audience.is_some() { few() } else { NOT_COUNTED }
 }
 
 const NOT_COUNTED: Text = Text::new("henüz sayılmadı", "not counted yet");

@@ -162,7 +162,7 @@ impl RestaurantHours {
 
 impl UpdateHours {
     /// What is to change, or every fault.
-    fn change(self) -> Result<HoursChange, Problem> {
+    pub(super) fn change(self) -> Result<HoursChange, Problem> {
         let mut faults = Faults::default();
         let change = HoursChange {
             week: faults.unless_null("opening_hours", self.opening_hours).map(|WeekInput(hours)| hours),

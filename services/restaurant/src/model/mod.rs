@@ -2,6 +2,7 @@
 
 mod allergens;
 mod area;
+mod arrangement;
 mod campaign;
 mod campaign_mail;
 mod category;
@@ -28,6 +29,7 @@ mod writer;
 
 pub(crate) use allergens::{Allergen, Allergens};
 pub(crate) use area::{AreaRing, of_area};
+pub(crate) use arrangement::{displaced, in_front_of};
 pub(crate) use campaign::{CampaignChange, CampaignParts, CouponCode, DiscountKind, Title};
 pub(crate) use campaign_mail::CampaignMail;
 pub(crate) use category::{CategoryChange, CategoryParts};

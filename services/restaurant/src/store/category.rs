@@ -3,9 +3,9 @@
 use contracts::{CategoryId, RestaurantId};
 use database::{Connection, Result, WriteTransaction};
 use sea_orm::entity::prelude::*;
-use sea_orm::{IntoActiveModel, NotSet, QueryOrder};
+use sea_orm::{IntoActiveModel, NotSet, QueryOrder, Set};
 
-use crate::model::MenuName;
+use crate::model::{MenuName, Position};
 
 /// A heading.
 #[sea_orm::model]
@@ -32,6 +32,13 @@ pub(crate) async fn insert(tx: &WriteTransaction, category: &Category) -> Result
 pub(crate) async fn update(tx: &WriteTransaction, category: &Category) -> Result<()> {
     let columns = ActiveModel { id: NotSet, ..category.clone().into_active_model().reset_all() };
     Entity::update_many().set(columns).filter(Column::Id.eq(category.id)).exec(tx).await?;
+    Ok(())
+}
+
+/// Where the category stands on its menu.
+pub(crate) async fn update_position(tx: &WriteTransaction, id: CategoryId, position: Position) -> Result<()> {
+    let columns = ActiveModel { position: Set(position.0), ..Default::default() };
+    Entity::update_many().set(columns).filter(Column::Id.eq(id)).exec(tx).await?;
     Ok(())
 }
 

@@ -177,6 +177,13 @@ pub(crate) async fn update(tx: &WriteTransaction, meal: &Meal) -> Result<()> {
     Ok(())
 }
 
+/// Where the meal stands on its menu.
+pub(crate) async fn update_position(tx: &WriteTransaction, id: MealId, position: Position) -> Result<()> {
+    let columns = ActiveModel { position: Set(position.0), updated_at: Set(tx.now()), ..Default::default() };
+    Entity::update_many().set(columns).filter(Column::Id.eq(id)).exec(tx).await?;
+    Ok(())
+}
+
 /// Up to `limit` meals whose name as searches compare it is missing, and their names.
 pub(crate) async fn list_without_search_name(
     database: &impl Connection,

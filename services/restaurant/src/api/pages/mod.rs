@@ -1,6 +1,7 @@
 //! Pages: restaurants and their menus as diners choose from them, and as their managers keep them.
 
 mod asked_list;
+mod business;
 mod campaigns;
 mod dish;
 mod dish_row;
@@ -29,6 +30,7 @@ pub(crate) fn pages(restaurants: &Arc<Restaurants>) -> Pages {
         .route("/restoran/{restaurant}/{dish}", get(dish::show))
         .route("/kampanyalar", get(campaigns::show))
         .with_state(Arc::clone(restaurants))
+        .merge(business::pages(restaurants))
 }
 
 /// Where the page of a restaurant stands.
