@@ -58,6 +58,22 @@ pub enum Flash {
     CampaignSaved,
     /// The campaign holds no more.
     CampaignWithdrawn,
+    /// The profile is as the reader wrote it.
+    ProfileSaved,
+    /// Mails and pages are in the language that the reader chose.
+    LanguageSaved,
+    /// The reader has agreed to commercial mail.
+    ConsentGiven,
+    /// The reader wants no commercial mail.
+    ConsentRefused,
+    /// The reader follows a restaurant or a cuisine.
+    FavoriteAdded,
+    /// The reader follows it no more.
+    FavoriteRemoved,
+    /// An address is as the reader wrote it.
+    AddressSaved,
+    /// An address is gone.
+    AddressDeleted,
 }
 
 impl Flash {
@@ -112,6 +128,19 @@ impl Flash {
             Self::PauseEnded => locale.say("Ara bitti.", "The break is over."),
             Self::CampaignSaved => locale.say("Kampanya kaydedildi.", "The campaign is saved."),
             Self::CampaignWithdrawn => locale.say("Kampanya geri çekildi.", "The campaign is withdrawn."),
+            Self::ProfileSaved => locale.say("Profiliniz kaydedildi.", "Your profile is saved."),
+            Self::LanguageSaved => locale.say("Diliniz kaydedildi.", "Your language is saved."),
+            Self::ConsentGiven => locale.say(
+                "Onayınız kaydedildi; istediğiniz an geri alabilirsiniz.",
+                "Your consent is saved; you can withdraw it at any time.",
+            ),
+            Self::ConsentRefused => {
+                locale.say("Kaydedildi: size kampanya postası gönderilmez.", "Saved: you get no mails of campaigns.")
+            }
+            Self::FavoriteAdded => locale.say("Favorilerinize eklendi.", "It is among your favourites."),
+            Self::FavoriteRemoved => locale.say("Favorilerinizden çıkarıldı.", "It is no favourite any more."),
+            Self::AddressSaved => locale.say("Adresiniz kaydedildi.", "Your address is saved."),
+            Self::AddressDeleted => locale.say("Adres silindi.", "The address is deleted."),
         }
     }
 }

@@ -4,14 +4,10 @@ use axum::response::{IntoResponse, Redirect, Response};
 use contracts::Locale;
 use kit::{Field, FieldValue, Problem, Text, required_fields};
 use serde::Deserialize;
-use std::time::Duration;
 
-use crate::cookie::{Cookie, Keep, set_cookies};
+use crate::cookie::set_cookies;
 use crate::form::Form;
 use crate::reader::Reader;
-
-/// The longest that browsers grant.
-const LANGUAGE_TTL: Duration = Duration::from_secs(400 * 24 * 60 * 60);
 
 /// Which language is chosen.
 #[derive(Debug, Deserialize)]
@@ -35,7 +31,6 @@ impl FieldValue for Chosen {
 
 pub(crate) async fn choose_language(reader: Reader, form: Form<Choice>) -> Result<Response, Problem> {
     let Chosen(locale) = required_fields!(form.fields => dil)?;
-    let cookie = Cookie::Language.set(locale.as_str(), Keep::For(LANGUAGE_TTL), reader.cookies());
     let back = reader.return_path(form.typed.value("donus"));
-    Ok((set_cookies([cookie]), Redirect::to(back.as_str())).into_response())
+    Ok((set_cookies([reader.will_read(locale)]), Redirect::to(back.as_str())).into_response())
 }

@@ -4,6 +4,7 @@
 //! bodies of its own pages as templates and wraps them in a [`Page`]; [`dress`] puts around all of them what makes them safe to
 //! open with a cookie. What belongs to no service stands here: the files, the language switch, help, privacy and `/liman`.
 
+mod account_tabs;
 mod art;
 mod assets;
 #[cfg(test)]
@@ -31,6 +32,7 @@ mod tests;
 use axum::routing::post;
 use kit::Pages;
 
+pub use account_tabs::{AccountTab, AccountTabs};
 pub use art::{Art, Dish};
 pub use cookie::{Cookie, CookieScheme, Keep, set_cookies};
 pub use dress::dress;

@@ -16,6 +16,8 @@ use crate::return_path::ReturnPath;
 
 /// Longer than a redirect takes.
 const FLASH_TTL: Duration = Duration::from_secs(60);
+/// The longest that browsers grant.
+const LANGUAGE_TTL: Duration = Duration::from_secs(400 * 24 * 60 * 60);
 
 /// What pages need to know of the platform that they stand in.
 #[derive(Debug, Clone)]
@@ -85,6 +87,12 @@ impl Reader {
     #[must_use]
     pub fn will_hear(&self, flash: Flash) -> HeaderValue {
         Cookie::Flash.set(flash.code(), Keep::For(FLASH_TTL), self.settings.cookies)
+    }
+
+    /// The cookie by which pages are in `locale` from now on.
+    #[must_use]
+    pub fn will_read(&self, locale: Locale) -> HeaderValue {
+        Cookie::Language.set(locale.as_str(), Keep::For(LANGUAGE_TTL), self.settings.cookies)
     }
 }
 

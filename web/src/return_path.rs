@@ -44,6 +44,22 @@ impl ReturnPath {
         self.0.split('?').next().unwrap_or_default()
     }
 
+    /// Whether it is the first page, as where none was named.
+    #[must_use]
+    pub fn is_home(&self) -> bool {
+        self.0 == "/"
+    }
+
+    /// The same page, whose query has `value` for `name` and no other.
+    #[must_use]
+    pub fn with(&self, name: &str, value: &str) -> Self {
+        let (path, query) = self.0.split_once('?').unwrap_or((&self.0, ""));
+        let others = query.split('&').filter(|pair| !pair.is_empty() && pair.split('=').next() != Some(name));
+        let own = format!("{name}={}", utf8_percent_encode(value, NON_ALPHANUMERIC));
+        let pairs: Vec<&str> = others.chain([own.as_str()]).collect();
+        Self(format!("{path}?{}", pairs.join("&")))
+    }
+
     /// The address of the page at `path` that leads back here.
     #[must_use]
     pub fn detour_by(&self, path: &str) -> String {
@@ -116,6 +132,14 @@ mod tests {
         let page = ReturnPath::parse("/restoran/k%C3%B6fte?a=1&b=%2B", SEGMENTS);
 
         assert_eq!(page.detour_by("/giris"), "/giris?donus=%2Frestoran%2Fk%25C3%25B6fte%3Fa%3D1%26b%3D%252B");
+    }
+
+    #[test]
+    fn what_was_chosen_on_the_way_comes_along_once() {
+        let with = |page: &str| ReturnPath::parse(page, SEGMENTS).with("adres", "018f-1").0;
+
+        assert_eq!(with("/restoran"), "/restoran?adres=018f%2D1");
+        assert_eq!(with("/restoran?adres=0&q=a&adres=1&adresler=2"), "/restoran?q=a&adresler=2&adres=018f%2D1");
     }
 
     /// Texts that come close: of the characters and pieces that parsers fall over.

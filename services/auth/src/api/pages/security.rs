@@ -8,7 +8,7 @@ use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use contracts::{EmailAddress, Locale, SessionId};
 use kit::{Caller, Page as Rows, PageRequest, Problem};
-use web::{CurrentlySignedIn, Flash, Page, Reader, SIGN_IN, SignedIn, dates, set_cookies};
+use web::{AccountTab, AccountTabs, CurrentlySignedIn, Flash, Page, Reader, SIGN_IN, SignedIn, dates, set_cookies};
 
 use super::event_text::event_text;
 use super::session_cookies::no_session;
@@ -26,6 +26,7 @@ const NEWEST: PageRequest = PageRequest { after: None, limit: 5 };
 #[template(path = "security.html")]
 struct SecurityBody {
     locale: Locale,
+    tabs: AccountTabs,
     email: EmailAddress,
     sessions: Rows<SessionRow>,
     events: Vec<EventRow>,
@@ -87,6 +88,7 @@ pub(super) async fn show(
     let show = |session| SessionRow::new(session, caller.session_id(), locale);
     let body = SecurityBody {
         locale,
+        tabs: AccountTabs::new(locale, AccountTab::Security, caller.role()),
         email: account.email,
         sessions: Rows::of(sessions, &page, |session| session.id.0, show),
         events: events(&auth, &caller, NEWEST, locale).await?.items,
