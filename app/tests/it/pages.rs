@@ -2,6 +2,7 @@
 
 use reqwest::header::{ACCESS_CONTROL_ALLOW_ORIGIN, CONTENT_TYPE, LOCATION};
 use reqwest::{Client, RequestBuilder, StatusCode, redirect};
+use lezzetlimani::services::page_segments;
 use serde_json::{Value, json};
 
 use crate::support::{Answer, Diner, Platform, built, in_every_size, read};
@@ -52,9 +53,8 @@ async fn pages_stand_outside_cors_and_outside_the_description() {
     assert_eq!(page.headers["cross-origin-opener-policy"], "same-origin");
     let described = description(&platform).await;
     let paths: Vec<&String> = described["paths"].as_object().unwrap().keys().collect();
-    for segment in
-        ["giris", "kayit", "parola", "oturum", "guvenlik", "restoran", "kampanyalar", "liman", "dil", "assets"]
-    {
+    let named = page_segments().into_iter().filter(|segment| !segment.is_empty());
+    for segment in named.chain(["dil", "assets"]) {
         let prefix = format!("/{segment}");
         assert!(!paths.iter().any(|path| path.starts_with(&prefix)), "{segment}");
     }
@@ -96,4 +96,39 @@ async fn a_cookie_changes_no_answer_of_the_api() {
     }
 
     assert!(closed > 50, "{closed}");
+}
+
+/// Its token has expired, so auth renews the session on the way to the service of the form, and back.
+#[tokio::test]
+async fn a_form_of_another_service_survives_an_expired_token_and_has_its_effect_once() {
+    let platform = Platform::start().await;
+    let diner = Diner::new(&platform, "ayse@example.com");
+    let tokens = diner.sign_up().await;
+    let with = |path: &str, cookies: &str| browser().get(platform.url(path)).header("cookie", cookies.to_owned());
+    let access = format!("access={}; refresh=k.{}", tokens.access, tokens.refresh);
+    let shown = read(with("/adresler/yeni", &access)).await;
+    let key = shown.text.split_once("name=\"istek\" value=\"").unwrap().1.split('"').next().unwrap().to_owned();
+    let form = format!(
+        "title=Ev&address=Moda+Caddesi+12&city=%C4%B0stanbul&district=Kad%C4%B1k%C3%B6y&zip_code=34710\
+         &full_address=Moda+Caddesi+12&istek={key}"
+    );
+    let send = async |path: &str, cookies: &str| {
+        let request = browser().post(platform.url(path)).header("cookie", cookies.to_owned()).body(form.clone());
+        read(request.header(CONTENT_TYPE, "application/x-www-form-urlencoded")).await
+    };
+
+    let expired = send("/adresler/yeni", &format!("refresh=k.{}", tokens.refresh)).await;
+    let renewal = send(expired.headers[LOCATION].to_str().unwrap(), &format!("refresh=k.{}", tokens.refresh)).await;
+    let set = renewal.headers.get_all("set-cookie").iter().map(|line| line.to_str().unwrap());
+    let renewed = set.map(|line| line.split(';').next().unwrap()).collect::<Vec<_>>().join("; ");
+    let saved = send(renewal.headers[LOCATION].to_str().unwrap(), &renewed).await;
+    let again = send("/adresler/yeni", &renewed).await;
+    let listed = read(with("/adresler", &renewed)).await;
+
+    assert_eq!((expired.status, renewal.status), (StatusCode::TEMPORARY_REDIRECT, StatusCode::TEMPORARY_REDIRECT));
+    assert_eq!(renewal.headers[LOCATION], "/adresler/yeni");
+    for answer in [&saved, &again] {
+        assert_eq!((answer.status, &answer.headers[LOCATION]), (StatusCode::SEE_OTHER, &"/adresler".parse().unwrap()));
+    }
+    assert_eq!(listed.text.matches("<strong>Ev</strong>").count(), 1, "{}", listed.text);
 }

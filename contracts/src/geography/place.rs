@@ -45,6 +45,12 @@ impl Places {
         Self(entries.collect())
     }
 
+    /// The name of each il with those of its ilçe, in the same order.
+    pub fn by_city(&self) -> impl Iterator<Item = (&'static str, Vec<&'static str>)> {
+        let cities = self.0.chunk_by(|entry, next| entry.place.city == next.place.city);
+        cities.map(|entries| (entries[0].place.city, entries.iter().filter_map(|entry| entry.place.district).collect()))
+    }
+
     /// The place with these names, however they are written.
     #[must_use]
     pub fn find(&self, city: &str, district: Option<&str>) -> Option<Place> {
@@ -111,6 +117,16 @@ mod tests {
         assert_eq!(entries.iter().filter(|entry| entry.place.district.is_none()).count(), 81);
         assert_eq!(entries.iter().filter(|entry| entry.place.district.is_some()).count(), 973);
         assert_eq!(keys.len(), entries.len());
+    }
+
+    #[test]
+    fn each_il_comes_with_its_own_ilce() {
+        let by_city: Vec<_> = Places::of_turkey().by_city().collect();
+
+        assert_eq!(by_city.len(), 81);
+        assert_eq!(by_city.iter().map(|(_, districts)| districts.len()).sum::<usize>(), 973);
+        let (_, of_istanbul) = by_city.iter().find(|(city, _)| *city == "İstanbul").unwrap();
+        assert!(of_istanbul.contains(&"Kadıköy") && !of_istanbul.contains(&"Çankaya"), "{of_istanbul:?}");
     }
 
     #[test]

@@ -4,8 +4,9 @@ mod home;
 
 use std::sync::Arc;
 
-use contracts::{AddressChanged, AddressId};
+use contracts::{AddressChanged, AddressId, UserId};
 use kit::testing::{Client, Recorded, TestPorts};
+use web::{CookieScheme, PageSettings};
 
 use crate::state::Addresses;
 use crate::{MIGRATIONS, api};
@@ -30,6 +31,17 @@ impl Fixture {
 
     pub(crate) fn client(&self) -> Client {
         client(&self.addresses)
+    }
+
+    /// Somebody before the pages of the service of whom nothing is known.
+    pub(crate) fn stranger(&self) -> Client {
+        let settings = PageSettings { cookies: CookieScheme::Http, segments: vec!["adresler", "odeme"] };
+        Client::anonymous(web::dress(api::pages::pages(&self.addresses).into_router(), settings), &self.ports.context)
+    }
+
+    /// The user as a reader of pages, in a browser with these cookies besides.
+    pub(crate) fn reader(&self, user_id: UserId, cookies: &str) -> Client {
+        self.stranger().user(user_id).in_browser(cookies)
     }
 
     /// Somebody before another process of the service, on the same state.

@@ -8,6 +8,7 @@ use bus::Hears;
 use contracts::{Event, UserCreated, UserId};
 use kit::FieldValue;
 use kit::testing::{Client, TestPorts};
+use web::{CookieScheme, PageSettings};
 
 use crate::events::Listener;
 use crate::model::{BornDate, Gender, ProfileDetails};
@@ -32,6 +33,18 @@ impl Fixture {
 
     pub(crate) fn client(&self) -> Client {
         Client::anonymous(api::routes(&self.user), &self.context)
+    }
+
+    /// Somebody before the pages of the service of whom nothing is known.
+    pub(crate) fn stranger(&self) -> Client {
+        let segments = vec!["favoriler", "profil", "restoran", "tercihler"];
+        let settings = PageSettings { cookies: CookieScheme::Http, segments };
+        Client::anonymous(web::dress(api::pages::pages(&self.user).into_router(), settings), &self.context)
+    }
+
+    /// The user as a reader of pages, in a browser with these cookies besides.
+    pub(crate) fn reader(&self, user_id: UserId, cookies: &str) -> Client {
+        self.stranger().user(user_id).in_browser(cookies)
     }
 
     pub(crate) async fn deliver(&self, event: UserCreated) {

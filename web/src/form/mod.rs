@@ -79,9 +79,9 @@ fn unreadable(status: StatusCode) -> Problem {
 impl Typed {
     /// A form that begins with these fields.
     #[must_use]
-    pub fn beginning<const N: usize>(fields: [(&str, &str); N]) -> Self {
-        let fields = fields.map(|(name, value)| (name.to_owned(), value.to_owned()));
-        Self { fields: fields.into(), refusal: None }
+    pub fn beginning<'a>(fields: impl IntoIterator<Item = (&'a str, &'a str)>) -> Self {
+        let fields = fields.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned()));
+        Self { fields: fields.collect(), refusal: None }
     }
 
     /// The same fields, with why `problem` refuses them.

@@ -1,12 +1,15 @@
 //! Favourites: restaurants and cuisines that a user follows.
 
-use contracts::UserId;
+use std::collections::HashMap;
+
+use contracts::{RestaurantId, UserId};
 
 use crate::error::UserError;
 use crate::model::{AudienceChange, FavoriteKind, FavoriteName, Subject};
 use crate::state::User;
 use crate::store;
 use crate::store::favorite::Favorite;
+use crate::store::restaurant::Restaurant;
 
 /// A list longer than this is nobody's taste; it also bounds the answers, which are whole lists.
 const LIST_END: u64 = 500;
@@ -14,6 +17,42 @@ const LIST_END: u64 = 500;
 /// Everything that the user follows, oldest first.
 pub(crate) async fn list_favorites(user: &User, user_id: UserId) -> Result<Vec<Favorite>, UserError> {
     Ok(store::favorite::list(&user.context.database, user_id).await?)
+}
+
+/// The restaurants among `favorites`, as far as they are known, by their ids.
+pub(crate) async fn list_restaurants(
+    user: &User,
+    favorites: &[Favorite],
+) -> Result<HashMap<RestaurantId, Restaurant>, UserError> {
+    let restaurants = favorites.iter().filter(|favorite| favorite.kind == FavoriteKind::Restaurant);
+    let ids = restaurants.map(|favorite| RestaurantId::of_first_platform(favorite.name.as_str())).collect();
+    let known = store::restaurant::list(&user.context.database, ids).await?;
+    Ok(known.into_iter().map(|restaurant| (restaurant.id, restaurant)).collect())
+}
+
+/// Whether the user follows the restaurant, however its id was written.
+pub(crate) async fn follows_restaurant(user: &User, user_id: UserId, id: RestaurantId) -> Result<bool, UserError> {
+    let (database, subject) = (&user.context.database, Subject::restaurant(id));
+    Ok(!store::favorite::list_of(database, user_id, FavoriteKind::Restaurant, subject).await?.is_empty())
+}
+
+/// Follows no more what is called `name`, however that was written.
+pub(crate) async fn unfollow(
+    user: &User,
+    user_id: UserId,
+    kind: FavoriteKind,
+    name: &FavoriteName,
+) -> Result<(), UserError> {
+    let tx = store::favorite::begin_write(&user.context.database, user_id).await?;
+    let favorites = store::favorite::list_of(&tx, user_id, kind, Subject::of(kind, name)).await?;
+    if favorites.is_empty() {
+        return Ok(());
+    }
+    for favorite in favorites {
+        store::favorite::delete(&tx, user_id, kind, favorite.name).await?;
+    }
+    store::audience_mark::insert(&tx, [mark(kind, name)]).await?;
+    Ok(tx.commit().await?)
 }
 
 /// Follows `name`; answers the row that stands there already if there is one.
@@ -101,6 +140,7 @@ mod tests {
         Fixture:
         a_list_ends_where_it_ends_and_a_thing_stands_in_it_once_whichever_processes_add,
         a_full_list_takes_no_more_but_still_answers_what_is_in_it,
+        who_follows_a_thing_no_more_follows_it_under_no_name,
     }
 
     async fn a_list_ends_where_it_ends_and_a_thing_stands_in_it_once_whichever_processes_add(fixture: Fixture) {
@@ -141,5 +181,27 @@ mod tests {
         assert!(matches!(add(LIST_END).await, Err(UserError::TooManyFavorites)));
         assert_eq!(add(7).await.unwrap().name.as_str(), "cuisine 7");
         assert_eq!(list_favorites(&user, user_id).await.unwrap().len(), 500);
+    }
+
+    async fn who_follows_a_thing_no_more_follows_it_under_no_name(fixture: Fixture) {
+        let (user, ayse, ali) = (fixture.user.clone(), fixture.new_user(), fixture.new_user());
+        let id = "018f0000-0000-7000-8000-00000000000a";
+        let restaurant = RestaurantId::of_first_platform(id);
+        let named = |name: &str| -> FavoriteName { name.parse().unwrap() };
+        for name in [id.to_owned(), id.to_uppercase()] {
+            add_favorite(&user, ayse, FavoriteKind::Restaurant, named(&name)).await.unwrap();
+        }
+        add_favorite(&user, ali, FavoriteKind::Restaurant, named(id)).await.unwrap();
+        add_favorite(&user, ayse, FavoriteKind::Cuisine, named("KEBAP")).await.unwrap();
+
+        unfollow(&user, ayse, FavoriteKind::Restaurant, &named(id)).await.unwrap();
+        unfollow(&user, ayse, FavoriteKind::Restaurant, &named(id)).await.unwrap();
+        let left = list_favorites(&user, ayse).await.unwrap();
+        unfollow(&user, ayse, FavoriteKind::Cuisine, &named("kebap")).await.unwrap();
+
+        assert_eq!(left.iter().map(|favorite| favorite.name.as_str()).collect::<Vec<_>>(), ["KEBAP"]);
+        assert!(!follows_restaurant(&user, ayse, restaurant).await.unwrap());
+        assert!(follows_restaurant(&user, ali, restaurant).await.unwrap());
+        assert!(list_favorites(&user, ayse).await.unwrap().is_empty());
     }
 }

@@ -18,7 +18,9 @@ pub(crate) use audiences::{AUDIENCE_INTERVAL, count_audiences};
 #[cfg(test)]
 pub(crate) use expand::expand_chunk;
 pub(crate) use expand::{EXPAND_INTERVAL, expand_campaigns};
-pub(crate) use favorites::{add_favorite, list_favorites, remove_favorite};
+pub(crate) use favorites::{
+    add_favorite, follows_restaurant, list_favorites, list_restaurants, remove_favorite, unfollow,
+};
 pub use import_first_platform::import_first_platform;
 pub(crate) use preferences::{find_preferences, update_preferences};
 pub(crate) use profile::{complete_registration, find_profile, update_profile};

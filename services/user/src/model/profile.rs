@@ -25,6 +25,12 @@ pub(crate) struct ProfileChange {
     pub(crate) phone: Option<Phone>,
 }
 
+impl From<ProfileDetails> for ProfileChange {
+    fn from(ProfileDetails { full_name, born_date, gender, phone }: ProfileDetails) -> Self {
+        Self { full_name: Some(full_name), born_date: Some(born_date), gender: Some(gender), phone: Some(phone) }
+    }
+}
+
 impl ProfileChange {
     /// Whether nothing is to change.
     pub(crate) fn is_empty(&self) -> bool {

@@ -62,6 +62,17 @@ pub(crate) async fn list(database: &impl Connection, user_id: UserId) -> Result<
     Ok(Entity::find().filter(Column::UserId.eq(user_id)).order_by_asc(Column::Id).all(database).await?)
 }
 
+/// All favourites of the user that are of this thing, however it is written: mostly one.
+pub(crate) async fn list_of(
+    database: &impl Connection,
+    user_id: UserId,
+    kind: FavoriteKind,
+    subject: Subject,
+) -> Result<Vec<Favorite>> {
+    let of_thing = Entity::find().filter(Column::Kind.eq(kind)).filter(Column::Subject.eq(subject));
+    Ok(of_thing.filter(Column::UserId.eq(user_id)).all(database).await?)
+}
+
 /// Up to `limit` favourites without a subject.
 pub(crate) async fn list_unmatched(database: &impl Connection, limit: u64) -> Result<Vec<Favorite>> {
     Ok(Entity::find().filter(Column::Subject.is_null()).order_by_asc(Column::Id).limit(limit).all(database).await?)

@@ -72,6 +72,11 @@ pub(crate) async fn find(database: &impl Connection, id: RestaurantId) -> Result
     Ok(Entity::find_by_id(id).one(database).await?)
 }
 
+/// Those of these restaurants that are known.
+pub(crate) async fn list(database: &impl Connection, ids: Vec<RestaurantId>) -> Result<Vec<Restaurant>> {
+    Ok(Entity::find().filter(Column::Id.is_in(ids)).all(database).await?)
+}
+
 /// Says by what the restaurant is found as one that cooks it.
 pub(crate) async fn replace_cuisines(tx: &WriteTransaction, id: RestaurantId, subjects: Vec<Subject>) -> Result<()> {
     cuisine::Entity::delete_many().filter(cuisine::Column::RestaurantId.eq(id)).exec(tx).await?;

@@ -4,6 +4,7 @@ mod addresses;
 mod cache;
 mod defaults;
 mod input;
+mod pages;
 mod places;
 mod rights;
 mod write_limit;

@@ -6,6 +6,7 @@ mod consent;
 mod expansion;
 mod expansion_limits;
 mod favorites;
+mod pages;
 mod preferences;
 mod profile;
 

@@ -8,6 +8,7 @@ on_every_database! {
     Fixture:
     no_page_takes_a_form_of_another_origin,
     no_page_leads_to_another_host,
+    no_form_leads_to_another_host,
     cookies_open_no_route_of_the_api_and_tokens_no_page,
 }
 
@@ -49,13 +50,42 @@ async fn no_page_takes_a_form_of_another_origin(fixture: Fixture) {
     }
 }
 
+/// What nobody is led back to.
+fn elsewhere() -> Vec<String> {
+    let long = format!("%2Fguvenlik%2F{}", "a".repeat(10_000));
+    let short = [
+        "%2F%2Fevil.example",
+        "%2F%5Cevil.example",
+        "https%3A%2F%2Fevil.example",
+        "%2Fguvenlik%0D%0Aa:b",
+        "%2Foturum%2Fkapat",
+        "%2Fauth%2Fme",
+        "",
+    ];
+    short.into_iter().map(str::to_owned).chain([long]).collect()
+}
+
+async fn no_form_leads_to_another_host(fixture: Fixture) {
+    fixture.sign_up("ayse@example.com").await;
+
+    for donus in elsewhere() {
+        fixture.a_moment_later();
+        let browser = Browser::before(&fixture);
+        let kept = browser.submit(&format!("/oturum/devam?donus={donus}"), "not=kalan").await;
+        let sent = browser.sign_in("ayse@example.com", &format!("&donus={donus}&tut.not=kalan&gonder=1")).await;
+        fixture.a_moment_later();
+        let signed_in = Browser::before(&fixture).sign_in("ayse@example.com", &format!("&donus={donus}")).await;
+
+        assert!(kept.text.contains("name=\"donus\" value=\"/\""), "{donus}: {}", kept.text);
+        assert!(sent.text.contains("<form method=\"post\" action=\"/\">"), "{donus}: {}", sent.text);
+        assert_eq!((signed_in.status, signed_in.header("location")), (303, "/"), "{donus}");
+    }
+}
+
 async fn no_page_leads_to_another_host(fixture: Fixture) {
     let browser = Browser::signed_in(&fixture, "ayse@example.com").await;
-    let long = format!("%2Fguvenlik%2F{}", "a".repeat(10_000));
 
-    for donus in
-        ["%2F%2Fevil.example", "%2F%5Cevil.example", "https%3A%2F%2Fevil.example", "%2Fguvenlik%0D%0Aa:b", &long, ""]
-    {
+    for donus in elsewhere() {
         for path in ["/oturum/yenile", "/giris"] {
             let answer = browser.step("GET", &format!("{path}?donus={donus}"), "").await;
             let location = answer.headers.get("location").map(|location| location.to_str().unwrap());

@@ -15,6 +15,7 @@ on_every_database! {
     a_refused_renewal_deletes_no_cookie_and_the_sign_in_does,
     what_another_tab_has_renewed_is_found_at_the_sign_in,
     clocks_that_disagree_lead_in_no_circle,
+    a_browser_that_takes_no_cookies_is_led_in_no_circle,
     a_session_that_is_kept_until_the_browser_is_closed_stays_so,
     signing_out_ends_the_session_also_after_its_token_expired,
     a_store_that_is_away_signs_nobody_out,
@@ -126,6 +127,24 @@ async fn clocks_that_disagree_lead_in_no_circle(fixture: Fixture) {
     assert_eq!((first.status, renewal.status, second.status), (307, 307, 503));
     assert_eq!(second.header("retry-after"), "1");
     assert!(second.text.contains("<h1>") && browser.cookie("refresh").is_some(), "{}", second.text);
+}
+
+async fn a_browser_that_takes_no_cookies_is_led_in_no_circle(fixture: Fixture) {
+    fixture.sign_up("ayse@example.com").await;
+    let browser = Browser::refusing_cookies(&fixture);
+
+    let asked = browser.get("/guvenlik").await;
+    let signed_in = browser.sign_in("ayse@example.com", "&acik_tut=1&donus=%2Fguvenlik").await;
+    let page = browser.get(signed_in.header("location")).await;
+    let renewed = browser.get("/oturum/yenile?donus=%2Fguvenlik").await;
+    let sent = browser.submit("/guvenlik/oturumlar", "istek=018f").await;
+    let out = browser.submit("/oturum/kapat", "").await;
+
+    assert_eq!((signed_in.status, signed_in.header("location")), (303, "/guvenlik"));
+    for answer in [&asked, &page, &renewed, &sent, &out] {
+        assert!(answer.status == 200 && answer.text.contains("action=\"/giris\""), "{} {}", answer.status, answer.text);
+    }
+    assert!(sent.text.contains("name=\"tut.istek\" value=\"018f\""), "{}", sent.text);
 }
 
 async fn a_session_that_is_kept_until_the_browser_is_closed_stays_so(fixture: Fixture) {
