@@ -1,8 +1,8 @@
 //! Pages at the door of the whole platform, beside its API.
 
+use lezzetlimani::services::page_segments;
 use reqwest::header::{ACCESS_CONTROL_ALLOW_ORIGIN, CONTENT_TYPE, LOCATION};
 use reqwest::{Client, RequestBuilder, StatusCode, redirect};
-use lezzetlimani::services::page_segments;
 use serde_json::{Value, json};
 
 use crate::support::{Answer, Diner, Platform, built, in_every_size, read};

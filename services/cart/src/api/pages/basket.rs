@@ -175,7 +175,8 @@ async fn line_page(
     let basket = ShownBasket::of(carts, diner).await?;
     let line = basket.line(id).ok_or(CartError::ItemNotFound)?;
     let quantity = line.quantity.to_string();
-    let typed = typed.unwrap_or_else(|| Typed::beginning([("note", &line.note), ("quantity", &quantity)]));
+    let typed =
+        typed.unwrap_or_else(|| Typed::beginning([("note", line.note.as_str()), ("quantity", quantity.as_str())]));
     let body = LineBody { locale, form: &typed, id, line: LineRow::of(line, locale) };
     Ok(Page::of(reader, locale.say("Sepetteki ürün", "Item in your basket"), &body))
 }

@@ -43,7 +43,7 @@ pub(super) async fn show(
         Some(id) => !actions::address::wait_for_address(&carts, id).await?,
         None => false,
     };
-    let fields = chosen.map_or_else(Typed::default, |id| Typed::beginning([("address_id", &id.to_string())]));
+    let fields = chosen.map_or_else(Typed::default, |id| Typed::beginning([("address_id", id.to_string().as_str())]));
     let asked = Asked { is_address_awaited, ..Asked::new(fields, FormKey::new(&carts.context.sources)) };
     shown(&carts, &reader, caller.user_id(), asked).await
 }

@@ -83,7 +83,7 @@ pub(super) async fn show(
     Part(id): Part<CategoryId>,
 ) -> Result<Page, Problem> {
     let name = name_of(&restaurants, &own, id).await?;
-    page(&restaurants, &reader, &own, (Heading::Of(id), &Typed::beginning([("name", &name)])))
+    page(&restaurants, &reader, &own, (Heading::Of(id), &Typed::beginning([("name", name.as_str())])))
 }
 
 /// Renames it. Done twice it is done once.
