@@ -107,11 +107,16 @@ impl Rig {
         }
         let create = ["admin", "create", OPERATOR, "--password-stdin"];
         rig.server("auth").run(&create, &format!("{PASSWORD}\n")).await.unwrap();
-        let login = json!({ "email": OPERATOR, "password": PASSWORD });
-        let login = http_client().post(rig.server("auth").url("/auth/login")).json(&login);
-        rig.operator = read(login).await.tokens().access;
+        rig.operator = rig.sign_in().await;
         rig.fill(followers).await;
         Some(rig)
+    }
+
+    /// Gets the operator a token, which may have to be done again where a run takes long.
+    async fn sign_in(&self) -> String {
+        let login = json!({ "email": OPERATOR, "password": PASSWORD });
+        let login = http_client().post(self.server("auth").url("/auth/login")).json(&login);
+        read(login).await.tokens().access
     }
 
     async fn embedded() -> Self {
@@ -223,9 +228,13 @@ impl Rig {
     /// What is known of the campaign once nothing of it is under way; until then more and more of it leaves.
     async fn report(&self, campaign: &str, followers: usize) -> Value {
         let url = self.server("user").url(&format!("/admin/campaigns/{campaign}"));
-        let (mut sent, mut last_at) = (0, self.sources.now());
+        let (mut sent, mut last_at, mut token) = (0, self.sources.now(), self.operator.clone());
         loop {
-            let answer = read(http_client().request(Method::GET, &url).bearer_auth(&self.operator)).await;
+            let answer = read(http_client().request(Method::GET, &url).bearer_auth(&token)).await;
+            if answer.status == StatusCode::UNAUTHORIZED {
+                token = self.sign_in().await;
+                continue;
+            }
             assert_eq!(answer.status, StatusCode::OK, "{}", answer.text);
             let report = answer.json();
             let more = report["sent"].as_u64().unwrap();
