@@ -1,7 +1,7 @@
 //! What a reader asks of the list of restaurants, as the address of the page says it: in the API's words, but for `q`.
 
 use contracts::{Locale, Money};
-use kit::{Cursor, PageRequest, Problem};
+use kit::{PageRequest, Problem};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Map, Value};
 use web::{Typed, money};
@@ -10,7 +10,7 @@ use crate::actions::RestaurantSearch;
 use crate::api::listing::{ListParameters, ListingParameters};
 use crate::model::ListPage;
 
-use super::words;
+use super::{offset, words};
 
 /// Where the list stands.
 pub(super) const HOME: &str = "/";
@@ -161,11 +161,6 @@ impl AskedList {
         let values = values.map(|(value, text)| ChoiceValue { value, text, is_chosen: self.value(name) == value });
         Choice { name, label: label(name, locale), values: values.collect() }
     }
-}
-
-/// How many restaurants stand before the page: the index counts places, and so does a cursor of the list.
-pub(super) fn offset(page: &PageRequest<i64>) -> u64 {
-    page.after.map_or(0, |Cursor(place)| place.try_into().unwrap_or_default())
 }
 
 fn path<'a>(fields: impl Iterator<Item = (&'static str, &'a str)>) -> String {

@@ -6,11 +6,10 @@ use askama::Template;
 use axum::extract::State;
 use clock::Timestamp;
 use contracts::Locale;
-use kit::{Cursor, Page as Rows, PageRequest, Problem};
+use kit::{Page as Rows, PageRequest, Problem};
 use web::{Page, Reader, dates};
 
-use super::restaurant_path;
-use super::words;
+use super::{offset, restaurant_path, words};
 use crate::actions;
 use crate::error::RestaurantError;
 use crate::model::{ListPage, ListPart, TooDeep};
@@ -67,10 +66,11 @@ pub(super) async fn show(
 ) -> Result<Page, Problem> {
     let (locale, now) = (reader.locale, restaurants.context.now());
     let request = PageRequest { limit: ROWS, ..page };
-    let first = request.after.map_or(0, |Cursor(place)| place.max(0));
-    let part = ListPart { offset: first.try_into().ok(), limit: Some(ROWS + 1), ..ListPart::default() };
+    let first = offset(&request);
+    let part = ListPart { offset: Some(first), limit: Some(ROWS + 1), ..ListPart::default() };
     let part = ListPage::of(ROWS, part).map_err(|TooDeep| RestaurantError::CampaignNotFound)?;
-    let rows = actions::list_campaigns_by_restaurant(&restaurants, part).await?.into_iter().zip(first + 1..).collect();
+    let found = actions::list_campaigns_by_restaurant(&restaurants, part).await?;
+    let rows = found.into_iter().zip(first.cast_signed() + 1..).collect();
     let show = |((campaign, restaurant), _): ((Campaign, Option<Restaurant>), i64)| {
         CampaignRow::of(&campaign, restaurant.as_ref(), now, locale)
     };

@@ -11,6 +11,7 @@ use kit::Problem;
 use web::{FormKey, MaybeSignedIn, Page, Reader, money};
 
 use super::dish_row::{DishRow, Showing, description, dish_picture};
+use super::opening::Opening;
 use super::slug::{id_in, moved};
 use super::{restaurant_path, words, writer};
 use crate::actions;
@@ -30,6 +31,7 @@ struct Body {
     id: MealId,
     restaurant: String,
     restaurant_path: String,
+    opening: Opening,
     picture: String,
     description: Option<String>,
     price: String,
@@ -91,6 +93,7 @@ impl Body {
             id: meal.id,
             restaurant: restaurant.name.as_str().to_owned(),
             restaurant_path: showing.restaurant_path.to_owned(),
+            opening: Opening::at(showing.now, restaurant, locale),
             picture: dish_picture(meal),
             description: description(meal).map(str::to_owned),
             price: money::amount(meal.price_kurus.into(), locale),

@@ -9,12 +9,12 @@ use contracts::Locale;
 use kit::{Page as Rows, PageRequest, Problem};
 use web::{Page, Reader, Typed, money};
 
-use super::asked_list::{ActiveFilter, AskedList, Choice, QUERY, offset};
+use super::asked_list::{ActiveFilter, AskedList, Choice, QUERY};
 use super::campaigns::CampaignRow;
 use super::opening::Opening;
 use super::picture::picture;
 use super::slug::slug;
-use super::{restaurant_path, words};
+use super::{offset, restaurant_path, words};
 use crate::actions::{self, FoundRestaurant};
 use crate::model::ListPage;
 use crate::state::Restaurants;

@@ -15,7 +15,7 @@ mod words;
 use std::sync::Arc;
 
 use axum::routing::get;
-use kit::Pages;
+use kit::{Cursor, PageRequest, Pages};
 use web::MaybeSignedIn;
 
 use crate::model::Writer;
@@ -36,6 +36,11 @@ pub(crate) fn pages(restaurants: &Arc<Restaurants>) -> Pages {
 /// Where the page of a restaurant stands.
 fn restaurant_path(restaurant: &Restaurant) -> String {
     format!("/restoran/{}", slug::slug(restaurant.name.as_str(), restaurant.id.0))
+}
+
+/// How many rows stand before the page, whose cursor is the place of the last row that was seen.
+fn offset(page: &PageRequest<i64>) -> u64 {
+    page.after.map_or(0, |Cursor(place)| place.try_into().unwrap_or_default())
 }
 
 /// Who reads, as far as drafts are concerned: their owners see them.

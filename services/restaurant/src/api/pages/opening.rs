@@ -13,9 +13,9 @@ use super::words;
 /// What is ahead beyond these needs no reader yet.
 const MOST_EXCEPTIONS: usize = 8;
 
-/// Whether a restaurant is open at an instant, and what follows.
+/// Whether a restaurant takes orders at an instant, and what follows.
 pub(super) struct Opening {
-    pub(super) is_open: bool,
+    pub(super) takes_orders: bool,
     /// Until when, or when again.
     pub(super) text: String,
 }
@@ -32,7 +32,7 @@ impl Opening {
                 words::closed(at.as_deref(), locale)
             }
         };
-        Self { is_open: state.accepts_orders(), text }
+        Self { takes_orders: state.accepts_orders(), text }
     }
 }
 

@@ -10,7 +10,7 @@ const STEMS: [(Dish, &[&str]); 10] = [
     (Dish::Salata, &["salata", "meze", "cacik", "humus", "haydari", "roka", "kisir", "zeytinyagli", "vegan"]),
     (
         Dish::Tatli,
-        &["tatli", "baklava", "kunefe", "sutlac", "dondurma", "kadayif", "helva", "pasta", "kek", "lokma", "trilece"],
+        &["tatli", "baklava", "kunefe", "sutlac", "dondurma", "kadayif", "helva", "pasta", "lokma", "trilece"],
     ),
     (
         Dish::Icecek,

@@ -60,7 +60,7 @@ pub(super) async fn show(
     let id = id_in(&segment).ok_or(RestaurantError::NotFound)?;
     let storefront = actions::find_storefront(&restaurants, RestaurantId(id), writer(&signed_in)).await?;
     let path = restaurant_path(&storefront.full.restaurant);
-    if path.strip_prefix("/restoran/") != Some(&segment) {
+    if path != format!("/restoran/{segment}") {
         return Ok(moved(&path));
     }
     let body = Body::of(&restaurants, &storefront, path, reader.locale);
