@@ -63,7 +63,8 @@ async fn pages_stand_outside_cors_and_outside_the_description() {
 #[tokio::test]
 async fn what_is_nowhere_is_a_page_in_a_browser_and_a_problem_for_a_program() {
     let platform = Platform::start().await;
-    let ask = |accept: &str| browser().get(platform.url("/hicbir-yer")).header("accept", accept.to_owned());
+    let nowhere = format!("{}hicbir-yer", platform.url("/"));
+    let ask = |accept: &str| browser().get(&nowhere).header("accept", accept.to_owned());
 
     let (page, problem) = (read(ask("text/html,*/*;q=0.8")).await, read(ask("*/*")).await);
 
