@@ -8,8 +8,8 @@ use axum::extract::FromRequestParts;
 use axum::http::HeaderValue;
 use axum::http::request::Parts;
 use contracts::UserId;
-use kit::{Client, Problem};
-use web::{Cookie, Detour, Flash, Keep, MaybeSignedIn, Reader, SignedIn};
+use kit::{Caller, Client, Problem};
+use web::{Cookie, Detour, Flash, Keep, Reader, SignedIn};
 
 use crate::actions::merge::{AskedMerge, Merged, Run, merge_cart};
 use crate::anonymous::AnonymousError;
@@ -51,15 +51,18 @@ impl<S: Send + Sync> FromRequestParts<S> for Diner {
         let Ok(reader) = Reader::from_request_parts(parts, state).await;
         let read = |cookie: Cookie| cookie.read(&parts.headers, reader.cookies());
         let cart_id = read(Cookie::Cart).and_then(CartId::parse);
-        let can_be_renewed = read(Cookie::Refresh).is_some();
-        let caller = if can_be_renewed {
-            Some(SignedIn::from_request_parts(parts, state).await?.0)
-        } else {
-            let Ok(MaybeSignedIn(caller)) = MaybeSignedIn::from_request_parts(parts, state).await;
-            caller
-        };
+        let caller = if reader.has_session { caller(parts, state).await? } else { None };
         let client = Client::from_request_parts(parts, state).await?;
         Ok(Self { user_id: caller.map(|caller| caller.user_id()), cart_id, network: client.network().to_string() })
+    }
+}
+
+/// Whoever is signed in; `None` whose session is over for good.
+async fn caller<S: Send + Sync>(parts: &mut Parts, state: &S) -> Result<Option<Caller>, Detour> {
+    match SignedIn::from_request_parts(parts, state).await {
+        Ok(SignedIn(caller)) => Ok(Some(caller)),
+        Err(detour @ (Detour::Renew(_) | Detour::Refused(_))) => Err(detour),
+        Err(Detour::SignIn(_) | Detour::Continue(_)) => Ok(None),
     }
 }
 

@@ -8,10 +8,10 @@ use web::{Cookie, Keep, Reader};
 
 use super::diner::{Diner, is_lost};
 use crate::actions;
-use crate::anonymous::AskedChange;
+use crate::anonymous::{AnonymousError, AskedChange};
 use crate::error::CartError;
-use crate::model::anonymous::{CartId, Change, LineChange, LineName};
-use crate::model::{ItemChange, LineId, Options, PricedCart, PricedLine, Unavailable, WantedLine};
+use crate::model::anonymous::{CartId, CartRefusal, Change, LineChange, LineName};
+use crate::model::{ItemChange, LineId, Note, Options, PricedCart, PricedLine, Unavailable, WantedLine};
 use crate::state::Carts;
 
 /// A basket with what it costs.
@@ -187,12 +187,12 @@ pub(super) async fn change_line(carts: &Carts, diner: &Diner, id: Uuid, change: 
     }
     let note = match change.note {
         FieldChange::Keep => None,
-        FieldChange::Clear => Some(crate::model::Note::default()),
+        FieldChange::Clear => Some(Note::default()),
         FieldChange::Set(note) => Some(note),
     };
     let quantity = change.quantity.map(|quantity| quantity.0.unsigned_abs().into());
     let change = LineChange { quantity, note, schedule_date: change.schedule_date };
-    change_of_stranger(carts, diner, Change::Update(LineName(id.to_string()), change)).await
+    Ok(change_of_stranger(carts, diner, Change::Update(LineName(id.to_string()), change)).await?)
 }
 
 /// Takes the line out, if it is there.
@@ -200,11 +200,15 @@ pub(super) async fn remove_line(carts: &Carts, diner: &Diner, id: Uuid) -> Resul
     if let Some(user_id) = diner.user_id {
         return Ok(actions::remove_item(carts, user_id, id).await?);
     }
-    change_of_stranger(carts, diner, Change::Remove(LineName(id.to_string()))).await
+    match change_of_stranger(carts, diner, Change::Remove(LineName(id.to_string()))).await {
+        // It went with the rest of the basket.
+        Err(error) if is_lost(&error) => Ok(()),
+        removed => Ok(removed?),
+    }
 }
 
-async fn change_of_stranger(carts: &Carts, diner: &Diner, change: Change) -> Result<(), Problem> {
-    let cart_id = diner.cart_id.ok_or(CartError::ItemNotFound)?;
+async fn change_of_stranger(carts: &Carts, diner: &Diner, change: Change) -> Result<(), CartError> {
+    let cart_id = diner.cart_id.ok_or(AnonymousError::Refused(CartRefusal::NoCart))?;
     let asked = AskedChange { change, if_match: None, network: diner.network.clone() };
     actions::anonymous::change(carts, cart_id, asked).await?;
     Ok(())

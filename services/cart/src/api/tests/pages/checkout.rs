@@ -102,7 +102,7 @@ async fn a_total_that_has_changed_is_confirmed_again_line_by_line(fixture: Fixtu
     let ayran = kitchen.ayran;
     fixture
         .change(&mut kitchen, |catalog| {
-            meal(catalog, ayran).price_kurus = contracts::Money::from_kurus(4_000).unwrap();
+            meal(catalog, ayran).price_kurus = contracts::Money::from_kurus(5_000).unwrap();
         })
         .await;
     fixture.clock.advance(Duration::from_secs(2));
@@ -111,7 +111,7 @@ async fn a_total_that_has_changed_is_confirmed_again_line_by_line(fixture: Fixtu
     let confirmed = browser.step("POST", "/odeme", &form(&again, &format!("{CASH}bol+buz"))).await;
 
     assert_eq!(again.status, 409);
-    for shown in ["Ayran: ₺35.50 → ₺40.00", "bol buz</textarea>", "href=\"#total\"", "₺320.50"] {
+    for shown in ["Ayran: ₺35.50 → ₺50.00", "bol buz</textarea>", "href=\"#total\"", "₺340.50"] {
         assert!(again.text.contains(shown), "{shown}: {}", again.text);
     }
     path(&confirmed);

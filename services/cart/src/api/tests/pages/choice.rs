@@ -125,7 +125,9 @@ async fn while_the_store_is_away_the_account_s_basket_is_shown(fixture: Fixture)
     let (browser, kitchen, ayse) = (fixture.browser(), fixture.kitchen("Çıpa").await, fixture.ayse());
     ayse.post("/carts/add", kitchen.two_ayran(json!({}))).await;
     browser.set_cookie("cart", "f4c1f2a8-7d3e-4b53-9a30-2f6f5a9be001");
+    // What has ended of all sessions is known before the store goes.
     browser.sign_in(&ayse);
+    browser.get("/siparisler").await;
     fixture.ephemeral.begin();
 
     let page = browser.get("/sepet").await;
