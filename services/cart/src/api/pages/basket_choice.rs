@@ -95,8 +95,7 @@ pub(super) async fn choose(
         }
         (_, false) => merge(&carts, &reader, &diner, choice).await?,
     };
-    let still = Diner { cart_id: diner.cart_id.filter(|_| is_wish), ..diner };
-    cookies.extend(cookies_of(&carts, &reader, &still).await?);
+    cookies.extend(cookies_of(&carts, &reader, &diner).await?);
     cookies.push(reader.will_hear(flash));
     Ok((set_cookies(cookies), Redirect::to(back.as_str())).into_response())
 }

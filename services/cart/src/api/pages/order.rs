@@ -61,7 +61,7 @@ struct Sums {
     vat: String,
 }
 
-/// Who looks at what they have ordered. Here they are a diner also where they run the restaurant.
+/// Who reads what they have ordered. Here they are a diner also where they run the restaurant.
 pub(super) fn as_diner(caller: &Caller) -> OrderReader {
     OrderReader { user_id: caller.user_id(), role: Role::User }
 }

@@ -24,6 +24,8 @@ struct Body {
     locale: Locale,
     orders: Rows<OrderRow>,
     is_first_page: bool,
+    /// Whether there is something to watch.
+    has_open: bool,
 }
 
 struct OrderRow {
@@ -46,7 +48,8 @@ pub(super) async fn show(
     let locale = reader.locale;
     let orders = actions::list_orders(&carts, caller.user_id(), &page).await?;
     let orders = Rows::of(orders, &page, |order| order.order.id, |order| OrderRow::of(&order, locale));
-    let body = Body { locale, orders, is_first_page: page.after.is_none() };
+    let has_open = orders.items.iter().any(|order| order.is_open);
+    let body = Body { locale, orders, is_first_page: page.after.is_none(), has_open };
     Ok(Page::of(&reader, locale.say("Siparişlerim", "My orders"), &body))
 }
 
