@@ -4,6 +4,7 @@ mod announcements;
 mod area;
 mod audience;
 mod availability;
+mod business_pages;
 mod campaign_lists;
 mod campaign_previews;
 mod campaign_rights;

@@ -9,7 +9,7 @@ use chrono::Weekday;
 use contracts::Locale;
 use kit::Problem;
 use serde_json::{Map, Value};
-use web::{Flash, Page, Reader, Typed, set_cookies};
+use web::{Flash, Page, Reader, Typed, dates, set_cookies};
 
 use super::asked::OwnRestaurant;
 use super::form_body::FormBody;
@@ -22,15 +22,15 @@ use crate::api::hours::UpdateHours;
 use crate::state::Restaurants;
 use crate::store::restaurant::Restaurant;
 
-/// The names of the days as the API has them, and as readers do.
-const DAYS: [(Weekday, &str, &str, &str); 7] = [
-    (Weekday::Mon, "monday", "Pazartesi", "Monday"),
-    (Weekday::Tue, "tuesday", "Salı", "Tuesday"),
-    (Weekday::Wed, "wednesday", "Çarşamba", "Wednesday"),
-    (Weekday::Thu, "thursday", "Perşembe", "Thursday"),
-    (Weekday::Fri, "friday", "Cuma", "Friday"),
-    (Weekday::Sat, "saturday", "Cumartesi", "Saturday"),
-    (Weekday::Sun, "sunday", "Pazar", "Sunday"),
+/// The days as the API names them.
+const DAYS: [(Weekday, &str); 7] = [
+    (Weekday::Mon, "monday"),
+    (Weekday::Tue, "tuesday"),
+    (Weekday::Wed, "wednesday"),
+    (Weekday::Thu, "thursday"),
+    (Weekday::Fri, "friday"),
+    (Weekday::Sat, "saturday"),
+    (Weekday::Sun, "sunday"),
 ];
 /// The days to which those of one are copied.
 const WORKDAYS: usize = 5;
@@ -102,12 +102,12 @@ pub(super) async fn update_hours(
 
 /// The week of the form, as the API takes it.
 fn week(typed: &Typed) -> Map<String, Value> {
-    let copied = DAYS.iter().find(|(_, key, ..)| *key == typed.value("kopyala")).map(|(_, key, ..)| *key);
-    let day = |(place, (_, key, ..)): (usize, &(Weekday, &str, &str, &str))| {
+    let copied = DAYS.into_iter().map(|(_, key)| key).find(|key| *key == typed.value("kopyala"));
+    let day = |(place, (_, key)): (usize, (Weekday, &str))| {
         let source = copied.filter(|_| place < WORKDAYS).unwrap_or(key);
-        ((*key).to_owned(), Value::from(intervals(typed, source)))
+        (key.to_owned(), Value::from(intervals(typed, source)))
     };
-    DAYS.iter().enumerate().map(day).collect()
+    DAYS.into_iter().enumerate().map(day).collect()
 }
 
 /// The intervals that were typed for a day, as texts.
@@ -127,8 +127,8 @@ fn fields(key: &str, place: usize) -> [String; 2] {
 /// The form as the hours of the restaurant fill it in.
 fn typed(restaurant: &Restaurant) -> Typed {
     let clock = |minute: u16| format!("{:02}:{:02}", minute / 60, minute % 60);
-    let intervals = DAYS.iter().flat_map(|(day, key, ..)| {
-        let hours = restaurant.opening_hours.day(*day).intervals().iter().enumerate();
+    let intervals = DAYS.into_iter().flat_map(|(day, key)| {
+        let hours = restaurant.opening_hours.day(day).intervals().iter().enumerate();
         hours.flat_map(move |(place, interval)| {
             let [from, until] = fields(key, place);
             [(from, clock(interval.opens())), (until, clock(interval.closes() % DAY_MINUTES))]
@@ -139,12 +139,8 @@ fn typed(restaurant: &Restaurant) -> Typed {
 }
 
 /// The rows of a day that were filled in, and one for more.
-fn day_fields(
-    form: &Typed,
-    (_, key, tr, en): (Weekday, &'static str, &'static str, &'static str),
-    locale: Locale,
-) -> DayFields {
-    let name = locale.say(tr, en);
+fn day_fields(form: &Typed, (day, key): (Weekday, &'static str), locale: Locale) -> DayFields {
+    let name = dates::weekday(day, locale);
     let has = |place: usize| fields(key, place).iter().any(|field| !form.value(field).is_empty());
     let filled = (0..=MOST_INTERVALS).filter(|place| has(*place)).max().map_or(0, |last| last + 1);
     let row = |place: usize| {
