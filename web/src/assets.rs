@@ -37,10 +37,12 @@ pub(crate) const LIVE: Asset = Asset::script(
     "live",
     concat!(include_str!("../assets/script/replace.js"), include_str!("../assets/script/live.js")),
 );
+/// What lets the board of a kitchen be heard.
+pub(crate) const BOARD: Asset = Asset::script("board", include_str!("../assets/script/board.js"));
 /// The same mark that stands in the layout.
 pub(crate) const ICON: Asset = Asset::new("icon", "svg", "image/svg+xml", include_str!("../templates/mark.svg"));
 
-const ALL: [Asset; 4] = [STYLE, SITE, LIVE, ICON];
+const ALL: [Asset; 5] = [STYLE, SITE, LIVE, BOARD, ICON];
 
 /// A file, and the names that it is asked for by.
 #[derive(Clone, Copy)]

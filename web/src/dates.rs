@@ -1,6 +1,6 @@
 //! Days and hours as pages show them: by the clocks of Istanbul, in the reader's language.
 
-use chrono::{DateTime, Datelike, Timelike, Weekday};
+use chrono::{DateTime, Datelike, NaiveDate, Timelike, Weekday};
 use chrono_tz::Tz;
 use clock::Timestamp;
 use contracts::Locale;
@@ -37,6 +37,35 @@ pub fn weekday(day: Weekday, locale: Locale) -> &'static str {
     locale.say(tr, en)
 }
 
+/// `22 Kasım` or `22 November`.
+#[must_use]
+pub fn day(day: NaiveDate, locale: Locale) -> String {
+    format!("{} {}", day.day(), month(day, locale))
+}
+
+/// `22 Kasım 2026` or `22 November 2026`.
+#[must_use]
+pub fn full_day(full: NaiveDate, locale: Locale) -> String {
+    format!("{} {}", day(full, locale), full.year())
+}
+
+/// `Kasım 2026` or `November 2026`.
+#[must_use]
+pub fn month_of(day: NaiveDate, locale: Locale) -> String {
+    format!("{} {}", month(day, locale), day.year())
+}
+
+fn month(day: NaiveDate, locale: Locale) -> &'static str {
+    let (tr, en) = MONTHS[day.month0() as usize];
+    locale.say(tr, en)
+}
+
+/// As programs read it.
+#[must_use]
+pub fn machine_time(at: Timestamp) -> String {
+    at.format("%Y-%m-%dT%H:%M:%SZ").to_string()
+}
+
 /// What the clocks of the town show at `at`.
 fn in_istanbul(at: Timestamp) -> DateTime<Tz> {
     at.with_timezone(&Tz::Europe__Istanbul)
@@ -70,8 +99,7 @@ pub fn date_time(at: Timestamp, locale: Locale) -> String {
 /// The same as HTML that programs read, too; written into a template with `|safe`.
 #[must_use]
 pub fn time_element(at: Timestamp, locale: Locale) -> String {
-    let exact = at.format("%Y-%m-%dT%H:%M:%SZ");
-    format!("<time datetime=\"{exact}\">{}</time>", date_time(at, locale))
+    format!("<time datetime=\"{}\">{}</time>", machine_time(at), date_time(at, locale))
 }
 
 /// The same for what has happened: script shows how long ago that was.
@@ -102,6 +130,15 @@ mod tests {
             age_element(noon, Locale::Tr),
             "<time data-age datetime=\"2026-11-22T10:34:56Z\">22 Kasım 2026 Pazar 13:34</time>"
         );
+    }
+
+    #[test]
+    fn a_day_is_named_without_its_hour() {
+        let day_of = |text: &str| text.parse::<NaiveDate>().unwrap();
+
+        assert_eq!(day(day_of("2026-11-02"), Locale::Tr), "2 Kasım");
+        assert_eq!(full_day(day_of("2026-11-02"), Locale::En), "2 November 2026");
+        assert_eq!(month_of(day_of("2026-01-31"), Locale::Tr), "Ocak 2026");
     }
 
     #[test]

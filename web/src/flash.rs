@@ -16,6 +16,16 @@ pub enum Flash {
     SessionEnded,
     /// The password is a new one.
     PasswordChanged,
+    /// The restaurant has taken an order on.
+    OrderAccepted,
+    /// It has turned one down.
+    OrderRejected,
+    /// It has called off one that it had taken on.
+    OrderCalledOff,
+    /// It has said that one takes longer.
+    OrderDelayed,
+    /// An order has made another step.
+    OrderMoved,
     /// A meal is in the cart.
     AddedToBasket,
     /// A line of the cart is another one.
@@ -94,6 +104,13 @@ impl Flash {
                 "Parolanız değişti; öteki oturumlarınız kapatıldı.",
                 "Your password is changed; your other sessions have ended.",
             ),
+            Self::OrderAccepted => locale.say("Sipariş kabul edildi.", "The order is accepted."),
+            Self::OrderRejected => locale.say("Sipariş reddedildi.", "The order is rejected."),
+            Self::OrderCalledOff => locale.say("Sipariş iptal edildi.", "The order is called off."),
+            Self::OrderDelayed => {
+                locale.say("Yeni saat müşteriye bildirildi.", "Whoever has ordered knows the new time.")
+            }
+            Self::OrderMoved => locale.say("Sipariş ilerledi.", "The order has moved on."),
             Self::AddedToBasket => locale.say("Sepete eklendi.", "Added to your basket."),
             Self::BasketChanged => locale.say("Sepet güncellendi.", "Your basket is updated."),
             Self::RemovedFromBasket => locale.say("Sepetten çıkarıldı.", "Removed from your basket."),

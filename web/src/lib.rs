@@ -7,6 +7,7 @@
 mod account_tabs;
 mod art;
 mod assets;
+mod chart;
 #[cfg(test)]
 mod contrast_tests;
 mod cookie;
@@ -34,12 +35,13 @@ use kit::Pages;
 
 pub use account_tabs::{AccountTab, AccountTabs};
 pub use art::{Art, Dish};
+pub use chart::{Bar, BarChart};
 pub use cookie::{Cookie, CookieScheme, Keep, set_cookies};
 pub use dress::dress;
 pub use flash::Flash;
 pub use form::{Form, FormKey, Input, Select, TextArea, Typed};
 pub use front_page::{FrontPage, RunningService, home_without_restaurants};
-pub use page::Page;
+pub use page::{Page, Script};
 pub use problem_page::with_unknown_paths;
 pub use reader::{PageSettings, Reader};
 pub use return_path::ReturnPath;

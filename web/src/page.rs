@@ -8,7 +8,7 @@ use contracts::Locale;
 use kit::Problem;
 use strum::IntoStaticStr;
 
-use crate::assets::{Asset, ICON, LIVE, SITE, STYLE};
+use crate::assets::{Asset, BOARD, ICON, LIVE, SITE, STYLE};
 use crate::cookie::{Cookie, set_cookies};
 use crate::policy::POLICIES;
 use crate::reader::Reader;
@@ -21,6 +21,7 @@ pub struct Page {
     title: String,
     body: askama::Result<String>,
     width: Width,
+    script: Option<Script>,
     /// Whose way around stands in its frame.
     reader: Option<Reader>,
     retry_after: Option<HeaderValue>,
@@ -34,6 +35,21 @@ enum Width {
     Text,
     Wide,
     Full,
+}
+
+/// A script that some pages have beside those of all. They work without it, too.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Script {
+    /// That of the board of a kitchen.
+    Board,
+}
+
+impl Script {
+    fn asset(self) -> Asset {
+        match self {
+            Self::Board => BOARD,
+        }
+    }
 }
 
 impl Page {
@@ -54,6 +70,7 @@ impl Page {
             title: title.into(),
             body: body.render(),
             width: Width::Text,
+            script: None,
             reader: None,
             retry_after: None,
         }
@@ -69,6 +86,12 @@ impl Page {
     #[must_use]
     pub fn full(self) -> Self {
         Self { width: Width::Full, ..self }
+    }
+
+    /// The same page with a script of its own.
+    #[must_use]
+    pub fn script(self, script: Script) -> Self {
+        Self { script: Some(script), ..self }
     }
 
     /// The same page under another status, such as that of a refused form.
@@ -109,7 +132,11 @@ impl Page {
             return Vec::new();
         }
         let is_live = self.body.as_ref().is_ok_and(|body| body.contains(" data-live=\""));
-        [Some(SITE), is_live.then_some(LIVE)].into_iter().flatten().map(Asset::path).collect()
+        [Some(SITE), is_live.then_some(LIVE), self.script.map(Script::asset)]
+            .into_iter()
+            .flatten()
+            .map(Asset::path)
+            .collect()
     }
 
     /// What depends on the reader: the language, and what of it a browser may keep.
