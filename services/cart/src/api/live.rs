@@ -9,7 +9,9 @@ use axum::response::Response;
 use chrono::{DateTime, Utc};
 use contracts::Locale;
 use futures_util::{Stream, stream};
-use kit::{Caller, EventStreams, Language, StreamEvent, StreamPart, StreamReader, StreamRequest, StreamTicket};
+use kit::{
+    Caller, EventStreams, Language, Problem, StreamEvent, StreamPart, StreamReader, StreamRequest, StreamTicket,
+};
 use utoipa::ToSchema;
 
 use crate::actions::live::{self, News, SnapshotPart, Watching};
@@ -110,17 +112,51 @@ pub(crate) fn render(order: &FullOrder, locale: Locale) -> Bytes {
     serde_json::to_vec(&body).expect("an order has texts as the keys of its maps").into()
 }
 
-async fn stream(carts: Arc<Carts>, locale: Locale, request: StreamRequest, audience: Audience) -> Response {
-    let StreamReader { user_id, role, .. } = request.reader;
-    let last_state = request.last_event_id.clone();
-    let open = async {
-        if let Audience::Kitchen(restaurant_id) = audience {
-            actions::check_board(&carts, OrderReader { user_id, role }, restaurant_id).await?;
-        }
-        let watching = live::watch(&carts, audience, last_state.as_deref(), (locale, render)).await?;
-        Ok(watching.map(|watching| events(Arc::clone(&carts), watching)))
-    };
+/// Answers a page that `request` comes from, each time that something of what it shows has changed: what that is, the page reads
+/// by itself.
+pub(super) async fn stream_changes(carts: Arc<Carts>, request: StreamRequest, audience: Audience) -> Response {
+    // Nothing is rendered, so in which language is all the same.
+    let asked = (request.reader, request.last_event_id.clone());
+    let watching = watch(&carts, asked, audience, (Locale::Tr, |_, _| Bytes::new()));
+    let open = async { Ok(watching.await?.map(|watching| changes(Arc::clone(&carts), watching))) };
     request.answer(open).await
+}
+
+async fn stream(carts: Arc<Carts>, locale: Locale, request: StreamRequest, audience: Audience) -> Response {
+    let asked = (request.reader, request.last_event_id.clone());
+    let watching = watch(&carts, asked, audience, (locale, render));
+    let open = async { Ok(watching.await?.map(|watching| events(Arc::clone(&carts), watching))) };
+    request.answer(open).await
+}
+
+/// What there is to watch, for whom it concerns.
+async fn watch(
+    carts: &Carts,
+    (reader, last_state): (StreamReader, Option<String>),
+    audience: Audience,
+    rendering: (Locale, live::Render),
+) -> Result<Option<Watching>, Problem> {
+    let StreamReader { user_id, role, .. } = reader;
+    if let Audience::Kitchen(restaurant_id) = audience {
+        actions::check_board(carts, OrderReader { user_id, role }, restaurant_id).await?;
+    }
+    Ok(live::watch(carts, audience, last_state.as_deref(), rendering).await?)
+}
+
+/// That something has changed: a `message`, which a browser hands to whoever names no event. The state of all that is shown is its
+/// `id`, so who comes again and has missed nothing is sent none.
+fn changes(carts: Arc<Carts>, watching: Watching) -> impl Stream<Item = StreamPart> + Send + 'static {
+    stream::unfold((carts, watching), move |(carts, mut watching)| async move {
+        let (name, id) = loop {
+            match watching.next(&carts).await {
+                News::Unchanged(id) => break ("unchanged", id),
+                News::Order(_, id) | News::Snapshot(SnapshotPart { state: Some(id), .. }) => break ("message", id),
+                News::Snapshot(SnapshotPart { state: None, .. }) => {}
+            }
+        };
+        let event = StreamEvent { name, id, data: Bytes::from_static(b"{}") };
+        Some((event.into(), (carts, watching)))
+    })
 }
 
 /// What is said to who watches. Very many are held while nothing happens, so it is small.

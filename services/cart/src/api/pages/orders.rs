@@ -3,18 +3,15 @@
 use std::sync::Arc;
 
 use askama::Template;
-use axum::body::Bytes;
 use axum::extract::State;
 use axum::response::Response;
 use contracts::Locale;
-use futures_util::{Stream, stream};
-use kit::{Page as Rows, PageRequest, Problem, StreamEvent, StreamPart};
+use kit::{Page as Rows, PageRequest, Problem};
 use web::{Page, Reader, SignedIn, Watcher, dates, money};
 
 use super::words;
-use crate::actions::live::{self, News, Watching};
 use crate::actions::{self, FullOrder};
-use crate::api::live::render;
+use crate::api::live::stream_changes;
 use crate::model::Audience;
 use crate::state::Carts;
 
@@ -56,31 +53,7 @@ pub(super) async fn show(
 /// Says that an order has changed, and nothing of it: the page is asked for again, which knows who may see what.
 pub(super) async fn watch(State(carts): State<Arc<Carts>>, Watcher(request): Watcher) -> Response {
     let audience = Audience::Diner(request.reader.user_id);
-    let last_state = request.last_event_id.clone();
-    let open = async {
-        let watching = live::watch(&carts, audience, last_state.as_deref(), (Locale::Tr, render)).await?;
-        Ok(watching.map(|watching| changes(Arc::clone(&carts), watching)))
-    };
-    request.answer(open).await
-}
-
-/// The events of an order as events without content.
-pub(super) fn changes(carts: Arc<Carts>, watching: Watching) -> impl Stream<Item = StreamPart> + Send + 'static {
-    stream::unfold((carts, watching), |(carts, mut watching)| async move {
-        loop {
-            let (name, id) = match watching.next(&carts).await {
-                News::Unchanged(id) => ("unchanged", id),
-                News::Order(_, id) => ("message", id),
-                News::Snapshot(part) => match part.state {
-                    Some(id) => ("message", id),
-                    // The rest follows.
-                    None => continue,
-                },
-            };
-            let event = StreamEvent { name, id, data: Bytes::from_static(b"{}") };
-            return Some((event.into(), (carts, watching)));
-        }
-    })
+    stream_changes(carts, request, audience).await
 }
 
 impl OrderRow {
