@@ -178,7 +178,7 @@ const CART: Facts = Facts {
     name: "cart",
     purpose: |locale| locale.say("Sepetler", "Carts"),
     prefixes: &["carts"],
-    pages: &["odeme", "sepet", "siparis", "siparisler"],
+    pages: &["mutfak", "odeme", "sepet", "siparis", "siparisler"],
     port: 8086,
     database: "carts",
     needs_redis: true,

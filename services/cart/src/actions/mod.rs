@@ -3,6 +3,7 @@
 
 pub(crate) mod address;
 pub(crate) mod anonymous;
+mod board;
 mod carts;
 pub(crate) mod catalog;
 mod checkout;
@@ -26,6 +27,7 @@ mod seed;
 mod steps;
 mod trim;
 
+pub(crate) use board::{Board, MOST_OPEN, find_kitchen, find_order_of, list_earnings, list_restaurants, read_board};
 pub(crate) use carts::{
     CurrentCart, add_item, add_units, clear_cart, current_cart, list_items, remove_item, update_item,
 };

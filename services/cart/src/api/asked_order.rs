@@ -65,6 +65,11 @@ impl<S: Send + Sync> FromRequestParts<S> for SignedIn {
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
         let caller = Caller::from_request_parts(parts, state).await?;
-        Ok(Self(OrderReader { user_id: caller.user_id(), role: caller.role() }))
+        Ok(Self(reader_of(&caller)))
     }
+}
+
+/// The caller, as somebody who reads or moves orders.
+pub(super) fn reader_of(caller: &Caller) -> OrderReader {
+    OrderReader { user_id: caller.user_id(), role: caller.role() }
 }

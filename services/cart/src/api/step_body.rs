@@ -30,7 +30,7 @@ pub(super) struct RejectOrder {
     /// In the restaurant's own words, for whoever has ordered.
     #[serde(default)]
     #[schema(value_type = Option<String>, max_length = 200)]
-    text: Field<ReasonText>,
+    pub(super) text: Field<ReasonText>,
 }
 
 /// Why an order is called off. Whoever has ordered need not say.

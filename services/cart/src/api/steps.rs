@@ -19,7 +19,7 @@ use super::order_body::OrderBody;
 use super::step_body::{AcceptOrder, CancelOrder, DelayOrder, RejectOrder, Reorder, ReorderedBody};
 
 /// What a key of a delay stands for.
-const DELAY_SCOPE: &str = "delay";
+pub(super) const DELAY_SCOPE: &str = "delay";
 
 /// Takes an order on, with how long it will take. Sent again it changes nothing.
 #[utoipa::path(

@@ -9,6 +9,7 @@ mod m0006_orders;
 mod m0007_first_platform_orders;
 mod m0008_order_upkeep;
 mod m0009_live;
+mod m0010_owners;
 
 use database::Migrations;
 
@@ -26,6 +27,7 @@ pub const MIGRATIONS: Migrations = Migrations {
             Box::new(m0007_first_platform_orders::Migration),
             Box::new(m0008_order_upkeep::Migration),
             Box::new(m0009_live::Migration),
+            Box::new(m0010_owners::Migration),
         ]
     },
 };

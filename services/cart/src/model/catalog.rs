@@ -68,6 +68,11 @@ impl RestaurantCopy {
         self.offer.as_ref()?.catalog.menu.meals.iter().find(|meal| meal.id == id)
     }
 
+    /// Its hours and how long it cooks, likewise.
+    pub(crate) fn kitchen(&self) -> Option<&Offer> {
+        self.offer.as_ref()
+    }
+
     /// What the option, or the group of options, is called because of which a meal has no price.
     pub(crate) fn name_at_fault(&self, refusal: PriceRefusal) -> Option<&str> {
         let groups = &self.offer.as_ref()?.catalog.menu.groups;

@@ -31,9 +31,10 @@ pub(crate) use note::Note;
 pub(crate) use options::{ChosenOption, LineId, Options};
 pub(crate) use order::{
     Audience, BoardView, CANCEL_WINDOW, Checkout, CheckoutItem, CouponCode, CouponRefusal, DELIVERY_TIMEOUT,
-    DeliveryCost, Due, DueRefusal, Fulfilment, GivenReason, HumanReason, KITCHEN_ETA, KITCHEN_WINDOW, LineCost,
-    MOST_DELAYS, MOST_SHOWN, Minutes, OrderCode, OrderCost, PAYMENT_TIMEOUT, Reason, ReasonText, SHOWN_WINDOW, Step,
-    UNPLACED, Uses, check_coupon, cost, due, is_turned_down, kitchen_delay, kitchen_step, subtotal, was_placed, worth,
+    DeliveryCost, Due, DueRefusal, EarningsPeriod, Fulfilment, GivenReason, HumanReason, KITCHEN_ETA, KITCHEN_WINDOW,
+    LineCost, MOST_DELAYS, MOST_SHOWN, Minutes, OrderCode, OrderCost, PAYMENT_TIMEOUT, Period, Reason, ReasonText,
+    SHOWN_WINDOW, Step, UNPLACED, Uses, check_coupon, cost, day_of, due, is_turned_down, kitchen_delay, kitchen_step,
+    midnight, subtotal, was_placed, worth,
 };
 pub(crate) use payment::{LOSS_TIMEOUT, MovementKind, PaymentId};
 pub(crate) use price::{PricedCart, PricedLine, RestaurantNow, Unavailable, WantedLine, price};

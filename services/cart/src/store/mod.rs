@@ -4,8 +4,10 @@
 pub(crate) mod absorbed;
 pub(crate) mod address;
 pub(crate) mod basket;
+pub(crate) mod board;
 pub(crate) mod campaign;
 pub(crate) mod contact;
+pub(crate) mod earnings;
 pub(crate) mod first_platform;
 pub(crate) mod kitchen;
 pub(crate) mod line;

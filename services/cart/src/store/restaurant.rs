@@ -4,7 +4,7 @@ use contracts::{Catalog, RestaurantId, UserId};
 use database::{Connection, Result, WriteTransaction};
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::OnConflict;
-use sea_orm::{IntoActiveModel, NotSet, QuerySelect};
+use sea_orm::{FromQueryResult, IntoActiveModel, NotSet, QueryOrder, QuerySelect};
 
 use crate::model::RestaurantCopy;
 
@@ -52,6 +52,24 @@ pub(crate) async fn update(tx: &WriteTransaction, restaurant: Restaurant) -> Res
 
 pub(crate) async fn find(database: &impl Connection, id: RestaurantId) -> Result<Option<Restaurant>> {
     Ok(Entity::find_by_id(id).one(database).await?)
+}
+
+/// A restaurant by its name.
+#[derive(Debug, Clone, FromQueryResult)]
+pub(crate) struct NamedRestaurant {
+    pub(crate) id: RestaurantId,
+    pub(crate) name: String,
+}
+
+/// Up to `limit` restaurants that the user runs, or has run until they were deleted, oldest first.
+pub(crate) async fn list_of_owner(
+    database: &impl Connection,
+    owner_id: UserId,
+    limit: u64,
+) -> Result<Vec<NamedRestaurant>> {
+    let own = Entity::find().filter(Column::OwnerId.eq(owner_id)).order_by_asc(Column::Id).limit(limit);
+    let named = own.select_only().column(Column::Id).column(Column::Name);
+    Ok(named.into_model().all(database).await?)
 }
 
 pub(crate) async fn find_version(database: &impl Connection, id: RestaurantId) -> Result<Option<i64>> {

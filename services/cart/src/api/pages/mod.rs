@@ -3,6 +3,7 @@
 mod add;
 mod basket;
 mod basket_choice;
+mod board;
 mod checkout;
 mod checkout_form;
 mod checkout_page;
@@ -24,7 +25,7 @@ use crate::state::Carts;
 
 /// All pages of the service.
 pub(crate) fn pages(carts: &Arc<Carts>) -> Pages {
-    diner_pages(carts)
+    board::pages(carts).merge(diner_pages(carts))
 }
 
 /// Those of who orders.

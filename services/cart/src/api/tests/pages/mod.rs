@@ -1,6 +1,7 @@
 //! Pages as a browser without script comes to them.
 
 mod basket;
+mod board;
 mod checkout;
 mod choice;
 mod orders;
