@@ -92,7 +92,7 @@ impl BarChart {
     }
 }
 
-/// Charts have far fewer bars than such a number tells apart.
+/// Charts have far fewer bars than such a number can count.
 fn count(bars: usize) -> f64 {
     u32::try_from(bars).map_or(f64::from(u32::MAX), f64::from)
 }

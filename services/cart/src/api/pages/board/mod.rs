@@ -6,6 +6,7 @@ mod kitchen;
 mod reject;
 mod restaurants;
 mod show;
+mod stage;
 mod steps;
 mod sums;
 mod ticket;

@@ -10,7 +10,8 @@ use kit::Problem;
 use web::{Page, Reader, Script, Typed, Watcher, dates};
 
 use super::kitchen::Kitchen;
-use super::ticket::{ClosedOrder, Shown, Stage, Ticket};
+use super::stage::Stage;
+use super::ticket::{ClosedOrder, Shown, Ticket};
 use super::words;
 use crate::actions::{self, Board, MOST_OPEN};
 use crate::api::live::stream_changes;

@@ -7,6 +7,7 @@ use clock::{Sources, Timestamp};
 use contracts::{Locale, OrderId, OrderStatus, RestaurantId};
 use web::{FormKey, dates, money};
 
+use super::stage::{Pace, Stage};
 use super::words;
 use crate::actions::FullOrder;
 use crate::model::{Fulfilment, MOST_DELAYS, Minutes, Options, RestaurantCopy};
@@ -22,22 +23,6 @@ const LATE_GRACE: Duration = Duration::from_secs(10 * 60);
 const USUAL_MINUTES: u16 = 30;
 /// How much longer an order takes by one press.
 pub(super) const MORE_MINUTES: i16 = 10;
-
-/// The column that an order stands in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Stage {
-    New,
-    Cooking,
-    OnTheWay,
-}
-
-/// How an order stands to the time that it has.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Pace {
-    InTime,
-    Soon,
-    Late,
-}
 
 /// What all tickets of a board have in common.
 pub(super) struct Shown<'a> {
@@ -101,52 +86,6 @@ pub(super) struct ClosedOrder {
     pub(super) text: String,
     pub(super) total: String,
     pub(super) closed_at: String,
-}
-
-impl Stage {
-    /// That of an order that moves on.
-    fn of(status: OrderStatus) -> Option<Self> {
-        match status {
-            OrderStatus::Placed => Some(Self::New),
-            OrderStatus::Accepted | OrderStatus::Preparing => Some(Self::Cooking),
-            OrderStatus::OnTheWay => Some(Self::OnTheWay),
-            OrderStatus::AwaitingPayment
-            | OrderStatus::Delivered
-            | OrderStatus::Rejected
-            | OrderStatus::Cancelled
-            | OrderStatus::PaymentFailed => None,
-        }
-    }
-
-    /// The word by which the script knows it.
-    pub(super) fn key(self) -> &'static str {
-        match self {
-            Self::New => "new",
-            Self::Cooking => "cooking",
-            Self::OnTheWay => "on-the-way",
-        }
-    }
-}
-
-impl Pace {
-    fn at(now: Timestamp, (soon_at, late_at): (Timestamp, Timestamp)) -> Self {
-        if now >= late_at {
-            Self::Late
-        } else if now >= soon_at {
-            Self::Soon
-        } else {
-            Self::InTime
-        }
-    }
-
-    /// The class of its ticket.
-    fn class(self) -> &'static str {
-        match self {
-            Self::InTime => "",
-            Self::Soon => " soon",
-            Self::Late => " late",
-        }
-    }
 }
 
 impl Ticket {
@@ -268,20 +207,5 @@ fn steps(status: OrderStatus, fulfilment: Fulfilment, locale: Locale) -> Vec<Ste
             | OrderStatus::PaymentFailed,
             _,
         ) => Vec::new(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_ticket_is_soon_late_and_then_late() {
-        let at = |seconds| Timestamp::from_timestamp(seconds, 0).unwrap();
-        let times = (at(300), at(480));
-
-        let paces = [0, 299, 300, 479, 480, 900].map(|seconds| Pace::at(at(seconds), times));
-
-        assert_eq!(paces, [Pace::InTime, Pace::InTime, Pace::Soon, Pace::Soon, Pace::Late, Pace::Late]);
     }
 }

@@ -6,7 +6,7 @@ use contracts::opening_hours::HoursState;
 use contracts::{AddressDetails, Locale, OrderStatus, PaymentMethod};
 use web::dates;
 
-use super::ticket::{Pace, Stage};
+use super::stage::{Pace, Stage};
 use crate::model::{EarningsPeriod, Fulfilment, Offer, Period, Reason, day_of};
 
 /// Whether a restaurant takes orders: the class of its chip, and the text.
