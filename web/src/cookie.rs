@@ -8,6 +8,7 @@ use axum::response::AppendHeaders;
 
 /// A cookie of ours. All of them are for the whole host and no other, and no script reads one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(test, derive(strum::EnumIter))]
 pub enum Cookie {
     /// The access token, set by auth.
     Access,

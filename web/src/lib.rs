@@ -41,6 +41,7 @@ pub use dress::dress;
 pub use flash::Flash;
 pub use form::{Form, FormKey, Input, Select, TextArea, Typed};
 pub use front_page::{FrontPage, RunningService, home_without_restaurants};
+pub use guide::Operator;
 pub use page::{Page, Script};
 pub use problem_page::with_unknown_paths;
 pub use reader::{PageSettings, Reader};
@@ -49,7 +50,7 @@ pub use session::{CONTINUE, CurrentlySignedIn, Detour, MaybeSignedIn, RENEW, SIG
 
 /// The pages that every process serves: the front page, help and privacy, the language switch, and the files that all pages use.
 #[must_use]
-pub fn pages(front_page: FrontPage) -> Pages {
+pub fn pages(front_page: FrontPage, operator: Option<Operator>) -> Pages {
     let switch = Pages::new().route("/dil", post(language_switch::choose_language));
-    assets::routes().merge(front_page::routes(front_page)).merge(guide::routes()).merge(switch)
+    assets::routes().merge(front_page::routes(front_page)).merge(guide::routes(operator)).merge(switch)
 }

@@ -18,7 +18,7 @@ const FORM: &str = "application/x-www-form-urlencoded";
 
 fn pages() -> Pages {
     let front_page = FrontPage { services: Vec::new(), has_mailbox: false, version: "1" };
-    super::pages(front_page)
+    super::pages(front_page, None)
         .merge(home_without_restaurants())
         .route("/giris", on_get(async || "giriş").post(async || "done"))
         .route("/large", on_get(async || "a".repeat(10_000)))

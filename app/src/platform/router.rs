@@ -14,7 +14,7 @@ use notification::Transport;
 use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
-use web::{CookieScheme, FrontPage, PageSettings, RunningService};
+use web::{CookieScheme, FrontPage, Operator, PageSettings, RunningService};
 
 use crate::services::{Facts, ServedBy, ServiceName, page_segments};
 use crate::settings::Settings;
@@ -35,7 +35,7 @@ pub(super) fn build(
     services: Vec<Service>,
 ) -> anyhow::Result<(Router, OpenApi)> {
     let mut checks = Vec::new();
-    let mut pages = web::pages(front_page(settings));
+    let mut pages = web::pages(front_page(settings), operator(settings));
     let mut described = OpenApiRouter::with_openapi(explorer::head());
     for service in services {
         let owner = settings.services.iter().find(|name| name.as_str() == service.name);
@@ -86,6 +86,12 @@ fn front_page(settings: &Settings) -> FrontPage {
             && matches!(settings.mail.transport, Transport::Mailbox),
         version: env!("CARGO_PKG_VERSION"),
     }
+}
+
+/// Whoever sends commercial mail says there who they are.
+fn operator(settings: &Settings) -> Option<Operator> {
+    let identity = settings.mail.identity.as_ref()?;
+    Some(Operator { title: identity.title.clone(), contact: identity.contact.clone() })
 }
 
 fn running(facts: &Facts) -> RunningService {
