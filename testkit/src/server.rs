@@ -20,6 +20,8 @@ pub struct Server {
     folder: PathBuf,
     port: u16,
     log: PathBuf,
+    /// Where its standard output goes.
+    output: PathBuf,
     child: Option<Child>,
 }
 
@@ -41,6 +43,7 @@ impl Server {
             folder: folder.to_owned(),
             port,
             log: folder.with_extension("log"),
+            output: folder.with_extension("out"),
             child: None,
         })
     }
@@ -111,7 +114,8 @@ impl Server {
     /// # Errors
     /// It can't be started.
     pub fn launch(&mut self) -> io::Result<()> {
-        let log = std::fs::OpenOptions::new().create(true).append(true).open(&self.log)?;
+        let appended = |file| std::fs::OpenOptions::new().create(true).append(true).open(file);
+        let (log, output) = (appended(&self.log)?, appended(&self.output)?);
         let child = Command::new(&self.binary)
             .arg("serve")
             .args(&self.served)
@@ -121,7 +125,7 @@ impl Server {
             .env_clear()
             .envs(self.environment.iter().map(|(name, value)| (name, value)))
             .stdin(Stdio::null())
-            .stdout(Stdio::null())
+            .stdout(output)
             .stderr(log)
             .kill_on_drop(true)
             .spawn()?;
@@ -241,6 +245,14 @@ impl Server {
     async fn signal(&self, signal: &str) -> io::Result<()> {
         let id = self.process_id().ok_or_else(not_running)?;
         Command::new("kill").args([signal, &id.to_string()]).status().await.map(drop)
+    }
+
+    /// What it has said on its standard output, over all of its starts.
+    ///
+    /// # Errors
+    /// It was not started, or said what is no text.
+    pub fn said(&self) -> io::Result<String> {
+        std::fs::read_to_string(&self.output)
     }
 
     /// The process id, while it runs.

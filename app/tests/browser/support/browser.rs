@@ -1,0 +1,171 @@
+//! A browser, used as its reader does: by what a page shows.
+
+use std::path::Path;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use serde_json::{Value, json};
+use thirtyfour::prelude::ElementWaitable;
+use thirtyfour::{ChromiumLikeCapabilities, DesiredCapabilities, Key, WebDriver, WebElement};
+
+use super::driver::Driver;
+use super::{Account, Script, View, at_last};
+
+/// Where pictures are left to be seen.
+const PICTURES: &str = concat!(env!("CARGO_TARGET_TMPDIR"), "/../pictures");
+/// A page of which no more is taken: pixels.
+const LONGEST: u64 = 6000;
+
+/// A window of a browser with a jar of its own.
+pub(crate) struct Browser {
+    web: WebDriver,
+    base: String,
+    clicks: AtomicU32,
+    _driver: Driver,
+}
+
+impl Browser {
+    /// A new one, before the platform at `base`.
+    pub(crate) async fn start(base: &str) -> Self {
+        let driver = Driver::start().await;
+        let mut wanted = DesiredCapabilities::chrome();
+        for flag in
+            ["--headless=new", "--no-sandbox", "--disable-dev-shm-usage", "--hide-scrollbars", "--accept-lang=tr"]
+        {
+            wanted.add_arg(flag).unwrap();
+        }
+        let web = WebDriver::new(driver.url(), wanted).await.unwrap();
+        Self { web, base: base.to_owned(), clicks: AtomicU32::new(0), _driver: driver }
+    }
+
+    pub(crate) async fn close(self) {
+        self.web.quit().await.unwrap();
+    }
+
+    /// How often something was pressed.
+    pub(crate) fn clicks(&self) -> u32 {
+        self.clicks.load(Ordering::Relaxed)
+    }
+
+    pub(crate) async fn open(&self, path: &str) {
+        self.web.goto(format!("{}{path}", self.base)).await.unwrap();
+    }
+
+    /// Path and query of the page that is shown.
+    pub(crate) async fn path(&self) -> String {
+        let url = self.web.current_url().await.unwrap();
+        url.as_str().strip_prefix(&self.base).unwrap_or(url.as_str()).to_owned()
+    }
+
+    pub(crate) async fn title(&self) -> String {
+        self.web.title().await.unwrap()
+    }
+
+    /// Presses what says `text`, or begins with it: a link or a button.
+    pub(crate) async fn press(&self, text: &str) {
+        let element = self.find(include_str!("find_pressable.js"), text).await;
+        self.clicks.fetch_add(1, Ordering::Relaxed);
+        element.scroll_into_view().await.unwrap();
+        element.wait_until().clickable().await.unwrap();
+        element.click().await.unwrap();
+    }
+
+    /// Ticks what `label` begins to say.
+    pub(crate) async fn choose(&self, label: &str) {
+        let element = self.find(include_str!("find_field.js"), label).await;
+        self.clicks.fetch_add(1, Ordering::Relaxed);
+        element.click().await.unwrap();
+    }
+
+    /// Types into the field whose label begins with `label`.
+    pub(crate) async fn fill_in(&self, label: &str, text: &str) {
+        let element = self.find(include_str!("find_field.js"), label).await;
+        if element.tag_name().await.unwrap() != "select" {
+            element.clear().await.unwrap();
+        }
+        element.send_keys(text).await.unwrap();
+    }
+
+    /// Returns once the page shows `text`.
+    pub(crate) async fn shows(&self, text: &str) {
+        let script = "return document.body.innerText.replace(/\\s+/g, ' ').includes(arguments[0])";
+        at_last(&format!("the page shows {text}"), async || {
+            let shown = self.web.execute(script, vec![json!(text)]).await.ok()?;
+            (shown.json() == &Value::Bool(true)).then_some(())
+        })
+        .await;
+    }
+
+    /// Presses Tab.
+    pub(crate) async fn tab(&self) {
+        self.web.action_chain().send_keys(Key::Tab).perform().await.unwrap();
+    }
+
+    /// What `script` returns for `arguments`.
+    pub(crate) async fn run(&self, script: &str, arguments: &[Value]) -> Value {
+        self.web.execute(script, arguments.to_vec()).await.unwrap().json().clone()
+    }
+
+    /// What `script` hands to its last argument, once it does.
+    pub(crate) async fn run_later(&self, script: &str) -> Value {
+        self.web.execute_async(script, Vec::new()).await.unwrap().json().clone()
+    }
+
+    /// What `script` finds for `text`, as soon as it is there.
+    async fn find(&self, script: &str, text: &str) -> WebElement {
+        at_last(&format!("there is {text}"), async || {
+            // A page that is being left has nothing to find.
+            self.web.execute(script, vec![json!(text)]).await.ok()?.element().ok()
+        })
+        .await
+    }
+
+    /// Shows pages as `view` says from now on.
+    pub(crate) async fn show_as(&self, view: View) {
+        self.resize(view.width, 800).await;
+        let features = [("prefers-color-scheme", view.theme.code()), ("prefers-reduced-motion", "reduce")];
+        let features = features.map(|(name, value)| json!({ "name": name, "value": value }));
+        self.ask_engine("Emulation.setEmulatedMedia", json!({ "features": features })).await;
+        let cookie = json!({ "name": "lang", "value": view.language.code(), "url": self.base });
+        self.ask_engine("Network.setCookie", cookie).await;
+    }
+
+    /// A window narrower than 500 pixels a browser without a screen has only like this.
+    pub(crate) async fn resize(&self, width: u32, height: u64) {
+        let size = json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 700 });
+        self.ask_engine("Emulation.setDeviceMetricsOverride", size).await;
+    }
+
+    pub(crate) async fn set_script(&self, script: Script) {
+        let is_off = json!({ "value": script == Script::Off });
+        self.ask_engine("Emulation.setScriptExecutionDisabled", is_off).await;
+    }
+
+    /// Becomes a stranger.
+    pub(crate) async fn forget_everything(&self) {
+        self.ask_engine("Network.clearBrowserCookies", json!({})).await;
+    }
+
+    pub(crate) async fn sign_in(&self, account: &Account) {
+        self.forget_everything().await;
+        self.open("/giris").await;
+        let fields = "document.querySelector('[name=email]').value = arguments[0]; \
+            document.querySelector('[name=password]').value = arguments[1]; \
+            document.querySelector('main form').submit()";
+        self.run(fields, &[json!(account.email), json!(account.password)]).await;
+        at_last("somebody is signed in", async || (self.path().await != "/giris").then_some(())).await;
+    }
+
+    /// Leaves a picture of the whole page, with what stays at the edge of the window at the end.
+    pub(crate) async fn take_picture(&self, name: &str, view: View) {
+        let height = self.run("return document.documentElement.scrollHeight", &[]).await;
+        self.resize(view.width, height.as_u64().unwrap().clamp(800, LONGEST)).await;
+        let picture = self.web.screenshot_as_png().await.unwrap();
+        self.resize(view.width, 800).await;
+        std::fs::create_dir_all(PICTURES).unwrap();
+        std::fs::write(Path::new(PICTURES).join(format!("{name}-{}.png", view.name())), picture).unwrap();
+    }
+
+    async fn ask_engine(&self, method: &str, parameters: Value) {
+        self.web.cdp().send_raw(method, parameters).await.unwrap();
+    }
+}
