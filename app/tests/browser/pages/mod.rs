@@ -15,10 +15,18 @@ enum Who {
     Manager,
 }
 
-/// A page: the name of its pictures, its address, and who opens it. `{restoran}` stands for the id of Çıpa Kebap.
+/// A page: the name of its pictures, its address, and who opens it. In addresses `{restoran}` stands for the id of Çıpa Kebap,
+/// `{yemek}` for that of a dish with options there, and `{siparis}` for that of an order.
 type PageRow = (&'static str, &'static str, Who);
 
 const PAGES: &[PageRow] = &[
+    ("restoranlar", "/", Who::Stranger),
+    ("arama", "/?q=urfa&open_now=true", Who::Stranger),
+    ("arama-bos", "/?q=zzzzzz", Who::Stranger),
+    ("restoran", "/restoran/{restoran}", Who::Stranger),
+    ("yemek", "/restoran/{restoran}/{yemek}", Who::Stranger),
+    ("kampanyalar", "/kampanyalar", Who::Stranger),
+    ("sepet-bos", "/sepet", Who::Stranger),
     ("liman", "/liman", Who::Stranger),
     ("yardim", "/yardim", Who::Stranger),
     ("gizlilik", "/gizlilik", Who::Stranger),
@@ -28,9 +36,36 @@ const PAGES: &[PageRow] = &[
     ("parola", "/parola", Who::Stranger),
     ("parola-posta", "/parola/posta", Who::Stranger),
     ("yok", "/hicbir-yer", Who::Stranger),
+    ("sepet", "/sepet", Who::Diner),
+    ("odeme", "/odeme", Who::Diner),
+    ("siparis", "/siparis/{siparis}", Who::Diner),
+    ("siparis-tekrar", "/siparis/{siparis}/tekrar", Who::Diner),
+    ("siparisler", "/siparisler", Who::Diner),
+    ("profil-tamamla", "/profil/tamamla", Who::Diner),
+    ("adresler", "/adresler", Who::Diner),
+    ("adresler-yeni", "/adresler/yeni", Who::Diner),
+    ("favoriler", "/favoriler", Who::Diner),
+    ("tercihler", "/tercihler", Who::Diner),
     ("guvenlik", "/guvenlik", Who::Diner),
     ("guvenlik-olaylar", "/guvenlik/olaylar", Who::Diner),
     ("guvenlik-parola", "/guvenlik/parola", Who::Diner),
+    ("mutfak", "/mutfak", Who::Manager),
+    ("mutfak-pano", "/mutfak/{restoran}", Who::Manager),
+    ("mutfak-red", "/mutfak/{restoran}/red/{siparis}", Who::Manager),
+    ("mutfak-kazanc", "/mutfak/{restoran}/kazanc", Who::Manager),
+    ("isletme", "/isletme", Who::Manager),
+    ("isletme-yeni", "/isletme/yeni", Who::Manager),
+    ("isletme-bilgiler", "/isletme/{restoran}", Who::Manager),
+    ("isletme-sil", "/isletme/{restoran}/sil", Who::Manager),
+    ("isletme-menu", "/isletme/{restoran}/menu", Who::Manager),
+    ("isletme-yemek-yeni", "/isletme/{restoran}/menu/yeni", Who::Manager),
+    ("isletme-yemek", "/isletme/{restoran}/menu/{yemek}", Who::Manager),
+    ("isletme-bolumler", "/isletme/{restoran}/bolumler", Who::Manager),
+    ("isletme-secenekler", "/isletme/{restoran}/secenekler", Who::Manager),
+    ("isletme-saatler", "/isletme/{restoran}/saatler", Who::Manager),
+    ("isletme-yogun", "/isletme/{restoran}/yogun", Who::Manager),
+    ("isletme-kampanyalar", "/isletme/{restoran}/kampanyalar", Who::Manager),
+    ("isletme-kampanya-yeni", "/isletme/{restoran}/kampanyalar/yeni", Who::Manager),
 ];
 
 /// All of them, in the order in which readers sign in once.
@@ -48,11 +83,34 @@ async fn become_reader(browser: &Browser, town: &Town, who: Who) {
     }
 }
 
-async fn address(town: &Town, path: &str) -> String {
-    if path.contains("{restoran}") {
-        path.replace("{restoran}", &town.restaurant("Çıpa Kebap").await)
-    } else {
-        path.to_owned()
+/// What stands for the braces in addresses.
+struct Ids {
+    restaurant: String,
+    dish: String,
+    order: String,
+}
+
+impl Ids {
+    /// Has an order of the demo's diner placed, and a basket filled after it.
+    async fn prepare(town: &Town, browser: &Browser) -> Self {
+        let restaurant = town.restaurant("Çıpa Kebap").await;
+        let dish = town.dish(&restaurant, "Adana Kebap").await;
+        browser.show_as(View::PHONE).await;
+        browser.sign_in(town.diner()).await;
+        browser.open("/odeme").await;
+        browser.choose("Restorandan kendim alırım").await;
+        browser.press("Ödeme yükümlülüğüyle sipariş ver").await;
+        browser.shows("Durum:").await;
+        let order = browser.path().await.trim_start_matches("/siparis/").to_owned();
+        browser.open(&format!("/restoran/{restaurant}")).await;
+        browser.press("Ekle: Urfa Şiş").await;
+        browser.shows("Sepet 1").await;
+        Self { restaurant, dish, order }
+    }
+
+    fn address(&self, path: &str) -> String {
+        let path = path.replace("{restoran}", &self.restaurant);
+        path.replace("{yemek}", &self.dish).replace("{siparis}", &self.order)
     }
 }
 
@@ -61,13 +119,14 @@ async fn every_page_can_be_used_by_everybody() {
     let _turn = turn().await;
     let town = Town::open().await;
     let browser = Browser::start(&town.base()).await;
+    let ids = Ids::prepare(&town, &browser).await;
     let mut faults = Vec::new();
     let mut titles: HashMap<(Language, String), &str> = HashMap::new();
 
     for who in READERS {
         become_reader(&browser, &town, who).await;
         for (name, path, _) in pages_of(who) {
-            let path = address(&town, path).await;
+            let path = ids.address(path);
             for view in View::all() {
                 browser.show_as(view).await;
                 browser.open(&path).await;
@@ -94,13 +153,14 @@ async fn every_page_is_walked_through_by_keyboard_and_what_has_the_focus_is_seen
     let _turn = turn().await;
     let town = Town::open().await;
     let browser = Browser::start(&town.base()).await;
+    let ids = Ids::prepare(&town, &browser).await;
     let mut faults = Vec::new();
 
     for who in READERS {
         become_reader(&browser, &town, who).await;
         browser.show_as(View::PHONE).await;
         for (name, path, _) in pages_of(who) {
-            browser.open(&address(&town, path).await).await;
+            browser.open(&ids.address(path)).await;
             let found = checks::keyboard(&browser).await;
             faults.extend(found.into_iter().map(|fault| format!("{name}: {fault}")));
         }

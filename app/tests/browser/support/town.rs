@@ -79,6 +79,14 @@ impl Town {
         found["id"].as_str().unwrap().to_owned()
     }
 
+    /// The id of the dish with this name there.
+    pub(crate) async fn dish(&self, restaurant: &str, name: &str) -> String {
+        let url = self.server.url(&format!("/meals/restaurant/{restaurant}"));
+        let meals: Vec<Value> = self.client.get(url).send().await.unwrap().json().await.unwrap();
+        let found = meals.iter().find(|meal| meal["name"] == name).unwrap();
+        found["id"].as_str().unwrap().to_owned()
+    }
+
     /// The path and query of the link in the newest mail to `email`.
     pub(crate) async fn mailed_link(&self, email: &str) -> String {
         let url = self.server.url(&format!("/mailbox/messages?to={email}"));
