@@ -12,7 +12,7 @@ use tokio::sync::{Mutex, MutexGuard};
 
 pub(crate) use browser::Browser;
 pub(crate) use town::{Account, Town};
-pub(crate) use view::{Language, Script, Theme, View};
+pub(crate) use view::{Language, Script, View};
 
 /// How long anything may take that a reader waits for.
 pub(crate) const TIMEOUT: Duration = Duration::from_secs(20);

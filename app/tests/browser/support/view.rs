@@ -1,7 +1,7 @@
 //! How a reader's browser shows pages.
 
 /// The language that its reader chose.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum Language {
     Tr,
     En,
