@@ -50,15 +50,15 @@ pub(super) fn typed(parts: &CampaignParts, locale: Locale) -> Typed {
     Typed::beginning([
         ("title", parts.title.as_str()),
         ("description", parts.description.as_str()),
-        ("start_date", &local_time::editable(parts.start_date)),
-        ("end_date", &local_time::editable(parts.end_date)),
+        ("start_date", &*local_time::editable(parts.start_date)),
+        ("end_date", &*local_time::editable(parts.end_date)),
         ("code", parts.code.as_ref().map_or("", |code| code.as_str())),
         ("kind", parts.kind.map_or("", DiscountKind::as_str)),
-        ("value", &parts.value.map(money).unwrap_or_default()),
-        ("max_discount", &parts.max_discount.map(|most| money(most.into())).unwrap_or_default()),
-        ("min_basket", &parts.min_basket.map(money).unwrap_or_default()),
-        ("total_limit", &parts.total_limit.map(|limit| limit.0.to_string()).unwrap_or_default()),
-        ("per_user_limit", &parts.per_user_limit.map(|limit| limit.0.to_string()).unwrap_or_default()),
+        ("value", &*parts.value.map(money).unwrap_or_default()),
+        ("max_discount", &*parts.max_discount.map(|most| money(most.into())).unwrap_or_default()),
+        ("min_basket", &*parts.min_basket.map(money).unwrap_or_default()),
+        ("total_limit", &*parts.total_limit.map(|limit| limit.0.to_string()).unwrap_or_default()),
+        ("per_user_limit", &*parts.per_user_limit.map(|limit| limit.0.to_string()).unwrap_or_default()),
     ])
 }
 

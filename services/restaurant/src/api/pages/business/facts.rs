@@ -121,14 +121,14 @@ fn typed(FullRestaurant { restaurant, cuisines, .. }: &FullRestaurant, locale: L
     Typed::beginning([
         ("name", restaurant.name.as_str()),
         ("description", restaurant.description.as_ref().map_or("", |description| description.as_str())),
-        ("cuisines", &cuisines.join(", ")),
+        ("cuisines", &*cuisines.join(", ")),
         ("phone_number", restaurant.phone_number.as_ref().map_or("", |phone| phone.as_str())),
         ("email", restaurant.email.as_ref().map_or("", |email| email.as_str())),
-        ("delivery_fee", &money::editable(restaurant.delivery_fee_kurus, locale)),
-        ("min_order", &money::editable(restaurant.min_order_kurus, locale)),
-        ("prep_time_min", &restaurant.prep_time.to_string()),
-        ("delivery_radius_m", &restaurant.delivery_radius_m.map(|radius| radius.to_string()).unwrap_or_default()),
-        ("address_id", &restaurant.address_id.to_string()),
+        ("delivery_fee", &*money::editable(restaurant.delivery_fee_kurus, locale)),
+        ("min_order", &*money::editable(restaurant.min_order_kurus, locale)),
+        ("prep_time_min", &*restaurant.prep_time.to_string()),
+        ("delivery_radius_m", &*restaurant.delivery_radius_m.map(|radius| radius.to_string()).unwrap_or_default()),
+        ("address_id", &*restaurant.address_id.to_string()),
     ])
 }
 

@@ -116,7 +116,7 @@ impl<'a> FormBody<'a> {
         let others = refused.into_iter().filter(|other| faults.iter().all(|fault| fault.field() != other.field()));
         let others: Vec<Fault> = others.collect();
         faults.extend(others);
-        let place = |fault: &Fault| typed.fields().iter().position(|(name, _)| name == fault.field());
+        let place = |fault: &Fault| typed.fields().iter().position(|(name, _)| is_part(name, fault.field()));
         faults.sort_by_key(|fault| place(fault).unwrap_or(usize::MAX));
         Err(Problem::invalid(faults))
     }
@@ -198,9 +198,12 @@ fn in_form(typed: &Typed, rows: &[(&'static str, Vec<usize>)], fault: &Fault) ->
 
 /// Whether the form has the field, or fields of its parts.
 fn has_part(typed: &Typed, field: &str) -> bool {
-    let is_part =
-        |name: &str| name.strip_prefix(field).is_some_and(|rest| rest.is_empty() || rest.starts_with(['[', '.']));
-    typed.fields().iter().any(|(name, _)| is_part(name))
+    typed.fields().iter().any(|(name, _)| is_part(name, field))
+}
+
+/// Whether `name` is the field, or a part of it.
+fn is_part(name: &str, field: &str) -> bool {
+    name.strip_prefix(field).is_some_and(|rest| rest.is_empty() || rest.starts_with(['[', '.']))
 }
 
 /// Browsers end lines in two characters, which nobody has typed.

@@ -86,8 +86,7 @@ async fn a_campaign_at_fault_comes_back_as_it_was_typed(fixture: Fixture) {
 
     let typed = [("title", ""), ("start_date", "yarın"), ("end_date", ""), ("value", "1.250")];
     let refused = submit(&browser, &page, &fields("onizle", &typed)).await;
-    let together =
-        submit(&browser, &page, &fields("yayinla", &[("end_date", "2026-03-01T15:00"), ("value", "")])).await;
+    let together = submit(&browser, &page, &fields("onizle", &[("end_date", "2026-03-01T15:00"), ("value", "")])).await;
     let bare = submit(&browser, &page, &fields("yayinla", &[])).await;
 
     assert_eq!((refused.status, together.status, bare.status), (422, 422, 422));

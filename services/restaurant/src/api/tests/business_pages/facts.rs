@@ -46,7 +46,7 @@ async fn a_restaurant_is_written_down_once_and_says_what_is_missing(fixture: Fix
     let fields = ["cuisines", "delivery_fee", "min_order_price", "prep_time", "draft_reason"];
     assert_eq!(
         fields.map(|field| mine["items"][0][field].clone()),
-        [json!(["Kebap", "Pide"]), json!(9.9), json!(0.0), json!(25), json!("ADDRESS_UNKNOWN")]
+        [json!(["Kebap", "Pide"]), json!(9.9), json!(0), json!(25), json!("ADDRESS_UNKNOWN")]
     );
     let page = browser.get(first.header("location")).await;
     let missing = ["Taslak", "Adresi henüz bilinmiyor.", "Çalışma saatleri yazılmamış.", "Menüde yemek yok."];
@@ -110,7 +110,7 @@ async fn facts_are_changed_and_what_the_form_does_not_show_stays(fixture: Fixtur
             json!("Çıpa Ocakbaşı"),
             json!(null),
             json!(["Pide"]),
-            json!(1250.0),
+            json!(1250),
             json!(null),
             json!("https://example.com/cipa.png"),
             json!({ "monday": "11:00-23:00", "tuesday": "11:00-23:00" }),

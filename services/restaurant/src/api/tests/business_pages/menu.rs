@@ -109,7 +109,7 @@ async fn a_dish_is_changed_and_what_its_form_does_not_show_stays(fixture: Fixtur
         fields.map(|field| meal[field].clone()),
         [
             json!("Urfa"),
-            json!(1250.0),
+            json!(1250),
             json!(category),
             json!(null),
             json!(["milk"]),
@@ -154,6 +154,7 @@ async fn dishes_and_sections_move_by_buttons_and_twice_is_once(fixture: Fixture)
         // All of them at one place, as the first platform has left them.
         let meal = meral.create_meal(&path, json!({ "name": name, "position": 5 })).await;
         ids.push(meal.trim_start_matches("/meals/").to_owned());
+        fixture.a_moment_later();
     }
     let moved = [("meal_id", ids[2].as_str()), ("onune", ids[1].as_str())];
     fixture.recorded().await;

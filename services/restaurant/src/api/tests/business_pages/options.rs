@@ -75,7 +75,7 @@ async fn a_row_is_changed_by_its_own_fields_and_deleted_by_an_empty_name(fixture
 
     assert_eq!((value_of(&form, "options[1].price"), value_of(&form, "options[1].id")), ("80", second));
     assert!(saved.iter().all(|saved| saved.status == 303), "{}", saved[0].text);
-    let expected = json!({ "id": second, "name": "Büyük", "price": 90.0, "max_quantity": 1, "is_available": false });
+    let expected = json!({ "id": second, "name": "Büyük", "price": 90, "max_quantity": 1, "is_available": false });
     assert_eq!(groups(&meral, &path).await[0]["options"], json!([expected]));
     let question = browser.get(&format!("{page}/sil")).await;
     assert!(question.text.contains("Silinecek seçenek grubu: Porsiyon"), "{}", question.text);
