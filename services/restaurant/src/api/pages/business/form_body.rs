@@ -1,4 +1,5 @@
-//! A form as a body of the API, so that a page and a program are said the same of the same field: what a browser sends as text has its type in JSON.
+//! A form as a body of the API, so that a page and a program are said the same of the same field: what a browser sends as
+//! text has its type in JSON.
 
 use kit::{Fault, FieldValue, Problem, Text};
 use serde::de::DeserializeOwned;
