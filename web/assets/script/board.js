@@ -119,9 +119,10 @@ const showTime = (ticket) => {
 const showCount = () => {
   const count = fresh().length;
   const { one, many } = news.dataset;
-  const text = count === 0 ? "" : `${count} ${count === 1 ? one : many}`;
+  const name = count === 1 ? one : many;
+  const text = count === 0 ? "" : `${name}: ${count}`;
   if (news.textContent !== text) news.textContent = text;
-  const heading = count === 0 ? title : `(${count}) ${count === 1 ? one : many} \u00b7 ${title}`;
+  const heading = count === 0 ? title : `(${count}) ${name} \u00b7 ${title}`;
   if (document.title !== heading) document.title = heading;
 };
 
