@@ -1,8 +1,8 @@
 //! How our words stand in a column of either database.
 
 use crate::{
-    AddressDetails, Catalog, CatalogCampaign, EmailAddress, EntityType, Locale, Money, OpeningHours, OrderActor,
-    OrderStatus, OrderTerms, PaymentMethod, Phone, Price, Role, ShortText,
+    AddressDetails, Catalog, CatalogCampaign, EmailAddress, EntityType, Locale, MailingState, Money, OpeningHours,
+    OrderActor, OrderStatus, OrderTerms, PaymentMethod, Phone, Price, Role, ShortText,
 };
 
 /// Makes a newtype around a UUID a column value.
@@ -219,6 +219,7 @@ kurus_column!(Price);
 text_column!(EmailAddress);
 text_column!(EntityType);
 text_column!(Locale);
+text_column!(MailingState);
 text_column!(OrderActor);
 text_column!(OrderStatus);
 text_column!(PaymentMethod);

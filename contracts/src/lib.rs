@@ -10,6 +10,7 @@ mod address_changed;
 mod audience_counted;
 mod campaign_announced;
 mod campaign_counted;
+mod campaign_state_changed;
 mod catalog_changed;
 mod catalog_menu;
 mod consent_changed;
@@ -43,6 +44,7 @@ pub use address_changed::{AddressChanged, AddressDetails, EntityType};
 pub use audience_counted::AudienceCounted;
 pub use campaign_announced::{AnnouncedCampaign, CampaignAnnounced};
 pub use campaign_counted::CampaignCounted;
+pub use campaign_state_changed::{CampaignStateChanged, MailingState};
 pub use catalog_changed::{
     Catalog, CatalogCampaign, CatalogChanged, CatalogClosure, CatalogDiscount, CatalogPlace, CatalogSpecialDay,
 };
@@ -82,6 +84,7 @@ pub fn event_schemas() -> Vec<EventSchema> {
         EventSchema::of::<OrderChanged>(),
         EventSchema::of::<CampaignAnnounced>(),
         EventSchema::of::<CampaignCounted>(),
+        EventSchema::of::<CampaignStateChanged>(),
         EventSchema::of::<AudienceCounted>(),
         EventSchema::of::<ConsentChanged>(),
     ]
