@@ -77,7 +77,7 @@ impl From<Campaign> for CampaignReport {
             refused: campaign.refused,
             announced_at: campaign.audience_at,
             started_at: campaign.started_at,
-            next_at: campaign.next_at,
+            next_at: campaign.next_at.filter(|_| state.goes_on()),
             ends_at: campaign.ends_at,
             ended_at: campaign.ended_at,
         }

@@ -29,6 +29,12 @@ const MOST_CHUNKS: u32 = 100;
 pub(super) const RESTAURANT_WINDOW: TimeDelta = TimeDelta::days(3);
 /// Mails to one person on one day.
 const MOST_A_DAY: usize = 2;
+/// What is recorded so shortly before the evening would leave in the morning, as one of the two of that day.
+const CLOSING_WINDOW: Duration = Duration::from_secs(10 * 60);
+/// Mails of so much time may be under way before the next ones are recorded.
+const BACKLOG_WINDOW: Duration = Duration::from_secs(10);
+/// How long it is waited until it is heard how mails ended that are under way: of some that may never be.
+const PROGRESS_TIMEOUT: Duration = Duration::from_secs(30);
 /// Those who wait for the morning do not all begin at once.
 const MORNING_DELAY: Duration = Duration::from_secs(30 * 60);
 /// The longest wait of a campaign whose chunks fail.
@@ -77,8 +83,7 @@ pub(crate) async fn expand_chunk(user: &User, id: CampaignId) -> Result<Expansio
         tx.commit().await?;
         return Ok(Expansion::WentOn);
     }
-    if let Some(opening) = commercial_hours::opens_at(tx.now()) {
-        let next_at = opening + Duration::from_secs(MORNING_DELAY.mul_f64(tx.sources().fraction()).as_secs());
+    if let Some(next_at) = waits_until(&tx, user, &campaign) {
         store::campaign::advance(&tx, &Campaign { next_at: Some(next_at), ..campaign }).await?;
         tx.commit().await?;
         return Ok(Expansion::WentOn);
@@ -90,13 +95,29 @@ pub(crate) async fn expand_chunk(user: &User, id: CampaignId) -> Result<Expansio
     Ok(Expansion::WentOn)
 }
 
+/// Until when the campaign waits, if its next mails are not to be recorded now.
+fn waits_until(tx: &WriteTransaction, user: &User, campaign: &Campaign) -> Option<Timestamp> {
+    let now = tx.now();
+    if campaign.state == CampaignState::Paused {
+        return Some(campaign.ends_at);
+    }
+    let opening = commercial_hours::opens_at(now).or_else(|| commercial_hours::opens_at(now + CLOSING_WINDOW));
+    if let Some(opening) = opening {
+        return Some(opening + Duration::from_secs(MORNING_DELAY.mul_f64(tx.sources().fraction()).as_secs()));
+    }
+    let has_progress = campaign.progress_at.is_some_and(|at| at <= now && now < at + PROGRESS_TIMEOUT);
+    let has_backlog = campaign.mails_under_way() > user.pace.mails_of(BACKLOG_WINDOW);
+    (has_backlog && has_progress).then(|| now + EXPAND_INTERVAL)
+}
+
 /// Records the mails of the next followers, and answers how many.
 async fn mail_next(tx: &WriteTransaction, user: &User, campaign: Campaign) -> Result<u64, UserError> {
     let limit = user.chunk_size.get();
     let followers = store::follower::list(tx, &followed(&campaign), campaign.cursor, limit).await?;
     let readers = Readers::of(tx, &campaign, &followers).await?;
     let (mut events, mut mails) = (Vec::new(), Vec::new());
-    let mut next = Campaign { started_at: campaign.started_at.or(Some(tx.now())), ..campaign.clone() };
+    let (now, started_at) = (tx.now(), campaign.started_at.or(Some(tx.now())));
+    let mut next = Campaign { started_at, progress_at: Some(now), ..campaign.clone() };
     for user_id in readers.audience.iter().copied() {
         match readers.reception(user_id, &campaign) {
             Reception::WithoutConsent => next.without_consent += 1,
@@ -112,7 +133,7 @@ async fn mail_next(tx: &WriteTransaction, user: &User, campaign: Campaign) -> Re
     next.queued = next.queued.saturating_add_unsigned(queued);
     outbox::record_all(tx, &events).await?;
     store::campaign_mail::insert(tx, mails).await?;
-    move_on(&mut next, &followers, limit, tx.now() + user.pace.time_of(queued), tx.now());
+    move_on(&mut next, &followers, limit, now + user.pace.time_of(queued), now);
     store::campaign::advance(tx, &next).await?;
     Ok(queued)
 }
@@ -135,7 +156,10 @@ fn move_on(campaign: &mut Campaign, followers: &[Follower], limit: u64, next_at:
         campaign.ended_at = Some(now);
         campaign.next_at = None;
     } else {
-        campaign.state = CampaignState::Running;
+        // One that stands goes no further than to its end.
+        if campaign.state != CampaignState::Paused {
+            campaign.state = CampaignState::Running;
+        }
         campaign.next_at = Some(next_at);
     }
 }

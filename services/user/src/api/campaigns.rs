@@ -53,7 +53,7 @@ pub(super) async fn find_campaign(
     Ok(Answer(campaigns::find(&user.context.database, known(id)?).await?))
 }
 
-/// Lets a campaign stand: who was not mailed by now is not.
+/// Lets a campaign stand: what has not left by now waits.
 #[utoipa::path(
     post,
     path = "/admin/campaigns/{id}/pause",
@@ -63,7 +63,7 @@ pub(super) async fn find_campaign(
     responses(
         (status = 200, description = "The campaign as it is now", body = CampaignReport),
         (status = 404, description = "CAMPAIGN_NOT_FOUND: no campaign of this id was announced"),
-        (status = 409, description = "CAMPAIGN_STATE: it neither waits nor runs"),
+        (status = 409, description = "CAMPAIGN_STATE: it neither waits nor runs, and none of its mails is under way"),
     )
 )]
 pub(super) async fn pause_campaign(
@@ -95,7 +95,7 @@ pub(super) async fn resume_campaign(
     Ok(Answer(campaigns::resume(&user.context.database, known(id)?).await?))
 }
 
-/// Ends a campaign for good.
+/// Ends a campaign for good: what has not left by now never does.
 #[utoipa::path(
     post,
     path = "/admin/campaigns/{id}/cancel",
@@ -105,7 +105,7 @@ pub(super) async fn resume_campaign(
     responses(
         (status = 200, description = "The campaign as it is now", body = CampaignReport),
         (status = 404, description = "CAMPAIGN_NOT_FOUND: no campaign of this id was announced"),
-        (status = 409, description = "CAMPAIGN_STATE: it is over"),
+        (status = 409, description = "CAMPAIGN_STATE: it is over, and none of its mails is under way"),
     )
 )]
 pub(super) async fn cancel_campaign(

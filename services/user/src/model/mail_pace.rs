@@ -20,6 +20,11 @@ impl MailPace {
         Duration::from_micros(mails.saturating_mul(1_000_000) / u64::from(self.0.get()))
     }
 
+    /// How many mails leave in that time.
+    pub(crate) fn mails_of(self, time: Duration) -> i64 {
+        i64::try_from(time.as_secs().saturating_mul(self.0.get().into())).unwrap_or(i64::MAX)
+    }
+
     /// Whether the next chunk may go, where the last one has said when. What is later than any chunk says was said by a clock that
     /// was ahead.
     pub(crate) fn is_due(self, next_at: Timestamp, now: Timestamp) -> bool {

@@ -1,7 +1,7 @@
 //! `user_campaign`: campaigns as they were announced, and how far each has come.
 
 use clock::Timestamp;
-use contracts::{CampaignCounted, CampaignId, RestaurantId, UserId};
+use contracts::{CampaignCounted, CampaignId, MailingState, RestaurantId, UserId};
 use database::{Connection, Result, WriteTransaction};
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{ExprTrait, OnConflict};
@@ -36,7 +36,7 @@ pub(crate) struct Model {
     pub(crate) ended_at: Option<Timestamp>,
     /// The last follower who was taken on.
     pub(crate) cursor: Option<UserId>,
-    /// When the next chunk is due, of a campaign that goes on.
+    /// When the next chunk is due of a campaign that goes on; of one that stands, when it ends: who was not mailed by then is counted.
     pub(crate) next_at: Option<Timestamp>,
     /// How often in a row its chunk has failed.
     pub(crate) attempts: i16,
@@ -59,6 +59,10 @@ pub(crate) struct Model {
     pub(crate) excused_ended: i64,
     pub(crate) excused_bounced: i64,
     pub(crate) excused_refused: i64,
+    /// That of what was published last of where its mails stand; 0 until something is.
+    pub(crate) state_version: i64,
+    /// When mails of it were recorded last, or it was heard last what has become of some.
+    pub(crate) progress_at: Option<Timestamp>,
 }
 
 impl ActiveModelBehavior for ActiveModel {}
@@ -99,6 +103,8 @@ impl Campaign {
             excused_ended: 0,
             excused_bounced: 0,
             excused_refused: 0,
+            state_version: 0,
+            progress_at: None,
         }
     }
 
@@ -107,9 +113,29 @@ impl Campaign {
         let is_under_way = self.state.goes_on() || self.state == CampaignState::Paused;
         if is_under_way && self.is_withdrawn {
             (CampaignState::Cancelled, Some(CampaignReason::Withdrawn))
+        } else if self.state == CampaignState::Ended {
+            (self.state, None)
         } else {
             (self.state, self.reason)
         }
+    }
+
+    /// What becomes of its mails that have not left, and until when they may.
+    pub(crate) fn mailing(&self) -> (MailingState, Timestamp) {
+        let state = match self.state {
+            _ if self.is_withdrawn => MailingState::Cancelled,
+            CampaignState::Cancelled => MailingState::Cancelled,
+            CampaignState::Paused => MailingState::Paused,
+            CampaignState::Waiting | CampaignState::Running | CampaignState::Ended | CampaignState::Skipped => {
+                MailingState::Running
+            }
+        };
+        (state, self.ends_at)
+    }
+
+    /// Mails that were recorded, and of which nobody has said yet how they ended.
+    pub(crate) fn mails_under_way(&self) -> i64 {
+        self.queued - self.sent - self.suppressed - self.failed - self.expired
     }
 
     /// What mail servers have made of its mails.
@@ -141,6 +167,7 @@ pub(crate) async fn announce(tx: &WriteTransaction, campaign: &Campaign) -> Resu
         state: Set(campaign.state),
         audience_at: Set(campaign.audience_at),
         next_at: Set(campaign.next_at),
+        state_version: Set(campaign.state_version),
         ..Default::default()
     };
     update(columns, campaign.id).exec(tx).await?;
@@ -187,6 +214,7 @@ pub(crate) async fn advance(tx: &WriteTransaction, campaign: &Campaign) -> Resul
         without_address: Set(campaign.without_address),
         capped: Set(campaign.capped),
         dropped: Set(campaign.dropped),
+        progress_at: Set(campaign.progress_at),
         ..Default::default()
     };
     update(columns, campaign.id).exec(tx).await?;
@@ -205,6 +233,7 @@ pub(crate) async fn count(tx: &WriteTransaction, counted: &CampaignCounted) -> R
     let number = |count: u64| Set(i64::try_from(count).unwrap_or(i64::MAX));
     let columns = ActiveModel {
         counted_version: Set(counted.version),
+        progress_at: Set(Some(tx.now())),
         sent: number(counted.sent),
         suppressed: number(counted.suppressed),
         failed: number(counted.failed),
@@ -217,15 +246,12 @@ pub(crate) async fn count(tx: &WriteTransaction, counted: &CampaignCounted) -> R
     changed(tx, newer).await
 }
 
-/// Lets a campaign stand that goes on; answers it as it is then.
+/// Lets a campaign stand that goes on, or whose mails still leave; answers it as it is then.
 pub(crate) async fn pause(tx: &WriteTransaction, id: CampaignId, reason: CampaignReason) -> Result<Option<Campaign>> {
-    let columns = ActiveModel {
-        state: Set(CampaignState::Paused),
-        reason: Set(Some(reason)),
-        next_at: Set(None),
-        ..Default::default()
-    };
-    changed(tx, standing(columns, id, &[CampaignState::Waiting, CampaignState::Running])).await
+    let columns = ActiveModel { state: Set(CampaignState::Paused), reason: Set(Some(reason)), ..Default::default() };
+    let goes_on = Column::State.is_in([CampaignState::Waiting, CampaignState::Running]);
+    let paused = standing(columns, id, goes_on.or(has_mails(tx.now())));
+    changed(tx, paused.col_expr(Column::NextAt, Expr::col(Column::EndsAt))).await
 }
 
 /// Lets a campaign that stands go on; answers it as it is then.
@@ -233,7 +259,7 @@ pub(crate) async fn resume(tx: &WriteTransaction, id: CampaignId) -> Result<Opti
     let columns =
         ActiveModel { reason: Set(None), next_at: Set(Some(tx.now())), attempts: Set(0), ..Default::default() };
     let goes_on = Expr::case(Column::StartedAt.is_null(), CampaignState::Waiting.as_str());
-    let resumed = standing(columns, id, &[CampaignState::Paused])
+    let resumed = standing(columns, id, Column::State.eq(CampaignState::Paused))
         .col_expr(Column::State, goes_on.finally(CampaignState::Running.as_str()).into())
         .col_expr(Column::ExcusedEnded, Expr::col(Column::Sent).add(Expr::col(Column::Failed)))
         .col_expr(Column::ExcusedBounced, Expr::col(Column::Bounced))
@@ -241,7 +267,7 @@ pub(crate) async fn resume(tx: &WriteTransaction, id: CampaignId) -> Result<Opti
     changed(tx, resumed).await
 }
 
-/// Ends a campaign that is under way; answers it as it is then.
+/// Ends a campaign that is under way, or whose mails still leave; answers it as it is then.
 pub(crate) async fn cancel(tx: &WriteTransaction, id: CampaignId) -> Result<Option<Campaign>> {
     let columns = ActiveModel {
         state: Set(CampaignState::Cancelled),
@@ -250,18 +276,26 @@ pub(crate) async fn cancel(tx: &WriteTransaction, id: CampaignId) -> Result<Opti
         ended_at: Set(Some(tx.now())),
         ..Default::default()
     };
-    let under_way = [CampaignState::Waiting, CampaignState::Running, CampaignState::Paused];
-    changed(tx, standing(columns, id, &under_way)).await
+    let under_way = Column::State.is_in([CampaignState::Waiting, CampaignState::Running, CampaignState::Paused]);
+    changed(tx, standing(columns, id, under_way.or(has_mails(tx.now())))).await
+}
+
+/// All of its followers are behind it, and some of its mails may leave yet.
+fn has_mails(now: Timestamp) -> Expr {
+    let ended = [Column::Suppressed, Column::Failed, Column::Expired];
+    let ended = ended.into_iter().fold(Expr::col(Column::Sent), |sum, count| sum.add(Expr::col(count)));
+    let waits = Expr::col(Column::Queued).gt(ended);
+    Column::State.eq(CampaignState::Ended).and(Column::EndsAt.gt(now)).and(waits)
 }
 
 fn update(columns: ActiveModel, id: CampaignId) -> UpdateMany<Entity> {
     Entity::update_many().set(columns).filter(Column::Id.eq(id))
 }
 
-/// Only where it is in one of `states`, and was not taken back.
-fn standing(columns: ActiveModel, id: CampaignId, states: &[CampaignState]) -> UpdateMany<Entity> {
-    let is_one = Column::State.is_in(states.iter().copied());
-    update(columns, id).filter(is_one).filter(Column::IsWithdrawn.eq(false))
+/// Only where `is_so`, and where it was not taken back. What becomes of its mails is another thing then.
+fn standing(columns: ActiveModel, id: CampaignId, is_so: Expr) -> UpdateMany<Entity> {
+    let change = update(columns, id).filter(is_so).filter(Column::IsWithdrawn.eq(false));
+    change.col_expr(Column::StateVersion, Expr::col(Column::StateVersion).add(1))
 }
 
 async fn changed(tx: &WriteTransaction, change: UpdateMany<Entity>) -> Result<Option<Campaign>> {

@@ -168,8 +168,9 @@ async fn late_doubled_and_reordered_announcements_end_in_the_same_state(fixture:
             keep_campaign(&tx, &event).await.unwrap();
         }
         let end = store::campaign::find(&tx, first.campaign_id).await.unwrap().unwrap();
-        // What the transaction began at differs; nothing else may.
-        ends.push(store::campaign::Campaign { heard_at: later, next_at: end.next_at.map(|_| later), ..end });
+        // What the transaction began at differs, and what was published on the way; nothing else may.
+        let (heard_at, next_at, state_version) = (later, end.next_at.map(|_| later), 0);
+        ends.push(store::campaign::Campaign { heard_at, next_at, state_version, ..end });
     }
 
     assert_eq!((ends[0].version, ends[0].state, ends[0].ends_at), (4, CampaignState::Waiting, later));

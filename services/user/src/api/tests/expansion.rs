@@ -123,10 +123,11 @@ async fn two_replicas_mail_two_thousand_followers_once_each(fixture: Fixture) {
     let campaign = fixture.announce(fixture.campaign_of(restaurant)).await;
     let replica = User::new(fixture.replica().await.context, Settings::default());
 
-    for _ in 0..60 {
+    for second in 1..=60 {
         let (here, there) = tokio::join!(expand_campaigns(&fixture.user), expand_campaigns(&replica));
         here.unwrap();
         there.unwrap();
+        fixture.mails_left(campaign, second, 50 * second.unsigned_abs()).await;
         fixture.clock.advance(Duration::from_secs(1));
     }
 

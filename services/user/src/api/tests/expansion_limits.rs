@@ -4,11 +4,11 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 use clock::Timestamp;
-use contracts::EmailEvent;
+use contracts::{AnnouncedCampaign, EmailEvent};
 use kit::on_every_database;
 use kit::testing::Recorded;
 
-use crate::actions::{expand_chunk, trim};
+use crate::actions::{campaigns, expand_chunk, trim};
 use crate::fixture::Fixture;
 use crate::model::{CampaignState, FavoriteKind};
 use crate::store;
@@ -16,9 +16,13 @@ use crate::store;
 on_every_database! {
     Fixture:
     campaigns_go_on_as_fast_as_their_mails_leave,
+    a_campaign_waits_for_its_mails_to_leave,
+    mails_of_which_nothing_is_heard_hold_a_campaign_up_for_a_while_only,
     campaigns_take_turns,
     nobody_is_mailed_at_night,
+    nobody_is_mailed_so_late_that_it_would_be_night,
     who_was_not_mailed_before_the_end_is_counted,
+    a_campaign_that_stands_counts_the_rest_at_its_end_and_mails_nobody,
     nobody_hears_of_a_restaurant_twice_in_three_days,
     nobody_is_mailed_more_than_twice_on_a_day,
 }
@@ -32,12 +36,42 @@ async fn campaigns_go_on_as_fast_as_their_mails_leave(fixture: Fixture) {
     while fixture.campaign(campaign).await.state != CampaignState::Ended {
         fixture.expand_for(1).await;
         seconds += 1;
+        fixture.mails_left(campaign, seconds, 50 * seconds.unsigned_abs()).await;
         let queued = fixture.campaign(campaign).await.queued;
         assert!(queued <= 50 * seconds + 550, "{queued} mails in {seconds} seconds");
         assert!(seconds < 60, "{queued} mails in {seconds} seconds");
     }
 
     assert!(seconds >= 18, "fifty in a second, but for the last chunk: {seconds}");
+}
+
+async fn a_campaign_waits_for_its_mails_to_leave(fixture: Fixture) {
+    let restaurant = fixture.new_restaurant();
+    fixture.diners(2_000, restaurant).await;
+    let campaign = fixture.announce(fixture.campaign_of(restaurant)).await;
+
+    for second in 1..=60 {
+        fixture.expand_for(1).await;
+        fixture.mails_left(campaign, second, 10 * second.unsigned_abs()).await;
+        let under_way = fixture.campaign(campaign).await.mails_under_way();
+        assert!(under_way <= 1_000, "{under_way} mails in {second} seconds");
+    }
+
+    let queued = fixture.campaign(campaign).await.queued;
+    assert!(queued >= 1_000, "it goes on as they leave: {queued}");
+}
+
+async fn mails_of_which_nothing_is_heard_hold_a_campaign_up_for_a_while_only(fixture: Fixture) {
+    let restaurant = fixture.new_restaurant();
+    fixture.diners(1_700, restaurant).await;
+    let campaign = fixture.announce(fixture.campaign_of(restaurant)).await;
+
+    fixture.expand_for(25).await;
+    let at_first = fixture.campaign(campaign).await.queued;
+    fixture.expand_for(100).await;
+
+    assert!((501..=1_000).contains(&at_first), "{at_first}");
+    assert_eq!(fixture.campaign(campaign).await.queued, 1_700);
 }
 
 async fn campaigns_take_turns(fixture: Fixture) {
@@ -75,6 +109,21 @@ async fn nobody_is_mailed_at_night(fixture: Fixture) {
     assert_eq!(mails.take().await.len(), 3);
 }
 
+async fn nobody_is_mailed_so_late_that_it_would_be_night(fixture: Fixture) {
+    let restaurant = fixture.new_restaurant();
+    fixture.diners(3, restaurant).await;
+    // Five to nine in the evening in Istanbul.
+    fixture.clock.advance(Duration::from_secs(6 * 3_600 - 5 * 60));
+    let campaign = fixture.announce(fixture.campaign_of(restaurant)).await;
+
+    fixture.expand_for(3).await;
+
+    let waiting = fixture.campaign(campaign).await;
+    let opening: Timestamp = "2026-03-03T06:00:00Z".parse().unwrap();
+    assert_eq!(waiting.queued, 0);
+    assert!(waiting.next_at >= Some(opening), "{waiting:?}");
+}
+
 async fn who_was_not_mailed_before_the_end_is_counted(fixture: Fixture) {
     let mails = Recorded::<EmailEvent>::of(&fixture.context).await;
     let restaurant = fixture.new_restaurant();
@@ -87,6 +136,30 @@ async fn who_was_not_mailed_before_the_end_is_counted(fixture: Fixture) {
 
     let ended = fixture.campaign(campaign).await;
     assert_eq!((ended.state, ended.queued, ended.dropped), (CampaignState::Ended, 100, 700));
+    assert_eq!(mails.take().await.len(), 100);
+}
+
+async fn a_campaign_that_stands_counts_the_rest_at_its_end_and_mails_nobody(fixture: Fixture) {
+    let mails = Recorded::<EmailEvent>::of(&fixture.context).await;
+    let restaurant = fixture.new_restaurant();
+    fixture.diners(800, restaurant).await;
+    let announced = fixture.campaign_of(restaurant);
+    let ends_at = announced.ends_at + TimeDelta::days(2);
+    let campaign = fixture.announce(announced.clone()).await;
+    expand_chunk(&fixture.user, campaign).await.unwrap();
+    campaigns::pause(&fixture.context.database, campaign).await.unwrap();
+
+    fixture.announce(AnnouncedCampaign { version: 2, ends_at, ..announced }).await;
+    fixture.clock.advance(Duration::from_secs(15 * 24 * 3_600));
+    fixture.expand_for(3).await;
+    let standing = fixture.campaign(campaign).await;
+    fixture.clock.advance(Duration::from_secs(24 * 3_600));
+    fixture.expand_for(3).await;
+
+    assert_eq!((standing.state, standing.dropped), (CampaignState::Paused, 0));
+    let ended = fixture.campaign(campaign).await;
+    assert_eq!((ended.state, ended.queued, ended.dropped), (CampaignState::Ended, 100, 700));
+    assert_eq!(ended.shown_state(), (CampaignState::Ended, None));
     assert_eq!(mails.take().await.len(), 100);
 }
 

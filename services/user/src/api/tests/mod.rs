@@ -1,6 +1,7 @@
 //! Requests through the router, as a client sees them.
 
 mod audiences;
+mod campaign_stops;
 mod campaigns;
 mod consent;
 mod expansion;
