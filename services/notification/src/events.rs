@@ -4,19 +4,22 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use bus::{Consumer, HearError, Heard, Hears};
-use contracts::{ConsentChanged, ConsentSource};
+use contracts::{CampaignStateChanged, ConsentChanged, ConsentSource};
 use database::WriteTransaction;
 
-use crate::actions::consent;
 use crate::actions::record_mail::record_mail;
 use crate::actions::unknown_mail::{CONSUMER, keep_unknown};
+use crate::actions::{campaign_states, consent};
 use crate::model::mail_request::MailRequest;
 use crate::state::Notification;
 
 /// The service as a reader of topics.
 pub(crate) fn consumer(notification: &Arc<Notification>) -> Consumer {
     let listener = || Listener::new(notification.clone());
-    Consumer::named(CONSUMER).hears::<MailRequest>(listener()).hears::<ConsentChanged>(listener())
+    Consumer::named(CONSUMER)
+        .hears::<MailRequest>(listener())
+        .hears::<ConsentChanged>(listener())
+        .hears::<CampaignStateChanged>(listener())
 }
 
 /// The ears of the service.
@@ -48,6 +51,13 @@ impl Hears<ConsentChanged> for Listener {
             // Whoever published it wrote it down, too.
             ConsentSource::Link => Ok(()),
         }
+    }
+}
+
+#[async_trait]
+impl Hears<CampaignStateChanged> for Listener {
+    async fn hear(&self, tx: &WriteTransaction, heard: &Heard<CampaignStateChanged>) -> Result<(), HearError> {
+        Ok(campaign_states::follow_campaign(tx, &heard.event).await?)
     }
 }
 

@@ -61,6 +61,7 @@ pub(super) fn all(filling: &Filling) -> Vec<Rows> {
         notification::suppressions(filling),
         notification::consents(filling),
         notification::campaign_tallies(filling),
+        notification::campaign_states(filling),
         notification::mails(filling, kept(MAILS), many),
         notification::mailbox_messages(filling, kept(MAILS), some),
         shared::requests(filling, some),

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use anyhow::Context as _;
-use contracts::{EmailAddress, MailClass};
+use contracts::MailClass;
 use database::WriteTransaction;
 use lettre::Address;
 use uuid::Uuid;
@@ -26,7 +26,7 @@ const CLAIM_TTL: Duration = Duration::from_secs(3 * 60);
 pub(crate) struct ClaimedMail {
     pub(crate) claim: Claim,
     pub(crate) progress: Progress,
-    pub(crate) recipient: EmailAddress,
+    pub(crate) mail: Mail,
     pub(crate) to: Address,
     /// The bytes for the wire.
     pub(crate) message: String,
@@ -51,7 +51,7 @@ pub(crate) async fn claim_mail(
     match ready(notification, server, &tx, (&mail, &progress)).await? {
         Ok((to, message)) => {
             tx.commit().await?;
-            Ok(Some(ClaimedMail { claim, progress, recipient: mail.recipient, to, message }))
+            Ok(Some(ClaimedMail { claim, progress, mail, to, message }))
         }
         Err(conclusion) => {
             conclusion.write(&tx, claim).await?;
@@ -62,12 +62,23 @@ pub(crate) async fn claim_mail(
     }
 }
 
-/// Notes that the server is about to get the mail. False if the claim ended meanwhile: then it must not get it.
+/// Notes that the server is about to get the mail. False if it must not get it: its claim has ended meanwhile, or something keeps it back
+/// by now, which is written then.
 pub(crate) async fn hand_off_mail(notification: &Notification, mail: &ClaimedMail) -> Result<bool, NotificationError> {
     let tx = notification.context.database.begin_read_committed().await?;
     let is_ours = store::mail::hand_off(&tx, mail.claim, tx.now() + CLAIM_TTL).await?;
+    if !is_ours {
+        return Ok(false);
+    }
+    let kept = gates::check_again(notification, &tx, (&mail.mail, &mail.progress)).await?;
+    if let Some(conclusion) = &kept {
+        conclusion.write(&tx, mail.claim).await?;
+    }
     tx.commit().await?;
-    Ok(is_ours)
+    if let Some(conclusion) = &kept {
+        conclusion.log(mail.claim.mail);
+    }
+    Ok(kept.is_none())
 }
 
 /// Gives back a mail of which the server got nothing, should `claim` have been written.

@@ -40,9 +40,9 @@ pub(crate) async fn conclude_mail(
     let tx = notification.context.database.begin_read_committed().await?;
     let conclusion = Conclusion::after(&mail.progress, outcome, tx.now(), tx.sources().fraction());
     let is_ours = conclusion.write(&tx, mail.claim).await?;
-    learn(server, &tx, mail.recipient.domain(), outcome).await?;
+    learn(server, &tx, mail.mail.recipient.domain(), outcome).await?;
     if is_ours && conclusion.tried.refusal == Some(RefusalCause::NoMailbox) {
-        store::suppression::bounce(&tx, &mail.recipient, tx.now()).await?;
+        store::suppression::bounce(&tx, &mail.mail.recipient, tx.now()).await?;
     }
     tx.commit().await?;
     if is_ours {

@@ -1,8 +1,10 @@
 //! What keeps a mail that is due from being tried now.
 
-use contracts::{MailClass, MailKind};
+use contracts::{MailClass, MailKind, MailingState};
 use database::WriteTransaction;
+use kit::commercial_hours;
 
+use super::campaign_states;
 use super::conclude_mail::{Conclusion, Outcome};
 use crate::error::NotificationError;
 use crate::model::delivery::{Phase, Progress, Setback};
@@ -11,8 +13,11 @@ use crate::settings::RECIPIENT_WINDOW;
 use crate::smtp::Server;
 use crate::state::Notification;
 use crate::store;
+use crate::store::campaign_state::CampaignState;
 use crate::store::mail::{Fate, Mail, State};
 
+/// Mails of campaigns to one person on one day.
+const MOST_A_DAY: u64 = 2;
 /// Mails that are read where the first one has to wait for its domain.
 const BATCH: u64 = 100;
 
@@ -28,10 +33,7 @@ pub(super) async fn check(
         let outcome = Outcome::Setback { phase: Phase::Message, setback: Setback::Broken, code: None, reply };
         return Ok(Some(Conclusion::after(progress, &outcome, tx.now(), tx.sources().fraction())));
     }
-    let mut kept = match mail.class() {
-        MailClass::Commercial => check_commercial(notification, tx, mail).await?,
-        MailClass::Transactional => None,
-    };
+    let mut kept = check_class(notification, tx, mail).await?;
     if kept.is_none() {
         kept = check_reader(notification, tx, mail).await?;
     }
@@ -41,7 +43,28 @@ pub(super) async fn check(
     Ok(kept.map(|(fate, reason)| Conclusion::without_a_try(progress, fate, reason)))
 }
 
+/// What keeps `mail` back that a server is about to get: it may have waited for its turn since its claim.
+pub(super) async fn check_again(
+    notification: &Notification,
+    tx: &WriteTransaction,
+    (mail, progress): (&Mail, &Progress),
+) -> Result<Option<Conclusion>, NotificationError> {
+    let kept = check_class(notification, tx, mail).await?;
+    Ok(kept.map(|(fate, reason)| Conclusion::without_a_try(progress, fate, reason)))
+}
+
 type Kept = Option<(Fate, &'static str)>;
+
+async fn check_class(
+    notification: &Notification,
+    tx: &WriteTransaction,
+    mail: &Mail,
+) -> Result<Kept, NotificationError> {
+    match mail.class() {
+        MailClass::Commercial => check_commercial(notification, tx, mail).await,
+        MailClass::Transactional => Ok(None),
+    }
+}
 
 async fn check_commercial(
     notification: &Notification,
@@ -49,21 +72,49 @@ async fn check_commercial(
     mail: &Mail,
 ) -> Result<Kept, NotificationError> {
     let now = tx.now();
-    if let Some((state, reason)) = end_of(tx, mail).await? {
+    let campaign = campaign_states::find(tx, mail).await?;
+    if let Some((state, reason)) = end_of(tx, mail, campaign).await? {
         return Ok(Some((Fate::Ends { state, at: now }, reason)));
+    }
+    if let Some(campaign) = campaign.filter(|campaign| campaign.state == MailingState::Paused)
+        && let Some(until) = campaign_states::hold(tx, campaign.campaign_id).await?
+    {
+        return Ok(Some((Fate::Waits { until }, "its campaign stands")));
     }
     if notification.identity.is_none() {
         let until = now + super::REPAIR_DELAY;
         return Ok(Some((Fate::Waits { until }, "the settings do not say who sends commercial mail")));
     }
     let until = hours::in_hours(now, tx.sources().fraction());
-    Ok((until > now).then_some((Fate::Waits { until }, "commercial mail leaves between 9 and 21 o'clock")))
+    if until > now {
+        return Ok(Some((Fate::Waits { until }, "commercial mail leaves between 9 and 21 o'clock")));
+    }
+    check_day(tx, mail).await
 }
 
-/// The end of a commercial mail that nobody may get any more, and why.
-pub(super) async fn end_of(tx: &WriteTransaction, mail: &Mail) -> database::Result<Option<(State, &'static str)>> {
+/// What was recorded on one day may leave on the next, together with the mails of that.
+async fn check_day(tx: &WriteTransaction, mail: &Mail) -> Result<Kept, NotificationError> {
+    if mail.campaign_id.is_none() {
+        return Ok(None);
+    }
+    let (now, reader) = (tx.now(), (mail.id, &mail.recipient));
+    let day_start = commercial_hours::day_start(now);
+    let today = store::mail::count_of_campaigns(tx, reader, day_start, MOST_A_DAY).await?;
+    let until = hours::next_morning(now, tx.sources().fraction());
+    Ok((today >= MOST_A_DAY).then_some((Fate::Waits { until }, "its reader got enough mails of campaigns today")))
+}
+
+/// The end of a commercial mail that nobody may get any more, and why; `campaign` is what was heard of its campaign.
+pub(super) async fn end_of(
+    tx: &WriteTransaction,
+    mail: &Mail,
+    campaign: Option<CampaignState>,
+) -> database::Result<Option<(State, &'static str)>> {
     if mail.ends_at.is_some_and(|end| end <= tx.now()) {
         return Ok(Some((State::Dropped, "what it speaks of is over")));
+    }
+    if campaign.is_some_and(|campaign| campaign.is_over(tx.now())) {
+        return Ok(Some((State::Dropped, "its campaign was ended")));
     }
     let suppression = store::suppression::find(tx, &mail.recipient).await?;
     let is_suppressed = suppression.is_some_and(|suppression| suppression.keeps_back(mail.consent_at));

@@ -2,6 +2,7 @@
 //! by their file.
 
 mod bring_forward;
+pub(crate) mod campaign_states;
 mod claim_mail;
 mod conclude_mail;
 pub(crate) mod consent;
@@ -21,6 +22,7 @@ mod trim;
 pub(crate) mod unknown_mail;
 
 pub(crate) use bring_forward::{bring_forward_all, bring_forward_misdated};
+pub(crate) use campaign_states::{CAMPAIGN_INTERVAL, apply_campaign_states};
 pub(crate) use claim_mail::{ClaimedMail, claim_mail, hand_off_mail, let_go_of_mail};
 pub(crate) use conclude_mail::{Outcome, conclude_mail};
 pub(crate) use consent::{find_subscriber, unsubscribe};

@@ -6,7 +6,7 @@ use database::WriteTransaction;
 use uuid::Uuid;
 
 use super::mailbox::put_into_mailbox;
-use super::{gates, seal};
+use super::{campaign_states, gates, seal};
 use crate::model::message::message_id;
 use crate::model::{hours, mail, mail_message};
 use crate::state::{Destination, Notification};
@@ -64,7 +64,11 @@ pub(crate) async fn record_mail(
             store::mail::insert(tx, row).await?;
         }
         Destination::Mailbox => {
-            let end = if is_commercial { gates::end_of(tx, &row).await? } else { None };
+            let end = if is_commercial {
+                gates::end_of(tx, &row, campaign_states::find(tx, &row).await?).await?
+            } else {
+                None
+            };
             row.state = end.map_or(State::Sent, |(state, _)| state);
             row.finished_at = Some(tx.now());
             let is_new = store::mail::insert(tx, row.clone()).await?;

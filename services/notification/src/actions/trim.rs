@@ -20,13 +20,17 @@ const BATCH: u64 = 500;
 /// One thing to do; none waits for another to succeed.
 #[derive(Debug, Clone, Copy)]
 enum Step {
+    /// Before others are given up: what stood for too long has not failed.
+    Held,
     GiveUp,
     Mails,
     MailboxMessages,
     SlowDomains,
+    CampaignStates,
 }
 
-const STEPS: [Step; 4] = [Step::GiveUp, Step::Mails, Step::MailboxMessages, Step::SlowDomains];
+const STEPS: [Step; 6] =
+    [Step::Held, Step::GiveUp, Step::Mails, Step::MailboxMessages, Step::SlowDomains, Step::CampaignStates];
 
 /// Gives up what waits for too long and deletes what is old.
 ///
@@ -62,9 +66,11 @@ async fn take(notification: &Notification, step: Step) -> Result<(), Notificatio
 
 async fn change(tx: &WriteTransaction, step: Step, now: Timestamp) -> database::Result<u64> {
     match step {
+        Step::Held => store::mail::drop_held(tx, now - DELIVERY_TIMEOUT, BATCH).await,
         Step::GiveUp => store::mail::give_up(tx, now - DELIVERY_TIMEOUT, now, BATCH).await,
         Step::Mails => store::mail::trim(tx, now - RETENTION, BATCH).await,
         Step::MailboxMessages => store::mailbox::trim(tx, now - RETENTION, BATCH).await,
         Step::SlowDomains => store::slow_domain::trim(tx, now - SLOWNESS_RETENTION, BATCH).await,
+        Step::CampaignStates => store::campaign_state::trim(tx, now - RETENTION, BATCH).await,
     }
 }

@@ -7,6 +7,7 @@ mod m0004_reach;
 mod m0005_idempotency;
 mod m0006_campaigns;
 mod m0007_unknown_mail;
+mod m0008_campaign_state;
 
 use database::Migrations;
 
@@ -22,6 +23,7 @@ pub const MIGRATIONS: Migrations = Migrations {
             Box::new(m0005_idempotency::Migration),
             Box::new(m0006_campaigns::Migration),
             Box::new(m0007_unknown_mail::Migration),
+            Box::new(m0008_campaign_state::Migration),
         ]
     },
 };

@@ -17,7 +17,7 @@ use kit::Task;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
-use crate::actions::{self, TALLY_INTERVAL};
+use crate::actions::{self, CAMPAIGN_INTERVAL, TALLY_INTERVAL};
 use crate::error::NotificationError;
 use crate::metrics;
 use crate::smtp::Server;
@@ -36,12 +36,13 @@ const UNKNOWN_INTERVAL: Duration = Duration::from_secs(60);
 /// What this service does on its own.
 pub(crate) fn tasks(notification: &Arc<Notification>) -> Vec<Task> {
     let sources = &notification.context.sources;
-    let [housekeeper, trimmer, counter, retrier] = [(); 4].map(|()| notification.clone());
+    let [housekeeper, trimmer, counter, retrier, follower] = [(); 5].map(|()| notification.clone());
     let mut tasks = vec![
         Task::every(POLL_INTERVAL, "notification housekeeping", sources, move || keep_house(housekeeper.clone())),
         Task::every(TRIM_INTERVAL, "notification trim", sources, move || trim(trimmer.clone())),
         Task::every(TALLY_INTERVAL, "notification tally", sources, move || tally(counter.clone())),
         Task::every(UNKNOWN_INTERVAL, "notification unknown mails", sources, move || retry_unknown(retrier.clone())),
+        Task::every(CAMPAIGN_INTERVAL, "notification campaigns", sources, move || follow_campaigns(follower.clone())),
     ];
     if let Destination::Server(server) = &notification.destination {
         if !store::belongs_to_one_process(&notification.context.database) {
@@ -89,6 +90,10 @@ async fn keep_house(notification: Arc<Notification>) -> Result<(), NotificationE
 
 async fn tally(notification: Arc<Notification>) -> Result<(), NotificationError> {
     actions::tally_campaigns(&notification).await
+}
+
+async fn follow_campaigns(notification: Arc<Notification>) -> Result<(), NotificationError> {
+    actions::apply_campaign_states(&notification).await
 }
 
 async fn retry_unknown(notification: Arc<Notification>) -> Result<(), NotificationError> {

@@ -1,5 +1,6 @@
 //! The queries of this service: one function for each question or change.
 
+pub(crate) mod campaign_state;
 pub(crate) mod campaign_tally;
 pub(crate) mod consent;
 pub(crate) mod mail;

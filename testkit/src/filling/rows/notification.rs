@@ -31,6 +31,18 @@ pub(super) fn campaign_tallies(filling: &Filling) -> Rows {
     Rows::of("notification_campaign_tally", filling.accounts / 100, &columns)
 }
 
+/// One for each campaign of a thousand readers.
+pub(super) fn campaign_states(filling: &Filling) -> Rows {
+    let made = made(filling, Ages { oldest: 20, newest: 1 }, filling.accounts);
+    let columns = [
+        ("campaign_id", filling.dialect.id(&made, "n")),
+        ("version", "1".to_owned()),
+        ("state", word("cancelled")),
+        ("ends_at", filling.dialect.time(&made)),
+    ];
+    Rows::of("notification_campaign_state", filling.accounts / 1_000, &columns)
+}
+
 /// One of thirty of the last day waits for another try.
 pub(super) fn mails(filling: &Filling, ages: Ages, count: u64) -> Rows {
     let (dialect, made) = (filling.dialect, made(filling, ages, count));

@@ -12,6 +12,7 @@ mod replicas;
 mod replies;
 mod security;
 mod setbacks;
+mod stops;
 mod tallies;
 mod unknown;
 

@@ -1,5 +1,6 @@
 //! `notification_mail`: every mail that was asked for, and what became of it.
 
+mod campaign;
 mod claims;
 mod due;
 mod tally;
@@ -16,6 +17,7 @@ use tokio::sync::watch;
 
 use crate::model::verdict::RefusalCause;
 
+pub(crate) use campaign::{count_of_campaigns, drop_held, drop_waiting, hold_back, release};
 pub(crate) use claims::{claim, conclude, end_claims, end_claims_of, hand_off, let_go, other_claimants};
 #[cfg(test)]
 pub(crate) use due::plan;
@@ -88,7 +90,7 @@ pub(crate) enum State {
     Ambiguous,
     /// Its reader wants no such mail.
     Suppressed,
-    /// What it speaks of was over before its turn came.
+    /// What it speaks of was over, or its campaign was ended, before its turn came.
     Dropped,
 }
 
