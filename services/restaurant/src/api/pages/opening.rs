@@ -2,8 +2,8 @@
 
 use chrono::{NaiveDate, NaiveTime, Weekday};
 use clock::Timestamp;
-use contracts::Locale;
 use contracts::opening_hours::{DayHours, HoursState};
+use contracts::{Locale, ShortText};
 use web::dates;
 
 use crate::store::restaurant::Restaurant;
@@ -46,12 +46,12 @@ pub(super) fn week(restaurant: &Restaurant, locale: Locale) -> Vec<(&'static str
 pub(super) fn exceptions(now: Timestamp, restaurant: &Restaurant, locale: Locale) -> Vec<String> {
     let today = now.with_timezone(&restaurant.time_zone.0).date_naive();
     let days = restaurant.special_days.0.iter().filter(|day| day.date >= today).map(|day| {
-        let note = day.note.as_ref().map(|note| note.as_str());
+        let note = day.note.as_ref().map(ShortText::as_str);
         words::with_note(&format!("{}: {}", noon(day.date, locale), hours(&day.intervals, locale)), note)
     });
     let closures = restaurant.closures.0.iter().filter(|closure| closure.until > now).map(|closure| {
         let [from, until] = [closure.from, closure.until].map(|at| dates::date_time(at, locale));
-        words::with_note(&words::closure(&from, &until, locale), closure.reason.as_ref().map(|reason| reason.as_str()))
+        words::with_note(&words::closure(&from, &until, locale), closure.reason.as_ref().map(ShortText::as_str))
     });
     days.chain(closures).take(MOST_EXCEPTIONS).collect()
 }
