@@ -48,8 +48,10 @@ async fn apply(notification: &Notification, campaign: CampaignId) -> Result<(), 
         let tx = notification.context.database.begin_read_committed().await?;
         let Some(state) = store::campaign_state::find(&tx, campaign).await? else { return Ok(()) };
         let changed = match (state.state, state.held_until) {
-            (MailingState::Running, Some(until)) => store::mail::release(&tx, campaign, until, BATCH).await?,
-            (MailingState::Running, None) | (MailingState::Paused, _) => 0,
+            (MailingState::Running, Some(until)) if until > tx.now() => {
+                store::mail::release(&tx, campaign, until, BATCH).await?
+            }
+            (MailingState::Running | MailingState::Paused, _) => 0,
             (MailingState::Cancelled, _) => store::mail::drop_waiting(&tx, campaign, BATCH).await?,
         };
         // What others are claiming at this moment asks for the state itself.
