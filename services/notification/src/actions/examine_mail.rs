@@ -1,12 +1,16 @@
 //! Examines how mails leave, for the command line: what can be found out from here, and what has to stand in the DNS.
 
 use std::fmt::Write as _;
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use clock::Sources;
 
 use crate::settings::{Settings, Smtp, Tls, Transport};
 use crate::smtp::{Route, SmtpConnection};
+
+/// Bytes that one string of a record in the DNS holds.
+const MOST_IN_STRING: usize = 255;
 
 /// What was found.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -114,17 +118,34 @@ impl MailExamination {
     fn show_records(&mut self, settings: &Settings, smtp: &Smtp, domain: &str) {
         self.not_checked("the DNS, which this program does not ask; these records have to stand there:");
         let mut record = |name: &str, text: &str| {
-            writeln!(self.report, "  {name}. TXT \"{text}\"").expect("a String takes all that is written");
+            writeln!(self.report, "  {name}. TXT {}", quoted(text)).expect("a String takes all that is written");
         };
-        record(domain, &format!("v=spf1 a:{} -all", smtp.host));
+        record(domain, &spf(&smtp.host));
         if let Some(key) = &settings.dkim {
             let (name, text) = key.record();
             record(&name, &text);
         }
         record(&format!("_dmarc.{domain}"), "v=DMARC1; p=quarantine");
+        self.not_checked("SPF: whoever else sends mails of this domain has to stand there, too");
         self.not_checked("SPF: where the mail server hands mails on to another one, its provider says what to include");
         self.not_checked("whether the address that mails leave from has a name that leads back to it");
     }
+}
+
+/// What lets `host` send mails of a domain. Others are marked rather than refused: some may be missing here.
+fn spf(host: &str) -> String {
+    let host = host.trim_start_matches('[').trim_end_matches(']');
+    match host.parse() {
+        Ok(IpAddr::V4(address)) => format!("v=spf1 ip4:{address} ~all"),
+        Ok(IpAddr::V6(address)) => format!("v=spf1 ip6:{address} ~all"),
+        Err(_) => format!("v=spf1 a:{host} ~all"),
+    }
+}
+
+/// A text as it is entered in the DNS, which reads the strings of a record as one.
+fn quoted(text: &str) -> String {
+    let strings = text.as_bytes().chunks(MOST_IN_STRING).map(|bytes| format!("\"{}\"", bytes.escape_ascii()));
+    strings.collect::<Vec<_>>().join(" ")
 }
 
 #[cfg(test)]
@@ -150,8 +171,9 @@ mod tests {
         note: the connection is not protected (EMAIL_TLS=none)
         ok: it offers sink.test, AUTH LOGIN PLAIN, 8BITMIME
         not checked: the DNS, which this program does not ask; these records have to stand there:
-          example.com. TXT "v=spf1 a:127.0.0.1 -all"
+          example.com. TXT "v=spf1 ip4:127.0.0.1 ~all"
           _dmarc.example.com. TXT "v=DMARC1; p=quarantine"
+        not checked: SPF: whoever else sends mails of this domain has to stand there, too
         not checked: SPF: where the mail server hands mails on to another one, its provider says what to include
         not checked: whether the address that mails leave from has a name that leads back to it
         "#);
@@ -168,5 +190,32 @@ mod tests {
 
         assert!(!examined.is_fine);
         assert!(examined.report.contains("wrong: EHLO with 127.0.0.1"), "{}", examined.report);
+    }
+
+    #[test]
+    fn a_long_record_is_shown_as_several_strings() {
+        let text = "v=DKIM1; k=rsa; p=".to_owned() + &"A".repeat(392);
+
+        let shown = quoted(&text);
+
+        let strings: Vec<&str> = shown.split('"').skip(1).step_by(2).collect();
+        assert_eq!(strings.iter().map(|string| string.len()).collect::<Vec<_>>(), [255, 155]);
+        assert_eq!(strings.concat(), text);
+        assert_eq!(quoted("v=DMARC1; p=quarantine"), "\"v=DMARC1; p=quarantine\"");
+    }
+
+    #[test]
+    fn a_mail_server_is_named_as_what_it_is() {
+        let hosts = ["smtp.example.com", "192.0.2.7", "2001:db8::7", "[2001:db8::7]"];
+
+        assert_eq!(
+            hosts.map(spf),
+            [
+                "v=spf1 a:smtp.example.com ~all",
+                "v=spf1 ip4:192.0.2.7 ~all",
+                "v=spf1 ip6:2001:db8::7 ~all",
+                "v=spf1 ip6:2001:db8::7 ~all",
+            ]
+        );
     }
 }
