@@ -5,6 +5,7 @@ use std::time::Duration;
 use anyhow::Context as _;
 use bus::HearError;
 use bus::dead_letters::{self, GivenUp};
+use clock::Timestamp;
 use contracts::MailKind;
 use database::{Vault, WriteTransaction};
 use serde_json::Value;
@@ -20,7 +21,9 @@ use crate::store::unknown_mail::UnknownMail;
 /// How long they wait. An upgrade takes minutes; then somebody has to know.
 pub(crate) const UNKNOWN_TTL: Duration = Duration::from_secs(60 * 60);
 /// Events read at a time.
-const BATCH: u64 = 100;
+const BATCH: usize = 100;
+/// Batches of one kind in one round, so that a stop does not wait for long.
+const MOST_BATCHES: u32 = 50;
 const PURPOSE: &str = "notification unknown mail";
 /// The consumer whose dead letters they become.
 pub(crate) const CONSUMER: &str = "notification";
@@ -28,7 +31,7 @@ pub(crate) const CONSUMER: &str = "notification";
 /// Keeps what the event `id` asks for with the transaction in which it is heard.
 pub(crate) async fn keep_unknown(
     tx: &WriteTransaction,
-    (id, recorded_at): (Uuid, clock::Timestamp),
+    (id, recorded_at): (Uuid, Timestamp),
     value: &Value,
 ) -> Result<(), HearError> {
     let kind = MailRequest::text(value, "type").to_owned();
@@ -49,14 +52,37 @@ pub(crate) async fn keep_unknown(
 /// # Errors
 /// The last one; each of the others was tried.
 pub(crate) async fn retry_unknown(notification: &Notification) -> Result<(), NotificationError> {
-    let database = &notification.context.database;
     let mut done = Ok(());
     for kind in MailKind::all() {
-        let known = store::unknown_mail::of_kind(database, kind.as_str(), BATCH).await?;
-        done = done.and(conclude_each(notification, known).await);
+        done = done.and(conclude_all(notification, Ready::Known(kind)).await);
     }
-    let old = store::unknown_mail::older_than(database, notification.context.now() - UNKNOWN_TTL, BATCH).await?;
-    done.and(conclude_each(notification, old).await)
+    done.and(conclude_all(notification, Ready::Old { by: notification.context.now() - UNKNOWN_TTL }).await)
+}
+
+/// What waits no longer.
+#[derive(Debug, Clone, Copy)]
+enum Ready {
+    /// Mails of a type that this release knows.
+    Known(MailKind),
+    /// Those that were received by then.
+    Old { by: Timestamp },
+}
+
+/// What fails stays, and would come again at once: it waits for the next round, and so do those behind it.
+async fn conclude_all(notification: &Notification, ready: Ready) -> Result<(), NotificationError> {
+    let database = &notification.context.database;
+    for _ in 0..MOST_BATCHES {
+        let next = match ready {
+            Ready::Known(kind) => store::unknown_mail::of_kind(database, kind.as_str(), BATCH as u64).await?,
+            Ready::Old { by } => store::unknown_mail::older_than(database, by, BATCH as u64).await?,
+        };
+        let is_last = next.len() < BATCH;
+        conclude_each(notification, next).await?;
+        if is_last {
+            break;
+        }
+    }
+    Ok(())
 }
 
 async fn conclude_each(notification: &Notification, unknown: Vec<UnknownMail>) -> Result<(), NotificationError> {

@@ -13,11 +13,13 @@ use crate::fixture::Fixture;
 use crate::model::mail_request::MailRequest;
 use crate::store;
 use crate::store::mail::State;
+use crate::store::unknown_mail::UnknownMail;
 
 on_every_database! {
     Fixture:
     a_mail_of_an_unknown_type_waits_for_the_release_that_knows_it,
     what_no_release_knows_is_a_dead_letter_after_an_hour,
+    all_that_wait_come_back_in_one_round,
 }
 
 async fn hear(fixture: &Fixture, value: Value) -> Result<(), HearError> {
@@ -80,4 +82,24 @@ async fn what_no_release_knows_is_a_dead_letter_after_an_hour(fixture: Fixture) 
     assert_eq!((letters.len(), waiting(&fixture).await), (1, 0));
     assert_eq!((letters[0].consumer.as_str(), letters[0].key.as_str()), ("notification", "ayse@example.com"));
     assert!(!serde_json::to_string(&letters[0]).unwrap().contains("tok-en"), "secrets are masked");
+}
+
+async fn all_that_wait_come_back_in_one_round(fixture: Fixture) {
+    let notification = fixture.with_mailbox();
+    let (sources, now) = (&fixture.context.sources, fixture.context.now());
+    let tx = fixture.context.database.begin_write().await.unwrap();
+    for number in 0..250 {
+        let mut value = of_type("verification");
+        value["to"] = json!(format!("reader{number}@example.com"));
+        let sealed_event = tx.vault().seal("notification unknown mail", value.to_string().as_bytes());
+        let (kind, key) = ("verification".to_owned(), value["to"].to_string());
+        let event_id = sources.uuid();
+        let unknown = UnknownMail { event_id, kind, key, sealed_event, recorded_at: now, received_at: now };
+        store::unknown_mail::insert(&tx, unknown).await.unwrap();
+    }
+    tx.commit().await.unwrap();
+
+    actions::retry_unknown(&notification).await.unwrap();
+
+    assert_eq!((waiting(&fixture).await, fixture.mails().await.len()), (0, 250));
 }
