@@ -91,6 +91,8 @@ mod tests {
         who_agrees_anew_is_written_to_again_unless_their_mailbox_bounced,
         whoever_unsubscribes_by_a_link_is_published_once_and_after_all_that_is_known,
         whoever_unsubscribes_again_has_done_so_after_what_was_not_heard_yet,
+        whoever_unsubscribes_again_and_again_is_published_once_a_minute,
+        who_agreed_between_two_withdrawals_of_one_minute_has_withdrawn,
     }
 
     async fn hearing_twice_is_hearing_once(fixture: Fixture) {
@@ -266,6 +268,7 @@ mod tests {
         assert!(published[0].at > ahead, "{published:?}");
         assert!(is_suppressed(&fixture, &address(0)).await);
     }
+
     async fn whoever_unsubscribes_again_has_done_so_after_what_was_not_heard_yet(fixture: Fixture) {
         let notification = fixture.with_mailbox();
         let published = Recorded::<ConsentChanged>::of(&fixture.context).await;
@@ -275,9 +278,40 @@ mod tests {
         fixture.clock.advance(Duration::from_secs(120));
 
         actions::unsubscribe(&notification, &token).await.unwrap();
+        let published = published.take().await;
         hear(&fixture, &notification, vec![changed(address(0), true, agreed_at)]).await;
 
         assert!(is_suppressed(&fixture, &address(0)).await);
-        assert_eq!(published.take().await.len(), 2, "user hears of both");
+        assert_eq!(published.len(), 2, "user hears of both");
+    }
+
+    async fn whoever_unsubscribes_again_and_again_is_published_once_a_minute(fixture: Fixture) {
+        let notification = fixture.with_mailbox();
+        let published = Recorded::<ConsentChanged>::of(&fixture.context).await;
+        let token = notification.unsubscribe_key.mint(&address(0));
+
+        for _ in 0..25 {
+            actions::unsubscribe(&notification, &token).await.unwrap();
+            fixture.clock.advance(Duration::from_secs(2));
+        }
+
+        assert_eq!(published.take().await.len(), 1);
+    }
+
+    async fn who_agreed_between_two_withdrawals_of_one_minute_has_withdrawn(fixture: Fixture) {
+        let notification = fixture.with_mailbox();
+        let published = Recorded::<ConsentChanged>::of(&fixture.context).await;
+        let token = notification.unsubscribe_key.mint(&address(0));
+        actions::unsubscribe(&notification, &token).await.unwrap();
+        let agreed_at = fixture.context.now() + Duration::from_secs(10);
+        fixture.clock.advance(Duration::from_secs(20));
+
+        actions::unsubscribe(&notification, &token).await.unwrap();
+        hear(&fixture, &notification, vec![changed(address(0), true, agreed_at)]).await;
+
+        assert!(is_suppressed(&fixture, &address(0)).await);
+        let last = published.take().await.pop().unwrap();
+        assert_eq!((last.granted, last.source), (false, ConsentSource::Link));
+        assert!(last.at > agreed_at, "user hears of a withdrawal that is later than what it published: {last:?}");
     }
 }
