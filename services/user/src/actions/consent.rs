@@ -16,8 +16,9 @@ use crate::store::consent::ConsentEntry;
 /// Users with one address; more than one where an account was made anew.
 const MOST_OWNERS: u64 = 10;
 
-/// Keeps an answer that somebody gave by a link, and lets it apply to whoever owns the mailbox, unless they have answered later; the
-/// transaction is the event's. What was said in preferences is known already: it was published here.
+/// Lets an answer that somebody gave by a link apply to whoever owns the mailbox, unless they have answered later, and keeps it where
+/// it is another than the one before: who has a link may follow it for ever. The transaction is the event's. What was said in
+/// preferences is known already: it was published here.
 pub(crate) async fn keep_consent(tx: &WriteTransaction, heard: &Heard<ConsentChanged>) -> Result<(), HearError> {
     let ConsentChanged { email, user_id, granted, at, source, text_version } = &heard.event;
     match source {
@@ -33,13 +34,21 @@ pub(crate) async fn keep_consent(tx: &WriteTransaction, heard: &Heard<ConsentCha
         at: *at,
         text_version: text_version.clone(),
     };
-    append(tx, heard.id, answer, ConsentOrigin::Mail, ConsentRequest::default()).await?;
+    let before = store::consent::find_status(tx, answer.user_id, answer.address.as_ref(), *at).await?;
+    let mut is_another = before != Some(ConsentStatus::of(*granted));
     for owner in owners {
         let before = store::preferences::claim(tx, owner.id).await?.commercial_mail;
+        let was_granted = before.is_granted();
         if let Some(after) = before.heard(*granted, *at, text_version.clone()) {
+            if after.is_granted() != was_granted {
+                is_another = true;
+                mark_changed(tx, owner.id).await?;
+            }
             store::preferences::save_commercial_mail(tx, owner.id, after).await?;
-            mark_changed(tx, owner.id).await?;
         }
+    }
+    if is_another {
+        append(tx, heard.id, answer, ConsentOrigin::Mail, ConsentRequest::default()).await?;
     }
     Ok(())
 }
@@ -61,7 +70,6 @@ pub(super) async fn record_answer(
         text_version: mail.text_version().cloned(),
     };
     append(tx, tx.sources().uuid(), answer, ConsentOrigin::Web, request).await?;
-    mark_changed(tx, user_id).await?;
     match address {
         Some(address) => publish(tx, user_id, address, mail).await,
         None => Ok(()),
@@ -105,10 +113,7 @@ async fn append(
 ) -> database::Result<()> {
     let Answer { user_id, address, granted, at, text_version } = answer;
     let status = ConsentStatus::of(granted);
-    let has_agreed = match &address {
-        Some(address) => store::consent::has_agreed(tx, address).await?,
-        None => false,
-    };
+    let has_agreed = store::consent::has_agreed(tx, user_id, address.as_ref()).await?;
     let ConsentRequest { prefix, agent } = request;
     let entry = ConsentEntry {
         id,
@@ -127,6 +132,7 @@ async fn append(
     store::consent::insert(tx, entry).await
 }
 
-async fn mark_changed(tx: &WriteTransaction, user_id: UserId) -> database::Result<()> {
+/// Marks that somebody agrees who did not, or agrees no more.
+pub(super) async fn mark_changed(tx: &WriteTransaction, user_id: UserId) -> database::Result<()> {
     store::audience_mark::insert(tx, [(AudienceChange::Consent, user_id.to_string())]).await
 }

@@ -54,6 +54,9 @@ async fn answer_commercial_mail(
     if (after.is_granted(), after.at()) != (before.is_granted(), before.at()) {
         consent::record_answer(tx, user_id, &after, request).await?;
     }
+    if after.is_granted() != before.is_granted() {
+        consent::mark_changed(tx, user_id).await?;
+    }
     Ok(())
 }
 

@@ -1,11 +1,11 @@
-//! `user_consent`: each answer about commercial mail as it was given, for whoever has to prove it. Rows are added, never changed.
+//! `user_consent`: answers about commercial mail as they were given, for whoever has to prove them. Rows are added, never changed.
 
 use clock::Timestamp;
 use contracts::{EmailAddress, UserId};
 use database::{Connection, Result, WriteTransaction};
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::OnConflict;
-use sea_orm::{IntoActiveModel, QuerySelect};
+use sea_orm::{Condition, IntoActiveModel, QueryOrder, QuerySelect};
 
 use crate::model::{ConsentChannel, ConsentOrigin, ConsentStatus, RegistryState, TextVersion};
 
@@ -48,19 +48,41 @@ pub(crate) async fn insert(tx: &WriteTransaction, entry: ConsentEntry) -> Result
     Ok(())
 }
 
-/// Whether the mailbox has ever agreed.
-pub(crate) async fn has_agreed(database: &impl Connection, address: &EmailAddress) -> Result<bool> {
+/// Whether the user or the mailbox has ever agreed.
+pub(crate) async fn has_agreed(
+    database: &impl Connection,
+    user_id: Option<UserId>,
+    address: Option<&EmailAddress>,
+) -> Result<bool> {
     let agreed = Entity::find()
-        .filter(Column::Address.eq(address.clone()))
+        .filter(is_of(user_id, address))
         .filter(Column::Status.eq(ConsentStatus::Onay))
         .select_only()
         .column(Column::Id);
     Ok(agreed.limit(1).into_tuple::<Uuid>().one(database).await?.is_some())
 }
 
+/// What the user or the mailbox answered last by `at`, if anything.
+pub(crate) async fn find_status(
+    database: &impl Connection,
+    user_id: Option<UserId>,
+    address: Option<&EmailAddress>,
+    at: Timestamp,
+) -> Result<Option<ConsentStatus>> {
+    let by_then = Entity::find().filter(is_of(user_id, address)).filter(Column::At.lte(at));
+    let last = by_then.order_by_desc(Column::At).limit(1).select_only().column(Column::Status);
+    Ok(last.into_tuple::<ConsentStatus>().one(database).await?)
+}
+
+/// Of either one: who agreed before their mailbox was known did so without it.
+fn is_of(user_id: Option<UserId>, address: Option<&EmailAddress>) -> Condition {
+    let is_users = user_id.map(|user_id| Column::UserId.eq(user_id));
+    let is_mailboxes = address.map(|address| Column::Address.eq(address.clone()));
+    Condition::any().add_option(is_users).add_option(is_mailboxes)
+}
+
 #[cfg(test)]
 /// All answers, in the order in which they were given.
 pub(crate) async fn list(database: &impl Connection) -> Vec<ConsentEntry> {
-    use sea_orm::QueryOrder;
     Entity::find().order_by_asc(Column::At).all(database).await.unwrap()
 }

@@ -23,6 +23,8 @@ on_every_database! {
     a_mailbox_without_an_owner_is_remembered,
     an_answer_is_published_once_the_mailbox_is_known,
     who_agrees_again_and_again_may_always_withdraw,
+    a_withdrawal_that_changes_nothing_leaves_nothing,
+    a_mailbox_that_agreed_before_its_account_knew_it_has_something_to_refuse,
 }
 
 fn ayse() -> EmailAddress {
@@ -150,4 +152,39 @@ async fn who_agrees_again_and_again_may_always_withdraw(fixture: Fixture) {
 
     assert_eq!((agreed.status, agreed.code()), (429, "TOO_MANY_WRITES".to_owned()));
     assert_eq!(refused.status, 200);
+}
+
+async fn a_withdrawal_that_changes_nothing_leaves_nothing(fixture: Fixture) {
+    let client = fixture.client().user(registered(&fixture).await);
+    let stranger =
+        |fixture: &Fixture| ConsentChanged { email: "ali@example.com".parse().unwrap(), ..by_link(fixture, false) };
+    client.put("/users/preferences", answer(true)).await;
+    let marks = async || store::audience_mark::list(&fixture.context.database, 100).await.unwrap().len();
+    fixture.clock.advance(Duration::from_secs(1));
+    fixture.hear(by_link(&fixture, false)).await;
+    fixture.hear(stranger(&fixture)).await;
+    let before = (entries(&fixture).await.len(), marks().await);
+
+    for _ in 0..5 {
+        fixture.clock.advance(Duration::from_secs(90));
+        fixture.hear(by_link(&fixture, false)).await;
+        fixture.hear(stranger(&fixture)).await;
+    }
+
+    assert_eq!(before, (3, 2));
+    assert_eq!((entries(&fixture).await.len(), marks().await), before);
+    let mail = client.get("/users/preferences").await.json()["commercial_mail"].clone();
+    assert_eq!(mail["at"], "2026-03-02T12:07:31Z", "the last one counts all the same");
+}
+
+async fn a_mailbox_that_agreed_before_its_account_knew_it_has_something_to_refuse(fixture: Fixture) {
+    let user_id = fixture.new_user();
+    fixture.client().user(user_id).put("/users/preferences", answer(true)).await;
+    fixture.deliver(UserCreated { user_id, email: Some(ayse()), locale: None, created_at: None }).await;
+    fixture.clock.advance(Duration::from_secs(60));
+
+    fixture.hear(by_link(&fixture, false)).await;
+
+    let last = entries(&fixture).await.pop().unwrap();
+    assert_eq!((last.status, last.iys_state), (ConsentStatus::Ret, RegistryState::None));
 }
