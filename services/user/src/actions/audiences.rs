@@ -1,5 +1,6 @@
 //! How many a campaign of a restaurant would reach: counted anew by itself, some followers at a time, once enough of them have changed.
 
+use std::collections::{BTreeMap, HashMap};
 use std::str::FromStr;
 use std::time::Duration;
 
@@ -23,22 +24,31 @@ pub(crate) const AUDIENCE_INTERVAL: Duration = Duration::from_secs(1);
 const COUNT_INTERVAL: Duration = Duration::from_secs(60);
 /// A count that has failed waits for so long.
 const RETRY_DELAY: Duration = Duration::from_secs(5 * 60);
-/// Steps of one check, of either kind.
-const MOST_STEPS: u32 = 20;
-/// Marks that are read at once, and restaurants of a cuisine that one step finds.
-const BATCH: u64 = 500;
+/// Marks are worked off for so long in one check, so that a stop does not wait for long; what is left is next.
+const WORK_WINDOW: Duration = Duration::from_millis(500);
+/// Steps of one check by which marks are worked off, whatever the clock says.
+const MOST_MARK_STEPS: u32 = 1_000;
+/// Steps of one check by which audiences are counted.
+const MOST_COUNT_STEPS: u32 = 20;
+/// Marks that are read at once, restaurants of a cuisine that one step finds, and audiences that one statement changes.
+const BATCH: usize = 500;
+/// Cuisines whose restaurants one step finds.
+const MOST_CUISINES: usize = 4;
+/// Those who have answered whose favourites one step marks.
+const MOST_ANSWERED: usize = 10;
 /// Followers that one step counts.
 const COUNT_BATCH: u64 = 1_000;
 
 /// Works off what has changed, and counts what is due.
 pub(crate) async fn count_audiences(user: &User) -> Result<(), UserError> {
-    for _ in 0..MOST_STEPS {
-        if work_off_marks(user).await? == Step::NothingDue {
+    let work_until = user.context.now() + WORK_WINDOW;
+    for _ in 0..MOST_MARK_STEPS {
+        if work_off_marks(user).await? == Step::NothingDue || user.context.now() >= work_until {
             break;
         }
     }
     let mut failed = None;
-    for _ in 0..MOST_STEPS {
+    for _ in 0..MOST_COUNT_STEPS {
         let due = store::audience::find_due(&user.context.database, user.context.now()).await?;
         let Some(audience) = due else { break };
         let restaurant_id = audience.restaurant_id;
@@ -60,54 +70,97 @@ enum Step {
     NothingDue,
 }
 
-/// Works off the oldest mark, and all that say the same.
+/// Works off the oldest marks together: whatever many of them change is changed once.
 async fn work_off_marks(user: &User) -> Result<Step, UserError> {
     if store::audience_mark::list(&user.context.database, 1).await?.is_empty() {
         return Ok(Step::NothingDue);
     }
     let tx = user.context.database.begin_locked("user audience marks").await?;
-    let marks = store::audience_mark::list(&tx, BATCH).await?;
-    let Some(mark) = marks.first() else { return Ok(Step::NothingDue) };
-    let says_the_same =
-        |other: &&AudienceMark| (other.kind, &other.subject, other.cursor) == (mark.kind, &mark.subject, mark.cursor);
-    let alike: Vec<i64> = marks.iter().filter(says_the_same).map(|mark| mark.id).collect();
-    let changes = i64::try_from(alike.len()).unwrap_or(i64::MAX);
-    match mark.kind {
-        AudienceChange::Restaurant => change_known(&tx, mark, changes).await?,
-        AudienceChange::Catalog => change_known(&tx, mark, ALL_CHANGED).await?,
-        AudienceChange::Consent => mark_favorites(&tx, mark).await?,
-        AudienceChange::Cuisine => {
-            let cuisine: Subject = mark.subject.parse().unwrap_or_else(|never| match never {});
-            let cooking = store::restaurant::list_cooking(&tx, &cuisine, mark.cursor, BATCH).await?;
-            let (is_last, last) =
-                (u64::try_from(cooking.len()).is_ok_and(|count| count < BATCH), cooking.last().copied());
-            store::audience::change(&tx, cooking, changes).await?;
-            if let Some(last) = last.filter(|_| !is_last) {
-                store::audience_mark::advance(&tx, alike, last).await?;
-                tx.commit().await?;
-                return Ok(Step::WentOn);
-            }
-        }
+    let marks = store::audience_mark::list(&tx, BATCH as u64).await?;
+    if marks.is_empty() {
+        return Ok(Step::NothingDue);
     }
-    store::audience_mark::delete(&tx, alike).await?;
+    let (mut named, mut cooking) = (Changes::new(), Changes::new());
+    let (mut answered, mut cuisines) = (Vec::<UserId>::new(), 0);
+    let mut worked_off = Vec::new();
+    for (mark, ids) in fold(marks) {
+        let changes = i64::try_from(ids.len()).unwrap_or(i64::MAX);
+        match mark.kind {
+            AudienceChange::Restaurant => add(&mut named, id_of::<RestaurantId>(&mark), changes),
+            AudienceChange::Catalog => add(&mut named, id_of::<RestaurantId>(&mark), ALL_CHANGED),
+            AudienceChange::Consent if answered.len() < MOST_ANSWERED => answered.extend(id_of::<UserId>(&mark)),
+            AudienceChange::Cuisine if cuisines < MOST_CUISINES => {
+                cuisines += 1;
+                if let Some(last) = add_cooking(&tx, &mut cooking, &mark, changes).await? {
+                    store::audience_mark::advance(&tx, ids, last).await?;
+                    continue;
+                }
+            }
+            AudienceChange::Consent | AudienceChange::Cuisine => continue,
+        }
+        worked_off.extend(ids);
+    }
+    // Whoever follows a restaurant of which nobody knows is counted when it is known.
+    let standing = store::restaurant::list_standing(&tx, named.keys().copied().collect()).await?;
+    let mut changed = cooking;
+    for (restaurant_id, changes) in named.into_iter().filter(|(restaurant_id, _)| standing.contains(restaurant_id)) {
+        add(&mut changed, Some(restaurant_id), changes);
+    }
+    for some in changed.into_iter().collect::<Vec<_>>().chunks(BATCH) {
+        store::audience::change(&tx, some).await?;
+    }
+    mark_favorites(&tx, answered).await?;
+    store::audience_mark::delete(&tx, worked_off).await?;
     tx.commit().await?;
     Ok(Step::WentOn)
 }
 
-/// Counts the changes of a restaurant that exists; whoever follows another one is counted when it does.
-async fn change_known(tx: &WriteTransaction, mark: &AudienceMark, changes: i64) -> Result<(), UserError> {
-    let Some(restaurant_id) = id_of::<RestaurantId>(mark) else { return Ok(()) };
-    let restaurant = store::restaurant::find(tx, restaurant_id).await?;
-    if restaurant.is_some_and(|restaurant| !restaurant.is_deleted) {
-        store::audience::change(tx, vec![restaurant_id], changes).await?;
+/// How many changes the audience of each restaurant has seen.
+type Changes = BTreeMap<RestaurantId, i64>;
+
+fn add(changes: &mut Changes, restaurant_id: Option<RestaurantId>, more: i64) {
+    if let Some(restaurant_id) = restaurant_id {
+        *changes.entry(restaurant_id).or_default() += more;
     }
-    Ok(())
 }
 
-/// Marks all that somebody follows who has answered: once, for in the end they agree or not.
-async fn mark_favorites(tx: &WriteTransaction, mark: &AudienceMark) -> Result<(), UserError> {
-    let Some(user_id) = id_of::<UserId>(mark) else { return Ok(()) };
-    let favorites = store::favorite::list(tx, user_id).await?;
+/// The marks that say something of their own, oldest first, each with the ids of all that say the same.
+fn fold(marks: Vec<AudienceMark>) -> Vec<(AudienceMark, Vec<i64>)> {
+    let mut folded: Vec<(AudienceMark, Vec<i64>)> = Vec::new();
+    let mut places = HashMap::new();
+    for mark in marks {
+        let place = *places.entry((mark.kind, mark.subject.clone(), mark.cursor)).or_insert(folded.len());
+        let id = mark.id;
+        match folded.get_mut(place) {
+            Some((_, ids)) => ids.push(id),
+            None => folded.push((mark, vec![id])),
+        }
+    }
+    folded
+}
+
+/// Adds changes to the next restaurants that cook what the mark names, and answers the last of them if there may be more.
+async fn add_cooking(
+    tx: &WriteTransaction,
+    cooking: &mut Changes,
+    mark: &AudienceMark,
+    changes: i64,
+) -> Result<Option<RestaurantId>, UserError> {
+    let cuisine: Subject = mark.subject.parse().unwrap_or_else(|never| match never {});
+    let next = store::restaurant::list_cooking(tx, &cuisine, mark.cursor, BATCH as u64).await?;
+    let last = next.last().copied().filter(|_| next.len() == BATCH);
+    for restaurant_id in next {
+        add(cooking, Some(restaurant_id), changes);
+    }
+    Ok(last)
+}
+
+/// Marks all that those follow who have answered: once, for in the end they agree or not.
+async fn mark_favorites(tx: &WriteTransaction, answered: Vec<UserId>) -> Result<(), UserError> {
+    if answered.is_empty() {
+        return Ok(());
+    }
+    let favorites = store::favorite::list_of_users(tx, answered).await?;
     let marks = favorites.iter().map(|favorite| favorites::mark(favorite.kind, &favorite.name));
     Ok(store::audience_mark::insert(tx, marks).await?)
 }

@@ -4,7 +4,7 @@ use contracts::AudienceCounted;
 use strum::{EnumString, IntoStaticStr};
 
 /// What has changed, so that audiences may have.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, EnumString, IntoStaticStr)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, EnumString, IntoStaticStr)]
 #[strum(serialize_all = "lowercase")]
 pub(crate) enum AudienceChange {
     /// Somebody follows a restaurant, or does no more.

@@ -36,14 +36,14 @@ impl ActiveModelBehavior for ActiveModel {}
 pub(crate) use Model as Audience;
 
 /// Adds so many changes to the audience of each restaurant, and lets it be counted where that is worth while.
-pub(crate) async fn change(tx: &WriteTransaction, restaurants: Vec<RestaurantId>, changes: i64) -> Result<()> {
-    if restaurants.is_empty() {
+pub(crate) async fn change(tx: &WriteTransaction, changed: &[(RestaurantId, i64)]) -> Result<()> {
+    if changed.is_empty() {
         return Ok(());
     }
-    let rows = restaurants.iter().map(|restaurant_id| {
+    let rows = changed.iter().map(|(restaurant_id, changes)| {
         let uncounted = Audience {
             restaurant_id: *restaurant_id,
-            changes,
+            changes: *changes,
             changes_needed: 1,
             changes_at_start: 0,
             rests_until: Timestamp::UNIX_EPOCH,
@@ -60,7 +60,7 @@ pub(crate) async fn change(tx: &WriteTransaction, restaurants: Vec<RestaurantId>
     let rested = Expr::case(Column::RestsUntil.gt(tx.now()), Expr::col(Column::RestsUntil)).finally(tx.now());
     Entity::update_many()
         .col_expr(Column::DueAt, rested.into())
-        .filter(Column::RestaurantId.is_in(restaurants))
+        .filter(Column::RestaurantId.is_in(changed.iter().map(|(restaurant_id, _)| *restaurant_id)))
         .filter(Column::DueAt.is_null())
         .filter(Expr::col(Column::Changes).gte(Expr::col(Column::ChangesNeeded)))
         .exec(tx)

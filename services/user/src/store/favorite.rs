@@ -73,6 +73,11 @@ pub(crate) async fn list_of(
     Ok(of_thing.filter(Column::UserId.eq(user_id)).all(database).await?)
 }
 
+/// All favourites of these users.
+pub(crate) async fn list_of_users(database: &impl Connection, users: Vec<UserId>) -> Result<Vec<Favorite>> {
+    Ok(Entity::find().filter(Column::UserId.is_in(users)).all(database).await?)
+}
+
 /// Up to `limit` favourites without a subject.
 pub(crate) async fn list_unmatched(database: &impl Connection, limit: u64) -> Result<Vec<Favorite>> {
     Ok(Entity::find().filter(Column::Subject.is_null()).order_by_asc(Column::Id).limit(limit).all(database).await?)

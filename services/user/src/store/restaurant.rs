@@ -1,5 +1,7 @@
 //! `user_restaurant` and `user_restaurant_cuisine`: restaurants as their service has published them, and which cook what.
 
+use std::collections::BTreeSet;
+
 use contracts::RestaurantId;
 use database::{Connection, Result, WriteTransaction};
 use sea_orm::entity::prelude::*;
@@ -88,6 +90,16 @@ pub(crate) async fn replace_cuisines(tx: &WriteTransaction, id: RestaurantId, su
         cuisine::Entity::insert_many(rows).exec_without_returning(tx).await?;
     }
     Ok(())
+}
+
+/// Those of these restaurants that are known and were not deleted.
+pub(crate) async fn list_standing(
+    database: &impl Connection,
+    ids: Vec<RestaurantId>,
+) -> Result<BTreeSet<RestaurantId>> {
+    let standing = Entity::find().filter(Column::Id.is_in(ids)).filter(Column::IsDeleted.eq(false)).select_only();
+    let standing: Vec<RestaurantId> = standing.column(Column::Id).into_tuple().all(database).await?;
+    Ok(standing.into_iter().collect())
 }
 
 /// The first `limit` restaurants behind `after` that cook it.

@@ -1,5 +1,6 @@
 //! How many a campaign of a restaurant would reach, as that is published.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use contracts::{AudienceCounted, CatalogChanged, RestaurantId};
@@ -18,6 +19,7 @@ on_every_database! {
     a_restaurant_is_counted_once_a_minute,
     a_consent_and_a_new_cuisine_change_the_count,
     a_cuisine_of_many_restaurants_changes_all_of_them,
+    all_that_has_changed_is_worked_off_in_one_round,
     late_catalogs_change_nothing_and_a_deleted_restaurant_is_counted_no_more,
     a_large_audience_is_counted_in_steps_and_again_only_once_enough_has_changed,
 }
@@ -133,6 +135,30 @@ async fn a_cuisine_of_many_restaurants_changes_all_of_them(fixture: Fixture) {
     let mut counted: Vec<RestaurantId> = recorded.take().await.iter().map(|counted| counted.restaurant_id).collect();
     counted.sort();
     assert_eq!(counted, restaurants);
+}
+
+async fn all_that_has_changed_is_worked_off_in_one_round(fixture: Fixture) {
+    let recorded = Recorded::<AudienceCounted>::of(&fixture.context).await;
+    let mut restaurants = Vec::new();
+    for _ in 0..60 {
+        let restaurant = cook(&fixture, 1, &["Köfte"]).await;
+        let client = fixture.client().user(fixture.diners(1, restaurant).await[0]);
+        client.post("/favorites/cuisine", json!({ "cuisine": "köfte" })).await;
+        client.put("/users/preferences", json!({ "commercial_mail": { "granted": false } })).await;
+        restaurants.push(restaurant);
+    }
+
+    count_audiences(&fixture.user).await.unwrap();
+
+    let marks = store::audience_mark::list(&fixture.context.database, 1_000).await.unwrap();
+    assert!(marks.is_empty(), "{marks:?}");
+    for _ in 0..5 {
+        count_audiences(&fixture.user).await.unwrap();
+    }
+    let counted: BTreeMap<RestaurantId, Option<u64>> =
+        recorded.take().await.into_iter().map(|counted| (counted.restaurant_id, counted.followers)).collect();
+    let all: BTreeMap<_, _> = restaurants.into_iter().map(|restaurant| (restaurant, Some(60))).collect();
+    assert_eq!(counted, all);
 }
 
 async fn late_catalogs_change_nothing_and_a_deleted_restaurant_is_counted_no_more(fixture: Fixture) {
