@@ -9,6 +9,9 @@ use crate::model::{CampaignReason, CampaignState};
 use crate::store::campaign::Campaign;
 
 /// A campaign, and what has become of its mails.
+///
+/// What is `queued` is `sent`, `suppressed`, `failed` or `expired` in the end, but for mails of which nothing is counted: a second
+/// one to one mailbox, which two accounts may share, and one whose event has become a dead letter.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct CampaignReport {
     /// The campaign.
@@ -37,7 +40,9 @@ pub struct CampaignReport {
     pub capped: i64,
     /// Mails that can't be delivered; those of `bounced` and `refused` are among them.
     pub failed: i64,
-    /// Followers and mails whose turn came after its end.
+    /// Mails that were asked for and whose turn came after its end.
+    pub expired: i64,
+    /// Followers whose turn came after its end.
     pub dropped: i64,
     /// Mails whose mailbox does not exist.
     pub bounced: i64,
@@ -72,7 +77,8 @@ impl From<Campaign> for CampaignReport {
             without_address: campaign.without_address,
             capped: campaign.capped,
             failed: campaign.failed,
-            dropped: campaign.dropped.saturating_add(campaign.expired),
+            expired: campaign.expired,
+            dropped: campaign.dropped,
             bounced: campaign.bounced,
             refused: campaign.refused,
             announced_at: campaign.audience_at,
