@@ -11,9 +11,11 @@ mod server;
 pub mod servers;
 mod smtp;
 pub mod sqlite;
+mod wait;
 mod warnings;
 
 pub use counters::Counters;
 pub use server::Server;
 pub use smtp::{ReceivedMail, SmtpFault, SmtpPhase, SmtpSecurity, SmtpSink};
+pub use wait::{TIMEOUT, at_last, in_time};
 pub use warnings::Warnings;

@@ -1,7 +1,9 @@
 //! Somebody hungry, from the first page to an order, without an account before the checkout.
 
+use testkit::at_last;
+
 use super::{DISH, PASSWORD, RESTAURANT};
-use crate::support::{Browser, Town, at_last};
+use crate::support::{Browser, Town};
 
 /// Searches, opens a restaurant, fills the basket, makes an account, says where they live and orders. Answers where the order's page is.
 pub(super) async fn first_order(town: &Town, browser: &Browser, email: &str) -> String {

@@ -4,11 +4,12 @@ use std::path::Path;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use serde_json::{Value, json};
+use testkit::at_last;
 use thirtyfour::prelude::ElementWaitable;
 use thirtyfour::{ChromiumLikeCapabilities, DesiredCapabilities, Key, WebDriver, WebElement};
 
 use super::driver::Driver;
-use super::{Account, Script, View, at_last};
+use super::{Account, Script, View};
 
 /// Where pictures are left to be seen.
 const PICTURES: &str = concat!(env!("CARGO_TARGET_TMPDIR"), "/../pictures");

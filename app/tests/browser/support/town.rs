@@ -4,9 +4,7 @@ use std::path::Path;
 
 use serde_json::Value;
 use tempfile::TempDir;
-use testkit::Server;
-
-use super::at_last;
+use testkit::{Server, at_last};
 
 /// The built program.
 const PROGRAM: &str = env!("CARGO_BIN_EXE_lezzetlimani");

@@ -3,10 +3,9 @@
 use reqwest::header::{ACCEPT_LANGUAGE, HeaderMap, HeaderValue};
 use reqwest::{Client, Method, StatusCode};
 use serde_json::{Value, json};
-use testkit::ReceivedMail;
+use testkit::{ReceivedMail, TIMEOUT};
 
 use super::http::built;
-use super::platform::TIMEOUT;
 use super::{Platform, logs};
 
 /// Somebody with a mailbox and a browser.

@@ -14,15 +14,14 @@ mod size;
 pub(crate) mod statements;
 mod time;
 mod topics;
-mod wait;
 
 pub(crate) use counts::Counts;
 pub(crate) use desk::{Desk, free_port};
 pub(crate) use diner::{Answer, Diner, Tokens, read, token_in};
 pub(crate) use http::{built, http_client};
 pub(crate) use operator::Operator;
-pub(crate) use platform::{Platform, TIMEOUT, in_every_size, in_every_size_on_servers, in_every_size_set};
+pub(crate) use platform::{Platform, in_every_size, in_every_size_on_servers, in_every_size_set};
 pub(crate) use program::{Ended, PROGRAM, run_program};
 pub(crate) use size::Servers;
+pub(crate) use testkit::{TIMEOUT, at_last, in_time};
 pub(crate) use topics::topic_names;
-pub(crate) use wait::{at_last, in_time};

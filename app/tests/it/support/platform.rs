@@ -18,7 +18,7 @@ use reqwest::StatusCode;
 use serde_json::Value;
 use tempfile::TempDir;
 use testkit::servers::postgres::TestDatabase;
-use testkit::{ReceivedMail, SmtpSink};
+use testkit::{ReceivedMail, SmtpSink, TIMEOUT, at_last};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
@@ -26,10 +26,6 @@ use super::diner::{Answer, read};
 use super::http::http_client;
 use super::size::{Process, Servers, Size};
 use super::time::Time;
-use super::wait::at_last;
-
-/// How long anything may take that happens after an answer, such as a mail.
-pub(crate) const TIMEOUT: Duration = Duration::from_secs(20);
 
 /// A running platform; clones are the same one. The last one to be dropped leaves nothing behind.
 #[derive(Clone)]

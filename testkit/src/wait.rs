@@ -4,13 +4,16 @@ use std::time::Duration;
 
 use clock::Sources;
 
-use super::platform::TIMEOUT;
-
+/// How long anything may take that happens by itself, such as a mail.
+pub const TIMEOUT: Duration = Duration::from_secs(20);
 /// The pause between two polls.
 const POLL_INTERVAL: Duration = Duration::from_millis(10);
 
-/// Polls until there is something to be seen; `what` is reported when it never comes.
-pub(crate) async fn at_last<T>(what: &str, mut poll: impl AsyncFnMut() -> Option<T>) -> T {
+/// Polls until there is something to be seen.
+///
+/// # Panics
+/// It never comes; `what` is reported.
+pub async fn at_last<T>(what: &str, mut poll: impl AsyncFnMut() -> Option<T>) -> T {
     let sources = Sources::system();
     let seen = async {
         loop {
@@ -23,7 +26,10 @@ pub(crate) async fn at_last<T>(what: &str, mut poll: impl AsyncFnMut() -> Option
     in_time(what, seen).await
 }
 
-/// The outcome of `future`; `what` is reported when it takes too long.
-pub(crate) async fn in_time<T>(what: &str, future: impl Future<Output = T>) -> T {
+/// The outcome of `future`.
+///
+/// # Panics
+/// It takes too long; `what` is reported.
+pub async fn in_time<T>(what: &str, future: impl Future<Output = T>) -> T {
     tokio::time::timeout(TIMEOUT, future).await.unwrap_or_else(|_| panic!("it never came that {what}"))
 }
