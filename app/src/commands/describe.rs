@@ -30,6 +30,8 @@ fn scratch_settings(folder: &Path) -> Result<Settings> {
 }
 
 pub(super) fn asyncapi() -> Result<()> {
-    let document = contracts::async_api(env!("CARGO_PKG_VERSION"));
+    let mut document = contracts::async_api(env!("CARGO_PKG_VERSION"));
+    // In one order, whichever the maps of a build keep.
+    document.sort_all_objects();
     say(&format!("{document:#}"))
 }
