@@ -34,17 +34,18 @@ pub(super) async fn all(browser: &Browser, view: View) -> Vec<String> {
     faults
 }
 
-/// Whether it has to be scrolled sideways: as it is, in the narrowest window, and with letters twice as large.
+/// Whether it has to be scrolled sideways: as it is; on a phone, in the narrowest window; at a desk, with letters twice as large.
 async fn overflow(browser: &Browser, view: View) -> Vec<String> {
     let wide = include_str!("overflow.js");
     let mut faults = texts(browser.run(wide, &[json!("100%")]).await);
     if view.width < 700 {
         browser.resize(NARROWEST, 800).await;
         faults.extend(texts(browser.run(wide, &[json!("100%")]).await));
+        browser.resize(view.width, 800).await;
+    } else {
+        faults.extend(texts(browser.run(wide, &[json!("200%")]).await));
     }
-    faults.extend(texts(browser.run(wide, &[json!("200%")]).await));
     browser.run("document.documentElement.style.fontSize = ''", &[]).await;
-    browser.resize(view.width, 800).await;
     faults
 }
 
@@ -54,7 +55,7 @@ pub(super) async fn keyboard(browser: &Browser) -> Vec<String> {
     browser.run("window.walked = []; scrollTo(0, 0)", &[]).await;
     for _ in 0..MOST_TABS {
         browser.tab().await;
-        match browser.run(include_str!("focus.js"), &[]).await {
+        match browser.run_later(include_str!("focus.js")).await {
             Value::Null => return faults,
             Value::String(fault) if fault.is_empty() => {}
             Value::String(fault) => faults.push(fault),

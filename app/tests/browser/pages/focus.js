@@ -1,14 +1,18 @@
 // Nothing at the end; else what is wrong with what has the focus, or an empty text.
-const focused = document.activeElement;
-if (focused === document.body || focused === document.documentElement || window.walked.includes(focused)) return null;
-const before = window.walked.at(-1);
-window.walked.push(focused);
-const named = `<${focused.localName}> ${(focused.getAttribute("aria-label") ?? focused.textContent).trim().slice(0, 40)}`;
-if (before && !(before.compareDocumentPosition(focused) & Node.DOCUMENT_POSITION_FOLLOWING)) return `not in order: ${named}`;
-const { left, top, width, height } = focused.getBoundingClientRect();
-const [x, y] = [left + width / 2, top + Math.min(height / 2, 20)];
-const seen = document.elementFromPoint(x, y);
-const isSeen = seen && (seen.contains(focused) || focused.contains(seen) || focused.labels?.[0]?.contains(seen));
-if (!isSeen) return `hidden below <${seen?.localName} class="${seen?.className}">: ${named}`;
-const { outlineStyle, outlineWidth } = getComputedStyle(focused);
-return outlineStyle === "none" || outlineWidth === "0px" ? `no ring: ${named}` : "";
+const done = arguments[0];
+const check = () => {
+  const focused = document.activeElement;
+  if (focused === document.body || focused === document.documentElement || window.walked.includes(focused)) return null;
+  const before = window.walked.at(-1);
+  window.walked.push(focused);
+  const named = `<${focused.localName}> ${(focused.getAttribute("aria-label") ?? focused.textContent).trim().slice(0, 40)}`;
+  if (before && !(before.compareDocumentPosition(focused) & Node.DOCUMENT_POSITION_FOLLOWING)) return `not in order: ${named}`;
+  const { left, top, width, height } = focused.getBoundingClientRect();
+  const seen = document.elementFromPoint(left + width / 2, top + Math.min(height / 2, 20));
+  const isSeen = seen && (seen.contains(focused) || focused.contains(seen) || focused.labels?.[0]?.contains(seen));
+  if (!isSeen) return `hidden below <${seen?.localName} class="${seen?.className}">: ${named}`;
+  const { outlineStyle, outlineWidth } = getComputedStyle(focused);
+  return outlineStyle === "none" || outlineWidth === "0px" ? `no ring: ${named}` : "";
+};
+// What gets the focus comes into sight with the next picture.
+requestAnimationFrame(() => requestAnimationFrame(() => done(check())));

@@ -121,7 +121,7 @@ async fn every_page_can_be_used_by_everybody() {
     let browser = Browser::start(&town.base()).await;
     let ids = Ids::prepare(&town, &browser).await;
     let mut faults = Vec::new();
-    let mut titles: HashMap<(Language, String), &str> = HashMap::new();
+    let mut titles: HashMap<(Language, String), String> = HashMap::new();
 
     for who in READERS {
         become_reader(&browser, &town, who).await;
@@ -132,9 +132,8 @@ async fn every_page_can_be_used_by_everybody() {
                 browser.open(&path).await;
                 let found = checks::all(&browser, view).await;
                 faults.extend(found.into_iter().map(|fault| format!("{name}-{}: {fault}", view.name())));
-                if let Some(other) = titles.insert((view.language, browser.title().await), name)
-                    && other != name
-                {
+                let titled = titles.insert((view.language, browser.title().await), path.clone());
+                if let Some(other) = titled.filter(|other| *other != path) {
                     faults.push(format!("{name}-{}: has the title of {other}", view.name()));
                 }
                 browser.take_picture(name, view).await;

@@ -27,15 +27,15 @@ for (const link of document.querySelectorAll("a[href]")) {
   if (new URL(link.href).origin !== location.origin) faults.push(`leads elsewhere: ${link.href}`);
 }
 
-// A link within a sentence is as high as its line (WCAG 2.2, 2.5.8); everything else has room for a finger.
-const isInText = (element) =>
+// What is pressed has room for a finger. A link that is read has what WCAG 2.2 asks for (2.5.8), and one within a sentence is as high
+// as its line.
+const isInSentence = (element) =>
   getComputedStyle(element).display === "inline" && element.parentElement.textContent.trim() !== element.textContent.trim();
 for (const element of document.querySelectorAll("a[href], button, input:not([type=hidden]), select, textarea, summary")) {
-  if (!element.checkVisibility() || element.matches(".skip") || isInText(element)) continue;
-  const choice = element.closest("label.choice");
-  const { width, height } = (choice ?? element).getBoundingClientRect();
-  const isOwnLine = getComputedStyle(element).display === "inline";
-  const least = isOwnLine ? 24 : 44;
+  if (!element.checkVisibility() || element.matches(".skip") || isInSentence(element)) continue;
+  const isRead = element.matches("a:not(.button)") && !element.closest("nav, .row, .foot, .list > li");
+  const { width, height } = (element.closest("label.choice") ?? element).getBoundingClientRect();
+  const least = isRead ? 24 : 44;
   if (height + 0.5 < least || width + 0.5 < 24) faults.push(`only ${Math.round(width)} x ${Math.round(height)}: ${named(element)}`);
 }
 return faults;

@@ -5,8 +5,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use serde_json::{Value, json};
 use testkit::at_last;
-use thirtyfour::prelude::ElementWaitable;
-use thirtyfour::{ChromiumLikeCapabilities, DesiredCapabilities, Key, WebDriver, WebElement};
+use thirtyfour::{ChromiumLikeCapabilities, DesiredCapabilities, Key, WebDriver};
 
 use super::driver::Driver;
 use super::{Account, Script, View};
@@ -63,27 +62,36 @@ impl Browser {
 
     /// Presses what says `text`, or begins with it: a link or a button.
     pub(crate) async fn press(&self, text: &str) {
-        let element = self.find(include_str!("find_pressable.js"), text).await;
-        self.clicks.fetch_add(1, Ordering::Relaxed);
-        element.scroll_into_view().await.unwrap();
-        element.wait_until().clickable().await.unwrap();
-        element.click().await.unwrap();
+        self.click(include_str!("find_pressable.js"), text).await;
     }
 
     /// Ticks what `label` begins to say.
     pub(crate) async fn choose(&self, label: &str) {
-        let element = self.find(include_str!("find_field.js"), label).await;
+        self.click(include_str!("find_field.js"), label).await;
+    }
+
+    /// Clicks on what `script` finds for `text`, as soon as it is there and nothing covers it. A region that lives may replace it
+    /// meanwhile, and what was found then is found anew.
+    async fn click(&self, script: &str, text: &str) {
+        at_last(&format!("{text} can be pressed"), async || {
+            let found = self.web.execute(script, vec![json!(text)]).await.ok()?.element().ok()?;
+            found.click().await.ok()
+        })
+        .await;
         self.clicks.fetch_add(1, Ordering::Relaxed);
-        element.click().await.unwrap();
     }
 
     /// Types into the field whose label begins with `label`.
     pub(crate) async fn fill_in(&self, label: &str, text: &str) {
-        let element = self.find(include_str!("find_field.js"), label).await;
-        if element.tag_name().await.unwrap() != "select" {
-            element.clear().await.unwrap();
+        let script = include_str!("find_field.js");
+        let field = at_last(&format!("there is {label}"), async || {
+            self.web.execute(script, vec![json!(label)]).await.ok()?.element().ok()
+        })
+        .await;
+        if field.tag_name().await.unwrap() != "select" {
+            field.clear().await.unwrap();
         }
-        element.send_keys(text).await.unwrap();
+        field.send_keys(text).await.unwrap();
     }
 
     /// Returns once the page shows `text`.
@@ -109,15 +117,6 @@ impl Browser {
     /// What `script` hands to its last argument, once it does.
     pub(crate) async fn run_later(&self, script: &str) -> Value {
         self.web.execute_async(script, Vec::new()).await.unwrap().json().clone()
-    }
-
-    /// What `script` finds for `text`, as soon as it is there.
-    async fn find(&self, script: &str, text: &str) -> WebElement {
-        at_last(&format!("there is {text}"), async || {
-            // A page that is being left has nothing to find.
-            self.web.execute(script, vec![json!(text)]).await.ok()?.element().ok()
-        })
-        .await
     }
 
     /// Shows pages as `view` says from now on.

@@ -55,7 +55,8 @@ pub(super) async fn show_mailed(reader: Reader) -> Page {
         "Bu adresin hesabı varsa yeni parola seçeceğiniz bir bağlantı gönderdik.",
         "If this address has an account, we have sent a link by which you choose a new password.",
     );
-    mailed_page(&reader, text, "/parola")
+    let title = reader.locale.say("Yeni parola için gelen kutunuza bakın", "Check your inbox for a new password");
+    mailed_page(&reader, title, text, "/parola")
 }
 
 fn page(reader: &Reader, form: &Typed) -> Page {

@@ -12,8 +12,8 @@ struct Body<'a> {
     again: &'a str,
 }
 
-/// The page that says `text`, and leads to where the mail is asked for again.
-pub(super) fn mailed_page(reader: &Reader, text: &str, again: &str) -> Page {
+/// The page that says `text` below `title`, and leads to where the mail is asked for again.
+pub(super) fn mailed_page(reader: &Reader, title: &str, text: &str, again: &str) -> Page {
     let locale = reader.locale;
-    Page::of(reader, locale.say("Gelen kutunuza bakın", "Check your inbox"), &Body { locale, text, again })
+    Page::of(reader, title, &Body { locale, text, again })
 }

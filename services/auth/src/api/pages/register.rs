@@ -58,7 +58,7 @@ pub(super) async fn show_mailed(reader: Reader) -> Page {
         "Size bir e-posta gönderdik. İçindeki bağlantıyı açınca hesabınız hazır olur.",
         "We have sent you a mail. Open the link in it, and your account is ready.",
     );
-    mailed_page(&reader, text, "/kayit")
+    mailed_page(&reader, reader.locale.say("Gelen kutunuza bakın", "Check your inbox"), text, "/kayit")
 }
 
 fn page(reader: &Reader, form: &Typed) -> Page {
