@@ -78,7 +78,10 @@ mod tests {
         let parts = token.expose().split('.').take(2);
         parts
             .map(|part| {
-                serde_json::from_slice(&data_encoding::BASE64URL_NOPAD.decode(part.as_bytes()).unwrap()).unwrap()
+                let json = data_encoding::BASE64URL_NOPAD.decode(part.as_bytes()).unwrap();
+                let mut part: serde_json::Value = serde_json::from_slice(&json).unwrap();
+                part.sort_all_objects();
+                part
             })
             .collect()
     }
