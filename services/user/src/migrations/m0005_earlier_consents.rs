@@ -56,6 +56,7 @@ async fn copy<C: ConnectionTrait>(connection: &C, chunk: i64) -> Result<(), DbEr
 
 #[cfg(test)]
 mod tests {
+    use contracts::ShortText;
     use kit::on_every_database;
     use serde_json::json;
 
@@ -87,7 +88,7 @@ mod tests {
         let earlier = &entries[4];
         assert_eq!((earlier.status, earlier.source), (ConsentStatus::Onay, ConsentOrigin::Web));
         assert_eq!((earlier.iys_state, earlier.address.as_ref()), (RegistryState::None, Some(&address_of(diners[4]))));
-        assert_eq!(earlier.text_version.as_ref().map(|version| version.as_str()), Some("2026-01"));
+        assert_eq!(earlier.text_version.as_ref().map(ShortText::as_str), Some("2026-01"));
         assert_eq!(entries[2].status, ConsentStatus::Ret);
     }
 }

@@ -33,8 +33,5 @@ fn writer(caller: &Caller) -> Writer {
 
 /// To a reader, what is another's is nowhere.
 fn problem(error: AddressError) -> Problem {
-    match error {
-        AddressError::NotYours => AddressError::NotFound.into(),
-        error => error.into(),
-    }
+    if matches!(error, AddressError::NotYours) { AddressError::NotFound.into() } else { error.into() }
 }

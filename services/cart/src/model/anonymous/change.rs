@@ -183,9 +183,9 @@ impl Standing {
         let before =
             standing.as_ref().map_or_else(|| AnonymousCart::new(id, stamp), |standing| (*standing.cart).clone());
         match (before.changed(change, stamp)?, standing) {
-            (Effect::None, Some(standing)) => Ok(standing),
-            (Effect::None, None) => Err(CartRefusal::NoCart),
-            (Effect::Made(cart), _) => self.put(cart),
+            (None, Some(standing)) => Ok(standing),
+            (None, None) => Err(CartRefusal::NoCart),
+            (Some(cart), _) => self.put(cart),
         }
     }
 
@@ -234,11 +234,6 @@ fn max_quantity() -> u32 {
     u32::from(MOST_OF_A_LINE.unsigned_abs())
 }
 
-enum Effect {
-    None,
-    Made(AnonymousCart),
-}
-
 impl AnonymousCart {
     fn new(id: CartId, stamp: &Stamp) -> Self {
         Self {
@@ -266,26 +261,27 @@ impl AnonymousCart {
         }
     }
 
-    fn changed(mut self, change: &Change, stamp: &Stamp) -> Result<Effect, CartRefusal> {
+    /// The cart after the change; `None` where that changes nothing.
+    fn changed(mut self, change: &Change, stamp: &Stamp) -> Result<Option<Self>, CartRefusal> {
         match change {
             Change::Add(item) => self.add(item, stamp.now)?,
-            Change::Update(name, change) if !self.update(name, change)? => return Ok(Effect::None),
+            Change::Update(name, change) if !self.update(name, change)? => return Ok(None),
             Change::Update(..) => {}
             Change::Remove(name) => match self.find(name) {
                 Found::At(index) => drop(self.lines.remove(index)),
-                Found::Nowhere => return Ok(Effect::None),
+                Found::Nowhere => return Ok(None),
                 Found::Several(lines) => return Err(CartRefusal::Ambiguous(lines)),
             },
-            Change::Clear if self.lines.is_empty() => return Ok(Effect::None),
+            Change::Clear if self.lines.is_empty() => return Ok(None),
             Change::Clear => self.lines.clear(),
             Change::Extend(days) => self.extended_days = Some(*days),
-            Change::Take(..) | Change::Return(_) => return Ok(Effect::None),
+            Change::Take(..) | Change::Return(_) => return Ok(None),
         }
         // A clock that is set back makes no cart that changed before it was made.
         self.updated_at = stamp.now.max(self.created_at);
         self.version = self.version.saturating_add(1);
         self.nonce.clone_from(&stamp.nonce);
-        Ok(Effect::Made(self))
+        Ok(Some(self))
     }
 
     fn add(&mut self, item: &AddItem, now: Timestamp) -> Result<(), CartRefusal> {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use askama::Template;
 use axum::extract::State;
 use axum::response::{IntoResponse, Redirect, Response};
-use contracts::Locale;
+use contracts::{Locale, ShortText};
 use kit::{Problem, Text};
 use serde_json::Value;
 use web::{Flash, Page, Reader, Typed, money, set_cookies};
@@ -117,7 +117,7 @@ fn free_if_empty(typed: &str) -> Result<Value, (&'static str, Text)> {
 }
 
 fn typed(FullRestaurant { restaurant, cuisines, .. }: &FullRestaurant, locale: Locale) -> Typed {
-    let cuisines: Vec<&str> = cuisines.iter().map(Cuisine::name).map(|name| name.as_str()).collect();
+    let cuisines: Vec<&str> = cuisines.iter().map(Cuisine::name).map(ShortText::as_str).collect();
     Typed::beginning([
         ("name", restaurant.name.as_str()),
         ("description", restaurant.description.as_ref().map_or("", |description| description.as_str())),
