@@ -22,7 +22,7 @@ pub(super) const INDEXES_READ_WHOLE: [(&str, &str); 8] = [
 ];
 
 /// What SQLite walks through from one end nevertheless, and why that is bearable.
-pub(super) const WALKED: [(&str, &str); 15] = [
+pub(super) const WALKED: [(&str, &str); 16] = [
     ("USING INDEX address_address_unrecorded:", "it holds what was imported and has no event yet"),
     ("USING INDEX auth_account_demo:", "it holds the accounts of a demo alone"),
     ("USING INDEX auth_account_imported:", "one row is wanted, and each of the index will do"),
@@ -34,6 +34,7 @@ pub(super) const WALKED: [(&str, &str); 15] = [
     ("USING INDEX user_favorite_unmatched:", "it holds what has no subject yet"),
     ("USING INDEX notification_mail_in_doubt:", "it holds what is in doubt alone"),
     ("INDEX notification_mail_uncounted:", "it holds what has ended since the last count"),
+    ("SCAN notification_campaign_state", "it holds campaigns that were stopped, until a month after their end"),
     ("INDEX notification_campaign_state_due:", "it holds campaigns whose mails are brought forward or ended just now"),
     ("INDEX notification_mail_by_claimant:", "it holds what is under way"),
     ("ORDER BY o.seq LIMIT 10000)", "nobody counts further"),
