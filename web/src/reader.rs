@@ -104,7 +104,7 @@ impl<S: Sync> FromRequestParts<S> for Reader {
     }
 }
 
-/// What [`dress`](crate::dress) has put around every page.
+/// What [`dress`](crate::dress()) has put around every page.
 pub(crate) fn settings(parts: &Parts) -> Arc<PageSettings> {
     Arc::clone(parts.extensions.get().expect("pages are dressed before they are served"))
 }
