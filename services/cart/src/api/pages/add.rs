@@ -63,7 +63,7 @@ pub(super) async fn add(
             Ok((set_cookies(cookies), Redirect::to(&to)).into_response())
         }
         Err(error) => {
-            let about = about(&carts, &wish, &error).await;
+            let about = about(&carts, &wish, &error).await?;
             Ok(refused(&reader, typed, (&error.into(), about), &back))
         }
     }
@@ -156,11 +156,11 @@ fn is_other_restaurant(error: &CartError) -> bool {
 }
 
 /// What the option or the group of options is called that is at fault.
-async fn about(carts: &Carts, wish: &Wish, error: &CartError) -> Option<String> {
-    let CartError::Choice(ChoiceRefusal::Options(refusal)) = error else { return None };
-    let restaurant_id = actions::catalog::find_restaurant_of(carts, wish.meal_id).await.ok()?;
-    let restaurant = actions::catalog::find_restaurant(carts, restaurant_id).await.ok()??;
-    restaurant.name_at_fault(*refusal).map(str::to_owned)
+async fn about(carts: &Carts, wish: &Wish, error: &CartError) -> Result<Option<String>, CartError> {
+    let CartError::Choice(ChoiceRefusal::Options(refusal)) = error else { return Ok(None) };
+    let restaurant_id = actions::catalog::find_restaurant_of(carts, wish.meal_id).await?;
+    let restaurant = actions::catalog::find_restaurant(carts, restaurant_id).await?;
+    Ok(restaurant.and_then(|restaurant| restaurant.name_at_fault(*refusal).map(str::to_owned)))
 }
 
 fn refused(reader: &Reader, typed: Typed, (problem, about): (&Problem, Option<String>), back: &ReturnPath) -> Response {

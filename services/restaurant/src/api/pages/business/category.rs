@@ -55,10 +55,7 @@ pub(super) async fn create_category(
 ) -> Result<Response, Problem> {
     match create(&restaurants, &own, reader.locale, &typed).await {
         Ok(()) => Ok(saved(&reader, &own)),
-        Err(problem) => {
-            let typed = typed.refused(&problem, reader.locale);
-            Ok(page(&restaurants, &reader, &own, (Heading::New, &typed))?.refused(&problem).into_response())
-        }
+        Err(problem) => refused(&restaurants, &reader, &own, (Heading::New, typed), &problem),
     }
 }
 
@@ -102,10 +99,7 @@ pub(super) async fn update_category(
     };
     match changed {
         Ok(_) => Ok(saved(&reader, &own)),
-        Err(problem) => {
-            let typed = typed.refused(&problem, reader.locale);
-            Ok(page(&restaurants, &reader, &own, (Heading::Of(id), &typed))?.refused(&problem).into_response())
-        }
+        Err(problem) => refused(&restaurants, &reader, &own, (Heading::Of(id), typed), &problem),
     }
 }
 
@@ -157,6 +151,17 @@ async fn name_of(restaurants: &Restaurants, own: &OwnRestaurant, id: CategoryId)
 
 fn saved(reader: &Reader, own: &OwnRestaurant) -> Response {
     (set_cookies([reader.will_hear(Flash::MenuSaved)]), Redirect::to(&own.path("/menu"))).into_response()
+}
+
+fn refused(
+    restaurants: &Restaurants,
+    reader: &Reader,
+    own: &OwnRestaurant,
+    (heading, typed): (Heading, Typed),
+    problem: &Problem,
+) -> Result<Response, Problem> {
+    let typed = typed.refused(problem, reader.locale);
+    Ok(page(restaurants, reader, own, (heading, &typed))?.refused(problem).into_response())
 }
 
 fn page(
