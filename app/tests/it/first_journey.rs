@@ -1,4 +1,4 @@
-//! The README's first journey, run as it stands there, before the program as it is started there.
+//! The first journey of the documentation, run as it stands there, before the program as the README starts it.
 
 use std::process::Stdio;
 use std::time::Duration;
@@ -8,7 +8,7 @@ use tokio::process::{Child, Command};
 
 use crate::support::{Desk, Ended, free_port, in_time};
 
-const README: &str = include_str!("../../../README.md");
+const JOURNEY: &str = include_str!("../../../docs/first-journey.md");
 
 /// The kitchens of the demo take half a minute for an order.
 const JOURNEY_TIMEOUT: Duration = Duration::from_secs(120);
@@ -41,8 +41,7 @@ async fn the_first_journey_goes_as_it_is_written() {
     let port = free_port();
     let _demo = start_demo(&desk, &port).await;
     let here = format!("http://127.0.0.1:{port}");
-    let (_, journey) = README.split_once("## The first journey, with curl").unwrap();
-    let (_, journey) = journey.split_once("```sh\n").unwrap();
+    let (_, journey) = JOURNEY.split_once("```sh\n").unwrap();
     let (journey, _) = journey.split_once("```").unwrap();
     let script = format!("{CURL}{}", journey.replace("http://localhost:8080", &here));
 
