@@ -1,5 +1,6 @@
 //! The server under test, its mail server, and what it takes to have diners.
 
+use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -39,9 +40,22 @@ impl Platform {
 
     /// All services in one process, which holds all that it needs but for what `servers` names.
     pub(crate) async fn on(binary: &Path, servers: Vec<(&'static str, String)>) -> Result<Self> {
+        Self::set(binary, servers, Ok).await
+    }
+
+    /// The same, set as `settings` say besides, with a clock that is ahead of ours by so many seconds.
+    pub(crate) async fn ahead(binary: &Path, settings: Vec<(&'static str, String)>, seconds: u32) -> Result<Self> {
+        Self::set(binary, settings, |server| server.ahead_by(seconds)).await
+    }
+
+    async fn set(
+        binary: &Path,
+        settings: Vec<(&'static str, String)>,
+        change: impl FnOnce(Server) -> io::Result<Server>,
+    ) -> Result<Self> {
         let (folder, mails) = (tempfile::tempdir()?, mail_server().await?);
-        let environment = [environment(&mails), servers].concat();
-        let mut server = Server::new(binary, &folder.path().join("data"), &borrowed(&environment))?;
+        let environment = [environment(&mails), settings].concat();
+        let mut server = change(Server::new(binary, &folder.path().join("data"), &borrowed(&environment))?)?;
         server.start().await?;
         Ok(Self { environment, ..Self::of(binary, server, None, mails, folder)? })
     }

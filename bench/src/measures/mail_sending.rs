@@ -6,6 +6,7 @@ use std::thread;
 use std::time::Duration;
 
 use anyhow::{Context, Result, anyhow, ensure};
+use contracts::MailClass;
 use lettre::Address;
 use lettre::address::Envelope;
 use lettre::transport::smtp::client::SmtpConnection;
@@ -37,7 +38,7 @@ pub(crate) async fn on_servers(binary: &Path, servers: &Servers) -> Result<Row> 
     platform.mails.go_down().await;
     platform.client.register().await?;
     ensure!(platform.server.stop().await?.success(), "the server did not stop in order");
-    store::mail::repeat_waiting(&servers.open_to_fill("mail_sending").await?, MAILS).await?;
+    store::mail::repeat_waiting(&servers.open_to_fill("mail_sending").await?, MAILS, MailClass::Transactional).await?;
     platform.mails.come_back().await?;
     platform.server.start().await?;
     let sent = platform.mails.wait_for(MAILS, LONGEST).await?;

@@ -10,6 +10,7 @@ pub(crate) mod idle;
 pub(crate) mod kafka_delivery;
 pub(crate) mod live;
 pub(crate) mod mail;
+pub(crate) mod mail_beside_campaign;
 pub(crate) mod mail_queue;
 pub(crate) mod mail_sending;
 pub(crate) mod menu;
@@ -44,6 +45,7 @@ pub(crate) enum Measure {
     TokenCheck,
     Mail,
     MailQueue,
+    MailBesideCampaign,
     Revocation,
     Delivery,
     Storm,
@@ -66,6 +68,7 @@ pub(crate) enum Measure {
     RedisRefresh,
     DeadLetterReplay,
     MailQueueOnServers,
+    MailBesideCampaignOnServers,
     MailSendingOnServers,
     MenuOnServers,
     AddressesOnServers,
@@ -107,6 +110,11 @@ impl Measure {
             Self::MailQueueOnServers => {
                 let binary = stage.binary.clone();
                 mail_queue::on_servers(&binary, stage.servers().await?).await?
+            }
+            Self::MailBesideCampaign => vec![mail_beside_campaign::embedded(&stage.end_platform()).await?],
+            Self::MailBesideCampaignOnServers => {
+                let binary = stage.binary.clone();
+                vec![mail_beside_campaign::on_servers(&binary, stage.servers().await?).await?]
             }
             Self::MailSendingOnServers => {
                 let binary = stage.binary.clone();

@@ -169,6 +169,18 @@ impl SmtpSink {
         self.ledger.mails.borrow().clone()
     }
 
+    /// How many mails have come so far.
+    #[must_use]
+    pub fn count(&self) -> usize {
+        self.ledger.mails.borrow().len()
+    }
+
+    /// Whether a mail for `recipient` has come; the newest are looked at first, and none is copied.
+    #[must_use]
+    pub fn has_mail_to(&self, recipient: &str) -> bool {
+        self.ledger.mails.borrow().iter().rev().any(|mail| mail.to.iter().any(|to| to == recipient))
+    }
+
     /// All mails, as soon as there are `count` of them.
     ///
     /// # Errors

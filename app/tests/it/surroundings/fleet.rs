@@ -1,11 +1,14 @@
 //! Services alone, each as a process of its own, on the same servers.
 
+use std::path::Path;
+
 use testkit::SmtpSink;
 use testkit::servers::postgres::{TestDatabase, fresh_database};
 use testkit::servers::redis::RedisServer;
 use testkit::servers::shared;
 
 use super::process::Process;
+use crate::support::PROGRAM;
 
 /// What the processes of one fleet stand on, with a database and topics that nobody else uses.
 pub(super) struct Fleet {
@@ -41,6 +44,11 @@ impl Fleet {
 
     /// The same, set as `changes` say besides. `service` may be [`ALL`].
     pub(super) fn process_with(&self, service: &str, changes: &[(&str, &str)]) -> Process {
+        self.process_of(Path::new(PROGRAM), service, changes)
+    }
+
+    /// The same of another `program`.
+    pub(super) fn process_of(&self, program: &Path, service: &str, changes: &[(&str, &str)]) -> Process {
         let environment = [
             ("DATABASE_URL", self.database.url()),
             ("REDIS_URL", self.redis.url()),
@@ -56,7 +64,7 @@ impl Fleet {
             ("EMAIL_VERIFY", "https://liman.example.com".to_owned()),
         ];
         let environment: Vec<_> = environment.iter().map(|(name, value)| (*name, value.as_str())).collect();
-        let Process { server, folder } = Process::new(&[&environment[..], changes].concat());
+        let Process { server, folder } = Process::of(program, &[&environment[..], changes].concat());
         Process { server: if service == ALL { server } else { server.serving(service) }, folder }
     }
 }

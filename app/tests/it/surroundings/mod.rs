@@ -2,13 +2,13 @@
 //! readiness that says why, and a process that goes on by itself once they are mended.
 
 mod alone;
+mod campaigns;
 mod cart_replicas;
 mod clocks;
 mod default_names;
 mod first_platform;
 mod fleet;
 mod kafka;
-mod killed_campaigns;
 mod killed_merges;
 mod killed_orders;
 mod killed_writer;

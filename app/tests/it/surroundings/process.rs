@@ -27,8 +27,13 @@ pub(super) struct Readiness {
 impl Process {
     /// A process that serves everything, not started yet.
     pub(super) fn new(environment: &[(&str, &str)]) -> Self {
+        Self::of(Path::new(PROGRAM), environment)
+    }
+
+    /// The same of another `program`.
+    pub(super) fn of(program: &Path, environment: &[(&str, &str)]) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let server = Server::new(Path::new(PROGRAM), &folder.path().join("data"), environment).unwrap();
+        let server = Server::new(program, &folder.path().join("data"), environment).unwrap();
         Self { server, folder }
     }
 

@@ -1,7 +1,7 @@
 //! Times as they stand in a cart: ours with their zone and six digits, those of peers without one. What a peer dated is in UTC; for
 //! when a line is wanted its diner has typed.
 
-use chrono::{Datelike, NaiveDateTime, SubsecRound, Timelike};
+use chrono::{Datelike, NaiveDateTime, SecondsFormat, SubsecRound, Timelike};
 use clock::Timestamp;
 use serde::{Deserialize, Deserializer, Serializer, de};
 
@@ -31,7 +31,7 @@ fn local(time: NaiveDateTime) -> Timestamp {
 }
 
 pub(super) fn serialize<S: Serializer>(instant: &Timestamp, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.collect_str(&instant.format("%Y-%m-%dT%H:%M:%S%.6fZ"))
+    serializer.serialize_str(&instant.to_rfc3339_opts(SecondsFormat::Micros, true))
 }
 
 /// The same of what somebody has typed, if anything.

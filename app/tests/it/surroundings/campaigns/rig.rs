@@ -1,5 +1,4 @@
-//! A process that is killed while a campaign becomes mails and these leave. Each follower who agreed gets one; two, or none, only where
-//! it is written down that nobody knows, and newcomers are let in meanwhile.
+//! A platform with followers who have agreed to mails, in the hours in which these may leave.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -11,16 +10,14 @@ use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use testkit::sqlite::SqliteFile;
-use testkit::{ReceivedMail, Server, SmtpSink};
+use testkit::{Server, SmtpSink};
 
-use super::fleet::{self, Fleet};
-use super::process::Process;
 use crate::support::{PROGRAM, at_last, http_client, read};
+use crate::surroundings::fleet::{self, Fleet};
+use crate::surroundings::process::Process;
 
 const OPERATOR: &str = "liman@example.com";
 const PASSWORD: &str = "gizli deniz feneri 42";
-/// A kill comes within this time, while all the mails of a campaign take a second or two.
-const KILL_WINDOW: Duration = Duration::from_millis(700);
 /// Longer than it takes until what a killed process held is free again.
 const STALLED: Duration = Duration::from_secs(60);
 const POLL_INTERVAL: Duration = Duration::from_millis(50);
@@ -39,31 +36,35 @@ const IN_THIS_MACHINE: [(&str, &str); 3] =
     [("EMAIL_HOST", "127.0.0.1"), ("EMAIL_TLS", "none"), ("EMAIL_FROM", OPERATOR)];
 
 /// What is killed, what stays beside it, what the mails come to, and who runs all that.
-struct Rig {
-    /// Killed in turns.
-    killed: Vec<Server>,
+pub(super) struct Rig {
+    /// Killed in turns, or else those of this release that are alike.
+    pub(super) killed: Vec<Server>,
     /// The processes that nobody kills, with their services; none where one process is all. The first one is auth, whose keys the
     /// others wait for.
-    beside: Vec<(&'static str, Server)>,
-    store: Store,
+    pub(super) beside: Vec<(&'static str, Server)>,
+    pub(super) store: Store,
     operator: String,
-    sources: Sources,
+    pub(super) sources: Sources,
     _folders: Vec<TempDir>,
 }
 
 /// Where the state is, and what the mails come to.
-enum Store {
+pub(super) enum Store {
     Embedded { file: PathBuf, mails: SmtpSink },
     Servers(Box<Fleet>),
 }
 
 /// How the platform is divided.
-#[derive(Clone, Copy)]
-enum Division {
+pub(super) enum Division {
     Embedded,
     OneProcess,
     Fleet,
+    /// A fleet whose second notification service is this program of an older release.
+    Upgrade(PathBuf),
 }
+
+/// What the older release is called among those that nobody kills.
+pub(super) const OLDER: &str = "older notification";
 
 impl Store {
     async fn execute(&self, sql: &str) {
@@ -73,30 +74,36 @@ impl Store {
         }
     }
 
-    async fn texts(&self, sql: &str) -> Vec<String> {
+    pub(super) async fn texts(&self, sql: &str) -> Vec<String> {
         match self {
             Self::Embedded { file, .. } => SqliteFile::open(file).await.unwrap().texts(sql).await.unwrap(),
             Self::Servers(fleet) => fleet.database.texts(sql).await,
         }
     }
 
-    fn mails(&self) -> Vec<ReceivedMail> {
+    /// Where the mails come.
+    pub(super) fn sink(&self) -> &SmtpSink {
         match self {
-            Self::Embedded { mails, .. } => mails.mails(),
-            Self::Servers(fleet) => fleet.mails.mails(),
+            Self::Embedded { mails, .. } => mails,
+            Self::Servers(fleet) => &fleet.mails,
         }
     }
 }
 
 impl Rig {
     /// None in a run without servers, where it needs them.
-    async fn start(division: Division, followers: usize) -> Option<Self> {
+    pub(super) async fn start(division: Division, followers: usize) -> Option<Self> {
         let mut rig = match division {
             Division::Embedded => Self::embedded().await,
             Division::OneProcess => Self::on_servers(&[fleet::ALL], &[]).await?,
             Division::Fleet => {
                 let killed = ["user", "notification", "notification"];
                 Self::on_servers(&killed, &["auth", "address", "restaurant"]).await?
+            }
+            Division::Upgrade(older) => {
+                let mut rig = Self::on_servers(&["notification"], &["auth", "address", "restaurant", "user"]).await?;
+                rig.add(OLDER, |fleet| fleet.process_of(&older, "notification", &SETTINGS));
+                rig
             }
         };
         let ahead = until_the_hours(&rig.sources);
@@ -145,16 +152,24 @@ impl Rig {
         Some(Self::of(killed, others, Store::Servers(Box::new(fleet)), folders))
     }
 
+    /// Puts another process of a fleet beside the others, which is called `name`.
+    fn add(&mut self, name: &'static str, process: impl FnOnce(&Fleet) -> Process) {
+        let Store::Servers(fleet) = &self.store else { unreachable!("one process is all there is") };
+        let Process { server, folder } = process(fleet);
+        self.beside.push((name, server));
+        self._folders.push(folder);
+    }
+
     fn of(killed: Vec<Server>, beside: Vec<(&'static str, Server)>, store: Store, folders: Vec<TempDir>) -> Self {
         Self { killed, beside, store, operator: String::new(), sources: Sources::system(), _folders: folders }
     }
 
     /// Who answers for `service`.
-    fn server(&self, service: &str) -> &Server {
+    pub(super) fn server(&self, service: &str) -> &Server {
         self.beside.iter().find(|(name, _)| *name == service).map_or(&self.killed[0], |(_, server)| server)
     }
 
-    fn servers(&mut self) -> impl Iterator<Item = &mut Server> {
+    pub(super) fn servers(&mut self) -> impl Iterator<Item = &mut Server> {
         self.beside.iter_mut().map(|(_, server)| server).chain(&mut self.killed)
     }
 
@@ -192,7 +207,7 @@ impl Rig {
     }
 
     /// Opens a restaurant, and lets it announce a campaign at once.
-    async fn announce(&self) -> String {
+    pub(super) async fn announce(&self) -> String {
         let place = json!({
             "title": "Çıpa", "address": "Sahil Yolu 1", "city": "İstanbul", "district": "Kadıköy",
             "full_address": "Sahil Yolu 1, Kadıköy", "zip_code": "34710", "latitude": 40.9819, "longitude": 29.0256,
@@ -210,25 +225,23 @@ impl Rig {
         self.made("restaurant", "/campaigns", campaign).await
     }
 
-    /// Lets somebody register, who gets their mail whatever else there is to send, and kills a process at some time.
-    async fn kill(&mut self, number: usize) {
-        let newcomer = format!("yeni{number}@example.com");
+    /// Lets somebody ask for an account.
+    pub(super) async fn register(&self, newcomer: &str) {
         let body = json!({ "email": newcomer, "password": PASSWORD });
         let registered = read(http_client().post(self.server("auth").url("/auth/register")).json(&body)).await;
         assert_eq!(registered.status, StatusCode::CREATED, "{}", registered.text);
-        self.sources.sleep(KILL_WINDOW.mul_f64(self.sources.fraction())).await;
-        let turn = number % self.killed.len();
-        let killed = &mut self.killed[turn];
-        killed.kill().await.unwrap();
-        killed.start().await.unwrap();
-        let has_mail = || self.store.mails().iter().any(|mail| mail.to.contains(&newcomer)).then_some(());
-        at_last("the newcomer has their mail", async || has_mail()).await;
     }
 
-    /// What is known of the campaign once nothing of it is under way; until then more and more of it leaves.
-    async fn report(&self, campaign: &str, followers: usize) -> Value {
+    /// Returns once the mail has come that lets them in.
+    pub(super) async fn mailed(&self, newcomer: &str) {
+        let sink = self.store.sink();
+        at_last("the newcomer has their mail", async || sink.has_mail_to(newcomer).then_some(())).await;
+    }
+
+    /// What is known of the campaign as soon as that is what `is_done` waits for; until then more and more of it is queued, or leaves.
+    pub(super) async fn report(&self, campaign: &str, is_done: impl Fn(&Value) -> bool) -> Value {
         let url = self.server("user").url(&format!("/admin/campaigns/{campaign}"));
-        let (mut sent, mut last_at, mut token) = (0, self.sources.now(), self.operator.clone());
+        let (mut moved, mut last_at, mut token) = (0, self.sources.now(), self.operator.clone());
         loop {
             let answer = read(http_client().request(Method::GET, &url).bearer_auth(&token)).await;
             if answer.status == StatusCode::UNAUTHORIZED {
@@ -237,32 +250,47 @@ impl Rig {
             }
             assert_eq!(answer.status, StatusCode::OK, "{}", answer.text);
             let report = answer.json();
-            let more = report["sent"].as_u64().unwrap();
-            if report["state"] == "ended" && more >= followers as u64 {
+            if is_done(&report) {
                 return report;
             }
-            if more > sent {
-                (sent, last_at) = (more, self.sources.now());
+            let more = report["queued"].as_u64().unwrap() + report["sent"].as_u64().unwrap();
+            if more > moved {
+                (moved, last_at) = (more, self.sources.now());
             }
             assert!(
                 (self.sources.now() - last_at).to_std().unwrap_or_default() < STALLED,
-                "nothing leaves any more: {report}"
+                "nothing of it moves any more: {report}"
             );
             self.sources.sleep(POLL_INTERVAL).await;
         }
     }
 
+    /// The same once nothing of it is under way.
+    pub(super) async fn report_at_the_end(&self, campaign: &str, followers: usize) -> Value {
+        let has_left = |report: &Value| report["sent"].as_u64().unwrap() >= followers as u64;
+        self.report(campaign, |report| report["state"] == "ended" && has_left(report)).await
+    }
+
     /// Whose mail may have come twice, or not at all, as it says itself.
-    async fn in_doubt(&self) -> BTreeSet<String> {
+    pub(super) async fn in_doubt(&self) -> BTreeSet<String> {
         let query =
             "SELECT recipient FROM notification_mail WHERE is_commercial AND (ambiguities > 0 OR state = 'ambiguous')";
         self.store.texts(query).await.into_iter().collect()
     }
 
+    /// Those who have got none, or more than one, though nobody has said that this may be.
+    pub(super) async fn wrong(&self, followers: usize) -> Vec<(usize, String)> {
+        let (received, in_doubt) = (self.received(), self.in_doubt().await);
+        let all = (1..=followers).map(|number| format!("u{number}@d{}.example.com", number % 10));
+        all.map(|to| (received.get(&to).copied().unwrap_or_default(), to))
+            .filter(|(count, to)| *count != 1 && !in_doubt.contains(to))
+            .collect()
+    }
+
     /// How many mails of a campaign came for each.
     fn received(&self) -> BTreeMap<String, usize> {
         let mut received = BTreeMap::new();
-        let commercial = self.store.mails().into_iter().filter(|mail| mail.header("list-unsubscribe").is_some());
+        let commercial = self.store.sink().mails().into_iter().filter(|mail| mail.header("list-unsubscribe").is_some());
         for to in commercial.flat_map(|mail| mail.to) {
             *received.entry(to).or_default() += 1;
         }
@@ -275,55 +303,4 @@ fn until_the_hours(sources: &Sources) -> u32 {
     let (now, hour) = (sources.now(), Duration::from_secs(60 * 60));
     let opening = [now, now + hour].into_iter().find_map(commercial_hours::opens_at);
     opening.map_or(0, |opening| (opening - now).num_seconds().try_into().unwrap()) + 60
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_campaign_reaches_each_once_whoever_is_killed() {
-    survive(Division::Embedded, 2_000, 5).await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_campaign_of_a_fleet_reaches_each_once_whoever_is_killed() {
-    survive(Division::Fleet, 2_000, 5).await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-#[ignore = "takes many minutes; run it by hand when campaigns or mails were changed"]
-async fn a_campaign_reaches_a_hundred_thousand_once_over_two_hundred_kills() {
-    survive(Division::Embedded, 100_000, 200).await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-#[ignore = "takes many minutes; run it by hand when campaigns or mails were changed"]
-async fn a_campaign_on_servers_reaches_a_hundred_thousand_once_over_two_hundred_kills() {
-    survive(Division::OneProcess, 100_000, 200).await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-#[ignore = "takes many minutes; run it by hand when campaigns or mails were changed"]
-async fn a_campaign_of_a_fleet_reaches_a_hundred_thousand_once_over_two_hundred_kills() {
-    survive(Division::Fleet, 100_000, 200).await;
-}
-
-#[expect(clippy::print_stdout, reason = "whoever lets it run for long wants to see what happened")]
-async fn survive(division: Division, followers: usize, kills: usize) {
-    let Some(mut rig) = Rig::start(division, followers).await else { return };
-    let campaign = rig.announce().await;
-    for number in 0..kills {
-        rig.kill(number).await;
-    }
-    let report = rig.report(&campaign, followers).await;
-
-    let (received, in_doubt) = (rig.received(), rig.in_doubt().await);
-    let all = (1..=followers).map(|number| format!("u{number}@d{}.example.com", number % 10));
-    let wrong: Vec<_> = all
-        .map(|to| (received.get(&to).copied().unwrap_or_default(), to))
-        .filter(|(count, to)| *count != 1 && !in_doubt.contains(to))
-        .collect();
-    assert_eq!(wrong, Vec::new(), "{report}");
-    assert!(in_doubt.len() < followers / 10, "{} mails are in doubt", in_doubt.len());
-    println!("{followers} followers, {kills} kills: {} mails in doubt", in_doubt.len());
-    for server in rig.servers() {
-        server.stop().await.unwrap();
-    }
 }
