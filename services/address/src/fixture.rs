@@ -35,7 +35,7 @@ impl Fixture {
 
     /// Somebody before the pages of the service of whom nothing is known.
     pub(crate) fn stranger(&self) -> Client {
-        let settings = PageSettings { cookies: CookieScheme::Http, segments: vec!["adresler", "odeme"] };
+        let settings = PageSettings { cookies: CookieScheme::Http, segments: vec!["adresler", "isletme", "odeme"] };
         Client::anonymous(web::dress(api::pages::pages(&self.addresses).into_router(), settings), &self.ports.context)
     }
 

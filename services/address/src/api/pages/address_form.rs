@@ -1,5 +1,5 @@
-//! `/adresler/yeni` and `/adresler/{id}`: an address is written down, or changed. Who came from another page goes back there with
-//! the address that they chose by it.
+//! `/adresler/yeni` and `/adresler/{id}`: an address is written down, or changed; `/adresler/restoran`: that of a restaurant is written
+//! down. Who came from another page goes back there with the address that they chose by it.
 
 use std::sync::Arc;
 
@@ -25,6 +25,7 @@ use crate::state::Addresses;
 use crate::store::address::Address;
 
 const NEW: &str = "/adresler/yeni";
+const NEW_OF_RESTAURANT: &str = "/adresler/restoran";
 
 /// What distinguishes one showing of the form for a new address from another.
 #[derive(Debug, Deserialize)]
@@ -48,6 +49,8 @@ struct Body<'a> {
     places: &'a Places,
     action: &'a str,
     back: &'a str,
+    /// Whether it is where somebody lives, of which one may be the default.
+    is_home: bool,
     /// That of a form that makes a new one.
     key: Option<FormKey>,
 }
@@ -55,7 +58,7 @@ struct Body<'a> {
 /// Which form is shown.
 #[derive(Debug, Clone, Copy)]
 enum Subject {
-    New,
+    New(EntityType),
     Known(AddressId),
 }
 
@@ -67,7 +70,20 @@ pub(super) async fn show_new(
     let list = actions::list_addresses(&addresses, caller.user_id(), EntityType::User).await?;
     // The first address is the one to use until there is another.
     let form = if list.is_empty() { Typed::beginning([(DEFAULT, "1")]) } else { Typed::default() };
-    Ok(page(&addresses, (&reader, &caller), &form, &reader.back, Subject::New))
+    Ok(page(&addresses, (&reader, &caller), &form, &reader.back, Subject::New(EntityType::User)))
+}
+
+/// One for a restaurant, which managers write down.
+pub(super) async fn show_new_of_restaurant(
+    State(addresses): State<Arc<Addresses>>,
+    reader: Reader,
+    SignedIn(caller): SignedIn,
+) -> Result<Page, Problem> {
+    if !writer(&caller).may_create(EntityType::Restaurant) {
+        return Err(AddressError::NotFound.into());
+    }
+    let subject = Subject::New(EntityType::Restaurant);
+    Ok(page(&addresses, (&reader, &caller), &Typed::default(), &reader.back, subject))
 }
 
 pub(super) async fn create_address(
@@ -76,18 +92,36 @@ pub(super) async fn create_address(
     SignedIn(caller): SignedIn,
     typed: Typed,
 ) -> Response {
-    let created = create(&addresses, &reader, &caller, &typed).await;
-    answer(&addresses, (&reader, &caller), typed, Subject::New, created)
+    let created = create(&addresses, (&reader, &caller), EntityType::User, &typed).await;
+    answer(&addresses, (&reader, &caller), typed, Subject::New(EntityType::User), created)
 }
 
-async fn create(addresses: &Addresses, reader: &Reader, caller: &Caller, typed: &Typed) -> Result<AddressId, Problem> {
+pub(super) async fn create_address_of_restaurant(
+    State(addresses): State<Arc<Addresses>>,
+    reader: Reader,
+    SignedIn(caller): SignedIn,
+    typed: Typed,
+) -> Result<Response, Problem> {
+    if !writer(&caller).may_create(EntityType::Restaurant) {
+        return Err(AddressError::NotFound.into());
+    }
+    let created = create(&addresses, (&reader, &caller), EntityType::Restaurant, &typed).await;
+    Ok(answer(&addresses, (&reader, &caller), typed, Subject::New(EntityType::Restaurant), created))
+}
+
+async fn create(
+    addresses: &Addresses,
+    (reader, caller): (&Reader, &Caller),
+    entity_type: EntityType,
+    typed: &Typed,
+) -> Result<AddressId, Problem> {
     let parts = parts(typed)?;
     check_place(&addresses.places, &parts, None)?;
     let KeyField { istek } = typed.filled()?;
     let key: IdempotencyKey = required_fields!(KeyField { istek } => istek)?.into();
     let vault = addresses.context.database.vault();
-    let request = Request::new(vault, SCOPE, (caller.user_id(), Key::Sent(&key)), &(EntityType::User, &parts));
-    let new = actions::CreateAddress { writer: writer(caller), entity_type: EntityType::User, parts };
+    let request = Request::new(vault, SCOPE, (caller.user_id(), Key::Sent(&key)), &(entity_type, &parts));
+    let new = actions::CreateAddress { writer: writer(caller), entity_type, parts };
     let answer = actions::create_address(addresses, Some(request), new, |address| {
         Answer::json(StatusCode::CREATED, reader.locale, &AddressBody::from(address.clone()))
     });
@@ -239,10 +273,12 @@ fn page(
     subject: Subject,
 ) -> Page {
     let locale = reader.locale;
+    let new_key = || Some(FormKey::new(&addresses.context.sources));
     let (title, action, key) = match subject {
-        Subject::New => {
-            let key = FormKey::new(&addresses.context.sources);
-            (locale.say("Adres ekle", "Add an address"), NEW.to_owned(), Some(key))
+        Subject::New(EntityType::User) => (locale.say("Adres ekle", "Add an address"), NEW.to_owned(), new_key()),
+        Subject::New(EntityType::Restaurant) => {
+            let title = locale.say("Restoranın adresini ekle", "Add the address of a restaurant");
+            (title, NEW_OF_RESTAURANT.to_owned(), new_key())
         }
         Subject::Known(id) => (locale.say("Adresi düzenle", "Edit the address"), format!("{LIST}/{id}"), None),
     };
@@ -253,12 +289,21 @@ fn page(
         places: &addresses.places,
         action: &action,
         back: back.as_str(),
+        is_home: !matches!(subject, Subject::New(EntityType::Restaurant)),
         key,
     };
     Page::of(reader, title, &body)
 }
 
 impl Body<'_> {
+    fn title_hint(&self) -> &'static str {
+        if self.is_home {
+            self.locale.say("Örneğin Ev ya da İş.", "Such as Home or Work.")
+        } else {
+            self.locale.say("Örneğin Moda şubesi.", "Such as the Moda branch.")
+        }
+    }
+
     fn city(&self) -> Select<'_> {
         let value = self.form.value("city");
         let own = (!value.is_empty() && self.places.find(value, None).is_none()).then_some((value, value));

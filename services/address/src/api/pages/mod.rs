@@ -21,6 +21,10 @@ pub(crate) fn pages(addresses: &Arc<Addresses>) -> Pages {
     Pages::new()
         .route(LIST, get(addresses::show))
         .route("/adresler/yeni", get(address_form::show_new).post(address_form::create_address))
+        .route(
+            "/adresler/restoran",
+            get(address_form::show_new_of_restaurant).post(address_form::create_address_of_restaurant),
+        )
         .route("/adresler/{id}", get(address_form::show).post(address_form::update_address))
         .route("/adresler/{id}/sil", get(deletion::show).post(deletion::delete_address))
         .route("/adresler/{id}/varsayilan", post(addresses::make_default))

@@ -15,6 +15,7 @@ on_every_database! {
     an_address_is_changed_whole,
     who_lives_elsewhere_now_has_no_point_on_the_map,
     the_default_moves,
+    a_manager_writes_down_where_a_restaurant_is_and_goes_back_to_it,
     an_address_is_deleted_by_a_page_of_its_own,
     nobody_opens_or_changes_what_is_anothers,
     a_stranger_signs_in_first_and_no_form_of_another_origin_is_taken,
@@ -105,6 +106,33 @@ async fn who_came_from_the_checkout_goes_back_there_with_the_address(fixture: Fi
     assert_eq!(again.header("location"), format!("/odeme?adres={id}"), "a repeat leads to the same address");
     assert_eq!(elsewhere.header("location"), "/adresler");
     assert_eq!(ayse.addresses().await.len(), 1);
+}
+
+async fn a_manager_writes_down_where_a_restaurant_is_and_goes_back_to_it(fixture: Fixture) {
+    let (meral, ayse) = (fixture.new_user(), Diner::of(&fixture));
+    let (api, pages) = (fixture.client().manager(meral), fixture.stranger().manager(meral).in_browser("lang=tr"));
+    let path = "/adresler/restoran?donus=%2Fisletme%2Fyeni";
+    let shown = pages.get(path).await;
+    let key = shown.text.split_once("name=\"istek\" value=\"").unwrap().1.split('"').next().unwrap();
+    let form = format!("{FORM}&istek={key}&donus=%2Fisletme%2Fyeni");
+
+    let refused = pages.send(Ask::form("/adresler/restoran", &form.replace("title=Ev", "title="))).await;
+    let (saved, again) = (
+        pages.send(Ask::form("/adresler/restoran", &form)).await,
+        pages.send(Ask::form("/adresler/restoran", &form)).await,
+    );
+    let (asked, sent) = (ayse.pages.get(path).await.status, ayse.send("/adresler/restoran", &form).await.status);
+
+    assert!(!shown.text.contains("varsayilan") && shown.text.contains("href=\"/isletme/yeni\""), "{}", shown.text);
+    assert!(refused.status == 422 && refused.text.contains("action=\"/adresler/restoran\""), "{}", refused.text);
+    let list = api.get("/addresses?entity_type=RESTAURANT").await.json();
+    let id = list[0]["id"].as_str().unwrap().replace('-', "%2D");
+    assert_eq!(list.as_array().unwrap().len(), 1);
+    for saved in [saved, again] {
+        assert_eq!((saved.status, saved.header("location")), (303, &*format!("/isletme/yeni?adres={id}")));
+    }
+    assert_eq!((asked, sent), (404, 404), "restaurants are a business of managers");
+    assert!(ayse.addresses().await.is_empty());
 }
 
 async fn a_refused_address_comes_back_as_it_was_typed(fixture: Fixture) {

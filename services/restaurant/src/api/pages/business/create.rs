@@ -4,27 +4,30 @@ use std::sync::Arc;
 
 use askama::Template;
 use axum::extract::State;
-use axum::http::StatusCode;
+use axum::http::{StatusCode, Uri};
 use axum::response::{IntoResponse, Redirect, Response};
 use contracts::{Locale, RestaurantId};
 use kit::idempotency::{Answer, Key, Request};
-use kit::{Problem, QueryParameters};
+use kit::Problem;
 use serde::{Deserialize, Serialize};
 use web::{Flash, Page, Reader, Typed, set_cookies};
 
 use super::SCOPE;
 use super::asked::{Manager, new_key, sent_key};
-use super::facts::facts_body;
+use super::facts::{facts_body, new_address, written_address};
 use crate::actions::{self, CreateRestaurant};
 use crate::api::body;
 use crate::model::Writer;
 use crate::state::Restaurants;
+
+const NEW: &str = "/isletme/yeni";
 
 #[derive(Template)]
 #[template(path = "business/create.html")]
 struct Body<'a> {
     locale: Locale,
     form: &'a Typed,
+    new_address: String,
     key: String,
 }
 
@@ -39,11 +42,10 @@ pub(super) async fn show(
     State(restaurants): State<Arc<Restaurants>>,
     reader: Reader,
     _: Manager,
-    uri: axum::http::Uri,
+    uri: Uri,
 ) -> Page {
-    let parameters = QueryParameters::of(&uri);
-    let address = parameters.one("adres").ok().flatten().unwrap_or_default();
-    page(&restaurants, &reader, &Typed::beginning([("address_id", address), ("prep_time_min", "30")]))
+    let address = written_address(&uri).unwrap_or_default();
+    page(&restaurants, &reader, &Typed::beginning([("address_id", &*address), ("prep_time_min", "30")]))
 }
 
 pub(super) async fn create_restaurant(
@@ -89,6 +91,6 @@ pub(super) fn created<I: for<'a> Deserialize<'a>>(answer: &Answer) -> Result<I, 
 
 fn page(restaurants: &Restaurants, reader: &Reader, form: &Typed) -> Page {
     let locale = reader.locale;
-    let body = Body { locale, form, key: new_key(&restaurants.context.sources) };
+    let body = Body { locale, form, new_address: new_address(NEW), key: new_key(&restaurants.context.sources) };
     Page::of(reader, locale.say("Yeni restoran", "New restaurant"), &body)
 }

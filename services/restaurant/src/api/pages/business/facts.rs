@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use askama::Template;
 use axum::extract::State;
+use axum::http::Uri;
 use axum::response::{IntoResponse, Redirect, Response};
 use contracts::{Locale, ShortText};
-use kit::{Problem, Text};
+use kit::{Problem, QueryParameters, Text};
 use serde_json::Value;
 use web::{Flash, Page, Reader, Typed, money, set_cookies};
 
@@ -29,6 +30,7 @@ struct Body<'a> {
     state: StateChip,
     missing: Vec<&'static str>,
     address: Option<&'a str>,
+    new_address: String,
     action: String,
     delete: String,
 }
@@ -37,8 +39,9 @@ pub(super) async fn show(
     State(restaurants): State<Arc<Restaurants>>,
     reader: Reader,
     own: OwnRestaurant,
+    uri: Uri,
 ) -> Result<Page, Problem> {
-    let form = typed(&own.full, reader.locale);
+    let form = typed(&own.full, written_address(&uri), reader.locale);
     page(&restaurants, &reader, &own, &form).await
 }
 
@@ -116,7 +119,22 @@ fn free_if_empty(typed: &str) -> Result<Value, (&'static str, Text)> {
     if typed.trim().is_empty() { Ok(0.into()) } else { form_body::money(typed) }
 }
 
-fn typed(FullRestaurant { restaurant, cuisines, .. }: &FullRestaurant, locale: Locale) -> Typed {
+/// Where an address is written down, which leads back to `form` with it.
+pub(super) fn new_address(form: &str) -> String {
+    format!("/adresler/restoran?donus={form}")
+}
+
+/// The address that was written down on the way to a form.
+pub(super) fn written_address(uri: &Uri) -> Option<String> {
+    QueryParameters::of(uri).one("adres").ok().flatten().map(ToOwned::to_owned)
+}
+
+/// What the restaurant is now, with another address where one was written down for it.
+fn typed(
+    FullRestaurant { restaurant, cuisines, .. }: &FullRestaurant,
+    written: Option<String>,
+    locale: Locale,
+) -> Typed {
     let cuisines: Vec<&str> = cuisines.iter().map(Cuisine::name).map(ShortText::as_str).collect();
     Typed::beginning([
         ("name", restaurant.name.as_str()),
@@ -128,7 +146,7 @@ fn typed(FullRestaurant { restaurant, cuisines, .. }: &FullRestaurant, locale: L
         ("min_order", &*money::editable(restaurant.min_order_kurus, locale)),
         ("prep_time_min", &*restaurant.prep_time.to_string()),
         ("delivery_radius_m", &*restaurant.delivery_radius_m.map(|radius| radius.to_string()).unwrap_or_default()),
-        ("address_id", &*restaurant.address_id.to_string()),
+        ("address_id", &*written.unwrap_or_else(|| restaurant.address_id.to_string())),
     ])
 }
 
@@ -155,6 +173,7 @@ async fn page(restaurants: &Restaurants, reader: &Reader, own: &OwnRestaurant, f
         state: state_of(&own.full.restaurant, restaurants.context.now(), locale),
         missing: missing(&own.full, &menu, locale),
         address: own.full.address.as_ref().map(|address| address.full_address.as_str()),
+        new_address: new_address(&own.path("")),
         action: own.path(""),
         delete: own.path("/sil"),
     };

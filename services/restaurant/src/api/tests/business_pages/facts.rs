@@ -38,6 +38,7 @@ async fn a_restaurant_is_written_down_once_and_says_what_is_missing(fixture: Fix
     let second = submit(&browser, "/isletme/yeni", &fields).await;
 
     assert!(empty.text.contains("Henüz bir restoranınız yok."), "{}", empty.text);
+    assert!(form.text.contains("href=\"/adresler/restoran?donus=/isletme/yeni\""), "{}", form.text);
     assert_eq!(value_of(&form, "address_id"), address);
     assert_eq!((first.status, second.status), (303, 303), "{}", first.text);
     assert_eq!(first.header("location"), second.header("location"));
@@ -85,6 +86,8 @@ async fn facts_are_changed_and_what_the_form_does_not_show_stays(fixture: Fixtur
     let page = page_of(&path, "");
     let address = meral.address_id.to_string();
 
+    let moved = browser.get(&format!("{page}?adres=018f3c52-0000-7000-8000-000000000000")).await;
+    assert_eq!(value_of(&moved, "address_id"), "018f3c52-0000-7000-8000-000000000000");
     let form = browser.get(&page).await;
     let fields = [
         ("name", "Çıpa Ocakbaşı"),
