@@ -7,8 +7,8 @@ use axum::extract::State;
 use axum::http::{StatusCode, Uri};
 use axum::response::{IntoResponse, Redirect, Response};
 use contracts::{Locale, RestaurantId};
-use kit::idempotency::{Answer, Key, Request};
 use kit::Problem;
+use kit::idempotency::{Answer, Key, Request};
 use serde::{Deserialize, Serialize};
 use web::{Flash, Page, Reader, Typed, set_cookies};
 
@@ -38,12 +38,7 @@ pub(super) struct Created<I> {
 }
 
 /// An address that was written down on the way is the restaurant's.
-pub(super) async fn show(
-    State(restaurants): State<Arc<Restaurants>>,
-    reader: Reader,
-    _: Manager,
-    uri: Uri,
-) -> Page {
+pub(super) async fn show(State(restaurants): State<Arc<Restaurants>>, reader: Reader, _: Manager, uri: Uri) -> Page {
     let address = written_address(&uri).unwrap_or_default();
     page(&restaurants, &reader, &Typed::beginning([("address_id", &*address), ("prep_time_min", "30")]))
 }
