@@ -232,10 +232,15 @@ impl Rig {
         assert_eq!(registered.status, StatusCode::CREATED, "{}", registered.text);
     }
 
-    /// Returns once the mail has come that lets them in.
+    /// Returns once the mail has come that lets them in. One that a killed process was about to send waits until that process is missed,
+    /// and is tried again a while later: nobody knows whether it left.
     pub(super) async fn mailed(&self, newcomer: &str) {
-        let sink = self.store.sink();
-        at_last("the newcomer has their mail", async || sink.has_mail_to(newcomer).then_some(())).await;
+        let came = async {
+            while !self.store.sink().has_mail_to(newcomer) {
+                self.sources.sleep(POLL_INTERVAL).await;
+            }
+        };
+        tokio::time::timeout(STALLED, came).await.unwrap_or_else(|_| panic!("{newcomer} never got their mail"));
     }
 
     /// What is known of the campaign as soon as that is what `is_done` waits for; until then more and more of it is queued, or leaves.
