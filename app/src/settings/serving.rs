@@ -50,8 +50,8 @@ impl Settings {
         if self.state.bus == BusUrl::Embedded {
             missing.push(if alone == Some(ServiceName::User) { "KAFKA_BOOTSTRAP_SERVERS" } else { "KAFKA_BROKERS" });
         }
-        if is_mail_alone && self.mail.front_end.is_none() {
-            missing.push("EMAIL_VERIFY");
+        if is_mail_alone && self.mail.front_end.is_none() && self.http.public_url.is_none() {
+            missing.push("PUBLIC_URL or EMAIL_VERIFY");
         }
         missing
     }

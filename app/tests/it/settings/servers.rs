@@ -270,8 +270,10 @@ fn fewer_than_all_services_need_state_that_others_reach() {
             .contains("DATABASE_URL or DB_HOST, REDIS_HOST or REDIS_URL, KAFKA_BROKERS missing")
     );
     assert!(missing(ServiceName::User, &[("DB_HOST", "db")]).contains("REDIS_URL, KAFKA_BOOTSTRAP_SERVERS missing"));
-    assert!(missing(ServiceName::Notification, &complete[..3]).contains("EMAIL_VERIFY missing"));
+    assert!(missing(ServiceName::Notification, &complete[..3]).contains("PUBLIC_URL or EMAIL_VERIFY missing"));
     assert!(read_alone(ServiceName::Notification, &complete).unwrap().check_serving().is_ok());
+    let behind_a_gateway = [&complete[..3], &[("PUBLIC_URL", "https://example.com")]].concat();
+    assert!(read_alone(ServiceName::Notification, &behind_a_gateway).unwrap().check_serving().is_ok());
     assert!(
         missing(ServiceName::Restaurant, &[])
             .contains("need state that others can reach: DATABASE_URL or DB_HOST missing")
