@@ -46,6 +46,12 @@ pub fn page_segments() -> Vec<&'static str> {
     of_services.copied().chain(PAGES_EVERYWHERE).collect()
 }
 
+/// The first segments of what every process serves, whichever services it runs.
+#[must_use]
+pub fn segments_everywhere() -> Vec<&'static str> {
+    EVERYWHERE.into_iter().chain(PAGES_EVERYWHERE).collect()
+}
+
 impl Services {
     /// All of them.
     #[must_use]

@@ -64,15 +64,27 @@ fn the_compose_file_has_each_service_at_its_port_with_its_database() {
         let block = format!("\n  {name}:\n    <<: *service\n    command: [serve, {name}]\n");
         let (_, block) = COMPOSE.split_once(&block).unwrap_or_else(|| panic!("deploy/compose.yaml lacks{block}"));
         let block = block.split_once("\n\n").unwrap().0;
-        for line in
-            [format!("ports: [\"{port}:{port}\"]"), format!("SERVER_PORT: \"{port}\""), format!("DB_NAME: {database}")]
-        {
+        for line in [format!("SERVER_PORT: \"{port}\""), format!("DB_NAME: {database}")] {
             assert!(block.contains(&line), "the block of {name} in deploy/compose.yaml lacks {line}");
         }
+        assert!(!block.contains("ports:"), "{name} is reached past the gateway");
     }
     let databases: Vec<&str> = ServiceName::all().iter().map(|service| service.facts().database).collect();
     let line = format!("DATABASES: {}\n", databases.join(" "));
     assert!(COMPOSE.contains(&line), "postgres in deploy/compose.yaml lacks {line}");
+}
+
+#[test]
+fn the_gateway_is_where_browsers_look_and_the_one_proxy_that_is_believed() {
+    let (_, gateway) = COMPOSE.split_once("\n  gateway:\n").unwrap();
+    let gateway = gateway.split_once("\n\n").unwrap().0;
+    let address = gateway.split_once("ipv4_address: ").unwrap().1.lines().next().unwrap();
+    let names = ServiceName::all().iter().map(|service| service.as_str()).collect::<Vec<_>>().join(", ");
+
+    assert!(gateway.contains("ports: [\"8080:8080\"]") && COMPOSE.contains("  PUBLIC_URL: http://localhost:8080\n"));
+    assert!(COMPOSE.contains(&format!("  TRUSTED_PROXIES: {address}\n")), "{address}");
+    assert!(gateway.contains(&format!("depends_on: [{names}]")), "{names}");
+    assert!(gateway.contains("./Caddyfile:/etc/caddy/Caddyfile:ro"));
 }
 
 #[tokio::test]

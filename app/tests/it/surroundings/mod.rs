@@ -8,6 +8,7 @@ mod clocks;
 mod default_names;
 mod first_platform;
 mod fleet;
+mod gateway;
 mod kafka;
 mod killed_merges;
 mod killed_orders;
