@@ -6,6 +6,7 @@ pub mod compatibility;
 mod counters;
 mod faketime;
 pub mod filling;
+mod gateway;
 pub mod order_books;
 mod server;
 pub mod servers;
@@ -15,6 +16,7 @@ mod wait;
 mod warnings;
 
 pub use counters::Counters;
+pub use gateway::{Gateway, free_port};
 pub use server::Server;
 pub use smtp::{ReceivedMail, SmtpFault, SmtpPhase, SmtpSecurity, SmtpSink};
 pub use wait::{TIMEOUT, at_last, in_time};

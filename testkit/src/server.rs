@@ -10,6 +10,7 @@ use tokio::io::AsyncWriteExt;
 use tokio::process::{Child, Command};
 
 use crate::faketime;
+use crate::gateway::free_port;
 
 /// A server process with a data folder and a port that stay the same over restarts.
 pub struct Server {
@@ -34,7 +35,7 @@ impl Server {
     /// # Errors
     /// No port is free.
     pub fn new(binary: &Path, folder: &Path, environment: &[(&str, &str)]) -> io::Result<Self> {
-        let port = std::net::TcpListener::bind(("127.0.0.1", 0))?.local_addr()?.port();
+        let port = free_port()?;
         let environment = environment.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
         Ok(Self {
             binary: binary.to_owned(),

@@ -45,5 +45,5 @@ impl Desk {
 
 /// A port that nobody has.
 pub(crate) fn free_port() -> String {
-    std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port().to_string()
+    testkit::free_port().unwrap().to_string()
 }

@@ -5,10 +5,11 @@ use std::collections::BTreeMap;
 use lezzetlimani::services::ServiceName;
 use reqwest::{RequestBuilder, StatusCode};
 use serde_json::json;
+use testkit::Gateway;
 
 use super::super::fleet::Fleet;
 use super::super::process::Process;
-use super::caddy::Gateway;
+use super::caddy::open_gateway;
 use crate::support::{TIMEOUT, Tokens, at_last, http_client, read, token_in};
 
 /// Something of each service that a diner may ask for: by the API, and as a page.
@@ -43,7 +44,7 @@ impl Served {
         for process in processes.values_mut() {
             process.server.start().await.unwrap();
         }
-        let gateway = Gateway::open(|service| &processes[&service].server).await;
+        let gateway = open_gateway(|service| &processes[&service].server).await;
         Some(Self { fleet, processes, gateway })
     }
 

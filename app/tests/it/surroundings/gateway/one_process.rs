@@ -5,12 +5,13 @@ use std::net::IpAddr;
 use reqwest::header::{ACCEPT, CONTENT_TYPE, HOST, ORIGIN};
 use reqwest::{Client, StatusCode};
 use serde_json::{Value, json};
+use testkit::Gateway;
 use testkit::servers::shared;
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::net::TcpStream;
 
 use super::super::process::Process;
-use super::caddy::Gateway;
+use super::caddy::open_gateway;
 use crate::support::server::sign_up;
 use crate::support::{at_last, built, http_client, in_time, read};
 
@@ -21,7 +22,7 @@ async fn behind_a_gateway() -> Option<(Process, Gateway)> {
     }
     let mut process = Process::new(&[("TRUSTED_PROXIES", "127.0.0.1/32")]);
     process.server.start().await.unwrap();
-    let gateway = Gateway::open(|_| &process.server).await;
+    let gateway = open_gateway(|_| &process.server).await;
     Some((process, gateway))
 }
 
@@ -127,7 +128,7 @@ async fn a_stream_arrives_as_it_is_written() {
     let Process { server, folder: _folder } = Process::new(&[("DEMO_KITCHENS", "false")]);
     let mut server = server.demonstrating();
     server.start().await.unwrap();
-    let gateway = Gateway::open(|_| &server).await;
+    let gateway = open_gateway(|_| &server).await;
     let access = sign_up(&server, "ayse@example.com").await;
     let meal = a_meal(&gateway).await;
     let post = |path: &str, body: Value| http_client().post(gateway.url(path)).bearer_auth(&access).json(&body);
