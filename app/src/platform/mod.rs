@@ -36,6 +36,7 @@ use crate::error::Result;
 use crate::settings::Settings;
 
 use ports::{Ephemeral, Ports};
+use router::Routes;
 use socket::Socket;
 use tasks::TaskSet;
 
@@ -53,6 +54,7 @@ pub struct App {
     limits: ConnectionLimits,
     streams: EventStreams,
     description: utoipa::openapi::OpenApi,
+    page_paths: Vec<&'static str>,
     tasks: Vec<Task>,
     ports: Ports,
     bus: Bus,
@@ -95,7 +97,8 @@ impl App {
         let mut tasks = background::tasks(&ports, &bus, &guard, &counts);
         tasks.extend(streams.tasks());
         tasks.extend(built.iter_mut().flat_map(|service| std::mem::take(&mut service.tasks)));
-        let (router, description) = router::build(settings, (&ports, &bus), (guard, streams.clone()), counts, built)?;
+        let Routes { router, description, pages } =
+            router::build(settings, (&ports, &bus), (guard, streams.clone()), counts, built)?;
         Ok(Self {
             address: socket.address(),
             listener: socket.listen()?,
@@ -103,6 +106,7 @@ impl App {
             limits,
             streams,
             description,
+            page_paths: pages,
             tasks,
             ports,
             bus,
@@ -132,6 +136,12 @@ impl App {
     #[must_use]
     pub fn description(&self) -> &utoipa::openapi::OpenApi {
         &self.description
+    }
+
+    /// The paths of all pages, as they were routed: `/adresler/{id}`.
+    #[must_use]
+    pub fn page_paths(&self) -> &[&'static str] {
+        &self.page_paths
     }
 
     /// Answers until `stop`, then finishes what was accepted and lets go of everything.

@@ -27,13 +27,22 @@ use super::{explorer, health, metrics, services};
 /// How long a request may take.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(10);
 
+/// What the platform answers.
+pub(super) struct Routes {
+    pub(super) router: Router,
+    /// What it answers to programs.
+    pub(super) description: OpenApi,
+    /// Where it answers to readers: the paths of all pages, as they were routed.
+    pub(super) pages: Vec<&'static str>,
+}
+
 pub(super) fn build(
     settings: &Settings,
     (ports, bus): (&Ports, &Bus),
     (guard, streams): (Guard, EventStreams),
     counts: PrometheusHandle,
     services: Vec<Service>,
-) -> anyhow::Result<(Router, OpenApi)> {
+) -> anyhow::Result<Routes> {
     let mut checks = Vec::new();
     let mut pages = web::pages(front_page(settings), operator(settings));
     let mut described = OpenApiRouter::with_openapi(explorer::head());
@@ -71,7 +80,9 @@ pub(super) fn build(
         request_timeout: REQUEST_TIMEOUT,
     };
     let dress = |pages| web::dress(pages, page_settings);
-    Ok((kit::http::wrap(router, pages.into_router(), dress, stack), description))
+    let paths = pages.paths().to_vec();
+    let router = kit::http::wrap(router, pages.into_router(), dress, stack);
+    Ok(Routes { router, description, pages: paths })
 }
 
 fn page_settings(settings: &Settings) -> PageSettings {

@@ -43,6 +43,7 @@ struct Running {
 struct Member {
     services: Services,
     base: String,
+    page_paths: Vec<&'static str>,
     database: Database,
     /// Gone once it is stopped: consumers hold the ports that a next start takes.
     life: Mutex<Option<Life>>,
@@ -142,6 +143,11 @@ impl Platform {
     /// The addresses of `path`, which every process serves.
     pub(crate) fn urls_everywhere(&self, path: &str) -> Vec<String> {
         self.0.members.iter().map(|member| format!("{}{path}", member.base)).collect()
+    }
+
+    /// The paths of all pages of its processes, as they were routed.
+    pub(crate) fn page_paths(&self) -> Vec<&'static str> {
+        self.0.members.iter().flat_map(|member| member.page_paths.iter().copied()).collect()
     }
 
     /// What its clock shows.
@@ -275,6 +281,7 @@ impl Member {
         let app = App::build(&process.settings(&place.settings()), sources, counts).await.unwrap();
         let (base, database, bus) =
             (format!("http://{}", app.address()), app.context().database.clone(), app.bus().clone());
+        let page_paths = app.page_paths().to_vec();
         #[expect(clippy::disallowed_methods, reason = "a platform under test is a task of its test")]
         let task = tokio::task::spawn({
             let (stop, size) = (stop.clone(), place.size.clone());
@@ -285,7 +292,7 @@ impl Member {
             }
         });
         let life = Mutex::new(Some(Life { task, bus }));
-        Self { services: process.services.clone(), base, database, life }
+        Self { services: process.services.clone(), base, page_paths, database, life }
     }
 }
 

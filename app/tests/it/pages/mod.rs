@@ -1,5 +1,13 @@
 //! Pages at the door of the whole platform, beside its API.
 
+mod crawl;
+mod forgery;
+mod harmless;
+mod house;
+mod rights;
+mod rights_table;
+mod world;
+
 use lezzetlimani::services::page_segments;
 use reqwest::header::{ACCESS_CONTROL_ALLOW_ORIGIN, CONTENT_TYPE, LOCATION};
 use reqwest::{Client, RequestBuilder, StatusCode, redirect};
