@@ -4,6 +4,7 @@ mod addresses;
 mod bad_input;
 mod campaigns;
 mod carts;
+mod front_end;
 mod identity;
 mod live;
 mod orders;
