@@ -38,7 +38,7 @@ impl Gateway {
     pub async fn open<'a>(port: u16, upstreams: impl IntoIterator<Item = (&'a str, &'a Server)>) -> io::Result<Self> {
         let folder = tempfile::tempdir()?;
         let mut command = Self::command(folder.path(), &["run"]);
-        command.env("GATEWAY_HOST", "127.0.0.1").env("GATEWAY_PORT", format!(":{port}"));
+        command.env("GATEWAY_HOST", "127.0.0.1").env("GATEWAY_SITE", format!(":{port}"));
         for (service, server) in upstreams {
             let variable = format!("UPSTREAM_{}", service.to_ascii_uppercase());
             command.env(variable, server.url("").trim_start_matches("http://"));

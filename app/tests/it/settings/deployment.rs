@@ -75,7 +75,7 @@ fn the_compose_file_has_each_service_at_its_port_with_its_database() {
 }
 
 #[test]
-fn the_gateway_is_where_browsers_look_and_the_one_proxy_that_is_believed() {
+fn the_gateway_is_where_browsers_come_and_the_one_proxy_that_is_believed() {
     let (_, gateway) = COMPOSE.split_once("\n  gateway:\n").unwrap();
     let gateway = gateway.split_once("\n\n").unwrap().0;
     let address = gateway.split_once("ipv4_address: ").unwrap().1.lines().next().unwrap();
