@@ -51,6 +51,6 @@ pub use session::{CONTINUE, CurrentlySignedIn, Detour, MaybeSignedIn, RENEW, SIG
 /// The pages that every process serves: the front page, help and privacy, the language switch, and the files that all pages use.
 #[must_use]
 pub fn pages(front_page: FrontPage, operator: Option<Operator>) -> Pages {
-    let switch = Pages::new().route("/dil", post(language_switch::choose_language));
+    let switch = Pages::new().form("/dil", "/", post(language_switch::choose_language));
     assets::routes().merge(front_page::routes(front_page)).merge(guide::routes(operator)).merge(switch)
 }

@@ -6,7 +6,7 @@ use askama::Template;
 use axum::Router;
 use axum::extract::{Request, State};
 use axum::http::header::{ACCEPT, ALLOW};
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::{HeaderMap, Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use contracts::Locale;
@@ -22,19 +22,31 @@ struct ProblemBody<'a> {
     message: String,
     /// How many seconds to wait.
     wait: Option<&'a str>,
-    here: Option<&'a str>,
+    way_on: Option<WayOn<'a>>,
 }
 
-/// The page that says `problem` to `reader`.
-fn problem_page(reader: &Reader, problem: &Problem) -> Page {
-    let retry_after = problem.retry_after_header();
-    let body = ProblemBody {
-        locale: reader.locale,
-        message: problem.message(reader.locale),
-        wait: retry_after.as_ref().and_then(|seconds| seconds.to_str().ok()),
-        here: retry_after.as_ref().map(|_| reader.here.as_str()),
+/// What may help besides the first page.
+struct WayOn<'a> {
+    path: &'a str,
+    text: &'static str,
+}
+
+/// The page that says `problem` to `reader`, who asked by `method`.
+fn problem_page(reader: &Reader, method: &Method, problem: &Problem) -> Page {
+    let (locale, retry_after) = (reader.locale, problem.retry_after_header());
+    let text = match (method.is_safe(), &retry_after) {
+        (true, Some(_)) => Some(locale.say("Yeniden dene", "Try again")),
+        (true, None) => None,
+        // What was sent to leads to the page with the form.
+        (false, _) => Some(locale.say("Forma dön", "Back to the form")),
     };
-    Page::of(reader, title(problem.status(), reader.locale), &body).refused(problem)
+    let body = ProblemBody {
+        locale,
+        message: problem.message(locale),
+        wait: retry_after.as_ref().and_then(|seconds| seconds.to_str().ok()),
+        way_on: text.map(|text| WayOn { path: reader.here.as_str(), text }),
+    };
+    Page::of(reader, title(problem.status(), locale), &body).refused(problem)
 }
 
 fn title(status: StatusCode, locale: Locale) -> &'static str {
@@ -52,9 +64,10 @@ fn title(status: StatusCode, locale: Locale) -> &'static str {
 /// Middleware that renders every problem as a page, also those that the router makes itself.
 pub(crate) async fn render(State(settings): State<Arc<PageSettings>>, request: Request, next: Next) -> Response {
     let reader = Reader::of(request.headers(), request.uri(), settings);
+    let method = request.method().clone();
     let mut response = next.run(request).await;
     let Some(problem) = Problem::take(&mut response) else { return response };
-    let mut page = problem_page(&reader, &problem).into_response();
+    let mut page = problem_page(&reader, &method, &problem).into_response();
     if let Some(allow) = response.headers_mut().remove(ALLOW) {
         page.headers_mut().insert(ALLOW, allow);
     }
@@ -70,7 +83,8 @@ pub fn with_unknown_paths(api: Router, settings: PageSettings) -> Router {
         }
         let text = Text::new("Aradığınız sayfa bulunamadı.", "There is no page at this address.");
         let problem = Problem::new(StatusCode::NOT_FOUND, "NOT_FOUND", text);
-        problem_page(&Reader::of(request.headers(), request.uri(), settings), &problem).into_response()
+        let reader = Reader::of(request.headers(), request.uri(), settings);
+        problem_page(&reader, &Method::GET, &problem).into_response()
     })
 }
 

@@ -97,7 +97,7 @@ async fn every_error_is_a_page_that_says_what_to_do() {
 
     let gone = ask(pages(), in_english("/gone")).await;
     let later = ask(pages(), in_english("/later")).await;
-    let method = ask(pages(), in_english("/dil")).await;
+    let method = ask(pages(), in_english("/guvenlik")).await;
     let unreadable = post("/guvenlik", &[("content-type", "text/plain")], "a=b").await;
 
     assert_eq!((gone.status, later.status, method.status, unreadable.status), (404, 503, 405, 415));
@@ -108,6 +108,7 @@ async fn every_error_is_a_page_that_says_what_to_do() {
         (&"POST".parse().unwrap(), &"no-store".parse().unwrap())
     );
     assert!(unreadable.text.contains("<html lang=\"tr\">"), "{}", unreadable.text);
+    assert!(unreadable.text.contains("href=\"/guvenlik\">Forma dön"), "{}", unreadable.text);
 }
 
 #[tokio::test]

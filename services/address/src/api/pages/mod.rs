@@ -27,7 +27,7 @@ pub(crate) fn pages(addresses: &Arc<Addresses>) -> Pages {
         )
         .route("/adresler/{id}", get(address_form::show).post(address_form::update_address))
         .route("/adresler/{id}/sil", get(deletion::show).post(deletion::delete_address))
-        .route("/adresler/{id}/varsayilan", post(addresses::make_default))
+        .form("/adresler/{id}/varsayilan", LIST, post(addresses::make_default))
         .with_state(Arc::clone(addresses))
 }
 

@@ -137,8 +137,3 @@ async fn shown(carts: &Carts, reader: &Reader, user_id: UserId, asked: Asked) ->
         None => Ok(Redirect::to(BASKET).into_response()),
     }
 }
-
-/// Whoever asks for what is only sent to is shown the page from which it is sent.
-pub(super) async fn go_there() -> Redirect {
-    Redirect::to(CHECKOUT)
-}

@@ -104,11 +104,6 @@ pub(super) async fn cancel(
     }
 }
 
-/// Whoever asks for what is only sent to is shown the page from which it is sent.
-pub(super) async fn go_there(AskedOrder(id): AskedOrder) -> Redirect {
-    Redirect::to(&format!("/siparis/{id}"))
-}
-
 async fn page(carts: &Carts, reader: &Reader, full: &FullOrder, refusal: Option<String>) -> Result<Page, CartError> {
     let (locale, order) = (reader.locale, &full.order);
     let restaurant = actions::catalog::find_restaurant(carts, order.restaurant_id).await?;

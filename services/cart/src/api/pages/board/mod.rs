@@ -14,22 +14,25 @@ mod words;
 
 use std::sync::Arc;
 
-use axum::routing::get;
+use axum::routing::{get, post};
 use kit::Pages;
 
 use crate::state::Carts;
+
+/// The orders of one restaurant.
+const BOARD: &str = "/mutfak/{restaurant}";
 
 /// All pages of the board.
 pub(super) fn pages(carts: &Arc<Carts>) -> Pages {
     Pages::new()
         .route("/mutfak", get(restaurants::show))
-        .route("/mutfak/{restaurant}", get(show::show))
+        .route(BOARD, get(show::show))
         .route("/mutfak/{restaurant}/olaylar", get(show::stream))
-        .route("/mutfak/{restaurant}/kabul/{order}", get(show::back).post(steps::accept_order))
-        .route("/mutfak/{restaurant}/hazirla/{order}", get(show::back).post(steps::prepare_order))
-        .route("/mutfak/{restaurant}/yola/{order}", get(show::back).post(steps::dispatch_order))
-        .route("/mutfak/{restaurant}/teslim/{order}", get(show::back).post(steps::deliver_order))
-        .route("/mutfak/{restaurant}/gecikme/{order}", get(show::back).post(steps::delay_order))
+        .form("/mutfak/{restaurant}/kabul/{order}", BOARD, post(steps::accept_order))
+        .form("/mutfak/{restaurant}/hazirla/{order}", BOARD, post(steps::prepare_order))
+        .form("/mutfak/{restaurant}/yola/{order}", BOARD, post(steps::dispatch_order))
+        .form("/mutfak/{restaurant}/teslim/{order}", BOARD, post(steps::deliver_order))
+        .form("/mutfak/{restaurant}/gecikme/{order}", BOARD, post(steps::delay_order))
         .route("/mutfak/{restaurant}/red/{order}", get(reject::show).post(reject::reject_order))
         .route("/mutfak/{restaurant}/kazanc", get(earnings::show))
         .route("/mutfak/{restaurant}/kazanc.csv", get(earnings::download))

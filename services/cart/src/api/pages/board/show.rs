@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use askama::Template;
 use axum::extract::State;
-use axum::response::{IntoResponse, Redirect, Response};
+use axum::response::{IntoResponse, Response};
 use contracts::{Locale, RestaurantId};
 use kit::Problem;
 use web::{Page, Reader, Script, Typed, Watcher, dates};
@@ -46,11 +46,6 @@ struct Column {
 
 pub(super) async fn show(State(carts): State<Arc<Carts>>, reader: Reader, kitchen: Kitchen) -> Result<Page, Problem> {
     page(&carts, &reader, &kitchen, &Typed::default()).await
-}
-
-/// Where a form was sent to there is no page of its own.
-pub(super) async fn back(kitchen: Kitchen) -> Redirect {
-    Redirect::to(&kitchen.path())
 }
 
 pub(super) async fn stream(

@@ -32,6 +32,8 @@ use crate::state::Restaurants;
 /// What belongs to a form of these pages, of all keys of their reader.
 const SCOPE: &str = "form of a manager";
 
+const MENU: &str = "/isletme/{r}/menu";
+
 /// All of them.
 pub(super) fn pages(restaurants: &Arc<Restaurants>) -> Pages {
     Pages::new()
@@ -39,15 +41,15 @@ pub(super) fn pages(restaurants: &Arc<Restaurants>) -> Pages {
         .route("/isletme/yeni", get(create::show).post(create::create_restaurant))
         .route("/isletme/{r}", get(facts::show).post(facts::update_restaurant))
         .route("/isletme/{r}/sil", get(facts::ask_to_delete).post(facts::delete_restaurant))
-        .route("/isletme/{r}/menu", get(menu::show))
-        .route("/isletme/{r}/menu/durum", post(menu::update_availability))
-        .route("/isletme/{r}/menu/sira", post(menu::move_meal))
+        .route(MENU, get(menu::show))
+        .form("/isletme/{r}/menu/durum", MENU, post(menu::update_availability))
+        .form("/isletme/{r}/menu/sira", MENU, post(menu::move_meal))
         .route("/isletme/{r}/menu/yeni", get(meal::show_new).post(meal::create_meal))
         .route("/isletme/{r}/menu/{meal}", get(meal::show).post(meal::update_meal))
-        .route("/isletme/{r}/menu/{meal}/durum", post(meal::update_availability))
+        .form("/isletme/{r}/menu/{meal}/durum", "/isletme/{r}/menu/{meal}", post(meal::update_availability))
         .route("/isletme/{r}/menu/{meal}/sil", get(meal::ask_to_delete).post(meal::delete_meal))
         .route("/isletme/{r}/bolumler", get(category::show_new).post(category::create_category))
-        .route("/isletme/{r}/bolumler/sira", post(category::move_category))
+        .form("/isletme/{r}/bolumler/sira", MENU, post(category::move_category))
         .route("/isletme/{r}/bolumler/{part}", get(category::show).post(category::update_category))
         .route("/isletme/{r}/bolumler/{part}/sil", get(category::ask_to_delete).post(category::delete_category))
         .route("/isletme/{r}/secenekler", get(group::show_new).post(group::create_group))
