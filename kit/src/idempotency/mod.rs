@@ -14,6 +14,7 @@ use std::fmt;
 use std::ops::Deref;
 use std::time::Duration;
 
+use anyhow::Context as _;
 use aws_lc_rs::hmac;
 use axum::http::header::CONTENT_TYPE;
 use axum::http::{HeaderName, HeaderValue, StatusCode};
@@ -23,7 +24,8 @@ use contracts::{Locale, UserId};
 use data_encoding::BASE64URL_NOPAD;
 use database::idempotency::{Claimed, KeptAnswer, Window, claim, keep, trim};
 use database::{Vault, WriteTransaction};
-use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 
 use crate::{Context, InLanguage, Problem, Task, Text};
 
@@ -101,6 +103,12 @@ pub struct Answer {
     language: Locale,
     body: String,
     is_replayed: bool,
+}
+
+/// The body of an [`Answer`] that names what was created, and nothing else of it.
+#[derive(Serialize, Deserialize)]
+struct Created<I> {
+    id: I,
 }
 
 impl Request {
@@ -225,6 +233,20 @@ impl Answer {
     pub fn json(status: StatusCode, language: Locale, body: &impl Serialize) -> Self {
         let body = serde_json::to_string(body).expect("an answer has texts as the keys of its maps");
         Self { status, language, body, is_replayed: false }
+    }
+
+    /// What the form of a page is answered, whose repeats need no more than the `id` of what the first one has created.
+    pub fn created(id: impl Serialize) -> Self {
+        Self::json(StatusCode::CREATED, Locale::Tr, &Created { id })
+    }
+
+    /// The id in such an answer, made now or when the form was sent before.
+    ///
+    /// # Errors
+    /// Another answer was kept.
+    pub fn id<I: DeserializeOwned>(&self) -> anyhow::Result<I> {
+        let Created { id } = serde_json::from_str(&self.body).context("an answer names no id")?;
+        Ok(id)
     }
 
     /// The same under another status.

@@ -18,7 +18,7 @@ use super::asked::{AskedId, AskedType};
 use super::body::{AddressBody, CreateAddress, UpdateAddress};
 
 /// What a key of a client stands for.
-pub(super) const SCOPE: &str = "address creation";
+const SCOPE: &str = "address creation";
 
 /// The addresses that the caller has written: homes, or with `entity_type` `RESTAURANT` those of restaurants.
 #[utoipa::path(

@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use askama::Template;
 use axum::extract::State;
-use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use contracts::geography::Places;
 use contracts::{AddressId, EntityType, Locale};
@@ -16,9 +15,8 @@ use web::{AccountTab, AccountTabs, Flash, FormKey, Page, Reader, ReturnPath, Sel
 
 use super::{LIST, problem, writer};
 use crate::actions::{self, Asked};
-use crate::api::addresses::SCOPE;
 use crate::api::asked::AskedId;
-use crate::api::body::{AddressBody, CreateAddress};
+use crate::api::body::CreateAddress;
 use crate::error::AddressError;
 use crate::model::{AddressChange, AddressParts, CoordinatesChange};
 use crate::state::Addresses;
@@ -26,18 +24,14 @@ use crate::store::address::Address;
 
 const NEW: &str = "/adresler/yeni";
 const NEW_OF_RESTAURANT: &str = "/adresler/restoran";
+/// What belongs to the form, of all keys of its reader.
+const SCOPE: &str = "address form";
 
 /// What distinguishes one showing of the form for a new address from another.
 #[derive(Debug, Deserialize)]
 struct KeyField {
     #[serde(default)]
     istek: Field<FormKey>,
-}
-
-/// What is answered to who has written one down.
-#[derive(Debug, Deserialize)]
-struct Created {
-    id: AddressId,
 }
 
 #[derive(Template)]
@@ -92,7 +86,7 @@ pub(super) async fn create_address(
     SignedIn(caller): SignedIn,
     typed: Typed,
 ) -> Response {
-    let created = create(&addresses, (&reader, &caller), EntityType::User, &typed).await;
+    let created = create(&addresses, &caller, EntityType::User, &typed).await;
     answer(&addresses, (&reader, &caller), typed, Subject::New(EntityType::User), created)
 }
 
@@ -105,13 +99,13 @@ pub(super) async fn create_address_of_restaurant(
     if !writer(&caller).may_create(EntityType::Restaurant) {
         return Err(AddressError::NotFound.into());
     }
-    let created = create(&addresses, (&reader, &caller), EntityType::Restaurant, &typed).await;
+    let created = create(&addresses, &caller, EntityType::Restaurant, &typed).await;
     Ok(answer(&addresses, (&reader, &caller), typed, Subject::New(EntityType::Restaurant), created))
 }
 
 async fn create(
     addresses: &Addresses,
-    (reader, caller): (&Reader, &Caller),
+    caller: &Caller,
     entity_type: EntityType,
     typed: &Typed,
 ) -> Result<AddressId, Problem> {
@@ -122,15 +116,11 @@ async fn create(
     let vault = addresses.context.database.vault();
     let request = Request::new(vault, SCOPE, (caller.user_id(), Key::Sent(&key)), &(entity_type, &parts));
     let new = actions::CreateAddress { writer: writer(caller), entity_type, parts };
-    let answer = actions::create_address(addresses, Some(request), new, |address| {
-        Answer::json(StatusCode::CREATED, reader.locale, &AddressBody::from(address.clone()))
-    });
-    let answer = match answer.await {
-        Err(AddressError::KeyReused) => return Err(sent_before()),
-        answer => answer?,
-    };
-    let Created { id } = serde_json::from_str(answer.body()).expect("an address was answered");
-    Ok(id)
+    match actions::create_address(addresses, Some(request), new, |address| Answer::created(address.id)).await {
+        Ok(answer) => Ok(answer.id()?),
+        Err(AddressError::KeyReused) => Err(sent_before()),
+        Err(error) => Err(error.into()),
+    }
 }
 
 pub(super) async fn show(

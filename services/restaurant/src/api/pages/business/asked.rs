@@ -7,13 +7,18 @@ use axum::extract::{FromRequestParts, RawPathParams};
 use axum::http::request::Parts;
 use clock::Sources;
 use contracts::{CampaignId, CategoryId, MealId, OptionGroupId, RestaurantId};
+use kit::idempotency::{Key, Request};
 use kit::{Fault, FieldValue, IdempotencyKey, Problem};
+use serde::Serialize;
 use web::{Detour, FormKey, SignedIn, Typed};
 
 use crate::actions::{self, FullRestaurant};
 use crate::error::{MenuPart, RestaurantError};
 use crate::model::Writer;
 use crate::state::Restaurants;
+
+/// What belongs to a form of these pages, of all keys of their reader.
+const SCOPE: &str = "form of a manager";
 
 /// Somebody who may own restaurants. To others nothing is here.
 #[derive(Debug, Clone, Copy)]
@@ -133,10 +138,17 @@ pub(super) fn new_key(sources: &Sources) -> String {
     FormKey::new(sources).field()
 }
 
-/// What distinguishes this form from others.
-pub(super) fn sent_key(typed: &Typed) -> Result<IdempotencyKey, Problem> {
+/// What `writer` asks for by a form, which may be sent twice.
+pub(super) fn request_of(
+    restaurants: &Restaurants,
+    writer: Writer,
+    typed: &Typed,
+    asked: &impl Serialize,
+) -> Result<Request, Problem> {
     let key = FormKey::parse(typed.value("istek").to_owned());
-    key.map(IdempotencyKey::from).map_err(|(code, text)| Problem::invalid(vec![Fault::new("istek", code, text)]))
+    let key = key.map_err(|(code, text)| Problem::invalid(vec![Fault::new("istek", code, text)]))?;
+    let vault = restaurants.context.database.vault();
+    Ok(Request::new(vault, SCOPE, (writer.user_id, Key::Sent(&IdempotencyKey::from(key))), asked))
 }
 
 /// The id in a field of the form that a button sends; what no page of ours sends is none.

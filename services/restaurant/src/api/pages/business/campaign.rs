@@ -4,19 +4,17 @@ use std::sync::Arc;
 
 use askama::Template;
 use axum::extract::State;
-use axum::http::StatusCode;
-use axum::response::{IntoResponse, Redirect, Response};
+use axum::response::{IntoResponse, Response};
 use contracts::{CampaignId, Locale};
 use kit::Problem;
-use kit::idempotency::{Answer, Key, Request};
-use web::{Flash, Page, Reader, Typed, set_cookies};
+use kit::idempotency::Answer;
+use web::{Flash, Page, Reader, Typed};
 
-use super::SCOPE;
 use super::announcement::Announcement;
-use super::asked::{OwnRestaurant, Part, new_key, sent_key};
+use super::answer::{Done, answer};
+use super::asked::{OwnRestaurant, Part, new_key, request_of};
 use super::campaign_form::{CampaignFields, Fact, campaign_body, facts, typed as typed_campaign};
 use super::campaigns::find;
-use super::create::{Created, created};
 use super::frame::{Tab, page as page_of};
 use crate::actions::{self, CampaignPreview, CreateCampaign};
 use crate::api::campaign_body::{CreateCampaign as CampaignBody, UpdateCampaign};
@@ -113,24 +111,18 @@ async fn take(
     own: &OwnRestaurant,
     (campaign, typed): (Campaign, Typed),
 ) -> Result<Response, Problem> {
-    let problem = match Step::of(&typed) {
+    let done = match Step::of(&typed) {
         Step::Correct => return Ok(form_page(reader, own, (campaign, &typed))?.into_response()),
         Step::Preview => match preview(restaurants, own, &typed).await {
             Ok(preview) => {
                 return Ok(preview_page(restaurants, reader, own, (campaign, &typed, preview))?.into_response());
             }
-            Err(problem) => problem,
+            Err(problem) => Err(problem),
         },
-        Step::Publish => match publish(restaurants, own, reader.locale, (campaign, &typed)).await {
-            Ok(id) => {
-                let cookies = set_cookies([reader.will_hear(Flash::CampaignSaved)]);
-                return Ok((cookies, Redirect::to(&own.path(&format!("/kampanyalar/{id}")))).into_response());
-            }
-            Err(problem) => problem,
-        },
+        Step::Publish => publish(restaurants, own, (campaign, &typed)).await,
     };
-    let typed = typed.refused(&problem, reader.locale);
-    Ok(form_page(reader, own, (campaign, &typed))?.refused(&problem).into_response())
+    let done = done.map(|id| Done { flash: Flash::CampaignSaved, path: own.path(&format!("/kampanyalar/{id}")) });
+    answer(reader, typed, done, async |form| form_page(reader, own, (campaign, &form))).await
 }
 
 async fn preview(restaurants: &Restaurants, own: &OwnRestaurant, typed: &Typed) -> Result<CampaignPreview, Problem> {
@@ -142,7 +134,6 @@ async fn preview(restaurants: &Restaurants, own: &OwnRestaurant, typed: &Typed) 
 async fn publish(
     restaurants: &Restaurants,
     own: &OwnRestaurant,
-    locale: Locale,
     (campaign, typed): (Campaign, &Typed),
 ) -> Result<CampaignId, Problem> {
     // All of it is sent again, so what would be missing in a new one is missing in a change.
@@ -151,15 +142,10 @@ async fn publish(
         let change = campaign_body(typed).read(UpdateCampaign::change)?;
         return Ok(actions::update_campaign(restaurants, own.writer, id, change).await?.id);
     }
-    let key = sent_key(typed)?;
-    let asked = ("campaign", own.id(), &parts);
-    let vault = restaurants.context.database.vault();
-    let request = Request::new(vault, SCOPE, (own.writer.user_id, Key::Sent(&key)), &asked);
+    let request = request_of(restaurants, own.writer, typed, &("campaign", own.id(), &parts))?;
     let new = CreateCampaign { writer: own.writer, restaurant_id: Some(own.id()), parts };
-    let answer = actions::create_campaign(restaurants, Some(request), new, |campaign| {
-        Answer::json(StatusCode::CREATED, locale, &Created { id: campaign.id })
-    });
-    created(&answer.await?)
+    let answer = actions::create_campaign(restaurants, Some(request), new, |created| Answer::created(created.id));
+    Ok(answer.await?.id()?)
 }
 
 fn place(own: &OwnRestaurant, campaign: Campaign) -> (String, String) {

@@ -4,13 +4,14 @@ use std::sync::Arc;
 
 use askama::Template;
 use axum::extract::State;
-use axum::response::{IntoResponse, Redirect, Response};
+use axum::response::Response;
 use clock::Timestamp;
 use contracts::{CampaignId, Locale};
 use kit::Problem;
-use web::{Flash, Page, Reader, dates, set_cookies};
+use web::{Flash, Page, Reader, dates};
 
 use super::announcement::Announcement;
+use super::answer::Done;
 use super::asked::{OwnRestaurant, Part, PartId};
 use super::campaign_form::{Fact, facts};
 use super::frame::{DeleteQuestion, Tab, page as page_of};
@@ -120,8 +121,7 @@ pub(super) async fn withdraw(
 ) -> Result<Response, Problem> {
     find(&restaurants, &own, id).await?;
     actions::delete_campaign(&restaurants, own.writer, id).await?;
-    let cookies = set_cookies([reader.will_hear(Flash::CampaignWithdrawn)]);
-    Ok((cookies, Redirect::to(&own.path("/kampanyalar"))).into_response())
+    Ok(Done { flash: Flash::CampaignWithdrawn, path: own.path("/kampanyalar") }.seen_by(&reader))
 }
 
 /// The campaign, where it is of this restaurant.

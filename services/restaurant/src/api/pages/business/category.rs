@@ -4,16 +4,14 @@ use std::sync::Arc;
 
 use askama::Template;
 use axum::extract::State;
-use axum::http::StatusCode;
-use axum::response::{IntoResponse, Redirect, Response};
+use axum::response::{Redirect, Response};
 use contracts::{CategoryId, Locale};
 use kit::Problem;
-use kit::idempotency::{Answer, Key, Request};
-use web::{Flash, Page, Reader, Typed, set_cookies};
+use kit::idempotency::Answer;
+use web::{Flash, Page, Reader, Typed};
 
-use super::SCOPE;
-use super::asked::{OwnRestaurant, Part, PartId, new_key, sent_id, sent_key};
-use super::create::Created;
+use super::answer::{Done, answer};
+use super::asked::{OwnRestaurant, Part, PartId, new_key, request_of, sent_id};
 use super::form_body::FormBody;
 use super::frame::{DeleteQuestion, Tab, page as page_of};
 use super::words;
@@ -53,23 +51,15 @@ pub(super) async fn create_category(
     own: OwnRestaurant,
     typed: Typed,
 ) -> Result<Response, Problem> {
-    match create(&restaurants, &own, reader.locale, &typed).await {
-        Ok(()) => Ok(saved(&reader, &own)),
-        Err(problem) => refused(&restaurants, &reader, &own, (Heading::New, typed), &problem),
-    }
+    let created = create(&restaurants, &own, &typed).await.map(|()| saved(&own));
+    answer(&reader, typed, created, async |form| page(&restaurants, &reader, &own, (Heading::New, &form))).await
 }
 
-async fn create(restaurants: &Restaurants, own: &OwnRestaurant, locale: Locale, typed: &Typed) -> Result<(), Problem> {
+async fn create(restaurants: &Restaurants, own: &OwnRestaurant, typed: &Typed) -> Result<(), Problem> {
     let parts = FormBody::of(typed).text("name").read(WriteCategory::parts)?;
-    let key = sent_key(typed)?;
-    let asked = ("category", own.id(), &parts);
-    let vault = restaurants.context.database.vault();
-    let request = Request::new(vault, SCOPE, (own.writer.user_id, Key::Sent(&key)), &asked);
+    let request = request_of(restaurants, own.writer, typed, &("category", own.id(), &parts))?;
     let addition = Addition { writer: own.writer, restaurant_id: own.id(), parts };
-    let answer = actions::create_category(restaurants, Some(request), addition, |category| {
-        Answer::json(StatusCode::CREATED, locale, &Created { id: category.id })
-    });
-    answer.await?;
+    actions::create_category(restaurants, Some(request), addition, |category| Answer::created(category.id)).await?;
     Ok(())
 }
 
@@ -91,16 +81,10 @@ pub(super) async fn update_category(
     Part(id): Part<CategoryId>,
     typed: Typed,
 ) -> Result<Response, Problem> {
-    let changed = match FormBody::of(&typed).text("name").read(WriteCategory::change) {
-        Ok(change) => {
-            actions::update_category(&restaurants, own.writer, (own.id(), id), change).await.map_err(Problem::from)
-        }
-        Err(problem) => Err(problem),
-    };
-    match changed {
-        Ok(_) => Ok(saved(&reader, &own)),
-        Err(problem) => refused(&restaurants, &reader, &own, (Heading::Of(id), typed), &problem),
-    }
+    let update = async |change| actions::update_category(&restaurants, own.writer, (own.id(), id), change).await;
+    let changed = FormBody::of(&typed).text("name").submit(WriteCategory::change, update).await;
+    let changed = changed.map(|_| saved(&own));
+    answer(&reader, typed, changed, async |form| page(&restaurants, &reader, &own, (Heading::Of(id), &form))).await
 }
 
 /// Moves it in front of another. Done twice it is done once.
@@ -140,7 +124,7 @@ pub(super) async fn delete_category(
     Part(id): Part<CategoryId>,
 ) -> Result<Response, Problem> {
     actions::delete_category(&restaurants, own.writer, (own.id(), id)).await?;
-    Ok(saved(&reader, &own))
+    Ok(saved(&own).seen_by(&reader))
 }
 
 async fn name_of(restaurants: &Restaurants, own: &OwnRestaurant, id: CategoryId) -> Result<String, Problem> {
@@ -149,19 +133,8 @@ async fn name_of(restaurants: &Restaurants, own: &OwnRestaurant, id: CategoryId)
     found.map(|category| category.name.as_str().to_owned()).ok_or_else(|| CategoryId::unknown().into())
 }
 
-fn saved(reader: &Reader, own: &OwnRestaurant) -> Response {
-    (set_cookies([reader.will_hear(Flash::MenuSaved)]), Redirect::to(&own.path("/menu"))).into_response()
-}
-
-fn refused(
-    restaurants: &Restaurants,
-    reader: &Reader,
-    own: &OwnRestaurant,
-    (heading, typed): (Heading, Typed),
-    problem: &Problem,
-) -> Result<Response, Problem> {
-    let typed = typed.refused(problem, reader.locale);
-    Ok(page(restaurants, reader, own, (heading, &typed))?.refused(problem).into_response())
+fn saved(own: &OwnRestaurant) -> Done {
+    Done { flash: Flash::MenuSaved, path: own.path("/menu") }
 }
 
 fn page(

@@ -4,16 +4,15 @@ use std::sync::Arc;
 
 use askama::Template;
 use axum::extract::State;
-use axum::http::{StatusCode, Uri};
-use axum::response::{IntoResponse, Redirect, Response};
+use axum::http::Uri;
+use axum::response::Response;
 use contracts::{Locale, RestaurantId};
+use kit::idempotency::Answer;
 use kit::Problem;
-use kit::idempotency::{Answer, Key, Request};
-use serde::{Deserialize, Serialize};
-use web::{Flash, Page, Reader, Typed, set_cookies};
+use web::{Flash, Page, Reader, Typed};
 
-use super::SCOPE;
-use super::asked::{Manager, new_key, sent_key};
+use super::answer::{Done, answer};
+use super::asked::{Manager, new_key, request_of};
 use super::facts::{facts_body, new_address, written_address};
 use crate::actions::{self, CreateRestaurant};
 use crate::api::body;
@@ -31,12 +30,6 @@ struct Body<'a> {
     key: String,
 }
 
-/// What is kept of a form that has created something.
-#[derive(Serialize, Deserialize)]
-pub(super) struct Created<I> {
-    pub(super) id: I,
-}
-
 /// An address that was written down on the way is the restaurant's.
 pub(super) async fn show(State(restaurants): State<Arc<Restaurants>>, reader: Reader, _: Manager, uri: Uri) -> Page {
     let address = written_address(&uri).unwrap_or_default();
@@ -48,40 +41,18 @@ pub(super) async fn create_restaurant(
     reader: Reader,
     Manager(writer): Manager,
     typed: Typed,
-) -> Response {
-    match create(&restaurants, writer, reader.locale, &typed).await {
-        Ok(id) => {
-            let cookies = set_cookies([reader.will_hear(Flash::RestaurantCreated)]);
-            (cookies, Redirect::to(&format!("/isletme/{id}"))).into_response()
-        }
-        Err(problem) => {
-            page(&restaurants, &reader, &typed.refused(&problem, reader.locale)).refused(&problem).into_response()
-        }
-    }
+) -> Result<Response, Problem> {
+    let created = create(&restaurants, writer, &typed).await;
+    let created = created.map(|id| Done { flash: Flash::RestaurantCreated, path: format!("/isletme/{id}") });
+    answer(&reader, typed, created, async |form| Ok(page(&restaurants, &reader, &form))).await
 }
 
-async fn create(
-    restaurants: &Restaurants,
-    writer: Writer,
-    locale: Locale,
-    typed: &Typed,
-) -> Result<RestaurantId, Problem> {
+async fn create(restaurants: &Restaurants, writer: Writer, typed: &Typed) -> Result<RestaurantId, Problem> {
     let (owner_id, parts) = facts_body(typed).read(body::CreateRestaurant::parts)?;
-    let key = sent_key(typed)?;
-    let asked = (owner_id, &parts);
-    let vault = restaurants.context.database.vault();
-    let request = Request::new(vault, SCOPE, (writer.user_id, Key::Sent(&key)), &("restaurant", asked));
+    let request = request_of(restaurants, writer, typed, &("restaurant", (owner_id, &parts)))?;
     let new = CreateRestaurant { writer, owner_id, parts };
-    let answer = actions::create_restaurant(restaurants, Some(request), new, |restaurant| {
-        Answer::json(StatusCode::CREATED, locale, &Created { id: restaurant.id })
-    });
-    created(&answer.await?)
-}
-
-/// The id of what a form has created, now or when it was sent before.
-pub(super) fn created<I: for<'a> Deserialize<'a>>(answer: &Answer) -> Result<I, Problem> {
-    let Created { id } = serde_json::from_str(answer.body()).map_err(anyhow::Error::from)?;
-    Ok(id)
+    let answer = actions::create_restaurant(restaurants, Some(request), new, |created| Answer::created(created.id));
+    Ok(answer.await?.id()?)
 }
 
 fn page(restaurants: &Restaurants, reader: &Reader, form: &Typed) -> Page {

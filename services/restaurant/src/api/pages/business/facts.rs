@@ -5,12 +5,13 @@ use std::sync::Arc;
 use askama::Template;
 use axum::extract::State;
 use axum::http::Uri;
-use axum::response::{IntoResponse, Redirect, Response};
+use axum::response::Response;
 use contracts::{Locale, ShortText};
 use kit::{Problem, QueryParameters, Text};
 use serde_json::Value;
-use web::{Flash, Page, Reader, Typed, money, set_cookies};
+use web::{Flash, Page, Reader, Typed, money};
 
+use super::answer::{Done, answer};
 use super::asked::OwnRestaurant;
 use super::form_body::{self, FormBody};
 use super::frame::{DeleteQuestion, Tab, page as page_of};
@@ -52,22 +53,10 @@ pub(super) async fn update_restaurant(
     own: OwnRestaurant,
     typed: Typed,
 ) -> Result<Response, Problem> {
-    let changed = match facts_body(&typed).read(UpdateRestaurant::change) {
-        Ok(change) => {
-            actions::update_restaurant(&restaurants, own.writer, own.id(), change).await.map_err(Problem::from)
-        }
-        Err(problem) => Err(problem),
-    };
-    match changed {
-        Ok(_) => {
-            let cookies = set_cookies([reader.will_hear(Flash::RestaurantSaved)]);
-            Ok((cookies, Redirect::to(&own.path(""))).into_response())
-        }
-        Err(problem) => {
-            let page = page(&restaurants, &reader, &own, &typed.refused(&problem, reader.locale)).await?;
-            Ok(page.refused(&problem).into_response())
-        }
-    }
+    let update = async |change| actions::update_restaurant(&restaurants, own.writer, own.id(), change).await;
+    let changed = facts_body(&typed).submit(UpdateRestaurant::change, update).await;
+    let changed = changed.map(|_| Done { flash: Flash::RestaurantSaved, path: own.path("") });
+    answer(&reader, typed, changed, async |form| page(&restaurants, &reader, &own, &form).await).await
 }
 
 pub(super) async fn ask_to_delete(reader: Reader, own: OwnRestaurant) -> Result<Page, Problem> {
@@ -92,8 +81,7 @@ pub(super) async fn delete_restaurant(
     own: OwnRestaurant,
 ) -> Result<Response, Problem> {
     actions::delete_restaurant(&restaurants, own.writer, own.id()).await?;
-    let cookies = set_cookies([reader.will_hear(Flash::RestaurantDeleted)]);
-    Ok((cookies, Redirect::to("/isletme")).into_response())
+    Ok(Done { flash: Flash::RestaurantDeleted, path: "/isletme".to_owned() }.seen_by(&reader))
 }
 
 /// The facts of a form, as the API takes them. What the form has no field for stays as it is.

@@ -104,6 +104,18 @@ impl<'a> FormBody<'a> {
         self.value(list, values)
     }
 
+    /// What `act` makes of the body of the API, which `take` takes apart.
+    pub(super) async fn submit<B: DeserializeOwned, T, D, E>(
+        self,
+        take: impl FnOnce(B) -> Result<T, Problem>,
+        act: impl AsyncFnOnce(T) -> Result<D, E>,
+    ) -> Result<D, Problem>
+    where
+        Problem: From<E>,
+    {
+        Ok(act(self.read(take)?).await?)
+    }
+
     /// The body of the API, taken apart by `take`; or every fault, in the order of the form.
     pub(super) fn read<B: DeserializeOwned, T>(self, take: impl FnOnce(B) -> Result<T, Problem>) -> Result<T, Problem> {
         let Self { typed, body, mut faults, rows } = self;

@@ -4,16 +4,14 @@ use std::sync::Arc;
 
 use askama::Template;
 use axum::extract::State;
-use axum::http::StatusCode;
-use axum::response::{IntoResponse, Redirect, Response};
+use axum::response::Response;
 use contracts::{CatalogGroup, CatalogOption, Locale, OptionGroupId};
 use kit::Problem;
-use kit::idempotency::{Answer, Key, Request};
-use web::{Flash, Page, Reader, Typed, money, set_cookies};
+use kit::idempotency::Answer;
+use web::{Flash, Page, Reader, Typed, money};
 
-use super::SCOPE;
-use super::asked::{OwnRestaurant, Part, PartId, new_key, sent_key};
-use super::create::Created;
+use super::answer::{Done, answer};
+use super::asked::{OwnRestaurant, Part, PartId, new_key, request_of};
 use super::form_body::{FormBody, FormRow};
 use super::frame::{DeleteQuestion, Tab, page as page_of};
 use super::words;
@@ -71,23 +69,15 @@ pub(super) async fn create_group(
     own: OwnRestaurant,
     typed: Typed,
 ) -> Result<Response, Problem> {
-    match create(&restaurants, &own, reader.locale, &typed).await {
-        Ok(()) => Ok(saved(&reader, &own)),
-        Err(problem) => refused(&restaurants, &reader, &own, (Group::New, typed), &problem),
-    }
+    let created = create(&restaurants, &own, &typed).await.map(|()| saved(&own));
+    answer(&reader, typed, created, async |form| page(&restaurants, &reader, &own, (Group::New, &form))).await
 }
 
-async fn create(restaurants: &Restaurants, own: &OwnRestaurant, locale: Locale, typed: &Typed) -> Result<(), Problem> {
+async fn create(restaurants: &Restaurants, own: &OwnRestaurant, typed: &Typed) -> Result<(), Problem> {
     let parts = group_body(typed).read(WriteGroup::parts)?;
-    let key = sent_key(typed)?;
-    let asked = ("option group", own.id(), &parts);
-    let vault = restaurants.context.database.vault();
-    let request = Request::new(vault, SCOPE, (own.writer.user_id, Key::Sent(&key)), &asked);
+    let request = request_of(restaurants, own.writer, typed, &("option group", own.id(), &parts))?;
     let addition = Addition { writer: own.writer, restaurant_id: own.id(), parts };
-    let answer = actions::create_group(restaurants, Some(request), addition, |group| {
-        Answer::json(StatusCode::CREATED, locale, &Created { id: group.id })
-    });
-    answer.await?;
+    actions::create_group(restaurants, Some(request), addition, |group| Answer::created(group.id)).await?;
     Ok(())
 }
 
@@ -109,16 +99,9 @@ pub(super) async fn update_group(
     Part(id): Part<OptionGroupId>,
     typed: Typed,
 ) -> Result<Response, Problem> {
-    let changed = match group_body(&typed).read(WriteGroup::change) {
-        Ok(change) => {
-            actions::update_group(&restaurants, own.writer, (own.id(), id), change).await.map_err(Problem::from)
-        }
-        Err(problem) => Err(problem),
-    };
-    match changed {
-        Ok(_) => Ok(saved(&reader, &own)),
-        Err(problem) => refused(&restaurants, &reader, &own, (Group::Of(id), typed), &problem),
-    }
+    let update = async |change| actions::update_group(&restaurants, own.writer, (own.id(), id), change).await;
+    let changed = group_body(&typed).submit(WriteGroup::change, update).await.map(|_| saved(&own));
+    answer(&reader, typed, changed, async |form| page(&restaurants, &reader, &own, (Group::Of(id), &form))).await
 }
 
 pub(super) async fn ask_to_delete(
@@ -149,7 +132,7 @@ pub(super) async fn delete_group(
     Part(id): Part<OptionGroupId>,
 ) -> Result<Response, Problem> {
     actions::delete_group(&restaurants, own.writer, (own.id(), id)).await?;
-    Ok(saved(&reader, &own))
+    Ok(saved(&own).seen_by(&reader))
 }
 
 async fn find(restaurants: &Restaurants, own: &OwnRestaurant, id: OptionGroupId) -> Result<CatalogGroup, Problem> {
@@ -214,19 +197,8 @@ fn rows(form: &Typed) -> Vec<OptionRow> {
     (0..MOST_ROWS.min(filled + EMPTY_ROWS)).map(row).collect()
 }
 
-fn saved(reader: &Reader, own: &OwnRestaurant) -> Response {
-    (set_cookies([reader.will_hear(Flash::MenuSaved)]), Redirect::to(&own.path("/menu"))).into_response()
-}
-
-fn refused(
-    restaurants: &Restaurants,
-    reader: &Reader,
-    own: &OwnRestaurant,
-    (group, typed): (Group, Typed),
-    problem: &Problem,
-) -> Result<Response, Problem> {
-    let typed = typed.refused(problem, reader.locale);
-    Ok(page(restaurants, reader, own, (group, &typed))?.refused(problem).into_response())
+fn saved(own: &OwnRestaurant) -> Done {
+    Done { flash: Flash::MenuSaved, path: own.path("/menu") }
 }
 
 fn page(

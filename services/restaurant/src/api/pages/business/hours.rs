@@ -4,13 +4,14 @@ use std::sync::Arc;
 
 use askama::Template;
 use axum::extract::State;
-use axum::response::{IntoResponse, Redirect, Response};
+use axum::response::Response;
 use chrono::Weekday;
 use contracts::Locale;
 use kit::Problem;
 use serde_json::{Map, Value};
-use web::{Flash, Page, Reader, Typed, dates, set_cookies};
+use web::{Flash, Page, Reader, Typed, dates};
 
+use super::answer::{Done, answer};
 use super::asked::OwnRestaurant;
 use super::form_body::FormBody;
 use super::frame::{Tab, page as page_of};
@@ -84,20 +85,10 @@ pub(super) async fn update_hours(
     typed: Typed,
 ) -> Result<Response, Problem> {
     let body = FormBody::of(&typed).value("opening_hours", week(&typed)).number("last_order_min");
-    let changed = match body.read(UpdateHours::change) {
-        Ok(change) => actions::update_hours(&restaurants, own.writer, own.id(), change).await.map_err(Problem::from),
-        Err(problem) => Err(problem),
-    };
-    match changed {
-        Ok(_) => {
-            let cookies = set_cookies([reader.will_hear(Flash::HoursSaved)]);
-            Ok((cookies, Redirect::to(&own.path("/saatler"))).into_response())
-        }
-        Err(problem) => {
-            let page = page(&restaurants, &reader, &own, &typed.refused(&problem, reader.locale))?;
-            Ok(page.refused(&problem).into_response())
-        }
-    }
+    let update = async |change| actions::update_hours(&restaurants, own.writer, own.id(), change).await;
+    let changed = body.submit(UpdateHours::change, update).await;
+    let changed = changed.map(|_| Done { flash: Flash::HoursSaved, path: own.path("/saatler") });
+    answer(&reader, typed, changed, async |form| page(&restaurants, &reader, &own, &form)).await
 }
 
 /// The week of the form, as the API takes it.

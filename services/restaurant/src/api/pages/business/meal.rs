@@ -4,16 +4,14 @@ use std::sync::Arc;
 
 use askama::Template;
 use axum::extract::State;
-use axum::http::StatusCode;
-use axum::response::{IntoResponse, Redirect, Response};
+use axum::response::Response;
 use contracts::{Locale, MealId};
 use kit::Problem;
-use kit::idempotency::{Answer, Key, Request};
-use web::{Flash, Page, Reader, Typed, set_cookies};
+use kit::idempotency::Answer;
+use web::{Flash, Page, Reader, Typed};
 
-use super::SCOPE;
-use super::asked::{OwnRestaurant, Part, new_key, sent_key};
-use super::create::{Created, created};
+use super::answer::{Done, answer};
+use super::asked::{OwnRestaurant, Part, new_key, request_of};
 use super::frame::{DeleteQuestion, Tab, page as page_of};
 use super::meal_form::{MealFields, meal_body, typed as typed_meal};
 use super::menu::{sold_out_text, switch};
@@ -58,32 +56,17 @@ pub(super) async fn create_meal(
     own: OwnRestaurant,
     typed: Typed,
 ) -> Result<Response, Problem> {
-    match create(&restaurants, &own, reader.locale, &typed).await {
-        Ok(id) => Ok(done(&reader, Flash::MealSaved, &own.path(&format!("/menu#{id}")))),
-        Err(problem) => {
-            let page = new_page(&restaurants, &reader, &own, &typed.refused(&problem, reader.locale)).await?;
-            Ok(page.refused(&problem).into_response())
-        }
-    }
+    let created = create(&restaurants, &own, &typed).await.map(|id| saved(&own, id));
+    answer(&reader, typed, created, async |form| new_page(&restaurants, &reader, &own, &form).await).await
 }
 
-async fn create(
-    restaurants: &Restaurants,
-    own: &OwnRestaurant,
-    locale: Locale,
-    typed: &Typed,
-) -> Result<MealId, Problem> {
+async fn create(restaurants: &Restaurants, own: &OwnRestaurant, typed: &Typed) -> Result<MealId, Problem> {
     let body = meal_body(typed).value("restaurant_id", own.id().to_string());
     let (restaurant_id, parts) = body.read(CreateMeal::parts)?;
-    let key = sent_key(typed)?;
-    let asked = ("meal", restaurant_id, &parts);
-    let vault = restaurants.context.database.vault();
-    let request = Request::new(vault, SCOPE, (own.writer.user_id, Key::Sent(&key)), &asked);
+    let request = request_of(restaurants, own.writer, typed, &("meal", restaurant_id, &parts))?;
     let addition = Addition { writer: own.writer, restaurant_id, parts };
-    let answer = actions::create_meal(restaurants, Some(request), addition, |full| {
-        Answer::json(StatusCode::CREATED, locale, &Created { id: full.meal.id })
-    });
-    created(&answer.await?)
+    let answer = actions::create_meal(restaurants, Some(request), addition, |full| Answer::created(full.meal.id));
+    Ok(answer.await?.id()?)
 }
 
 pub(super) async fn show(
@@ -105,20 +88,10 @@ pub(super) async fn update_meal(
     typed: Typed,
 ) -> Result<Response, Problem> {
     let full = find(&restaurants, &own, id).await?;
-    let changed = match meal_body(&typed).read(UpdateMeal::change) {
-        Ok((_, change)) => {
-            let named = (id, Some(own.id()));
-            actions::update_meal(&restaurants, own.writer, named, change).await.map_err(Problem::from)
-        }
-        Err(problem) => Err(problem),
-    };
-    match changed {
-        Ok(_) => Ok(done(&reader, Flash::MealSaved, &own.path(&format!("/menu#{id}")))),
-        Err(problem) => {
-            let typed = typed.refused(&problem, reader.locale);
-            Ok(page(&restaurants, &reader, &own, (&full, &typed)).await?.refused(&problem).into_response())
-        }
-    }
+    let named = (id, Some(own.id()));
+    let update = async |(_, change)| actions::update_meal(&restaurants, own.writer, named, change).await;
+    let changed = meal_body(&typed).submit(UpdateMeal::change, update).await.map(|_| saved(&own, id));
+    answer(&reader, typed, changed, async |form| page(&restaurants, &reader, &own, (&full, &form)).await).await
 }
 
 /// Switches it off, for the day or until it is switched on again. Done twice it is done once.
@@ -130,7 +103,7 @@ pub(super) async fn update_availability(
     typed: Typed,
 ) -> Result<Response, Problem> {
     let flash = switch(&restaurants, &own, id, &typed).await?;
-    Ok(done(&reader, flash, &own.path(&format!("/menu/{id}"))))
+    Ok(Done { flash, path: own.path(&format!("/menu/{id}")) }.seen_by(&reader))
 }
 
 pub(super) async fn ask_to_delete(
@@ -163,7 +136,7 @@ pub(super) async fn delete_meal(
 ) -> Result<Response, Problem> {
     find(&restaurants, &own, id).await?;
     actions::delete_meal(&restaurants, own.writer, id).await?;
-    Ok(done(&reader, Flash::MealDeleted, &own.path("/menu")))
+    Ok(Done { flash: Flash::MealDeleted, path: own.path("/menu") }.seen_by(&reader))
 }
 
 /// The meal, where it is on the menu of this restaurant.
@@ -172,8 +145,8 @@ async fn find(restaurants: &Restaurants, own: &OwnRestaurant, id: MealId) -> Res
     if full.meal.restaurant_id == own.id() { Ok(full) } else { Err(RestaurantError::NoSuch(MenuPart::Meal)) }
 }
 
-fn done(reader: &Reader, flash: Flash, path: &str) -> Response {
-    (set_cookies([reader.will_hear(flash)]), Redirect::to(path)).into_response()
+fn saved(own: &OwnRestaurant, id: MealId) -> Done {
+    Done { flash: Flash::MealSaved, path: own.path(&format!("/menu#{id}")) }
 }
 
 async fn new_page(

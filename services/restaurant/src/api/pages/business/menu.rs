@@ -5,11 +5,12 @@ use std::sync::Arc;
 
 use askama::Template;
 use axum::extract::State;
-use axum::response::{IntoResponse, Redirect, Response};
+use axum::response::{Redirect, Response};
 use contracts::{CatalogGroup, CategoryId, Locale, MealId, OptionGroupId};
 use kit::Problem;
-use web::{Flash, Page, Reader, Typed, dates, money, set_cookies};
+use web::{Flash, Page, Reader, Typed, dates, money};
 
+use super::answer::Done;
 use super::asked::{OwnRestaurant, new_key, sent_id};
 use super::frame::{Tab, page as page_of};
 use super::words;
@@ -76,7 +77,7 @@ pub(super) async fn update_availability(
 ) -> Result<Response, Problem> {
     let id = sent_id(&typed, "meal_id")?;
     let flash = switch(&restaurants, &own, id, &typed).await?;
-    Ok((set_cookies([reader.will_hear(flash)]), Redirect::to(&own.path(&format!("/menu#{id}")))).into_response())
+    Ok(Done { flash, path: own.path(&format!("/menu#{id}")) }.seen_by(&reader))
 }
 
 /// Moves a meal in front of another. Done twice it is done once.

@@ -1,6 +1,7 @@
 //! What a manager keeps of a restaurant: its facts, its menu, when it is open, and what it promises.
 
 mod announcement;
+mod answer;
 mod asked;
 mod campaign;
 mod campaign_form;
@@ -28,9 +29,6 @@ use axum::routing::{get, post};
 use kit::Pages;
 
 use crate::state::Restaurants;
-
-/// What belongs to a form of these pages, of all keys of their reader.
-const SCOPE: &str = "form of a manager";
 
 const MENU: &str = "/isletme/{r}/menu";
 

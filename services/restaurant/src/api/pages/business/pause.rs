@@ -4,12 +4,13 @@ use std::sync::Arc;
 
 use askama::Template;
 use axum::extract::State;
-use axum::response::{IntoResponse, Redirect, Response};
+use axum::response::Response;
 use clock::Timestamp;
 use contracts::Locale;
 use kit::{Fault, Problem, Text};
-use web::{Flash, Page, Reader, Typed, dates, set_cookies};
+use web::{Flash, Page, Reader, Typed, dates};
 
+use super::answer::{Done, answer};
 use super::asked::OwnRestaurant;
 use super::frame::{Tab, page as page_of};
 use super::local_time;
@@ -47,23 +48,15 @@ pub(super) async fn update_pause(
     own: OwnRestaurant,
     typed: Typed,
 ) -> Result<Response, Problem> {
-    let changed = match end_of(&typed, restaurants.context.now()) {
-        Ok(until) => {
-            let changed = actions::update_pause(&restaurants, own.writer, own.id(), until).await;
-            changed.map(|_| until).map_err(Problem::from)
-        }
-        Err(problem) => Err(problem),
-    };
-    match changed {
-        Ok(until) => {
-            let flash = if until.is_some() { Flash::PauseBegun } else { Flash::PauseEnded };
-            Ok((set_cookies([reader.will_hear(flash)]), Redirect::to(&own.path("/yogun"))).into_response())
-        }
-        Err(problem) => {
-            let page = page(&restaurants, &reader, &own, &typed.refused(&problem, reader.locale))?;
-            Ok(page.refused(&problem).into_response())
-        }
-    }
+    let changed = update(&restaurants, &own, &typed).await;
+    answer(&reader, typed, changed, async |form| page(&restaurants, &reader, &own, &form)).await
+}
+
+async fn update(restaurants: &Restaurants, own: &OwnRestaurant, typed: &Typed) -> Result<Done, Problem> {
+    let until = end_of(typed, restaurants.context.now())?;
+    actions::update_pause(restaurants, own.writer, own.id(), until).await?;
+    let flash = if until.is_some() { Flash::PauseBegun } else { Flash::PauseEnded };
+    Ok(Done { flash, path: own.path("/yogun") })
 }
 
 /// Until when the form asks for a break; `None` where it ends the one under way.
