@@ -1,5 +1,6 @@
 //! Pages: signing in and out, staying signed in, and what a reader sees of their own account.
 
+mod device_name;
 mod event_text;
 mod forgot_password;
 mod kept_form;

@@ -10,6 +10,7 @@ use contracts::{EmailAddress, Locale, SessionId};
 use kit::{Caller, Page as Rows, PageRequest, Problem};
 use web::{AccountTab, AccountTabs, CurrentlySignedIn, Flash, Page, Reader, SIGN_IN, SignedIn, dates, set_cookies};
 
+use super::device_name::device_name;
 use super::event_text::event_text;
 use super::session_cookies::no_session;
 use crate::actions;
@@ -61,7 +62,7 @@ impl SessionRow {
     fn new(session: Session, current: Option<SessionId>, locale: Locale) -> Self {
         Self {
             id: session.id,
-            device: session.user_agent,
+            device: session.user_agent.map(device_name),
             network: session.network,
             last_seen: dates::age_element(session.last_seen_at, locale),
             is_current: current == Some(session.id),
