@@ -19,17 +19,17 @@ pub(super) struct DayAhead {
     pub(super) spans: Vec<String>,
 }
 
-/// The days from `now` on. What opens on one day stands there, however late it closes.
+/// The days from `now` on. What opens on one day stands there, however late it closes; so do the days after the next on which it is open still.
 pub(super) fn week_ahead(schedule: &Schedule, now: Timestamp, locale: Locale) -> Vec<DayAhead> {
     let end = now + Days::new(DAYS_AHEAD);
     let spans = spans(schedule, now, end);
     let days = (0..DAYS_AHEAD).map(|ahead| now + Days::new(ahead));
     let day = |at: Timestamp| {
-        let of_day = spans.iter().filter(|(from, _)| date_of(*from) == date_of(at));
-        DayAhead {
-            date: dates::date(at, locale),
-            spans: of_day.map(|(from, until)| span_text(*from, *until, locale)).collect(),
-        }
+        let today = date_of(at);
+        let begun = spans.iter().find_map(|(from, until)| begun_text(date_of(*from), *until, today, locale));
+        let of_day = spans.iter().filter(|(from, _)| date_of(*from) == today);
+        let opened = of_day.map(|(from, until)| span_text(*from, *until, locale));
+        DayAhead { date: dates::date(at, locale), spans: begun.into_iter().chain(opened).collect() }
     };
     days.map(day).collect()
 }
@@ -54,6 +54,17 @@ fn spans(schedule: &Schedule, now: Timestamp, end: Timestamp) -> Vec<(Timestamp,
         }
     }
     spans
+}
+
+/// What `day` has of what was `opened` before it. The night after that day stands where it has begun.
+fn begun_text(opened: NaiveDate, until: Option<Timestamp>, day: NaiveDate, locale: Locale) -> Option<String> {
+    let is_next_day = opened.succ_opt() == Some(day);
+    match until.map(|until| (date_of(until), dates::clock(until))) {
+        _ if opened >= day => None,
+        Some((closed, _)) if closed < day => None,
+        Some((closed, clock)) if closed == day => (!is_next_day && clock != "00:00").then(|| format!("00:00–{clock}")),
+        Some(_) | None => Some(locale.say("24 saat", "24 hours").to_owned()),
+    }
 }
 
 fn span_text(from: Timestamp, until: Option<Timestamp>, locale: Locale) -> String {
@@ -118,6 +129,16 @@ mod tests {
     }
 
     #[test]
+    fn a_day_within_several_that_are_open_says_that_it_is_open() {
+        let hours = [("mon", "11:00-24:00"), ("tue", "00:00-24:00"), ("wed", "00:00-15:00"), ("fri", "09:00-24:00")];
+
+        let days = shown(&schedule(&hours), "2026-03-02T06:00:00Z");
+
+        assert_eq!((&days[1], &days[2]), (&vec!["24 saat".to_owned()], &vec!["00:00–15:00".to_owned()]));
+        assert_eq!((days[0].len(), days[3].len(), days[4].len(), days[5].len()), (1, 0, 1, 0), "{days:?}");
+    }
+
+    #[test]
     fn closures_and_pauses_cut_into_the_week() {
         let mut schedule = schedule(&[("mon", "11:00-23:00"), ("tue", "11:00-23:00")]);
         schedule.paused_until = Some(at("2026-03-02T12:30:00Z"));
@@ -130,11 +151,14 @@ mod tests {
     }
 
     #[test]
-    fn who_never_closes_says_so_once_and_who_never_opens_says_nothing() {
+    fn who_never_closes_is_open_each_day_and_who_never_opens_says_nothing() {
         let always: Vec<(&str, &str)> =
             ["mon", "tue", "wed", "thu", "fri", "sat", "sun"].map(|day| (day, "00:00-24:00")).into();
 
-        assert_eq!(shown(&schedule(&always), "2026-03-02T12:00:00Z")[0], ["15:00 · kapanmıyor"]);
+        let days = shown(&schedule(&always), "2026-03-02T12:00:00Z");
+
+        assert_eq!(days[0], ["15:00 · kapanmıyor"]);
+        assert!(days[1..].iter().all(|day| day == &["24 saat"]), "{days:?}");
         assert!(shown(&schedule(&[]), "2026-03-02T12:00:00Z").iter().all(Vec::is_empty));
     }
 }
