@@ -12,33 +12,42 @@ use axum::routing::get;
 use kit::Pages;
 
 use crate::art::Art;
+use crate::minify::Minified;
 
-/// The stylesheet of all pages.
-pub(crate) const STYLE: Asset = Asset::new(
-    "style",
-    "css",
-    "text/css; charset=utf-8",
-    concat!(
-        include_str!("../assets/style/base.css"),
-        include_str!("../assets/style/restaurants.css"),
-        include_str!("../assets/style/orders.css"),
-        include_str!("../assets/style/board.css"),
-        include_str!("../assets/style/business.css"),
-        include_str!("../assets/style/account.css"),
-    ),
+/// The text of `$source` as it is served, which is a `$kind`.
+macro_rules! minified {
+    ($kind:ident, $source:expr) => {{
+        const MINIFIED: &Minified<{ $source.len() }> = &Minified::$kind($source);
+        MINIFIED.text()
+    }};
+}
+
+/// The stylesheet of all pages, as it is written.
+pub(crate) const SHEET: &str = concat!(
+    include_str!("../assets/style/base.css"),
+    include_str!("../assets/style/restaurants.css"),
+    include_str!("../assets/style/orders.css"),
+    include_str!("../assets/style/board.css"),
+    include_str!("../assets/style/business.css"),
+    include_str!("../assets/style/account.css"),
 );
+const SITE_SCRIPT: &str =
+    concat!(include_str!("../assets/script/replace.js"), include_str!("../assets/script/site.js"));
+const LIVE_SCRIPT: &str = concat!(
+    include_str!("../assets/script/replace.js"),
+    include_str!("../assets/script/site.js"),
+    include_str!("../assets/script/live.js"),
+);
+const BOARD_SCRIPT: &str = include_str!("../assets/script/board.js");
+
+/// The same as a file.
+pub(crate) const STYLE: Asset = Asset::new("style", "css", "text/css; charset=utf-8", minified!(sheet, SHEET));
 /// What spares readers the loading of whole pages, on each of them.
-pub(crate) const SITE: Asset = Asset::script(
-    "site",
-    concat!(include_str!("../assets/script/replace.js"), include_str!("../assets/script/site.js")),
-);
-/// What keeps a page as it is on the server, where it has regions that do.
-pub(crate) const LIVE: Asset = Asset::script(
-    "live",
-    concat!(include_str!("../assets/script/replace.js"), include_str!("../assets/script/live.js")),
-);
+pub(crate) const SITE: Asset = Asset::script("site", minified!(script, SITE_SCRIPT));
+/// The same, and what keeps a page as it is on the server, where it has regions that do.
+pub(crate) const LIVE: Asset = Asset::script("live", minified!(script, LIVE_SCRIPT));
 /// What lets the board of a kitchen be heard.
-pub(crate) const BOARD: Asset = Asset::script("board", include_str!("../assets/script/board.js"));
+pub(crate) const BOARD: Asset = Asset::script("board", minified!(script, BOARD_SCRIPT));
 /// The same mark that stands in the layout.
 pub(crate) const ICON: Asset = Asset::new("icon", "svg", "image/svg+xml", include_str!("../templates/mark.svg"));
 
@@ -98,12 +107,6 @@ impl Asset {
     /// Where a page finds it.
     pub(crate) fn path(self) -> String {
         format!("/assets/{}-{:016x}.{}", self.stem, self.hash, self.extension)
-    }
-
-    /// The text itself.
-    #[cfg(test)]
-    pub(crate) fn text(self) -> &'static str {
-        self.text
     }
 
     fn name(self, file: &str) -> Option<Name> {
@@ -241,12 +244,19 @@ mod tests {
     }
 
     #[test]
-    fn the_scripts_are_small_and_say_nothing_that_has_a_language() {
-        let together: usize = scripts().map(|script| script.text.len()).sum();
+    fn what_pages_load_is_small() {
+        let size = |assets: &[Asset]| assets.iter().map(|asset| asset.text.len()).sum::<usize>();
 
-        assert!(together <= 25 * 1024, "{together}");
+        assert!(size(&[STYLE]) <= 20 * 1024, "{}", size(&[STYLE]));
+        for page in [SITE, LIVE, BOARD] {
+            assert!(size(&[page]) <= 12 * 1024, "{}: {}", page.stem, size(&[page]));
+        }
+        assert!(size(&[SITE, LIVE, BOARD]) <= 25 * 1024, "{}", size(&[SITE, LIVE, BOARD]));
+    }
+
+    #[test]
+    fn the_scripts_say_nothing_that_has_a_language() {
         for script in scripts() {
-            assert!(script.text.len() <= 12 * 1024, "{}: {}", script.stem, script.text.len());
             assert!(script.text.is_ascii() || script.text.replace('♥', "").is_ascii(), "{}", script.stem);
         }
     }

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use crate::assets::STYLE;
+use crate::assets::SHEET;
 
 /// Text against what lies behind it.
 const TEXT: f64 = 4.5;
@@ -25,8 +25,7 @@ fn declarations(sheet: &str, selector: &str) -> Tokens {
 
 /// The tokens in light and in dark, each as it is in force there.
 fn schemes() -> [(&'static str, Tokens); 2] {
-    let (light, dark) =
-        STYLE.text().split_once("@media (prefers-color-scheme: dark)").expect("the sheet has a dark half");
+    let (light, dark) = SHEET.split_once("@media (prefers-color-scheme: dark)").expect("the sheet has a dark half");
     let light = declarations(light, ":root");
     let mut both = light.clone();
     both.extend(declarations(dark, ":root"));
@@ -90,7 +89,7 @@ fn a_chip_is_readable_on_its_own_tint() {
     for (scheme, tokens) in schemes() {
         let card = colour(&tokens, "var(--card)");
         for name in ["good", "bad", "warn"] {
-            let chip = declarations(STYLE.text(), &format!(".chip.{name}"));
+            let chip = declarations(SHEET, &format!(".chip.{name}"));
             let own = format!("var(--{name})");
             assert_eq!((chip["background"].as_str(), &chip["color"]), (tinted(&own).as_str(), &own));
             let own = colour(&tokens, &own);
@@ -114,8 +113,8 @@ fn a_bar_of_a_chart_is_seen_on_its_card() {
 
 #[test]
 fn the_edge_of_what_can_be_pressed_is_seen() {
-    let quiet = declarations(STYLE.text(), ".button.quiet");
-    let chip = declarations(STYLE.text(), "a.chip, button.chip");
+    let quiet = declarations(SHEET, ".button.quiet");
+    let chip = declarations(SHEET, "a.chip, button.chip");
     for (scheme, tokens) in schemes() {
         for edge in [&quiet["border-color"], &chip["border-color"]] {
             for ground in ["var(--paper)", "var(--card)"] {
@@ -127,8 +126,8 @@ fn the_edge_of_what_can_be_pressed_is_seen() {
 
 #[test]
 fn the_edge_of_a_field_is_seen() {
-    let field = declarations(STYLE.text(), "input, select, textarea");
-    let invalid = declarations(STYLE.text(), "[aria-invalid=\"true\"]");
+    let field = declarations(SHEET, "input, select, textarea");
+    let invalid = declarations(SHEET, "[aria-invalid=\"true\"]");
     for (scheme, tokens) in schemes() {
         for edge in [last_word(&field["border"]), &invalid["border-color"]] {
             for ground in ["var(--paper)", &field["background"]] {
@@ -140,9 +139,9 @@ fn the_edge_of_a_field_is_seen() {
 
 #[test]
 fn the_ring_of_focus_is_seen_on_paper_in_lists_and_in_the_harbour() {
-    let ring = declarations(STYLE.text(), ":focus-visible");
+    let ring = declarations(SHEET, ":focus-visible");
     let ring = last_word(&ring["outline"]);
-    let harbour = declarations(STYLE.text(), ".harbour");
+    let harbour = declarations(SHEET, ".harbour");
     for (scheme, tokens) in schemes() {
         for ground in ["var(--paper)", "var(--card)"] {
             assert_apart(scheme, &tokens, ring, ground, EDGE);

@@ -1,6 +1,6 @@
 //! Pages rendered on the server, for readers with a browser and nothing else.
 //!
-//! One layout, one stylesheet, two scripts, no build step, no file from elsewhere; everything works without script. Each service writes the
+//! One layout, one stylesheet, one script a page, no build step, no file from elsewhere; everything works without script. Each service writes the
 //! bodies of its own pages as templates and wraps them in a [`Page`]; [`dress()`] puts around all of them what makes them safe to
 //! open with a cookie. What belongs to no service stands here: the files, the language switch, help, privacy and `/liman`.
 
@@ -18,6 +18,7 @@ mod form;
 mod front_page;
 mod guide;
 mod language_switch;
+mod minify;
 pub mod money;
 mod page;
 mod policy;

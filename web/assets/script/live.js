@@ -48,7 +48,7 @@ const refresh = async () => {
       const answer = await ask(location.href);
       const page = await read(answer);
       if (answer.redirected && new URL(answer.url).pathname !== location.pathname) return goTo(answer, page);
-      if (answer.ok) show(page);
+      if (answer.ok) showRegions(page);
       else if (answer.status < 500 && answer.status !== 429) return location.reload();
       else throw new Error(`${answer.status}`);
     }
@@ -61,7 +61,7 @@ const refresh = async () => {
   }
 };
 
-const show = (page) => {
+const showRegions = (page) => {
   showFrame(page);
   for (const { id } of document.querySelectorAll("[data-live]")) {
     const region = document.getElementById(id);

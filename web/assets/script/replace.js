@@ -1,4 +1,4 @@
-// What the scripts of pages share. Each of them begins with it.
+// What the scripts of pages share; they begin with it.
 
 const LONGEST_WAIT = 15_000;
 

@@ -20,7 +20,7 @@ const sendPlainly = (form, submitter) => {
 };
 
 /** Shows what came back at `id`. */
-const show = (id, page) => {
+const showAnswer = (id, page) => {
   const region = replace(id, page);
   document.title = page.title;
   // What was said before is past.
@@ -49,7 +49,7 @@ document.addEventListener("submit", async (event) => {
     const isPage = answer.redirected || form.method === "get";
     if (isPage && (!hasRegion || new URL(answer.url).pathname !== location.pathname)) return goTo(answer, page);
     if (!hasRegion) return sendPlainly(form, submitter);
-    show(id, page);
+    showAnswer(id, page);
     if (isPage) history.replaceState(history.state, "", answer.url);
   } catch {
     // No answer came. What was sent may have arrived, and is done once however often it is sent.
