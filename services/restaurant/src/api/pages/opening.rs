@@ -1,8 +1,8 @@
 //! When a restaurant is open, as its readers see it.
 
-use chrono::{NaiveDate, NaiveTime, Weekday};
+use chrono::{Datelike, NaiveDate, NaiveTime, Weekday};
 use clock::Timestamp;
-use contracts::opening_hours::{DayHours, HoursState};
+use contracts::opening_hours::{DayHours, HoursState, Tz};
 use contracts::{Locale, ShortText};
 use web::dates;
 
@@ -23,16 +23,25 @@ pub(super) struct Opening {
 impl Opening {
     pub(super) fn at(now: Timestamp, restaurant: &Restaurant, locale: Locale) -> Self {
         let state = restaurant.schedule().state(now);
-        let is_today = |at: &Timestamp| dates::date(*at, locale) == dates::date(now, locale);
         let text = match state {
             HoursState::Open { accepts_orders: false, .. } => words::last_order_is_over(locale).to_owned(),
             HoursState::Open { closes_at, .. } => words::open(closes_at.map(dates::clock).as_deref(), locale),
             HoursState::Closed { opens_at } => {
-                let at = opens_at.map(|at| if is_today(&at) { dates::clock(at) } else { dates::date_time(at, locale) });
-                words::closed(at.as_deref(), locale)
+                let opens = opens_at.map(|at| coming_text(at, now, locale));
+                words::closed(opens.as_deref(), locale)
             }
         };
         Self { takes_orders: state.accepts_orders(), text }
+    }
+}
+
+/// `at` as briefly as `now` allows: the clock alone today, the day of the week before it comes again, and the date.
+fn coming_text(at: Timestamp, now: Timestamp, locale: Locale) -> String {
+    let [day, today] = [at, now].map(|at| at.with_timezone(&Tz::Europe__Istanbul).date_naive());
+    match (day - today).num_days() {
+        0 => dates::clock(at),
+        1..=6 => format!("{} {}", dates::weekday(day.weekday(), locale), dates::clock(at)),
+        _ => dates::date_time(at, locale),
     }
 }
 
@@ -82,6 +91,20 @@ pub(super) fn hours(day: &DayHours, locale: Locale) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_comes_is_said_as_briefly_as_can_be() {
+        let now = "2026-03-02T21:30:00Z".parse().unwrap();
+        let said = |at: &str| coming_text(at.parse().unwrap(), now, Locale::En);
+
+        // It is Tuesday there, half an hour after midnight.
+        assert_eq!(said("2026-03-03T08:00:00Z"), "11:00");
+        assert_eq!(
+            (said("2026-03-03T21:00:00Z"), said("2026-03-09T20:59:00Z")),
+            ("Wednesday 00:00".into(), "Monday 23:59".into())
+        );
+        assert_eq!(said("2026-03-10T08:00:00Z"), "Tuesday 10 March 2026, 11:00");
+    }
 
     #[test]
     fn the_hours_of_a_day_say_what_belongs_to_the_next() {

@@ -72,7 +72,7 @@ pub(super) fn page(
         is_present: other == tab,
     };
     let frame = Frame { locale: reader.locale, tabs: Tab::iter().map(link).collect(), body: &body };
-    Ok(Page::of(reader, format!("{title} · {}", own.name()), &frame).wide())
+    Ok(Page::of(reader, format!("{title}\u{a0}· {}", own.name()), &frame).wide())
 }
 
 /// A question before something is deleted, which a page of its own asks.

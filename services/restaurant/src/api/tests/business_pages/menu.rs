@@ -214,7 +214,7 @@ async fn a_section_is_written_renamed_and_deleted(fixture: Fixture) {
     let empty = submit(&browser, &page_of(&path, "/bolumler"), &[("name", "")]).await;
     let written = sections().await;
     assert_eq!((written.len(), empty.status), (1, 422));
-    assert!(empty.text.contains("<h1>Yeni bölüm · Çıpa Kebap</h1>"), "{}", empty.text);
+    assert!(empty.text.contains("<h1>Yeni bölüm\u{a0}· Çıpa Kebap</h1>"), "{}", empty.text);
 
     let page = page_of(&path, &format!("/bolumler/{}", written[0]["id"].as_str().unwrap()));
     assert_eq!(value_of(&browser.get(&page).await, "name"), "Kebaplar");

@@ -38,8 +38,8 @@ async fn a_dish_says_what_is_chosen_with_it_and_how_often(fixture: Fixture) {
 
     let order = [
         "<h1>Adana Kebap</h1>",
-        "Acılı, közde",
         "₺240.50",
+        "Acılı, közde",
         "gluten, milk",
         "pork",
         "name=\"istek\" value=\"",
