@@ -1,6 +1,7 @@
 //! For tests alone: the built server as a process, the real servers it stands on, a mail server that records, and rows that
 //! fill a database; what a change of a description breaks, and what must hold in the books of orders.
 
+mod chrome_driver;
 mod clauses;
 pub mod compatibility;
 mod counters;
@@ -15,6 +16,7 @@ pub mod sqlite;
 mod wait;
 mod warnings;
 
+pub use chrome_driver::ChromeDriver;
 pub use counters::Counters;
 pub use gateway::{Gateway, free_port};
 pub use server::Server;

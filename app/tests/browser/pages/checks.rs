@@ -66,6 +66,6 @@ pub(super) async fn keyboard(browser: &Browser) -> Vec<String> {
     faults
 }
 
-fn texts(found: Value) -> Vec<String> {
+pub(super) fn texts(found: Value) -> Vec<String> {
     serde_json::from_value(found).unwrap()
 }

@@ -1,6 +1,7 @@
 //! All pages, as everybody may come to them: on a phone and at a desk, in both languages, by day and by night, with a keyboard, with
 //! large letters, and by a screen reader.
 
+mod budgets;
 mod checks;
 
 use std::collections::HashMap;

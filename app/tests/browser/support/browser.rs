@@ -4,10 +4,9 @@ use std::path::Path;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use serde_json::{Value, json};
-use testkit::at_last;
+use testkit::{ChromeDriver, at_last};
 use thirtyfour::{ChromiumLikeCapabilities, DesiredCapabilities, Key, WebDriver};
 
-use super::driver::Driver;
 use super::{Account, Script, View};
 
 /// Where pictures are left to be seen.
@@ -20,17 +19,15 @@ pub(crate) struct Browser {
     web: WebDriver,
     base: String,
     clicks: AtomicU32,
-    _driver: Driver,
+    _driver: ChromeDriver,
 }
 
 impl Browser {
     /// A new one, before the platform at `base`.
     pub(crate) async fn start(base: &str) -> Self {
-        let driver = Driver::start().await;
+        let driver = ChromeDriver::start().await.unwrap();
         let mut wanted = DesiredCapabilities::chrome();
-        for flag in
-            ["--headless=new", "--no-sandbox", "--disable-dev-shm-usage", "--hide-scrollbars", "--accept-lang=tr"]
-        {
+        for flag in ChromeDriver::FLAGS {
             wanted.add_arg(flag).unwrap();
         }
         let web = WebDriver::new(driver.url(), wanted).await.unwrap();

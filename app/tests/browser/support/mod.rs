@@ -1,7 +1,6 @@
 //! A town and a browser before it. One test at a time has both: a browser takes more than one of the few cores of a build server.
 
 mod browser;
-mod driver;
 mod town;
 mod view;
 
