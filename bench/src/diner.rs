@@ -76,6 +76,11 @@ impl Diner {
     pub(crate) fn bearer(&self) -> String {
         format!("Bearer {}", self.tokens.access)
     }
+
+    /// What proves it in a cookie.
+    pub(crate) fn access_token(&self) -> &str {
+        &self.tokens.access
+    }
 }
 
 impl Tokens {

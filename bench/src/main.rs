@@ -5,6 +5,7 @@
 
 mod access_token;
 mod bare;
+mod browser;
 mod client;
 mod diner;
 mod event_stream;
@@ -120,7 +121,7 @@ async fn interruption() -> Result<ExitCode> {
 async fn measure(arguments: &Arguments, report: &mut Report) -> Result<()> {
     ensure!(arguments.binary.exists(), "{} is missing; build the server first", arguments.binary.display());
     let is_wanted = |measure: &Measure| {
-        let is_named = arguments.only.contains(measure) || (arguments.only.is_empty() && !measure.takes_long());
+        let is_named = arguments.only.contains(measure) || (arguments.only.is_empty() && !measure.has_to_be_named());
         is_named && !(arguments.embedded && measure.needs_servers())
     };
     let mut stage = Stage::new(arguments.binary.clone(), usize::try_from(arguments.samples)?, arguments.sessions);

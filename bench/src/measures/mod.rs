@@ -16,6 +16,7 @@ pub(crate) mod mail_sending;
 pub(crate) mod menu;
 pub(crate) mod orders;
 pub(crate) mod outbox_cost;
+pub(crate) mod pages;
 pub(crate) mod passwords;
 pub(crate) mod redis_refresh;
 pub(crate) mod refresh;
@@ -59,6 +60,7 @@ pub(crate) enum Measure {
     Orders,
     Live,
     CampaignExpansion,
+    Pages,
     EqualTime,
     Revocations,
     Search,
@@ -87,9 +89,12 @@ impl Measure {
         self >= Self::RelayDrain
     }
 
-    /// Whether it is left out unless it is named.
-    pub(crate) fn takes_long(self) -> bool {
-        matches!(self, Self::Revocations | Self::RevocationsOnServers | Self::Search | Self::SearchOnServers)
+    /// Whether it is left out unless it is named: it takes long, or needs what not every machine has.
+    pub(crate) fn has_to_be_named(self) -> bool {
+        let is_long =
+            matches!(self, Self::Revocations | Self::RevocationsOnServers | Self::Search | Self::SearchOnServers);
+        let needs_a_browser = self == Self::Pages;
+        is_long || needs_a_browser
     }
 
     /// Measures it.
@@ -141,6 +146,7 @@ impl Measure {
                 stage.end_platform();
                 vec![campaign_expansion::embedded().await?]
             }
+            Self::Pages => pages::embedded(stage.fresh_platform().await?).await?,
             Self::CampaignExpansionOnServers => vec![campaign_expansion::on_servers(stage.servers().await?).await?],
             Self::MenuOnServers => {
                 let binary = stage.binary.clone();

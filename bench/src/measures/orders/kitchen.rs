@@ -12,7 +12,7 @@ use crate::store;
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Kitchen {
     pub(crate) restaurant: Uuid,
-    meals: [Uuid; 2],
+    pub(crate) meals: [Uuid; 2],
 }
 
 impl Kitchen {
