@@ -152,8 +152,8 @@ async fn a_refused_address_comes_back_as_it_was_typed(fixture: Fixture) {
     assert_eq!(wrong.status, 422);
     for kept in [
         "href=\"#district\">Bu ilçe seçilen ilde yok.",
-        "<option value=\"İstanbul\" selected>",
-        "<option value=\"Çankaya\" selected>",
+        "<option selected>İstanbul</option>",
+        "<option selected>Çankaya</option>",
         "value=\"Moda Caddesi 12\"",
         "name=\"varsayilan\" value=\"1\" checked",
     ] {
@@ -173,7 +173,7 @@ async fn an_address_is_changed_whole(fixture: Fixture) {
     let again = ayse.send(&path, &FORM.replace("title=Ev", "title=Yeni+ev")).await;
     let refused = ayse.send(&path, &FORM.replace("title=Ev", "title=")).await;
 
-    for filled in ["value=\"Ev\"", "<option value=\"Kadıköy\" selected>", "value=\"Deniz\"", "value=\"1\" checked"] {
+    for filled in ["value=\"Ev\"", "<option selected>Kadıköy</option>", "value=\"Deniz\"", "value=\"1\" checked"] {
         assert!(shown.text.contains(filled), "{filled} in {}", shown.text);
     }
     assert_eq!(shown.text.matches(" selected").count(), 2);
