@@ -22,10 +22,14 @@ pub struct Page {
     body: askama::Result<String>,
     width: Width,
     script: Option<Script>,
+    shortcut: Option<Shortcut>,
     /// Whose way around stands in its frame.
     reader: Option<Reader>,
     retry_after: Option<HeaderValue>,
 }
+
+/// Where a link leads, and what it says.
+type Shortcut = (&'static str, &'static str);
 
 /// How wide the lines of a page may get, by the class of its frame.
 #[derive(Debug, Clone, Copy, IntoStaticStr)]
@@ -71,6 +75,7 @@ impl Page {
             body: body.render(),
             width: Width::Text,
             script: None,
+            shortcut: None,
             reader: None,
             retry_after: None,
         }
@@ -92,6 +97,13 @@ impl Page {
     #[must_use]
     pub fn script(self, script: Script) -> Self {
         Self { script: Some(script), ..self }
+    }
+
+    /// The same page with a link right behind that to its content: to the part of it, or the page behind it, that most readers come
+    /// for and that many fields and links stand before.
+    #[must_use]
+    pub fn shortcut(self, target: &'static str, text: &'static str) -> Self {
+        Self { shortcut: Some((target, text)), ..self }
     }
 
     /// The same page under another status, such as that of a refused form.
@@ -120,6 +132,7 @@ impl Page {
             reader: self.reader.as_ref(),
             style: STYLE.path(),
             scripts: self.scripts(),
+            shortcut: self.shortcut,
             icon: ICON.path(),
         };
         layout.render()
@@ -163,10 +176,20 @@ struct Layout<'a> {
     reader: Option<&'a Reader>,
     style: String,
     scripts: Vec<String>,
+    shortcut: Option<Shortcut>,
     icon: String,
 }
 
 impl Layout<'_> {
+    /// What is reached before all else by keyboard: the content, what most come for, and the basket while there is something in it.
+    fn shortcuts(&self) -> impl Iterator<Item = Shortcut> {
+        let content = ("#icerik", self.locale.say("İçeriğe geç", "Skip to content"));
+        let basket = ("/sepet", self.locale.say("Sepete geç", "Go to the basket"));
+        let leads_to_basket = |reader: &&Reader| reader.basket.is_some() && reader.here.path() != basket.0;
+        let basket = self.reader.filter(leads_to_basket).map(|_| basket);
+        [Some(content), self.shortcut, basket].into_iter().flatten()
+    }
+
     /// The attribute of a link to `path` where that is the page itself. An error stands where another page was asked for.
     fn current(&self, path: &str) -> &'static str {
         let is_here = self.reader.is_some_and(|reader| reader.here.path() == path);
@@ -258,6 +281,22 @@ mod tests {
         );
         let count = "Basket <span class=\"count\">2</span><span class=\"sr\"> items</span>";
         assert!(diner.contains("My account") && diner.contains("My orders") && diner.contains(count), "{diner}");
+    }
+
+    #[tokio::test]
+    async fn by_keyboard_the_content_comes_first_then_what_most_come_for_and_the_basket() {
+        let page = |cookies| Page::of(&reader(cookies), "Merhaba", &Greeting { name: "Ayşe" });
+        let shortcuts = async |page| {
+            let html = html(page).await;
+            let links = html.split("<a class=\"skip\" href=\"").skip(1);
+            links.map(|link| link.split('"').next().unwrap().to_owned()).collect::<Vec<_>>()
+        };
+
+        let plain = shortcuts(page("")).await;
+        let own = shortcuts(page("basket=2-100-x").shortcut("#toplam", "Onaya geç")).await;
+
+        assert_eq!(plain, ["#icerik"]);
+        assert_eq!(own, ["#icerik", "#toplam", "/sepet"]);
     }
 
     #[tokio::test]

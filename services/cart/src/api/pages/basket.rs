@@ -100,7 +100,11 @@ pub(super) async fn show(
     let key = FormKey::new(&carts.context.sources);
     let removed = wish.map(|wish| Removed { key, fields: wish.fields() });
     let body = Body::of(&basket, removed, reader.locale);
-    let page = Page::of(&reader, reader.locale.say("Sepet", "Basket"), &body);
+    let locale = reader.locale;
+    let mut page = Page::of(&reader, locale.say("Sepet", "Basket"), &body);
+    if !basket.is_empty() {
+        page = page.shortcut("/odeme", locale.say("Ödemeye geç", "Go to checkout"));
+    }
     Ok((set_cookies(cookies), page).into_response())
 }
 

@@ -143,7 +143,7 @@ pub(super) async fn page(
         form: &typed,
     };
     let page = Page::of(reader, locale.say("Ödeme", "Checkout"), &body);
-    Ok(Some(page.status(status)))
+    Ok(Some(page.shortcut("#total", locale.say("Onaya geç", "Skip to confirming")).status(status)))
 }
 
 /// Each address, the one that was chosen before, or else the first that is served, with a mark.

@@ -99,7 +99,13 @@ fn page_of(
         query => words::search_of(query, locale),
     };
     let body = Body { locale, typed, asked, active: asked.active_filters(locale), offers, list };
-    Page::of(reader, title, &body).wide()
+    let page = Page::of(reader, title, &body).wide();
+    // Behind all filters.
+    if body.list.is_some() {
+        page.shortcut("#restoranlar", locale.say("Restoranlara geç", "Skip to the restaurants"))
+    } else {
+        page
+    }
 }
 
 /// Campaigns that hold now, those that end first before the others.

@@ -75,7 +75,8 @@ pub(super) async fn page(carts: &Carts, reader: &Reader, kitchen: &Kitchen, form
         closed_count,
     };
     let title = format!("{} · {}", restaurant.name(), locale.say("Mutfak", "Kitchen"));
-    Ok(Page::of(reader, title, &body).full().script(Script::Board))
+    let page = Page::of(reader, title, &body).full().script(Script::Board);
+    Ok(page.shortcut("#pano", locale.say("Siparişlere geç", "Skip to the orders")))
 }
 
 fn columns(tickets: Vec<Ticket>, locale: Locale) -> [Column; 3] {
