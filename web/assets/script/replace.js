@@ -29,14 +29,15 @@ const focusOn = (element) => {
 };
 
 /**
- * Replaces the region `id` by that of `page`. The focus stays where it was, or goes to what stands there now, and what was unfolded
- * stays so. Answers the new region, or nothing where one of the two has none.
+ * Replaces the region `id` by that of `page`. The focus stays on what had it or on what that stood in, wherever it stands by now, or goes
+ * to what stands in its place; what was unfolded stays so. Answers the new region, or nothing where one of the two has none.
  */
 const replace = (id, page) => {
   const [old, region] = [document.getElementById(id), page.getElementById(id)];
   if (!old || !region) return undefined;
   const focused = old.contains(document.activeElement) ? document.activeElement : undefined;
-  const [name, place] = focused ? [identity(focused), focusable(old).indexOf(focused)] : [];
+  const around = focusable(old).filter((element) => element.contains(document.activeElement)).reverse();
+  const [names, place] = [around.map(identity), focusable(old).indexOf(focused)];
   const unfolded = new Set([...old.querySelectorAll("details[open] > summary")].map((summary) => summary.textContent));
   for (const summary of region.querySelectorAll("details > summary")) {
     if (unfolded.has(summary.textContent)) summary.parentElement.open = true;
@@ -44,15 +45,17 @@ const replace = (id, page) => {
   old.replaceWith(document.adoptNode(region));
   if (focused) {
     const now = focusable(region);
-    focusOn(now.find((element) => identity(element) === name) ?? now[Math.min(place, now.length - 1)] ?? region);
+    const same = names.map((name) => now.find((element) => identity(element) === name)).find(Boolean);
+    focusOn(same ?? now[Math.min(place, now.length - 1)] ?? region);
   }
   return region;
 };
 
-/** Shows what `page` says once, in the region that screen readers listen to, and how much the basket holds by now. */
+/** Shows what `page` says once, in the region that screen readers listen to, and how much the basket holds by now, with the way to it. */
 const showFrame = (page) => {
   const [said, status] = [page.getElementById("bildirim"), document.getElementById("bildirim")];
   if (said?.childElementCount) status?.replaceChildren(...said.children);
+  replace("kisayollar", page);
   replace("ana-menu", page);
 };
 

@@ -50,6 +50,8 @@ document.addEventListener("submit", async (event) => {
     if (isPage && (!hasRegion || new URL(answer.url).pathname !== location.pathname)) return goTo(answer, page);
     if (!hasRegion) return sendPlainly(form, submitter);
     showAnswer(id, page);
+    // Whoever asks for a list goes on in it. A filter that was ticked sends the form by itself, and keeps the focus.
+    if (form.method === "get" && submitter) focusOn(document.getElementById(id));
     if (isPage) history.replaceState(history.state, "", answer.url);
   } catch {
     // No answer came. What was sent may have arrived, and is done once however often it is sent.
