@@ -28,7 +28,8 @@ impl Settings {
         }
         let has_kitchens = self.demo_kitchens.unwrap_or(true);
         let mail = self.mail.demonstrating();
-        Ok(Self { demo: Some(Demo { has_kitchens }), mail, ..self })
+        let identity = auth::Settings { is_demo: true, ..self.identity };
+        Ok(Self { demo: Some(Demo { has_kitchens }), mail, identity, ..self })
     }
 
     /// Refuses kitchens that cook by themselves where orders are real.

@@ -26,6 +26,7 @@ pub(super) fn read(values: &Values, http: &Http) -> Result<auth::Settings, BadSe
         login_window: values.take(&LOGIN_WINDOW)?,
         hash_threads: std::thread::available_parallelism().map_or(1, NonZeroUsize::get),
         cookies: CookieScheme::of(http.public_url.as_ref().map(|base| base.0.as_str())),
+        is_demo: false,
     })
 }
 

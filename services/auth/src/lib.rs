@@ -54,7 +54,10 @@ const FIRST_ROUND_TIMEOUT: Duration = Duration::from_secs(2);
 pub async fn build(context: Context, guard: Guard, settings: Settings) -> anyhow::Result<Service> {
     hashing::describe_measures();
     guard.expect_feed();
-    actions::seed::withdraw(&context.database).await?;
+    // A demonstration that starts again signs nobody out, as no start does.
+    if !settings.is_demo {
+        actions::seed::withdraw(&context.database).await?;
+    }
     let auth = Auth::new(context, guard, settings).await?;
     let first_round = async {
         keys::follow(&auth).await?;

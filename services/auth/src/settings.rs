@@ -22,4 +22,6 @@ pub struct Settings {
     pub hash_threads: usize,
     /// By which names cookies are set, and whether they travel over TLS alone.
     pub cookies: CookieScheme,
+    /// Whether this is a demonstration, whose accounts are open.
+    pub is_demo: bool,
 }
