@@ -1,7 +1,14 @@
 //! What readers come for, from the beginning to the end: with script and without.
 
 mod answering;
+mod baskets;
+mod by_keyboard;
+mod campaigns;
+mod killed_server;
 mod ordering;
+mod reordering;
+mod sessions;
+mod shared_jar;
 
 use std::time::Duration;
 

@@ -29,7 +29,7 @@ pub(super) async fn all(browser: &Browser, view: View) -> Vec<String> {
     let mut faults = texts(browser.run(include_str!("structure.js"), &[json!(view.language.code())]).await);
     let axe = std::fs::read_to_string(AXE).expect("axe-core is installed: npm ci --prefix app/tests/browser/axe");
     browser.run(&axe, &[]).await;
-    faults.extend(texts(browser.run_later(ASK_AXE).await));
+    faults.extend(texts(browser.run_later(ASK_AXE, &[]).await));
     faults.extend(overflow(browser, view).await);
     faults
 }
@@ -55,7 +55,7 @@ pub(super) async fn keyboard(browser: &Browser) -> Vec<String> {
     browser.run("window.walked = []; scrollTo(0, 0)", &[]).await;
     for _ in 0..MOST_TABS {
         browser.tab().await;
-        match browser.run_later(include_str!("focus.js")).await {
+        match browser.run_later(include_str!("focus.js"), &[]).await {
             Value::Null => return faults,
             Value::String(fault) if fault.is_empty() => {}
             Value::String(fault) => faults.push(fault),

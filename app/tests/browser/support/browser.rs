@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use serde_json::{Value, json};
 use testkit::{ChromeDriver, at_last};
-use thirtyfour::{ChromiumLikeCapabilities, DesiredCapabilities, Key, WebDriver};
+use thirtyfour::{ChromiumLikeCapabilities, DesiredCapabilities, Key, TypingData, WebDriver};
 
 use super::{Account, Script, View};
 
@@ -13,12 +13,15 @@ use super::{Account, Script, View};
 const PICTURES: &str = concat!(env!("CARGO_TARGET_TMPDIR"), "/../pictures");
 /// A page of which no more is taken: pixels.
 const LONGEST: u64 = 6000;
+/// Presses of Tab after which nobody goes on looking.
+const MOST_TABS: usize = 150;
 
 /// A window of a browser with a jar of its own.
 pub(crate) struct Browser {
     web: WebDriver,
     base: String,
     clicks: AtomicU32,
+    keys: AtomicU32,
     _driver: ChromeDriver,
 }
 
@@ -31,7 +34,7 @@ impl Browser {
             wanted.add_arg(flag).unwrap();
         }
         let web = WebDriver::new(driver.url(), wanted).await.unwrap();
-        Self { web, base: base.to_owned(), clicks: AtomicU32::new(0), _driver: driver }
+        Self { web, base: base.to_owned(), clicks: AtomicU32::new(0), keys: AtomicU32::new(0), _driver: driver }
     }
 
     pub(crate) async fn close(self) {
@@ -43,14 +46,48 @@ impl Browser {
         self.clicks.load(Ordering::Relaxed)
     }
 
+    /// How often a key was pressed. A text that was typed counts as one.
+    pub(crate) fn keys(&self) -> u32 {
+        self.keys.load(Ordering::Relaxed)
+    }
+
     pub(crate) async fn open(&self, path: &str) {
-        self.web.goto(format!("{}{path}", self.base)).await.unwrap();
+        self.open_elsewhere(&format!("{}{path}", self.base)).await;
+    }
+
+    /// Opens a page of another origin.
+    pub(crate) async fn open_elsewhere(&self, url: &str) {
+        self.web.goto(url).await.unwrap();
+    }
+
+    /// Opens so many tabs of the page at `path` at once.
+    pub(crate) async fn open_tabs(&self, path: &str, count: usize) {
+        let opened = "for (let tab = 0; tab < arguments[1]; tab += 1) open(arguments[0])";
+        self.run(opened, &[json!(path), json!(count)]).await;
+    }
+
+    /// The titles of all tabs, once each has its page.
+    pub(crate) async fn titles(&self) -> Vec<String> {
+        let mut titles = Vec::new();
+        for tab in self.web.windows().await.unwrap() {
+            self.web.switch_to_window(tab).await.unwrap();
+            let title =
+                at_last("a tab has its page", async || Some(self.title().await).filter(|title| !title.is_empty()));
+            titles.push(title.await);
+        }
+        titles
     }
 
     /// Path and query of the page that is shown.
     pub(crate) async fn path(&self) -> String {
         let url = self.web.current_url().await.unwrap();
         url.as_str().strip_prefix(&self.base).unwrap_or(url.as_str()).to_owned()
+    }
+
+    /// Returns once the page at a path that begins like this is shown.
+    pub(crate) async fn is_at(&self, beginning: &str) {
+        at_last(&format!("{beginning} is shown"), async || self.path().await.starts_with(beginning).then_some(()))
+            .await;
     }
 
     pub(crate) async fn title(&self) -> String {
@@ -91,19 +128,71 @@ impl Browser {
         field.send_keys(text).await.unwrap();
     }
 
+    /// Fills a field for a day and a time in, which is typed in parts whose order depends on the browser's language.
+    pub(crate) async fn fill_in_time(&self, label: &str, local: &str) {
+        let find = include_str!("find_field.js");
+        let script = format!("const find = function () {{ {find} }}; find(arguments[0]).value = arguments[1]");
+        self.run(&script, &[json!(label), json!(local)]).await;
+    }
+
     /// Returns once the page shows `text`.
     pub(crate) async fn shows(&self, text: &str) {
-        let script = "return document.body.innerText.replace(/\\s+/g, ' ').includes(arguments[0])";
-        at_last(&format!("the page shows {text}"), async || {
-            let shown = self.web.execute(script, vec![json!(text)]).await.ok()?;
-            (shown.json() == &Value::Bool(true)).then_some(())
+        at_last(&format!("the page shows {text}"), async || self.has(text).await.then_some(())).await;
+    }
+
+    /// Reloads the page at `path` until it shows `text`.
+    pub(crate) async fn comes_to_show(&self, path: &str, text: &str) {
+        at_last(&format!("{path} comes to show {text}"), async || {
+            self.open(path).await;
+            self.has(text).await.then_some(())
         })
         .await;
     }
 
-    /// Presses Tab.
+    /// Whether the page shows `text`.
+    pub(crate) async fn has(&self, text: &str) -> bool {
+        let script = "return document.body.innerText.replace(/\\s+/g, ' ').includes(arguments[0])";
+        let shown = self.web.execute(script, vec![json!(text)]).await;
+        shown.is_ok_and(|shown| shown.json() == &Value::Bool(true))
+    }
+
+    /// Presses a key once, where the focus is.
+    pub(crate) async fn press_key(&self, key: impl Into<TypingData>) {
+        self.web.action_chain().send_keys(key).perform().await.unwrap();
+        self.keys.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Types a text where the focus is.
+    pub(crate) async fn type_text(&self, text: &str) {
+        self.press_key(text).await;
+    }
+
     pub(crate) async fn tab(&self) {
-        self.web.action_chain().send_keys(Key::Tab).perform().await.unwrap();
+        self.press_key(Key::Tab).await;
+    }
+
+    pub(crate) async fn enter(&self) {
+        self.press_key(Key::Enter).await;
+    }
+
+    /// Presses Tab until what has the focus says `text`, or begins with it.
+    pub(crate) async fn tab_to(&self, text: &str) {
+        let mut passed = Vec::new();
+        for _ in 0..MOST_TABS {
+            self.tab().await;
+            let focused = self.focused().await;
+            if focused.starts_with(text) {
+                return;
+            }
+            passed.push(focused.chars().take(20).collect::<String>());
+        }
+        panic!("by Tab there is no way to {text} at {}, only to {passed:?}", self.path().await);
+    }
+
+    /// What the element says that has the focus.
+    pub(crate) async fn focused(&self) -> String {
+        let said = self.run(include_str!("focused.js"), &[]).await;
+        said.as_str().unwrap().to_owned()
     }
 
     /// What `script` returns for `arguments`.
@@ -111,9 +200,18 @@ impl Browser {
         self.web.execute(script, arguments.to_vec()).await.unwrap().json().clone()
     }
 
-    /// What `script` hands to its last argument, once it does.
-    pub(crate) async fn run_later(&self, script: &str) -> Value {
-        self.web.execute_async(script, Vec::new()).await.unwrap().json().clone()
+    /// What `script` hands to its last argument, behind `arguments`, once it does.
+    pub(crate) async fn run_later(&self, script: &str, arguments: &[Value]) -> Value {
+        self.web.execute_async(script, arguments.to_vec()).await.unwrap().json().clone()
+    }
+
+    /// The value of a cookie of the page that is shown, also of one that no script reads.
+    pub(crate) async fn cookie(&self, name: &str) -> Option<String> {
+        self.web.get_named_cookie(name).await.ok().map(|cookie| cookie.value)
+    }
+
+    pub(crate) async fn forget_cookie(&self, name: &str) {
+        self.web.delete_cookie(name).await.unwrap();
     }
 
     /// Shows pages as `view` says from now on.

@@ -1,4 +1,4 @@
-//! A town and a browser before it. One test at a time has both: a browser takes more than one of the few cores of a build server.
+//! A town and browsers before it. One test at a time has both: a browser takes more than one of the few cores of a build server.
 
 mod browser;
 mod town;
@@ -7,7 +7,7 @@ mod view;
 use tokio::sync::{Mutex, MutexGuard};
 
 pub(crate) use browser::Browser;
-pub(crate) use town::{Account, Town};
+pub(crate) use town::{Account, Order, Town};
 pub(crate) use view::{Language, Script, View};
 
 static TURN: Mutex<()> = Mutex::const_new(());
