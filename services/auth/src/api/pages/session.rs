@@ -6,7 +6,7 @@ use axum::extract::State;
 use axum::http::{HeaderMap, Method};
 use axum::response::{IntoResponse, Redirect, Response};
 use kit::Problem;
-use web::{CONTINUE, Flash, Reader, SIGN_IN, set_cookies};
+use web::{CONTINUE, Cookie, Flash, MaybeSignedIn, Reader, SIGN_IN, set_cookies};
 
 use super::session_cookies::{Renewal, no_session, refresh_token, renew as renew_session};
 use crate::actions::{self, Visitor};
@@ -16,12 +16,17 @@ use crate::state::Auth;
 /// renewed the session meanwhile, and its cookies would be deleted. Signing in asks once more.
 pub(super) async fn renew(
     State(auth): State<Arc<Auth>>,
-    reader: Reader,
+    (reader, MaybeSignedIn(caller)): (Reader, MaybeSignedIn),
     visitor: Visitor,
     method: Method,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
+    let is_renewed = caller.is_some() && Cookie::Renewed.read(&headers, reader.cookies()).is_some();
     let back = reader.back;
+    // Another tab was faster while this one was on its way. Once more, and what a third one has sent already would be two tokens behind.
+    if is_renewed {
+        return Ok(Redirect::temporary(back.as_str()).into_response());
+    }
     Ok(match renew_session(&auth, &headers, &visitor).await? {
         Renewal::Renewed(cookies) => (set_cookies(cookies), Redirect::temporary(back.as_str())).into_response(),
         Renewal::Refused | Renewal::NoSession if matches!(method, Method::GET | Method::HEAD) => {

@@ -10,6 +10,7 @@ on_every_database! {
     Fixture:
     a_reader_signs_in_and_comes_back_to_the_page_that_they_asked_for,
     twenty_tabs_with_an_expired_token_are_twenty_pages_and_one_rotation,
+    a_tab_that_comes_for_a_renewal_behind_another_rotates_nothing,
     the_answer_of_a_renewal_may_be_lost,
     a_copy_of_the_refresh_token_without_its_device_ends_the_session,
     a_refused_renewal_deletes_no_cookie_and_the_sign_in_does,
@@ -53,6 +54,23 @@ async fn twenty_tabs_with_an_expired_token_are_twenty_pages_and_one_rotation(fix
     assert_eq!(successors.len(), 1, "{successors:?}");
     assert!(!successors.contains(&before));
     assert_eq!(tabs[7].get("/guvenlik").await.status, 200);
+}
+
+/// A browser asks for so many pages at once; the others wait, and are led to the renewal when it is done.
+async fn a_tab_that_comes_for_a_renewal_behind_another_rotates_nothing(fixture: Fixture) {
+    let browser = Browser::signed_in(&fixture, "ayse@example.com").await;
+    fixture.expire_access_tokens().await;
+    let on_its_way = browser.copy();
+    let led_to = browser.step("GET", "/guvenlik", "").await.header("location").to_owned();
+    assert_eq!(browser.get("/guvenlik").await.status, 200);
+    let renewed = browser.cookie("refresh");
+
+    let behind = browser.step("GET", &led_to, "").await;
+
+    assert_eq!((behind.status, behind.header("location")), (307, "/guvenlik"));
+    assert_eq!(browser.cookie("refresh"), renewed);
+    assert_eq!(on_its_way.get("/guvenlik").await.status, 200, "what was sent before is one token behind");
+    assert_eq!(on_its_way.cookie("refresh"), renewed);
 }
 
 async fn the_answer_of_a_renewal_may_be_lost(fixture: Fixture) {
