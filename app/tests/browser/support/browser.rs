@@ -72,7 +72,7 @@ impl Browser {
         for tab in self.web.windows().await.unwrap() {
             self.web.switch_to_window(tab).await.unwrap();
             let title =
-                at_last("a tab has its page", async || Some(self.title().await).filter(|title| !title.is_empty()));
+                at_last("a tab has its page", async || self.web.title().await.ok().filter(|title| !title.is_empty()));
             titles.push(title.await);
         }
         titles
