@@ -18,14 +18,19 @@ async fn who_has_two_baskets_chooses_and_has_what_the_page_has_shown() {
     let town = Town::open().await;
 
     for script in [Script::Off, Script::On] {
-        let browser = phone(&town, script).await;
-        a_stranger_keeps_one_or_begins_anew(&town, &browser).await;
-        who_signs_in_keeps_the_one_from_before(&town, &browser).await;
-        who_signs_in_adds_both_up(&town, &browser).await;
-        baskets_of_one_restaurant_are_added_up_unasked(&town, &browser).await;
-        nobody_chooses_whose_basket_is_empty(&town, &browser).await;
-        browser.close().await;
+        choose(&town, script).await;
     }
+}
+
+/// All the choices that there are, one after the other.
+pub(super) async fn choose(town: &Town, script: Script) {
+    let browser = phone(town, script).await;
+    a_stranger_keeps_one_or_begins_anew(town, &browser).await;
+    who_signs_in_keeps_the_one_from_before(town, &browser).await;
+    who_signs_in_adds_both_up(town, &browser).await;
+    baskets_of_one_restaurant_are_added_up_unasked(town, &browser).await;
+    nobody_chooses_whose_basket_is_empty(town, &browser).await;
+    browser.close().await;
 }
 
 async fn a_stranger_keeps_one_or_begins_anew(town: &Town, browser: &Browser) {

@@ -36,10 +36,14 @@ async fn tabs_that_meet_an_expired_token_renew_the_session_once() {
 #[tokio::test]
 async fn who_ends_all_sessions_ends_that_of_another_browser_and_its_stream() {
     let _turn = turn().await;
-    let town = Town::open().await;
+    end_all(&Town::open().await).await;
+}
+
+/// Ends the sessions of the diner in one browser, and sees it in another one.
+pub(super) async fn end_all(town: &Town) {
     let dish = town.dish(&town.restaurant(RESTAURANT).await, DISH).await;
     let order = town.order(&town.sign_in(town.diner()).await, &dish).await;
-    let (here, elsewhere) = (phone(&town, Script::On).await, phone(&town, Script::On).await);
+    let (here, elsewhere) = (phone(town, Script::On).await, phone(town, Script::On).await);
     here.sign_in(town.diner()).await;
     elsewhere.sign_in(town.diner()).await;
     elsewhere.open(&format!("/siparis/{}", order.id)).await;

@@ -1,4 +1,4 @@
-//! The town of the demo, whose kitchens leave all orders to their managers.
+//! A town before browsers: that of the demo, whose kitchens leave all orders to their managers, or one that was founded on servers.
 
 use std::path::Path;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -11,22 +11,35 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 use testkit::{Server, at_last};
 
+use super::founded::{Division, Founded};
+
 /// The built program.
-const PROGRAM: &str = env!("CARGO_BIN_EXE_lezzetlimani");
+pub(super) const PROGRAM: &str = env!("CARGO_BIN_EXE_lezzetlimani");
 /// A diner, three managers and an admin.
 const ACCOUNTS: usize = 5;
 /// For so long nothing closes in a town that was opened by day.
 const DAY_LEFT: Duration = Duration::from_secs(60 * 60);
 
-/// A demo that runs. It is gone once this is dropped.
+/// A town that runs. It is gone once this is dropped.
 pub(crate) struct Town {
-    server: Server,
-    /// By how much its clock is ahead of ours.
-    ahead: Duration,
+    home: Home,
     accounts: Vec<Account>,
     client: reqwest::Client,
     /// How many orders were placed by programs.
     orders: AtomicU32,
+}
+
+/// What a town stands on.
+enum Home {
+    Demo(Demo),
+    Servers(Box<Founded>),
+}
+
+/// A demo, in one process that holds all that it needs.
+struct Demo {
+    server: Server,
+    /// By how much its clock is ahead of ours.
+    ahead: Duration,
     _folder: TempDir,
 }
 
@@ -47,12 +60,12 @@ pub(crate) struct Account {
 impl Town {
     /// Opens one, and returns once everything in it can be found.
     pub(crate) async fn open() -> Self {
-        Self::new(&[]).begin().await
+        Self::begin(Demo::new(&[])).await
     }
 
     /// The same with a front end of others at `origin`, which may call the API with credentials.
     pub(crate) async fn open_for(origin: &str) -> Self {
-        Self::new(&[("CORS_ORIGINS", origin)]).begin().await
+        Self::begin(Demo::new(&[("CORS_ORIGINS", origin)])).await
     }
 
     /// The same while commercial mail leaves, whatever the time is here.
@@ -60,50 +73,66 @@ impl Town {
         let now = Sources::system().now();
         let opening = [now, now + DAY_LEFT].into_iter().find_map(commercial_hours::opens_at);
         let ahead = opening.map_or(Duration::ZERO, |opening| (opening - now).to_std().unwrap());
-        let town = Self::new(&[]);
-        let server = town.server.ahead_by(ahead.as_secs().try_into().unwrap()).unwrap();
-        Self { server, ahead, ..town }.begin().await
+        let Demo { server, _folder, .. } = Demo::new(&[]);
+        let server = server.ahead_by(ahead.as_secs().try_into().unwrap()).unwrap();
+        Self::begin(Demo { server, ahead, _folder }).await
     }
 
-    fn new(settings: &[(&str, &str)]) -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let environment = [[("DEMO_KITCHENS", "false"), ("RUST_LOG", "warn")].as_slice(), settings].concat();
-        let server = Server::new(Path::new(PROGRAM), &folder.path().join("data"), &environment).unwrap();
-        // A client that trusts what the machine trusts reads all of its certificates first.
-        let client = reqwest::Client::builder().tls_certs_only([]).redirect(Policy::none()).build().unwrap();
-        let server = server.demonstrating();
-        Self { server, ahead: Duration::ZERO, accounts: Vec::new(), client, orders: AtomicU32::new(0), _folder: folder }
+    /// One on servers; none in a run without them.
+    pub(crate) async fn found(division: Division) -> Option<Self> {
+        let (founded, client) = (Founded::start(division).await?, client());
+        let accounts = founded.settle(&client).await;
+        Some(Self { home: Home::Servers(Box::new(founded)), accounts, client, orders: AtomicU32::new(0) })
     }
 
-    async fn begin(mut self) -> Self {
-        self.server.start().await.unwrap();
+    async fn begin(mut demo: Demo) -> Self {
+        demo.server.start().await.unwrap();
         let accounts = at_last("the accounts are shown", async || {
-            let accounts = accounts_in(&self.server.said().unwrap());
+            let accounts = accounts_in(&demo.server.said().unwrap());
             (accounts.len() == ACCOUNTS).then_some(accounts)
         });
-        self.accounts = accounts.await;
-        at_last("the whole town is there", async || (self.restaurants().await.len() == 24).then_some(())).await;
-        self
+        let accounts = accounts.await;
+        let town = Self { home: Home::Demo(demo), accounts, client: client(), orders: AtomicU32::new(0) };
+        at_last("the whole town is there", async || (town.restaurants().await.len() == 24).then_some(())).await;
+        town
     }
 
-    /// Ends it as `kill -9` does.
+    /// Ends a demo as `kill -9` does.
     pub(crate) async fn kill(&mut self) {
-        self.server.kill().await.unwrap();
+        self.demo().server.kill().await.unwrap();
     }
 
     /// Opens it again. Its accounts have other passwords then; whoever is signed in stays so.
     pub(crate) async fn open_again(&mut self) {
-        self.server.start().await.unwrap();
+        self.demo().server.start().await.unwrap();
+    }
+
+    fn demo(&mut self) -> &mut Demo {
+        match &mut self.home {
+            Home::Demo(demo) => demo,
+            Home::Servers(_) => panic!("only a demo is killed here"),
+        }
     }
 
     /// What its clock shows.
     pub(crate) fn now(&self) -> Timestamp {
-        Sources::system().now() + self.ahead
+        let ahead = match &self.home {
+            Home::Demo(demo) => demo.ahead,
+            Home::Servers(_) => Duration::ZERO,
+        };
+        Sources::system().now() + ahead
     }
 
     /// Where pages stand.
     pub(crate) fn base(&self) -> String {
-        self.server.url("")
+        match &self.home {
+            Home::Demo(demo) => demo.server.url(""),
+            Home::Servers(founded) => founded.base(),
+        }
+    }
+
+    fn url(&self, path: &str) -> String {
+        format!("{}{path}", self.base())
     }
 
     pub(crate) fn diner(&self) -> &Account {
@@ -121,7 +150,7 @@ impl Town {
 
     /// All restaurants, as the API answers them; none while they are still being read.
     async fn restaurants(&self) -> Vec<Value> {
-        let listed = self.client.get(self.server.url("/restaurants?limit=100")).send().await.unwrap();
+        let listed = self.client.get(self.url("/restaurants?limit=100")).send().await.unwrap();
         if listed.status().is_success() { listed.json().await.unwrap() } else { Vec::new() }
     }
 
@@ -134,7 +163,7 @@ impl Town {
 
     /// The id of the dish with this name there.
     pub(crate) async fn dish(&self, restaurant: &str, name: &str) -> String {
-        let url = self.server.url(&format!("/meals/restaurant/{restaurant}"));
+        let url = self.url(&format!("/meals/restaurant/{restaurant}"));
         let meals: Vec<Value> = self.client.get(url).send().await.unwrap().json().await.unwrap();
         let found = meals.iter().find(|meal| meal["name"] == name).unwrap();
         found["id"].as_str().unwrap().to_owned()
@@ -143,7 +172,7 @@ impl Town {
     /// Signs somebody in as programs do, and answers their access token.
     pub(crate) async fn sign_in(&self, account: &Account) -> String {
         let credentials = json!({ "email": account.email, "password": account.password });
-        let signed_in = self.client.post(self.server.url("/auth/login")).json(&credentials).send().await.unwrap();
+        let signed_in = self.client.post(self.url("/auth/login")).json(&credentials).send().await.unwrap();
         let signed_in: Value = signed_in.error_for_status().unwrap().json().await.unwrap();
         signed_in["access_token"].as_str().unwrap().to_owned()
     }
@@ -151,7 +180,7 @@ impl Town {
     /// The refresh token that follows `refresh` in the cookies of a browser with this device.
     pub(crate) async fn renew_session(&self, refresh: &str, device: &str) -> String {
         let cookies = format!("refresh={refresh}; device={device}");
-        let request = self.client.get(self.server.url("/oturum/yenile?donus=%2Fguvenlik")).header("cookie", cookies);
+        let request = self.client.get(self.url("/oturum/yenile?donus=%2Fguvenlik")).header("cookie", cookies);
         let answer = request.send().await.unwrap();
         let mut set = answer.headers().get_all("set-cookie").iter().map(|line| line.to_str().unwrap());
         let token = set.find_map(|line| line.strip_prefix("refresh=")?.split(';').next());
@@ -164,7 +193,7 @@ impl Town {
         let order = json!({ "payment_method": "cash", "fulfilment": "pickup", "items": items });
         // Without a key of its own the same order once more would be the one that was placed.
         let key = format!("order-{}", self.orders.fetch_add(1, Ordering::Relaxed));
-        let request = self.client.post(self.server.url("/carts/checkout")).header("idempotency-key", key);
+        let request = self.client.post(self.url("/carts/checkout")).header("idempotency-key", key);
         let request = request.bearer_auth(access).json(&order);
         let placed: Value = request.send().await.unwrap().error_for_status().unwrap().json().await.unwrap();
         let text = |name: &str| placed[name].as_str().unwrap().to_owned();
@@ -173,18 +202,40 @@ impl Town {
 
     /// What the newest mail to `email` with a link to `path` is about, and the path and query of that link.
     pub(crate) async fn mail(&self, email: &str, path: &str) -> (String, String) {
-        let url = self.server.url(&format!("/mailbox/messages?to={email}"));
-        let link = format!("{path}?token=");
-        let mail = at_last("the mail is in the mailbox", async || {
-            let mails: Vec<Value> = self.client.get(&url).send().await.unwrap().json().await.unwrap();
-            mails.into_iter().find(|mail| mail["text"].as_str().unwrap().contains(&link))
-        });
-        let mail = mail.await;
-        let text = mail["text"].as_str().unwrap();
-        let is_part = |c: char| c.is_ascii_alphanumeric() || "/-?=_.~%".contains(c);
-        let link = text[text.find(&link).unwrap()..].chars().take_while(|c| is_part(*c)).collect();
-        (mail["subject"].as_str().unwrap().to_owned(), link)
+        let read = async || match &self.home {
+            Home::Demo(_) => self.find_in_mailbox(email, path).await,
+            Home::Servers(founded) => founded.find_mail(email, path),
+        };
+        at_last("the mail is there", read).await
     }
+
+    async fn find_in_mailbox(&self, email: &str, path: &str) -> Option<(String, String)> {
+        let url = self.url(&format!("/mailbox/messages?to={email}"));
+        let mails: Vec<Value> = self.client.get(url).send().await.unwrap().json().await.unwrap();
+        let about = |mail: &Value| mail["subject"].as_str().unwrap().to_owned();
+        mails.iter().find_map(|mail| Some((about(mail), link(mail["text"].as_str().unwrap(), path)?)))
+    }
+}
+
+impl Demo {
+    fn new(settings: &[(&str, &str)]) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let environment = [[("DEMO_KITCHENS", "false"), ("RUST_LOG", "warn")].as_slice(), settings].concat();
+        let server = Server::new(Path::new(PROGRAM), &folder.path().join("data"), &environment).unwrap();
+        Self { server: server.demonstrating(), ahead: Duration::ZERO, _folder: folder }
+    }
+}
+
+fn client() -> reqwest::Client {
+    // One that trusts what the machine trusts reads all of its certificates first.
+    reqwest::Client::builder().tls_certs_only([]).redirect(Policy::none()).build().unwrap()
+}
+
+/// The link to `path` with a token in the text of a mail, from its path on.
+pub(super) fn link(text: &str, path: &str) -> Option<String> {
+    let is_part = |c: char| c.is_ascii_alphanumeric() || "/-?=_.~%".contains(c);
+    let start = text.find(&format!("{path}?token="))?;
+    Some(text[start..].chars().take_while(|c| is_part(*c)).collect())
 }
 
 /// The accounts that a demo has shown.

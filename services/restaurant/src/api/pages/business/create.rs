@@ -7,8 +7,8 @@ use axum::extract::State;
 use axum::http::Uri;
 use axum::response::Response;
 use contracts::{Locale, RestaurantId};
-use kit::idempotency::Answer;
 use kit::Problem;
+use kit::idempotency::Answer;
 use web::{Flash, Page, Reader, Typed};
 
 use super::answer::{Done, answer};

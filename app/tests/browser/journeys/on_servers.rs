@@ -1,0 +1,25 @@
+//! The same on servers, in one process and in a fleet behind its gateway: with script and without.
+
+use super::{baskets, order_and_see_the_answer, sessions};
+use crate::support::{Division, Script, Town, turn};
+
+async fn walk(division: Division) {
+    let _turn = turn().await;
+    let Some(town) = Town::found(division).await else { return };
+
+    for (script, email) in [(Script::Off, "ayse@example.com"), (Script::On, "zeynep@example.com")] {
+        order_and_see_the_answer(&town, script, email).await;
+        baskets::choose(&town, script).await;
+    }
+    sessions::end_all(&town).await;
+}
+
+#[tokio::test]
+async fn one_process_on_servers_is_walked_through_like_a_demo() {
+    walk(Division::OneProcess).await;
+}
+
+#[tokio::test]
+async fn a_fleet_behind_its_gateway_is_walked_through_like_a_demo() {
+    walk(Division::Fleet).await;
+}
