@@ -60,27 +60,43 @@ impl Outside<'_> {
     }
 }
 
+/// Rows that are in one of both and not in the other.
+fn differences(before: &Rows, after: &Rows) -> Vec<String> {
+    let mut different = Vec::new();
+    for (table, rows) in after.iter().filter(|(table, _)| !WRITTEN_ANYHOW.iter().any(|(known, _)| known == table)) {
+        let came = rows.iter().filter(|row| !before[table].contains(row)).map(|row| format!("{table} has {row}"));
+        let went = before[table].iter().filter(|row| !rows.contains(row)).map(|row| format!("{table} had {row}"));
+        different.extend(came.chain(went));
+    }
+    different
+}
+
 async fn opening_pages_changes_nothing(platform: Platform, mut outside: Outside<'_>) {
     let world = World::furnished(platform).await;
     // What was asked for before has been done.
     let waiting = "SELECT CAST(count(*) AS TEXT) FROM notification_mail WHERE state <> 'sent'";
     at_last("all mails have left", async || (outside.texts(waiting).await == ["0"]).then_some(())).await;
     world.platform.idle().await;
-    let before = outside.rows().await;
-    let filled = before.values().filter(|rows| !rows.is_empty()).count();
-    assert!(filled > 20, "{filled} tables have rows");
+    let mut different = Vec::new();
 
-    let mut opened = 0;
-    for who in Who::ALL {
-        opened += crawl(&world, who).await.len();
+    // Where time goes by, a campaign is announced, or an audience counted, while pages are opened; never again and again.
+    for _ in 0..if world.platform.has_servers() { 3 } else { 1 } {
+        let before = outside.rows().await;
+        let filled = before.values().filter(|rows| !rows.is_empty()).count();
+        assert!(filled > 20, "{filled} tables have rows");
+        let mut opened = 0;
+        for who in Who::ALL {
+            opened += crawl(&world, who).await.len();
+        }
+        assert!(opened > 150, "{opened}");
+        world.platform.idle().await;
+        different = differences(&before, &outside.rows().await);
+        if different.is_empty() {
+            break;
+        }
     }
-    world.platform.idle().await;
 
-    let after = outside.rows().await;
-    for (table, rows) in after.iter().filter(|(table, _)| !WRITTEN_ANYHOW.iter().any(|(known, _)| known == table)) {
-        assert_eq!(rows, &before[table], "{table}");
-    }
-    assert!(opened > 150, "{opened}");
+    assert!(different.is_empty(), "{different:#?}");
 }
 
 mod opening_pages_changes_nothing {
