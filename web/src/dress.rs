@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use axum::extract::Request;
+use axum::extract::{Request, State};
+use axum::http::header::ORIGIN;
 use axum::http::{HeaderMap, HeaderValue};
 use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
@@ -12,6 +13,7 @@ use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::{DefaultPredicate, Predicate, SizeAbove};
 use tower_http::csrf::{CsrfLayer, ProtectionError};
 
+use crate::cookie::CookieScheme;
 use crate::policy::POLICIES;
 use crate::problem_page;
 use crate::reader::PageSettings;
@@ -29,6 +31,7 @@ pub fn dress(pages: Router, settings: PageSettings) -> Router {
     let worthwhile = DefaultPredicate::new().and(SizeAbove::new(SMALL));
     pages
         .layer(from_fn(refuse_foreign_reads))
+        .layer(from_fn_with_state(Arc::clone(&settings), refuse_plain_origins))
         .layer(CsrfLayer::new().with_rejection_response(|_: ProtectionError| foreign().into_response()))
         .layer(from_fn_with_state(Arc::clone(&settings), problem_page::render))
         .layer(CompressionLayer::new().gzip(true).compress_when(worthwhile))
@@ -39,6 +42,15 @@ pub fn dress(pages: Router, settings: PageSettings) -> Router {
 /// A link of another site opens a page; its scripts, pictures and frames get nothing.
 async fn refuse_foreign_reads(request: Request, next: Next) -> Response {
     if is_foreign_read(request.headers()) { foreign().into_response() } else { next.run(request).await }
+}
+
+/// `CsrfLayer` compares hosts alone. Where pages come by TLS, a page of our host without it was written by whoever is on the wire.
+async fn refuse_plain_origins(State(settings): State<Arc<PageSettings>>, request: Request, next: Next) -> Response {
+    let is_plain = request.headers().get(ORIGIN).is_some_and(|origin| origin.as_bytes().starts_with(b"http://"));
+    if is_plain && settings.cookies == CookieScheme::Https {
+        return foreign().into_response();
+    }
+    next.run(request).await
 }
 
 fn is_foreign_read(headers: &HeaderMap) -> bool {

@@ -50,6 +50,7 @@ const PAGES: &[PageRow] = &[
     ("guvenlik", "/guvenlik", Who::Diner),
     ("guvenlik-olaylar", "/guvenlik/olaylar", Who::Diner),
     ("guvenlik-parola", "/guvenlik/parola", Who::Diner),
+    ("adresler-restoran", "/adresler/restoran", Who::Manager),
     ("mutfak", "/mutfak", Who::Manager),
     ("mutfak-pano", "/mutfak/{restoran}", Who::Manager),
     ("mutfak-red", "/mutfak/{restoran}/red/{siparis}", Who::Manager),

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use lezzetlimani::services::ServiceName;
-use reqwest::Client;
+use reqwest::{Client, RequestBuilder};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use testkit::servers::postgres::{TestDatabase, fresh_database};
@@ -149,7 +149,7 @@ impl Founded {
         let url = self.gateway.url(path);
         at_last(&format!("{path} takes {body}"), async || {
             let request = client.post(&url).json(body);
-            let request = access.iter().fold(request, |request, access| request.bearer_auth(access));
+            let request = access.into_iter().fold(request, RequestBuilder::bearer_auth);
             request.send().await.ok()?.error_for_status().ok()?.json().await.ok()
         })
         .await

@@ -31,7 +31,7 @@ pub(crate) struct Town {
 
 /// What a town stands on.
 enum Home {
-    Demo(Demo),
+    Demo(Box<Demo>),
     Servers(Box<Founded>),
 }
 
@@ -92,7 +92,7 @@ impl Town {
             (accounts.len() == ACCOUNTS).then_some(accounts)
         });
         let accounts = accounts.await;
-        let town = Self { home: Home::Demo(demo), accounts, client: client(), orders: AtomicU32::new(0) };
+        let town = Self { home: Home::Demo(Box::new(demo)), accounts, client: client(), orders: AtomicU32::new(0) };
         at_last("the whole town is there", async || (town.restaurants().await.len() == 24).then_some(())).await;
         town
     }

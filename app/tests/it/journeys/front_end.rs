@@ -52,7 +52,7 @@ impl FrontEnd {
     /// As its one axios instance does, with what its browser asks first.
     async fn call(&self, method: Method, path: &str, body: Option<Value>) -> Answer {
         self.ask_first(&method, path).await;
-        let request = self.from_here(method.clone(), path).header("accept", "application/json, text/plain, */*");
+        let request = self.asked_from_here(method.clone(), path).header("accept", "application/json, text/plain, */*");
         let request = match &self.access {
             Some(access) => request.bearer_auth(access),
             None => request,
@@ -66,13 +66,14 @@ impl FrontEnd {
         answer
     }
 
-    fn from_here(&self, method: Method, path: &str) -> RequestBuilder {
+    fn asked_from_here(&self, method: Method, path: &str) -> RequestBuilder {
         let request = self.browser.request(method, self.platform.url(path)).header(ORIGIN, HERE);
         request.header("sec-fetch-site", "same-site").header("sec-fetch-mode", "cors")
     }
 
     async fn ask_first(&self, method: &Method, path: &str) {
-        let request = self.from_here(Method::OPTIONS, path).header("access-control-request-method", method.as_str());
+        let request =
+            self.asked_from_here(Method::OPTIONS, path).header("access-control-request-method", method.as_str());
         let answer = read(request.header("access-control-request-headers", "authorization,content-type")).await;
         let allowed = |name| answer.headers[name].to_str().unwrap().to_ascii_lowercase();
         assert!(answer.status.is_success(), "{path}: {}", answer.status);

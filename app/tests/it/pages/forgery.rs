@@ -10,50 +10,60 @@ use crate::support::Platform;
 struct Sender {
     name: &'static str,
     headers: &'static [(&'static str, &'static str)],
-    is_ours: bool,
+    /// By which of them a form from there is our own.
+    ours_by: &'static [&'static str],
 }
 
-const SENDERS: [Sender; 10] = [
+const ALWAYS: &[&str] = &["http", "https"];
+const NEVER: &[&str] = &[];
+
+const SENDERS: [Sender; 11] = [
     Sender {
         name: "our own page",
         headers: &[("sec-fetch-site", "same-origin"), ("origin", "{scheme}://liman.example.com")],
-        is_ours: true,
+        ours_by: ALWAYS,
     },
     Sender {
         name: "our own page, in a browser that sends no Sec-Fetch-Site",
         headers: &[("origin", "{scheme}://liman.example.com")],
-        is_ours: true,
+        ours_by: ALWAYS,
     },
     // It has no cookie of any browser.
-    Sender { name: "a program", headers: &[], is_ours: true },
+    Sender { name: "a program", headers: &[], ours_by: ALWAYS },
     // The address bar, or a bookmark.
-    Sender { name: "the reader", headers: &[("sec-fetch-site", "none")], is_ours: true },
+    Sender { name: "the reader", headers: &[("sec-fetch-site", "none")], ours_by: ALWAYS },
     Sender {
         name: "another port of our host",
         headers: &[("sec-fetch-site", "same-site"), ("origin", "{scheme}://liman.example.com:5173")],
-        is_ours: false,
+        ours_by: NEVER,
     },
     Sender {
         name: "another port of our host, in a browser that sends no Sec-Fetch-Site",
         headers: &[("origin", "{scheme}://liman.example.com:5173")],
-        is_ours: false,
+        ours_by: NEVER,
     },
     Sender {
         name: "another host of our site",
         headers: &[("sec-fetch-site", "same-site"), ("origin", "{scheme}://blog.example.com")],
-        is_ours: false,
+        ours_by: NEVER,
     },
     Sender {
         name: "another site",
         headers: &[("sec-fetch-site", "cross-site"), ("origin", "https://evil.example")],
-        is_ours: false,
+        ours_by: NEVER,
     },
     Sender {
         name: "another site, in a browser that sends no Sec-Fetch-Site",
         headers: &[("origin", "https://evil.example")],
-        is_ours: false,
+        ours_by: NEVER,
     },
-    Sender { name: "a page that hides its origin", headers: &[("origin", "null")], is_ours: false },
+    Sender {
+        // Whoever is on the wire writes such a page.
+        name: "our host without TLS, in a browser that sends no Sec-Fetch-Site",
+        headers: &[("origin", "http://liman.example.com")],
+        ours_by: &["http"],
+    },
+    Sender { name: "a page that hides its origin", headers: &[("origin", "null")], ours_by: NEVER },
 ];
 
 /// How browsers reach the platform, and what the name of their cookies begins with.
@@ -81,7 +91,7 @@ async fn no_page_takes_a_form_of_another_origin() {
             World::open(Platform::start_set(&[("PUBLIC_URL", public_url.as_str())], count_nothing()).await).await;
         let routes = world.routes().await;
         let forms: Vec<&PageRoute> = routes.iter().filter(|route| route.method == "POST").collect();
-        let (ours, foreign): (Vec<_>, Vec<_>) = SENDERS.iter().partition(|sender| sender.is_ours);
+        let (ours, foreign): (Vec<_>, Vec<_>) = SENDERS.iter().partition(|sender| sender.ours_by.contains(&reached.0));
         assert!(forms.len() > 50, "{}", forms.len());
         let signed_in =
             async || show(world.ask_as(Who::Diner, Method::GET, "/guvenlik", reached.1)).await.status == StatusCode::OK;

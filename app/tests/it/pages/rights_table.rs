@@ -3,35 +3,46 @@
 //!
 //! Forms are sent empty, so 422 is an answer to somebody who may send it; 404 is what others' things are, and what is only there for
 //! whoever may own a restaurant. An address that is another's stays where it is though the answer to its deletion is the list (303):
-//! so is the answer to an address that is gone already.
+//! so is the answer to an address that is gone already. Whoever opens what only a form is sent to is led (303) to the page of that form,
+//! which is there for whom it is.
 
 /// `giris` leads to the sign-in, `devam` to the sign-in with the form in hand.
 #[rustfmt::skip]
 pub(super) const RIGHTS: &str = "
 GET  /                                               200   200   200   200   200   200
 GET  /adresler                                       giris 200   200   200   200   200
+GET  /adresler/restoran                              giris 404   404   200   200   200
+POST /adresler/restoran                              devam 404   404   422   422   422
 GET  /adresler/yeni                                  giris 200   200   200   200   200
 POST /adresler/yeni                                  devam 422   422   422   422   422
 GET  /adresler/{id}                                  giris 200   404   404   404   404
 POST /adresler/{id}                                  devam 422   404   404   404   404
 GET  /adresler/{id}/sil                              giris 200   404   404   404   404
 POST /adresler/{id}/sil                              devam 303   303   303   303   303
+GET  /adresler/{id}/varsayilan                       303   303   303   303   303   303
 POST /adresler/{id}/varsayilan                       devam 303   404   404   404   404
 GET  /assets/art/{file}                              200   200   200   200   200   200
 GET  /assets/{file}                                  200   200   200   200   200   200
+GET  /dil                                            303   303   303   303   303   303
 POST /dil                                            422   422   422   422   422   422
 GET  /favoriler                                      giris 200   200   200   200   200
 GET  /favoriler/durum                                204   200   200   200   200   200
+GET  /favoriler/mutfaklar                            303   303   303   303   303   303
 POST /favoriler/mutfaklar                            devam 422   422   422   422   422
+GET  /favoriler/mutfaklar/cikar                      303   303   303   303   303   303
 POST /favoriler/mutfaklar/cikar                      devam 422   422   422   422   422
+GET  /favoriler/restoranlar/{id}                     303   303   303   303   303   303
 POST /favoriler/restoranlar/{id}                     devam 303   303   303   303   303
+GET  /favoriler/restoranlar/{id}/cikar               303   303   303   303   303   303
 POST /favoriler/restoranlar/{id}/cikar               devam 303   303   303   303   303
 GET  /giris                                          200   303   303   303   303   303
 POST /giris                                          422   422   422   422   422   422
 GET  /gizlilik                                       200   200   200   200   200   200
 GET  /guvenlik                                       giris 200   200   200   200   200
 GET  /guvenlik/olaylar                               giris 200   200   200   200   200
+GET  /guvenlik/oturum/{id}                           303   303   303   303   303   303
 POST /guvenlik/oturum/{id}                           devam 303   404   404   404   404
+GET  /guvenlik/oturumlar                             303   303   303   303   303   303
 POST /guvenlik/oturumlar                             devam 303   303   303   303   303
 GET  /guvenlik/parola                                giris 200   200   200   200   200
 POST /guvenlik/parola                                devam 422   422   422   422   422
@@ -42,6 +53,7 @@ GET  /isletme/{r}                                    giris 404   404   200   404
 POST /isletme/{r}                                    devam 404   404   422   404   422
 GET  /isletme/{r}/bolumler                           giris 404   404   200   404   200
 POST /isletme/{r}/bolumler                           devam 404   404   422   404   422
+GET  /isletme/{r}/bolumler/sira                      303   303   303   303   303   303
 POST /isletme/{r}/bolumler/sira                      devam 404   404   303   404   303
 GET  /isletme/{r}/bolumler/{part}                    giris 404   404   200   404   200
 POST /isletme/{r}/bolumler/{part}                    devam 404   404   422   404   422
@@ -56,12 +68,15 @@ POST /isletme/{r}/kampanyalar/{part}/degistir        devam 404   404   422   404
 GET  /isletme/{r}/kampanyalar/{part}/sil             giris 404   404   200   404   200
 POST /isletme/{r}/kampanyalar/{part}/sil             devam 404   404   303   404   303
 GET  /isletme/{r}/menu                               giris 404   404   200   404   200
+GET  /isletme/{r}/menu/durum                         303   303   303   303   303   303
 POST /isletme/{r}/menu/durum                         devam 404   404   303   404   303
+GET  /isletme/{r}/menu/sira                          303   303   303   303   303   303
 POST /isletme/{r}/menu/sira                          devam 404   404   303   404   303
 GET  /isletme/{r}/menu/yeni                          giris 404   404   200   404   200
 POST /isletme/{r}/menu/yeni                          devam 404   404   422   404   422
 GET  /isletme/{r}/menu/{meal}                        giris 404   404   200   404   200
 POST /isletme/{r}/menu/{meal}                        devam 404   404   422   404   422
+GET  /isletme/{r}/menu/{meal}/durum                  303   303   303   303   303   303
 POST /isletme/{r}/menu/{meal}/durum                  devam 404   404   303   404   303
 GET  /isletme/{r}/menu/{meal}/sil                    giris 404   404   200   404   200
 POST /isletme/{r}/menu/{meal}/sil                    devam 404   404   303   404   303
@@ -84,20 +99,20 @@ GET  /kayit/posta                                    200   200   200   200   200
 GET  /liman                                          200   200   200   200   200   200
 GET  /mutfak                                         giris 200   200   200   200   200
 GET  /mutfak/{restaurant}                            giris 404   404   200   404   200
-GET  /mutfak/{restaurant}/gecikme/{order}            giris 404   404   303   404   303
+GET  /mutfak/{restaurant}/gecikme/{order}            303   303   303   303   303   303
 POST /mutfak/{restaurant}/gecikme/{order}            devam 404   404   422   404   422
-GET  /mutfak/{restaurant}/hazirla/{order}            giris 404   404   303   404   303
+GET  /mutfak/{restaurant}/hazirla/{order}            303   303   303   303   303   303
 POST /mutfak/{restaurant}/hazirla/{order}            devam 404   404   409   404   409
-GET  /mutfak/{restaurant}/kabul/{order}              giris 404   404   303   404   303
+GET  /mutfak/{restaurant}/kabul/{order}              303   303   303   303   303   303
 POST /mutfak/{restaurant}/kabul/{order}              devam 404   404   303   404   303
 GET  /mutfak/{restaurant}/kazanc                     giris 404   404   200   404   200
 GET  /mutfak/{restaurant}/kazanc.csv                 giris 404   404   200   404   200
 GET  /mutfak/{restaurant}/olaylar                    giris 404   404   200   404   200
 GET  /mutfak/{restaurant}/red/{order}                giris 404   404   200   404   200
 POST /mutfak/{restaurant}/red/{order}                devam 404   404   422   404   422
-GET  /mutfak/{restaurant}/teslim/{order}             giris 404   404   303   404   303
+GET  /mutfak/{restaurant}/teslim/{order}             303   303   303   303   303   303
 POST /mutfak/{restaurant}/teslim/{order}             devam 404   404   409   404   409
-GET  /mutfak/{restaurant}/yola/{order}               giris 404   404   303   404   303
+GET  /mutfak/{restaurant}/yola/{order}               303   303   303   303   303   303
 POST /mutfak/{restaurant}/yola/{order}               devam 404   404   409   404   409
 GET  /odeme                                          giris 200   303   303   303   303
 POST /odeme                                          devam 422   303   303   303   303
@@ -105,6 +120,7 @@ GET  /odeme/hesapla                                  303   303   303   303   303
 POST /odeme/hesapla                                  devam 200   303   303   303   303
 GET  /oturum/devam                                   200   303   303   303   303   303
 POST /oturum/devam                                   200   307   307   307   307   307
+GET  /oturum/kapat                                   303   303   303   303   303   303
 POST /oturum/kapat                                   303   303   303   303   303   303
 GET  /oturum/yenile                                  giris giris giris giris giris giris
 POST /oturum/yenile                                  devam devam devam devam devam devam
@@ -118,11 +134,13 @@ POST /profil/tamamla                                 devam 422   422   422   422
 GET  /restoran/{restaurant}                          308   308   308   308   308   308
 GET  /restoran/{restaurant}/{dish}                   308   308   308   308   308   308
 GET  /sepet                                          200   200   200   200   200   200
+GET  /sepet/ekle                                     303   303   303   303   303   303
 POST /sepet/ekle                                     422   422   422   422   422   422
 GET  /sepet/karar                                    303   303   303   303   303   303
 POST /sepet/karar                                    303   303   303   303   303   303
 GET  /sepet/satir/{id}                               404   200   404   404   404   404
 POST /sepet/satir/{id}                               404   303   404   404   404   404
+GET  /sepet/satir/{id}/cikar                         303   303   303   303   303   303
 POST /sepet/satir/{id}/cikar                         303   303   303   303   303   303
 GET  /siparis/{public_id}                            giris 200   404   404   404   404
 GET  /siparis/{public_id}/iptal                      303   303   303   303   303   303
@@ -132,7 +150,9 @@ POST /siparis/{public_id}/tekrar                     devam 303   404   404   404
 GET  /siparisler                                     giris 200   200   200   200   200
 GET  /siparisler/olaylar                             giris 200   204   204   204   204
 GET  /tercihler                                      giris 200   200   200   200   200
+GET  /tercihler/dil                                  303   303   303   303   303   303
 POST /tercihler/dil                                  devam 422   422   422   422   422
+GET  /tercihler/kampanya-postasi                     303   303   303   303   303   303
 POST /tercihler/kampanya-postasi                     devam 422   422   422   422   422
 GET  /yardim                                         200   200   200   200   200   200
 ";

@@ -191,12 +191,12 @@ impl World {
     /// The same where the names of cookies begin so.
     pub(super) fn ask_as(&self, who: Who, method: Method, path: &str, prefix: &str) -> RequestBuilder {
         let client = built(Client::builder().redirect(redirect::Policy::none()));
-        let request = client.request(method.clone(), self.platform.url(path)).header("accept", "text/html");
+        let is_form = method == Method::POST;
+        let request = client.request(method, self.platform.url(path)).header("accept", "text/html");
         let request = match self.people.get(&who) {
             Some(person) => request.header("cookie", format!("{prefix}access={}", person.tokens.access)),
             None => request,
         };
-        let is_form = method == Method::POST;
         if is_form { request.header(CONTENT_TYPE, "application/x-www-form-urlencoded").body("") } else { request }
     }
 

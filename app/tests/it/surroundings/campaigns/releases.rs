@@ -12,6 +12,7 @@ const NEWCOMERS: usize = 20;
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs the program of an older release, which OLDER_PROGRAM names"]
 #[expect(clippy::print_stdout, reason = "whoever lets it run wants to see what the older release has left")]
+#[expect(clippy::disallowed_methods, reason = "tests have no settings but these")]
 async fn beside_an_older_notification_no_mail_is_lost() {
     let older = std::env::var("OLDER_PROGRAM").expect("OLDER_PROGRAM names the program of an older release");
     let Some(mut rig) = Rig::start(Division::Upgrade(older.into()), FOLLOWERS).await else { return };
