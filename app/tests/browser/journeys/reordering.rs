@@ -7,7 +7,7 @@ use crate::support::{Browser, Script, Town, turn};
 const DRINK: &str = "Soğuk Çay";
 
 #[tokio::test]
-async fn who_orders_again_is_told_what_is_gone_before_anything_is_added() {
+async fn who_orders_again_sees_what_is_gone_before_anything_is_added() {
     let _turn = turn().await;
     let town = Town::open().await;
     let (diner, manager) = (phone(&town, Script::On).await, phone(&town, Script::On).await);

@@ -87,7 +87,7 @@ impl Founded {
     }
 
     /// Opens the restaurants, and lets a diner register. Answers with their accounts once everything can be found.
-    pub(super) async fn settle(&self, client: &Client) -> Vec<Account> {
+    pub(super) async fn furnish(&self, client: &Client) -> Vec<Account> {
         let account = |email: &str| Account { email: email.to_owned(), password: PASSWORD.to_owned() };
         let (manager, diner) = (account("manager@example.com"), account("demo@example.com"));
         let create = ["admin", "create", manager.email.as_str(), "--password-stdin"];

@@ -81,7 +81,7 @@ impl Town {
     /// One on servers; none in a run without them.
     pub(crate) async fn found(division: Division) -> Option<Self> {
         let (founded, client) = (Founded::start(division).await?, client());
-        let accounts = founded.settle(&client).await;
+        let accounts = founded.furnish(&client).await;
         Some(Self { home: Home::Servers(Box::new(founded)), accounts, client, orders: AtomicU32::new(0) })
     }
 
