@@ -4,7 +4,7 @@ const named = (element) => element.querySelector("h3, strong").textContent.trim(
 const text = (element) => element.textContent.replace(/\s+/g, " ").trim();
 const ticket = [...document.querySelectorAll("#pano .ticket")].find(named);
 if (ticket) {
-  const [first, promise] = [ticket.querySelector(".ticket-actions .button"), ticket.querySelector(".ticket-promise")];
+  const [first, promise] = [ticket.querySelector(".button"), ticket.querySelector(".ticket-promise")];
   return { column: ticket.dataset.stage, first: text(first), promise: text(promise) };
 }
 const ended = [...document.querySelectorAll("#pano [data-ended]")].find(named);
