@@ -33,12 +33,13 @@ const VIEW_SCRIPT: &str = "
         setTimeout(() => resolve(seen), settled);
     });
     Promise.all([entries('largest-contentful-paint'), entries('layout-shift')]).then(([paints, shifts]) => {
-        const parts = [...performance.getEntriesByType('navigation'), ...performance.getEntriesByType('resource')];
+        const [page] = performance.getEntriesByType('navigation');
+        const parts = [page, ...performance.getEntriesByType('resource')];
         done({
             largest_paint: paints.at(-1).startTime,
             shift: shifts.reduce((sum, { value, hadRecentInput }) => hadRecentInput ? sum : sum + value, 0),
             bytes: parts.reduce((sum, { transferSize }) => sum + transferSize, 0),
-            requests: parts.length,
+            requests: parts.filter(({ startTime }) => startTime <= page.loadEventEnd).length,
         });
     });";
 
@@ -49,6 +50,7 @@ struct View {
     largest_paint: f64,
     shift: f64,
     bytes: u64,
+    /// Until it was loaded; pictures that lie further down come after that.
     requests: u64,
 }
 

@@ -65,7 +65,7 @@ impl Readers {
         let (diner, kitchen) = (diners.pop().context("nobody signed up")?, Kitchen::new(0));
         Customer::new(&platform.server.url(""), &diner, &kitchen, None).await?.check_out().await?;
         for meal in kitchen.meals {
-            let body = json!({ "user_id": diner.user_id().await?, "meal_id": meal, "quantity": 2 });
+            let body = json!({ "restaurant_id": kitchen.restaurant, "meal_id": meal, "quantity": 2 });
             let added = platform.client.post("/carts/add", &body, &[("authorization", &diner.bearer())]).await?;
             ensure!(added.status() == StatusCode::OK, "an add answered {}", added.status());
         }
