@@ -13,7 +13,8 @@ use bus::TraceParent;
 pub(crate) fn capture() {
     static STARTED: OnceLock<()> = OnceLock::new();
     STARTED.get_or_init(|| {
-        let filter = tracing_subscriber::EnvFilter::new("debug,sqlx=info,hyper=info");
+        // The jars of clients are the tests' own, and say what they keep.
+        let filter = tracing_subscriber::EnvFilter::new("debug,sqlx=info,hyper=info,cookie_store=off");
         let file = Mutex::new(create("log"));
         tracing_subscriber::fmt().with_env_filter(filter).with_writer(file).with_ansi(false).init();
     });
