@@ -152,3 +152,36 @@ fn event(campaign: &Campaign, announced: AnnouncedCampaign) -> CampaignAnnounced
         campaign: Some(announced),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use kit::on_every_database;
+    use serde_json::json;
+
+    use super::*;
+    use crate::fixture::Fixture;
+
+    on_every_database! {
+        Fixture:
+        who_has_the_restaurant_announces_a_campaign_that_others_let_wait_meanwhile,
+    }
+
+    async fn who_has_the_restaurant_announces_a_campaign_that_others_let_wait_meanwhile(fixture: Fixture) {
+        let (meral, path) = fixture.open_restaurant(json!({})).await;
+        let begun = json!({
+            "title": "Yaz", "description": "Bütün yaz", "restaurant_id": path.trim_start_matches("/restaurants/"),
+            "start_date": "2026-03-02T12:00:00Z", "end_date": "2026-03-04T12:00:00Z",
+        });
+        meral.client.post("/campaigns", begun).await;
+        let database = &fixture.context.database;
+        let due = store::announcement::list_due(database, fixture.context.now(), BATCH).await.unwrap()[0];
+
+        // Another process finds the restaurant taken, and is faster to say so than this one is to read the campaign.
+        or_put_off(database, due, Ok(Outcome::Waits)).await.unwrap();
+        announce_if_due(database, due).await.unwrap();
+
+        assert_eq!(fixture.announced().await.len(), 1);
+        fixture.clock.advance(Duration::from_secs(60));
+        assert_eq!(fixture.announced().await.len(), 0);
+    }
+}

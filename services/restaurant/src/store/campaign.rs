@@ -134,10 +134,10 @@ impl Campaign {
         self.announced_at.is_some() && !self.has_ended(now)
     }
 
-    /// Whether it is to be announced by `now`.
+    /// Whether it is to be announced by `now`, also where somebody else lets it wait who could not announce it.
     pub(crate) fn is_due(&self, now: Timestamp) -> bool {
         let is_seen = self.restaurant_id.is_some() && !self.hidden;
-        is_seen && self.is_unannounced() && self.announce_after.unwrap_or(self.start_date) <= now
+        is_seen && self.is_unannounced() && self.start_date <= now
     }
 
     /// As it was written down.
