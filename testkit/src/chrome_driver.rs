@@ -6,6 +6,9 @@ use std::process::Stdio;
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{Child, ChildStdout, Command};
 
+/// How many are started before one is given up.
+const TRIES: u32 = 5;
+
 /// A running `chromedriver`; it ends with this.
 pub struct ChromeDriver {
     _child: Child,
@@ -24,6 +27,17 @@ impl ChromeDriver {
     /// # Errors
     /// It is not installed, or names no port.
     pub async fn start() -> io::Result<Self> {
+        // It takes a free port of IPv6 and then the same one of IPv4, which may be in use: then it ends, and the next one takes another.
+        for _ in 1..TRIES {
+            if let Some(running) = Self::try_start().await? {
+                return Ok(running);
+            }
+        }
+        Self::try_start().await?.ok_or_else(|| io::Error::other("chromedriver names no port"))
+    }
+
+    /// None if it ended before it named its port.
+    async fn try_start() -> io::Result<Option<Self>> {
         let started = Command::new("chromedriver").arg("--port=0").stdout(Stdio::piped()).kill_on_drop(true).spawn();
         let missing =
             |error| io::Error::other(format!("chromedriver: {error}; apt-get install chromium chromium-driver"));
@@ -33,11 +47,11 @@ impl ChromeDriver {
         loop {
             let mut line = String::new();
             if stdout.read_line(&mut line).await? == 0 {
-                return Err(io::Error::other("chromedriver names no port"));
+                return Ok(None);
             }
             if let Some((_, port)) = line.trim_end().trim_end_matches('.').split_once("successfully on port ") {
                 let port = port.parse().map_err(io::Error::other)?;
-                return Ok(Self { _child: child, _stdout: stdout, port });
+                return Ok(Some(Self { _child: child, _stdout: stdout, port }));
             }
         }
     }

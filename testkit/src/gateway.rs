@@ -2,7 +2,6 @@
 
 use std::fs::File;
 use std::io;
-use std::net::TcpListener;
 use std::path::Path;
 use std::process::Stdio;
 
@@ -11,14 +10,6 @@ use tokio::net::TcpStream;
 use tokio::process::{Child, Command};
 
 use crate::{Server, at_last};
-
-/// A port that nobody listens on yet.
-///
-/// # Errors
-/// No port is free.
-pub fn free_port() -> io::Result<u16> {
-    Ok(TcpListener::bind(("127.0.0.1", 0))?.local_addr()?.port())
-}
 
 /// A gateway that runs; dropped, it ends.
 pub struct Gateway {

@@ -9,6 +9,7 @@ mod faketime;
 pub mod filling;
 mod gateway;
 pub mod order_books;
+mod ports;
 mod server;
 pub mod servers;
 mod smtp;
@@ -18,7 +19,8 @@ mod warnings;
 
 pub use chrome_driver::ChromeDriver;
 pub use counters::Counters;
-pub use gateway::{Gateway, free_port};
+pub use gateway::Gateway;
+pub use ports::free_port;
 pub use server::Server;
 pub use smtp::{ReceivedMail, SmtpFault, SmtpPhase, SmtpSecurity, SmtpSink};
 pub use wait::{TIMEOUT, at_last, in_time};

@@ -10,7 +10,7 @@ use tokio::io::AsyncWriteExt;
 use tokio::process::{Child, Command};
 
 use crate::faketime;
-use crate::gateway::free_port;
+use crate::free_port;
 
 /// A server process with a data folder and a port that stay the same over restarts.
 pub struct Server {

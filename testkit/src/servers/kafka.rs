@@ -10,6 +10,7 @@ use std::process::Command;
 use std::time::Duration;
 
 use super::process::{ServerProcess, power_over_process};
+use crate::free_port;
 
 /// How long it may take until it answers.
 const START_TIMEOUT: Duration = Duration::from_secs(60);
@@ -44,7 +45,7 @@ impl KafkaServer {
     /// # Errors
     /// As for [`KafkaServer::start`].
     pub async fn start_behind(folder: &Path, port: Option<u16>) -> io::Result<Self> {
-        let [open, secured, controller] = free_ports()?;
+        let [open, secured, controller] = [free_port()?, free_port()?, free_port()?];
         let process = ServerProcess::new("Kafka", folder.join("kafka.log"));
         let mut server = Self { folder: folder.to_owned(), open, secured, process };
         write_certificate(folder)?;
@@ -224,12 +225,4 @@ fn jars() -> io::Result<PathBuf> {
         renamed => renamed?,
     }
     Ok(jars)
-}
-
-fn free_ports() -> io::Result<[u16; 3]> {
-    let port = || std::net::TcpListener::bind(("127.0.0.1", 0));
-    // All three are held until each is known, so that they differ.
-    let held = [port()?, port()?, port()?];
-    let [a, b, c] = held.each_ref().map(|listener| listener.local_addr().map(|address| address.port()));
-    Ok([a?, b?, c?])
 }

@@ -17,6 +17,8 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
+use crate::free_port;
+
 pub use received::ReceivedMail;
 pub use security::SmtpSecurity;
 
@@ -98,7 +100,7 @@ impl SmtpSink {
     }
 
     async fn start_as(security: SmtpSecurity, identity: Identity) -> io::Result<Self> {
-        let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
+        let listener = TcpListener::bind(("127.0.0.1", free_port()?)).await?;
         let ledger = Arc::new(Ledger {
             sources: Sources::system(),
             security,

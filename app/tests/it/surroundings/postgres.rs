@@ -1,9 +1,9 @@
 //! A Postgres that bars the way, or comes late.
 
 use reqwest::StatusCode;
-use testkit::SmtpSink;
 use testkit::servers::postgres::{Durability, PostgresServer, fresh_database};
 use testkit::servers::shared;
+use testkit::{SmtpSink, free_port};
 
 use super::fleet::Fleet;
 use super::process::{Process, refused};
@@ -92,7 +92,7 @@ async fn a_postgres_that_comes_late_is_waited_for() {
 #[tokio::test]
 async fn a_process_that_waits_for_its_database_can_be_stopped() {
     // A port that was free a moment ago.
-    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let port = free_port().unwrap();
     let mut process = Process::launch(&[("DATABASE_URL", &format!("postgres://postgres@127.0.0.1:{port}/liman"))]);
     process.warns_of("the database is away").await;
 

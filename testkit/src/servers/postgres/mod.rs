@@ -13,6 +13,7 @@ use std::process::Command;
 use std::time::Duration;
 
 use super::process::{ServerProcess, power_over_process};
+use crate::free_port;
 pub use database::{TestDatabase, fresh_database};
 
 /// How long it may take until it answers.
@@ -47,7 +48,7 @@ impl PostgresServer {
     /// # Errors
     /// PostgreSQL is not installed, or the server ended by itself; its log in the folder says why.
     pub async fn start(folder: &Path, durability: Durability) -> io::Result<Self> {
-        let port = std::net::TcpListener::bind(("127.0.0.1", 0))?.local_addr()?.port();
+        let port = free_port()?;
         let process = ServerProcess::new("Postgres", folder.join("postgres.log"));
         let mut server = Self { folder: folder.to_owned(), port, process };
         own(folder)?;

@@ -2,7 +2,8 @@
 
 use std::io;
 
-use super::{RedisDoor, RedisServer, free_port};
+use super::{RedisDoor, RedisServer};
+use crate::free_port;
 
 /// A cluster of three servers without replicas.
 pub struct RedisCluster {

@@ -8,7 +8,6 @@ mod sentinels;
 use std::fmt::Write;
 use std::fs;
 use std::io;
-use std::net::TcpListener;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::time::Duration;
@@ -17,6 +16,7 @@ use clock::Sources;
 use tempfile::TempDir;
 
 use super::process::{ServerProcess, power_over_process};
+use crate::free_port;
 pub use cluster::RedisCluster;
 pub use sentinels::RedisSentinels;
 
@@ -252,17 +252,4 @@ fn sign_in() -> String {
     let (user, password) = (RedisServer::USER, RedisServer::PASSWORD);
     let unknown = Sources::system().uuid();
     format!("user default on >{unknown} ~* &* +@all\nuser {user} on >{password} ~* &* +@all")
-}
-
-/// A port below those that outgoing connections take: a client that knocks while the server is down can't meet itself, and
-/// nobody takes the port meanwhile.
-fn free_port() -> io::Result<u16> {
-    let sources = Sources::system();
-    for _ in 0..100 {
-        let port = 10_000 + u16::from_be_bytes(sources.bytes()) % 22_000;
-        if TcpListener::bind(("127.0.0.1", port)).is_ok() {
-            return Ok(port);
-        }
-    }
-    Err(io::Error::other("no port is free"))
 }

@@ -3,7 +3,8 @@
 use std::io;
 use std::time::Duration;
 
-use super::{RedisDoor, RedisServer, free_port};
+use super::{RedisDoor, RedisServer};
+use crate::free_port;
 
 /// A pair of servers and three Sentinels.
 pub struct RedisSentinels {
