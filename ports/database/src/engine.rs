@@ -1,5 +1,6 @@
 //! What each database does in its own way; everything else is one code path.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use async_trait::async_trait;
@@ -7,6 +8,15 @@ use sea_orm::{DatabaseConnection, DbBackend, DbErr};
 
 use crate::channel::Channel;
 use crate::{Result, SessionLock, postgres};
+
+/// What a transaction sees of others where several may write at a time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Isolation {
+    /// What was committed when it began; who would overwrite what came later is refused.
+    Snapshot,
+    /// With each statement what is committed by then; who would overwrite something waits.
+    ReadCommitted,
+}
 
 /// An open database, as its adapter hands it over.
 #[async_trait]
@@ -23,13 +33,9 @@ pub(crate) trait Engine: Send + Sync {
     async fn read(&self) -> Result<Channel, DbErr>;
 
     /// Begins a transaction that may write.
-    async fn begin(&self) -> Result<Channel, DbErr>;
+    async fn begin(&self, isolation: Isolation) -> Result<Channel, DbErr>;
 
-    /// Lets each statement of `tx`, which has done nothing yet, see what is committed by then.
-    async fn relax(&self, tx: &Channel) -> Result<(), DbErr>;
-
-    /// Puts `tx`, which has done nothing yet, behind all others on each of `subjects`, one after the other, and lets it see
-    /// what they did.
+    /// Puts `tx`, which has done nothing yet, behind all others on each of `subjects`, one after the other.
     async fn take_turns(&self, tx: &Channel, subjects: &[String]) -> Result<(), DbErr>;
 
     /// Whether a transaction of another process has its turn on `subject`, as far as that can be known.
@@ -40,6 +46,9 @@ pub(crate) trait Engine: Send + Sync {
     async fn migrator(&self) -> Result<(DatabaseConnection, Option<SessionLock>)>;
 
     async fn try_session_lock(&self, name: &str) -> Result<Option<SessionLock>>;
+
+    /// Those of `names` whose session lock somebody has.
+    async fn held_session_locks(&self, names: Vec<String>) -> Result<BTreeSet<String>>;
 
     /// Tries to take a lock as one does who asks for it again and again; what that keeps open is left in `standby`.
     async fn contend(&self, name: &str, standby: &mut Option<postgres::Session>) -> Result<Option<SessionLock>>;

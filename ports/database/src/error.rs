@@ -70,6 +70,12 @@ impl DatabaseError {
         matches!(self, Self::Taken { table: taken, .. } if taken == table)
     }
 
+    /// Whether another transaction was faster to change the same: the same has every chance right away, for that one has ended.
+    #[must_use]
+    pub fn is_overtaken(&self) -> bool {
+        matches!(self, Self::Unavailable(error) if postgres::is_overtaken(error))
+    }
+
     /// Whether others kept for too long what was waited for: a lock, or on SQLite, where one writes at a time, the whole database.
     #[must_use]
     pub fn is_lock_timeout(&self) -> bool {

@@ -27,6 +27,7 @@ mod vault;
 #[cfg(feature = "contract")]
 pub mod contract;
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -34,7 +35,7 @@ use clock::{Recent, Sources};
 use tokio::sync::{broadcast, watch};
 
 use announcements::Announcements;
-use engine::Engine;
+use engine::{Engine, Isolation};
 use turns::Turns;
 
 pub use error::{DatabaseError, Result};
@@ -77,7 +78,7 @@ impl Database {
     /// # Errors
     /// The database is away, or on SQLite another writer kept it for longer than two seconds.
     pub async fn begin_write(&self) -> Result<WriteTransaction> {
-        WriteTransaction::begin(self).await
+        WriteTransaction::begin(self, Isolation::Snapshot).await
     }
 
     /// Begins a transaction that has `subject` to itself: others that name the same one, in any process, happen before it,
@@ -97,7 +98,7 @@ impl Database {
         // Everybody waits in the same order, so nobody waits in a circle.
         subjects.sort_unstable();
         subjects.dedup();
-        let tx = WriteTransaction::begin(self).await?;
+        let tx = WriteTransaction::begin(self, Isolation::ReadCommitted).await?;
         self.engine.take_turns(&tx.channel, &subjects).await?;
         Ok(tx.having(self.turns.take(subjects)))
     }
@@ -118,9 +119,7 @@ impl Database {
     /// # Errors
     /// The database is away, or on SQLite another writer kept it for longer than two seconds.
     pub async fn begin_read_committed(&self) -> Result<WriteTransaction> {
-        let tx = WriteTransaction::begin(self).await?;
-        self.engine.relax(&tx.channel).await?;
-        Ok(tx)
+        WriteTransaction::begin(self, Isolation::ReadCommitted).await
     }
 
     /// Takes a lock that this process has until it drops it or dies; `None` while somebody has it.
@@ -129,6 +128,14 @@ impl Database {
     /// The database is away.
     pub async fn try_session_lock(&self, name: &str) -> Result<Option<SessionLock>> {
         self.engine.try_session_lock(name).await
+    }
+
+    /// Those of `names` whose session lock somebody has at this moment: for who watches over many.
+    ///
+    /// # Errors
+    /// The database is away.
+    pub async fn held_session_locks(&self, names: Vec<String>) -> Result<BTreeSet<String>> {
+        self.engine.held_session_locks(names).await
     }
 
     /// Prepares to take a session lock as soon as its holder lets go or dies: for who asks again and again.

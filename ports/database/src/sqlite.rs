@@ -7,6 +7,7 @@
 //! the next transaction for a nested one, which no commit ever ends. So a connection comes back to its pool only where the
 //! driver's account is settled; otherwise it is closed, and with it whatever stood open.
 
+use std::collections::BTreeSet;
 use std::fs::{self, File, TryLockError};
 use std::io::{self, Read};
 use std::os::unix::fs::MetadataExt;
@@ -24,7 +25,7 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode, Sq
 use tokio::sync::watch;
 
 use crate::channel::Channel;
-use crate::engine::Engine;
+use crate::engine::{Engine, Isolation};
 use crate::{DatabaseError, Result, SessionLock, postgres};
 
 /// How long a statement waits for another process's write, and a request for a connection. Longer, and a request would
@@ -121,14 +122,10 @@ impl Engine for SqliteEngine {
 
     /// IMMEDIATE takes the write lock at once: a lock taken only at the first write could find its snapshot stale and fail
     /// halfway.
-    async fn begin(&self) -> Result<Channel, DbErr> {
+    async fn begin(&self, _: Isolation) -> Result<Channel, DbErr> {
         let mode = Some(SqliteTransactionMode::Immediate);
         let options = TransactionOptions { sqlite_transaction_mode: mode, ..TransactionOptions::default() };
         Ok(Channel::Transaction(self.writer.begin_with_options(options).await?))
-    }
-
-    async fn relax(&self, _: &Channel) -> Result<(), DbErr> {
-        Ok(())
     }
 
     async fn take_turns(&self, _: &Channel, _: &[String]) -> Result<(), DbErr> {
@@ -153,6 +150,16 @@ impl Engine for SqliteEngine {
             Err(TryLockError::WouldBlock) => Ok(None),
             Err(TryLockError::Error(error)) => Err(unavailable(error)),
         }
+    }
+
+    async fn held_session_locks(&self, names: Vec<String>) -> Result<BTreeSet<String>> {
+        let mut held = BTreeSet::new();
+        for name in names {
+            if self.try_session_lock(&name).await?.is_none() {
+                held.insert(name);
+            }
+        }
+        Ok(held)
     }
 
     /// To open a file costs nothing.

@@ -8,6 +8,7 @@ use sea_orm::{ConnectionTrait, DbErr};
 
 use crate::announcements::{Announcements, Report};
 use crate::channel::Channel;
+use crate::engine::Isolation;
 use crate::last::{self, LastRow};
 use crate::turns::Turn;
 use crate::{Database, Result, Vault};
@@ -49,10 +50,10 @@ pub struct Savepoint {
 }
 
 impl WriteTransaction {
-    pub(crate) async fn begin(database: &Database) -> Result<Self> {
-        let channel = match database.engine.begin().await {
+    pub(crate) async fn begin(database: &Database, isolation: Isolation) -> Result<Self> {
+        let channel = match database.engine.begin(isolation).await {
             // Nothing was done yet, so a connection that has died may be replaced.
-            Err(error) if database.engine.is_lost(&error) => database.engine.begin().await?,
+            Err(error) if database.engine.is_lost(&error) => database.engine.begin(isolation).await?,
             begun => begun?,
         };
         Ok(Self {

@@ -99,6 +99,7 @@ macro_rules! contract {
                 an_event_whose_statements_are_refused_holds_its_own_key_alone,
                 an_event_whose_statements_are_always_refused_becomes_a_dead_letter,
                 a_row_that_somebody_keeps_locked_holds_up_no_other_key,
+                who_is_overtaken_hears_again_at_once,
                 while_nothing_can_be_written_nothing_is_parked_or_lost,
                 once_everything_can_be_written_again_it_goes_on_though_the_clock_stands_still,
                 while_another_process_relays_this_one_does_not,

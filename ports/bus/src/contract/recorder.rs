@@ -21,6 +21,8 @@ pub(super) enum Act {
     DatabaseAway,
     /// It changes the row that all of them change.
     Touch,
+    /// The same once it is told to.
+    TouchAfter(Arc<Notify>),
     /// The call never returns.
     Hang,
     /// The call returns when it is told to, and succeeds.
@@ -102,7 +104,11 @@ impl Recorder {
         tx.execute_raw(Statement::from_sql_and_values(tx.get_database_backend(), insert, values))
             .await
             .map_err(DatabaseError::from)?;
-        if let Some(Act::Touch) = act {
+        if let Some(Act::TouchAfter(released)) = &act {
+            self.inner.reached.notify_one();
+            released.notified().await;
+        }
+        if let Some(Act::Touch | Act::TouchAfter(_)) = act {
             tx.execute_unprepared("UPDATE contract_row SET number = number + 1").await.map_err(DatabaseError::from)?;
         }
         self.play(act).await
@@ -119,7 +125,7 @@ impl Recorder {
 
     async fn play(&self, act: Option<Act>) -> Result<(), HearError> {
         match act {
-            None | Some(Act::Touch) => Ok(()),
+            None | Some(Act::Touch | Act::TouchAfter(_)) => Ok(()),
             Some(Act::Fail(reason)) => Err(HearError::Failed(anyhow::anyhow!(reason))),
             Some(Act::Refuse(reason)) => Err(HearError::Refused(reason.to_owned())),
             Some(Act::Panic) => panic!("as planned"),

@@ -90,6 +90,31 @@ pub async fn a_row_that_somebody_keeps_locked_holds_up_no_other_key<H: Harness>(
     all_is_done(&fixture).await;
 }
 
+/// On SQLite nobody writes meanwhile, and so nobody is faster.
+pub async fn who_is_overtaken_hears_again_at_once<H: Harness>() {
+    let fixture = Fixture::<H>::open().await;
+    let (other, released) = (fixture.harness.connect().await, Arc::new(Notify::new()));
+    let others_write = fixture.database().get_database_backend() == DbBackend::Postgres;
+    let times = if others_write { 4 } else { 1 };
+    fixture.recorder().when_hearing(1, vec![Act::TouchAfter(Arc::clone(&released)); times]);
+
+    fixture.count([("a", 1)]).await;
+    for _ in 0..times {
+        within_deadline(fixture.recorder().reached()).await;
+        if others_write {
+            let faster = other.begin_write().await.unwrap();
+            faster.execute_unprepared("UPDATE contract_row SET number = 100").await.unwrap();
+            faster.commit().await.unwrap();
+        }
+        released.notify_one();
+    }
+    fixture.idle().await;
+
+    let heard = if others_write { vec![1; 5] } else { vec![1] };
+    assert_eq!(fixture.recorder().heard(), heard, "nothing is parked while the clock stands still");
+    assert_eq!(fixture.effects().await, [("a".to_owned(), 1)]);
+}
+
 pub async fn while_nothing_can_be_written_nothing_is_parked_or_lost<H: Harness>() {
     let released = Arc::new(Notify::new());
     let fixture = about_to_hear::<H>(&released).await;

@@ -18,6 +18,9 @@ use crate::{HearError, Heard, outbox, secrets};
 /// So long events join one transaction. The first of them waits for its commit, and so does every other writer of SQLite.
 const BATCH_WINDOW: Duration = Duration::from_millis(50);
 
+/// How often an event is heard in a row while other transactions change the same: rows that many change are no reason to wait long.
+const OVERTAKEN_TRIES: u32 = 5;
+
 /// How an attempt ended.
 pub(super) type Attempt = std::result::Result<(), Failure>;
 
@@ -36,11 +39,24 @@ pub(super) enum Hearing {
 pub(super) struct Failure {
     pub(super) fault: Fault,
     pub(super) reason: String,
+    /// Another transaction was faster to change the same.
+    is_overtaken: bool,
 }
 
 impl Worker {
-    /// Writes the effect of `in_flight`.
+    /// Writes the effect of `in_flight`. Who was overtaken meanwhile hears it again at once: what they see now is what was written then.
     pub(super) async fn hear(&self, in_flight: &InFlight<'_>) -> Result<Hearing> {
+        for _ in 1..OVERTAKEN_TRIES {
+            match self.hear_once(in_flight).await {
+                Ok(hearing) if hearing.is_overtaken() => {}
+                Err(error) if error.is_overtaken() => {}
+                ended => return ended,
+            }
+        }
+        self.hear_once(in_flight).await
+    }
+
+    async fn hear_once(&self, in_flight: &InFlight<'_>) -> Result<Hearing> {
         let tx = self.database.begin_write().await?;
         let hearing = self.hear_in(&tx, in_flight).await?;
         // Dropping the transaction of a failed attempt rolls back whatever it wrote.
@@ -84,13 +100,12 @@ impl Worker {
 
     async fn hear_in(&self, tx: &WriteTransaction, in_flight: &InFlight<'_>) -> Result<Hearing> {
         Ok(match self.enter(tx, in_flight).await? {
-            Admission::Start(Stage::Hear) if self.is_too_old(tx, in_flight) => Hearing::Ended(Err(Failure {
-                fault: Fault::Refused(Refusal::Expired),
-                reason: format!(
-                    "too old: recorded {} days ago or more, so that nobody knows whether it was heard",
-                    INBOX_RETENTION.num_days()
-                ),
-            })),
+            Admission::Start(Stage::Hear) if self.is_too_old(tx, in_flight) => {
+                let days = INBOX_RETENTION.num_days();
+                let reason =
+                    format!("too old: recorded {days} days ago or more, so that nobody knows whether it was heard");
+                Hearing::Ended(Err(Failure::new(Fault::Refused(Refusal::Expired), reason)))
+            }
             Admission::Start(Stage::Hear) => Hearing::Ended(self.call_hear(in_flight.delivery, tx).await),
             Admission::Start(Stage::AfterCommit) => Hearing::InboxState,
             Admission::QueueBehind => Hearing::QueuesBehind,
@@ -121,14 +136,14 @@ impl Worker {
     }
 
     fn prepare(&self, delivery: &Delivery) -> std::result::Result<(&dyn Handler, Heard<Json>), Failure> {
-        let handler = self.consumer.handler(&delivery.topic).ok_or_else(|| Failure {
-            fault: Fault::Refused(Refusal::Unheard),
-            reason: format!("{} no longer hears {}", self.consumer.name, delivery.topic),
+        let handler = self.consumer.handler(&delivery.topic).ok_or_else(|| {
+            let reason = format!("{} no longer hears {}", self.consumer.name, delivery.topic);
+            Failure::new(Fault::Refused(Refusal::Unheard), reason)
         })?;
         let event = delivery
             .payload
             .open(self.database.vault())
-            .map_err(|tampered| Failure { fault: Fault::Failed, reason: tampered.to_string() })?
+            .map_err(|tampered| Failure::new(Fault::Failed, tampered.to_string()))?
             .into_owned();
         Ok((handler, Heard { id: delivery.id, recorded_at: delivery.recorded_at, event }))
     }
@@ -139,7 +154,7 @@ async fn guard(heard: &Heard<Json>, call: impl Future<Output = std::result::Resu
     let failure = match AssertUnwindSafe(call).catch_unwind().await {
         Ok(Ok(())) => return Ok(()),
         Ok(Err(error)) => Failure::of(error),
-        Err(panic) => Failure { fault: Fault::Failed, reason: format!("panicked: {}", message(panic.as_ref())) },
+        Err(panic) => Failure::new(Fault::Failed, format!("panicked: {}", message(panic.as_ref()))),
     };
     Err(Failure { reason: secrets::masked_in(&failure.reason, &heard.event).into_owned(), ..failure })
 }
@@ -148,18 +163,28 @@ impl Hearing {
     fn has_written(&self) -> bool {
         matches!(self, Self::Ended(Ok(())))
     }
+
+    /// Whether another transaction was faster to change the same.
+    pub(super) fn is_overtaken(&self) -> bool {
+        matches!(self, Self::Ended(Err(failure)) if failure.is_overtaken)
+    }
 }
 
 impl Failure {
+    fn new(fault: Fault, reason: String) -> Self {
+        Self { fault, reason, is_overtaken: false }
+    }
+
     fn of(error: HearError) -> Self {
         match error {
-            HearError::Malformed(reason) => Self { fault: Fault::Refused(Refusal::Malformed), reason },
-            HearError::Refused(reason) => Self { fault: Fault::Refused(Refusal::ByConsumer), reason },
+            HearError::Malformed(reason) => Self::new(Fault::Refused(Refusal::Malformed), reason),
+            HearError::Refused(reason) => Self::new(Fault::Refused(Refusal::ByConsumer), reason),
             HearError::Database(error @ DatabaseError::Unavailable(_)) => {
-                Self { fault: Fault::DatabaseAway, reason: error.to_string() }
+                let is_overtaken = error.is_overtaken();
+                Self { is_overtaken, ..Self::new(Fault::DatabaseAway, error.to_string()) }
             }
-            HearError::Database(error) => Self { fault: Fault::Failed, reason: error.to_string() },
-            HearError::Failed(error) => Self { fault: Fault::Failed, reason: format!("{error:#}") },
+            HearError::Database(error) => Self::new(Fault::Failed, error.to_string()),
+            HearError::Failed(error) => Self::new(Fault::Failed, format!("{error:#}")),
         }
     }
 }

@@ -90,7 +90,8 @@ impl Worker {
                 Ok(hearings) => {
                     batch.truncate(hearings.len());
                     for (in_flight, hearing) in batch.iter_mut().zip(hearings) {
-                        in_flight.hearing = Some(hearing);
+                        // The snapshot that was too old for one of them is so for good; it is heard in another one.
+                        in_flight.hearing = Some(hearing).filter(|hearing| !hearing.is_overtaken());
                     }
                 }
                 Err(error) => {

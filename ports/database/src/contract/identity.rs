@@ -14,10 +14,13 @@ pub async fn a_session_lock_has_one_holder_until_it_is_dropped<H: Harness>() {
     );
     let another_name = other.try_session_lock("serve").await.unwrap();
     let is_held = held.is_held().await;
+    let names = ["relay", "serve", "nobody's"].map(str::to_owned);
+    let seen = other.held_session_locks(names.to_vec()).await.unwrap();
     drop(held);
 
     assert_eq!(refused, (true, true));
     assert!(is_held && another_name.is_some());
+    assert_eq!(seen.into_iter().collect::<Vec<_>>(), names[..2]);
     taken(&mut other.contend("relay")).await;
 }
 

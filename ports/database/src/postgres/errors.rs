@@ -11,6 +11,8 @@ use sqlx::postgres::PgDatabaseError;
 const SURROUNDINGS: [&str; 12] =
     ["40001", "40P01", "55P03", "57014", "25006", "25P03", "57P01", "57P02", "57P03", "57P04", "57P05", "58030"];
 const LOCK_NOT_AVAILABLE: &str = "55P03";
+/// Another transaction was first: a snapshot is too old, or the other one of a deadlock goes on.
+const OVERTAKEN: [&str; 2] = ["40001", "40P01"];
 /// Their classes: the connection broke, and resources such as connections, memory or disk are exhausted.
 const SURROUNDING_CLASSES: [&str; 2] = ["08", "53"];
 /// The server ended the connection, is not up yet, or takes no writes any more: behind one address another server may.
@@ -24,33 +26,38 @@ pub(crate) fn is_surroundings(refusal: &PgDatabaseError) -> bool {
 
 /// Whether the connection was gone, so that what has done nothing yet may be tried on another one. One that did not answer
 /// in time has cost its caller all the time there is.
-#[expect(clippy::wildcard_enum_match_arm, reason = "the errors of the libraries are open lists")]
 pub(super) fn is_lost(error: &DbErr) -> bool {
-    match error {
-        DbErr::Exec(RuntimeErr::SqlxError(source)) | DbErr::Query(RuntimeErr::SqlxError(source)) => {
-            match source.as_ref() {
-                Sqlx::Io(error) if error.kind() == io::ErrorKind::TimedOut => false,
-                source => ends_connection(source),
-            }
-        }
-        _ => false,
-    }
+    let is_silent = |source: &Sqlx| matches!(source, Sqlx::Io(error) if error.kind() == io::ErrorKind::TimedOut);
+    statement_error(error).is_some_and(|source| !is_silent(source) && ends_connection(source))
 }
 
 /// Whether others kept a lock for too long.
-#[expect(clippy::wildcard_enum_match_arm, reason = "the errors of the libraries are open lists")]
 pub(crate) fn is_locked(error: &DbErr) -> bool {
-    match error {
-        DbErr::Exec(RuntimeErr::SqlxError(source)) | DbErr::Query(RuntimeErr::SqlxError(source)) => {
-            is_lock_timeout(source)
-        }
-        _ => false,
-    }
+    statement_error(error).is_some_and(is_lock_timeout)
 }
 
-/// The same, as the library says it.
+/// Whether another transaction was faster to change the same, and has ended.
+pub(crate) fn is_overtaken(error: &DbErr) -> bool {
+    statement_error(error).is_some_and(|error| has_code(error, &OVERTAKEN))
+}
+
+/// The first of the two, as the library says it.
 pub(super) fn is_lock_timeout(error: &Sqlx) -> bool {
-    error.as_database_error().is_some_and(|refusal| refusal.code().as_deref() == Some(LOCK_NOT_AVAILABLE))
+    has_code(error, &[LOCK_NOT_AVAILABLE])
+}
+
+fn has_code(error: &Sqlx, codes: &[&str]) -> bool {
+    let code = error.as_database_error().and_then(|refusal| refusal.code());
+    code.is_some_and(|code| codes.contains(&code.as_ref()))
+}
+
+/// What the library says of a statement.
+#[expect(clippy::wildcard_enum_match_arm, reason = "the errors of the libraries are open lists")]
+fn statement_error(error: &DbErr) -> Option<&Sqlx> {
+    match error {
+        DbErr::Exec(RuntimeErr::SqlxError(source)) | DbErr::Query(RuntimeErr::SqlxError(source)) => Some(source),
+        _ => None,
+    }
 }
 
 /// Whether a connection that met this error is never to be used again.

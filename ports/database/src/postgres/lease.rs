@@ -17,6 +17,7 @@ use tokio::time::timeout;
 
 use super::errors;
 use super::pool::{CHECK_TIMEOUT, Connector, Losses};
+use crate::engine::Isolation;
 
 /// No statement waits for its answer for longer than it is given, and a connection that did not answer is never used again:
 /// its next user would wait for what the one before it asked.
@@ -43,10 +44,14 @@ impl Lease {
     }
 
     /// Begins the transaction that [`Lease::commit`] commits.
-    pub(super) async fn begin(&self) -> Result<(), DbErr> {
+    pub(super) async fn begin(&self, isolation: Isolation) -> Result<(), DbErr> {
         // From here on the connection is given back by a rollback, also when the answer is not waited for.
         self.held.lock().await.in_transaction = true;
-        self.execute_unprepared("BEGIN").await.map(drop)
+        let begin = match isolation {
+            Isolation::Snapshot => "BEGIN ISOLATION LEVEL REPEATABLE READ",
+            Isolation::ReadCommitted => "BEGIN ISOLATION LEVEL READ COMMITTED",
+        };
+        self.execute_unprepared(begin).await.map(drop)
     }
 
     pub(crate) async fn commit(self) -> Result<(), DbErr> {

@@ -12,6 +12,7 @@ mod migrator;
 mod pool;
 mod session;
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use async_trait::async_trait;
@@ -19,11 +20,11 @@ use aws_lc_rs::digest::{SHA256, digest};
 use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, DbErr, Statement};
 
 use crate::channel::Channel;
-use crate::engine::Engine;
+use crate::engine::{Engine, Isolation};
 use crate::{DatabaseError, Result, SessionLock};
 
 pub use address::{Postgres, SslMode};
-pub(crate) use errors::{is_locked, is_surroundings};
+pub(crate) use errors::{is_locked, is_overtaken, is_surroundings};
 pub(crate) use lease::Lease;
 use pool::Pool;
 pub(crate) use session::Session;
@@ -64,25 +65,17 @@ impl Engine for PostgresEngine {
         Ok(Channel::Lease(self.pool.lease().await?))
     }
 
-    async fn begin(&self) -> Result<Channel, DbErr> {
+    async fn begin(&self, isolation: Isolation) -> Result<Channel, DbErr> {
         let lease = self.pool.lease().await?;
-        lease.begin().await?;
+        lease.begin(isolation).await?;
         Ok(Channel::Lease(lease))
-    }
-
-    async fn relax(&self, tx: &Channel) -> Result<(), DbErr> {
-        tx.execute_unprepared("SET TRANSACTION ISOLATION LEVEL READ COMMITTED").await?;
-        Ok(())
     }
 
     /// All in one round trip: a transaction may have a hundred subjects.
     async fn take_turns(&self, tx: &Channel, subjects: &[String]) -> Result<(), DbErr> {
         let numbers: Vec<String> = subjects.iter().map(|subject| lock_number("turn", subject).to_string()).collect();
-        let sql = format!(
-            "SET TRANSACTION ISOLATION LEVEL READ COMMITTED; \
-             SELECT pg_advisory_xact_lock(turn) FROM unnest(ARRAY[{}]::bigint[]) AS turn",
-            numbers.join(", ")
-        );
+        let sql =
+            format!("SELECT pg_advisory_xact_lock(turn) FROM unnest(ARRAY[{}]::bigint[]) AS turn", numbers.join(", "));
         tx.execute_unprepared(&sql).await?;
         Ok(())
     }
@@ -101,6 +94,14 @@ impl Engine for PostgresEngine {
     async fn try_session_lock(&self, name: &str) -> Result<Option<SessionLock>> {
         let session = Session::try_lock(&self.address, lock_number("session", name)).await?;
         Ok(session.map(SessionLock::of_session))
+    }
+
+    /// In one question, without a connection for each.
+    async fn held_session_locks(&self, names: Vec<String>) -> Result<BTreeSet<String>> {
+        let held = self.ask(session::HELD).await?;
+        let held: BTreeSet<&str> = held.split(' ').collect();
+        let is_held = |name: &String| held.contains(lock_number("session", name).to_string().as_str());
+        Ok(names.into_iter().filter(is_held).collect())
     }
 
     async fn contend(&self, name: &str, standby: &mut Option<Session>) -> Result<Option<SessionLock>> {

@@ -28,6 +28,11 @@ pub(super) const HOLDER: &str = "SELECT pid FROM pg_locks WHERE locktype = 'advi
     AND database = (SELECT oid FROM pg_database WHERE datname = current_database()) \
     AND (classid::bigint << 32) | objid::bigint = $1";
 
+/// The numbers of all locks that somebody has.
+pub(super) const HELD: &str = "SELECT coalesce(string_agg(((classid::bigint << 32) | objid::bigint)::text, ' '), '') FROM pg_locks \
+    WHERE locktype = 'advisory' AND granted AND objsubid = 1 \
+    AND database = (SELECT oid FROM pg_database WHERE datname = current_database())";
+
 impl Session {
     /// Takes the lock; `None` while somebody has it.
     pub(super) async fn try_lock(address: &Postgres, lock: i64) -> Result<Option<Self>> {

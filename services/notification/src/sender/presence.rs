@@ -10,7 +10,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use contracts::MailClass;
-use database::{DatabaseError, SessionLock};
+use database::SessionLock;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
@@ -79,7 +79,8 @@ impl Presence {
             None => false,
         };
         if !is_held {
-            self.lock = self.lock_of(self.notification.process).await?;
+            let name = lock_name(self.notification.process);
+            self.lock = self.notification.context.database.try_session_lock(&name).await?;
         }
         if self.pulses_until_check == 0 {
             self.pulses_until_check = PULSES_PER_CHECK;
@@ -96,9 +97,10 @@ impl Presence {
         let mut others: BTreeSet<Uuid> = store::sender::others(database, this).await?.into_iter().collect();
         // A process of the release before has no row.
         others.extend(store::mail::other_claimants(database, this).await?);
+        let shown = database.held_session_locks(others.iter().copied().map(lock_name).collect()).await?;
         let (mut absent, mut present) = (BTreeMap::new(), 0);
         for process in others {
-            if self.lock_of(process).await?.is_none() {
+            if shown.contains(&lock_name(process)) {
                 present += 1;
                 continue;
             }
@@ -117,9 +119,9 @@ impl Presence {
         self.absent = absent;
         Ok(present)
     }
+}
 
-    /// The lock of `process`, unless somebody has it.
-    async fn lock_of(&self, process: Uuid) -> Result<Option<SessionLock>, DatabaseError> {
-        self.notification.context.database.try_session_lock(&format!("notification sender {process}")).await
-    }
+/// What the lock of `process` is called.
+fn lock_name(process: Uuid) -> String {
+    format!("notification sender {process}")
 }
