@@ -1,5 +1,7 @@
 //! When commercial mail may leave: while its readers, who live in Türkiye, are awake.
 
+use std::time::Duration;
+
 use chrono::{NaiveTime, TimeDelta};
 use clock::Timestamp;
 
@@ -21,6 +23,12 @@ pub fn opens_at(now: Timestamp) -> Option<Timestamp> {
     let day = if local.time() < first { local.date() } else { local.date() + TimeDelta::days(1) };
     let opening = day.and_time(first).and_local_timezone(istanbul()).single();
     Some(opening.expect("a fixed offset has each time once").to_utc())
+}
+
+/// When commercial mail may leave next that takes so long to leave; `None` if it may begin at `now`.
+#[must_use]
+pub fn opens_for(window: Duration, now: Timestamp) -> Option<Timestamp> {
+    opens_at(now).or_else(|| opens_at(now + window))
 }
 
 /// When the readers' day has begun.
@@ -53,6 +61,19 @@ mod tests {
             ("2026-12-31T20:00:00Z", Some("2027-01-01T06:00:00Z")),
         ] {
             assert_eq!(opens_at(at(now)), opening.map(at), "{now}");
+        }
+    }
+
+    #[test]
+    fn what_takes_long_to_leave_waits_for_the_morning_once_the_evening_is_near() {
+        let window = Duration::from_secs(10 * 60);
+        for (now, opening) in [
+            ("2026-03-02T05:59:59Z", Some("2026-03-02T06:00:00Z")),
+            ("2026-03-02T17:49:59Z", None),
+            ("2026-03-02T17:50:00Z", Some("2026-03-03T06:00:00Z")),
+            ("2026-03-02T18:00:00Z", Some("2026-03-03T06:00:00Z")),
+        ] {
+            assert_eq!(opens_for(window, at(now)), opening.map(at), "{now}");
         }
     }
 

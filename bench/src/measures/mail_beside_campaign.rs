@@ -53,7 +53,7 @@ fn environment() -> Vec<(&'static str, String)> {
 /// Seconds from now on until commercial mail may leave, and goes on to for as long as this takes.
 fn until_the_hours() -> Result<u32> {
     let now = SystemClock.now();
-    let opening = [now, now + HOUR].into_iter().find_map(commercial_hours::opens_at);
+    let opening = commercial_hours::opens_for(HOUR, now);
     Ok(opening.map_or(Ok(0), |opening| u32::try_from((opening - now).num_seconds()))? + 60)
 }
 

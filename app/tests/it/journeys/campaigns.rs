@@ -21,8 +21,7 @@ const SENDER: [(&str, &str); 3] = [
 /// No journey begins in the evening, or at night: a campaign would wait until the morning.
 fn await_the_hours(platform: &Platform) {
     let now = platform.now();
-    let opening = [now, now + 30 * MINUTE].into_iter().find_map(commercial_hours::opens_at);
-    if let Some(opening) = opening {
+    if let Some(opening) = commercial_hours::opens_for(30 * MINUTE, now) {
         platform.advance((opening - now).to_std().unwrap() + MINUTE);
     }
 }

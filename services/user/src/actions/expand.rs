@@ -101,8 +101,7 @@ fn waits_until(tx: &WriteTransaction, user: &User, campaign: &Campaign) -> Optio
     if campaign.state == CampaignState::Paused {
         return Some(campaign.ends_at);
     }
-    let opening = commercial_hours::opens_at(now).or_else(|| commercial_hours::opens_at(now + CLOSING_WINDOW));
-    if let Some(opening) = opening {
+    if let Some(opening) = commercial_hours::opens_for(CLOSING_WINDOW, now) {
         return Some(opening + Duration::from_secs(MORNING_DELAY.mul_f64(tx.sources().fraction()).as_secs()));
     }
     let has_progress = campaign.progress_at.is_some_and(|at| at <= now && now < at + PROGRESS_TIMEOUT);
