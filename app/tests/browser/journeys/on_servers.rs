@@ -1,17 +1,22 @@
 //! The same on servers, in one process and in a fleet behind its gateway: with script and without.
 
-use super::{baskets, order_and_see_the_answer, sessions};
+use super::shared_jar::FrontEnd;
+use super::{baskets, campaigns, order_and_see_the_answer, reordering, sessions, shared_jar};
 use crate::support::{Division, Script, Town, turn};
 
 async fn walk(division: Division) {
     let _turn = turn().await;
-    let Some(town) = Town::found(division).await else { return };
+    let front_end = FrontEnd::open().await;
+    let Some(town) = Town::found(division, &[("CORS_ORIGINS", &front_end.origin)]).await else { return };
 
     for (script, email) in [(Script::Off, "ayse@example.com"), (Script::On, "zeynep@example.com")] {
         order_and_see_the_answer(&town, script, email).await;
         baskets::choose(&town, script).await;
     }
+    shared_jar::share_jar(&town, &front_end).await;
+    campaigns::hear_of_a_campaign(&town).await;
     sessions::end_all(&town).await;
+    reordering::reorder(&town).await;
 }
 
 #[tokio::test]

@@ -3,19 +3,26 @@
 use super::{DISH, RESTAURANT, ordering, phone};
 use crate::support::{Browser, Script, Town, turn};
 
-/// What the basket of the demo's diner has besides [`DISH`].
+/// What the same restaurant has besides [`DISH`].
 const DRINK: &str = "Soğuk Çay";
 
 #[tokio::test]
 async fn who_orders_again_sees_what_is_gone_before_anything_is_added() {
     let _turn = turn().await;
-    let town = Town::open().await;
-    let (diner, manager) = (phone(&town, Script::On).await, phone(&town, Script::On).await);
+    reorder(&Town::open().await).await;
+}
+
+/// In the end the restaurant has neither dish any more.
+pub(super) async fn reorder(town: &Town) {
+    let (diner, manager) = (phone(town, Script::On).await, phone(town, Script::On).await);
+    let restaurant = town.restaurant(RESTAURANT).await;
+    let chosen = [(town.dish(&restaurant, DISH).await, 1), (town.dish(&restaurant, DRINK).await, 2)];
+    town.fill_basket(&town.sign_in(town.diner()).await, &restaurant, &chosen).await;
     diner.sign_in(town.diner()).await;
     manager.sign_in(town.manager()).await;
     let order = ordering::order_basket(&diner).await;
 
-    take_off_the_menu(&town, &manager, DISH).await;
+    take_off_the_menu(town, &manager, DISH).await;
     diner.press("Yeniden sipariş ver").await;
     let again = format!("{order}/tekrar");
     diner.is_at(&again).await;
@@ -30,7 +37,7 @@ async fn who_orders_again_sees_what_is_gone_before_anything_is_added() {
     diner.shows("Ürünler sepetinizde.").await;
     assert!(diner.has(DRINK).await && !diner.has(DISH).await);
 
-    take_off_the_menu(&town, &manager, DRINK).await;
+    take_off_the_menu(town, &manager, DRINK).await;
     diner.comes_to_show(&again, "Bu siparişin hiçbir ürünü şu anda alınamıyor.").await;
     assert!(!diner.has("Sepete koy").await);
     diner.close().await;

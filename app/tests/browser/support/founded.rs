@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::time::Duration;
 
 use lezzetlimani::services::ServiceName;
 use reqwest::{Client, RequestBuilder};
@@ -12,11 +13,12 @@ use testkit::servers::redis::RedisServer;
 use testkit::servers::shared;
 use testkit::{Gateway, Server, SmtpSink, at_last, free_port};
 
-use super::town::{Account, PROGRAM, link};
+use super::town::{Account, PROGRAM, link, until_day};
 
 const PASSWORD: &str = "gizli deniz feneri 42";
-/// Restaurants, with what each of them cooks.
-const RESTAURANTS: [(&str, &str); 2] = [("Çıpa Kebap", "Urfa Şiş"), ("Fener Çorbacısı", "Kelle Paça")];
+/// Restaurants, with what each of them has.
+const RESTAURANTS: [(&str, &[&str]); 2] =
+    [("Çıpa Kebap", &["Urfa Şiş", "Soğuk Çay"]), ("Fener Çorbacısı", &["Kelle Paça"])];
 
 /// How a platform on servers is divided, behind its gateway.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,6 +34,8 @@ pub(super) struct Founded {
     /// By what each of them serves, or by the first service where one serves all.
     processes: BTreeMap<ServiceName, Server>,
     gateway: Gateway,
+    /// By how much their clock is ahead of ours.
+    pub(super) ahead: Duration,
     _database: TestDatabase,
     _redis: RedisServer,
     _folder: TempDir,
@@ -39,7 +43,7 @@ pub(super) struct Founded {
 
 impl Founded {
     /// One without anybody in it yet; none in a run without servers.
-    pub(super) async fn start(division: Division) -> Option<Self> {
+    pub(super) async fn start(division: Division, settings: &[(&str, &str)]) -> Option<Self> {
         let (kafka, database) = (shared::kafka()?, fresh_database("empty", async |_| {}).await?);
         let (redis, mails) = (RedisServer::start().await.unwrap(), SmtpSink::start().await.unwrap());
         let (folder, port) = (tempfile::tempdir().unwrap(), free_port().unwrap());
@@ -57,12 +61,18 @@ impl Founded {
             ("EMAIL_TLS", "none".to_owned()),
             ("EMAIL_FROM", "liman@example.com".to_owned()),
             ("PUBLIC_URL", format!("http://127.0.0.1:{port}")),
+            ("SENDER_TITLE", "Lezzetlimanı Gıda A.Ş.".to_owned()),
+            ("SENDER_MERSIS", "0123456789012345".to_owned()),
+            ("SENDER_CONTACT", "iletisim@example.com".to_owned()),
             ("RUST_LOG", "warn".to_owned()),
         ];
+        let ahead = until_day();
         let process = |name: &str| {
             let group = [("KAFKA_GROUP_ID", format!("{topics}{name}"))];
-            let environment: Vec<_> = environment.iter().chain(&group).map(|(name, value)| (*name, &**value)).collect();
-            Server::new(Path::new(PROGRAM), &folder.path().join(name), &environment).unwrap()
+            let environment = environment.iter().chain(&group).map(|(name, value)| (*name, &**value));
+            let environment: Vec<_> = environment.chain(settings.iter().copied()).collect();
+            let server = Server::new(Path::new(PROGRAM), &folder.path().join(name), &environment).unwrap();
+            server.ahead_by(ahead.as_secs().try_into().unwrap()).unwrap()
         };
         let processes = match division {
             Division::OneProcess => vec![(ServiceName::Auth, process("all"))],
@@ -78,7 +88,7 @@ impl Founded {
         let all = &processes[&ServiceName::Auth];
         let upstreams = ServiceName::all().iter().map(|name| (name.as_str(), processes.get(name).unwrap_or(all)));
         let gateway = Gateway::open(port, upstreams).await.unwrap();
-        Some(Self { mails, processes, gateway, _database: database, _redis: redis, _folder: folder })
+        Some(Self { mails, processes, gateway, ahead, _database: database, _redis: redis, _folder: folder })
     }
 
     /// Where pages stand.
@@ -105,8 +115,8 @@ impl Founded {
         vec![manager, diner]
     }
 
-    /// Answers with what a basket takes of it.
-    async fn open_restaurant(&self, client: &Client, access: &str, (name, dish): (&str, &str)) -> Value {
+    /// Answers with what a basket takes of its first dish.
+    async fn open_restaurant(&self, client: &Client, access: &str, (name, dishes): (&str, &[&str])) -> Value {
         let post = async |path: &str, body: Value| {
             let created = self.post(client, (path, Some(access)), &body).await;
             created["id"].as_str().unwrap().to_owned()
@@ -120,17 +130,21 @@ impl Founded {
         let hours: BTreeMap<_, _> = days.map(|day| (day, "00:00-24:00")).into_iter().collect();
         let restaurant = json!({ "name": name, "address_id": address, "opening_hours": hours });
         let restaurant = post("/restaurants", restaurant).await;
-        let meal = post("/meals", json!({ "restaurant_id": restaurant, "name": dish, "price": 140.5 })).await;
-        // The cart hears of it last.
-        let item = json!({ "restaurant_id": restaurant, "meal_id": meal });
-        self.post(client, ("/carts/anonymous/add", None), &item).await;
-        let found = self.gateway.url(&format!("/restaurants/search?query={dish}"));
+        let mut items = Vec::new();
+        for dish in dishes {
+            let meal = post("/meals", json!({ "restaurant_id": restaurant, "name": dish, "price": 140.5 })).await;
+            // The cart hears of it last.
+            let item = json!({ "restaurant_id": restaurant, "meal_id": meal });
+            self.post(client, ("/carts/anonymous/add", None), &item).await;
+            items.push(item);
+        }
+        let found = self.gateway.url(&format!("/restaurants/search?query={}", dishes[0]));
         at_last("the restaurant is found", async || {
             let found: Value = client.get(&found).send().await.ok()?.json().await.ok()?;
             (found["restaurants"][0]["name"] == name).then_some(())
         })
         .await;
-        item
+        items.swap_remove(0)
     }
 
     /// Answers with the access token of the new account.

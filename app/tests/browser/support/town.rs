@@ -70,17 +70,15 @@ impl Town {
 
     /// The same while commercial mail leaves, whatever the time is here.
     pub(crate) async fn open_by_day() -> Self {
-        let now = Sources::system().now();
-        let opening = [now, now + DAY_LEFT].into_iter().find_map(commercial_hours::opens_at);
-        let ahead = opening.map_or(Duration::ZERO, |opening| (opening - now).to_std().unwrap());
+        let ahead = until_day();
         let Demo { server, _folder, .. } = Demo::new(&[]);
         let server = server.ahead_by(ahead.as_secs().try_into().unwrap()).unwrap();
         Self::begin(Demo { server, ahead, _folder }).await
     }
 
-    /// One on servers; none in a run without them.
-    pub(crate) async fn found(division: Division) -> Option<Self> {
-        let (founded, client) = (Founded::start(division).await?, client());
+    /// One on servers while commercial mail leaves; none in a run without them.
+    pub(crate) async fn found(division: Division, settings: &[(&str, &str)]) -> Option<Self> {
+        let (founded, client) = (Founded::start(division, settings).await?, client());
         let accounts = founded.furnish(&client).await;
         Some(Self { home: Home::Servers(Box::new(founded)), accounts, client, orders: AtomicU32::new(0) })
     }
@@ -118,7 +116,7 @@ impl Town {
     pub(crate) fn now(&self) -> Timestamp {
         let ahead = match &self.home {
             Home::Demo(demo) => demo.ahead,
-            Home::Servers(_) => Duration::ZERO,
+            Home::Servers(founded) => founded.ahead,
         };
         Sources::system().now() + ahead
     }
@@ -187,6 +185,17 @@ impl Town {
         token.unwrap().to_owned()
     }
 
+    /// Leaves so many of each dish of the restaurant, and nothing else, in the basket of whoever has the access token.
+    pub(crate) async fn fill_basket(&self, access: &str, restaurant: &str, dishes: &[(String, u32)]) {
+        let clear = self.client.delete(self.url("/carts/clear")).bearer_auth(access);
+        clear.send().await.unwrap().error_for_status().unwrap();
+        for (dish, quantity) in dishes {
+            let item = json!({ "restaurant_id": restaurant, "meal_id": dish, "quantity": quantity });
+            let add = self.client.post(self.url("/carts/add")).bearer_auth(access).json(&item);
+            add.send().await.unwrap().error_for_status().unwrap();
+        }
+    }
+
     /// Orders one of `dish`, to be picked up, for whoever has the access token.
     pub(crate) async fn order(&self, access: &str, dish: &str) -> Order {
         let items = json!([{ "meal_id": dish, "quantity": 1 }]);
@@ -224,6 +233,12 @@ impl Demo {
         let server = Server::new(Path::new(PROGRAM), &folder.path().join("data"), &environment).unwrap();
         Self { server: server.demonstrating(), ahead: Duration::ZERO, _folder: folder }
     }
+}
+
+/// How long it is until commercial mail leaves, and goes on to for as long as a test takes.
+pub(super) fn until_day() -> Duration {
+    let now = Sources::system().now();
+    commercial_hours::opens_for(DAY_LEFT, now).map_or(Duration::ZERO, |opening| (opening - now).to_std().unwrap())
 }
 
 fn client() -> reqwest::Client {

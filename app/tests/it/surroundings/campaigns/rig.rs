@@ -21,6 +21,7 @@ const PASSWORD: &str = "gizli deniz feneri 42";
 /// Longer than it takes until what a killed process held is free again.
 const STALLED: Duration = Duration::from_secs(60);
 const POLL_INTERVAL: Duration = Duration::from_millis(50);
+const HOUR: Duration = Duration::from_secs(60 * 60);
 /// A campaign leaves as fast as the process can.
 const SETTINGS: [(&str, &str); 6] = [
     ("MAILS_PER_SECOND", "100000"),
@@ -240,7 +241,24 @@ impl Rig {
                 self.sources.sleep(POLL_INTERVAL).await;
             }
         };
-        tokio::time::timeout(STALLED, came).await.unwrap_or_else(|_| panic!("{newcomer} never got their mail"));
+        if tokio::time::timeout(STALLED, came).await.is_err() {
+            panic!("{newcomer} never got their mail: {}", self.known_of(newcomer).await);
+        }
+    }
+
+    /// What stands of a newcomer's mail, and where the logs of all processes are kept.
+    async fn known_of(&self, newcomer: &str) -> String {
+        let mail = format!(
+            "SELECT state || ', ' || attempts || ' tries, ' || ambiguities || ' in doubt, next ' || coalesce(next_at, recorded_at) \
+             FROM notification_mail WHERE recipient = '{newcomer}'"
+        );
+        let unheard = "SELECT consumer || ' parked ' || topic || ': ' || reason FROM bus_parked";
+        let known = [self.store.texts(&mail).await, self.store.texts(unheard).await].concat();
+        let folder = tempfile::tempdir().unwrap().keep();
+        for (number, server) in self.beside.iter().map(|(_, server)| server).chain(&self.killed).enumerate() {
+            std::fs::copy(server.log(), folder.join(format!("{number}.log"))).unwrap();
+        }
+        format!("{known:?}, {}", folder.display())
     }
 
     /// What is known of the campaign as soon as that is what `is_done` waits for; until then more and more of it is queued, or leaves.
@@ -305,7 +323,7 @@ impl Rig {
 
 /// Seconds from now on until commercial mail may leave, and goes on to for as long as this takes.
 fn until_the_hours(sources: &Sources) -> u32 {
-    let (now, hour) = (sources.now(), Duration::from_secs(60 * 60));
-    let opening = [now, now + hour].into_iter().find_map(commercial_hours::opens_at);
+    let now = sources.now();
+    let opening = commercial_hours::opens_for(HOUR, now);
     opening.map_or(0, |opening| (opening - now).num_seconds().try_into().unwrap()) + 60
 }
