@@ -2,15 +2,19 @@
 
 use std::path::Path;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
 
+use clock::Sources;
 use serde_json::{Value, json};
-use testkit::{ChromeDriver, at_last};
+use testkit::{ChromeDriver, TIMEOUT, at_last};
 use thirtyfour::{ChromiumLikeCapabilities, DesiredCapabilities, Key, TypingData, WebDriver};
 
 use super::{Account, Script, View};
 
 /// Where pictures are left to be seen.
 const PICTURES: &str = concat!(env!("CARGO_TARGET_TMPDIR"), "/../pictures");
+/// The pause between two looks at a page.
+const POLL_INTERVAL: Duration = Duration::from_millis(10);
 /// A page of which no more is taken: pixels.
 const LONGEST: u64 = 6000;
 /// Presses of Tab after which nobody goes on looking.
@@ -137,7 +141,15 @@ impl Browser {
 
     /// Returns once the page shows `text`.
     pub(crate) async fn shows(&self, text: &str) {
-        at_last(&format!("the page shows {text}"), async || self.has(text).await.then_some(())).await;
+        let shown = async {
+            while !self.has(text).await {
+                Sources::system().sleep(POLL_INTERVAL).await;
+            }
+        };
+        if tokio::time::timeout(TIMEOUT, shown).await.is_err() {
+            let instead = self.run("return `${location}: ${document.body.innerText}`", &[]).await;
+            panic!("the page never shows {text}, but {instead}");
+        }
     }
 
     /// Reloads the page at `path` until it shows `text`.

@@ -57,6 +57,8 @@ pub(crate) async fn end_claims_of(notification: &Notification, process: Uuid) ->
     let tx = notification.context.database.begin_read_committed().await?;
     let ended = store::mail::end_claims_of(&tx, process, tx.now()).await?;
     tx.commit().await?;
-    tracing::info!(mails = ended, %process, "mails were under way when a process ended");
+    if ended > 0 {
+        tracing::info!(mails = ended, %process, "mails were under way when a process ended");
+    }
     Ok(())
 }

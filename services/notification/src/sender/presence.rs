@@ -96,7 +96,7 @@ impl Presence {
         let (database, this) = (&self.notification.context.database, self.notification.process);
         let mut others: BTreeSet<Uuid> = store::sender::others(database, this).await?.into_iter().collect();
         // A process of the release before has no row.
-        others.extend(store::mail::other_claimants(database, this).await?);
+        others.extend(store::mail::other_claimants(database, this, self.notification.context.now()).await?);
         let shown = database.held_session_locks(others.iter().copied().map(lock_name).collect()).await?;
         let (mut absent, mut present) = (BTreeMap::new(), 0);
         for process in others {

@@ -18,6 +18,7 @@ on_every_database! {
     Fixture:
     two_processes_send_every_mail_once,
     what_a_dead_process_had_claimed_is_soon_sent_by_another_one,
+    what_a_dead_process_had_claimed_keeps_its_place_while_it_waits,
     a_dead_process_is_missed_also_where_the_clock_is_set_back,
     what_a_dead_process_may_have_sent_is_soon_in_doubt,
     a_process_that_lives_keeps_what_it_claimed,
@@ -71,6 +72,29 @@ async fn what_a_dead_process_had_claimed_is_soon_sent_by_another_one(fixture: Fi
 
     assert!(fixture.context.now() <= crashed_at + SOON, "it took until {}", fixture.context.now());
     assert_eq!((sink.mails().len(), fixture.mails().await[0].ambiguities), (1, 0));
+    running.stop().await;
+}
+
+/// Whoever is missed again and again would otherwise send what they held last, behind all that was recorded meanwhile.
+async fn what_a_dead_process_had_claimed_keeps_its_place_while_it_waits(fixture: Fixture) {
+    let mut sink = SmtpSink::start().await.unwrap();
+    let one = fixture.with_server(sink.port());
+    let other = replica(&fixture, &settings(server(sink.port()))).await;
+    sink.once(SmtpPhase::Rcpt, SmtpFault::Waits(NEVER));
+    let running = start(&one);
+    fixture.ask_for(&one, verification()).await;
+    fixture.wait_for_states(&[State::Claimed]).await;
+    running.crash().await;
+    sink.go_down().await;
+
+    let running = start(&other);
+    let is_due = |mails: &[Mail]| mails[0].next_at.is_some_and(|at| at <= fixture.context.now());
+    fixture.wait_while_time_passes(STEP, is_due).await;
+    let due_at = fixture.mails().await[0].next_at;
+    let later = fixture.context.now() + SOON;
+    fixture.wait_while_time_passes(STEP, |_| fixture.context.now() >= later).await;
+
+    assert_eq!(fixture.mails().await[0].next_at, due_at);
     running.stop().await;
 }
 

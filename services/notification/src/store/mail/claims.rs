@@ -70,17 +70,19 @@ async fn update_claimed(tx: &WriteTransaction, claim: Claim, row: ActiveModel) -
     Ok(update.exec(tx).await?.rows_affected > 0)
 }
 
-/// The processes that hold claims, but for `this` one.
-pub(crate) async fn other_claimants(connection: &impl Connection, this: Uuid) -> Result<Vec<Uuid>> {
+/// The processes that hold claims which have not ended by `now`, but for `this` one.
+pub(crate) async fn other_claimants(connection: &impl Connection, this: Uuid, now: Timestamp) -> Result<Vec<Uuid>> {
     let others = Entity::find().filter(Column::ClaimedBy.is_not_null()).filter(Column::ClaimedBy.ne(this));
+    let others = others.filter(Column::NextAt.gt(now));
     Ok(others.select_only().column(Column::ClaimedBy).distinct().into_tuple().all(connection).await?)
 }
 
-/// Makes every claim of `process` end now, and says how many.
+/// Makes every claim of `process` end now, and says how many. Those that have ended keep their place.
 pub(crate) async fn end_claims_of(tx: &WriteTransaction, process: Uuid, now: Timestamp) -> Result<u64> {
     let update = Entity::update_many()
         .set(ActiveModel { next_at: Set(Some(now)), ..Default::default() })
-        .filter(Column::ClaimedBy.eq(process));
+        .filter(Column::ClaimedBy.eq(process))
+        .filter(Column::NextAt.gt(now));
     Ok(update.exec(tx).await?.rows_affected)
 }
 
