@@ -132,7 +132,8 @@ async fn mail_next(tx: &WriteTransaction, user: &User, campaign: Campaign) -> Re
     next.queued = next.queued.saturating_add_unsigned(queued);
     outbox::record_all(tx, &events).await?;
     store::campaign_mail::insert(tx, mails).await?;
-    move_on(&mut next, &followers, limit, now + user.pace.time_of(queued), now);
+    let next_at = user.pace.after(campaign.next_at.unwrap_or(now), queued, now);
+    move_on(&mut next, &followers, limit, next_at, now);
     store::campaign::advance(tx, &next).await?;
     Ok(queued)
 }

@@ -1,5 +1,6 @@
 //! When a campaign mails nobody, or not yet: its pace, the hours, its end, and what somebody got already.
 
+use std::num::NonZeroU32;
 use std::time::Duration;
 
 use chrono::TimeDelta;
@@ -8,14 +9,17 @@ use contracts::{AnnouncedCampaign, EmailEvent};
 use kit::on_every_database;
 use kit::testing::Recorded;
 
+use crate::Settings;
 use crate::actions::{campaigns, expand_chunk, trim};
 use crate::fixture::Fixture;
 use crate::model::{CampaignState, FavoriteKind};
+use crate::state::User;
 use crate::store;
 
 on_every_database! {
     Fixture:
     campaigns_go_on_as_fast_as_their_mails_leave,
+    a_pace_of_several_chunks_a_second_is_kept,
     a_campaign_waits_for_its_mails_to_leave,
     mails_of_which_nothing_is_heard_hold_a_campaign_up_for_a_while_only,
     campaigns_take_turns,
@@ -43,6 +47,24 @@ async fn campaigns_go_on_as_fast_as_their_mails_leave(fixture: Fixture) {
     }
 
     assert!(seconds >= 18, "fifty in a second, but for the last chunk: {seconds}");
+}
+
+/// Nobody looks more often than once a second what is due.
+async fn a_pace_of_several_chunks_a_second_is_kept(mut fixture: Fixture) {
+    let settings = Settings { commercial_mails_per_second: NonZeroU32::new(1_000).unwrap() };
+    fixture.user = User::new(fixture.context.clone(), settings);
+    let restaurant = fixture.new_restaurant();
+    fixture.diners(3_000, restaurant).await;
+    let campaign = fixture.announce(fixture.campaign_of(restaurant)).await;
+
+    let mut seconds = 0;
+    while fixture.campaign(campaign).await.state != CampaignState::Ended {
+        fixture.expand_for(1).await;
+        seconds += 1;
+        let queued = fixture.campaign(campaign).await.queued;
+        assert!(queued <= 1_000 * seconds + 550, "{queued} mails in {seconds} seconds");
+        assert!(seconds <= 5, "{queued} mails in {seconds} seconds");
+    }
 }
 
 async fn a_campaign_waits_for_its_mails_to_leave(fixture: Fixture) {
