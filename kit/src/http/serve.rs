@@ -32,8 +32,8 @@ use super::timeout::GraceOver;
 
 /// How long a client may take to send a request's head, and keep an idle connection.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(15);
-/// How large a request's head may be, and what is buffered of a connection; larger ones are answered with 431. hyper itself
-/// takes a hundred headers.
+/// How large a request's head may be, and what is buffered of a connection, but for one read more, which may be as large; larger ones are
+/// answered with 431. hyper itself takes a hundred headers.
 const HEAD_SIZE: usize = 64 * 1024;
 /// How long accepted requests may take once the platform stops; what is not done by then is answered with 503.
 const REQUEST_GRACE: Duration = Duration::from_secs(3);

@@ -8,7 +8,7 @@ mod select;
 
 use askama::Template;
 use axum::extract::{FromRequest, Request};
-use axum::http::StatusCode;
+use axum::http::{Method, StatusCode};
 use contracts::Locale;
 use kit::{Problem, Text};
 use serde::de::DeserializeOwned;
@@ -64,7 +64,11 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Form<T> {
 impl<S: Send + Sync> FromRequest<S> for Typed {
     type Rejection = Problem;
 
-    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
+    async fn from_request(mut request: Request, state: &S) -> Result<Self, Problem> {
+        // Its fields stand where those of a GET do, and not in a body.
+        if request.method() == Method::HEAD {
+            *request.method_mut() = Method::GET;
+        }
         let sent = axum::Form::from_request(request, state).await;
         let axum::Form(fields) = sent.map_err(|rejection| unreadable(rejection.status()))?;
         Ok(Self { fields, refusal: None })

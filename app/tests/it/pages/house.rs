@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use kit::testing::{policy_faults, tags};
+use reqwest::Method;
 
 use super::crawl::{Pages, crawl, is_page, unescaped};
 use super::world::{Who, World};
@@ -125,6 +126,23 @@ async fn no_page_has_what_its_policy_forbids_and_no_form_does_twice_what_was_sen
     let listed: BTreeSet<&str> = IDEMPOTENT.iter().map(|(path, _)| *path).collect();
     assert_eq!(unkeyed, listed);
     assert!(keyed.len() > 5, "{keyed:?}");
+}
+
+#[tokio::test]
+async fn who_asks_for_the_head_of_a_page_is_answered_as_who_asks_for_all_of_it() {
+    let world = World::furnished(Platform::start().await).await;
+    let mut faults = Vec::new();
+
+    for who in [Who::Stranger, Who::Owner] {
+        for (address, shown) in crawl(&world, who).await.iter().filter(|(_, shown)| is_page(shown)) {
+            let head = world.show(who, Method::HEAD, address).await;
+            if (head.status, &head.media) != (shown.status, &shown.media) || !head.text.is_empty() {
+                faults.push(format!("{address} of {who:?}: {} {}", head.status, head.media));
+            }
+        }
+    }
+
+    assert!(faults.is_empty(), "{faults:#?}");
 }
 
 /// Pages that no link leads to, and how readers come there.

@@ -128,17 +128,16 @@ pub(super) fn fulfilment(typed: &Typed) -> Fulfilment {
 
 /// For when it is wanted: as soon as it can be, or at that time by the clocks of the town.
 fn wanted_at(typed: &Typed, faults: &mut Faults) -> Option<clock::Timestamp> {
-    if typed.value("zaman") != LATER {
-        return None;
+    let chosen = match typed.value("zaman") {
+        NOW | "" => return None,
+        LATER => ScheduleDate::parse(format!("{}T{}", typed.value("gun"), typed.value("saat"))).ok(),
+        _ => None,
+    };
+    if chosen.is_none() {
+        let text = Text::new("Bir gün ve bir saat seçin.", "Choose a day and a time.");
+        faults.add("schedule_date", "SCHEDULE_INVALID", text);
     }
-    match ScheduleDate::parse(format!("{}T{}", typed.value("gun"), typed.value("saat"))) {
-        Ok(ScheduleDate(at)) => Some(at),
-        Err(_) => {
-            let text = Text::new("Bir gün ve bir saat seçin.", "Choose a day and a time.");
-            faults.add("schedule_date", "SCHEDULE_INVALID", text);
-            None
-        }
-    }
+    chosen.map(|ScheduleDate(at)| at)
 }
 
 /// What the page says of `error`: at the field where its reader can do something about it.

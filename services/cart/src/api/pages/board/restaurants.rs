@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use askama::Template;
 use axum::extract::State;
-use contracts::Locale;
+use contracts::{Locale, Role};
 use kit::Problem;
 use web::{Page, Reader, SignedIn};
 
@@ -18,6 +18,8 @@ use crate::store::restaurant::NamedRestaurant;
 struct Body {
     locale: Locale,
     restaurants: Vec<NamedRestaurant>,
+    /// Whether restaurants can be theirs.
+    may_own: bool,
 }
 
 pub(super) async fn show(
@@ -26,6 +28,7 @@ pub(super) async fn show(
     SignedIn(caller): SignedIn,
 ) -> Result<Page, Problem> {
     let locale = reader.locale;
-    let body = Body { locale, restaurants: actions::list_restaurants(&carts, reader_of(&caller)).await? };
+    let may_own = caller.role() != Role::User;
+    let body = Body { locale, restaurants: actions::list_restaurants(&carts, reader_of(&caller)).await?, may_own };
     Ok(Page::of(&reader, locale.say("Mutfaklarım", "My kitchens"), &body))
 }

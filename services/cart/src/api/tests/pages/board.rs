@@ -218,11 +218,14 @@ async fn whoever_runs_restaurants_is_shown_their_own(fixture: Fixture) {
     let (kitchen, other) = (Kitchen::of(&fixture).await, Kitchen::of(&fixture).await);
 
     let own = kitchen.browser.get("/mutfak").await;
-    let none = fixture.browser_of(&kitchen.town.diner).get("/mutfak").await;
+    let none = fixture.browser_of(&fixture.client().manager(fixture.new_user())).get("/mutfak").await;
+    let of_diner = fixture.browser_of(&kitchen.town.diner).get("/mutfak").await;
 
     let link = |kitchen: &Kitchen| format!("href=\"{}\"", kitchen.path);
     assert!(own.text.contains(&link(&kitchen)) && !own.text.contains(&link(&other)), "{}", own.text);
     assert!(none.status == 200 && none.text.contains("href=\"/isletme\""), "{}", none.text);
+    // There is nothing for them.
+    assert!(of_diner.status == 200 && !of_diner.text.contains("href=\"/isletme\""), "{}", of_diner.text);
     assert_eq!(fixture.browser().step("GET", "/mutfak", "").await.header("location"), "/giris?donus=%2Fmutfak");
 }
 

@@ -124,12 +124,15 @@ async fn a_refused_form_keeps_its_fields_and_names_the_fault(fixture: Fixture) {
     let page = browser.get("/odeme").await;
 
     let nothing = browser.step("POST", "/odeme", &form(&page, "zaman=sonra&note=acele+%3Cb%3E")).await;
+    let at_no_time = CASH.replace("zaman=simdi", "zaman=yarin");
+    let at_no_time = browser.step("POST", "/odeme", &form(&page, &at_no_time)).await;
     let ayran = kitchen.ayran;
     fixture.change(&mut kitchen, |catalog| meal(catalog, ayran).is_available = false).await;
     fixture.clock.advance(Duration::from_secs(2));
     let sold_out = browser.step("POST", "/odeme", &form(&page, &format!("{CASH}acele"))).await;
 
-    assert_eq!((nothing.status, sold_out.status), (422, 409));
+    assert_eq!((nothing.status, at_no_time.status, sold_out.status), (422, 422, 409));
+    assert!(at_no_time.text.contains("#schedule_date"), "{}", at_no_time.text);
     for named in ["#address_id", "#payment_method", "#schedule_date", "acele &#60;b&#62;</textarea>"] {
         assert!(nothing.text.contains(named), "{named}: {}", nothing.text);
     }

@@ -119,7 +119,7 @@ async fn a_campaign_is_changed_after_a_preview_and_withdrawn_after_a_question(fi
     let changed = [step("yayinla").await, step("yayinla").await];
 
     assert!(before.text.contains("henüz duyurulmadı"), "{}", before.text);
-    assert!(announced.text.contains("Takipçilere yazılmaya başlandı"), "{}", announced.text);
+    assert!(announced.text.contains("Takipçilere duyuruldu"), "{}", announced.text);
     assert!(preview.text.contains("hemen yazılır") && unchanged["code"] == json!(null), "{}", preview.text);
     assert!(changed.iter().all(|changed| changed.header("location") == page), "{}", changed[0].text);
     let campaign = &campaigns(&meral, &path).await[0];
