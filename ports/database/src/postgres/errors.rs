@@ -4,6 +4,7 @@ use std::io;
 
 use sea_orm::{DbErr, RuntimeErr};
 use sqlx::Error as Sqlx;
+use sqlx::error::DatabaseError as Refusal;
 use sqlx::postgres::PgDatabaseError;
 
 /// Codes of the surroundings (<https://www.postgresql.org/docs/current/errcodes-appendix.html>): another transaction was
@@ -47,7 +48,7 @@ pub(super) fn is_lock_timeout(error: &Sqlx) -> bool {
 }
 
 fn has_code(error: &Sqlx, codes: &[&str]) -> bool {
-    let code = error.as_database_error().and_then(|refusal| refusal.code());
+    let code = error.as_database_error().and_then(Refusal::code);
     code.is_some_and(|code| codes.contains(&code.as_ref()))
 }
 
