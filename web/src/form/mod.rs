@@ -4,6 +4,7 @@ mod frame;
 mod input;
 mod key;
 mod prefilled;
+mod seen;
 mod select;
 
 use askama::Template;

@@ -1,7 +1,8 @@
 //! What is answered to a form: the page that shows what it has done, or the form once more.
 
+use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
-use kit::Problem;
+use kit::{Problem, Text};
 use web::{Flash, Page, Reader, Typed, set_cookies};
 
 /// What a form has done, and the page where that is seen.
@@ -24,6 +25,31 @@ pub(super) async fn answer(
             Ok(page(typed).await?.refused(&problem).into_response())
         }
     }
+}
+
+/// The same of a form that changes something. One that was begun before somebody else changed `current` is shown once more, and whoever
+/// sends it then means it.
+pub(super) async fn answer_change(
+    reader: &Reader,
+    typed: Typed,
+    current: &Typed,
+    change: impl AsyncFnOnce(&Typed) -> Result<Done, Problem>,
+    page: impl AsyncFnOnce(Typed) -> Result<Page, Problem>,
+) -> Result<Response, Problem> {
+    if typed.has_seen(current) {
+        let changed = change(&typed).await;
+        return answer(reader, typed, changed, page).await;
+    }
+    answer(reader, typed.marked_by(current), Err(changed_meanwhile()), page).await
+}
+
+/// 409: somebody else has changed what a form is about since it was shown.
+pub(super) fn changed_meanwhile() -> Problem {
+    let text = Text::new(
+        "Siz yazarken bunlar değiştirildi. Aşağıda yazdıklarınız duruyor; yine kaydederseniz onlar geçerli olur. Şimdiki hâlini görmek için sayfayı yeniden açın.",
+        "This was changed while you were typing. What you typed stands below; save it once more and it replaces that. Open the page anew to see how it is now.",
+    );
+    Problem::new(StatusCode::CONFLICT, "CHANGED_MEANWHILE", text)
 }
 
 impl Done {

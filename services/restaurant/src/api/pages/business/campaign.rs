@@ -11,7 +11,7 @@ use kit::idempotency::Answer;
 use web::{Flash, Page, Reader, Typed};
 
 use super::announcement::Announcement;
-use super::answer::{Done, answer};
+use super::answer::{Done, answer, changed_meanwhile};
 use super::asked::{OwnRestaurant, Part, new_key, request_of};
 use super::campaign_form::{CampaignFields, Fact, campaign_body, facts, typed as typed_campaign};
 use super::campaigns::find;
@@ -88,9 +88,8 @@ pub(super) async fn show(
     own: OwnRestaurant,
     Part(id): Part<CampaignId>,
 ) -> Result<Page, Problem> {
-    let campaign = find(&restaurants, &own, id).await?;
-    let form = typed_campaign(&campaign.parts(), reader.locale);
-    form_page(&reader, &own, (Campaign::Of(id), &form))
+    let current = typed_campaign(&find(&restaurants, &own, id).await?.parts(), reader.locale);
+    form_page(&reader, &own, (Campaign::Of(id), &current.clone().marked_by(&current)))
 }
 
 /// Changes it once that is confirmed. Done twice it is done once.
@@ -101,8 +100,12 @@ pub(super) async fn update_campaign(
     Part(id): Part<CampaignId>,
     typed: Typed,
 ) -> Result<Response, Problem> {
-    find(&restaurants, &own, id).await?;
-    take(&restaurants, &reader, &own, (Campaign::Of(id), typed)).await
+    let current = typed_campaign(&find(&restaurants, &own, id).await?.parts(), reader.locale);
+    if typed.has_seen(&current) {
+        return take(&restaurants, &reader, &own, (Campaign::Of(id), typed)).await;
+    }
+    let show = async |form| form_page(&reader, &own, (Campaign::Of(id), &form));
+    answer(&reader, typed.marked_by(&current), Err(changed_meanwhile()), show).await
 }
 
 async fn take(

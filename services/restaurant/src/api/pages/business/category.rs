@@ -10,7 +10,7 @@ use kit::Problem;
 use kit::idempotency::Answer;
 use web::{Flash, Page, Reader, Typed};
 
-use super::answer::{Done, answer};
+use super::answer::{Done, answer, answer_change};
 use super::asked::{OwnRestaurant, Part, PartId, new_key, request_of, sent_id};
 use super::form_body::FormBody;
 use super::frame::{DeleteQuestion, Tab, page as page_of};
@@ -69,8 +69,8 @@ pub(super) async fn show(
     own: OwnRestaurant,
     Part(id): Part<CategoryId>,
 ) -> Result<Page, Problem> {
-    let name = name_of(&restaurants, &own, id).await?;
-    page(&restaurants, &reader, &own, (Heading::Of(id), &Typed::beginning([("name", name.as_str())])))
+    let current = typed_category(&restaurants, &own, id).await?;
+    page(&restaurants, &reader, &own, (Heading::Of(id), &current.clone().marked_by(&current)))
 }
 
 /// Renames it. Done twice it is done once.
@@ -82,9 +82,12 @@ pub(super) async fn update_category(
     typed: Typed,
 ) -> Result<Response, Problem> {
     let update = async |change| actions::update_category(&restaurants, own.writer, (own.id(), id), change).await;
-    let changed = FormBody::of(&typed).text("name").submit(WriteCategory::change, update).await;
-    let changed = changed.map(|_| saved(&own));
-    answer(&reader, typed, changed, async |form| page(&restaurants, &reader, &own, (Heading::Of(id), &form))).await
+    let change = async |typed: &Typed| {
+        FormBody::of(typed).text("name").submit(WriteCategory::change, update).await.map(|_| saved(&own))
+    };
+    let current = typed_category(&restaurants, &own, id).await?;
+    let show = async |form| page(&restaurants, &reader, &own, (Heading::Of(id), &form));
+    answer_change(&reader, typed, &current, change, show).await
 }
 
 /// Moves it in front of another. Done twice it is done once.
@@ -131,6 +134,11 @@ async fn name_of(restaurants: &Restaurants, own: &OwnRestaurant, id: CategoryId)
     let (_, menu) = actions::find_menu(restaurants, own.id(), Some(own.writer)).await?;
     let found = menu.categories.iter().find(|category| category.id == id);
     found.map(|category| category.name.as_str().to_owned()).ok_or_else(|| CategoryId::unknown().into())
+}
+
+/// The form as its name fills it in.
+async fn typed_category(restaurants: &Restaurants, own: &OwnRestaurant, id: CategoryId) -> Result<Typed, Problem> {
+    Ok(Typed::beginning([("name", &*name_of(restaurants, own, id).await?)]))
 }
 
 fn saved(own: &OwnRestaurant) -> Done {

@@ -11,7 +11,7 @@ use kit::{Problem, QueryParameters, Text};
 use serde_json::Value;
 use web::{Flash, Page, Reader, Typed, money};
 
-use super::answer::{Done, answer};
+use super::answer::{Done, answer_change};
 use super::asked::OwnRestaurant;
 use super::form_body::{self, FormBody};
 use super::frame::{DeleteQuestion, Tab, page as page_of};
@@ -42,7 +42,7 @@ pub(super) async fn show(
     own: OwnRestaurant,
     uri: Uri,
 ) -> Result<Page, Problem> {
-    let form = typed(&own.full, written_address(&uri), reader.locale);
+    let form = typed(&own.full, written_address(&uri), reader.locale).marked_by(&current(&own, &reader));
     page(&restaurants, &reader, &own, &form).await
 }
 
@@ -54,9 +54,12 @@ pub(super) async fn update_restaurant(
     typed: Typed,
 ) -> Result<Response, Problem> {
     let update = async |change| actions::update_restaurant(&restaurants, own.writer, own.id(), change).await;
-    let changed = facts_body(&typed).submit(UpdateRestaurant::change, update).await;
-    let changed = changed.map(|_| Done { flash: Flash::RestaurantSaved, path: own.path("") });
-    answer(&reader, typed, changed, async |form| page(&restaurants, &reader, &own, &form).await).await
+    let change = async |typed: &Typed| {
+        let changed = facts_body(typed).submit(UpdateRestaurant::change, update).await;
+        changed.map(|_| Done { flash: Flash::RestaurantSaved, path: own.path("") })
+    };
+    let show = async |form| page(&restaurants, &reader, &own, &form).await;
+    answer_change(&reader, typed, &current(&own, &reader), change, show).await
 }
 
 pub(super) async fn ask_to_delete(reader: Reader, own: OwnRestaurant) -> Result<Page, Problem> {
@@ -115,6 +118,10 @@ pub(super) fn new_address(form: &str) -> String {
 /// The address that was written down on the way to a form.
 pub(super) fn written_address(uri: &Uri) -> Option<String> {
     QueryParameters::of(uri).one("adres").ok().flatten().map(ToOwned::to_owned)
+}
+
+fn current(own: &OwnRestaurant, reader: &Reader) -> Typed {
+    typed(&own.full, None, reader.locale)
 }
 
 /// What the restaurant is now, with another address where one was written down for it.

@@ -10,7 +10,7 @@ use kit::Problem;
 use kit::idempotency::Answer;
 use web::{Flash, Page, Reader, Typed, money};
 
-use super::answer::{Done, answer};
+use super::answer::{Done, answer, answer_change};
 use super::asked::{OwnRestaurant, Part, PartId, new_key, request_of};
 use super::form_body::{FormBody, FormRow};
 use super::frame::{DeleteQuestion, Tab, page as page_of};
@@ -87,8 +87,8 @@ pub(super) async fn show(
     own: OwnRestaurant,
     Part(id): Part<OptionGroupId>,
 ) -> Result<Page, Problem> {
-    let group = find(&restaurants, &own, id).await?;
-    page(&restaurants, &reader, &own, (Group::Of(id), &typed_group(&group, reader.locale)))
+    let current = typed_group(&find(&restaurants, &own, id).await?, reader.locale);
+    page(&restaurants, &reader, &own, (Group::Of(id), &current.clone().marked_by(&current)))
 }
 
 /// Changes what was typed; options whose name was emptied are deleted. Done twice it is done once.
@@ -100,8 +100,10 @@ pub(super) async fn update_group(
     typed: Typed,
 ) -> Result<Response, Problem> {
     let update = async |change| actions::update_group(&restaurants, own.writer, (own.id(), id), change).await;
-    let changed = group_body(&typed).submit(WriteGroup::change, update).await.map(|_| saved(&own));
-    answer(&reader, typed, changed, async |form| page(&restaurants, &reader, &own, (Group::Of(id), &form))).await
+    let change = async |typed: &Typed| group_body(typed).submit(WriteGroup::change, update).await.map(|_| saved(&own));
+    let current = typed_group(&find(&restaurants, &own, id).await?, reader.locale);
+    let show = async |form| page(&restaurants, &reader, &own, (Group::Of(id), &form));
+    answer_change(&reader, typed, &current, change, show).await
 }
 
 pub(super) async fn ask_to_delete(

@@ -11,7 +11,7 @@ use kit::Problem;
 use serde_json::{Map, Value};
 use web::{Flash, Page, Reader, Typed, dates};
 
-use super::answer::{Done, answer};
+use super::answer::{Done, answer_change};
 use super::asked::OwnRestaurant;
 use super::form_body::FormBody;
 use super::frame::{Tab, page as page_of};
@@ -74,7 +74,8 @@ pub(super) async fn show(
     reader: Reader,
     own: OwnRestaurant,
 ) -> Result<Page, Problem> {
-    page(&restaurants, &reader, &own, &typed(&own.full.restaurant))
+    let current = typed(&own.full.restaurant);
+    page(&restaurants, &reader, &own, &current.clone().marked_by(&current))
 }
 
 /// Changes the week, with the hours of one day on all workdays where a button says so. Done twice it is done once.
@@ -82,13 +83,16 @@ pub(super) async fn update_hours(
     State(restaurants): State<Arc<Restaurants>>,
     reader: Reader,
     own: OwnRestaurant,
-    typed: Typed,
+    sent: Typed,
 ) -> Result<Response, Problem> {
-    let body = FormBody::of(&typed).value("opening_hours", week(&typed)).number("last_order_min");
     let update = async |change| actions::update_hours(&restaurants, own.writer, own.id(), change).await;
-    let changed = body.submit(UpdateHours::change, update).await;
-    let changed = changed.map(|_| Done { flash: Flash::HoursSaved, path: own.path("/saatler") });
-    answer(&reader, typed, changed, async |form| page(&restaurants, &reader, &own, &form)).await
+    let change = async |sent: &Typed| {
+        let body = FormBody::of(sent).value("opening_hours", week(sent)).number("last_order_min");
+        let changed = body.submit(UpdateHours::change, update).await;
+        changed.map(|_| Done { flash: Flash::HoursSaved, path: own.path("/saatler") })
+    };
+    let show = async |form| page(&restaurants, &reader, &own, &form);
+    answer_change(&reader, sent, &typed(&own.full.restaurant), change, show).await
 }
 
 /// The week of the form, as the API takes it.

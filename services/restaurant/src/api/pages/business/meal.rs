@@ -10,7 +10,7 @@ use kit::Problem;
 use kit::idempotency::Answer;
 use web::{Flash, Page, Reader, Typed};
 
-use super::answer::{Done, answer};
+use super::answer::{Done, answer, answer_change};
 use super::asked::{OwnRestaurant, Part, new_key, request_of};
 use super::frame::{DeleteQuestion, Tab, page as page_of};
 use super::meal_form::{MealFields, meal_body, typed as typed_meal};
@@ -76,7 +76,8 @@ pub(super) async fn show(
     Part(id): Part<MealId>,
 ) -> Result<Page, Problem> {
     let full = find(&restaurants, &own, id).await?;
-    page(&restaurants, &reader, &own, (&full, &typed_meal(&full, reader.locale))).await
+    let current = typed_meal(&full, reader.locale);
+    page(&restaurants, &reader, &own, (&full, &current.clone().marked_by(&current))).await
 }
 
 /// Changes what was typed. Done twice it is done once.
@@ -90,8 +91,10 @@ pub(super) async fn update_meal(
     let full = find(&restaurants, &own, id).await?;
     let named = (id, Some(own.id()));
     let update = async |(_, change)| actions::update_meal(&restaurants, own.writer, named, change).await;
-    let changed = meal_body(&typed).submit(UpdateMeal::change, update).await.map(|_| saved(&own, id));
-    answer(&reader, typed, changed, async |form| page(&restaurants, &reader, &own, (&full, &form)).await).await
+    let change =
+        async |typed: &Typed| meal_body(typed).submit(UpdateMeal::change, update).await.map(|_| saved(&own, id));
+    let show = async |form| page(&restaurants, &reader, &own, (&full, &form)).await;
+    answer_change(&reader, typed, &typed_meal(&full, reader.locale), change, show).await
 }
 
 /// Switches it off, for the day or until it is switched on again. Done twice it is done once.

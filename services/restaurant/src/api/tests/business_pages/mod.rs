@@ -6,6 +6,7 @@ mod hours;
 mod menu;
 mod options;
 mod rights;
+mod stale;
 
 use kit::testing::{Answer, Ask, Client};
 

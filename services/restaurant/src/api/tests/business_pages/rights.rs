@@ -15,7 +15,7 @@ on_every_database! {
 }
 
 /// The path of each page, of a restaurant that has one of everything.
-async fn paths(fixture: &Fixture) -> (Manager, Vec<String>) {
+pub(super) async fn paths(fixture: &Fixture) -> (Manager, Vec<String>) {
     let plain = json!({ "name": "Capa Kebap", "description": null });
     let (meral, path) = fixture.open_restaurant(plain).await;
     let meal = meral.create_meal(&path, json!({ "description": null })).await;
