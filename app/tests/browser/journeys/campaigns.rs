@@ -17,12 +17,14 @@ const ISTANBUL: Duration = Duration::from_secs(3 * 60 * 60);
 #[tokio::test]
 async fn a_campaign_is_read_before_it_is_published_and_its_mail_leads_out_of_the_next_ones() {
     let _turn = turn().await;
-    hear_of_a_campaign(&Town::open_by_day().await).await;
+    for script in [Script::Off, Script::On] {
+        hear_of_a_campaign(&Town::open_by_day().await, script).await;
+    }
 }
 
 /// The diner neither follows anything yet nor has said whether campaigns may be mailed to them.
-pub(super) async fn hear_of_a_campaign(town: &Town) {
-    let (diner, manager) = (phone(town, Script::On).await, phone(town, Script::Off).await);
+pub(super) async fn hear_of_a_campaign(town: &Town, script: Script) {
+    let (diner, manager) = (phone(town, script).await, phone(town, script).await);
     diner.sign_in(town.diner()).await;
     manager.sign_in(town.manager()).await;
     let restaurant = town.restaurant(RESTAURANT).await;

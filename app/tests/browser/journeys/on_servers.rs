@@ -14,9 +14,9 @@ async fn walk(division: Division) {
         baskets::choose(&town, script).await;
     }
     shared_jar::share_jar(&town, &front_end).await;
-    campaigns::hear_of_a_campaign(&town).await;
-    sessions::end_all(&town).await;
-    reordering::reorder(&town).await;
+    campaigns::hear_of_a_campaign(&town, Script::Off).await;
+    sessions::end_all(&town, Script::On).await;
+    reordering::reorder(&town, Script::Off).await;
 }
 
 #[tokio::test]
