@@ -25,13 +25,21 @@ impl Typed {
         if is_ours { format!("<input type=\"hidden\" name=\"{FIELD}\" value=\"{mark}\">") } else { String::new() }
     }
 
-    /// Whether who sends the form knows what it would begin with by now: they have seen it, or say the same. Who sends no mark asks for
-    /// nothing.
+    /// Whether who sends the form knows what it would begin with by now: they have seen it, or say the same, but for what `buttons` say.
+    /// Who sends no mark asks for nothing.
     #[must_use]
-    pub fn has_seen(&self, current: &Self) -> bool {
+    pub fn has_seen(&self, current: &Self, buttons: &[&str]) -> bool {
         let mark = self.value(FIELD);
-        let says_the_same = || current.fields.iter().all(|(name, value)| self.value(name).trim() == value.trim());
-        mark.is_empty() || mark == current.digest() || says_the_same()
+        mark.is_empty() || mark == current.digest() || self.content(buttons) == current.content(buttons)
+    }
+
+    /// What was filled in, in an order of its own.
+    fn content(&self, buttons: &[&str]) -> Vec<(&str, &str)> {
+        let fields = self.fields.iter().map(|(name, value)| (name.as_str(), value.trim()));
+        let filled = fields.filter(|(name, value)| !value.is_empty() && *name != FIELD && !buttons.contains(name));
+        let mut filled: Vec<_> = filled.collect();
+        filled.sort_unstable();
+        filled
     }
 
     fn digest(&self) -> String {
@@ -57,10 +65,10 @@ mod tests {
         let (before, now) = (form("Çıpa", ""), form("Fener", ""));
         let opened_before = form("Çıpa", "yeni").marked_by(&before);
 
-        assert!(opened_before.has_seen(&before));
-        assert!(!opened_before.has_seen(&now));
-        assert!(opened_before.marked_by(&now).has_seen(&now), "shown once more, and sent once more");
-        assert!(!form("Çıpa", "").marked_by(&form("Çıp", "a")).has_seen(&now), "fields don't run into each other");
+        assert!(opened_before.has_seen(&before, &[]));
+        assert!(!opened_before.has_seen(&now, &[]));
+        assert!(opened_before.marked_by(&now).has_seen(&now, &[]), "shown once more, and sent once more");
+        assert!(!form("Çıpa", "").marked_by(&form("Çıp", "a")).has_seen(&now, &[]), "fields don't run into each other");
     }
 
     #[test]
@@ -68,14 +76,21 @@ mod tests {
         let before = form("Çıpa", "");
         let sent = form("Çıpa ", "yeni").marked_by(&before);
 
-        assert!(sent.has_seen(&form("Çıpa", "yeni")));
+        assert!(sent.has_seen(&form("Çıpa", "yeni"), &[]));
+        assert!(
+            !sent.has_seen(&Typed::beginning([("name", "Çıpa")]), &[]),
+            "somebody has taken the note away meanwhile"
+        );
+        let pressed =
+            Typed { fields: [sent.fields.clone(), vec![("adim".to_owned(), "yayinla".to_owned())]].concat(), ..sent };
+        assert!(pressed.has_seen(&form("Çıpa", "yeni"), &["adim"]));
     }
 
     #[test]
     fn a_mark_comes_back_as_it_was_shown_and_nothing_else_does() {
         let now = form("Çıpa", "");
 
-        assert!(now.mark().is_empty() && now.has_seen(&form("Fener", "")));
+        assert!(now.mark().is_empty() && now.has_seen(&form("Fener", ""), &[]));
         let field = now.clone().marked_by(&now).mark();
         assert!(field.starts_with("<input type=\"hidden\" name=\"gorulen\" value=\""), "{field}");
         assert_eq!(Typed::beginning([(FIELD, "\"><script>")]).mark(), "");

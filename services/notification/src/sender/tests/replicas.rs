@@ -33,6 +33,19 @@ async fn replica(fixture: &Fixture, settings: &Settings) -> Arc<Notification> {
     Notification::new(fixture.replica().await.context, settings).unwrap()
 }
 
+/// A mail whose sender has died with it: the mail server, and another process that has not begun.
+async fn after_a_crash(fixture: &Fixture) -> (SmtpSink, Arc<Notification>) {
+    let sink = SmtpSink::start().await.unwrap();
+    let one = fixture.with_server(sink.port());
+    let other = replica(fixture, &settings(server(sink.port()))).await;
+    sink.once(SmtpPhase::Rcpt, SmtpFault::Waits(NEVER));
+    let running = start(&one);
+    fixture.ask_for(&one, verification()).await;
+    fixture.wait_for_states(&[State::Claimed]).await;
+    running.crash().await;
+    (sink, other)
+}
+
 async fn two_processes_send_every_mail_once(fixture: Fixture) {
     let sink = SmtpSink::start().await.unwrap();
     let settings = Settings { mails_per_recipient: 1_000, ..settings(server(sink.port())) };
@@ -58,14 +71,7 @@ async fn two_processes_send_every_mail_once(fixture: Fixture) {
 }
 
 async fn what_a_dead_process_had_claimed_is_soon_sent_by_another_one(fixture: Fixture) {
-    let sink = SmtpSink::start().await.unwrap();
-    let one = fixture.with_server(sink.port());
-    let other = replica(&fixture, &settings(server(sink.port()))).await;
-    sink.once(SmtpPhase::Rcpt, SmtpFault::Waits(NEVER));
-    let running = start(&one);
-    fixture.ask_for(&one, verification()).await;
-    fixture.wait_for_states(&[State::Claimed]).await;
-    running.crash().await;
+    let (sink, other) = after_a_crash(&fixture).await;
 
     let (running, crashed_at) = (start(&other), fixture.context.now());
     fixture.wait_while_time_passes(STEP, are_sent).await;
@@ -77,14 +83,7 @@ async fn what_a_dead_process_had_claimed_is_soon_sent_by_another_one(fixture: Fi
 
 /// Whoever is missed again and again would otherwise send what they held last, behind all that was recorded meanwhile.
 async fn what_a_dead_process_had_claimed_keeps_its_place_while_it_waits(fixture: Fixture) {
-    let mut sink = SmtpSink::start().await.unwrap();
-    let one = fixture.with_server(sink.port());
-    let other = replica(&fixture, &settings(server(sink.port()))).await;
-    sink.once(SmtpPhase::Rcpt, SmtpFault::Waits(NEVER));
-    let running = start(&one);
-    fixture.ask_for(&one, verification()).await;
-    fixture.wait_for_states(&[State::Claimed]).await;
-    running.crash().await;
+    let (mut sink, other) = after_a_crash(&fixture).await;
     sink.go_down().await;
 
     let running = start(&other);

@@ -36,7 +36,7 @@ pub(super) async fn answer_change(
     change: impl AsyncFnOnce(&Typed) -> Result<Done, Problem>,
     page: impl AsyncFnOnce(Typed) -> Result<Page, Problem>,
 ) -> Result<Response, Problem> {
-    if typed.has_seen(current) {
+    if typed.has_seen(current, &[]) {
         let changed = change(&typed).await;
         return answer(reader, typed, changed, page).await;
     }

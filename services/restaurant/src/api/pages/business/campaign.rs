@@ -45,6 +45,9 @@ struct PreviewPage<'a> {
     is_sent_at_once: bool,
 }
 
+/// Fields that say nothing of the campaign: the button, and the key of a preview.
+const NO_CONTENT: [&str; 2] = ["adim", "istek"];
+
 /// Which campaign the form is of.
 #[derive(Clone, Copy)]
 enum Campaign {
@@ -101,7 +104,7 @@ pub(super) async fn update_campaign(
     typed: Typed,
 ) -> Result<Response, Problem> {
     let current = typed_campaign(&find(&restaurants, &own, id).await?.parts(), reader.locale);
-    if typed.has_seen(&current) {
+    if typed.has_seen(&current, &NO_CONTENT) {
         return take(&restaurants, &reader, &own, (Campaign::Of(id), typed)).await;
     }
     let show = async |form| form_page(&reader, &own, (Campaign::Of(id), &form));
@@ -182,7 +185,7 @@ fn preview_page(
     let is_sent_at_once = preview.parts.start_date <= restaurants.context.now();
     let (facts, announcement) = (facts(&preview.parts, locale), Announcement::of(preview, locale));
     let (action, _) = place(own, campaign);
-    let hidden = form.fields().iter().filter(|(name, _)| !["adim", "istek"].contains(&name.as_str())).collect();
+    let hidden = form.fields().iter().filter(|(name, _)| !NO_CONTENT.contains(&name.as_str())).collect();
     let key = new_key(&restaurants.context.sources);
     let body = PreviewPage { locale, form, hidden, key, action, facts, announcement, is_sent_at_once };
     page_of(reader, own, (Tab::Campaigns, locale.say("Kampanya önizlemesi", "Preview of the campaign")), &body)
